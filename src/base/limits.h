@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * base/limits.h - every bound on what strangers and siblings may send, with its reason
+ */
+
+/* Encoding. */
+#define SG_BUF_DEFAULT_MAX (1u << 20) /* no message of ours is larger; files say their own */
+#define SG_DER_DEPTH_MAX 32u	      /* a SCEP message is 14 deep; bombs are thousands */
+#define SG_OID_MAX 32u		      /* bytes; the longest OID in use here is 11 */
+#define SG_INT_MAX_LEN 1025u	      /* bytes; an 8192-bit modulus and its sign byte */
+
+/* HTTP (DESIGN section 3): NDES's MaxFieldLength and MaxRequestBytes. */
+#define SG_HTTP_LINE_MAX 65534u		/* request line and each field */
+#define SG_HTTP_FIELDS_MAX 100u		/* header fields */
+#define SG_HTTP_HEAD_MAX 131072u	/* the whole head */
+#define SG_HTTP_HEADS_MAX (64u << 20)	/* all unfinished heads together */
+#define SG_HTTP_HEAD_MS 10000		/* whole head, against slow senders */
+#define SG_HTTP_BODY_MIN_RATE 1024	/* bytes a second a body must make */
+#define SG_HTTP_BODY_GRACE_MS 5000	/* before that rate counts */
+#define SG_HTTP_IDLE_MS 30000		/* between requests of one connection */
+#define SG_HTTP_WRITE_MS 30000		/* a reader that takes nothing for so long is dropped */
+#define SG_HTTP_PER_ADDR_MAX 64u	/* open connections of one address */
+#define SG_HTTP_CONNS_MAX 16384u	/* open connections in all */
+
+/* SCEP messages (DESIGN section 3). */
+#define SG_MESSAGE_MAX 65536u		/* POST body, decoded GET message */
+#define SG_CHALLENGE_MAX 16384u		/* orders and Intune's challenges are kilobytes */
+#define SG_TXID_MAX 255u		/* opaque transactionID */
+#define SG_NONCE_MAX 64u		/* echoed byte by byte; 16 is the RFC's */
+#define SG_CMS_CERTS_MAX 10u		/* a signer and its chain */
+#define SG_CMS_ATTRS_MAX 32u		/* a SCEP message has 5 to 8 */
+#define SG_ENDPOINT_MAX 64u		/* bytes of an endpoint's name */
+
+/* Requests and certificates. */
+#define SG_CERT_MAX 16384u		/* bytes of one certificate */
+#define SG_CERT_EXTS_MAX 32u
+#define SG_SERIAL_MAX 64u		/* bytes; RFC says 20, throw-away signers send 32 and more */
+#define SG_NAME_RDNS_MAX 20u
+#define SG_NAME_VALUE_MAX 1024u		/* bytes of one attribute value; X.520's own bounds are below */
+#define SG_CN_MAX 64u			/* characters, X.520 ub-common-name */
+#define SG_SANS_MAX 100u
+#define SG_SAN_LEN_MAX 2048u		/* bytes of one name */
+#define SG_EKUS_MAX 32u
+#define SG_RSA_MIN_BITS 2048u
+#define SG_RSA_MAX_BITS 8192u		/* above, verification costs more than our answer */
+#define SG_RSA_E_MAX_LEN 8u		/* bytes of a public exponent */
+
+/* Between processes. */
+#define SG_FRAME_MAX (512u * 1024u)	/* a message, its certificate and chain several times over */
+#define SG_FRAME_FIELDS_MAX 32u

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * crypto/digest.h - hashes, HMAC, random numbers, comparison in constant time
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/alg.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+#define SG_HASH_LEN_MAX 64u
+#define SG_SHA256_LEN 32u
+
+/* sg_hash_len(hash) bytes go to out. */
+SG_RC
+sg_digest(
+    enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX], struct sg_err *err);
+SG_RC
+sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err);
+SG_RC
+sg_hmac_sha256(struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN],
+    struct sg_err *err);
+/* From the operating system's generator through OpenSSL's; never falls back. */
+SG_RC
+sg_random(void *out, size_t len, struct sg_err *err);
+/* Constant time in the content; lengths are public. */
+bool
+sg_ct_equal(struct sg_slice a, struct sg_slice b);
+
+/* Start-up of the library in this process: fetches the algorithms once (digests, ciphers,
+ * provider), so that nothing is looked up by name later. Idempotent, thread-safe; every
+ * function of crypto/ calls it, roles call it before they enter the sandbox. */
+SG_RC
+sg_crypto_init(struct sg_err *err);

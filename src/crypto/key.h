@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * crypto/key.h - public and private keys
+ *
+ * Public keys are made straight from their numbers (EVP_PKEY_fromdata), never by
+ * OpenSSL's eager decoders. RSA 2048..8192 bits, odd exponent >= 3; EC on P-256, P-384
+ * and P-521 as named curves only, the point checked to be on the curve.
+ * Ownership: opaque objects, released with sg_key_free.  Threads: a key may be used by
+ * several threads at once.
+ */
+
+#include "base/alg.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct sg_key;
+
+/* bits counts for RSA only. */
+SG_RC
+sg_key_generate(enum sg_keytype type, unsigned bits, struct sg_key **ret, struct sg_err *err);
+/* From a DER SubjectPublicKeyInfo. SG_E_MALFORMED, SG_E_LIMIT ("key.size"), SG_E_ALG ("key.type"). */
+SG_RC
+sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err);
+/* An unencrypted private key of ours, PEM (PKCS#8, PKCS#1, SEC1). */
+SG_RC
+sg_key_from_pem(struct sg_slice pem, struct sg_key **ret, struct sg_err *err);
+/* PKCS#8 PEM; out is wiped by its owner. SG_E_INTERNAL for a public key. */
+SG_RC
+sg_key_put_pem(const struct sg_key *key, struct sg_buf *out, struct sg_err *err);
+/* DER SubjectPublicKeyInfo. */
+SG_RC
+sg_key_put_spki(const struct sg_key *key, struct sg_buf *out, struct sg_err *err);
+enum sg_keytype
+sg_key_type(const struct sg_key *key);
+unsigned
+sg_key_bits(const struct sg_key *key);
+/* SG_OK only when both have the same public part; SG_E_DENIED ("key.match") otherwise. */
+SG_RC
+sg_key_same_public(const struct sg_key *a, const struct sg_key *b, struct sg_err *err);
+void
+sg_key_free(struct sg_key **keyp);
+
+/* The signature algorithm that this key makes by default with this hash: PKCS#1 v1.5 or
+ * ECDSA. */
+struct sg_sigalg
+sg_key_sigalg(const struct sg_key *key, enum sg_hash hash);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * x509/algid.h - AlgorithmIdentifiers: hashes, signatures, ciphers, key transport
+ *
+ * Unknown or refused algorithms are SG_E_ALG with a rule of their own ("alg.md5",
+ * "alg.des", "alg.unknown"); wrong parameters are SG_E_MALFORMED ("alg.params").
+ * Absent parameters stand for NULL where the field sends both.
+ */
+
+#include <stdint.h>
+
+#include "base/alg.h"
+#include "base/buf.h"
+#include "base/der.h"
+#include "base/err.h"
+
+/* A digest algorithm. */
+SG_RC
+sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
+/* A signature algorithm. Plain rsaEncryption, as SignerInfo has it, gives SG_SIG_RSA_PKCS1
+ * with SG_HASH_NONE: the digest algorithm says the rest. */
+SG_RC
+sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
+/* A content cipher and its IV (sg_cipher_block_len bytes, borrowed). DES_CBC is returned,
+ * the caller refuses it; RC2, AEAD and stream modes are SG_E_ALG here. */
+SG_RC
+sg_algid_get_cipher(
+    struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err);
+/* Key transport: rsaEncryption or RSAES-OAEP (empty label only). */
+SG_RC
+sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err);
+
+void
+sg_algid_put_hash(struct sg_buf *b, enum sg_hash hash);
+void
+sg_algid_put_sig(struct sg_buf *b, struct sg_sigalg alg);
+/* For SignerInfo: rsaEncryption for PKCS#1 v1.5 (strongSwan 5.9.8 takes no other). */
+void
+sg_algid_put_signer_sig(struct sg_buf *b, struct sg_sigalg alg);
+void
+sg_algid_put_cipher(struct sg_buf *b, enum sg_cipher cipher, const uint8_t *iv);
+void
+sg_algid_put_keytrans(struct sg_buf *b, struct sg_keytrans trans);

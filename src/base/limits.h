@@ -50,3 +50,13 @@
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u)	/* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
+
+/* The configuration file. */
+#define SG_CONF_TEXT_MAX (256u * 1024u)	/* bytes; 64 endpoints with all options are 40 KiB */
+#define SG_CONF_DEPTH_MAX 8u		/* nesting; the schema needs 4 */
+#define SG_CONF_NODES_MAX 16384u	/* keys and values; bounds memory before the schema speaks */
+#define SG_CONF_ERRORS_MAX 50u		/* mistakes shown in one run */
+#define SG_CONF_VALUE_MAX 1024u		/* bytes of one value */
+#define SG_CONF_SECTIONS_MAX 64u	/* endpoints, templates */
+#define SG_CONF_ITEMS_MAX 64u		/* items of one list */
+#define SG_CONF_LISTEN_MAX 16u		/* addresses to listen on */

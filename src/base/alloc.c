@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "base/alloc.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 0: off; 1: the next allocation fails. */
+static atomic_ulong fail_at;
+
+static int
+should_fail(void)
+{
+	if (atomic_load_explicit(&fail_at, memory_order_relaxed) == 0)
+		return 0;
+	return atomic_fetch_sub(&fail_at, 1) == 1;
+}
+
+void
+sg_alloc_fail_at(unsigned long n)
+{
+	atomic_store(&fail_at, n);
+}
+
+void *
+sg_alloc(size_t size)
+{
+	if (should_fail())
+		return NULL;
+	return calloc(1, size == 0 ? 1 : size);
+}
+
+void *
+sg_calloc(size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size)
+		return NULL;
+	return sg_alloc(n * size);
+}
+
+void *
+sg_memdup(const void *p, size_t len)
+{
+	if (len == SIZE_MAX)
+		return NULL;
+	uint8_t *copy = sg_alloc(len + 1);
+	if (copy != NULL && len > 0)
+		memcpy(copy, p, len);
+	return copy;
+}
+
+void *
+sg_realloc(void *p, size_t old_size, size_t new_size)
+{
+	/* A fresh block and a wiped old one: realloc() would leave copies of secrets behind. */
+	void *fresh = sg_alloc(new_size);
+	if (fresh == NULL)
+		return NULL;
+	if (p != NULL) {
+		memcpy(fresh, p, old_size < new_size ? old_size : new_size);
+		sg_wipe(p, old_size);
+		free(p);
+	}
+	return fresh;
+}
+
+void
+sg_free(void *p)
+{
+	free(p);
+}
+
+void
+sg_wipe(void *p, size_t len)
+{
+	if (p != NULL && len > 0)
+		explicit_bzero(p, len);
+}
+
+void *
+sg_xalloc(size_t size)
+{
+	void *p = sg_alloc(size);
+	if (p == NULL) {
+		fputs("signet: out of memory at start\n", stderr);
+		abort();
+	}
+	return p;
+}

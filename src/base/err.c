@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum sg_code
+sg_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, ...)
+{
+	if (err == NULL)
+		return code;
+	err->code = code;
+	err->rule = rule;
+	err->file = file;
+	err->line = line;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+void
+sg_err_prefix(struct sg_err *err, const char *fmt, ...)
+{
+	char old[sizeof err->text];
+
+	if (err == NULL)
+		return;
+	memcpy(old, err->text, sizeof old);
+	va_list ap;
+	va_start(ap, fmt);
+	int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n + 3 >= sizeof err->text)
+		return;
+	size_t left = sizeof err->text - (size_t)n;
+	size_t old_len = strnlen(old, sizeof old - 1);
+	if (old_len > left - 3)
+		old_len = left - 3;
+	memcpy(err->text + n, ": ", 2);
+	memcpy(err->text + n + 2, old, old_len);
+	err->text[(size_t)n + 2 + old_len] = '\0';
+}
+
+const char *
+sg_code_name(enum sg_code code)
+{
+	switch (code) {
+	case SG_OK:
+		return "ok";
+	case SG_E_MALFORMED:
+		return "malformed";
+	case SG_E_LIMIT:
+		return "limit";
+	case SG_E_ALG:
+		return "algorithm";
+	case SG_E_SIGNATURE:
+		return "signature";
+	case SG_E_TIME:
+		return "time";
+	case SG_E_REPLAY:
+		return "replay";
+	case SG_E_DENIED:
+		return "denied";
+	case SG_E_PENDING:
+		return "pending";
+	case SG_E_NOTFOUND:
+		return "not-found";
+	case SG_E_CONFLICT:
+		return "conflict";
+	case SG_E_BUSY:
+		return "busy";
+	case SG_E_TIMEOUT:
+		return "timeout";
+	case SG_E_IO:
+		return "io";
+	case SG_E_NOMEM:
+		return "memory";
+	case SG_E_INTERNAL:
+		return "internal";
+	case SG_E_CRYPTO:
+		return "crypto";
+	case SG_E_USAGE:
+		return "usage";
+	case SG_E_CONF:
+		return "configuration";
+	}
+	return "unknown";
+}
+
+int
+sg_code_is_peer(enum sg_code code)
+{
+	return code >= SG_E_MALFORMED && code < SG_E_BUSY;
+}

@@ -46,6 +46,8 @@
 #define SG_RSA_MIN_BITS 2048u
 #define SG_RSA_MAX_BITS 8192u		/* above, verification costs more than our answer */
 #define SG_RSA_E_MAX_LEN 8u		/* bytes of a public exponent */
+#define SG_PATTERNS_MAX 64u		/* subject and SAN patterns of one endpoint, each */
+#define SG_CRL_MAX (128u << 20)		/* bytes of one CRL: two million rows, then it is sharded */
 
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u)	/* a message, its certificate and chain several times over */

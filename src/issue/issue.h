@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * issue/issue.h - a certificate from template and approved facts
+ *
+ * The order of ca (DESIGN section 3): serial and intent are committed; sg_issue_tbs writes
+ * the certificate, never copying an extension; sg_issue_lint reads it back, complete with a
+ * signature that cannot verify, and checks every rule; sg_issue_sign signs and verifies
+ * with the issuer's public key. sg_issue_cert is the three together.
+ * The same request, serial and time give the same TBSCertificate.
+ * Security: refuses rather than clips everything but validity and key usage.
+ */
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "issue/issuer.h"
+#include "x509/cert.h"
+#include "x509/csr.h"
+#include "x509/template.h"
+
+/* What one certificate is made of; slices borrow. */
+struct sg_issue {
+	const struct sg_issuer *issuer;
+	const struct sg_template *tmpl;
+	struct sg_slice serial;	  /* sg_serial_make */
+	struct sg_slice subject;  /* Name TLV as requested: re-encoded here */
+	struct sg_slice spki;	  /* TLV */
+	const struct sg_sans *sans; /* NULL or none: no extension */
+	uint32_t asked_key_usage; /* of the request; 0: nothing asked */
+	int64_t now;		  /* of the intent, so that a repeat gives the same bytes */
+};
+
+/* Fill subject, spki, sans and asked_key_usage from a request that passed
+ * sg_request_check; borrows from it. */
+void
+sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr);
+
+/*
+ * Append the TBSCertificate to tbs.
+ * Validity: from now - backdate (not before the issuer's own notBefore) to now + validity,
+ * ending no later than the issuer. Key usage: the template's; of those the request's when
+ * it asked for some of them; of those what the key type can do (EC: no encipherment, RSA:
+ * no agreement).
+ * SG_E_CONF "issue.issuer-expired" (the issuer has ended or not begun), "issue.key-usage"
+ * (nothing left for this key), SG_E_INTERNAL "issue.serial", and what sg_key_from_spki and
+ * sg_name_reencode say.
+ */
+SG_RC
+sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err);
+
+/* For whom a certificate is: decides which key usages and EKUs are forbidden. */
+enum sg_lint_kind {
+	SG_LINT_DEVICE = 1, /* from a template */
+	SG_LINT_RA = 2,	    /* our own RA: the request agent EKU is its purpose */
+	SG_LINT_CA = 3,	    /* self-signed */
+};
+
+/*
+ * Check a complete certificate, signed or not (the signature is not looked at).
+ * issuer is the CA's certificate; for SG_LINT_CA the certificate itself.
+ * tmpl may be NULL (RA, CA). All findings are SG_E_INTERNAL "lint....": our own mistakes.
+ */
+SG_RC
+sg_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_lint_kind kind,
+    const struct sg_template *tmpl, struct sg_err *err);
+
+/* sg_lint_cert over tbs completed with a placeholder signature. */
+SG_RC
+sg_issue_lint(const struct sg_issuer *issuer, enum sg_lint_kind kind,
+    const struct sg_template *tmpl, struct sg_slice tbs, struct sg_err *err);
+
+/* Sign, verify with the issuer's public key, append the certificate to out. SG_E_CRYPTO
+ * "issue.verify" when our own signature does not hold: nothing is appended. */
+SG_RC
+sg_issue_sign(const struct sg_issuer *issuer, struct sg_slice tbs, struct sg_buf *out,
+    struct sg_err *err);
+
+/* All of it; out gets the certificate's DER. */
+SG_RC
+sg_issue_cert(const struct sg_issue *iss, struct sg_buf *out, struct sg_err *err);

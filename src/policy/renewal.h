@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * policy/renewal.h - may this certificate be renewed by this request? (DESIGN section 3)
+ *
+ * That the old certificate's key signed the message was verified before; that (signer
+ * certificate, PKCS#10) gave no other certificate is the store's unique key.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "x509/csr.h"
+
+struct sg_renewal {
+	struct sg_slice signer;	 /* DER of the certificate that signed, as it came */
+	struct sg_slice record;	 /* our record with that serial; empty: there is none */
+	bool revoked;		 /* what the record says */
+	struct sg_slice record_endpoint; /* where it was issued */
+	struct sg_slice endpoint;	 /* where it is renewed */
+	int64_t now;
+	int64_t grace_s; /* how long after notAfter it still may */
+};
+
+/*
+ * SG_E_DENIED in this order: "renewal.foreign" (no record), "renewal.altered" (not the
+ * bytes we issued), "renewal.endpoint", "renewal.revoked", "renewal.not-yet",
+ * "renewal.expired", "renewal.subject", "renewal.san". SG_E_INTERNAL "renewal.record"
+ * when our own record cannot be read.
+ */
+SG_RC
+sg_renewal_check(
+    const struct sg_renewal *r, const struct sg_csr *csr, struct sg_err *err);

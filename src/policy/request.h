@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * policy/request.h - the floor: what no policy can allow, checked by registrar and again
+ * by ca
+ *
+ * Field practice decides what is refused and what is left out: a request for CA:TRUE, a
+ * foreign EKU or keyCertSign is an attack or a grave mistake and is refused; other key
+ * usage bits (clients ask for digitalSignature, keyEncipherment, dataEncipherment in every
+ * mixture), the SID extension and unknown extensions are never copied, so they are ignored.
+ */
+
+#include "base/alg.h"
+#include "base/err.h"
+#include "x509/csr.h"
+#include "x509/template.h"
+
+/*
+ * Judge a parsed request whose signature has been verified. All refusals are SG_E_DENIED:
+ *   request.key-type      not RSA or P-256, P-384, P-521, or not in the template
+ *   request.key           the SubjectPublicKeyInfo is not well-formed
+ *   request.key-size      RSA outside the template's sizes
+ *   request.key-weak      RSA exponent even, 1 or over 64 bits; modulus even or with a small
+ *                         factor
+ *   request.subject-empty no subject (or, where the template allows that, no SAN either)
+ *   request.san-count, request.san-type, request.san (broken or wildcard names)
+ *   request.ca            basicConstraints CA:TRUE or a path length
+ *   request.ku            keyCertSign or cRLSign
+ *   request.eku           an EKU that the template does not give
+ */
+SG_RC
+sg_request_check(
+    const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err);
+
+/* Type and size of a SubjectPublicKeyInfo without any cryptography; checks of the first
+ * four rules above that need no template. */
+SG_RC
+sg_request_key(struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits,
+    struct sg_err *err);
+
+/* clientAuth; digitalSignature and keyEncipherment; a year, backdated 5 minutes; RSA
+ * 2048..4096 and the NIST curves; DNS, email, URI, IP and UPN names, at most 20; no
+ * empty subject. */
+void
+sg_template_client(struct sg_template *ret);

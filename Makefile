@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin over meson: the knowledge is in meson.build and tools/. HACKING.md says what each target is for.
+
+BUILD ?= build
+PYTHON ?= /usr/bin/python3
+DIR ?= ./signet-data
+HTTP ?= 127.0.0.1:8080
+
+.PHONY: all deps check-deps build demo run check check-fast check-long lint unit e2e sanitize clang \
+	fuzz bench format clean
+
+all: build
+
+# Debian packages to build, run and show the demo; as root they are installed.
+deps:
+	@tools/deps build
+
+# ... and those that the tests need: the real SCEP clients and servers among them.
+check-deps:
+	@tools/deps build check
+
+build: deps
+	@tools/build $(BUILD)
+
+# Makes a CA, starts everything, enrols twice, shows the certificates and traces, and stops.
+demo: build
+	@SIGNET_BIN=$(BUILD)/signet tools/demo $(DIR) $(HTTP)
+
+# The same set-up, in the foreground until Ctrl-C.
+run: build
+	@tools/demo --where $(DIR) > $(BUILD)/run-dir && \
+		exec $(BUILD)/signet up "$$(cat $(BUILD)/run-dir)" --http $(HTTP)
+
+# Everything; the last line is "N passed, N failed, N skipped".
+check: check-deps
+	@tools/build $(BUILD) -Dtests=true
+	@$(PYTHON) tools/check --build $(BUILD) lint unit e2e
+
+# Under two minutes: lint, unit tests, fuzz corpora, the quick end-to-end tests.
+check-fast: check-deps
+	@tools/build $(BUILD) -Dtests=true
+	@$(PYTHON) tools/check --build $(BUILD) --fast lint unit e2e
+
+# Long runs: 2000 kills, every truncation of every message, more of everything random.
+check-long: check-deps
+	@tools/build $(BUILD) -Dtests=true
+	@SIGNET_KILLS=$${SIGNET_KILLS:-2000} SIGNET_LONG=1 \
+		$(PYTHON) tools/check --build $(BUILD) lint unit e2e
+
+lint:
+	@$(PYTHON) tools/lint
+
+unit:
+	@tools/build $(BUILD) -Dtests=true
+	@$(PYTHON) tools/check --build $(BUILD) unit
+
+e2e:
+	@tools/build $(BUILD)
+	@$(PYTHON) tools/check --build $(BUILD) e2e
+
+# Unit tests and fuzz corpora under AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize:
+	@tools/build $(BUILD)-asan -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
+	@$(PYTHON) tools/check --build $(BUILD)-asan --label sanitize unit
+
+# The second compiler, warnings as errors: compiled, not run.
+clang:
+	@CC=clang tools/build $(BUILD)-clang -Dtests=true
+
+# libFuzzer binaries in build-fuzz; FUZZ_SECONDS=N runs each for N seconds on a copy of its corpus.
+fuzz:
+	@CC=clang tools/build $(BUILD)-fuzz -Dtests=true -Dfuzzer=libfuzzer \
+		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
+	@tools/fuzz $(BUILD)-fuzz $${FUZZ_SECONDS:-60}
+
+bench: build
+	@test -x bench/run || { echo "bench/run is not there in this version" >&2; exit 1; }
+	@bench/run $(BUILD)
+
+# Rewrites the C files that differ from HEAD, and only those.
+format:
+	@git diff --name-only --diff-filter=d HEAD -- '*.c' '*.h' | xargs -r clang-format -i
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-clang $(BUILD)-fuzz

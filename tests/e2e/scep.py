@@ -559,14 +559,16 @@ def escape(message):
 class Server:
     """A SCEP server by URL, and its RA certificate."""
 
-    def __init__(self, url, timeout=30):
+    def __init__(self, url, timeout=30, source=None):
         self.url, self.timeout = url, timeout
+        self.source = (source, 0) if source else None  # another loopback address: 127.1.2.3
         parts = urllib.parse.urlsplit(url)
         self.host, self.port, self.path = parts.hostname, parts.port, parts.path
         self._ra = None
 
     def request(self, method, target, body=None, headers=None):
-        c = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        c = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout,
+                                       source_address=self.source)
         try:
             c.request(method, target, body=body, headers=headers or {})
             r = c.getresponse()
@@ -576,7 +578,8 @@ class Server:
 
     def raw(self, data, half_close=False):
         """Bytes out, every byte in until the server closes."""
-        with socket.create_connection((self.host, self.port), self.timeout) as s:
+        with socket.create_connection((self.host, self.port), self.timeout,
+                                      self.source) as s:
             try:
                 s.sendall(data)
                 if half_close:

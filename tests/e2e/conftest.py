@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures: `signet` is one installation for the whole run with an endpoint of every kind, `fresh`
+makes installations of a test's own, `peer_ca` is Debian's scepserver."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import peers  # noqa: E402
+import system  # noqa: E402
+
+STATIC_SECRET = "static-secret-of-printers"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out by `make check-fast`")
+    config.addinivalue_line("markers", "needs_product: uses build/signet")
+
+
+def pytest_collection_modifyitems(items):
+    if os.access(system.BIN, os.X_OK):
+        return
+    skip = pytest.mark.skip(reason="%s is not there: `make build`" % system.BIN)
+    for item in items:
+        if {"signet", "fresh", "signet_bin"} & set(item.fixturenames):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def signet_bin():
+    return system.BIN
+
+
+def lab_config(installation):
+    """An endpoint of every kind, so that one installation serves nearly every test."""
+    secret = os.path.join(installation.data, "static.challenge")
+    with open(secret, "w") as f:
+        f.write(STATIC_SECRET + "\n")
+    st = os.stat(installation.conf)
+    os.chown(secret, st.st_uid, st.st_gid)
+    os.chmod(secret, 0o600)
+    add = installation.add_endpoint
+    add("legacy", allow=["sha1", "des3"])
+    add("strict", profile="strict")
+    add("second")
+    add("norenewal", renewal=False)
+    add("printers", policy="static", challenge_file="static.challenge",
+        subjects=["CN=*.printers.example, O=Test"], sans=["dns:*.printers.example"])
+
+
+@pytest.fixture(scope="session")
+def signet():
+    """The shared installation. Tests may add certificates and challenges, nothing else."""
+    one = system.Signet()
+    try:
+        one.up()
+        one.stop()
+        lab_config(one)
+        one.start()
+        yield one
+    finally:
+        one.remove()
+
+
+@pytest.fixture
+def fresh(request):
+    """fresh() is a new installation, running; fresh(start=False) one that is set up and stopped;
+    configure is a function of the text of its configuration."""
+    made = []
+
+    def make(configure=None, start=True, env=None, lab=False):
+        one = system.Signet(env=env)
+        made.append(one)
+        one.up()
+        if configure or lab or not start:
+            one.stop()
+            if lab:
+                lab_config(one)
+            if configure:
+                one.configure(configure)
+            if start:
+                one.start()
+        return one
+
+    yield make
+    request.node.installations = made
+    if getattr(request.node, "failed_call", False):
+        for one in made:
+            report(one)
+    for one in made:
+        one.remove()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    rep = outcome.get_result()
+    if rep.when == "call" and rep.failed:
+        item.failed_call = True
+        shared = item.funcargs.get("signet")
+        if shared is not None:
+            rep.sections.append(("signet events", tail(events_of(shared))))
+            rep.sections.append(("signet log", tail(read(shared.log_path))))
+
+
+def events_of(one):
+    try:
+        return one.events()
+    except (AssertionError, subprocess.TimeoutExpired, OSError) as e:
+        return str(e)
+
+
+def report(one):
+    print("--- events of %s\n%s" % (one.path, tail(events_of(one))))
+    print("--- log of %s\n%s" % (one.path, tail(read(one.log_path))))
+
+
+def read(path):
+    try:
+        with open(path, errors="replace") as f:
+            return f.read()
+    except OSError as e:
+        return str(e)
+
+
+def tail(text, lines=40):
+    return "\n".join(text.splitlines()[-lines:])
+
+
+@pytest.fixture
+def work():
+    """A temporary folder that every user can walk."""
+    path = system.make_dir("signet-work-")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def peer_ca():
+    """Debian's scepserver with a CA of its own; .url, .ca (path of the PEM)."""
+    one = peers.ScepServer()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def vectors():
+    """The folder of captured messages; skips when there is none on this machine."""
+    path = os.environ.get("SIGNET_VECTORS")
+    if not path or not os.path.isdir(path):
+        pytest.skip("SIGNET_VECTORS does not name the folder of captured messages")
+    return path

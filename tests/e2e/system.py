@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real system, started from the built binary in a folder of its own."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import scep
+
+BIN = os.environ.get("SIGNET_BIN") or os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "../../build/signet")
+READY_S = 30
+# Free ports are tried from here, below the range that the kernel gives to clients.
+_next_port = 20000 + os.getpid() * 7 % 8000
+
+
+def free_port():
+    global _next_port
+    while True:
+        _next_port += 1
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", _next_port))
+            except OSError:
+                continue
+            return _next_port
+
+
+def make_dir(prefix="signet-e2e-"):
+    """A folder whose path every user can walk: started as root, the roles are users of their own,
+    and pytest's own temporary folders are closed to them."""
+    path = tempfile.mkdtemp(prefix=prefix)
+    os.chmod(path, 0o755)
+    return path
+
+
+def wait_for(what, condition, seconds=10.0, step=0.02):
+    """The first true value of condition(), or an AssertionError that says what did not happen."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, "not within %g s: %s" % (seconds, what)
+        time.sleep(step)
+
+
+def run(*command, check=True, data=None, timeout=60, env=None, cwd=None):
+    """A command; CompletedProcess with text. check fails with everything it said."""
+    p = subprocess.run([str(c) for c in command], input=data, capture_output=True, timeout=timeout,
+                       env=dict(os.environ, **(env or {})), cwd=cwd,
+                       text=not isinstance(data, bytes))
+    if check and p.returncode != 0:
+        raise AssertionError("%s\nexit status %d\n%s%s" % (
+            " ".join(str(c) for c in command), p.returncode, p.stdout, p.stderr))
+    return p
+
+
+def children(pid):
+    """The living child processes of pid: {pid: command line}."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % entry) as f:
+                after = f.read().rpartition(")")[2].split()
+            if int(after[1]) != pid or after[0] == "Z":
+                continue
+            with open("/proc/%s/cmdline" % entry, "rb") as f:
+                found[int(entry)] = f.read().replace(b"\0", b" ").decode().strip()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+class Signet:
+    """One installation. start() is `signet up` the first time and `signet run` afterwards."""
+
+    def __init__(self, path=None, port=None, env=None):
+        self.path = path or make_dir()
+        self.data = os.path.join(self.path, "data")
+        self.port = port or free_port()
+        self.conf = os.path.join(self.data, "signet.yaml")
+        self.log_path = os.path.join(self.path, "signet.log")
+        self.env = dict(os.environ, **(env or {}))
+        self.process = None
+        self._servers = {}
+
+    # --- life ------------------------------------------------------------------------------
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:%d/scep" % self.port
+
+    def server(self, endpoint="default"):
+        """A scep.Server of an endpoint; its RA certificate is fetched once."""
+        if endpoint not in self._servers:
+            url = self.url if endpoint == "default" else self.url + "/" + endpoint
+            self._servers[endpoint] = scep.Server(url)
+        return self._servers[endpoint]
+
+    def spawn(self, *args):
+        self.log = open(self.log_path, "ab")
+        self.log_from = self.log.tell()
+        self.process = subprocess.Popen([BIN, *args], stdout=self.log, stderr=self.log,
+                                        stdin=subprocess.DEVNULL, env=self.env,
+                                        start_new_session=True)
+
+    def up(self):
+        self.spawn("up", self.data, "--http", "127.0.0.1:%d" % self.port)
+        self.wait_ready()
+        return self
+
+    def start(self):
+        if not os.path.exists(self.conf):
+            return self.up()
+        self.spawn("run", "-c", self.conf)
+        self.wait_ready()
+        return self
+
+    def said(self):
+        with open(self.log_path, "rb") as f:
+            f.seek(self.log_from)
+            return f.read().decode("utf-8", "replace")
+
+    def wait_ready(self):
+        end = time.monotonic() + READY_S
+        while not re.search(r"^ready\b", self.said(), re.M):
+            assert self.process.poll() is None, "ended with %s before it was ready:\n%s" % (
+                self.process.returncode, self.said())
+            assert time.monotonic() < end, "not ready after %d s:\n%s" % (READY_S, self.said())
+            time.sleep(0.02)
+
+    def stop(self, sig=signal.SIGTERM):
+        """Ask it to end, as Ctrl-C does; the exit status."""
+        if self.process is None:
+            return None
+        roles = list(self.roles())
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        try:
+            status = self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError("the supervisor did not end within 15 s") from None
+        finally:
+            self.log.close()
+            for pid in roles:
+                if alive(pid) and pid > 1:
+                    wait_for("end of role %d" % pid, lambda p=pid: not alive(p), 5)
+        self.process = None
+        return status
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def remove(self):
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def roles(self):
+        """{pid: command line} of the role processes."""
+        return children(self.process.pid) if self.process else {}
+
+    def role(self, name):
+        """The pid of a role; the command line or the process name says which it is."""
+        for pid, line in self.roles().items():
+            try:
+                with open("/proc/%d/comm" % pid) as f:
+                    comm = f.read()
+            except FileNotFoundError:
+                continue
+            if re.search(r"\b%s\b" % name, line) or re.search(r"\b%s\b" % name, comm):
+                return pid
+        return None
+
+    # --- configuration ---------------------------------------------------------------------
+
+    def configure(self, change):
+        """Rewrite the configuration with change(text) -> text; the owner and mode stay."""
+        with open(self.conf) as f:
+            text = f.read()
+        new = change(text)
+        assert new != text, "the configuration does not have what was to be changed:\n" + text
+        with open(self.conf, "w") as f:
+            f.write(new)
+
+    def add_endpoint(self, name, **options):
+        self.configure(lambda text: with_endpoint(text, name, **options))
+
+    # --- command line ----------------------------------------------------------------------
+
+    def cli(self, *args, check=True, data=None, conf=True, timeout=60):
+        tail = ("-c", self.conf) if conf else ()
+        return run(BIN, *args, *tail, check=check, data=data, timeout=timeout, env=self.env)
+
+    def challenge(self, subject="CN=dev1,O=Test", sans=(), endpoint="default", expires=None):
+        args = ["challenge", "new", "--endpoint", endpoint, "--subject", subject]
+        for s in sans:
+            args += ["--san", s]
+        if expires:
+            args += ["--expires", expires]
+        out = self.cli(*args).stdout
+        assert out.endswith("\n") and out.count("\n") == 1, "the challenge alone, got %r" % out
+        return out[:-1]
+
+    def certs(self):
+        """What `signet ca list --json` says: a list of objects with at least "serial"."""
+        return rows(self.cli("ca", "list", "--json").stdout)
+
+    def serials(self):
+        return {norm_serial(c["serial"]) for c in self.certs()}
+
+    def show(self, serial, check=True):
+        return self.cli("ca", "show", serial, check=check)
+
+    def trace(self, what, check=True):
+        return self.cli("trace", str(what), check=check).stdout
+
+    def events(self):
+        return self.cli("events", check=False).stdout
+
+    def fsck(self):
+        p = self.cli("fsck", check=False)
+        assert p.returncode == 0, "fsck: exit status %d\n%s%s" % (p.returncode, p.stdout, p.stderr)
+        return p.stdout
+
+    # --- short ways ------------------------------------------------------------------------
+
+    def enrol(self, subject="CN=dev1,O=Test", sans=(), endpoint="default", challenge=None, **o):
+        """A challenge and an enrolment that must succeed; (Request, CertRep)."""
+        if challenge is None:
+            challenge = self.challenge(subject, sans, endpoint)
+        req, rep = self.server(endpoint).enrol(subject=subject, sans=tuple(sans),
+                                               challenge=challenge, **o)
+        assert rep.status == scep.SUCCESS, "status %s failInfo %s (%s)\n%s" % (
+            rep.status, rep.fail_info, rep.fail_text, self.trace(req.transaction, check=False))
+        return req, rep
+
+
+def rows(text):
+    """JSON that is a list, an object with one list in it, or an object per line."""
+    text = text.strip()
+    if not text:
+        return []
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines()]
+    if isinstance(value, dict):
+        lists = [v for v in value.values() if isinstance(v, list)]
+        return lists[0] if lists else [value]
+    return value
+
+
+def norm_serial(text):
+    return re.sub(r"[^0-9a-f]", "", text.lower()).lstrip("0")
+
+
+def with_endpoint(text, name, **options):
+    """The configuration with one more endpoint, in front of those that it has."""
+    options.setdefault("policy", "one-time")
+    options.setdefault("template", "client")
+    lines = ["  %s:" % name] + ["    %s: %s" % (k.replace("_", "-"), yaml_value(v))
+                                for k, v in options.items()]
+    return re.sub(r"(?m)^endpoints:[ \t]*(#.*)?$", lambda m: m.group(0) + "\n" + "\n".join(lines),
+                  text, count=1)
+
+
+def yaml_value(v):
+    if isinstance(v, (list, tuple)):
+        return "[" + ", ".join('"%s"' % i for i in v) + "]"
+    return str(v).lower() if isinstance(v, bool) else str(v)

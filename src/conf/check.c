@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * check.c - what only the whole configuration can tell
+ *
+ * An option that was refused already is zero or NULL here and is passed over, so that one
+ * mistake stays one line.
+ */
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/value.h"
+
+struct check {
+	struct sg_conf_walk *walk;
+	const struct sg_conf *conf;
+	const struct sg_conf_endpoint *endpoint;
+	const struct sg_conf_template *template;
+};
+
+/* The option of the endpoint or template at hand; *ret_line may be NULL. */
+static const struct sg_conf_node *
+locate(const struct check *c, const char *key, char path[SG_CONF_PATH_LEN], unsigned *ret_line)
+{
+	const char *section = c->endpoint != NULL ? "endpoints" : "templates";
+	const char *name = c->endpoint != NULL ? c->endpoint->name : c->template->name;
+	if (snprintf(path, SG_CONF_PATH_LEN, "%s.%s.%s", section, name, key) < 0)
+		path[0] = '\0';
+	return sg_conf_tree_find(c->conf->lines, path, ret_line);
+}
+
+static bool
+is_written(const struct check *c, const char *key)
+{
+	char path[SG_CONF_PATH_LEN];
+	const struct sg_conf_node *node = locate(c, key, path, NULL);
+	return node != NULL && (node->kind != SG_CONF_LIST || node->children_n > 0);
+}
+
+/* A mistake in an option of the endpoint or template at hand. */
+static void __attribute__((format(printf, 4, 5)))
+complain(const struct check *c, const char *key, const char *rule, const char *fmt, ...)
+{
+	char path[SG_CONF_PATH_LEN];
+	char text[400];
+	unsigned line = 1;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	sg_ignore(locate(c, key, path, &line) == NULL); /* then the line of the section */
+	sg_conf_error_add(c->walk->errs, line, rule, "'%s': %s", path, text);
+}
+
+static void
+check_template_name(const struct check *c)
+{
+	char shown[256];
+	const char *name = c->endpoint->template;
+	const char *meant = NULL;
+	if (name == NULL || sg_conf_template0(c->conf, name) != NULL)
+		return;
+	const struct sg_conf_node *all = sg_conf_tree_find(c->conf->lines, "templates", NULL);
+	if (all == NULL || sg_conf_node_child(all, name) != NULL)
+		return; /* the template itself has been reported */
+	for (size_t i = 0; meant == NULL && i < c->conf->templates.n; i++) {
+		if (sg_conf_similar(name, c->conf->templates.item[i].name))
+			meant = c->conf->templates.item[i].name;
+	}
+	sg_conf_show(shown, sizeof shown, name);
+	if (meant != NULL)
+		complain(c, "template", "conf.template",
+		    "expected the name of a template, found '%s'; did you mean %s?", shown, meant);
+	else
+		complain(c, "template", "conf.template",
+		    "expected the name of a template, found '%s'; add it under 'templates'",
+		    shown);
+}
+
+/* VU#971035: whoever learns a static secret gets every name that the patterns leave open. */
+static void
+check_static(const struct check *c)
+{
+	const struct sg_conf_endpoint *e = c->endpoint;
+	char key[32], shown[256];
+	if (e->challenge_file == NULL && !is_written(c, "challenge-file"))
+		complain(c, "challenge-file", "conf.static.file",
+		    "expected a path with policy static, found nothing; add for example "
+		    "challenge-file: keys/static.challenge");
+	if (e->subjects.n == 0 && !is_written(c, "subjects"))
+		complain(c, "subjects", "conf.static.subjects",
+		    "expected patterns with policy static, found none: one leaked secret would "
+		    "give a certificate for any name (VU#971035); add for example subjects: "
+		    "[\"CN=*.dev.example, O=Test\"]");
+	for (size_t i = 0; i < e->subjects.n; i++) {
+		if (!sg_conf_subject_is_free(e->subjects.item[i]))
+			continue;
+		snprintf(key, sizeof key, "subjects[%zu]", i);
+		sg_conf_show(shown, sizeof shown, e->subjects.item[i]);
+		complain(c, key, "conf.static.free",
+		    "expected a pattern that fixes a part of the name, found '%s': with policy "
+		    "static one leaked secret would give any name (VU#971035); write for example "
+		    "CN=*.dev.example",
+		    shown);
+	}
+	for (size_t i = 0; i < e->sans.n; i++) {
+		if (!sg_conf_san_is_free(e->sans.item[i]))
+			continue;
+		snprintf(key, sizeof key, "sans[%zu]", i);
+		sg_conf_show(shown, sizeof shown, e->sans.item[i]);
+		complain(c, key, "conf.static.free",
+		    "expected a pattern that fixes a part of the name, found '%s': with policy "
+		    "static one leaked secret would give any name (VU#971035); write for example "
+		    "dns:*.dev.example",
+		    shown);
+	}
+}
+
+/* A pattern of a kind that the template never issues would look like a permission. */
+static void
+check_san_kinds(const struct check *c)
+{
+	const struct sg_conf_endpoint *e = c->endpoint;
+	const struct sg_conf_template *t =
+	    e->template != NULL ? sg_conf_template0(c->conf, e->template) : NULL;
+	char key[32];
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < e->sans.n; i++) {
+		if ((sg_conf_san_kind(e->sans.item[i]) & t->sans) != 0)
+			continue;
+		snprintf(key, sizeof key, "sans[%zu]", i);
+		complain(c, key, "conf.san",
+		    "expected a kind that the template's 'sans' has, found another; add it there "
+		    "or remove it here");
+	}
+}
+
+static void
+check_endpoint(const struct check *c)
+{
+	const struct sg_conf_endpoint *e = c->endpoint;
+	check_template_name(c);
+	if (e->policy == SG_CONF_POLICY_STATIC)
+		check_static(c);
+	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->challenge_file != NULL)
+		complain(c, "challenge-file", "conf.challenge-file",
+		    "expected no secret with policy one-time, found a file; remove it, or write "
+		    "policy: static");
+	if (e->profile == SG_CONF_PROFILE_STRICT && e->allow != 0)
+		complain(c, "allow", "conf.strict",
+		    "expected no old algorithms with profile strict, found some; remove them, or "
+		    "write profile: standard");
+	if (!e->renewal && e->renewal_grace_s > 0 && is_written(c, "renewal"))
+		complain(c, "renewal-grace", "conf.grace",
+		    "expected 0d with renewal: false, found more; remove it, or write renewal: "
+		    "true");
+	check_san_kinds(c);
+}
+
+static void
+check_template(const struct check *c)
+{
+	const struct sg_conf_template *t = c->template;
+	unsigned rsa = SG_CONF_KEY_RSA2048 | SG_CONF_KEY_RSA3072 | SG_CONF_KEY_RSA4096;
+	unsigned encipher = 1u << 2 | 1u << 3;
+	unsigned agree = 1u << 4;
+	if (t->key_types == 0 || t->key_usage == 0)
+		return;
+	if ((t->key_usage & encipher) != 0 && (t->key_types & rsa) == 0)
+		complain(c, "key-usage", "conf.usage",
+		    "expected usages that an elliptic curve key can have, found keyEncipherment or "
+		    "dataEncipherment (RFC 8813 3); remove them, or allow RSA in 'key-types'");
+	if ((t->key_usage & agree) != 0 && (t->key_types & ~rsa) == 0)
+		complain(c, "key-usage", "conf.usage",
+		    "expected usages that an RSA key can have, found keyAgreement (RFC 3279 "
+		    "2.3.1); remove it, or allow p256 in 'key-types'");
+}
+
+/* Two addresses that cannot both be bound: the same, or one of them all of that family. */
+static bool
+is_same_listen(const struct sg_conf_listen *a, const struct sg_conf_listen *b)
+{
+	if (a->port != b->port || a->addr.ss_family != b->addr.ss_family)
+		return false;
+	if (a->addr.ss_family == AF_INET) {
+		struct sockaddr_in x, y;
+		memcpy(&x, &a->addr, sizeof x);
+		memcpy(&y, &b->addr, sizeof y);
+		return x.sin_addr.s_addr == y.sin_addr.s_addr || x.sin_addr.s_addr == INADDR_ANY ||
+		       y.sin_addr.s_addr == INADDR_ANY;
+	}
+	struct sockaddr_in6 x, y;
+	memcpy(&x, &a->addr, sizeof x);
+	memcpy(&y, &b->addr, sizeof y);
+	return IN6_ARE_ADDR_EQUAL(&x.sin6_addr, &y.sin6_addr) ||
+	       IN6_IS_ADDR_UNSPECIFIED(&x.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&y.sin6_addr);
+}
+
+static void
+check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
+{
+	for (size_t i = 0; i < conf->front.listen.n; i++) {
+		const struct sg_conf_listen *l = &conf->front.listen.item[i];
+		for (size_t j = 0; j < i; j++) {
+			char path[SG_CONF_PATH_LEN];
+			const struct sg_conf_listen *was = &conf->front.listen.item[j];
+			if (l->text == NULL || was->text == NULL || !is_same_listen(l, was))
+				continue;
+			snprintf(path, sizeof path, "front.listen[%zu]", i);
+			sg_conf_error_add(walk->errs, sg_conf_line(conf, path), "conf.listen",
+			    "'%s': expected an address of its own, found '%s', which '%s' has "
+			    "already; remove one of them",
+			    path, l->text, was->text);
+			break;
+		}
+	}
+}
+
+enum file_class {
+	FILE_CERTIFICATE,
+	FILE_KEY,
+	FILE_CHALLENGE,
+	FILE_SECRET,  /* 32 bytes: never shared */
+	FILE_WRITTEN, /* replaced or appended to: never shared */
+};
+
+struct file_use {
+	enum file_class use;
+	const char *file; /* NULL: not set */
+	char path[SG_CONF_PATH_LEN];
+};
+
+#define FILES_MAX (16 + SG_CONF_SECTIONS_MAX)
+
+struct file_uses {
+	size_t n;
+	struct file_use item[FILES_MAX];
+};
+
+static void
+add_file(struct file_uses *uses, enum file_class use, const char *file, const char *path)
+{
+	if (file == NULL || uses->n == FILES_MAX)
+		return;
+	struct file_use *u = &uses->item[uses->n++];
+	u->use = use;
+	u->file = file;
+	snprintf(u->path, sizeof u->path, "%s", path);
+}
+
+/* The same path as text, but for "./" and repeated slashes. */
+static bool
+is_same_path(const char *a, const char *b)
+{
+	while (true) {
+		while (strncmp(a, "./", 2) == 0)
+			a += 2;
+		while (strncmp(b, "./", 2) == 0)
+			b += 2;
+		while (*a != '\0' && *a != '/' && *a == *b) {
+			a++;
+			b++;
+		}
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
+		a += strspn(a, "/");
+		b += strspn(b, "/");
+	}
+}
+
+static void
+collect_files(const struct sg_conf *conf, struct file_uses *uses)
+{
+	char path[SG_CONF_PATH_LEN];
+	add_file(uses, FILE_WRITTEN, conf->front.access_log, "front.access-log");
+	add_file(uses, FILE_CERTIFICATE, conf->ca.certificate, "ca.certificate");
+	add_file(uses, FILE_KEY, conf->ca.key, "ca.key");
+	add_file(uses, FILE_WRITTEN, conf->ca.crl, "ca.crl");
+	for (size_t i = 0; i < conf->ca.chain.n; i++) {
+		snprintf(path, sizeof path, "ca.chain[%zu]", i);
+		add_file(uses, FILE_CERTIFICATE, conf->ca.chain.item[i], path);
+	}
+	add_file(uses, FILE_SECRET, conf->registrar.challenge_key, "registrar.challenge-key");
+	add_file(uses, FILE_CERTIFICATE, conf->ra.certificate, "ra.certificate");
+	add_file(uses, FILE_KEY, conf->ra.key, "ra.key");
+	add_file(uses, FILE_SECRET, conf->ra.reject_secret, "ra.reject-secret");
+	for (size_t i = 0; i < conf->endpoints.n; i++) {
+		const struct sg_conf_endpoint *e = &conf->endpoints.item[i];
+		if (snprintf(path, sizeof path, "endpoints.%s.challenge-file", e->name) > 0)
+			add_file(uses, FILE_CHALLENGE, e->challenge_file, path);
+	}
+}
+
+static void
+check_files(struct sg_conf_walk *walk, const struct sg_conf *conf)
+{
+	struct file_uses uses = {0};
+	collect_files(conf, &uses);
+	for (size_t i = 0; i < uses.n; i++) {
+		const struct file_use *u = &uses.item[i];
+		for (size_t j = 0; j < i; j++) {
+			const struct file_use *was = &uses.item[j];
+			bool shared = u->use == was->use && u->use != FILE_SECRET &&
+				      u->use != FILE_WRITTEN;
+			if (shared || !is_same_path(u->file, was->file))
+				continue;
+			sg_conf_error_add(walk->errs, sg_conf_line(conf, u->path),
+			    "conf.same-file",
+			    "'%s': expected a file of its own, found that of '%s'; name another",
+			    u->path, was->path);
+			break;
+		}
+	}
+}
+
+void
+sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf)
+{
+	check_listens(walk, conf);
+	check_files(walk, conf);
+	for (size_t i = 0; i < conf->templates.n; i++) {
+		struct check c = {walk, conf, NULL, &conf->templates.item[i]};
+		check_template(&c);
+	}
+	for (size_t i = 0; i < conf->endpoints.n; i++) {
+		struct check c = {walk, conf, &conf->endpoints.item[i], NULL};
+		check_endpoint(&c);
+	}
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * rows.c - the schema: a row per option, the words of each, and the rules of the check
+ */
+
+#include "conf/schema.h"
+
+#define HOUR INT64_C(3600)
+#define DAY (24 * HOUR)
+#define YEAR (365 * DAY)
+#define LIST_MAX SG_CONF_ITEMS_MAX
+
+#define AT(field) offsetof(struct sg_conf, field)
+#define AT_TEMPLATE(field) offsetof(struct sg_conf_template, field)
+#define AT_ENDPOINT(field) offsetof(struct sg_conf_endpoint, field)
+
+static const struct sg_conf_word policy_words[] = {
+    {"one-time", SG_CONF_POLICY_ONE_TIME, NULL},
+    {"static", SG_CONF_POLICY_STATIC, NULL},
+    {"order", 0, "it comes in a later version; write one-time or static"},
+    {"webhook", 0, "it comes in a later version; write one-time or static"},
+    {"intune", 0, "it comes in a later version; write one-time or static"},
+    {"approval", 0, "it comes in a later version; write one-time or static"},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word profile_words[] = {
+    {"standard", SG_CONF_PROFILE_STANDARD, NULL},
+    {"strict", SG_CONF_PROFILE_STRICT, NULL},
+    {"ndes", SG_CONF_PROFILE_NDES, NULL},
+    {"cisco", SG_CONF_PROFILE_CISCO, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word allow_words[] = {
+    {"sha1", SG_CONF_ALLOW_SHA1, NULL},
+    {"des3", SG_CONF_ALLOW_DES3, NULL},
+    {"des", 0, "single DES is broken by anyone within a day; update the client"},
+    {"md5", 0, "MD5 signatures can be forged; update the client"},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word key_usage_words[] = {
+    {"digitalSignature", 1u << 0, NULL},
+    {"nonRepudiation", 1u << 1, NULL},
+    {"keyEncipherment", 1u << 2, NULL},
+    {"dataEncipherment", 1u << 3, NULL},
+    {"keyAgreement", 1u << 4, NULL},
+    {"keyCertSign", 0, "a device would be a certification authority; remove it"},
+    {"cRLSign", 0, "a device could revoke certificates of others; remove it"},
+    {"encipherOnly", 0, "it narrows keyAgreement in ways that no client checks; remove it"},
+    {"decipherOnly", 0, "it narrows keyAgreement in ways that no client checks; remove it"},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word key_type_words[] = {
+    {"rsa-2048", SG_CONF_KEY_RSA2048, NULL},
+    {"rsa-3072", SG_CONF_KEY_RSA3072, NULL},
+    {"rsa-4096", SG_CONF_KEY_RSA4096, NULL},
+    {"p256", SG_CONF_KEY_P256, NULL},
+    {"p384", SG_CONF_KEY_P384, NULL},
+    {"p521", SG_CONF_KEY_P521, NULL},
+    {"rsa-1024", 0, "RSA below 2048 bits is too short; remove it"},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word san_words[] = {
+    {"dns", SG_CONF_SAN_DNS, NULL},
+    {"email", SG_CONF_SAN_EMAIL, NULL},
+    {"uri", SG_CONF_SAN_URI, NULL},
+    {"ip", SG_CONF_SAN_IP, NULL},
+    {"upn", SG_CONF_SAN_UPN, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word hash_words[] = {
+    {"sha256", SG_HASH_SHA256, NULL},
+    {"sha384", SG_HASH_SHA384, NULL},
+    {"sha512", SG_HASH_SHA512, NULL},
+    {"sha1", 0, "certificates signed over SHA-1 can be forged; write sha256"},
+    {"md5", 0, "certificates signed over MD5 can be forged; write sha256"},
+    {NULL, 0, NULL},
+};
+
+const struct sg_conf_row sg_conf_rows[] = {
+    {.path = "site", .type = SG_CONF_T_TEXT, .off = AT(site), .min = 1, .max = 64,
+	.def = "Signet", .example = "Example",
+	.text = "The name of this installation in outputs, so that two of them can be told "
+		"apart."},
+    {.path = "data", .type = SG_CONF_T_PATH, .off = AT(data), .def = ".",
+	.text = "The directory of the databases and control sockets; only the roles that own "
+		"them may read it."},
+    {.path = "users", .type = SG_CONF_T_INT, .off = AT(users), .min = 1000, .max = 65500,
+	.def = "64100",
+	.text = "The first numeric user of the roles when started as root: each role has its own, "
+		"counted from here, so that owning one gives no file of another; none needs an "
+		"entry in passwd, and nobody else may use them."},
+
+    {.path = "front", .type = SG_CONF_T_SECTION, .required = true,
+	.text = "What devices reach."},
+    {.path = "front.listen", .type = SG_CONF_T_LISTENS, .required = true,
+	.off = AT(front.listen), .min = 1, .max = SG_CONF_LISTEN_MAX,
+	.example = "[127.0.0.1:8080]",
+	.text = "The addresses to listen on, numeric because a name would make the start depend "
+		"on DNS; IPv6 as \"[::1]:8080\", in quotes."},
+    {.path = "front.access-log", .type = SG_CONF_T_PATH, .off = AT(front.access_log),
+	.written = true, .example = "log/access.log",
+	.text = "The access log in W3C extended format, as IIS writes it, so that tools for NDES "
+		"read it; without this option there is none."},
+
+    {.path = "ca", .type = SG_CONF_T_SECTION, .required = true,
+	.text = "The issuing certification authority."},
+    {.path = "ca.certificate", .type = SG_CONF_T_PATH, .required = true,
+	.off = AT(ca.certificate), .example = "ca/ca.pem",
+	.text = "The issuing certificate, PEM."},
+    {.path = "ca.key", .type = SG_CONF_T_PATH, .required = true, .off = AT(ca.key),
+	.example = "ca/ca.key",
+	.text = "Its private key, PEM; only the role ca ever holds it."},
+    {.path = "ca.chain", .type = SG_CONF_T_PATHS, .off = AT(ca.chain), .min = 0, .max = 8,
+	.def = "[]", .example = "[ca/root.pem]",
+	.text = "The certificates above the issuing one, up to the root, each a PEM file; devices "
+		"get them with it, because most cannot fetch them."},
+    {.path = "ca.crl", .type = SG_CONF_T_PATH, .off = AT(ca.crl), .def = "pub/ca.crl",
+	.text = "Where the revocation list is published; it is replaced by renaming, so that a "
+		"reader never sees half of it."},
+    {.path = "ca.crl-validity", .type = SG_CONF_T_DURATION, .off = AT(ca.crl_validity_s),
+	.min = HOUR, .max = YEAR, .def = "7d",
+	.text = "How long a revocation list is valid (nextUpdate): longer survives longer outages "
+		"of the CA, shorter makes a revocation known earlier."},
+    {.path = "ca.cdp-url", .type = SG_CONF_T_URL, .off = AT(ca.cdp_url),
+	.example = "http://pki.example/ca.crl",
+	.text = "Where relying parties find that list; only when it is set do certificates carry "
+		"a CRL distribution point, because one that does not answer makes clients fail."},
+    {.path = "ca.aia-url", .type = SG_CONF_T_URL, .off = AT(ca.aia_url),
+	.example = "http://pki.example/ca.cer",
+	.text = "Where relying parties find the issuing certificate (caIssuers); only when it is "
+		"set do certificates carry it."},
+
+    {.path = "registrar", .type = SG_CONF_T_SECTION, .required = true,
+	.text = "What decides about requests."},
+    {.path = "registrar.challenge-key", .type = SG_CONF_T_PATH, .required = true,
+	.off = AT(registrar.challenge_key), .example = "keys/challenge.key",
+	.text = "A file of exactly 32 random bytes with which challenges are hashed, so that a "
+		"stolen database gives none away."},
+
+    {.path = "ra", .type = SG_CONF_T_SECTION, .required = true,
+	.text = "The registration authority: devices encrypt requests to it, it signs answers."},
+    {.path = "ra.certificate", .type = SG_CONF_T_PATH, .required = true,
+	.off = AT(ra.certificate), .example = "ra/ra.pem",
+	.text = "Its certificate, PEM; it goes first in the answer to GetCACert."},
+    {.path = "ra.key", .type = SG_CONF_T_PATH, .required = true, .off = AT(ra.key),
+	.example = "ra/ra.key",
+	.text = "Its private key, PEM; only the role keyd ever holds it."},
+    {.path = "ra.reject-secret", .type = SG_CONF_T_PATH, .required = true,
+	.off = AT(ra.reject_secret), .example = "keys/unwrap.key",
+	.text = "A file of exactly 32 random bytes from which the substitute for a key that does "
+		"not unwrap is made, so that an answer never tells whether it did."},
+
+    {.path = "templates", .type = SG_CONF_T_NAMED, .required = true, .off = AT(templates),
+	.size = sizeof(struct sg_conf_template), .min = 1, .max = SG_CONF_SECTIONS_MAX,
+	.example = "client",
+	.text = "What certificates look like; at least one."},
+    {.path = "templates.*.validity", .type = SG_CONF_T_DURATION,
+	.off = AT_TEMPLATE(validity_s), .min = HOUR, .max = 10 * YEAR, .def = "365d",
+	.text = "How long a certificate is valid, never beyond its issuer; short ones need no "
+		"revocation, but a device must be on line to renew."},
+    {.path = "templates.*.key-usage", .type = SG_CONF_T_FLAGS, .off = AT_TEMPLATE(key_usage),
+	.min = 1, .max = LIST_MAX, .words = key_usage_words,
+	.def = "[digitalSignature, keyEncipherment]",
+	.text = "The key usages of the certificate, whatever the request asks for."},
+    {.path = "templates.*.eku", .type = SG_CONF_T_EKUS, .off = AT_TEMPLATE(eku), .min = 1,
+	.max = SG_EKUS_MAX, .def = "[clientAuth]",
+	.text = "The extended key usages of the certificate, words or dotted OIDs; at least one, "
+		"because a certificate without any is good for every purpose."},
+    {.path = "templates.*.key-types", .type = SG_CONF_T_FLAGS, .off = AT_TEMPLATE(key_types),
+	.min = 1, .max = LIST_MAX, .words = key_type_words,
+	.def = "[rsa-2048, rsa-3072, rsa-4096, p256, p384]",
+	.text = "The kinds of key that a request may bring."},
+    {.path = "templates.*.sans", .type = SG_CONF_T_FLAGS, .off = AT_TEMPLATE(sans), .min = 0,
+	.max = LIST_MAX, .words = san_words, .def = "[dns, email, uri, ip, upn]",
+	.text = "The kinds of subject alternative name that the certificate may take over from an "
+		"approved request; a request with another kind is refused."},
+    {.path = "templates.*.hash", .type = SG_CONF_T_WORD, .off = AT_TEMPLATE(hash),
+	.words = hash_words, .def = "sha256",
+	.text = "The hash under the certificate's signature."},
+
+    {.path = "endpoints", .type = SG_CONF_T_NAMED, .required = true, .off = AT(endpoints),
+	.size = sizeof(struct sg_conf_endpoint), .min = 1, .max = SG_CONF_SECTIONS_MAX,
+	.example = "default",
+	.text = "The SCEP servers: `default` answers at /scep and at the paths of NDES, any other "
+		"at /scep/NAME; at least one."},
+    {.path = "endpoints.*.policy", .type = SG_CONF_T_WORD, .required = true,
+	.off = AT_ENDPOINT(policy), .words = policy_words, .example = "one-time",
+	.text = "How a request proves that it is wanted: with a challenge made for it (one-time) "
+		"or with one secret for many devices (static); there is no default, because "
+		"nothing is issued by accident."},
+    {.path = "endpoints.*.template", .type = SG_CONF_T_NAME, .required = true,
+	.off = AT_ENDPOINT(template), .example = "client",
+	.text = "The template of its certificates."},
+    {.path = "endpoints.*.profile", .type = SG_CONF_T_WORD, .off = AT_ENDPOINT(profile),
+	.words = profile_words, .def = "standard",
+	.text = "The habits of the clients: standard is RFC 8894 with the tolerance that the field "
+		"needs, strict is without it, ndes answers as Windows does, cisco as IOS wants."},
+    {.path = "endpoints.*.allow", .type = SG_CONF_T_FLAGS, .off = AT_ENDPOINT(allow),
+	.min = 0, .max = LIST_MAX, .words = allow_words, .def = "[]", .example = "[sha1, des3]",
+	.text = "Old algorithms that its clients still need; they are weak, so none is on by "
+		"itself."},
+    {.path = "endpoints.*.challenge-file", .type = SG_CONF_T_PATH,
+	.off = AT_ENDPOINT(challenge_file), .example = "keys/static.challenge",
+	.text = "The file with the secret of policy static, required there and refused "
+		"elsewhere."},
+    {.path = "endpoints.*.subjects", .type = SG_CONF_T_SUBJECTS, .off = AT_ENDPOINT(subjects),
+	.min = 0, .max = LIST_MAX, .def = "[]", .example = "[\"CN=*.dev.example, O=Test\"]",
+	.text = "Patterns of the subjects that may be asked for, in quotes, '*' for any run of "
+		"characters; required with policy static, where a leaked secret would give any "
+		"name."},
+    {.path = "endpoints.*.sans", .type = SG_CONF_T_SANS, .off = AT_ENDPOINT(sans), .min = 0,
+	.max = LIST_MAX, .def = "[]", .example = "[\"dns:*.dev.example\"]",
+	.text = "Patterns of the alternative names that may be asked for, a kind and a name; with "
+		"policy static a name that none fits is refused."},
+    {.path = "endpoints.*.renewal", .type = SG_CONF_T_BOOL, .off = AT_ENDPOINT(renewal),
+	.def = "true",
+	.text = "Whether a certificate of this endpoint may renew itself without a challenge."},
+    {.path = "endpoints.*.renewal-grace", .type = SG_CONF_T_DURATION,
+	.off = AT_ENDPOINT(renewal_grace_s), .min = 0, .max = YEAR, .def = "0d",
+	.text = "How long after its end a certificate may still renew itself: a device that was "
+		"off comes back, but so does one that was stolen."},
+    {.path = NULL},
+};
+
+const struct sg_conf_rule sg_conf_rules[] = {
+    {"conf.size", "The file is larger than any configuration."},
+    {"conf.empty", "The file has no options."},
+    {"conf.utf8", "The text is not UTF-8."},
+    {"conf.control", "A character shows nothing or reorders what a reader sees."},
+    {"conf.tab", "Tabs outside comments: YAML forbids them as indentation, and nobody sees which "
+		 "ones are."},
+    {"conf.syntax", "The text is not YAML."},
+    {"conf.documents", "More than one document: only one would count."},
+    {"conf.directive", "A YAML directive changes what the rest means."},
+    {"conf.anchor", "Anchors: a value stands where a reader does not look."},
+    {"conf.alias", "Aliases: the same, and they multiply."},
+    {"conf.tag", "Tags: the schema knows every type."},
+    {"conf.merge", "Merge keys: options come from elsewhere."},
+    {"conf.key", "A key is not a plain word."},
+    {"conf.multiline", "A value goes over several lines: nearly always wrong indentation."},
+    {"conf.depth", "More levels than any option has."},
+    {"conf.limit", "Too many or too long: keys, values or items of a list."},
+    {"conf.duplicate", "An option, name or item stands twice: only one would count."},
+    {"conf.unknown", "No such option or word: a typing error would otherwise be a default."},
+    {"conf.secret", "A secret itself: the text of the configuration goes to every role, only "
+		    "names of files may be in it."},
+    {"conf.missing", "A required option is absent."},
+    {"conf.type", "The value is of another type."},
+    {"conf.range", "The value is outside its range."},
+    {"conf.refused", "The word is known, but refused for the reason given."},
+    {"conf.name", "The name of a template or endpoint has characters that a URL would change."},
+    {"conf.path", "The path is empty, needs a shell, or is a directory."},
+    {"conf.url", "Not a plain http URL: a revocation list fetched by https needs a revocation "
+		 "list first."},
+    {"conf.listen", "Not a numeric address and port, or two that cannot both be bound."},
+    {"conf.eku", "Not an extended key usage, or one that makes the device more than a device."},
+    {"conf.usage", "Key usages that no allowed type of key can have (RFC 3279, RFC 8813)."},
+    {"conf.pattern", "Not a pattern of names."},
+    {"conf.quote", "A pattern in brackets without quotes: a comma in it would make it two."},
+    {"conf.template", "No template has this name."},
+    {"conf.static.subjects", "Policy static without patterns of subjects: one leaked secret would "
+			     "give any name (VU#971035)."},
+    {"conf.static.free", "Policy static with a pattern that leaves the name to the requester: the "
+			 "same."},
+    {"conf.static.file", "Policy static without the file of its secret."},
+    {"conf.challenge-file", "A secret for an endpoint that would never ask for it."},
+    {"conf.strict", "Profile strict together with old algorithms."},
+    {"conf.grace", "A time of grace where nothing renews."},
+    {"conf.san", "A pattern of a kind that the template does not put into certificates."},
+    {"conf.same-file", "Two options name the same file: one would overwrite or give away the "
+		       "other."},
+    {NULL, NULL},
+};

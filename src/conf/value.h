@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * conf/value.h - private: scalars and lists to typed values, with one line per mistake
+ */
+
+#include "conf/schema.h"
+#include "conf/tree.h"
+
+/* What a pass over the tree carries. */
+struct sg_conf_walk {
+	struct sg_conf_errors *errs;
+	bool partial;
+	bool nomem; /* sticky; looked at once, at the end */
+};
+
+#define SG_CONF_PATH_LEN 320u /* of an option in a message, cut beyond */
+
+/*
+ * Read the value of an option into out (the field of that row's type). Mistakes go to
+ * walk->errs. path is the option's for messages.
+ */
+void
+sg_conf_value_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, void *out);
+
+/* Release what sg_conf_value_read put there; not for sections. */
+void
+sg_conf_value_free(const struct sg_conf_row *row, void *out);
+
+/* One "'PATH': expected X, found Y; DO" about a node. */
+void
+sg_conf_wrong(struct sg_conf_walk *walk, const char *rule, const char *path,
+    const struct sg_conf_node *node, const char *expected, const char *todo);
+
+/* Outside text for a message: escaped and cut. */
+void
+sg_conf_show(char *out, size_t out_len, const char *text);
+
+/* How unlike two words are; letter case and '_' for '-' do not count. 99 when too long. */
+unsigned
+sg_conf_distance(const char *a, const char *b);
+/* True when b may be what was meant by a. */
+bool
+sg_conf_similar(const char *a, const char *b);
+
+/* Syntax of one subject or SAN pattern: NULL when it is well-formed, else what is wrong. */
+const char *
+sg_conf_subject_wrong(const char *pattern);
+const char *
+sg_conf_san_wrong(const char *pattern);
+/* True when the pattern leaves a name that identifies somebody to the requester. */
+bool
+sg_conf_subject_is_free(const char *pattern);
+bool
+sg_conf_san_is_free(const char *pattern);
+/* The SG_CONF_SAN_* bit of a pattern's kind, 0 when unknown. */
+unsigned
+sg_conf_san_kind(const char *pattern);
+/* Why this OID (dotted) may not be an extended key usage, or NULL. */
+const char *
+sg_conf_eku_refused(const char *dotted);
+
+/* The checks that need the whole configuration (check.c). */
+void
+sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf);

@@ -23,9 +23,18 @@
 #define SG_HTTP_WRITE_MS 30000		/* a reader that takes nothing for so long is dropped */
 #define SG_HTTP_PER_ADDR_MAX 64u	/* open connections of one address */
 #define SG_HTTP_CONNS_MAX 16384u	/* open connections in all */
+#define SG_HTTP_LINGER_MS 2000		/* reading on after the last answer, so that it arrives */
+#define SG_HTTP_CHUNK_LINE_MAX 256u	/* chunk size and extensions */
+#define SG_HTTP_CHUNK_EXTRA_MAX 8192u	/* extensions and trailers of one body together */
+#define SG_HTTP_HOST_MAX 259u		/* a DNS name and a port */
+#define SG_HTTP_PIPELINE_MAX 16384u	/* bytes read ahead while a request runs */
+#define SG_HTTP_LOG_TEXT_MAX 1024u	/* bytes of a path, user agent or referer in the log */
+#define SG_HTTP_LOG_QUERY_MAX 256u	/* bytes of a query in the log; messages are kilobytes */
+#define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
 /* SCEP messages (DESIGN section 3). */
 #define SG_MESSAGE_MAX 65536u		/* POST body, decoded GET message */
+#define SG_ANSWER_MAX 262144u		/* certs-only answers that our client reads: chains */
 #define SG_CHALLENGE_MAX 16384u		/* orders and Intune's challenges are kilobytes */
 #define SG_TXID_MAX 255u		/* opaque transactionID */
 #define SG_NONCE_MAX 64u		/* echoed byte by byte; 16 is the RFC's */
@@ -34,6 +43,7 @@
 #define SG_ENDPOINT_MAX 64u		/* bytes of an endpoint's name */
 
 /* Requests and certificates. */
+#define SG_CSR_ATTRS_MAX 32u		/* Windows sends 4 or 5 */
 #define SG_CERT_MAX 16384u		/* bytes of one certificate */
 #define SG_CERT_EXTS_MAX 32u
 #define SG_SERIAL_MAX 64u		/* bytes; RFC says 20, throw-away signers send 32 and more */
@@ -43,9 +53,11 @@
 #define SG_SANS_MAX 100u
 #define SG_SAN_LEN_MAX 2048u		/* bytes of one name */
 #define SG_EKUS_MAX 32u
+#define SG_KEY_ID_MAX 64u		/* bytes; a hash */
 #define SG_RSA_MIN_BITS 2048u
 #define SG_RSA_MAX_BITS 8192u		/* above, verification costs more than our answer */
 #define SG_RSA_E_MAX_LEN 8u		/* bytes of a public exponent */
+#define SG_BACKDATE_S (24 * 3600)	/* notBefore: Autopilot devices are up to 9 hours behind */
 #define SG_PATTERNS_MAX 64u		/* subject and SAN patterns of one endpoint, each */
 #define SG_CRL_MAX (128u << 20)		/* bytes of one CRL: two million rows, then it is sharded */
 

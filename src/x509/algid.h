@@ -4,9 +4,11 @@
 /*
  * x509/algid.h - AlgorithmIdentifiers: hashes, signatures, ciphers, key transport
  *
- * Unknown or refused algorithms are SG_E_ALG with a rule of their own ("alg.md5",
- * "alg.des", "alg.unknown"); wrong parameters are SG_E_MALFORMED ("alg.params").
- * Absent parameters stand for NULL where the field sends both.
+ * Readers take one AlgorithmIdentifier from d. Unknown or refused algorithms are SG_E_ALG
+ * with a rule of their own ("alg.md5" for all of MD2, MD4, MD5; "alg.unknown"); wrong
+ * parameters are SG_E_MALFORMED ("alg.params", "alg.iv"). Absent parameters stand for NULL
+ * where the field sends both.
+ * Writers append; an algorithm that does not exist makes the buffer fail with SG_E_INTERNAL.
  */
 
 #include <stdint.h>
@@ -20,7 +22,9 @@
 SG_RC
 sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
 /* A signature algorithm. Plain rsaEncryption, as SignerInfo has it, gives SG_SIG_RSA_PKCS1
- * with SG_HASH_NONE: the digest algorithm says the rest. */
+ * with SG_HASH_NONE: the digest algorithm says the rest. PSS needs parameters, MGF1 with the
+ * same hash ("alg.pss.mgf1"), a salt of at most 64 bytes ("alg.pss.salt") and trailer 1
+ * ("alg.pss.trailer"). */
 SG_RC
 sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
 /* A content cipher and its IV (sg_cipher_block_len bytes, borrowed). DES_CBC is returned,
@@ -28,12 +32,14 @@ sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
 SG_RC
 sg_algid_get_cipher(
     struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err);
-/* Key transport: rsaEncryption or RSAES-OAEP (empty label only). */
+/* Key transport: rsaEncryption or RSAES-OAEP (absent parameters are its defaults, SHA-1; hash
+ * and MGF1 hash may differ; only the empty label: SG_E_ALG "alg.oaep.label"). */
 SG_RC
 sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err);
 
 void
 sg_algid_put_hash(struct sg_buf *b, enum sg_hash hash);
+/* PSS: a pss_salt_len of 0 is written as the length of the hash. */
 void
 sg_algid_put_sig(struct sg_buf *b, struct sg_sigalg alg);
 /* For SignerInfo: rsaEncryption for PKCS#1 v1.5 (strongSwan 5.9.8 takes no other). */

@@ -11,9 +11,9 @@
 /* A view of one certificate; slices borrow from der. */
 struct sg_cert {
 	struct sg_slice raw;
-	struct sg_slice tbs; /* TLV */
-	int version;	     /* 1, 2 or 3 */
-	struct sg_slice serial;	    /* contents of the INTEGER, as encoded */
+	struct sg_slice tbs;		       /* TLV */
+	int version;			       /* 1, 2 or 3 */
+	struct sg_slice serial;		       /* contents of the INTEGER, as encoded */
 	struct sg_slice issuer, subject, spki; /* TLVs */
 	int64_t not_before, not_after;
 	bool has_exts;
@@ -23,10 +23,14 @@ struct sg_cert {
 };
 
 /*
- * Parse a whole certificate: shape and sizes. Tolerant of what throw-away signer
- * certificates carry (version 1, 64-byte serials, any signature algorithm, critical
- * authorityKeyIdentifier, empty names); what a certificate may be used for is the
- * caller's question. SG_E_MALFORMED ("cert...."), SG_E_LIMIT.
+ * Parse a whole certificate of at most SG_CERT_MAX bytes: shape and sizes. Tolerant of what
+ * throw-away signer certificates carry (version 1, serials of 64 bytes, negative ones, any
+ * signature algorithm, critical authorityKeyIdentifier, empty names, names with strange
+ * values); what a certificate may be used for, and whether exts.unknown_critical is
+ * tolerable, is the caller's question.
+ * SG_E_MALFORMED ("der", "cert.version", "cert.version.exts", "cert.serial",
+ * "cert.alg.mismatch", "cert.signature.empty", those of sg_name_check_shape and
+ * sg_exts_parse), SG_E_LIMIT ("cert.size", "cert.serial.long").
  */
 SG_RC
 sg_cert_parse(struct sg_slice der, struct sg_cert *ret, struct sg_err *err);
@@ -42,14 +46,20 @@ struct sg_cert_facts {
 	uint32_t key_usage; /* critical; 0: no extension */
 	size_t eku_n;
 	struct sg_slice eku[SG_EKUS_MAX];
-	const struct sg_sans *sans;   /* NULL: none; critical when the subject is empty */
-	struct sg_slice ski, aki;     /* key ids; empty: none */
-	struct sg_slice cdp_url;      /* empty: none */
+	const struct sg_sans *sans; /* NULL: none; critical when the subject is empty */
+	struct sg_slice ski, aki;   /* key ids; empty: none */
+	struct sg_slice cdp_url;    /* empty: none */
 	struct sg_slice ca_issuers_url, ocsp_url;
 	size_t policy_n;
 	struct sg_slice policy[8]; /* certificatePolicies OIDs */
 };
 
-/* Append the TBSCertificate; close it with sg_signed_put (x509/csr.h). */
+/*
+ * Append the TBSCertificate; close it with sg_signed_put (x509/csr.h). Version 3, extensions
+ * in this order: basicConstraints (always there and critical, for leafs as well: a verifier
+ * that ignores it is broken, and CA:FALSE in clear text survives careless copies), keyUsage
+ * (critical), extKeyUsage, subjectKeyIdentifier, authorityKeyIdentifier, subjectAltName,
+ * cRLDistributionPoints, authorityInfoAccess (OCSP, then CA issuers), certificatePolicies.
+ */
 void
 sg_cert_put_tbs(struct sg_buf *b, const struct sg_cert_facts *facts);

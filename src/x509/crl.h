@@ -7,6 +7,7 @@
 
 #include "base/alg.h"
 #include "base/buf.h"
+#include "base/der.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -30,7 +31,12 @@ struct sg_crl_facts {
 	struct sg_slice aki;
 };
 
-/* The TBSCertList is written in three steps: begin, one call per entry, end. */
+/*
+ * The TBSCertList (version 2) is written in three steps: begin, one call per entry, end;
+ * close it with sg_signed_put (x509/csr.h). Entries have a reason unless it is unspecified;
+ * without entries there is no revokedCertificates. About 40 bytes an entry: the caller sets
+ * the buffer's max. A reason that is none makes the buffer fail with SG_E_INTERNAL.
+ */
 struct sg_crlw {
 	size_t tbs, entries; /* marks */
 	size_t n;
@@ -46,15 +52,34 @@ sg_crl_end(struct sg_crlw *w, struct sg_buf *b, const struct sg_crl_facts *facts
 
 struct sg_crl {
 	struct sg_slice raw, tbs, issuer, sig;
-	struct sg_sigalg sigalg;
+	struct sg_sigalg sigalg;	  /* scheme SG_SIG_NONE when we do not know it */
 	int64_t this_update, next_update; /* next_update 0 when absent */
-	struct sg_slice entries;	  /* contents of revokedCertificates */
+	struct sg_slice entries;	  /* contents of revokedCertificates: sg_crl_next */
 	uint64_t number;		  /* 0 when absent */
+	struct sg_slice aki;		  /* key id, empty when absent */
+	bool unknown_critical; /* a delta or partial CRL, for example: refuse to rely on it */
+	struct sg_slice unknown_oid;
 };
+/* Parse a whole CRL of any size; the entries are left for sg_crl_next. Version 1 or 2.
+ * SG_E_MALFORMED ("der", "crl.version", "crl.version.exts", "crl.alg.mismatch",
+ * "crl.signature.empty", "crl.exts.dup", those of sg_name_check_shape), SG_E_LIMIT
+ * ("crl.exts.count"). */
 SG_RC
 sg_crl_parse(struct sg_slice der, struct sg_crl *ret, struct sg_err *err);
 
-/* The word of RFC 5280 5.3.1 ("keyCompromise") and back; SG_E_NOTFOUND. */
+struct sg_crl_item {
+	struct sg_slice serial; /* contents of the INTEGER, as encoded */
+	int64_t revoked_at;
+	enum sg_crl_reason reason; /* unspecified when absent */
+	bool unknown_critical;	   /* certificateIssuer, for example: this is an indirect CRL */
+};
+/* The next entry; begin with sg_der_init(crl.entries), go on while sg_der_more.
+ * SG_E_MALFORMED ("der", "crl.entry.serial", "crl.reason"). */
+SG_RC
+sg_crl_next(struct sg_der *entries, struct sg_crl_item *ret, struct sg_err *err);
+
+/* The word of RFC 5280 5.3.1 ("keyCompromise"), NULL for a value that is none; and back,
+ * letter case ignored: SG_E_NOTFOUND ("crl.reason"). */
 const char *
 sg_reason_name(enum sg_crl_reason reason);
 SG_RC

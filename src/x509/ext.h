@@ -61,27 +61,42 @@ struct sg_exts {
 	struct sg_slice unknown_oid;
 };
 
-/* Parse the contents of an Extensions SEQUENCE (the raw SEQUENCE TLV). Duplicates, broken
- * contents and more than SG_CERT_EXTS_MAX are refused: SG_E_MALFORMED ("ext...."), SG_E_LIMIT. */
+/*
+ * Parse Extensions (the raw SEQUENCE TLV; an empty one passes). Duplicates, broken contents,
+ * a key usage, EKU or SAN that is there but empty, and more than SG_CERT_EXTS_MAX are
+ * refused. Unknown extensions are skipped, a critical one is noted in unknown_critical: who
+ * relies on the certificate refuses it. What is understood: basicConstraints, keyUsage,
+ * extKeyUsage, subjectAltName, both key identifiers, the SID extension.
+ * SG_E_MALFORMED ("der", "ext.dup", "ext.ku", "ext.ku.bits", "ext.ku.empty", "ext.eku.empty",
+ * "ext.eku.dup", "ext.bc.pathlen" and those of sg_sans_parse), SG_E_LIMIT ("ext.count",
+ * "ext.eku.count", "ext.ski.length", "ext.aki.length").
+ */
 SG_RC
 sg_exts_parse(struct sg_slice seq, struct sg_exts *ret, struct sg_err *err);
 
-/* GeneralNames (the SEQUENCE TLV). DNS, email and URI must be printable ASCII without NUL. */
+/*
+ * GeneralNames (the SEQUENCE TLV). DNS, email and URI are printable ASCII; a directory name
+ * passes sg_name_check, a UPN is UTF-8 without control characters.
+ * SG_E_MALFORMED ("der", "san.empty", "san.type", "san.value.empty", "san.ascii",
+ * "san.upn", "san.ip", "name...."), SG_E_LIMIT ("san.count", "san.long").
+ */
 SG_RC
 sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);
-/* "dns:host", "email:a@b", "uri:...", "ip:192.0.2.1" or IPv6, "upn:a@b". The bytes go into
- * store, which must outlive ret (ret->val points into it: reserve it first, max must be set
- * and the buffer is never moved: capacity SG_SAN_LEN_MAX more is needed or SG_E_LIMIT). */
+/* "dns:host", "email:a@b", "uri:...", "ip:192.0.2.1" or IPv6, "upn:a@b", "dirname:C=FI, CN=x".
+ * At most SG_SAN_LEN_MAX bytes are written to store, and ret->val points there: store must
+ * outlive ret. SG_E_MALFORMED ("san.text" and those of sg_sans_parse), SG_E_LIMIT. */
 SG_RC
-sg_san_from_text(struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX],
-    struct sg_err *err);
-/* "dns:host", escaped. */
+sg_san_from_text(
+    struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX], struct sg_err *err);
+/* "dns:host", escaped; "other:" and hexadecimal for what has no text form. */
 void
 sg_san_put_text(struct sg_buf *b, const struct sg_san *san);
-/* GeneralNames as a SEQUENCE. */
+/* GeneralNames as a SEQUENCE. SG_SAN_OTHER is never written: the buffer fails with
+ * SG_E_INTERNAL. */
 void
 sg_sans_put(struct sg_buf *b, const struct sg_sans *sans);
-/* The same names, in any order; DNS and the domain of email without letter case. */
+/* The same names, each as often, in any order; DNS and the domain of email without letter
+ * case, directory names as sg_name_equal, the rest byte by byte. */
 bool
 sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b);
 /* Comma-separated words: "digitalSignature, keyEncipherment". */

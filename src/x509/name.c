@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "x509/name.h"
+
+#include "base/der.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "x509/chars.h"
+#include "x509/name_private.h"
+#include "x509/oid.h"
+
+/* One AttributeTypeAndValue; its place in the list says which RDN it belongs to. */
+static SG_RC
+read_attribute(struct sg_der *rdn, struct sg_name_list *list, size_t nth, struct sg_err *err)
+{
+	if (list->n == SG_NAME_RDNS_MAX)
+		return sg_fail(err, SG_E_LIMIT, "name.rdns",
+		    "RFC 5280 4.1.2.4: a name of more than %u attributes", SG_NAME_RDNS_MAX);
+	struct sg_name_attr a = {.rdn = nth};
+	struct sg_der atv;
+	struct sg_tlv value;
+	enum sg_code rc = sg_der_enter(rdn, SG_DER_SEQUENCE, "AttributeTypeAndValue", &atv, err);
+	if (rc == SG_OK)
+		rc = sg_der_oid(&atv, "attribute type", &a.type, err);
+	if (rc == SG_OK)
+		rc = sg_der_any(&atv, "attribute value", &value, err);
+	if (rc == SG_OK)
+		rc = sg_der_end(&atv, "AttributeTypeAndValue", err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t i = list->n; i > 0 && list->attr[i - 1].rdn == nth; i--) {
+		if (sg_slice_eq(list->attr[i - 1].type, a.type))
+			return sg_fail(err, SG_E_MALFORMED, "name.rdn.dup",
+			    "X.501 9.3: want each type once in an RDN, RDN %zu has one twice",
+			    nth + 1);
+	}
+	a.tag = value.tag;
+	a.val = value.val;
+	list->attr[list->n++] = a;
+	return SG_OK;
+}
+
+enum sg_code
+sg_name_list(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err)
+{
+	struct sg_tlv whole;
+	enum sg_code rc = sg_der_whole(name, SG_DER_SEQUENCE, "Name", &whole, err);
+	if (rc != SG_OK)
+		return rc;
+	ret->n = 0;
+	struct sg_der rdns = sg_der_init(whole.val);
+	for (size_t nth = 0; sg_der_more(&rdns); nth++) {
+		struct sg_der rdn;
+		rc = sg_der_enter(&rdns, SG_DER_SET, "RelativeDistinguishedName", &rdn, err);
+		if (rc != SG_OK)
+			return rc;
+		if (!sg_der_more(&rdn))
+			return sg_fail(err, SG_E_MALFORMED, "name.rdn.empty",
+			    "RFC 5280 4.1.2.4: RDN %zu has no attribute", nth + 1);
+		while (sg_der_more(&rdn)) {
+			rc = read_attribute(&rdn, ret, nth, err);
+			if (rc != SG_OK)
+				return rc;
+		}
+	}
+	return SG_OK;
+}
+
+static SG_RC
+check_value(const struct sg_name_attr *a, struct sg_err *err)
+{
+	size_t nth = a->rdn + 1;
+	if (!sg_chars_is_string(a->tag))
+		return sg_fail(err, SG_E_MALFORMED, "name.value.type",
+		    "RFC 5280 4.1.2.4: RDN %zu: want a string, found tag 0x%02x", nth, a->tag);
+	if (a->val.len > SG_NAME_VALUE_MAX)
+		return sg_fail(err, SG_E_LIMIT, "name.value.long",
+		    "RDN %zu: want at most %u bytes, found %zu", nth, SG_NAME_VALUE_MAX,
+		    a->val.len);
+	struct sg_chars chars = sg_chars_init(a->tag, a->val);
+	enum sg_chars_step step;
+	size_t n = 0;
+	uint32_t c;
+	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
+		n++;
+		if (sg_chars_is_control(c))
+			return sg_fail(err, SG_E_MALFORMED, "name.value.control",
+			    "RDN %zu: character %zu is the control character U+%04X", nth, n,
+			    (unsigned)c);
+	}
+	if (step == SG_CHARS_BROKEN)
+		return sg_fail(err, SG_E_MALFORMED, "name.value.encoding",
+		    "RDN %zu: character %zu is no encoding of string type 0x%02x", nth, n + 1,
+		    a->tag);
+	if (n > SG_CN_MAX && sg_slice_eq(a->type, SG_OID(cn)))
+		return sg_fail(err, SG_E_LIMIT, "name.cn.length",
+		    "RFC 5280 A.1 ub-common-name: want at most %u characters, found %zu", SG_CN_MAX,
+		    n);
+	return SG_OK;
+}
+
+enum sg_code
+sg_name_check_shape(struct sg_slice name, struct sg_err *err)
+{
+	struct sg_name_list list;
+	return sg_name_list(name, &list, err);
+}
+
+enum sg_code
+sg_name_check(struct sg_slice name, struct sg_err *err)
+{
+	struct sg_name_list list;
+	enum sg_code rc = sg_name_list(name, &list, err);
+	for (size_t i = 0; rc == SG_OK && i < list.n; i++)
+		rc = check_value(&list.attr[i], err);
+	return rc;
+}
+
+bool
+sg_name_is_empty(struct sg_slice name)
+{
+	return name.len == 2 && name.p[0] == SG_DER_SEQUENCE && name.p[1] == 0;
+}
+
+/* Characters with case and runs of spaces folded, none at the ends. */
+struct fold {
+	struct sg_chars chars;
+	bool begun;
+	bool pending; /* next is to be handed out, after a space that stood before it */
+	uint32_t next;
+};
+
+static enum sg_chars_step
+fold_next(struct fold *f, uint32_t *ret)
+{
+	if (f->pending) {
+		f->pending = false;
+		*ret = f->next;
+		return SG_CHARS_ONE;
+	}
+	bool space = false;
+	uint32_t c;
+	enum sg_chars_step step;
+	while ((step = sg_chars_next(&f->chars, &c)) == SG_CHARS_ONE && c == ' ')
+		space = true;
+	if (step != SG_CHARS_ONE)
+		return step;
+	c = sg_chars_lower(c);
+	if (space && f->begun) {
+		f->pending = true;
+		f->next = c;
+		c = ' ';
+	}
+	f->begun = true;
+	*ret = c;
+	return SG_CHARS_ONE;
+}
+
+static bool
+values_equal(const struct sg_name_attr *a, const struct sg_name_attr *b)
+{
+	if (!sg_chars_is_string(a->tag) || !sg_chars_is_string(b->tag))
+		return false;
+	struct fold fa = {.chars = sg_chars_init(a->tag, a->val)};
+	struct fold fb = {.chars = sg_chars_init(b->tag, b->val)};
+	for (;;) {
+		uint32_t ca = 0, cb = 0;
+		enum sg_chars_step sa = fold_next(&fa, &ca), sb = fold_next(&fb, &cb);
+		if (sa != sb || sa == SG_CHARS_BROKEN || ca != cb)
+			return false;
+		if (sa == SG_CHARS_END)
+			return true;
+	}
+}
+
+/* Is there the same attribute in the same RDN of list? */
+static bool
+has_attribute(const struct sg_name_list *list, const struct sg_name_attr *a)
+{
+	for (size_t i = 0; i < list->n && list->attr[i].rdn <= a->rdn; i++) {
+		if (list->attr[i].rdn == a->rdn && sg_slice_eq(list->attr[i].type, a->type))
+			return values_equal(&list->attr[i], a);
+	}
+	return false;
+}
+
+bool
+sg_name_equal(struct sg_slice a, struct sg_slice b)
+{
+	struct sg_name_list la, lb;
+	if (sg_name_list(a, &la, NULL) != SG_OK || sg_name_list(b, &lb, NULL) != SG_OK)
+		return false;
+	/* A type stands once in an RDN, so as many attributes, each found, means the same set. */
+	if (la.n != lb.n)
+		return false;
+	for (size_t i = 0; i < la.n; i++) {
+		if (!has_attribute(&lb, &la.attr[i]))
+			return false;
+	}
+	return true;
+}
+
+enum sg_code
+sg_name_get(struct sg_slice name, struct sg_slice type_oid, struct sg_buf *out, struct sg_err *err)
+{
+	struct sg_name_list list;
+	enum sg_code rc = sg_name_list(name, &list, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t i = list.n; i > 0; i--) {
+		if (sg_slice_eq(list.attr[i - 1].type, type_oid))
+			return sg_string_to_utf8(
+			    list.attr[i - 1].tag, list.attr[i - 1].val, out, err);
+	}
+	return sg_fail(
+	    err, SG_E_NOTFOUND, "name.attribute", "the name has no attribute of that type");
+}
+
+/* A value in the string type that we write for its attribute type. */
+static SG_RC
+put_value(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
+{
+	bool printable = sg_slice_eq(type, SG_OID(c)) || sg_slice_eq(type, SG_OID(serial_number)) ||
+			 sg_slice_eq(type, SG_OID(dn_qualifier));
+	bool ia5 = sg_slice_eq(type, SG_OID(email)) || sg_slice_eq(type, SG_OID(dc));
+	if (printable && !sg_is_printable(utf8))
+		return sg_fail(err, SG_E_MALFORMED, "name.printable",
+		    "X.520: want letters, digits, space and '()+,-./:=? in countryName, "
+		    "serialNumber "
+		    "and dnQualifier");
+	for (size_t i = 0; ia5 && i < utf8.len; i++) {
+		if (utf8.p[i] >= 0x80)
+			return sg_fail(err, SG_E_MALFORMED, "name.ia5",
+			    "RFC 5280 4.1.2.6: want ASCII in emailAddress and domainComponent");
+	}
+	sg_derw_tlv(b, printable ? SG_DER_PRINTABLE : ia5 ? SG_DER_IA5 : SG_DER_UTF8, utf8);
+	return SG_OK;
+}
+
+enum sg_code
+sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
+{
+	size_t atv = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, type);
+	enum sg_code rc = put_value(b, type, utf8, err);
+	if (rc == SG_OK)
+		sg_derw_end(b, atv);
+	return rc;
+}
+
+static SG_RC
+put_list(struct sg_buf *b, const struct sg_name_list *list, struct sg_err *err)
+{
+	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
+	for (size_t i = 0; i < list->n;) {
+		size_t set = sg_derw_begin(b, SG_DER_SET), first = i;
+		for (; i < list->n && list->attr[i].rdn == list->attr[first].rdn; i++) {
+			sg_buf_scoped utf8 = {0};
+			const struct sg_name_attr *a = &list->attr[i];
+			enum sg_code rc = sg_string_to_utf8(a->tag, a->val, &utf8, err);
+			if (rc == SG_OK)
+				rc = sg_name_put_attr(b, a->type, sg_buf_slice(&utf8), err);
+			if (rc != SG_OK)
+				return rc;
+		}
+		if (i - first > 1)
+			sg_derw_sort(b, set);
+		sg_derw_end(b, set);
+	}
+	sg_derw_end(b, seq);
+	return sg_buf_check(b, err);
+}
+
+enum sg_code
+sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err)
+{
+	sg_buf_scoped b = {0};
+	struct sg_name_list list;
+	enum sg_code rc = sg_name_check(name, err);
+	if (rc == SG_OK)
+		rc = sg_name_list(name, &list, err);
+	if (rc == SG_OK)
+		rc = put_list(&b, &list, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_put_slice(out, sg_buf_slice(&b));
+	return sg_buf_check(out, err);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/der.h"
+#include "x509/chars.h"
+#include "x509/ext.h"
+#include "x509/name.h"
+#include "x509/oid.h"
+#include "x509/san_private.h"
+
+static SG_RC
+check_ascii(const char *what, struct sg_slice val, struct sg_err *err)
+{
+	for (size_t i = 0; i < val.len; i++) {
+		if (val.p[i] < 0x20 || val.p[i] > 0x7e)
+			return sg_fail(err, SG_E_MALFORMED, "san.ascii",
+			    "RFC 5280 4.2.1.6: %s: want printable ASCII, byte %zu is 0x%02x", what,
+			    i + 1, val.p[i]);
+	}
+	return SG_OK;
+}
+
+static SG_RC
+check_upn(struct sg_slice val, struct sg_err *err)
+{
+	struct sg_chars chars = sg_chars_init(SG_DER_UTF8, val);
+	enum sg_chars_step step;
+	uint32_t c;
+	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
+		if (sg_chars_is_control(c))
+			return sg_fail(err, SG_E_MALFORMED, "san.upn",
+			    "userPrincipalName: has the control character U+%04X", (unsigned)c);
+	}
+	if (step == SG_CHARS_BROKEN)
+		return sg_fail(err, SG_E_MALFORMED, "san.upn", "userPrincipalName: is not UTF-8");
+	return SG_OK;
+}
+
+const char *
+sg_san_type_name(enum sg_san_type type)
+{
+	switch (type) {
+	case SG_SAN_DNS:
+		return "dns";
+	case SG_SAN_EMAIL:
+		return "email";
+	case SG_SAN_URI:
+		return "uri";
+	case SG_SAN_IP:
+		return "ip";
+	case SG_SAN_UPN:
+		return "upn";
+	case SG_SAN_DIRNAME:
+		return "dirname";
+	case SG_SAN_OTHER:
+		break;
+	}
+	return "other";
+}
+
+enum sg_code
+sg_san_check(const struct sg_san *san, struct sg_err *err)
+{
+	const char *what = sg_san_type_name(san->type);
+	if (san->val.len == 0)
+		return sg_fail(err, SG_E_MALFORMED, "san.value.empty",
+		    "RFC 5280 4.2.1.6: %s: want a value, found an empty one", what);
+	if (san->val.len > SG_SAN_LEN_MAX)
+		return sg_fail(err, SG_E_LIMIT, "san.long",
+		    "subjectAltName: %s: want at most %u bytes, found %zu", what, SG_SAN_LEN_MAX,
+		    san->val.len);
+	switch (san->type) {
+	case SG_SAN_DNS:
+	case SG_SAN_EMAIL:
+	case SG_SAN_URI:
+		return check_ascii(what, san->val, err);
+	case SG_SAN_UPN:
+		return check_upn(san->val, err);
+	case SG_SAN_DIRNAME:
+		return sg_name_check(san->val, err);
+	case SG_SAN_IP:
+		if (san->val.len != 4 && san->val.len != 16)
+			return sg_fail(err, SG_E_MALFORMED, "san.ip",
+			    "RFC 5280 4.2.1.6: iPAddress: want 4 or 16 bytes, found %zu",
+			    san->val.len);
+		return SG_OK;
+	case SG_SAN_OTHER:
+		break;
+	}
+	return SG_OK;
+}
+
+/* OtherName: a type and an EXPLICIT [0] with one value of any kind. */
+static SG_RC
+parse_other_name(const struct sg_tlv *tlv, struct sg_san *san, struct sg_err *err)
+{
+	struct sg_der d = sg_der_init(tlv->val), inner;
+	struct sg_slice oid;
+	struct sg_tlv value;
+	enum sg_code rc = sg_der_oid(&d, "otherName type", &oid, err);
+	if (rc == SG_OK)
+		rc = sg_der_enter(&d, SG_DER_CTX_CONS(0), "otherName value", &inner, err);
+	if (rc == SG_OK)
+		rc = sg_der_any(&inner, "otherName value", &value, err);
+	if (rc == SG_OK)
+		rc = sg_der_end(&inner, "otherName value", err);
+	if (rc == SG_OK)
+		rc = sg_der_end(&d, "otherName", err);
+	if (rc != SG_OK || !sg_slice_eq(oid, SG_OID(upn)))
+		return rc;
+	if (value.tag != SG_DER_UTF8)
+		return sg_fail(err, SG_E_MALFORMED, "san.upn",
+		    "userPrincipalName: want a UTF8String, found tag 0x%02x", value.tag);
+	san->type = SG_SAN_UPN;
+	san->val = value.val;
+	return SG_OK;
+}
+
+/* An EXPLICIT [4] around a Name: GeneralName is a choice, and so is Name. */
+static SG_RC
+parse_dirname(const struct sg_tlv *tlv, struct sg_san *san, struct sg_err *err)
+{
+	struct sg_tlv name;
+	enum sg_code rc = sg_der_whole(tlv->val, SG_DER_SEQUENCE, "directoryName", &name, err);
+	if (rc != SG_OK)
+		return rc;
+	san->type = SG_SAN_DIRNAME;
+	san->val = name.raw;
+	return SG_OK;
+}
+
+static SG_RC
+parse_one(const struct sg_tlv *tlv, struct sg_san *ret, struct sg_err *err)
+{
+	struct sg_san san = {.type = SG_SAN_OTHER, .val = tlv->raw};
+	enum sg_code rc = SG_OK;
+	switch (tlv->tag) {
+	case SG_DER_CTX_CONS(0):
+		rc = parse_other_name(tlv, &san, err);
+		break;
+	case SG_DER_CTX(1):
+		san = (struct sg_san){SG_SAN_EMAIL, tlv->val};
+		break;
+	case SG_DER_CTX(2):
+		san = (struct sg_san){SG_SAN_DNS, tlv->val};
+		break;
+	case SG_DER_CTX_CONS(4):
+		rc = parse_dirname(tlv, &san, err);
+		break;
+	case SG_DER_CTX(6):
+		san = (struct sg_san){SG_SAN_URI, tlv->val};
+		break;
+	case SG_DER_CTX(7):
+		san = (struct sg_san){SG_SAN_IP, tlv->val};
+		break;
+	case SG_DER_CTX_CONS(3): /* x400Address */
+	case SG_DER_CTX_CONS(5): /* ediPartyName */
+	case SG_DER_CTX(8):	 /* registeredID */
+		break;
+	default:
+		return sg_fail(err, SG_E_MALFORMED, "san.type",
+		    "RFC 5280 4.2.1.6: want a GeneralName, found tag 0x%02x", tlv->tag);
+	}
+	if (rc == SG_OK)
+		rc = sg_san_check(&san, err);
+	if (rc == SG_OK)
+		*ret = san;
+	return rc;
+}
+
+enum sg_code
+sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err)
+{
+	struct sg_tlv whole;
+	enum sg_code rc = sg_der_whole(seq, SG_DER_SEQUENCE, "subjectAltName", &whole, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_der d = sg_der_init(whole.val);
+	if (!sg_der_more(&d))
+		return sg_fail(err, SG_E_MALFORMED, "san.empty",
+		    "RFC 5280 4.2.1.6: subjectAltName: want at least one name");
+	struct sg_sans sans = {0};
+	while (sg_der_more(&d)) {
+		struct sg_tlv tlv;
+		if (sans.n == SG_SANS_MAX)
+			return sg_fail(err, SG_E_LIMIT, "san.count",
+			    "subjectAltName: want at most %u names", SG_SANS_MAX);
+		rc = sg_der_any(&d, "GeneralName", &tlv, err);
+		if (rc == SG_OK)
+			rc = parse_one(&tlv, &sans.item[sans.n], err);
+		if (rc != SG_OK)
+			return rc;
+		sans.n++;
+	}
+	*ret = sans;
+	return SG_OK;
+}
+
+static void
+put_upn(struct sg_buf *b, struct sg_slice val)
+{
+	size_t name = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	sg_derw_oid(b, SG_OID(upn));
+	size_t value = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	sg_derw_tlv(b, SG_DER_UTF8, val);
+	sg_derw_end(b, value);
+	sg_derw_end(b, name);
+}
+
+static void
+put_one(struct sg_buf *b, const struct sg_san *san)
+{
+	switch (san->type) {
+	case SG_SAN_DNS:
+		sg_derw_tlv(b, SG_DER_CTX(2), san->val);
+		return;
+	case SG_SAN_EMAIL:
+		sg_derw_tlv(b, SG_DER_CTX(1), san->val);
+		return;
+	case SG_SAN_URI:
+		sg_derw_tlv(b, SG_DER_CTX(6), san->val);
+		return;
+	case SG_SAN_IP:
+		sg_derw_tlv(b, SG_DER_CTX(7), san->val);
+		return;
+	case SG_SAN_UPN:
+		put_upn(b, san->val);
+		return;
+	case SG_SAN_DIRNAME:
+		sg_derw_tlv(b, SG_DER_CTX_CONS(4), san->val);
+		return;
+	case SG_SAN_OTHER:
+		break;
+	}
+	if (b->failed == SG_OK)
+		b->failed = SG_E_INTERNAL;
+}
+
+void
+sg_sans_put(struct sg_buf *b, const struct sg_sans *sans)
+{
+	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
+	for (size_t i = 0; i < sans->n; i++)
+		put_one(b, &sans->item[i]);
+	sg_derw_end(b, seq);
+}
+
+static bool
+same_letters(struct sg_slice a, struct sg_slice b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if (sg_chars_lower(a.p[i]) != sg_chars_lower(b.p[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The part of an address behind the last '@' without letter case, the rest byte by byte. */
+static bool
+same_email(struct sg_slice a, struct sg_slice b)
+{
+	size_t at = a.len;
+	while (at > 0 && a.p[at - 1] != '@')
+		at--;
+	if (a.len != b.len || !sg_slice_eq(sg_slice(a.p, at), sg_slice(b.p, at)))
+		return false;
+	/* The same '@' must be the last one of both. */
+	if (memchr(b.p + at, '@', b.len - at) != NULL)
+		return false;
+	return same_letters(sg_slice(a.p + at, a.len - at), sg_slice(b.p + at, b.len - at));
+}
+
+static bool
+same_san(const struct sg_san *a, const struct sg_san *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case SG_SAN_DNS:
+		return same_letters(a->val, b->val);
+	case SG_SAN_EMAIL:
+		return same_email(a->val, b->val);
+	case SG_SAN_DIRNAME:
+		return sg_name_equal(a->val, b->val);
+	case SG_SAN_URI:
+	case SG_SAN_IP:
+	case SG_SAN_UPN:
+	case SG_SAN_OTHER:
+		break;
+	}
+	return sg_slice_eq(a->val, b->val);
+}
+
+bool
+sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b)
+{
+	bool used[SG_SANS_MAX] = {false};
+	if (a->n != b->n || a->n > SG_SANS_MAX)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		size_t k = 0;
+		while (k < b->n && (used[k] || !same_san(&a->item[i], &b->item[k])))
+			k++;
+		if (k == b->n)
+			return false;
+		used[k] = true;
+	}
+	return true;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+
+#include "base/str.h"
+#include "x509/chars.h"
+#include "x509/name.h"
+#include "x509/san_private.h"
+
+static bool
+has_prefix(struct sg_slice text, const char *word)
+{
+	size_t len = strlen(word);
+	if (text.len <= len || text.p[len] != ':')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (sg_chars_lower(text.p[i]) != (uint8_t)word[i])
+			return false;
+	}
+	return true;
+}
+
+static SG_RC
+read_ip(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
+{
+	char copy[INET6_ADDRSTRLEN];
+	if (text.len >= sizeof copy || memchr(text.p, '\0', text.len) != NULL)
+		return sg_fail(err, SG_E_MALFORMED, "san.text", "ip: want an IPv4 or IPv6 address");
+	memcpy(copy, text.p, text.len);
+	copy[text.len] = '\0';
+	if (inet_pton(AF_INET, copy, store) == 1)
+		san->val = sg_slice(store, 4);
+	else if (inet_pton(AF_INET6, copy, store) == 1)
+		san->val = sg_slice(store, 16);
+	else
+		return sg_fail(err, SG_E_MALFORMED, "san.text", "ip: want an IPv4 or IPv6 address");
+	return SG_OK;
+}
+
+static SG_RC
+read_bytes(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
+{
+	if (text.len > SG_SAN_LEN_MAX)
+		return sg_fail(err, SG_E_LIMIT, "san.long", "%s: want at most %u bytes, found %zu",
+		    sg_san_type_name(san->type), SG_SAN_LEN_MAX, text.len);
+	memcpy(store, text.p, text.len); /* UNSAFE: just compared with the size of store */
+	san->val = sg_slice(store, text.len);
+	return SG_OK;
+}
+
+static SG_RC
+read_dirname(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
+{
+	sg_buf_scoped name = {0};
+	enum sg_code rc = sg_name_from_text(text, &name, err);
+	if (rc == SG_OK)
+		rc = read_bytes(sg_buf_slice(&name), san, store, err);
+	return rc;
+}
+
+static SG_RC
+read_value(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
+{
+	if (text.len == 0)
+		return sg_fail(err, SG_E_MALFORMED, "san.value.empty",
+		    "%s: want a value behind ':'", sg_san_type_name(san->type));
+	if (san->type == SG_SAN_IP)
+		return read_ip(text, san, store, err);
+	if (san->type == SG_SAN_DIRNAME)
+		return read_dirname(text, san, store, err);
+	if (san->type != SG_SAN_UPN && memchr(text.p, ' ', text.len) != NULL)
+		return sg_fail(err, SG_E_MALFORMED, "san.text", "%s: want no space in it",
+		    sg_san_type_name(san->type));
+	return read_bytes(text, san, store, err);
+}
+
+enum sg_code
+sg_san_from_text(
+    struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX], struct sg_err *err)
+{
+	static const enum sg_san_type types[] = {
+	    SG_SAN_DNS, SG_SAN_EMAIL, SG_SAN_URI, SG_SAN_IP, SG_SAN_UPN, SG_SAN_DIRNAME};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		const char *word = sg_san_type_name(types[i]);
+		if (!has_prefix(text, word))
+			continue;
+		struct sg_san san = {.type = types[i]};
+		size_t skip = strlen(word) + 1;
+		struct sg_slice value = sg_slice(text.p + skip, text.len - skip);
+		enum sg_code rc = read_value(value, &san, store, err);
+		if (rc == SG_OK)
+			rc = sg_san_check(&san, err);
+		if (rc == SG_OK)
+			*ret = san;
+		return rc;
+	}
+	return sg_fail(err, SG_E_MALFORMED, "san.text",
+	    "want dns:, email:, uri:, ip:, upn: or dirname: in front of the name");
+}
+
+void
+sg_san_put_text(struct sg_buf *b, const struct sg_san *san)
+{
+	char ip[INET6_ADDRSTRLEN];
+	sg_buf_printf(b, "%s:", sg_san_type_name(san->type));
+	switch (san->type) {
+	case SG_SAN_DNS:
+	case SG_SAN_EMAIL:
+	case SG_SAN_URI:
+	case SG_SAN_UPN:
+		sg_escape(b, san->val, SG_SAN_LEN_MAX);
+		return;
+	case SG_SAN_IP:
+		if ((san->val.len == 4 || san->val.len == 16) &&
+		    inet_ntop(san->val.len == 4 ? AF_INET : AF_INET6, san->val.p, ip, sizeof ip))
+			sg_buf_puts(b, ip);
+		else
+			sg_hex(b, san->val);
+		return;
+	case SG_SAN_DIRNAME:
+		sg_name_put_text(b, san->val);
+		return;
+	case SG_SAN_OTHER:
+		break;
+	}
+	sg_hex(b, san->val);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/assemble.h"
+
+#include "base/der.h"
+#include "base/limits.h"
+#include "scep/cms.h"
+#include "scep/oids.h"
+#include "x509/algid.h"
+
+void
+sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time)
+{
+	sg_cms_put_attr(b, sg_scep_oid_content_type, SG_DER_OID, sg_scep_oid_data);
+	sg_cms_put_attr(b, sg_scep_oid_message_digest, SG_DER_OCTET_STRING, digest);
+	if (signing_time == 0)
+		return;
+	size_t attr = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_scep_oid_signing_time);
+	size_t set = sg_derw_begin(b, SG_DER_SET);
+	sg_derw_time(b, signing_time);
+	sg_derw_end(b, set);
+	sg_derw_end(b, attr);
+}
+
+static enum sg_code
+check_parts(const struct sg_certrep_parts *p, struct sg_tlv *ret_attrs, struct sg_err *err)
+{
+	enum sg_code rc = sg_der_whole(p->attrs, SG_DER_SET, "signed attributes", ret_attrs, err);
+	if (rc == SG_OK && p->sig.len > 0 && sg_hash_len(p->hash) > 0 &&
+	    p->cert_n <= SG_CMS_CERTS_MAX)
+		return SG_OK;
+	return sg_fail(err, SG_E_INTERNAL, "certrep.parts",
+	    "a message needs attributes, a signature, a hash and at most %u certificates",
+	    SG_CMS_CERTS_MAX);
+}
+
+static void
+put_encap(struct sg_buf *b, struct sg_slice content)
+{
+	size_t encap = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_scep_oid_data);
+	if (content.len > 0) {
+		size_t exp = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+		sg_derw_tlv(b, SG_DER_OCTET_STRING, content);
+		sg_derw_end(b, exp);
+	}
+	sg_derw_end(b, encap);
+}
+
+static void
+put_certs(struct sg_buf *b, const struct sg_certrep_parts *p)
+{
+	if (p->cert_n == 0)
+		return;
+	size_t certs = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	for (size_t i = 0; i < p->cert_n; i++)
+		sg_buf_put_slice(b, p->certs[i]);
+	sg_derw_end(b, certs);
+}
+
+static void
+put_signer(struct sg_buf *b, const struct sg_certrep_parts *p, struct sg_slice attrs)
+{
+	size_t set = sg_derw_begin(b, SG_DER_SET);
+	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_uint(b, 1);
+	sg_cms_put_id(b, p->signer->issuer, p->signer->serial);
+	sg_algid_put_hash(b, p->hash);
+	sg_derw_tlv(b, SG_DER_CTX_CONS(0), attrs);
+	sg_algid_put_signer_sig(b, p->sigalg);
+	sg_derw_tlv(b, SG_DER_OCTET_STRING, p->sig);
+	sg_derw_end(b, info);
+	sg_derw_end(b, set);
+}
+
+enum sg_code
+sg_signed_assemble(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err)
+{
+	struct sg_tlv attrs = {0};
+
+	enum sg_code rc = check_parts(parts, &attrs, err);
+	if (rc != SG_OK)
+		return rc;
+	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_scep_oid_signed_data);
+	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_uint(b, 1);
+	size_t hashes = sg_derw_begin(b, SG_DER_SET);
+	sg_algid_put_hash(b, parts->hash);
+	sg_derw_end(b, hashes);
+	put_encap(b, parts->content);
+	put_certs(b, parts);
+	put_signer(b, parts, attrs.val);
+	sg_derw_end(b, sd);
+	sg_derw_end(b, content);
+	sg_derw_end(b, info);
+	return sg_buf_check(b, err);
+}

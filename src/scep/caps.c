@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/caps.h"
+
+#include <stddef.h>
+#include <strings.h>
+
+static const struct {
+	uint32_t bit;
+	const char *word;
+} caps_table[] = {
+    {SG_CAP_AES, "AES"},
+    {SG_CAP_DES3, "DES3"},
+    {SG_CAP_NEXT_CA, "GetNextCACert"},
+    {SG_CAP_POST, "POSTPKIOperation"},
+    {SG_CAP_RENEWAL, "Renewal"},
+    {SG_CAP_STANDARD, "SCEPStandard"},
+    {SG_CAP_SHA1, "SHA-1"},
+    {SG_CAP_SHA256, "SHA-256"},
+    {SG_CAP_SHA384, "SHA-384"},
+    {SG_CAP_SHA512, "SHA-512"},
+};
+
+#define CAPS_N (sizeof(caps_table) / sizeof(caps_table[0]))
+
+void
+sg_caps_put(struct sg_buf *b, uint32_t caps)
+{
+	for (size_t i = 0; i < CAPS_N; i++) {
+		if ((caps & caps_table[i].bit) == 0)
+			continue;
+		sg_buf_puts(b, caps_table[i].word);
+		sg_buf_put_u8(b, '\n');
+	}
+}
+
+static bool
+is_space(uint8_t c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static uint32_t
+parse_word(struct sg_slice w)
+{
+	for (size_t i = 0; i < CAPS_N; i++)
+		if (w.len == strlen(caps_table[i].word) &&
+		    strncasecmp((const char *)w.p, caps_table[i].word, w.len) == 0)
+			return caps_table[i].bit;
+	return 0;
+}
+
+uint32_t
+sg_caps_parse(struct sg_slice text)
+{
+	uint32_t caps = 0;
+
+	for (size_t i = 0; i < text.len;) {
+		size_t start = i;
+		while (i < text.len && !is_space(text.p[i]))
+			i++;
+		caps |= parse_word(sg_slice(text.p + start, i - start));
+		while (i < text.len && is_space(text.p[i]))
+			i++;
+	}
+	/* RFC 8894 3.5.2. */
+	if (caps & SG_CAP_STANDARD)
+		caps |= SG_CAP_AES | SG_CAP_POST | SG_CAP_SHA256;
+	return caps;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * check.c - a message that was decoded against the rules of the RFC and of the endpoint
+ */
+
+#include "scep/message.h"
+
+/* SHA-1 may sign where the signature authenticates nobody: the challenge inside does. */
+static bool
+sha1_passes(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules)
+{
+	bool throwaway = sg_scep_signer_self_issued(msg);
+
+	if (rules->strict || msg->type == SG_SCEP_RENEWALREQ)
+		return false;
+	if (msg->type == SG_SCEP_PKCSREQ || msg->type == SG_SCEP_CERTPOLL)
+		return throwaway;
+	return (rules->hashes & 1u << SG_HASH_SHA1) != 0;
+}
+
+static enum sg_code
+check_hash(const struct sg_scep_msg *msg, enum sg_hash hash, const struct sg_scep_rules *rules,
+    struct sg_err *err)
+{
+	if (hash == SG_HASH_SHA1 && sha1_passes(msg, rules))
+		return SG_OK;
+	if (hash == SG_HASH_SHA1)
+		return sg_fail(err, SG_E_ALG, "scep.alg.sha1",
+		    "SHA-1 is not accepted in a %s signed by this certificate at this endpoint",
+		    sg_scep_type_name(msg->type));
+	if (hash == SG_HASH_NONE || (rules->hashes & 1u << hash) == 0)
+		return sg_fail(err, SG_E_ALG, "scep.alg.hash",
+		    "%s is not among the endpoint's hashes", sg_hash_name(hash));
+	return SG_OK;
+}
+
+static enum sg_code
+check_type(const struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (!msg->has_type)
+		return sg_fail(err, SG_E_MALFORMED, "scep.type.missing",
+		    "RFC 8894 3.2.1.2: there is no messageType");
+	switch (msg->type) {
+	case SG_SCEP_RENEWALREQ:
+	case SG_SCEP_PKCSREQ:
+	case SG_SCEP_CERTPOLL:
+	case SG_SCEP_GETCERT:
+	case SG_SCEP_GETCRL:
+		break;
+	case SG_SCEP_TYPE_NONE:
+	case SG_SCEP_CERTREP:
+	default:
+		return sg_fail(err, SG_E_MALFORMED, "scep.type",
+		    "RFC 8894 3.2.1.2: messageType is none of 17, 19, 20, 21, 22");
+	}
+	if (!msg->has_content)
+		return sg_fail(err, SG_E_MALFORMED, "scep.content.missing",
+		    "RFC 8894 3.2: a %s without its pkcsPKIEnvelope", sg_scep_type_name(msg->type));
+	return SG_OK;
+}
+
+/* RFC 8894 3.2.1, to the letter: what field clients may leave out. */
+static enum sg_code
+check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (msg->sender_nonce.len == 0)
+		return sg_fail(err, SG_E_MALFORMED, "scep.strict.nonce",
+		    "RFC 8894 3.2.1.5: there is no senderNonce");
+	if (!msg->has_content_type)
+		return sg_fail(err, SG_E_MALFORMED, "scep.strict.contenttype",
+		    "RFC 5652 5.3: there is no attribute contentType");
+	if (!msg->has_signing_time)
+		return sg_fail(err, SG_E_MALFORMED, "scep.strict.signingtime",
+		    "profile strict: there is no signingTime");
+	return SG_OK;
+}
+
+enum sg_code
+sg_scep_check(
+    const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err)
+{
+	if (msg->refused.code != SG_OK) {
+		if (err != NULL)
+			*err = msg->refused;
+		return msg->refused.code;
+	}
+	enum sg_code rc = check_type(msg, err);
+	if (rc == SG_OK)
+		rc = check_hash(msg, msg->hash, rules, err);
+	if (rc == SG_OK && msg->sigalg.hash != msg->hash)
+		rc = check_hash(msg, msg->sigalg.hash, rules, err);
+	if (rc == SG_OK && rules->strict)
+		rc = check_strict(msg, err);
+	return rc;
+}

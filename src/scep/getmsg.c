@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/getmsg.h"
+
+#include "base/limits.h"
+#include "base/str.h"
+
+/* What a character of the value is, once unescaped. */
+enum {
+	CH_PAD = 64,
+	CH_SKIP = 65,
+	CH_BAD = 66,
+	CH_END = 67,
+	CH_PERCENT = 68,
+};
+
+struct reader {
+	const uint8_t *p;
+	size_t len, pos;
+};
+
+static int
+hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte that two hexadecimal digits at pos stand for, or -1. */
+static int
+hex_pair(struct reader *r)
+{
+	if (r->len - r->pos < 2)
+		return -1;
+	int hi = hex_digit(r->p[r->pos]), lo = hex_digit(r->p[r->pos + 1]);
+	if (hi < 0 || lo < 0)
+		return -1;
+	r->pos += 2;
+	return hi * 16 + lo;
+}
+
+/* '+' comes as a space from whoever decoded the query as a form; '-' and '_' are the
+ * url-safe alphabet. */
+static unsigned
+sextet(int c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (unsigned)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0') + 52;
+	if (c == '+' || c == '-' || c == ' ')
+		return 62;
+	if (c == '/' || c == '_')
+		return 63;
+	if (c == '=')
+		return CH_PAD;
+	if (c == '\r' || c == '\n')
+		return CH_SKIP;
+	return CH_BAD;
+}
+
+/* The next character: plain, escaped (%2B) or escaped twice (%252B). */
+static unsigned
+next(struct reader *r)
+{
+	if (r->pos == r->len)
+		return CH_END;
+	int c = r->p[r->pos++];
+	for (int level = 0; c == '%' && level < 2; level++) {
+		c = hex_pair(r);
+		if (c < 0)
+			return CH_PERCENT;
+	}
+	return sextet(c);
+}
+
+static enum sg_code
+bad_char(const struct reader *r, unsigned v, struct sg_err *err)
+{
+	if (v == CH_PERCENT)
+		return sg_fail(err, SG_E_MALFORMED, "getmsg.percent",
+		    "RFC 3986 2.1: no two hexadecimal digits behind a percent sign at byte %zu",
+		    r->pos);
+	return sg_fail(err, SG_E_MALFORMED, "getmsg.base64",
+	    "RFC 4648 4: a character that is not base64 before byte %zu", r->pos);
+}
+
+/* Behind the first '=' only one more and line feeds may come. */
+static enum sg_code
+read_padding(struct reader *r, size_t digits, struct sg_err *err)
+{
+	size_t pads = 1;
+
+	for (;;) {
+		unsigned v = next(r);
+		if (v == CH_END)
+			break;
+		if (v == CH_PAD)
+			pads++;
+		else if (v != CH_SKIP)
+			return bad_char(r, v, err);
+	}
+	if ((digits + pads) % 4 != 0 || pads > 2)
+		return sg_fail(err, SG_E_MALFORMED, "getmsg.base64",
+		    "RFC 4648 4: %zu characters and %zu of padding", digits, pads);
+	return SG_OK;
+}
+
+/* Decode into dst, which has room for three quarters of the value. */
+static enum sg_code
+decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
+{
+	uint32_t acc = 0;
+	size_t digits = 0, n = 0;
+
+	for (;;) {
+		unsigned v = next(r);
+		if (v < 64) {
+			acc = acc << 6 | v;
+			if (++digits % 4 == 0) {
+				dst[n++] = (uint8_t)(acc >> 16);
+				dst[n++] = (uint8_t)(acc >> 8);
+				dst[n++] = (uint8_t)acc;
+			}
+			continue;
+		}
+		if (v == CH_SKIP)
+			continue;
+		enum sg_code rc = SG_OK;
+		if (v == CH_PAD)
+			rc = read_padding(r, digits, err);
+		else if (v != CH_END)
+			rc = bad_char(r, v, err);
+		if (rc != SG_OK)
+			return rc;
+		break;
+	}
+	unsigned left = digits % 4;
+	if (left == 1 || (left == 2 && (acc & 0xf) != 0) || (left == 3 && (acc & 3) != 0))
+		return sg_fail(err, SG_E_MALFORMED, "getmsg.base64",
+		    "RFC 4648 3.5: the last characters do not end a byte");
+	if (left >= 2)
+		dst[n++] = (uint8_t)(left == 2 ? acc >> 4 : acc >> 10);
+	if (left == 3)
+		dst[n++] = (uint8_t)(acc >> 2);
+	*ret_len = n;
+	return SG_OK;
+}
+
+enum sg_code
+sg_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err)
+{
+	struct reader r = {value.p, value.len, 0};
+	size_t start = out->len, n = 0;
+
+	if (value.len > SG_HTTP_LINE_MAX)
+		return sg_fail(err, SG_E_LIMIT, "getmsg.size",
+		    "a message= of %zu characters, at most %u", value.len, SG_HTTP_LINE_MAX);
+	uint8_t *dst = sg_buf_extend(out, value.len / 4 * 3 + 3);
+	if (dst == NULL)
+		return sg_buf_check(out, err);
+	enum sg_code rc = decode(&r, dst, &n, err);
+	if (rc == SG_OK && n == 0)
+		rc = sg_fail(err, SG_E_MALFORMED, "getmsg.empty", "message= is empty");
+	out->len = rc == SG_OK ? start + n : start;
+	return rc;
+}
+
+void
+sg_getmsg_put(struct sg_buf *b, struct sg_slice message)
+{
+	sg_buf_scoped text = {0};
+
+	sg_base64(&text, message);
+	if (text.failed != SG_OK)
+		b->failed = text.failed;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '+')
+			sg_buf_puts(b, "%2B");
+		else if (text.p[i] == '/')
+			sg_buf_puts(b, "%2F");
+		else if (text.p[i] == '=')
+			sg_buf_puts(b, "%3D");
+		else
+			sg_buf_put_u8(b, text.p[i]);
+	}
+}

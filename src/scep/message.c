@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/message.h"
+
+#include "base/alloc.h"
+#include "base/der.h"
+#include "scep/attrs.h"
+#include "scep/cms.h"
+#include "scep/oids.h"
+#include "x509/algid.h"
+#include "x509/name.h"
+
+/* Algorithms that we do not know or refuse are no reason not to read on: the client wants to
+ * be told badAlg. */
+static enum sg_code
+late_or_now(enum sg_code rc, struct sg_scep_msg *msg, const struct sg_err *late)
+{
+	if (rc == SG_OK || rc == SG_E_NOMEM)
+		return rc;
+	sg_scep_put_off(msg, late);
+	return SG_OK;
+}
+
+static enum sg_code
+read_hash(struct sg_der *d, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	struct sg_tlv tlv = {0};
+	struct sg_err late = {0};
+
+	enum sg_code rc = sg_der_get(d, SG_DER_SEQUENCE, "digestAlgorithm", &tlv, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_der alg = sg_der_init(tlv.raw);
+	return late_or_now(sg_algid_get_hash(&alg, &msg->hash, &late), msg, &late);
+}
+
+static enum sg_code
+read_sigalg(struct sg_der *d, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	struct sg_tlv tlv = {0};
+	struct sg_err late = {0};
+
+	enum sg_code rc = sg_der_get(d, SG_DER_SEQUENCE, "signatureAlgorithm", &tlv, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_der alg = sg_der_init(tlv.raw);
+	rc = late_or_now(sg_algid_get_sig(&alg, &msg->sigalg, &late), msg, &late);
+	if (msg->sigalg.scheme == SG_SIG_RSA_PKCS1 && msg->sigalg.hash == SG_HASH_NONE)
+		msg->sigalg.hash = msg->hash;
+	return rc;
+}
+
+/* SignerInfo, RFC 5652 5.3. unsignedAttrs are skipped: nobody signed them. */
+static enum sg_code
+read_signer(struct sg_der *set, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	struct sg_der d = {0};
+	struct sg_cms_id id = {0};
+	struct sg_tlv attrs = {0}, sig = {0}, skipped = {0};
+
+	enum sg_code rc = sg_der_enter(set, SG_DER_SEQUENCE, "signerInfo", &d, err);
+	if (rc == SG_OK)
+		rc = sg_cms_version(&d, 1, 3, "the version of SignerInfo", err);
+	if (rc == SG_OK)
+		rc = sg_cms_id_read(&d, "signerIdentifier", &id, err);
+	if (rc == SG_OK)
+		rc = read_hash(&d, msg, err);
+	if (rc == SG_OK && sg_der_peek(&d) != SG_DER_CTX_CONS(0))
+		rc = sg_fail(err, SG_E_MALFORMED, "cms.attrs.missing",
+		    "RFC 8894 3.2: the signerInfo has no signed attributes");
+	if (rc == SG_OK)
+		rc = sg_der_any(&d, "signedAttrs", &attrs, err);
+	if (rc == SG_OK)
+		rc = read_sigalg(&d, msg, err);
+	if (rc == SG_OK)
+		rc = sg_der_get(&d, SG_DER_OCTET_STRING, "signature", &sig, err);
+	if (rc == SG_OK)
+		rc = sg_der_opt(&d, SG_DER_CTX_CONS(1), "unsignedAttrs", &skipped, err);
+	if (rc == SG_OK)
+		rc = sg_der_end(&d, "signerInfo", err);
+	if (rc != SG_OK)
+		return rc;
+	msg->sid_issuer = id.issuer;
+	msg->sid_serial = id.serial;
+	msg->sid_ski = id.ski;
+	msg->attrs = attrs.raw;
+	msg->sig = sig.val;
+	return sg_scep_attrs_read(attrs.val, msg, err);
+}
+
+static enum sg_code
+read_signers(struct sg_der set, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (!sg_der_more(&set))
+		return sg_fail(err, SG_E_MALFORMED, "cms.signers.count",
+		    "RFC 5652 5.1: want 1 signerInfo, have none");
+	enum sg_code rc = read_signer(&set, msg, err);
+	if (rc == SG_OK && sg_der_more(&set))
+		return sg_fail(err, SG_E_MALFORMED, "cms.signers.count",
+		    "RFC 5652 5.1: want 1 signerInfo, have more");
+	return rc;
+}
+
+bool
+sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert *cert)
+{
+	if (msg->sid_ski.len > 0)
+		return sg_slice_eq(msg->sid_ski, cert->exts.ski);
+	return sg_slice_eq(msg->sid_serial, cert->serial) &&
+	    (sg_slice_eq(msg->sid_issuer, cert->issuer) ||
+		sg_name_equal(msg->sid_issuer, cert->issuer));
+}
+
+/* Whether a certificate could be the signer's, without reading all of it. */
+static bool
+may_be_signer(const struct sg_scep_msg *msg, struct sg_slice cert)
+{
+	struct sg_cms_id id = {0};
+
+	if (msg->sid_ski.len > 0)
+		return true;
+	return sg_cms_cert_id(cert, &id, NULL) == SG_OK &&
+	    sg_slice_eq(id.serial, msg->sid_serial);
+}
+
+/* RFC 8894 3: the signer's certificate is among those of the message. */
+static enum sg_code
+find_signer(struct sg_scep_msg *msg)
+{
+	struct sg_err late = {0};
+
+	for (size_t i = 0; i < msg->cert_n && !msg->has_signer; i++) {
+		if (!may_be_signer(msg, msg->cert[i]))
+			continue;
+		struct sg_cert cert = {0};
+		enum sg_code rc = sg_cert_parse(msg->cert[i], &cert, &late);
+		if (rc == SG_E_NOMEM)
+			return rc;
+		if (rc != SG_OK || !sg_scep_signer_is(msg, &cert))
+			continue;
+		msg->signer = cert;
+		msg->has_signer = true;
+	}
+	if (!msg->has_signer && late.code != SG_OK)
+		sg_scep_put_off(msg, &late);
+	return SG_OK;
+}
+
+static enum sg_code
+read_sets(const struct sg_signed_data *sd, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (sg_der_more(&sd->crls))
+		return sg_fail(err, SG_E_MALFORMED, "cms.crls",
+		    "RFC 8894 3: a pkiMessage carries no CRLs");
+	return sg_cms_collect(
+	    sd->certs, "certificate", "cms.certs.count", msg->cert, &msg->cert_n, err);
+}
+
+static enum sg_code
+decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	struct sg_der d = {0};
+	struct sg_signed_data sd = {0};
+	struct sg_err late = {0};
+
+	enum sg_code rc = sg_cms_open(message, SG_MESSAGE_MAX, sg_scep_oid_signed_data,
+	    "signedData", &msg->der, &d, err);
+	if (rc == SG_OK)
+		rc = sg_signed_data_read(&d, &sd, err);
+	if (rc == SG_OK)
+		rc = read_sets(&sd, msg, err);
+	if (rc == SG_OK)
+		rc = read_signers(sd.signers, msg, err);
+	if (rc != SG_OK)
+		return rc;
+	msg->has_content = sd.has_content;
+	msg->content = sd.content;
+	if (!sg_slice_eq(sd.econtent_type, sg_scep_oid_data)) {
+		sg_ignore(sg_fail(&late, SG_E_MALFORMED, "cms.content.type",
+		    "RFC 8894 3.2: eContentType is not data"));
+		sg_scep_put_off(msg, &late);
+	}
+	return find_signer(msg);
+}
+
+enum sg_code
+sg_scep_decode(struct sg_slice message, struct sg_scep_msg *ret, struct sg_err *err)
+{
+	struct sg_scep_msg msg = {0};
+
+	enum sg_code rc = decode(message, &msg, err);
+	if (rc != SG_OK) {
+		sg_scep_msg_free(&msg);
+		return rc;
+	}
+	*ret = msg;
+	return SG_OK;
+}
+
+void
+sg_scep_msg_free(struct sg_scep_msg *msg)
+{
+	sg_buf_clear(&msg->der);
+	*msg = (struct sg_scep_msg){0};
+}
+
+bool
+sg_scep_signer_self_issued(const struct sg_scep_msg *msg)
+{
+	return msg->has_signer &&
+	    (sg_slice_eq(msg->signer.issuer, msg->signer.subject) ||
+		sg_name_equal(msg->signer.issuer, msg->signer.subject));
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * scep/pop.h - proof of possession: a PKCS#10's signature by its own key (RFC 2986)
+ */
+
+#include "base/err.h"
+#include "crypto/key.h"
+#include "x509/csr.h"
+
+/*
+ * SG_OK only when the signature holds. The key, made once, is handed out when ret_key is
+ * not NULL (sg_key_free).
+ * SG_E_SIGNATURE ("csr.signature"), SG_E_ALG (unknown or refused algorithm, MD5; key type),
+ * SG_E_LIMIT (key size), SG_E_MALFORMED.
+ */
+SG_RC
+sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/reply.h"
+
+#include "base/alloc.h"
+#include "crypto/cipher.h"
+#include "crypto/digest.h"
+#include "scep/envelope.h"
+#include "x509/cert.h"
+
+/* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */
+static enum sg_code
+find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
+    struct sg_cert *ret, struct sg_err *err)
+{
+	for (size_t i = 0; i < x->ca_n; i++) {
+		struct sg_cert cert = {0};
+		enum sg_code rc = sg_cert_parse(x->ca[i], &cert, err);
+		if (rc != SG_OK)
+			return rc;
+		if (!sg_scep_signer_is(msg, &cert))
+			continue;
+		if (msg->has_signer && !sg_slice_eq(msg->signer.raw, cert.raw))
+			continue;
+		*ret = cert;
+		return SG_OK;
+	}
+	return sg_fail(err, SG_E_SIGNATURE, "reply.signer",
+	    "the answer is signed by none of the %zu CA and RA certificates", x->ca_n);
+}
+
+static enum sg_code
+check_signature(
+    const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
+{
+	sg_scoped(key) key = NULL;
+	struct sg_cert signer = {0};
+
+	if (msg->refused.code != SG_OK) {
+		if (err != NULL)
+			*err = msg->refused;
+		return msg->refused.code;
+	}
+	if (!x->legacy_sha1 && (msg->hash == SG_HASH_SHA1 || msg->sigalg.hash == SG_HASH_SHA1))
+		return sg_fail(err, SG_E_ALG, "reply.sha1",
+		    "the answer is signed with SHA-1; legacy servers need the legacy option");
+	enum sg_code rc = find_signer(msg, x, &signer, err);
+	if (rc == SG_OK)
+		rc = sg_key_from_spki(signer.spki, &key, err);
+	if (rc == SG_OK)
+		rc = sg_scep_verify_with(msg, key, err);
+	return rc;
+}
+
+static enum sg_code
+check_transaction(
+    const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
+{
+	if (msg->type != SG_SCEP_CERTREP)
+		return sg_fail(err, SG_E_MALFORMED, "reply.type",
+		    "RFC 8894 3.2.1.2: the answer's messageType is not 3");
+	if (!sg_slice_eq(msg->txid, x->txid))
+		return sg_fail(err, SG_E_REPLAY, "reply.txid",
+		    "RFC 8894 3.2.1.1: the answer is for another transactionID");
+	if (msg->recipient_nonce.len == 0 && x->legacy_nonce)
+		return SG_OK;
+	if (!sg_slice_eq(msg->recipient_nonce, x->sender_nonce))
+		return sg_fail(err, SG_E_REPLAY, "reply.nonce",
+		    "RFC 8894 3.2.1.5: recipientNonce is not the request's senderNonce");
+	return SG_OK;
+}
+
+static enum sg_code
+unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x,
+    uint8_t cek[SG_CEK_MAX], struct sg_err *err)
+{
+	uint8_t secret[SG_SHA256_LEN];
+
+	if (x->key == NULL || sg_key_type(x->key) != SG_KEY_RSA)
+		return sg_fail(err, SG_E_ALG, "reply.key",
+		    "the answer is encrypted to an RSA key, which this client does not have");
+	enum sg_code rc = sg_random(secret, sizeof(secret), err);
+	if (rc == SG_OK)
+		rc = sg_unwrap_key(x->key, env->trans, env->wrapped,
+		    sg_slice(secret, sizeof(secret)), sg_cipher_key_len(env->cipher), cek, err);
+	sg_wipe(secret, sizeof(secret));
+	return rc;
+}
+
+static enum sg_code
+check_envelope(
+    const struct sg_envelope *env, const struct sg_reply_expect *x, struct sg_err *err)
+{
+	struct sg_cert own = {0};
+
+	enum sg_code rc = sg_cert_parse(x->signer_cert, &own, err);
+	if (rc != SG_OK)
+		return rc;
+	if (sg_envelope_match(env, &own) == SG_RID_NO)
+		return sg_fail(err, SG_E_MALFORMED, "reply.recipient",
+		    "RFC 8894 3.1: the answer is encrypted to another certificate than the one "
+		    "that signed the request");
+	if (env->cipher == SG_CIPHER_DES_CBC && !x->legacy_des)
+		return sg_fail(err, SG_E_ALG, "reply.des",
+		    "the answer is encrypted in single DES, which anyone can break; legacy servers "
+		    "need the legacy option");
+	return SG_OK;
+}
+
+/* SUCCESS: the certificates inside. */
+static enum sg_code
+open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
+    struct sg_reply *reply, struct sg_err *err)
+{
+	sg_envelope_scoped env = {0};
+	uint8_t cek[SG_CEK_MAX] = {0};
+
+	if (!msg->has_content)
+		return sg_fail(err, SG_E_MALFORMED, "reply.content",
+		    "RFC 8894 3.3.2.1: SUCCESS without a pkcsPKIEnvelope");
+	enum sg_code rc = sg_envelope_decode(msg->content, &env, err);
+	if (rc == SG_OK)
+		rc = check_envelope(&env, x, err);
+	if (rc == SG_OK)
+		rc = unwrap(&env, x, cek, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_decrypt(&env,
+		    sg_slice(cek, sg_cipher_key_len(env.cipher)), x->legacy_des, &reply->store,
+		    err);
+	sg_wipe(cek, sizeof(cek));
+	if (rc == SG_OK)
+		rc = sg_degenerate_decode(sg_buf_slice(&reply->store), &reply->certs, err);
+	if (rc == SG_OK && reply->certs.cert_n == 0 && reply->certs.crl_n == 0)
+		return sg_fail(err, SG_E_MALFORMED, "reply.empty",
+		    "RFC 8894 3.3.2.1: SUCCESS with neither certificate nor CRL");
+	return rc;
+}
+
+static enum sg_code
+copy_texts(const struct sg_scep_msg *msg, struct sg_reply *reply, struct sg_err *err)
+{
+	sg_buf_put_slice(&reply->store, msg->fail_info_text);
+	sg_buf_put_slice(&reply->store, msg->hresult);
+	enum sg_code rc = sg_buf_check(&reply->store, err);
+	if (rc != SG_OK || reply->store.len == 0)
+		return rc;
+	reply->fail_info_text = sg_slice(reply->store.p, msg->fail_info_text.len);
+	reply->hresult =
+	    sg_slice(reply->store.p + msg->fail_info_text.len, msg->hresult.len);
+	return SG_OK;
+}
+
+static enum sg_code
+open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
+    struct sg_reply *reply, struct sg_err *err)
+{
+	reply->status = msg->status;
+	switch (msg->status) {
+	case SG_SCEP_SUCCESS:
+		return open_content(msg, x, reply, err);
+	case SG_SCEP_PENDING:
+		return SG_OK;
+	case SG_SCEP_FAILURE:
+		if (msg->fail == SG_SCEP_FAIL_NONE)
+			return sg_fail(err, SG_E_MALFORMED, "reply.fail",
+			    "RFC 8894 3.2.1.4: FAILURE without one of the five values of failInfo");
+		reply->fail = msg->fail;
+		return copy_texts(msg, reply, err);
+	case SG_SCEP_STATUS_NONE:
+	default:
+		return sg_fail(err, SG_E_MALFORMED, "reply.status",
+		    "RFC 8894 3.2.1.3: pkiStatus is none of 0, 2, 3");
+	}
+}
+
+enum sg_code
+sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect,
+    struct sg_reply *ret, struct sg_err *err)
+{
+	sg_scep_msg_scoped msg = {0};
+	struct sg_reply reply = {0};
+
+	enum sg_code rc = sg_scep_decode(message, &msg, err);
+	if (rc == SG_OK)
+		rc = check_signature(&msg, expect, err);
+	if (rc == SG_OK)
+		rc = check_transaction(&msg, expect, err);
+	if (rc == SG_OK)
+		rc = open_status(&msg, expect, &reply, err);
+	if (rc != SG_OK) {
+		sg_reply_free(&reply);
+		return rc;
+	}
+	*ret = reply;
+	return SG_OK;
+}
+
+void
+sg_reply_free(struct sg_reply *reply)
+{
+	sg_degenerate_free(&reply->certs);
+	sg_buf_clear(&reply->store);
+	*reply = (struct sg_reply){0};
+}

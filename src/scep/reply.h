@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * scep/reply.h - the client's side of an answer: CertRep checked, decrypted, unpacked; and
+ * which of the server's certificates to encrypt to
+ *
+ * Security: a CertRep is believed only when signed by one of the certificates that the
+ * caller already trusts as CA or RA, byte by byte, and when transactionID and nonce are
+ * those of the request.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "crypto/key.h"
+#include "scep/degenerate.h"
+#include "scep/message.h"
+
+/* What the client knows before the answer comes. */
+struct sg_reply_expect {
+	struct sg_slice txid, sender_nonce; /* of our request */
+	size_t ca_n;
+	const struct sg_slice *ca;   /* RA and CA certificates, already trusted */
+	const struct sg_key *key;    /* private key of the certificate that signed the request */
+	struct sg_slice signer_cert; /* that certificate: the answer is encrypted to it */
+	bool legacy_des;	     /* accept single DES in the answer */
+	bool legacy_sha1;	     /* accept SHA-1 in the answer's signature */
+	bool legacy_nonce;	     /* accept an answer without recipientNonce */
+};
+
+struct sg_reply {
+	enum sg_scep_status status;
+	enum sg_scep_fail fail;
+	struct sg_buf store;	       /* owns what the slices below point to */
+	struct sg_slice fail_info_text, hresult;
+	struct sg_degenerate certs; /* SUCCESS: what came, not yet compared with the request */
+};
+
+/*
+ * SG_OK also for FAILURE and PENDING: the caller looks at status. On failure *ret is
+ * untouched.
+ * SG_E_SIGNATURE ("reply.signer", "cms....", "signature")   not from the CA
+ * SG_E_REPLAY    ("reply.txid", "reply.nonce")
+ * SG_E_MALFORMED ("reply....", "cms....", "der", ...)
+ * SG_E_ALG       ("reply.des", "reply.sha1", "reply.key", "alg....")
+ * SG_E_CRYPTO    ("cms.decrypt")
+ */
+SG_RC
+sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect,
+    struct sg_reply *ret, struct sg_err *err);
+void
+sg_reply_free(struct sg_reply *reply);
+#define sg_reply_scoped __attribute__((cleanup(sg_reply_free))) struct sg_reply
+
+/*
+ * Choose among the certificates of GetCACert the one to encrypt to: an RSA end entity with
+ * keyEncipherment, else with dataEncipherment, else without key usage, else any RSA end
+ * entity (NDES sets one flag only), else an RSA CA. SG_E_NOTFOUND ("reply.ra").
+ */
+SG_RC
+sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err);

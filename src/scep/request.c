@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "scep/request.h"
+
+#include "base/alloc.h"
+#include "base/der.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "crypto/sign.h"
+#include "scep/assemble.h"
+#include "scep/cms.h"
+#include "scep/envelope.h"
+#include "scep/oids.h"
+#include "x509/csr.h"
+
+static enum sg_code
+check_facts(const struct sg_request_facts *f, struct sg_err *err)
+{
+	if (sg_scep_type_text(f->type)[0] == '\0' || f->type == SG_SCEP_CERTREP)
+		return sg_fail(err, SG_E_INTERNAL, "request.facts",
+		    "a request with messageType %d", (int)f->type);
+	if (!sg_is_printable(f->txid) || !sg_scep_txid_ok(SG_DER_PRINTABLE, f->txid))
+		return sg_fail(err, SG_E_INTERNAL, "request.facts",
+		    "the transactionID is not a PrintableString of 1 to %u bytes", SG_TXID_MAX);
+	if (f->sender_nonce.len == 0 || f->sender_nonce.len > SG_NONCE_MAX)
+		return sg_fail(err, SG_E_INTERNAL, "request.facts",
+		    "a senderNonce of %zu bytes, want 1 to %u", f->sender_nonce.len,
+		    SG_NONCE_MAX);
+	if (f->extra_n >= SG_CMS_CERTS_MAX)
+		return sg_fail(err, SG_E_LIMIT, "cms.certs.count",
+		    "a request carries at most %u certificates", SG_CMS_CERTS_MAX);
+	return SG_OK;
+}
+
+static enum sg_code
+put_envelope(struct sg_buf *b, const struct sg_request_facts *f, struct sg_err *err)
+{
+	sg_scoped(key) key = NULL;
+
+	enum sg_code rc = sg_key_from_spki(f->recipient->spki, &key, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_envelope_facts env = {
+	    .recipient = f->recipient,
+	    .key = key,
+	    .trans = f->trans,
+	    .cipher = f->cipher,
+	    .plain = f->plain,
+	};
+	return sg_envelope_seal(b, &env, err);
+}
+
+static enum sg_code
+put_attrs(struct sg_buf *b, const struct sg_request_facts *f, struct sg_slice content,
+    struct sg_err *err)
+{
+	uint8_t md[SG_HASH_LEN_MAX];
+
+	enum sg_code rc = sg_digest(f->hash, content, md, err);
+	if (rc != SG_OK)
+		return rc;
+	size_t set = sg_derw_begin(b, SG_DER_SET);
+	sg_attrs_put_cms(b, sg_slice(md, sg_hash_len(f->hash)), f->signing_time);
+	sg_cms_put_attr(b, sg_scep_oid_message_type, SG_DER_PRINTABLE,
+	    sg_slice_str(sg_scep_type_text(f->type)));
+	sg_cms_put_attr(b, sg_scep_oid_transaction_id, SG_DER_PRINTABLE, f->txid);
+	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, f->sender_nonce);
+	sg_derw_sort(b, set);
+	sg_derw_end(b, set);
+	return sg_buf_check(b, err);
+}
+
+static struct sg_sigalg
+choose_sigalg(const struct sg_request_facts *f)
+{
+	if (f->pss && sg_key_type(f->signer_key) == SG_KEY_RSA)
+		return (struct sg_sigalg){SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash)};
+	return sg_key_sigalg(f->signer_key, f->hash);
+}
+
+enum sg_code
+sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg_err *err)
+{
+	sg_buf_scoped content = {0};
+	sg_buf_scoped attrs = {0};
+	sg_buf_scoped sig = {0};
+	struct sg_cert signer = {0};
+	struct sg_slice certs[SG_CMS_CERTS_MAX] = {facts->signer_cert};
+
+	enum sg_code rc = check_facts(facts, err);
+	if (rc == SG_OK)
+		rc = sg_cert_parse(facts->signer_cert, &signer, err);
+	if (rc == SG_OK)
+		rc = put_envelope(&content, facts, err);
+	if (rc == SG_OK)
+		rc = put_attrs(&attrs, facts, sg_buf_slice(&content), err);
+	struct sg_sigalg alg = choose_sigalg(facts);
+	if (rc == SG_OK)
+		rc = sg_sign_tbs(facts->signer_key, alg, sg_buf_slice(&attrs), &sig, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t i = 0; i < facts->extra_n; i++)
+		certs[i + 1] = facts->extra[i];
+	struct sg_certrep_parts parts = {
+	    .attrs = sg_buf_slice(&attrs),
+	    .hash = facts->hash,
+	    .sigalg = alg,
+	    .sig = sg_buf_slice(&sig),
+	    .signer = &signer,
+	    .cert_n = 1 + facts->extra_n,
+	    .certs = certs,
+	    .content = sg_buf_slice(&content),
+	};
+	return sg_signed_assemble(b, &parts, err);
+}
+
+/* SEQUENCE { tbs, algorithm, signature }. */
+static enum sg_code
+put_signed(struct sg_buf *b, const struct sg_key *key, struct sg_sigalg alg,
+    struct sg_slice tbs, struct sg_err *err)
+{
+	sg_buf_scoped sig = {0};
+
+	enum sg_code rc = sg_sign_tbs(key, alg, tbs, &sig, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_signed_put(b, tbs, alg, sg_buf_slice(&sig));
+	return sg_buf_check(b, err);
+}
+
+enum sg_code
+sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+    struct sg_slice subject, struct sg_slice serial, int64_t not_before, int64_t not_after,
+    struct sg_err *err)
+{
+	sg_buf_scoped spki = {0};
+	sg_buf_scoped tbs = {0};
+	bool rsa = sg_key_type(key) == SG_KEY_RSA;
+
+	enum sg_code rc = sg_key_put_spki(key, &spki, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_cert_facts facts = {
+	    .serial = serial,
+	    .sigalg = sg_key_sigalg(key, hash),
+	    .issuer = subject,
+	    .subject = subject,
+	    .spki = sg_buf_slice(&spki),
+	    .not_before = not_before,
+	    .not_after = not_after,
+	    .path_len = -1,
+	    .key_usage = SG_KU_DIGITAL_SIGNATURE | (rsa ? SG_KU_KEY_ENCIPHERMENT : 0u),
+	};
+	sg_cert_put_tbs(&tbs, &facts);
+	rc = sg_buf_check(&tbs, err);
+	if (rc == SG_OK)
+		rc = put_signed(b, key, facts.sigalg, sg_buf_slice(&tbs), err);
+	return rc;
+}
+
+enum sg_code
+sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+    struct sg_slice info, struct sg_err *err)
+{
+	return put_signed(b, key, sg_key_sigalg(key, hash), info, err);
+}
+
+enum sg_code
+sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err)
+{
+	sg_buf_scoped spki = {0};
+	sg_buf_scoped hex = {0};
+	uint8_t md[SG_SHA256_LEN];
+
+	enum sg_code rc = sg_key_put_spki(key, &spki, err);
+	if (rc == SG_OK)
+		rc = sg_sha256(sg_buf_slice(&spki), md, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_hex(&hex, sg_slice(md, sizeof(md)));
+	rc = sg_buf_check(&hex, err);
+	if (rc != SG_OK)
+		return rc;
+	memcpy(ret, hex.p, 64);
+	ret[64] = '\0';
+	return SG_OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * http/client.h - one HTTP exchange at a time, blocking, on libcurl
+ *
+ * No redirect is followed, no proxy or other setting is taken from the environment, no
+ * cookie, no compression, http and https only.
+ *
+ * Limits:   answer and time as the call says.
+ * Security: the answer is hostile. TLS verifies the server against ca_file or the system's
+ *           roots; there is no switch to leave that out.
+ * Threads:  a client belongs to one thread at a time; clients are independent.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+struct sg_http_client;
+
+struct sg_http_call {
+	const char *url;
+	bool post;
+	const char *content_type;	  /* of the body; NULL: none */
+	struct sg_slice body;		  /* sent when post */
+	const char *const *fields;	  /* more fields, "Name: value", ended by NULL; or NULL */
+	size_t answer_max;		  /* 0: SG_HTTP_ANSWER_MAX */
+	int64_t timeout_ms;		  /* of the whole exchange; 0: 30 s */
+	const char *proxy;		  /* "http://host:port"; NULL: none */
+	const char *user_agent;		  /* NULL: "signet" */
+	const char *ca_file;		  /* PEM; NULL: the system's */
+	const char *cert_file, *key_file; /* client certificate, PEM; NULL: none */
+};
+
+/* Zeroed to begin with; released with sg_http_reply_clear(). */
+struct sg_http_reply {
+	int status;
+	char content_type[128]; /* lower case, without parameters; "" when absent or too long */
+	char retry_after[64];
+	struct sg_buf body;
+};
+
+SG_RC
+sg_http_client_new(struct sg_http_client **ret, struct sg_err *err);
+void
+sg_http_client_free(struct sg_http_client **clientp);
+
+/*
+ * Send and receive; connections are kept for the next call of this client. Any HTTP status
+ * is SG_OK. Texts name the host, what failed, and what to do.
+ *
+ * SG_E_USAGE    "http.url"; "http.client.option": a CA, certificate or key file
+ * SG_E_IO       "http.client.resolve", ".connect", ".tls", ".broken" (not HTTP, cut short)
+ * SG_E_TIMEOUT  "http.client.timeout"
+ * SG_E_LIMIT    "http.client.size"
+ */
+SG_RC
+sg_http_client_call(struct sg_http_client *client, const struct sg_http_call *call,
+    struct sg_http_reply *ret, struct sg_err *err);
+void
+sg_http_reply_clear(struct sg_http_reply *reply);
+#define sg_http_reply_scoped __attribute__((cleanup(sg_http_reply_clear))) struct sg_http_reply

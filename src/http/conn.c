@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "http/conn.h"
+
+#include <arpa/inet.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/limits.h"
+
+static void
+run(struct conn *c);
+
+static void
+set_phase(struct conn *c, enum phase phase)
+{
+	struct sg_http_server *server = c->server;
+	TAILQ_REMOVE(&server->phases[c->phase], c, link);
+	TAILQ_INSERT_TAIL(&server->phases[phase], c, link);
+	c->phase = phase;
+	c->since_us = server->set.mono_us();
+}
+
+/* What an unfinished request occupies; 0 once it is complete. */
+static void
+set_mem(struct conn *c, size_t mem)
+{
+	c->server->stats.heads_mem = c->server->stats.heads_mem - c->mem + mem;
+	c->mem = mem;
+}
+
+static size_t
+input_len(const struct conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_input(c->bev));
+}
+
+static void
+conn_free(struct conn *c)
+{
+	struct sg_http_server *server = c->server;
+	if (c->req != NULL && c->phase == PHASE_RUN) {
+		c->req->conn = NULL;
+		server->stats.gone++;
+		server->stats.running--;
+	} else if (c->req != NULL) {
+		sg_http_preq_free(c->req);
+	}
+	set_mem(c, 0);
+	TAILQ_REMOVE(&server->phases[c->phase], c, link);
+	sg_buf_clear(&c->body);
+	if (c->addr != NULL)
+		sg_http_addrs_give(server->addrs, c->addr);
+	if (c->bev != NULL)
+		bufferevent_free(c->bev);
+	else
+		close(c->fd);
+	sg_free(c);
+	server->stats.conns--;
+	sg_http_server_conn_gone(server);
+}
+
+void
+sg_http_conn_close(struct conn *c)
+{
+	c->dead = true;
+	if (c->dispatching == 0)
+		conn_free(c);
+}
+
+/* Everything is sent. Closing with unread bytes would reset the connection and could take
+ * the answer with it, so tell the client first and read on for a moment. */
+static void
+finish(struct conn *c)
+{
+	if (c->eof || shutdown(c->fd, SHUT_WR) != 0) {
+		c->dead = true;
+		return;
+	}
+	set_phase(c, PHASE_LINGER);
+	evbuffer_drain(bufferevent_get_input(c->bev), input_len(c));
+}
+
+static void
+answered(struct conn *c, bool sent, bool keep)
+{
+	c->close = !keep;
+	if (!sent)
+		c->dead = true;
+	else if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
+		set_phase(c, PHASE_WRITE);
+		c->progress = evbuffer_get_length(bufferevent_get_output(c->bev));
+	} else if (c->close)
+		finish(c);
+	else
+		set_phase(c, PHASE_IDLE);
+}
+
+/* "Allow: GET, POST\r\n", as the settings say. */
+static void
+put_allow(struct sg_buf *b, unsigned methods)
+{
+	const char *before = "Allow: ";
+	for (int m = SG_HTTP_GET; m <= SG_HTTP_CONNECT; m++)
+		if ((methods & SG_HTTP_ALLOW(m)) != 0) {
+			sg_buf_printf(
+			    b, "%s%s", before, sg_http_method_name((enum sg_http_method)m));
+			before = ", ";
+		}
+	sg_buf_puts(b, "\r\n");
+}
+
+/* Answer what never becomes a request, and close. */
+static void
+refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err)
+{
+	struct sg_http_head head = {0};
+	sg_buf_scoped text = {0}, fields = {0};
+	sg_buf_printf(&text, "%d %s\n", status, sg_http_reason(status));
+	if (status == 405)
+		put_allow(&fields, c->server->set.rules.methods);
+	if (status == 503)
+		sg_buf_puts(&fields, "Retry-After: 10\r\n");
+	struct sg_http_answer answer = {
+	    .status = status,
+	    .content_type = "text/plain",
+	    .body = sg_buf_slice(&text),
+	    .fields = sg_buf_text(&fields),
+	};
+	set_mem(c, 0);
+	c->server->stats.refused++;
+	if (data != NULL)
+		sg_http_parser_seen(&c->parser, data, &head);
+	bool sent = sg_http_answer_send(c, head.method, &answer, false, false);
+	sg_http_answer_log(c, &head, NULL, &answer, err);
+	sg_buf_clear(&c->body);
+	answered(c, sent, false);
+}
+
+static struct sg_slice
+moved(struct sg_slice s, const uint8_t *from, const uint8_t *to, size_t len)
+{
+	/* A path may be a constant of the parser. */
+	if (s.len == 0 || s.p < from || s.p >= from + len)
+		return s;
+	return sg_slice(to + (s.p - from), s.len);
+}
+
+/* Copy head and body, which lie together at data, behind a new request. */
+static struct preq *
+preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, size_t body_len)
+{
+	size_t len = head->head_len + body_len;
+	struct preq *r = sg_alloc(sizeof *r + len);
+	if (r == NULL)
+		return NULL;
+	uint8_t *copy = (uint8_t *)(r + 1);
+	/* UNSAFE: the block has len bytes behind the struct. */
+	memcpy(copy, data, len);
+	struct sg_http_head *h = &r->pub.head;
+	*h = *head;
+	h->method_text = moved(h->method_text, data, copy, len);
+	h->target = moved(h->target, data, copy, len);
+	h->path = moved(h->path, data, copy, len);
+	h->query = moved(h->query, data, copy, len);
+	h->host = moved(h->host, data, copy, len);
+	h->fields = moved(h->fields, data, copy, len);
+	r->pub.body = sg_slice(copy + head->head_len, body_len);
+	r->pub.at_us = c->at_us;
+	r->begin_us = c->begin_us;
+	r->pub.listener = c->listener;
+	memcpy(r->peer, c->peer, sizeof r->peer);
+	memcpy(r->local, c->local, sizeof r->local);
+	r->pub.peer = r->peer;
+	r->pub.local = r->local;
+	r->pub.peer_port = c->peer_port;
+	r->pub.local_port = c->local_port;
+	r->thread = pthread_self();
+	r->hub = c->server->hub;
+	pthread_mutex_lock(&r->hub->lock);
+	r->hub->refs++;
+	pthread_mutex_unlock(&r->hub->lock);
+	return r;
+}
+
+static void
+dispatch(struct conn *c)
+{
+	struct sg_http_server *server = c->server;
+	struct preq *r = c->req;
+	set_mem(c, 0);
+	r->conn = c;
+	r->pub.id = ++server->last_id;
+	server->stats.requests++;
+	server->stats.running++;
+	if (c->wide)
+		bufferevent_setwatermark(c->bev, EV_READ, 0, SG_HTTP_PIPELINE_MAX);
+	c->wide = false;
+	set_phase(c, PHASE_RUN);
+	server->set.handler(server->set.arg, &r->pub);
+}
+
+/* Let more come in than may wait behind a running request. */
+static void
+read_more(struct conn *c, size_t want)
+{
+	if (want >= SG_HTTP_PIPELINE_MAX) {
+		bufferevent_setwatermark(c->bev, EV_READ, 0, want + SG_HTTP_PIPELINE_MAX);
+		c->wide = true;
+	}
+	set_mem(c, input_len(c) + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
+}
+
+static void
+run_idle(struct conn *c)
+{
+	if (input_len(c) == 0) {
+		if (c->eof || c->server->stopping)
+			c->dead = true;
+		return;
+	}
+	memset(&c->parser, 0, sizeof c->parser);
+	set_phase(c, PHASE_HEAD);
+	c->begin_us = c->since_us;
+	c->at_us = c->server->set.now_us();
+}
+
+/* The head is complete: a chunked body is decoded as it comes, others wait in the input. */
+static void
+begin_body(struct conn *c, const struct sg_http_head *head, const uint8_t *data, size_t have)
+{
+	bool more = head->chunked || have - head->head_len < head->length;
+	set_phase(c, PHASE_BODY);
+	c->body_got = 0;
+	if (head->chunked) {
+		c->req = preq_new(c, head, data, 0);
+		if (c->req == NULL) {
+			refuse(c, 503, data, NULL);
+			return;
+		}
+		evbuffer_drain(bufferevent_get_input(c->bev), head->head_len);
+		memset(&c->chunks, 0, sizeof c->chunks);
+		c->body.max = (size_t)c->server->set.rules.body_max + 1;
+		have -= head->head_len;
+		more = have == 0;
+	}
+	if (head->expect_continue && more && !sg_http_answer_continue(c))
+		c->dead = true;
+}
+
+/* False: wait for more. */
+static bool
+run_head(struct conn *c)
+{
+	struct sg_http_head head;
+	struct sg_err err;
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = evbuffer_get_length(in);
+	const uint8_t *data = evbuffer_pullup(in, -1);
+	if (data == NULL) {
+		c->dead = true;
+		return true;
+	}
+	enum sg_http_got got = sg_http_parse_head(
+	    &c->parser, &c->server->set.rules, data, len, &head, &err);
+	if (got == SG_HTTP_DONE)
+		begin_body(c, &head, data, len);
+	else if (got == SG_HTTP_BAD)
+		refuse(c, c->parser.status, data, &err);
+	else if (c->eof)
+		c->dead = true;
+	else {
+		read_more(c, len);
+		return false;
+	}
+	return true;
+}
+
+static bool
+run_chunked(struct conn *c)
+{
+	struct sg_err err;
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = evbuffer_get_length(in), used = 0;
+	const uint8_t *data = len > 0 ? evbuffer_pullup(in, -1) : NULL;
+	enum sg_http_got got = sg_http_parse_chunks(&c->chunks, &c->server->set.rules,
+	    sg_slice(data, data == NULL ? 0 : len), &c->body, &used, &err);
+	evbuffer_drain(in, used);
+	c->body_got += used;
+	if (got == SG_HTTP_BAD) {
+		struct preq *r = sg_steal(c->req);
+		/* The parser's positions fit the copy as they fitted the input. */
+		refuse(c, c->chunks.status, (const uint8_t *)(r + 1), &err);
+		sg_http_preq_free(r);
+		return true;
+	}
+	if (got == SG_HTTP_MORE) {
+		c->dead = c->eof;
+		read_more(c, 0);
+		return c->dead;
+	}
+	c->req->body = c->body;
+	c->body = (struct sg_buf){0};
+	c->req->pub.body = sg_buf_slice(&c->req->body);
+	dispatch(c);
+	return true;
+}
+
+static bool
+run_body(struct conn *c)
+{
+	struct sg_http_head head;
+	if (c->parser.chunked)
+		return run_chunked(c);
+	struct evbuffer *in = bufferevent_get_input(c->bev);
+	size_t len = evbuffer_get_length(in), need = c->parser.pos + (size_t)c->parser.length;
+	c->body_got = len - c->parser.pos;
+	if (len < need) {
+		c->dead = c->eof;
+		read_more(c, need);
+		return c->dead;
+	}
+	const uint8_t *data = evbuffer_pullup(in, (ev_ssize_t)need);
+	if (data == NULL) {
+		c->dead = true;
+		return true;
+	}
+	sg_http_parser_seen(&c->parser, data, &head);
+	c->req = preq_new(c, &head, data, (size_t)c->parser.length);
+	if (c->req == NULL) {
+		refuse(c, 503, data, NULL);
+		return true;
+	}
+	evbuffer_drain(in, need);
+	dispatch(c);
+	return true;
+}
+
+/* Too much memory in unfinished requests: the one that has been at it longest goes. */
+static void
+evict(struct sg_http_server *server)
+{
+	while (server->stats.heads_mem > server->set.heads_max) {
+		struct conn *head = TAILQ_FIRST(&server->phases[PHASE_HEAD]);
+		struct conn *body = TAILQ_FIRST(&server->phases[PHASE_BODY]);
+		struct conn *c = head == NULL || (body != NULL && body->begin_us < head->begin_us)
+				     ? body
+				     : head;
+		if (c == NULL)
+			return;
+		server->stats.evicted++;
+		sg_http_conn_close(c);
+	}
+}
+
+/* Go on until the connection has to wait for someone; it may be gone afterwards. */
+static void
+run(struct conn *c)
+{
+	struct sg_http_server *server = c->server;
+	bool go = true;
+	c->dispatching++;
+	while (go && !c->dead) {
+		enum phase was = c->phase;
+		switch (c->phase) {
+		case PHASE_IDLE:
+			run_idle(c);
+			go = c->phase != was;
+			break;
+		case PHASE_HEAD:
+			go = run_head(c);
+			break;
+		case PHASE_BODY:
+			go = run_body(c);
+			break;
+		case PHASE_LINGER:
+			evbuffer_drain(bufferevent_get_input(c->bev), input_len(c));
+			c->dead = c->eof;
+			go = false;
+			break;
+		case PHASE_RUN:
+		case PHASE_WRITE:
+		case PHASES:
+			go = false;
+			break;
+		}
+	}
+	c->dispatching--;
+	if (c->dead && c->dispatching == 0)
+		conn_free(c);
+	evict(server);
+}
+
+void
+sg_http_preq_free(struct preq *r)
+{
+	struct hub *hub = r->hub;
+	sg_buf_clear(&r->body);
+	sg_buf_clear(&r->answer_mem);
+	sg_free(r);
+	sg_http_hub_give(hub);
+}
+
+void
+sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
+{
+	struct conn *c = r->conn;
+	if (c == NULL) {
+		sg_http_preq_free(r);
+		return;
+	}
+	struct sg_http_server *server = c->server;
+	const struct sg_http_head *head = &r->pub.head;
+	bool keep = head->keep_alive && !answer->close && !server->stopping;
+	c->req = NULL;
+	server->stats.running--;
+	bool sent = sg_http_answer_send(c, head->method, answer, keep, head->minor == 0);
+	sg_http_answer_log(c, head, &r->pub, answer, NULL);
+	sg_http_preq_free(r);
+	answered(c, sent, keep);
+	if (c->dispatching == 0)
+		run(c);
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct conn *c = arg;
+	(void)bev;
+	if (c->phase != PHASE_RUN && c->phase != PHASE_WRITE)
+		run(c);
+}
+
+static void
+on_write(struct bufferevent *bev, void *arg)
+{
+	struct conn *c = arg;
+	(void)bev;
+	if (c->phase != PHASE_WRITE)
+		return;
+	answered(c, true, !c->close);
+	run(c);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct conn *c = arg;
+	(void)bev;
+	if ((what & BEV_EVENT_ERROR) != 0) {
+		sg_http_conn_close(c);
+		return;
+	}
+	c->eof = c->eof || (what & BEV_EVENT_EOF) != 0;
+	if (c->phase != PHASE_RUN && c->phase != PHASE_WRITE)
+		run(c);
+}
+
+static void
+host_text(const struct sockaddr_storage *sa, char ret[INET6_ADDRSTRLEN], unsigned *ret_port)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	if (sa->ss_family == AF_INET) {
+		memcpy(&v4, sa, sizeof v4);
+		inet_ntop(AF_INET, &v4.sin_addr, ret, INET6_ADDRSTRLEN);
+		*ret_port = ntohs(v4.sin_port);
+	} else if (sa->ss_family == AF_INET6) {
+		memcpy(&v6, sa, sizeof v6);
+		*ret_port = ntohs(v6.sin6_port);
+		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+			inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, ret, INET6_ADDRSTRLEN);
+		else
+			inet_ntop(AF_INET6, &v6.sin6_addr, ret, INET6_ADDRSTRLEN);
+	}
+}
+
+void
+sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr)
+{
+	struct sg_http_server *server = l->server;
+	struct sockaddr_storage local = {0};
+	socklen_t local_len = sizeof local;
+	struct conn *c = sg_alloc(sizeof *c);
+	if (c == NULL) {
+		close(fd);
+		sg_http_addrs_give(server->addrs, addr);
+		return;
+	}
+	c->server = server;
+	c->fd = fd;
+	c->addr = addr;
+	c->listener = l->index;
+	c->since_us = server->set.mono_us();
+	host_text(sa, c->peer, &c->peer_port);
+	if (getsockname(fd, (struct sockaddr *)&local, &local_len) == 0)
+		host_text(&local, c->local, &c->local_port);
+	TAILQ_INSERT_TAIL(&server->phases[PHASE_IDLE], c, link);
+	server->stats.conns++;
+	server->stats.accepted++;
+	/* TLS will be another kind of bufferevent here, and send_now() must leave it alone. */
+	c->bev = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (c->bev == NULL) {
+		conn_free(c);
+		return;
+	}
+	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, SG_HTTP_PIPELINE_MAX);
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) != 0)
+		conn_free(c);
+}
+
+static void
+slow(struct conn *c, const char *rule, const char *what)
+{
+	struct sg_err err;
+	struct preq *r = sg_steal(c->req);
+	const uint8_t *data = r != NULL ? (const uint8_t *)(r + 1)
+					: evbuffer_pullup(bufferevent_get_input(c->bev), -1);
+	c->server->stats.timeouts++;
+	sg_ignore(sg_fail(&err, SG_E_TIMEOUT, rule, "the %s came too slowly", what));
+	refuse(c, 408, data, &err);
+	if (r != NULL)
+		sg_http_preq_free(r);
+	run(c);
+}
+
+static bool
+body_is_late(const struct conn *c, int64_t now_us)
+{
+	const struct sg_http_settings *set = &c->server->set;
+	int64_t allowed = set->body_grace_ms * 1000;
+	if (set->body_min_rate > 0)
+		allowed += (int64_t)(c->body_got * 1000000 / set->body_min_rate);
+	return now_us - c->since_us > allowed;
+}
+
+static void
+expire_writers(struct sg_http_server *server, int64_t before_us)
+{
+	struct conn *c;
+	while ((c = TAILQ_FIRST(&server->phases[PHASE_WRITE])) != NULL && c->since_us < before_us) {
+		size_t left = evbuffer_get_length(bufferevent_get_output(c->bev));
+		if (left < c->progress) {
+			c->progress = left;
+			set_phase(c, PHASE_WRITE);
+			continue;
+		}
+		server->stats.timeouts++;
+		sg_http_conn_close(c);
+	}
+}
+
+/* Deadlines: the heads of the lists are the oldest. */
+void
+sg_http_conn_expire(struct sg_http_server *server)
+{
+	const struct sg_http_settings *set = &server->set;
+	int64_t now = set->mono_us();
+	struct conn *c, *next;
+	while ((c = TAILQ_FIRST(&server->phases[PHASE_IDLE])) != NULL &&
+	       now - c->since_us > set->idle_ms * 1000)
+		sg_http_conn_close(c);
+	while ((c = TAILQ_FIRST(&server->phases[PHASE_LINGER])) != NULL &&
+	       now - c->since_us > set->linger_ms * 1000)
+		sg_http_conn_close(c);
+	expire_writers(server, now - set->write_ms * 1000);
+	while ((c = TAILQ_FIRST(&server->phases[PHASE_HEAD])) != NULL &&
+	       now - c->since_us > set->head_ms * 1000)
+		slow(c, "http.head.slow", "request head");
+	for (c = TAILQ_FIRST(&server->phases[PHASE_BODY]); c != NULL; c = next) {
+		next = TAILQ_NEXT(c, link);
+		if (body_is_late(c, now))
+			slow(c, "http.body.slow", "request body");
+	}
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * http/server.h - HTTP/1 server on a libevent loop
+ *
+ * A complete request goes to the handler, on the loop's thread. The handler answers with
+ * sg_http_respond(): at once, or later and from any thread. Every request must be answered
+ * exactly once; whether the client still is there does not matter. Requests of one
+ * connection are handled one after the other, in order.
+ *
+ * Ownership: listening descriptors and the event base are borrowed. A request belongs to the
+ *            handler until it answers; all that it lends lives until then.
+ * Limits:    deadlines per phase, connections per address and in all, memory of unfinished
+ *            heads: struct sg_http_settings, by default those of base/limits.h.
+ * Security:  slow senders and readers cost one socket and what they sent; a refused head is
+ *            answered and its connection closed.
+ * Threads:   everything on the loop's thread but sg_http_respond().
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "http/parse.h"
+#include "http/w3clog.h"
+
+struct event_base;
+struct sg_http_server;
+
+/* Read only; all slices and texts live until the answer. */
+struct sg_http_req {
+	uint64_t id; /* counts up in this server, from 1 */
+	struct sg_http_head head;
+	struct sg_slice body;
+	const char *peer;  /* "192.0.2.1" or "2001:db8::1" */
+	const char *local; /* the address that it came to */
+	unsigned peer_port, local_port;
+	int64_t at_us;	   /* UTC, when its first byte arrived */
+	unsigned listener; /* index of the descriptor in settings.fds */
+	void *user;	   /* the handler's own */
+};
+
+struct sg_http_answer {
+	int status;
+	const char *content_type; /* NULL: none */
+	struct sg_slice body;	  /* copied; not sent to HEAD */
+	const char *fields;	  /* more field lines, each ending in "\r\n", ours; NULL: none */
+	bool close;		  /* close the connection afterwards */
+	int sub_status;		  /* for the log, as IIS's 403.14 */
+	unsigned win32_status;	  /* for the log */
+	struct sg_slice user;	  /* for the log: cs-username */
+};
+
+typedef void
+sg_http_handler(void *arg, struct sg_http_req *req);
+/* A request was answered, or a head refused; for the access log and counters. err is what was
+ * wrong with a refused one, else NULL. */
+typedef void
+sg_http_finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err);
+typedef void
+sg_http_stopped(void *arg);
+
+struct sg_http_settings {
+	struct sg_http_rules rules;
+	const int *fds; /* listening sockets, non-blocking or not */
+	size_t n_fds;
+	sg_http_handler *handler;   /* required */
+	sg_http_finished *finished; /* may be NULL */
+	void *arg;		    /* of both */
+	const char *server_name;    /* Server field; NULL: none */
+	int64_t head_ms, idle_ms, write_ms, body_grace_ms, linger_ms;
+	uint64_t body_min_rate; /* bytes a second, after the grace */
+	unsigned per_addr_max;	/* 0: no limit; IPv6 is counted by /64 */
+	unsigned conns_max;
+	size_t heads_max;	  /* memory of all unfinished requests */
+	int64_t (*now_us)(void);  /* UTC */
+	int64_t (*mono_us)(void); /* monotonic */
+};
+
+/* Defaults of base/limits.h and base/clock.h; handler and descriptors are still to be set. */
+void
+sg_http_settings_init(struct sg_http_settings *ret);
+
+SG_RC
+sg_http_server_new(struct event_base *base, const struct sg_http_settings *settings,
+    struct sg_http_server **ret, struct sg_err *err);
+/* Close everything now. Requests that the handler still holds may still be answered (the
+ * answers go nowhere). */
+void
+sg_http_server_free(struct sg_http_server **serverp);
+
+/*
+ * Stop accepting; close idle connections; finish the requests that run or arrive. Connections
+ * close with their next answer. stopped (may be NULL) is called from the loop once none is left;
+ * it may free the server.
+ */
+void
+sg_http_server_stop(struct sg_http_server *server, sg_http_stopped *stopped, void *arg);
+
+/* Answer and give the request back: req is gone afterwards. Any thread. */
+void
+sg_http_respond(struct sg_http_req *req, const struct sg_http_answer *answer);
+/* A short text: status, its words, a line feed; never more detail. */
+void
+sg_http_respond_status(struct sg_http_req *req, int status);
+
+/* Counters since the start, for metrics and tests. */
+struct sg_http_stats {
+	uint64_t accepted, requests, refused, over_addr, timeouts, evicted, gone;
+	size_t conns, heads_mem, running;
+};
+void
+sg_http_server_stats(const struct sg_http_server *server, struct sg_http_stats *ret);

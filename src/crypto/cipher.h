@@ -37,6 +37,8 @@ sg_wrap_key(const struct sg_key *key, struct sg_keytrans trans, struct sg_slice 
  * constant-time decoding (PKCS#1 v1.5: RFC 8017 7.2.2; OAEP: 7.1.2, empty label); when the
  * padding or the length is wrong, out gets HMAC(secret, wrapped) instead, always computed
  * and chosen in constant time: the caller cannot tell.
+ * wrapped may lack leading zeros; the HMAC is over it in full length. secret has at least 16
+ * bytes. out gets cek_len bytes.
  * Fails only for public reasons: not an RSA key, wrapped longer than the modulus or not
  * below it, cek_len 0 or over SG_CEK_MAX, out of memory.
  */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "crypto/ossl.h"
+
+enum sg_code
+sg_digest(
+    enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX], struct sg_err *err)
+{
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc != SG_OK)
+		return rc;
+	const EVP_MD *md = sg_ossl_md(hash);
+	if (md == NULL)
+		return sg_fail(err, SG_E_ALG, "hash.unknown",
+		    "want SHA-1, SHA-256, SHA-384 or SHA-512, have number %d", (int)hash);
+	if (EVP_Digest(data.p, data.len, out, NULL, md, NULL) != 1)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "%s failed", sg_hash_name(hash));
+	return SG_OK;
+}
+
+enum sg_code
+sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err)
+{
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc != SG_OK)
+		return rc;
+	if (EVP_Digest(data.p, data.len, out, NULL, sg_ossl.md[SG_HASH_SHA256], NULL) != 1)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "SHA-256 failed");
+	return SG_OK;
+}
+
+enum sg_code
+sg_hmac_sha256(
+    struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err)
+{
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc != SG_OK)
+		return rc;
+	/* OpenSSL takes a NULL key for "the key that is set already". */
+	const uint8_t *key_p = key.len == 0 ? (const uint8_t *)"" : key.p;
+	size_t len = 0;
+	sg_auto(EVP_MAC_CTX) ctx = EVP_MAC_CTX_dup(sg_ossl.hmac_sha256);
+	if (ctx == NULL || EVP_MAC_init(ctx, key_p, key.len, NULL) != 1 ||
+	    EVP_MAC_update(ctx, data.p, data.len) != 1 ||
+	    EVP_MAC_final(ctx, out, &len, SG_SHA256_LEN) != 1 || len != SG_SHA256_LEN)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "hmac", "HMAC-SHA-256 failed");
+	return SG_OK;
+}
+
+enum sg_code
+sg_random(void *out, size_t len, struct sg_err *err)
+{
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc != SG_OK)
+		return rc;
+	if (RAND_priv_bytes_ex(sg_ossl.ctx, out, len, 0) != 1)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "random", "no random numbers");
+	return SG_OK;
+}
+
+bool
+sg_ct_equal(struct sg_slice a, struct sg_slice b)
+{
+	return a.len == b.len && (a.len == 0 || CRYPTO_memcmp(a.p, b.p, a.len) == 0);
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/key_impl.h"
+
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+
+#include "base/alloc.h"
+#include "base/der.h"
+#include "base/limits.h"
+#include "crypto/digest.h"
+#include "crypto/ossl.h"
+
+#define RSA_MODULUS_MAX (SG_RSA_MAX_BITS / 8u)
+
+static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
+static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+
+static const struct sg_key_curve curves[] = {
+    {SG_KEY_P256, 256, {"P-256", "prime256v1"},
+	{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 8},
+    {SG_KEY_P384, 384, {"P-384", "secp384r1"}, {0x2b, 0x81, 0x04, 0x00, 0x22}, 5},
+    {SG_KEY_P521, 521, {"P-521", "secp521r1"}, {0x2b, 0x81, 0x04, 0x00, 0x23}, 5},
+};
+#define CURVES (sizeof curves / sizeof curves[0])
+
+const struct sg_key_curve *
+sg_key_curve_named(const char *name)
+{
+	for (size_t i = 0; i < CURVES; i++)
+		for (size_t j = 0; j < 2; j++)
+			if (strcmp(name, curves[i].names[j]) == 0)
+				return &curves[i];
+	return NULL;
+}
+
+static const struct sg_key_curve *
+curve_with_oid(struct sg_slice oid)
+{
+	for (size_t i = 0; i < CURVES; i++)
+		if (sg_slice_eq(oid, sg_slice(curves[i].oid, curves[i].oid_len)))
+			return &curves[i];
+	return NULL;
+}
+
+static unsigned
+magnitude_bits(struct sg_slice v)
+{
+	if (v.len == 0)
+		return 0;
+	unsigned bits = (unsigned)(v.len - 1) * 8;
+	for (unsigned top = v.p[0]; top != 0; top >>= 1)
+		bits++;
+	return bits;
+}
+
+static enum sg_code
+check_rsa(const struct sg_key_numbers *num, struct sg_err *err)
+{
+	if (num->n.len > RSA_MODULUS_MAX || magnitude_bits(num->n) < SG_RSA_MIN_BITS)
+		return sg_fail(err, SG_E_LIMIT, "key.size",
+		    "want an RSA key of %u to %u bits, have %zu bytes", SG_RSA_MIN_BITS,
+		    SG_RSA_MAX_BITS, num->n.len);
+	if ((num->n.p[num->n.len - 1] & 1) == 0)
+		return sg_fail(err, SG_E_MALFORMED, "key.modulus", "RSA modulus is even");
+	if (num->e.len > SG_RSA_E_MAX_LEN)
+		return sg_fail(err, SG_E_LIMIT, "key.exponent",
+		    "want an RSA exponent of at most %u bytes, have %zu", SG_RSA_E_MAX_LEN,
+		    num->e.len);
+	if (num->e.len == 0 || (num->e.p[num->e.len - 1] & 1) == 0)
+		return sg_fail(err, SG_E_MALFORMED, "key.exponent", "RSA exponent is even");
+	if (num->e.len == 1 && num->e.p[0] < 3)
+		return sg_fail(err, SG_E_MALFORMED, "key.exponent", "RSA exponent is 1");
+	return SG_OK;
+}
+
+enum sg_code
+sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err)
+{
+	const struct sg_key_curve *c = num->curve;
+	if (c == NULL)
+		return check_rsa(num, err);
+	size_t want = 1 + 2 * ((c->bits + 7) / 8);
+	if (num->point.len != want || num->point.p[0] != 0x04)
+		return sg_fail(err, SG_E_MALFORMED, "key.point",
+		    "RFC 5480 2.2: want an uncompressed point of %zu bytes on %s, have %zu with"
+		    " first byte %#x",
+		    want, c->names[0], num->point.len,
+		    num->point.len == 0 ? 0u : num->point.p[0]);
+	return SG_OK;
+}
+
+static void
+put_algorithm(struct sg_buf *b, const struct sg_key_numbers *num)
+{
+	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
+	if (num->curve == NULL) {
+		sg_derw_oid(b, sg_slice(oid_rsa, sizeof oid_rsa));
+		sg_derw_null(b);
+	} else {
+		sg_derw_oid(b, sg_slice(oid_ec, sizeof oid_ec));
+		sg_derw_oid(b, sg_slice(num->curve->oid, num->curve->oid_len));
+	}
+	sg_derw_end(b, seq);
+}
+
+static void
+put_spki(struct sg_buf *b, const struct sg_key_numbers *num)
+{
+	size_t spki = sg_derw_begin(b, SG_DER_SEQUENCE);
+	put_algorithm(b, num);
+	if (num->curve == NULL) {
+		size_t bits = sg_derw_begin(b, SG_DER_BIT_STRING);
+		sg_buf_put_u8(b, 0);
+		size_t key = sg_derw_begin(b, SG_DER_SEQUENCE);
+		sg_derw_magnitude(b, num->n);
+		sg_derw_magnitude(b, num->e);
+		sg_derw_end(b, key);
+		sg_derw_end(b, bits);
+	} else {
+		sg_derw_bits(b, num->point);
+	}
+	sg_derw_end(b, spki);
+}
+
+enum sg_code
+sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private,
+    struct sg_key **ret, struct sg_err *err)
+{
+	sg_scoped(key) key = sg_alloc(sizeof *key);
+	if (key == NULL)
+		return sg_fail(err, SG_E_NOMEM, "memory", "no memory for a key");
+	put_spki(&key->spki, num);
+	enum sg_code rc = sg_buf_check(&key->spki, err);
+	if (rc != SG_OK)
+		return rc;
+	key->is_private = is_private;
+	if (num->curve == NULL) {
+		key->type = SG_KEY_RSA;
+		key->bits = magnitude_bits(num->n);
+		key->len = num->n.len;
+		/* UNSAFE: the SPKI ends with the INTEGERs n and e, e's first byte below 0x80 or
+		 * behind a sign byte. */
+		size_t e_len = 2 + num->e.len + (num->e.p[0] >> 7);
+		key->modulus = sg_slice(key->spki.p + key->spki.len - e_len - key->len, key->len);
+	} else {
+		key->type = num->curve->type;
+		key->bits = num->curve->bits;
+		key->len = (key->bits + 7) / 8;
+	}
+	key->pkey = sg_steal(*pkey);
+	*ret = sg_steal(key);
+	return SG_OK;
+}
+
+/* OSSL_PARAM numbers are in native order: x86 and ARM are little-endian, and reversing a
+ * copy is what makes it so; big-endian machines take the bytes as they are. */
+static void
+native_order(struct sg_slice v, uint8_t *out)
+{
+	for (size_t i = 0; i < v.len; i++)
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		out[i] = v.p[v.len - 1 - i];
+#else
+		out[i] = v.p[i];
+#endif
+}
+
+/*
+ * Making one of these is a third of the cost of an RSA key, and none depends on a key: one
+ * idle context for RSA and one for EC, taken and put back like those of a key.
+ */
+static EVP_PKEY_CTX *idle_fromdata[2];
+
+static EVP_PKEY_CTX *
+fromdata_take(bool is_rsa)
+{
+	EVP_PKEY_CTX *ctx = __atomic_exchange_n(&idle_fromdata[is_rsa], NULL, __ATOMIC_ACQ_REL);
+	if (ctx != NULL)
+		return ctx;
+	ctx = EVP_PKEY_CTX_new_from_name(sg_ossl.ctx, is_rsa ? "RSA" : "EC", NULL);
+	if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) != 1) {
+		EVP_PKEY_CTX_free(ctx);
+		ctx = NULL;
+	}
+	return ctx;
+}
+
+static EVP_PKEY *
+fromdata(bool is_rsa, OSSL_PARAM *params)
+{
+	EVP_PKEY *pkey = NULL;
+	EVP_PKEY_CTX *ctx = fromdata_take(is_rsa);
+	if (ctx == NULL)
+		return NULL;
+	int ok = EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params);
+	if (ok == 1)
+		ctx = __atomic_exchange_n(&idle_fromdata[is_rsa], ctx, __ATOMIC_ACQ_REL);
+	else
+		EVP_PKEY_free(sg_steal(pkey));
+	EVP_PKEY_CTX_free(ctx);
+	return pkey;
+}
+
+static EVP_PKEY *
+pkey_from_numbers(const struct sg_key_numbers *num)
+{
+	OSSL_PARAM params[3];
+	uint8_t n[RSA_MODULUS_MAX], e[SG_RSA_E_MAX_LEN], point[1 + 2 * SG_KEY_COORD_MAX];
+	char group[8];
+
+	if (num->curve == NULL) {
+		native_order(num->n, n);
+		native_order(num->e, e);
+		params[0] = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, num->n.len);
+		params[1] = OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, num->e.len);
+	} else {
+		/* The parameters are not const, though nothing writes to them. */
+		memcpy(point, num->point.p, num->point.len);
+		memcpy(group, num->curve->names[0], sizeof "P-256");
+		params[0] =
+		    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+		params[1] = OSSL_PARAM_construct_octet_string(
+		    OSSL_PKEY_PARAM_PUB_KEY, point, num->point.len);
+	}
+	params[2] = OSSL_PARAM_construct_end();
+	return fromdata(num->curve == NULL, params);
+}
+
+static enum sg_code
+parse_rsa(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, struct sg_err *err)
+{
+	struct sg_tlv null, key;
+	struct sg_der d;
+	enum sg_code rc;
+
+	/* RFC 3279 2.3.1 wants NULL; some leave it out. */
+	rc = sg_der_opt(alg, SG_DER_NULL, "rsaEncryption parameters", &null, err);
+	if (rc != SG_OK)
+		return rc;
+	if (null.val.len != 0)
+		return sg_fail(err, SG_E_MALFORMED, "der", "NULL with %zu bytes", null.val.len);
+	rc = sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &key, err);
+	if (rc != SG_OK)
+		return rc;
+	d = sg_der_init(key.val);
+	/* Lengths are checked, with rules of their own, by sg_key_check_numbers. */
+	rc = sg_der_magnitude(&d, SIZE_MAX, "RSA modulus", &num->n, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_magnitude(&d, SIZE_MAX, "RSA exponent", &num->e, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_der_end(&d, "RSAPublicKey", err);
+}
+
+static enum sg_code
+parse_ec(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, struct sg_err *err)
+{
+	struct sg_slice oid;
+	if (sg_der_peek(alg) != SG_DER_OID)
+		return sg_fail(err, SG_E_ALG, "key.curve",
+		    "RFC 5480 2.1.1: want a named curve, have tag %#x", sg_der_peek(alg));
+	enum sg_code rc = sg_der_oid(alg, "namedCurve", &oid, err);
+	if (rc != SG_OK)
+		return rc;
+	num->curve = curve_with_oid(oid);
+	if (num->curve == NULL)
+		return sg_fail(err, SG_E_ALG, "key.curve", "want P-256, P-384 or P-521, have another");
+	num->point = bits;
+	return SG_OK;
+}
+
+static enum sg_code
+parse_spki(struct sg_slice spki, struct sg_key_numbers *num, struct sg_err *err)
+{
+	struct sg_tlv tlv;
+	struct sg_der d, alg;
+	struct sg_slice oid, bits;
+	enum sg_code rc;
+
+	rc = sg_der_whole(spki, SG_DER_SEQUENCE, "subjectPublicKeyInfo", &tlv, err);
+	if (rc != SG_OK)
+		return rc;
+	d = sg_der_init(tlv.val);
+	rc = sg_der_enter(&d, SG_DER_SEQUENCE, "subjectPublicKeyInfo algorithm", &alg, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_oid(&alg, "subjectPublicKeyInfo algorithm", &oid, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_bits(&d, "subjectPublicKey", &bits, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_end(&d, "subjectPublicKeyInfo", err);
+	if (rc != SG_OK)
+		return rc;
+	if (sg_slice_eq(oid, sg_slice(oid_rsa, sizeof oid_rsa)))
+		rc = parse_rsa(&alg, bits, num, err);
+	else if (sg_slice_eq(oid, sg_slice(oid_ec, sizeof oid_ec)))
+		rc = parse_ec(&alg, bits, num, err);
+	else
+		rc = sg_fail(err, SG_E_ALG, "key.type",
+		    "want a key for rsaEncryption or ecPublicKey, have another");
+	if (rc != SG_OK)
+		return rc;
+	return sg_der_end(&alg, "subjectPublicKeyInfo algorithm", err);
+}
+
+enum sg_code
+sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
+{
+	struct sg_key_numbers num = {0};
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc != SG_OK)
+		return rc;
+	rc = parse_spki(spki, &num, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_key_check_numbers(&num, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_auto(EVP_PKEY) pkey = pkey_from_numbers(&num);
+	/* For EC this is the check that the point is on the curve (and its coordinates below
+	 * the field's prime); the cofactor of all three curves is 1. */
+	if (pkey == NULL && num.curve != NULL)
+		return sg_ossl_fail(err, SG_E_MALFORMED, "key.point", "not a point on %s",
+		    num.curve->names[0]);
+	if (pkey == NULL)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "key.make", "no RSA key from these numbers");
+	return sg_key_wrap(&num, &pkey, false, ret, err);
+}
+
+enum sg_code
+sg_key_put_spki(const struct sg_key *key, struct sg_buf *out, struct sg_err *err)
+{
+	sg_buf_put_slice(out, sg_buf_slice(&key->spki));
+	return sg_buf_check(out, err);
+}
+
+enum sg_keytype
+sg_key_type(const struct sg_key *key)
+{
+	return key->type;
+}
+
+unsigned
+sg_key_bits(const struct sg_key *key)
+{
+	return key->bits;
+}
+
+enum sg_code
+sg_key_same_public(const struct sg_key *a, const struct sg_key *b, struct sg_err *err)
+{
+	/* One encoder wrote both, so equal keys have equal bytes. */
+	if (!sg_slice_eq(sg_buf_slice(&a->spki), sg_buf_slice(&b->spki)))
+		return sg_fail(err, SG_E_DENIED, "key.match", "want the same public key, have %s and %s",
+		    sg_keytype_name(a->type), sg_keytype_name(b->type));
+	return SG_OK;
+}
+
+void
+sg_key_free(struct sg_key **keyp)
+{
+	struct sg_key *key = sg_steal(*keyp);
+	if (key == NULL)
+		return;
+	for (size_t i = 0; i < SG_KEY_OP_COUNT; i++)
+		EVP_PKEY_CTX_free(key->idle[i]);
+	EVP_PKEY_free(key->pkey);
+	sg_buf_clear(&key->spki);
+	sg_free(key);
+}
+
+struct sg_sigalg
+sg_key_sigalg(const struct sg_key *key, enum sg_hash hash)
+{
+	enum sg_sigscheme scheme = key->type == SG_KEY_RSA ? SG_SIG_RSA_PKCS1 : SG_SIG_ECDSA;
+	return (struct sg_sigalg){.scheme = scheme, .hash = hash};
+}
+
+EVP_PKEY_CTX *
+sg_key_ctx_take(const struct sg_key *key, unsigned slot)
+{
+	/* A cache: the key itself does not change, so callers rightly hold it const. */
+	struct sg_key *k = (struct sg_key *)(uintptr_t)key;
+	return __atomic_exchange_n(&k->idle[slot], NULL, __ATOMIC_ACQ_REL);
+}
+
+void
+sg_key_ctx_put(const struct sg_key *key, unsigned slot, EVP_PKEY_CTX *ctx)
+{
+	struct sg_key *k = (struct sg_key *)(uintptr_t)key;
+	EVP_PKEY_CTX_free(__atomic_exchange_n(&k->idle[slot], ctx, __ATOMIC_ACQ_REL));
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/sign.h"
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+#include "base/limits.h"
+#include "crypto/digest.h"
+#include "crypto/key_impl.h"
+#include "crypto/ossl.h"
+
+#define SIG_MAX (SG_RSA_MAX_BITS / 8u) /* an ECDSA signature on P-521 has at most 141 bytes */
+
+static enum sg_code
+check_alg(const struct sg_key *key, struct sg_sigalg alg, struct sg_err *err)
+{
+	if (sg_ossl_md(alg.hash) == NULL)
+		return sg_fail(err, SG_E_ALG, "hash.unknown",
+		    "want a signature over SHA-1, SHA-256, SHA-384 or SHA-512, have number %d",
+		    (int)alg.hash);
+	bool fits = false;
+	switch (alg.scheme) {
+	case SG_SIG_RSA_PSS:
+		if (alg.pss_salt_len < 0 || alg.pss_salt_len > (int)SG_HASH_LEN_MAX)
+			return sg_fail(err, SG_E_ALG, "sig.salt",
+			    "want a PSS salt of 0 to %u bytes, have %d", SG_HASH_LEN_MAX,
+			    alg.pss_salt_len);
+		fits = key->type == SG_KEY_RSA;
+		break;
+	case SG_SIG_RSA_PKCS1:
+		fits = key->type == SG_KEY_RSA;
+		break;
+	case SG_SIG_ECDSA:
+		fits = key->type != SG_KEY_RSA;
+		break;
+	case SG_SIG_NONE:
+		break;
+	}
+	if (!fits)
+		return sg_fail(err, SG_E_ALG, "sig.key",
+		    "want a signature algorithm that fits the %s key, have %s",
+		    sg_keytype_name(key->type), sg_sigscheme_name(alg.scheme));
+	return SG_OK;
+}
+
+static bool
+set_padding(EVP_PKEY_CTX *ctx, struct sg_sigalg alg)
+{
+	const EVP_MD *md = sg_ossl_md(alg.hash);
+	switch (alg.scheme) {
+	case SG_SIG_RSA_PKCS1:
+		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
+	case SG_SIG_RSA_PSS:
+		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1 &&
+		    EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, alg.pss_salt_len) == 1;
+	case SG_SIG_ECDSA:
+		return true;
+	case SG_SIG_NONE:
+		break;
+	}
+	return false;
+}
+
+/* A context for one signature or its verification, from the key's idle ones or new. */
+static EVP_PKEY_CTX *
+ctx_for(const struct sg_key *key, struct sg_sigalg alg, enum sg_key_op op)
+{
+	EVP_PKEY_CTX *idle = NULL;
+	if (alg.scheme != SG_SIG_RSA_PSS)
+		idle = sg_key_ctx_take(key, (unsigned)op + (unsigned)alg.hash);
+	if (idle != NULL)
+		return idle;
+	sg_auto(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(sg_ossl.ctx, key->pkey, NULL);
+	if (ctx == NULL)
+		return NULL;
+	int ok = op == SG_KEY_OP_SIGN ? EVP_PKEY_sign_init(ctx) : EVP_PKEY_verify_init(ctx);
+	if (ok != 1 || !set_padding(ctx, alg) ||
+	    EVP_PKEY_CTX_set_signature_md(ctx, sg_ossl_md(alg.hash)) != 1)
+		return NULL;
+	EVP_PKEY_CTX *ret = ctx;
+	ctx = NULL;
+	return ret;
+}
+
+/* Put a context that worked back. */
+static void
+ctx_keep(const struct sg_key *key, struct sg_sigalg alg, enum sg_key_op op, EVP_PKEY_CTX **ctx)
+{
+	if (alg.scheme != SG_SIG_RSA_PSS) {
+		sg_key_ctx_put(key, (unsigned)op + (unsigned)alg.hash, *ctx);
+		*ctx = NULL;
+	}
+}
+
+enum sg_code
+sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
+    struct sg_buf *out, struct sg_err *err)
+{
+	uint8_t hash[SG_HASH_LEN_MAX], sig[SIG_MAX];
+	size_t hash_len = sg_hash_len(alg.hash), sig_len = sizeof sig;
+
+	enum sg_code rc = check_alg(key, alg, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!key->is_private)
+		return sg_fail(err, SG_E_INTERNAL, "key.private",
+		    "want a private key to sign with, have a public one");
+	if (alg.scheme == SG_SIG_RSA_PSS && (size_t)alg.pss_salt_len != hash_len)
+		return sg_fail(err, SG_E_ALG, "sig.salt",
+		    "want a PSS salt as long as the hash (%zu bytes), have %d", hash_len,
+		    alg.pss_salt_len);
+	rc = sg_digest(alg.hash, tbs, hash, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_auto(EVP_PKEY_CTX) ctx = ctx_for(key, alg, SG_KEY_OP_SIGN);
+	if (ctx == NULL || EVP_PKEY_sign(ctx, sig, &sig_len, hash, hash_len) != 1)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "sign", "%s key did not sign with %s",
+		    sg_keytype_name(key->type), sg_hash_name(alg.hash));
+	ctx_keep(key, alg, SG_KEY_OP_SIGN, &ctx);
+	sg_buf_put(out, sig, sig_len);
+	return sg_buf_check(out, err);
+}
+
+enum sg_code
+sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
+    struct sg_slice sig, struct sg_err *err)
+{
+	uint8_t hash[SG_HASH_LEN_MAX];
+
+	enum sg_code rc = check_alg(key, alg, err);
+	if (rc != SG_OK)
+		return rc;
+	if (key->type == SG_KEY_RSA && sig.len != key->len)
+		return sg_fail(err, SG_E_SIGNATURE, "signature",
+		    "RFC 8017 8.2.2: want a signature of %zu bytes, have %zu", key->len, sig.len);
+	if (sig.len == 0)
+		return sg_fail(err, SG_E_SIGNATURE, "signature", "the signature is empty");
+	rc = sg_digest(alg.hash, data, hash, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_auto(EVP_PKEY_CTX) ctx = ctx_for(key, alg, SG_KEY_OP_VERIFY);
+	if (ctx == NULL)
+		return sg_ossl_fail(err, SG_E_CRYPTO, "verify", "no verification with %s and %s",
+		    sg_keytype_name(key->type), sg_hash_name(alg.hash));
+	/* Malformed ECDSA signatures give -1, wrong ones 0. */
+	if (EVP_PKEY_verify(ctx, sig.p, sig.len, hash, sg_hash_len(alg.hash)) != 1)
+		return sg_ossl_fail(err, SG_E_SIGNATURE, "signature",
+		    "the %s signature with %s does not hold", sg_sigscheme_name(alg.scheme),
+		    sg_hash_name(alg.hash));
+	ctx_keep(key, alg, SG_KEY_OP_VERIFY, &ctx);
+	return SG_OK;
+}

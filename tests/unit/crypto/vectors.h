@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * vectors.h - known answers that the openssl command and Python's hmac made for these tests
+ *
+ * The keys belong to nobody. Signatures are over "signet test message"; wrapped keys hold
+ * the first 16, 24 or 32 of the bytes 01 02 .. 20; CBC has key 10 11 .. and IV 80 81 ..
+ * over the same message.
+ */
+
+/* clang-format off */
+static const char rsa_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCm12PEul4FJjXU\n"
+    "+3gHENLpIs7FwObNQs+2Xj2ssqmBxKkHvvexss7Ajb7gP22o1Ck1yhdFyRaFhJND\n"
+    "cVcvw51NPQDJYv0tyW8icLaTaztqkc7lTX6UiPho/r0E8Qky3mAa3lPpy3gww0F1\n"
+    "wQcV0KQHltIwG5pa8aU3OAR2B8GIHkC7pdjkpySptFvD4MurhEclTO71hwpmdGbg\n"
+    "rsd42quft6AS0pr8Sic9GG+855jIyjW8lpuVgixFNTguyQaX0mBq0ViV8m327MNK\n"
+    "05TFpx3sQo+0MzRg4tPRUxBY6HgrAeauwM1maZJrXr2VDSXM/ZTC1D/dxj3AAIgL\n"
+    "JSWlRK+VAgMBAAECggEAD7j8je2CLroLGKcaCJBtT8sX8UrcdTt2l5kJ9txfXPtL\n"
+    "co9siDJxiXPSKQ/RJbfYqlkBGHJ6zNpRhmmH7dhhWoYFLPVHJql076nvirTwRHq5\n"
+    "JKLI6vZ9cmePKIgOddy+8clB3yZtjSrZYF9wa33d91kfNalkQm3DRBDjWrwgYNNS\n"
+    "D8AbnYbspETrCsKn07jwOEODjIEgtl2Bi8Vkp/xW4eLFnvgnoJDuuNL+2ALeorPh\n"
+    "E9MO8PahG/vCgSg2aQzzI5nCUbTWVS0nomKnpkfbGcA5QI+yLB57qcx24uJ77RUL\n"
+    "n4lCXq0VlXF2DNaazB364bK0eHGam/Xm3cgKzS6sAQKBgQDTuVFAnNqzm+SYBxKO\n"
+    "4GlixL/SSS6K/7o74bgryUrisJ6UO1nO5TtGIbD15P2rI5FQJR53wmcs88I1xME5\n"
+    "H/4DfJlAo2o0941ySZGcOP4JahktAdI7RaW2Y3oJ8PvAWJD3JWexkkcLZBqOHoAf\n"
+    "OwujvCQo+naQ+kUvi15OWbCZLQKBgQDJu0bcBrLRa0KHZgUtRm5LIBCaBQW2IydF\n"
+    "I9DJjlwZ62GwPwZzhXW07jwMns52CUNZ/2wWZMgChqLSympOvf2j3xgDk2VnAeFw\n"
+    "MeivOceH1z8lphHv/rGEjATExmAqk2VM3AwY2MzL5dBPXiaTDu2sELxvS9jVVE0i\n"
+    "oFHChOKhCQKBgQCTXs2YrNVp6VvfGiUnwDp6njpqs7eq1r+ZiM654521Vny67ujf\n"
+    "Ix3z/eV/8slCwzoVUBD6CR3p4y3OYUqhaYxUfvjpThXSEnGpGF47IExq3yfw9PCR\n"
+    "gzQKVQmQO+XwB3W4IZgguJGs8xusyrwhgObkLEP7JgM7fIiFxHt7C+DpbQKBgAoM\n"
+    "CbtrmfxUGzwjGJ7ooxWawzjohyBLH+mRnxRqwquHzZW5jdizDOm188etIRs/2trg\n"
+    "ncF/w3Zcvj9BVYoWbEt9EPUcojA/J7suwSf4+LcLQVneq4YIaU7wqkwilSeJr8Hk\n"
+    "M7YJFioRiA5r4f/w/mVTcA8a9/GoAS94TJojhCYBAoGAGOM0rqqSk4dcDGMgYEqT\n"
+    "ab32VSnd2NfDSaoxh4cczMuJOR4raD23gD7Nilf4EoVjnvq6Y4kqK5ShMMnWFoN4\n"
+    "WOcCCqdpPnNQAHJy9MeUJsazyH+g18h8YHmR5dg30otS2AhS7aW0i/fd6if0MnrG\n"
+    "0LFVpnkXbBoCnG0I2105jQg=\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char rsa_pkcs1_pem[] =
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "MIIEowIBAAKCAQEAptdjxLpeBSY11Pt4BxDS6SLOxcDmzULPtl49rLKpgcSpB773\n"
+    "sbLOwI2+4D9tqNQpNcoXRckWhYSTQ3FXL8OdTT0AyWL9LclvInC2k2s7apHO5U1+\n"
+    "lIj4aP69BPEJMt5gGt5T6ct4MMNBdcEHFdCkB5bSMBuaWvGlNzgEdgfBiB5Au6XY\n"
+    "5KckqbRbw+DLq4RHJUzu9YcKZnRm4K7HeNqrn7egEtKa/EonPRhvvOeYyMo1vJab\n"
+    "lYIsRTU4LskGl9JgatFYlfJt9uzDStOUxacd7EKPtDM0YOLT0VMQWOh4KwHmrsDN\n"
+    "ZmmSa169lQ0lzP2UwtQ/3cY9wACICyUlpUSvlQIDAQABAoIBAA+4/I3tgi66Cxin\n"
+    "GgiQbU/LF/FK3HU7dpeZCfbcX1z7S3KPbIgycYlz0ikP0SW32KpZARhyeszaUYZp\n"
+    "h+3YYVqGBSz1RyapdO+p74q08ER6uSSiyOr2fXJnjyiIDnXcvvHJQd8mbY0q2WBf\n"
+    "cGt93fdZHzWpZEJtw0QQ41q8IGDTUg/AG52G7KRE6wrCp9O48DhDg4yBILZdgYvF\n"
+    "ZKf8VuHixZ74J6CQ7rjS/tgC3qKz4RPTDvD2oRv7woEoNmkM8yOZwlG01lUtJ6Ji\n"
+    "p6ZH2xnAOUCPsiwee6nMduLie+0VC5+JQl6tFZVxdgzWmswd+uGytHhxmpv15t3I\n"
+    "Cs0urAECgYEA07lRQJzas5vkmAcSjuBpYsS/0kkuiv+6O+G4K8lK4rCelDtZzuU7\n"
+    "RiGw9eT9qyORUCUed8JnLPPCNcTBOR/+A3yZQKNqNPeNckmRnDj+CWoZLQHSO0Wl\n"
+    "tmN6CfD7wFiQ9yVnsZJHC2Qajh6AHzsLo7wkKPp2kPpFL4teTlmwmS0CgYEAybtG\n"
+    "3Aay0WtCh2YFLUZuSyAQmgUFtiMnRSPQyY5cGethsD8Gc4V1tO48DJ7OdglDWf9s\n"
+    "FmTIAoai0spqTr39o98YA5NlZwHhcDHorznHh9c/JaYR7/6xhIwExMZgKpNlTNwM\n"
+    "GNjMy+XQT14mkw7trBC8b0vY1VRNIqBRwoTioQkCgYEAk17NmKzVaelb3xolJ8A6\n"
+    "ep46arO3qta/mYjOueOdtVZ8uu7o3yMd8/3lf/LJQsM6FVAQ+gkd6eMtzmFKoWmM\n"
+    "VH746U4V0hJxqRheOyBMat8n8PTwkYM0ClUJkDvl8Ad1uCGYILiRrPMbrMq8IYDm\n"
+    "5CxD+yYDO3yIhcR7ewvg6W0CgYAKDAm7a5n8VBs8Ixie6KMVmsM46IcgSx/pkZ8U\n"
+    "asKrh82VuY3YswzptfPHrSEbP9ra4J3Bf8N2XL4/QVWKFmxLfRD1HKIwPye7LsEn\n"
+    "+Pi3C0FZ3quGCGlO8KpMIpUnia/B5DO2CRYqEYgOa+H/8P5lU3APGvfxqAEveEya\n"
+    "I4QmAQKBgBjjNK6qkpOHXAxjIGBKk2m99lUp3djXw0mqMYeHHMzLiTkeK2g9t4A+\n"
+    "zYpX+BKFY576umOJKiuUoTDJ1haDeFjnAgqnaT5zUABycvTHlCbGs8h/oNfIfGB5\n"
+    "keXYN9KLUtgIUu2ltIv33eon9DJ6xtCxVaZ5F2waApxtCNtdOY0I\n"
+    "-----END RSA PRIVATE KEY-----\n";
+
+static const char rsa_spki[] =
+    "30820122300d06092a864886f70d01010105000382010f003082010a0282010100a6d763c4ba5e052635d4fb"
+    "780710d2e922cec5c0e6cd42cfb65e3dacb2a981c4a907bef7b1b2cec08dbee03f6da8d42935ca1745c91685"
+    "84934371572fc39d4d3d00c962fd2dc96f2270b6936b3b6a91cee54d7e9488f868febd04f10932de601ade53"
+    "e9cb7830c34175c10715d0a40796d2301b9a5af1a53738047607c1881e40bba5d8e4a724a9b45bc3e0cbab84"
+    "47254ceef5870a667466e0aec778daab9fb7a012d29afc4a273d186fbce798c8ca35bc969b95822c4535382e"
+    "c90697d2606ad15895f26df6ecc34ad394c5a71dec428fb4333460e2d3d1531058e8782b01e6aec0cd666992"
+    "6b5ebd950d25ccfd94c2d43fddc63dc000880b2525a544af950203010001";
+
+static const char rsa_2050_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQJ5ktAhxe0q4I1m\n"
+    "67pm7oJCJNdhl85ct7uzjJ4cfCyemxfxRZpO670ngcWDCTnyWqdjPfa2R9y2y4Ro\n"
+    "mS2HrITmAOt+QFO4RN2IGfx/kRfU9xmBNarCvwGTUbS3sQudpkEb2kEpbtttj2bV\n"
+    "xjNcJTHt6rMpsIgulDVMXOrD317JzTwmrC0TaO5N67oQJCFCizYjuuBKwMqDRl2K\n"
+    "xAR7/YrWpVpK1AaCy2QW6EMAWjxHyRQPWEFDhNCK1Tpzy6c6PP2PMw2a04t3Pxxp\n"
+    "8319jm3Gx9huiF70D+enlXNi0Pr1m37RILDyY5EhipQGR50nlZLTm5gPhr6d3XIk\n"
+    "1qIGgfa9AgMBAAECggEAUcUt/D3kUeAGFUjKl6r5as9VxkW7yjb4ZcBPTmkvBRAK\n"
+    "ngbCrKQ7lylmNCGbtfjB7nVlLbob9Vz864G24PIre4KWN4bWh0t0CrMikIBJwssF\n"
+    "d/9U2P+ilMCQghNlPA/ktVM3jRZpVubmzyOz0JUIWvwrQBqFk6VoikDabTSbXOXV\n"
+    "Al0YSp6IEFG6FdGMuq2goP8fB6VOJsUkd5peiXJUMJcof/k8kPnEQVQJ4N//rymg\n"
+    "V3l/MYZFC/T0s/exAX5FeHy4dy+JR/AY1YbTr7lpj2H3GX5XTKlljfpev2oFgFap\n"
+    "/GGPnNQgvQQGBO1NplTWIdmZgU64hupPhC1NYvREDQKBgQGquuyygevVbsqhWCKj\n"
+    "AB2QDcFhmG+f7qNEi7lcv4got6OJUgrlatdjlf9szEL5LGZwdBM/Ys7l9yIckw7x\n"
+    "zWRSw101SrTlKJJ6qqrbUsLBqe7EnUWBXNMoTPq6fcw4+iizq6NVoN4yvklHxn9E\n"
+    "gqtX42Iec04PWVuzUNWJotzZ1wKBgQF8Fmed7XuF2AXqYAYEOulbWarDGtNWJCZN\n"
+    "v13sQP9YxXg+lMt0GMKe+80BhEoXlF6MSd50uf8Xotzk46k32yMsT9HSLpCTsxXk\n"
+    "0Wc0racaNNpqKZ1RGIr6gzvWJe+iduNseRaIfmnPOaLswupbnw8Uh7vzfoih3FYM\n"
+    "ZS+L7+XpiwKBgQCSZKwdFSslvmtvbH/9cWWy7LUh2Ry6PjDurAx8QAzjAxTsYCPy\n"
+    "znNz65qD5ZM4Tj4aaAfOYARgqiaerOiclXzMU89fH/DtCL0vresNcNf1fmm2M8oL\n"
+    "dh/OnJILdmqgRVm/Qau4DYcM23DiWbuBcl57uTsI/T+TTnGCE8IeBKxFYwKBgCkS\n"
+    "mrvcL970yx7apYvLefAfLm7K9U93tJPuPA4NsAo9vJK2rY2sJ0va1fp1+zO1Gsp6\n"
+    "KQngF4rMVKZ/W4fnrFNbhMb7tS/gyFrjrg1pPod8cqXKPW/IASy1BcBMdSrPQiA0\n"
+    "rZSuZGy6Q7rmDUE9XPnQ+SSE5ernznykapDqqaOlAoGBAU3ylWvUb/fLKUFUxh12\n"
+    "xcozGVoWRYejUZz+ywlw/cdfoJqdCXfiGYT0MLB0kZoqh4F50vPIXJ2oFjXxv7G2\n"
+    "/q3xYn8QBPBMDgHQ2giHZfbyr4HIb3BRdrb8TrSKwFKsp4Pdtv3Q/6vEKql6URhe\n"
+    "SrxqmpsTOy+cNnlo47NK/jeI\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char rsa_public_pem[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAptdjxLpeBSY11Pt4BxDS\n"
+    "6SLOxcDmzULPtl49rLKpgcSpB773sbLOwI2+4D9tqNQpNcoXRckWhYSTQ3FXL8Od\n"
+    "TT0AyWL9LclvInC2k2s7apHO5U1+lIj4aP69BPEJMt5gGt5T6ct4MMNBdcEHFdCk\n"
+    "B5bSMBuaWvGlNzgEdgfBiB5Au6XY5KckqbRbw+DLq4RHJUzu9YcKZnRm4K7HeNqr\n"
+    "n7egEtKa/EonPRhvvOeYyMo1vJablYIsRTU4LskGl9JgatFYlfJt9uzDStOUxacd\n"
+    "7EKPtDM0YOLT0VMQWOh4KwHmrsDNZmmSa169lQ0lzP2UwtQ/3cY9wACICyUlpUSv\n"
+    "lQIDAQAB\n"
+    "-----END PUBLIC KEY-----\n";
+
+static const char rsa_encrypted_pem[] =
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+    "MIIFLTBXBgkqhkiG9w0BBQ0wSjApBgkqhkiG9w0BBQwwHAQIYTFKk8L257wCAggA\n"
+    "MAwGCCqGSIb3DQIJBQAwHQYJYIZIAWUDBAECBBCEm46m2n3zPG/Taopbb9QMBIIE\n"
+    "0JGJ2GGeVgp1Eeuo+rf9onseR6NOI8PA6GqngpQMHF55fI6S7t5rK074ejnNT+L5\n"
+    "QHBqtl18MWPpXc2MyMTxfWG9wGUkPFo7hj1qfawdfS2AfUHis/09wzjR2/V4/eBJ\n"
+    "qkyG1TWLL3wwor8Pnl+TokCMLgGLXRLHzAXd4kpKPV1PZWllZbzXhR7tO05IDMwX\n"
+    "m2nNlwatN+RafRphCy7ntVZHP7enlOSj2hqyvWpv+W0jOUDk5VxdZi5t1LHOmBv4\n"
+    "Kx0aoFZXLp6NgKGEyBfIPtzArzok7A3kmmEEtKtpoi4EZ2Di0u2KRFYMTp0/rsi7\n"
+    "WHN4AU6Zpb5FMbV8o9SBLskjSUeYiIo4WjojAY7JDFzzPSb3zD5+pInPEqENEOMf\n"
+    "bVqZJcKoZOjtrr1A8Vx7Odvhc8DSyJPv7O3NT6xJRlGyHVaiZmQmp3hcQkZuBYVB\n"
+    "lVlO8+uJySeZbIFziXbmVkoZ9IS34qEYS3urkr8WBg9pz+yqt9nMYFzM+LhNCRoh\n"
+    "uxYezGHvWM/RcXD0NkWsDSKrtl0V6xc+F7fNhByhKFkDo1mBuq6UWt3kLKYpLkYg\n"
+    "PuOPxss3sdDA5dpFWRZaNuDkaeDI/Q0JZrf68yQYvBTbptELP/fcaXbDjm6yzBI8\n"
+    "g5FUVkeMwgNjV4wJngGkfm6LuFB8IEQ/Qh82sZhka6BBjTX4mD/E/fSU3sb3uHfN\n"
+    "IX8rrG+vhPfnoAnysjqgP7zrzpo9IzYBllexGvIeOH37cM8q+jPfa38JbiwHDaWp\n"
+    "sX6pGQO07k9j7j5WUUxGPXI2jo19kNqgBFRPV6wHn7GghR7bNqsZh5YV3waadBHh\n"
+    "KEIuT7F+uM9I55A3P3vep0Jp6kSdrD/1UEBGzLypGcwQR6QF7A3efUg8qf1gkkB4\n"
+    "wQPD0uP2+c0CXEO6t4QqQgGWksaFAjnlGPCMjTz+YeLO9rEfi6x5UX4Y5aGkpLts\n"
+    "636lZuypXE82Twg9IAEZ1DvZIG9Z6IfiqfA+qDGF4xqw5OEHSk7CdulM3ak0ixbQ\n"
+    "NkxsLk/AQ9QDBJSNc1BSoA48YdFdqHg9KbHfVT+/dKUWpb34f/59mROSirg4LJdr\n"
+    "UbpMTlpwQxBOJdgZ6XSGbXASAFDlbHdyvjMa3VerFf7FEDxw5DlCGztaiAfawGY0\n"
+    "k1p2p1TWTpqwJ2FSPUECHz1dXe8O1ueF6GTbd+dpSZ9T2sSTnfMCP1zZsGXLrGoy\n"
+    "o1/CCHLFTnJ1DjTIxqVlTsqYArvlYRkHDw/WJS69PxVSLdJRujnvvjRoUrZYpN9P\n"
+    "HytIR8eER37N+3icPpo/zNvM1TRDeL2On5QD0b9rSCdfXqk0fBLr9lp+WJyMWpmz\n"
+    "vn8AEKQnSgnoTOr2ghmTiFL9v6yK5praNCqbn7BIiQPAurbLMWaekkC4TrqPLMxI\n"
+    "POZ2unzx1LFv++2D71OlCT1chI/GPq2pjIV2qMRE7ZI9Iq+GreI8ZCf2603Y8jTw\n"
+    "hqIZMelvOkUaNlFsaB13/XY6W/zOwryDTLaGdqi6fi6KaBlXesfs+iTRVSbxTv3u\n"
+    "/ipYVlSpwoekXxI9iuKcdL7CSvcQ68kMz5OVZiFrLtn14ddwxoZe2at3MOmujnyh\n"
+    "6vgNf5uzCPSGR7RZYC6GCn+hOdDFP7+9ta4/VzFdEcIs\n"
+    "-----END ENCRYPTED PRIVATE KEY-----\n";
+
+static const char rsa_1024_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIICdwIBADANBgkqhkiG9w0BAQEFAASCAmEwggJdAgEAAoGBALhlFebBvtN7zHhF\n"
+    "o3vJZebzxENorDznzBnKUqjob01A78tWzCFvyP1nQ8CMSqofhAp+Imf3CxXC/kS+\n"
+    "wOoegP5nRO+Gl3s3eVw9sjqAYWwIWZelxHTwHMauDJbc9ZBUxYK6yTy0i1niJ1Bc\n"
+    "ey/0JGe4Rt36NyX6o3rjysc85/BhAgMBAAECgYBoQJayYaX/McY31b+JlCNuATJc\n"
+    "nkiLIs7NYgt7/fY3qlgpEcjVurrbMlAnA+qO5sSjng7b0tvMkPNrcKHnfBmXRqJ/\n"
+    "OJ7rOfN/1dLoVFz2TbiQfSSMFcf8k7VyiM5a1XcYFH/lRDPuA0tze1Dhrhn1oKMN\n"
+    "v4fi13t2owPrUh8YtQJBANq/atCuujI2mdx+Go49RcT99YRqkblu28dMAtsaVLa/\n"
+    "NxhctOmchptfyvJBTzX+fk9AzD9vukWw0XwHi9GL6T8CQQDXzAMcPqJaMDlPM1KB\n"
+    "FHfhr54xtFwQXkuoTSsM8HBsl04eHAOp9G1RiJTdeRTn77SX87WWO5fmu3GqvB7S\n"
+    "mR5fAkA9enzXx7O29xeJG7v07A2WztVY8Oah2iFUwu0ujRjv/4/Jfgyud3pxYpvU\n"
+    "ODy97ResyIZe8dTFT2ug0zIdo5fbAkEAw4iJHPOn+l6N3zTawjlAsw+FIPaTIQXA\n"
+    "OhzKMGxBAjRLRT8PFtVypJlEgjVvewWZNsJOPHV9G0WnJhRVPXAeswJBAM0DVMQ0\n"
+    "B/Lxbk/MXTqV8Dz9um/QRxmwlKHuonUKLQt4IHuVf0VRHgwI96FoX2CENi4X4eWE\n"
+    "wK/j1zT50nqPhhY=\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char p256_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+EtzfLVLI/5lvz6q\n"
+    "zkPA5mDgS7i4zlpz8M5OWVNTjX+hRANCAARGbWCZ7FISwSdc8MJkiJlZzMez5EzU\n"
+    "pHjUmhr367iav0/SWrj+crGHyMNphmjcptUIaly75Zo3rvmp20HPchqL\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char p256_spki[] =
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420004466d6099ec5212c1275cf0c264889959cc"
+    "c7b3e44cd4a478d49a1af7ebb89abf4fd25ab8fe72b187c8c3698668dca6d5086a5cbbe59a37aef9a9db41cf"
+    "721a8b";
+
+static const char p384_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDBE7EsxnzrHn5bh4qA1\n"
+    "fYQOUoTVCvfmQW7TrvnUJ3JbTOqyxiS2wxEk6jZkB6DGT1ihZANiAATIAaC2CvOg\n"
+    "5zn1M0fdCDY1BjXwndy2/cUL/+LwYDtmUFVpdU8/zv+JpjuA0diXWXrjkpZdDYDx\n"
+    "t5OMVpc7SuLDr0u4yBZpm27KU4OhyIcmXtcZAGUjG6fVIMwqgNr//s8=\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char p384_spki[] =
+    "3076301006072a8648ce3d020106052b8104002203620004c801a0b60af3a0e739f53347dd0836350635f09d"
+    "dcb6fdc50bffe2f0603b66505569754f3fceff89a63b80d1d897597ae392965d0d80f1b7938c56973b4ae2c3"
+    "af4bb8c816699b6eca5383a1c887265ed7190065231ba7d520cc2a80dafffecf";
+
+static const char p521_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIADWq7Yeqzka6h0sSD\n"
+    "eGpzYjIlMZlCcDQ4MOtpB9duIkj22PNcHac8PC7VAOSkXt52uHO7TycEZk1VLHFk\n"
+    "WP78XhihgYkDgYYABACwp2MkdSN7s/D2fObd4d65/navKV3G+SXegUdctBS1iWtg\n"
+    "O8MQqJEkJVAXIW6s6U+vvbYQpr5G6HYmoe63MlZ9zgDFYNbskvfl+I8PWNx9Ppb4\n"
+    "3WKKYa+X6ErjsJyJL9mWyfEhXCu8tEHiJHfWnrXMoaY/CtFFO8q2obXAck6kFPFG\n"
+    "Rg==\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char p521_spki[] =
+    "30819b301006072a8648ce3d020106052b81040023038186000400b0a7632475237bb3f0f67ce6dde1deb9fe"
+    "76af295dc6f925de81475cb414b5896b603bc310a89124255017216eace94fafbdb610a6be46e87626a1eeb7"
+    "32567dce00c560d6ec92f7e5f88f0f58dc7d3e96f8dd628a61af97e84ae3b09c892fd996c9f1215c2bbcb441"
+    "e22477d69eb5cca1a63f0ad1453bcab6a1b5c0724ea414f14646";
+
+static const char p256_sec1_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MHcCAQEEIPhLc3y1SyP+Zb8+qs5DwOZg4Eu4uM5ac/DOTllTU41/oAoGCCqGSM49\n"
+    "AwEHoUQDQgAERm1gmexSEsEnXPDCZIiZWczHs+RM1KR41Joa9+u4mr9P0lq4/nKx\n"
+    "h8jDaYZo3KbVCGpcu+WaN675qdtBz3Iaiw==\n"
+    "-----END EC PRIVATE KEY-----\n";
+
+static const char p256_sec1_encrypted_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "Proc-Type: 4,ENCRYPTED\n"
+    "DEK-Info: AES-128-CBC,08D5C76627A6CCE305E7803F7DAFCD1F\n"
+    "\n"
+    "Df6BDrPRMws2jqIUAIwnHP32zk/kRe0CyS2r8wloeN8vvggiAwPifRnipPhRgxYo\n"
+    "XZ29aWSFD6P2pOCbLPLreD88NXsZWhMCVa7GmAHu5oH53qCoKjfTbbilGhWuIqVj\n"
+    "I7kjOeKh7F5Pm40fvhLwZO8VWrfv6fxtdCqvQ4a7oz4=\n"
+    "-----END EC PRIVATE KEY-----\n";
+
+static const char k256_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgrh3xAgzstooZ75QytmD9\n"
+    "K5vbJfv5xtSebRD2Csocb4yhRANCAASLDZYSNU9oq4we6sOLeosQ+WsOxdchWryK\n"
+    "Tdtz+6qS77p5w7AcDJSL+3aiLtU6Qsrh62vWM6Vunfn535XWGWwT\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char k256_spki[] =
+    "3056301006072a8648ce3d020106052b8104000a034200048b0d9612354f68ab8c1eeac38b7a8b10f96b0ec5"
+    "d7215abc8a4ddb73fbaa92efba79c3b01c0c948bfb76a22ed53a42cae1eb6bd633a56e9df9f9df95d6196c13";
+
+static const char p256_explicit_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MIIBaAIBAQQg+EtzfLVLI/5lvz6qzkPA5mDgS7i4zlpz8M5OWVNTjX+ggfowgfcC\n"
+    "AQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAAAAAAAAAAAAAA////////////////\n"
+    "MFsEIP////8AAAABAAAAAAAAAAAAAAAA///////////////8BCBaxjXYqjqT57Pr\n"
+    "vVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSdNgiG5wSTamZ44ROdJreBn36QBEEE\n"
+    "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54W\n"
+    "K84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA//////////+85vqtpxeehPO5ysL8\n"
+    "YyVRAgEBoUQDQgAERm1gmexSEsEnXPDCZIiZWczHs+RM1KR41Joa9+u4mr9P0lq4\n"
+    "/nKxh8jDaYZo3KbVCGpcu+WaN675qdtBz3Iaiw==\n"
+    "-----END EC PRIVATE KEY-----\n";
+
+static const char p256_explicit_spki[] =
+    "3082014b3082010306072a8648ce3d02013081f7020101302c06072a8648ce3d0101022100ffffffff000000"
+    "01000000000000000000000000ffffffffffffffffffffffff305b0420ffffffff0000000100000000000000"
+    "0000000000fffffffffffffffffffffffc04205ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63b"
+    "ce3c3e27d2604b031500c49d360886e704936a6678e1139d26b7819f7e900441046b17d1f2e12c4247f8bce6"
+    "e563a440f277037d812deb33a0f4a13945d898c2964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315e"
+    "cecbb6406837bf51f5022100ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"
+    "02010103420004466d6099ec5212c1275cf0c264889959ccc7b3e44cd4a478d49a1af7ebb89abf4fd25ab8fe"
+    "72b187c8c3698668dca6d5086a5cbbe59a37aef9a9db41cf721a8b";
+
+static const char p256_compressed_spki[] =
+    "3039301306072a8648ce3d020106082a8648ce3d03010703220003466d6099ec5212c1275cf0c264889959cc"
+    "c7b3e44cd4a478d49a1af7ebb89abf";
+
+static const char p256_hybrid_spki[] =
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420007466d6099ec5212c1275cf0c264889959cc"
+    "c7b3e44cd4a478d49a1af7ebb89abf4fd25ab8fe72b187c8c3698668dca6d5086a5cbbe59a37aef9a9db41cf"
+    "721a8b";
+
+static const char ed25519_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MC4CAQAwBQYDK2VwBCIEIMA/ISyG4DPR8a2k5fi0pmIlWBPgPklW5AH5sqzHD0nU\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char ed25519_spki[] =
+    "302a300506032b65700321004f0080256e80ec2d467e52e32a8b24f231d2995512ca05e285dd5922bee68ceb";
+
+static const char rsa_pss_spki[] =
+    "30820120300b06092a864886f70d01010a0382010f003082010a02820101009009426ab1777d0a4f7dfe58b2"
+    "4fca62921ee81de6c3414ac4dc2fb0972ad85b1a426bcee692281cef2ec357cfe778112022f6e71e8fd6e201"
+    "e93d826ad6483d3df1901e7ae739837c87187febc70842091f212f2d4c9bdaefcae920bf57379aeac70f912b"
+    "ffebf220fcd62eeb0d06c896778ad783452c51cd3a368b6f3813bed0664a6f6e7e7b9043db4b8046c757bf4b"
+    "071dace07a9bb610441f20a59d03cc293680aec3f26fac600cb5d306defc0c6f14d902ab727830dbdc60aa10"
+    "3bef1b68fd538cffe5825a4d7c239a031bf47794e2db9018aa9355d02f6feaabe867bf9726dd3486a46a0c1d"
+    "f748bbd38dce2fe7d700c0693faca57cdc04371f50bf910203010001";
+
+static const char rsa_pss_pem[] =
+    "-----BEGIN PRIVATE KEY-----\n"
+    "MIIEuwIBADALBgkqhkiG9w0BAQoEggSnMIIEowIBAAKCAQEAkAlCarF3fQpPff5Y\n"
+    "sk/KYpIe6B3mw0FKxNwvsJcq2FsaQmvO5pIoHO8uw1fP53gRICL25x6P1uIB6T2C\n"
+    "atZIPT3xkB565zmDfIcYf+vHCEIJHyEvLUyb2u/K6SC/Vzea6scPkSv/6/Ig/NYu\n"
+    "6w0GyJZ3iteDRSxRzTo2i284E77QZkpvbn57kEPbS4BGx1e/SwcdrOB6m7YQRB8g\n"
+    "pZ0DzCk2gK7D8m+sYAy10wbe/AxvFNkCq3J4MNvcYKoQO+8baP1TjP/lglpNfCOa\n"
+    "Axv0d5Ti25AYqpNV0C9v6qvoZ7+XJt00hqRqDB33SLvTjc4v59cAwGk/rKV83AQ3\n"
+    "H1C/kQIDAQABAoIBAAekmiPftrkJnPC7raNeml0TJwqG8FRlk00GvbgXjr7hd1oA\n"
+    "GaqV+wTCs171uqhBcIUy8xo4qVt2wtuzIh0UXEvK95W/waKh5GaCo6vsDAkV5KEv\n"
+    "KVn0bKPC4X1FOdSsCcTSBciHXBfo0VPL82bmb3j237ExdjuA2nay/gB1nnU7sIxa\n"
+    "Z3MboWkdOZC27fSYn7KTz7j/AMZT+yq+WtqmJ2nLwQJ8VT+NkjBZ09hI5yBq+Vbr\n"
+    "xPOYasr1MGxrVcD+eH9O0DmBgnrGpT19aLtOu73ZlkS7poezMshILAVRkb/OM7az\n"
+    "dFFv6rifwjxgih1PQGckWM5ReKfEVBpG/1/UQF0CgYEAwO7m3VF5si7ZhSrZs9+v\n"
+    "xcUuZxarbWSXnH0QiR0nBJat5Uf7TBfr/ofPfrVV6H23DEgSg/FrHZHlH5+Ob3if\n"
+    "HNumXNuADE8mNfMeG1iBaCL9nZkJQo+fj2ZlaV/JjS8rEcQLIiQ+OvrekMX14i0/\n"
+    "/rg6BGZlL9KVcYFOS9Lpe+UCgYEAvx6KOgba2YIzWgopcQWiya1XCCD42Ig6sJpw\n"
+    "YBB5n7wcKqkdly9TRBdWccjTjLqg6FaBg/gpqp/ZOHeu4XbRGJwHBa/q+HvFmgy0\n"
+    "3utsd9XA9U2sR9HcZc1QH1nq+4zMbgIiWlzWFAke8mLwdK3wqpV4kBCmqmmAW9gE\n"
+    "9rDVsj0CgYBYjI17IIzpQeVl4D/g9ZZX/+MHP3lYkOWg1inDtJSW341agUoOJ6CR\n"
+    "xsVuE04lkaV0xpNw6VnPTYnKlNGrycHFXe6iCcBgZedUtYuo41spb33VWkrMuNxz\n"
+    "1XxP+72mxfJPihnOBrJlIYULD0CGGVyYzPcb0983LsCWQtGrrVaqHQKBgBOoe4VO\n"
+    "cTJQPyHyy6JxdvYRm1MduRrkoEzMBeULrMbuXWNR89Y6KvFlCSI5CvF9vNFJHJdL\n"
+    "blW7jWdOgDF2vDkwy1QdbSjT6lZXGj+XrZeB6BATRjY48teRz7z5zb7EE774/zmW\n"
+    "NPromUNLQ/psbcXODBGddNcwdOB9jr0lIUXtAoGBAKXt9M5YXj1YEWhQc0i+sJ/b\n"
+    "j2Nt5F7tlAU3p+udFfLWxvYxtVxtcqIzygQXlXAWJtGEMXkBJDjqzIs+6JN4YtOB\n"
+    "8Z3Z2pypU4hF4LbMDdjqcdoMUhb9MKa6m2SsO2v6GvZ8JKRMwgt+8KvtFxueib0l\n"
+    "67U5h5zdWS7CCmScNbsA\n"
+    "-----END PRIVATE KEY-----\n";
+
+static const char p256_wrong_pair_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MHcCAQEEIPhLc3y1SyP+Zb8+qs5DwOZg4Eu4uM5ac/DOTllTU41/oAoGCCqGSM49\n"
+    "AwEHoUQDQgAEhfEahSMvKR2rnbxHaKrfcSUfBt+Dr9DUZ7bwqkaFIIU3+Y13tYPa\n"
+    "qgjTkc6oQnajpRs93V3BrEjAbygTh83yCA==\n"
+    "-----END EC PRIVATE KEY-----\n";
+
+static const char rsa_wrong_pair_pem[] =
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "MIIEowIBAAKCAQEAptdjxLpeBSY11Pt4BxDS6SLOxcDmzULPtl49rLKpgcSpB773\n"
+    "sbLOwI2+4D9tqNQpNcoXRckWhYSTQ3FXL8OdTT0AyWL9LclvInC2k2s7apHO5U1+\n"
+    "lIj4aP69BPEJMt5gGt5T6ct4MMNBdcEHFdCkB5bSMBuaWvGlNzgEdgfBiB5Au6XY\n"
+    "5KckqbRbw+DLq4RHJUzu9YcKZnRm4K7HeNqrn7egEtKa/EonPRhvvOeYyMo1vJab\n"
+    "lYIsRTU4LskGl9JgatFYlfJt9uzDStOUxacd7EKPtDM0YOLT0VMQWOh4KwHmrsDN\n"
+    "ZmmSa169lQ0lzP2UwtQ/3cY9wACICyUlpUSvlQIDAQADAoIBAA+4/I3tgi66Cxin\n"
+    "GgiQbU/LF/FK3HU7dpeZCfbcX1z7S3KPbIgycYlz0ikP0SW32KpZARhyeszaUYZp\n"
+    "h+3YYVqGBSz1RyapdO+p74q08ER6uSSiyOr2fXJnjyiIDnXcvvHJQd8mbY0q2WBf\n"
+    "cGt93fdZHzWpZEJtw0QQ41q8IGDTUg/AG52G7KRE6wrCp9O48DhDg4yBILZdgYvF\n"
+    "ZKf8VuHixZ74J6CQ7rjS/tgC3qKz4RPTDvD2oRv7woEoNmkM8yOZwlG01lUtJ6Ji\n"
+    "p6ZH2xnAOUCPsiwee6nMduLie+0VC5+JQl6tFZVxdgzWmswd+uGytHhxmpv15t3I\n"
+    "Cs0urAECgYEA07lRQJzas5vkmAcSjuBpYsS/0kkuiv+6O+G4K8lK4rCelDtZzuU7\n"
+    "RiGw9eT9qyORUCUed8JnLPPCNcTBOR/+A3yZQKNqNPeNckmRnDj+CWoZLQHSO0Wl\n"
+    "tmN6CfD7wFiQ9yVnsZJHC2Qajh6AHzsLo7wkKPp2kPpFL4teTlmwmS0CgYEAybtG\n"
+    "3Aay0WtCh2YFLUZuSyAQmgUFtiMnRSPQyY5cGethsD8Gc4V1tO48DJ7OdglDWf9s\n"
+    "FmTIAoai0spqTr39o98YA5NlZwHhcDHorznHh9c/JaYR7/6xhIwExMZgKpNlTNwM\n"
+    "GNjMy+XQT14mkw7trBC8b0vY1VRNIqBRwoTioQkCgYEAk17NmKzVaelb3xolJ8A6\n"
+    "ep46arO3qta/mYjOueOdtVZ8uu7o3yMd8/3lf/LJQsM6FVAQ+gkd6eMtzmFKoWmM\n"
+    "VH746U4V0hJxqRheOyBMat8n8PTwkYM0ClUJkDvl8Ad1uCGYILiRrPMbrMq8IYDm\n"
+    "5CxD+yYDO3yIhcR7ewvg6W0CgYAKDAm7a5n8VBs8Ixie6KMVmsM46IcgSx/pkZ8U\n"
+    "asKrh82VuY3YswzptfPHrSEbP9ra4J3Bf8N2XL4/QVWKFmxLfRD1HKIwPye7LsEn\n"
+    "+Pi3C0FZ3quGCGlO8KpMIpUnia/B5DO2CRYqEYgOa+H/8P5lU3APGvfxqAEveEya\n"
+    "I4QmAQKBgBjjNK6qkpOHXAxjIGBKk2m99lUp3djXw0mqMYeHHMzLiTkeK2g9t4A+\n"
+    "zYpX+BKFY576umOJKiuUoTDJ1haDeFjnAgqnaT5zUABycvTHlCbGs8h/oNfIfGB5\n"
+    "keXYN9KLUtgIUu2ltIv33eon9DJ6xtCxVaZ5F2waApxtCNtdOY0I\n"
+    "-----END RSA PRIVATE KEY-----\n";
+
+static const char p256_trailing_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MHcCAQEEIPhLc3y1SyP+Zb8+qs5DwOZg4Eu4uM5ac/DOTllTU41/oAoGCCqGSM49\n"
+    "AwEHoUQDQgAERm1gmexSEsEnXPDCZIiZWczHs+RM1KR41Joa9+u4mr9P0lq4/nKx\n"
+    "h8jDaYZo3KbVCGpcu+WaN675qdtBz3IaiwA=\n"
+    "-----END EC PRIVATE KEY-----\n";
+
+static const char rsa_sig_sha1[] =
+    "9e2e1f858aad1c4f6a99910f65b9ee8fb066c90bdcb3fdaf5a5ebd552eff35e55de0f1a8fd3e61b55ac1759e"
+    "7ef7ebfe7d55b4a67f43e096b98ecc21d3dc79561a8eca910493f37afdb9102aa929fd2a9d0fbc4e639eb9c1"
+    "c2068e604c432818a264de27b11e0c4199b159ae9f078fc9ec7c0cfb1dcd7d851a4a1b4bc22d5473eb227dc7"
+    "cb0fbfbf38cb3e2e9f4b9216247b4e70e8678979df50172926b35dcfe569fdbc442f8083ba13be0b456356db"
+    "b78d585a6650961b4897fbf878066f89b990a42bf5e241936dbc5fc6c80962207182eeadb04f9f754d22c876"
+    "f828914ddca42922bb5d2b962c6285d2c0a2e95ae7bc2839503d3836c03e31f96ed59a33";
+
+static const char rsa_sig_sha256[] =
+    "32919d5627d94adf8278ecda6b4f8a42476742e3ea7263ed5af7ba3e03db49009167d4eb4fa28a1cda69accd"
+    "f8c1174abd06ff1bfc64a19b889aef4df6b15e157dc4dabf0a30cb6d4f95b1da875047c7ecbe4131a02514a3"
+    "57aedc119b00204dea41e2a1b05f996630ca28260fb6ae058d5605db282490ad2ce1a89b4736485fde4c3d9c"
+    "f913d6cc9275a9592ed29f773352d3d40e4bcaae5bceac1556783f05df2eec75cae4cc2838a1e52771f5a1de"
+    "4018eeb2e2bbfb3067cd84577f6d611b7d734039a3fa120d2ca6fc93cf8b510a496ec8d3b3a5690ac1771348"
+    "db035bdb9d3ffb5c7fc66e61ed75da9901ae41c1a7d784cf2aa14d92be26e82bf0d75fc3";
+
+static const char rsa_sig_sha384[] =
+    "845aef9d436020b099fd15899df81c53f6c2e781cc3dbefaf6dff8e908c94f77bed098d97fb77970861b84a3"
+    "e8fb497f0cbd468f64a6624abe11e41f741035ac40fe0e9de7199eade7a174e2ba4fd1d100001c10a6bb3326"
+    "4a7fc05b0a0bb1f3915491b41710af13929b66ba0bfe3083aa4a9db20fec254cb8ad9b55019d9b7340ca60e5"
+    "7692837142bd41d2ca11a33e2a3a1a2d8ef30da6f648e99d022f9533cd7fa5ae7ddbd04e73086e08c15eab6c"
+    "e337a94c62d8ec77b448d472fa4b1451b6481851d76dd48751ee89982ab2dd0da28b2410552c6ede581d0d4b"
+    "9b7916891294cb0cb215a20c25d28716b6dee5c5ecb54716aa2510bc49e94248bc4fe7d7";
+
+static const char rsa_sig_sha512[] =
+    "8eb0b2554e0bcc30685b6c369ded4c4c00162a28dd5bbbb1ef388da2f9043795137ce2a1fe4c59a7ca52674c"
+    "7c2794e3e621e0e6e303d43004b5b4483dd9b943fba2b93684828e4a4b5662fa11e1360356c7fe0dc8fa9bb2"
+    "f5afcabb705ac2216f3833aa54eebba7838e33df5d5aa9b152099b9dfcd043d9394c4c1e562ae498569eaf50"
+    "4b27c8d3aa1dd2d70f47d35b8482ef039107bc39f221a025ccb17f30fe57e5a97fbaeccef8bc5f7fa6ac43c4"
+    "b9f992cbf13eb1a1d12c9946a70944bb00e97a59cc0af7dec904017000aef3bba8a7fed1d0b716bfac6ebec4"
+    "3fe577bbb427b62fc2d8e38169e3d71f5307fff6b2ba44b294e211564349980f7b005e43";
+
+static const char pss_sig_sha1_20[] =
+    "8c3d91c9f1f1d034d373c8eeceb7d9ef1dc9149df17063c402fe071fa598fc145cfb94fbec59a8929a03dc95"
+    "b6069e77f943562d25ac6462d4bbe286fe5e1266f269e23a05040c61ac0bdebf51c28c71903f6aa0cb2db8d9"
+    "44020b18e4965a74434cc1e75ac41d2af4104419994a7b69bbe2a9fc962cea4298cc3e7ddbb4a59003aa5553"
+    "23755883541d39297d1a50748d30ae057ec3c8bdb3659cb01898b616118eb8954de2e7b72179eaa53bb4915c"
+    "dfe2ab7cb1c098afe0e55d1f6a007d046d4010aa4d5271cfd3cdec408e3450ea3cc05d9a6c0bade3a6914cab"
+    "26aff80525c83081704d151c7119606f23d6b0956c75393c8956ffb0b385f527c5753ece";
+
+static const char pss_sig_sha256_32[] =
+    "8fa4242d39222780a22df643b67ca9e018ff35a9b888a4cdd438dc2256ec618d79203633f5510cb914fc2d75"
+    "490d53c005f228f816711c8f76da3b41704a3e8c5d66f019abdfa41615bd8c345d3874219565aaa2b872e8fd"
+    "8f90b6becc147486a998bcdfd56a8c7339d7e6aa7712071054d91978b03230983e2e504770fce4fe9d643bb2"
+    "6743877821a965fd111082691cac443c5a2d7de721b281364f3887ea16b7c0aa32e5a02d33c1762c5b6a4b96"
+    "a7a0379db2043ad8741fc58bffc68d3bda430fb7b3c138d5fb2f5c9b137a83fe65971f64ced2b7ab747aade0"
+    "1e8ff744c844b2d288e286b8d924994f68a1388073ebce1673344c507881987c410902e9";
+
+static const char pss_sig_sha384_48[] =
+    "619bb43472871d2ed7ba178e4ff1b78366fd8263da9ab307dd68f22f3ebcd6c3957334d76b56f2e29266cc6c"
+    "6d74956472dc1490bb921dee66482780aa61c7dc97369ad1fca1bec166d6d2632ae6d4842cbb685ea334a9f7"
+    "93f5121f51eb288736f75abbb54cb478d1e41648296164e80ec321bee952db1640bc3b3efefa6cb1baf46843"
+    "7c527fb68664504858b362de32518eb98a2d2244f1cf781d119124a8e765c3247869c4907d226191138c9200"
+    "d6ca013baf9cd109ac6c6bc810844be43fbc3cdd49e280479442a573fd94f77639190319bae0cca753489ba3"
+    "75a9b65455470f27ae7435245c22773dab771b581cb48437c3764f12d56039b1a723c6b1";
+
+static const char pss_sig_sha512_64[] =
+    "5ec5e0c92095f823b4b47c5d62a3fc303e20839d7d320f59694db3d1bac9b51f07f778399b66bd5449fd6140"
+    "909fd1359235c5de8e45978f3962de36ed03ff409a484adf73bf2e6b9097cabba11787f718f7b670015889e5"
+    "7b7df6fea615fb73cc0033e45ebcfb262a0a1bfffa35ea014fd06cdb7578dd019c3a4bfab7caa0fb9c710fcc"
+    "7409f0be386a51d69bce8d7730ab66cb8b5bb325f9086bb31d89c0e9a290c8d371d61af672d439ec9575a3ed"
+    "e0b32852dd53ce62d463b97887ed4afe00b687d0cf9639813914f550c538f8df16694151971916a36a3f774f"
+    "902ff1721352bae3605ca8b50d2e9e8a26875cb66dd779511dc28d49570e4cfaa3f1694e";
+
+static const char pss_sig_sha256_0[] =
+    "7440cdb95410306326349c309bfb4eb1821708b57d3a2ccc027daac00ae5b095ee4e5d01509c440ddbab1b84"
+    "5325042f15cfac0b9dee8ff8343880590e452784b1ce276c40cd13980b761e7cbbd0b002079462bbbd795379"
+    "fe8c6c0c762a9361ea5c6c808952495d09d48daf88fbcc2d3fab8d3879ece373ef8b0c757a9c27fb699302a4"
+    "09e9e0380f7bb95323d4e8dddbd30f9af71293ce06878fc38d07a63bdb0e8c49b159edfc9c2c4c04b817a023"
+    "f75a673f377117b3990016500ff0074b8f4270d59cc13f17617d1182fbe00a5f168aee075b69ee6b9c510664"
+    "32ad3134e8b5750031f08e03731390d4d3f5bf23efa7e91e4e6abbf777993bdc937216d4";
+
+static const char pss_sig_sha256_20[] =
+    "5aa3e4acc3048d1968857594128e0369fa8b92e1a553376c3e93a40ca7ef61e1cc3f4b8870e9677e735b3638"
+    "8019c56f7d45f1700271c6b43285c745d2341a633edd0b372c2aef9f8bd0bc792bdb9662f76fe89d8b4010ae"
+    "f9022110697e4cef0606207e5c85fe55fce7008b2eb660da224cddb4220aecffecff5d11ad4dc718a38539b8"
+    "ca5abdbb326b53fe3e480b0f1ac507b8fbb68eb9bcdddadb47fb9688a80d2f8dca5b9b8646bf4b1966690297"
+    "e1aa94820b2dfa93d9f329a80f4843f8bd1335a405be264253c3b139d3a88ff84a1899b04768fa2a193d7e06"
+    "8b8b2391321613492fa5c022074673ff0c26947d2915c1ada7a590e2efcdddc53eaf368a";
+
+static const char pss_sig_mgf1_sha1[] =
+    "172b8ac65280219ae9dacdc6c21264ecef42e2423b8e10cc0bdd79c38e4c8769d1647c6e272d58cacd16bf8c"
+    "7d6af51398c745804e504e7ebe72227a00bf3dbfb14510253ea55b95f980be811fbe3024133debe37a2920d9"
+    "77b7839fda6ad075bc933667d3bc4957606618392931b00ad12ca98bf82c81e2549b02f40ea79a977353104d"
+    "086c392f24549e487d62437d743c08f2bcd2de9360fd54fe4ec65e400be3057ad4b8a83ce051b53e7d75776f"
+    "229533a09e966ebe9080b20884c1517ba7a4b1083ad531d736299f575db2e8402fb1d3efbcc0508e16140cf2"
+    "5b0835841d2461e439b7d88d953f7951ad9d96731d98c243ab8a9b1c6d5990046b4ba99c";
+
+static const char p256_sig_sha256[] =
+    "3045022075c91fd787ff83e7fb65f5b57430f169f2986fae8c69c47e25b8229e798d54130221009fed346968"
+    "ca75452c268f1d155c7bad2800eb0c1e9670671b1d8cca0b737d04";
+
+static const char p256_sig_sha1[] =
+    "3045022100efcbe8fdab19fc7ebed0e098188ba173c1f2e008072dd819de89d7db9f1e52de02205fae64dc20"
+    "a5b0f761c7739f3f5aedb113eb031f9d833849bbb72dd2512e2513";
+
+static const char p256_sig_sha512[] =
+    "3044022053c8570a36e7fad4a0499ea77e8714674cf17fd953ca2d11441828bfdbc30f59022077bcf7ee8a1d"
+    "efa303566b0d376c2eaff2da277c3f813e254c8361185bd3da1f";
+
+static const char p384_sig_sha384[] =
+    "3065023100b7d9fae44fb637e0dfe72447b860942ab867930fe9f2de0ff7318969e1d314cc3db326e4909694"
+    "02dd806353c5a995a102301dafd0db88a46c2ef54ea56133ca154b21a2b528e2e7e2490e16c0ed78ce86dbd8"
+    "3672ff616172d79ac4a403d0040ff6";
+
+static const char p521_sig_sha512[] =
+    "308188024200837e3fcb1c9cd5bbe7fcb91878693b8e3df5518da50214eac8074f51896d59b51c0038c4b026"
+    "0eb92e968ac5670ff336905de6e046ba7555e1a89694b6acbbac38024200c381c3ef0aff62db9e59b72ed7c1"
+    "2e2042626b398f7f9c8fe42a197d87f8f39aa80dd629639a5e932229725bfb383b1b2a4ca73f75b61fcb442d"
+    "a8653a12c8a6bb";
+
+static const char wrapped_pkcs1_16[] =
+    "68005c65f9ac13e1b54a41cf6503aa8bd303b55d5d56ff7922bf29dcdceab89105d9276b42357ccaa131540a"
+    "ad3cb530085078004e1e9a266a8f75e2b4f8803d3822854719b7f857272cdc0bf6070f7b66b27b05675d2b05"
+    "f73faab988b8e7e7fb195fbdf3ee3cbc52953efed82bfa7abcd47961dccb80aa852375ea6e13bb07c3bd688a"
+    "33fd00197ecc895b6e2ae819a54ec32ab12db0990d04aa4af681da8c77c0b6addce52d6657cd6f8a2c674329"
+    "1a7745a102290a06602946dfdda13270ce62321f0d9908ad754a261d9813e0ff42936e395156968fbb4d044e"
+    "ee663e683f30e26d49b3cc67dd6f53cd744d25759383fb417afacbbb246ee5cd1982a40f";
+
+static const char wrapped_pkcs1_24[] =
+    "13c2257b454a4f5e5056762cad180c85a0cd9fef0b0f2144611c20baeca9aaab62d8f8c096c1cdcb364ac7a8"
+    "9042fcd7b20b81aca3b491f3f37268c9a4ead13f063db7e140947237c95be91555f4f8914940f8b0c67232ed"
+    "130e109901ac8a2ab8696ffcac54eff806a3aedda4e8d6cba41a5e4856708a3221ec1435b5529906949edce4"
+    "5a3b106a1725f9a3dd5ad7552288c49ef92687f37c5710dd53f9f911b5a614a7a29dfde4e14b6416f2e67bd1"
+    "231bccaa15451c950bdb2a3e6231e807350d6ffe85aa12300107d17cc403ddd68e1dfc982b2a9f4bd6b6d14d"
+    "66c92cf03f9956899a0ee2c00b38356a794dee2073afb48703a67f2bd62b852a366f5cc7";
+
+static const char wrapped_pkcs1_32[] =
+    "7aba5f31aa9fee42be8f11c43a796596df905ab96f5976d7d6b83996827475fc96b13e21ac8995b3f871881e"
+    "311e6d59070e800daaa47c89ccfe61c5a665f30bba4cb8d429972a1b91ec34df2553194284df09119abaf0af"
+    "fb6da64e1fa6c0c2ca798406eaec5f7aecb616cd60561e572d0dda82084d7a2eaf3d28c09d0f2193adf3c9a7"
+    "3b0059de9432d093c19c9a475d2921a2d7de0fd583e4a1f81250e222cfc66a77c20052f6ad8d2ac82408e58b"
+    "edc6b455ec3ee42ff0cb789f6a08b781bff217ee10f31a793f5808449b64803eb13192eab0ad53558ae2a62b"
+    "bc00c3353c5a3ffc3ef63987b3fbe05784090facb2ee9b1e01f7dc280a096e83796ce683";
+
+static const char wrapped_pkcs1_2050[] =
+    "01fa3104368f5e671ef4ef4e08fd12f85970df3722deae0e1abc440e8aeba8140beeffc4461b06fdef57f626"
+    "ed9d76f6518f97532cee1b7c9bf54c7627c14a76a459bb51838e5e48f1fbe16a0d4829332bb7689cb161b319"
+    "88fa3fb4f746d36dbb2e8eaf79c7f719ee11e56dcb0f8ba5bdad81eb5273296fbefc9e9fd105536874bbfd4b"
+    "8a5eb2edef83b012272706cf831afbb9d132d738767291dc454db472173f3f953edee7f3ef74254fdf8d11d3"
+    "f1ef5f84cdbc42aed6fa18b7717967c6ccbaf667f12df82c325ed1d348885f7ec99eaab9dd3f0706b08cc058"
+    "707e182ab9d1461d8054f6a024b2c1c195ff649c053dad618f8d555f0efc8a59b06ad6aa1b";
+
+static const char wrapped_oaep_sha1[] =
+    "25fcc4abeb0089559fbd7aabf67277e36cea62e90270ced395156cc4ed8c307dfb64ee1f8678ec07fc85393e"
+    "f2e7c1f2786b195b8275081c925f486e00387488918e1814c0a054af07f99335c23bcdbe707855d99ab29a54"
+    "84c5a4f7d9fba8b090229b60e75e4b0efe50f4d4dd065caea6055fea7f748770a36b25483b2c88492109779b"
+    "c8658dfb2cb144c544e46c2a71630d9d1461791caa88742b9abfe7119a76883738c29ab8a08188a83f8bc67f"
+    "27e55bf547f4396a9c2d57b6e93943a176062dc37915d7458cb15366ab043a7762a18cf4a0019d5eb78591df"
+    "c26ab4de5ed85502454acaccbb25367a113cd162abb82161f3a7813e69e12dcf5c03214d";
+
+static const char wrapped_oaep_sha256[] =
+    "3be3f45eb9a7a1fb457f67c88bcf29b67676d5136868b4120d27d35ca918ba874499bef316002a64042a48c3"
+    "55db0dd5e0f7fe269f7a9dad7423f010eb06a566373b3a626acf661504d20c5b76b0561b456f6b8fb37beee6"
+    "2fa87b67fd083be0b0136c82ef2b646a62d018ba3d64e1a307831028271038434b74031cddf8e1c14f89eab2"
+    "e13c5dcc58b3913fddd4929f340b5d52dff77feec9e3b48072d3fab7ea4d4f28aa0a07be5922652f867910d6"
+    "d777b907cae25746915dc8b7b0deee8201ec0815e56165612b357c77ff989ef7eb80be1b118175aa6f6e2da8"
+    "2492322c8a509f032f28a3274edbaa01acdf65111be8fc31db72f040465166c1a6be39be";
+
+static const char wrapped_oaep_sha384[] =
+    "1532df65a9bc237fb3a4568afca25545232c3f9439b8474b0c12f7d45372d179d7b4c4966bdaf6152a68322f"
+    "1683ae2d9253490162abf6d23e022792e5b755a7d9b555d90eb5fc7adac13e55c0fe0aa5a9df71ca096f928c"
+    "9a2e4852978dbb21f0aebf2c63c79453eb666c591e3d94f9178233700e6ecaa51e309e0bf2b25c26bd4a7d08"
+    "b9aa9c0e52b186b3a999c94eafb7720f09baa4a2d046e9a4e75243f0dbc4af73b538f342c0f30ff02f2b392c"
+    "0d065a382b6fb9ea3e5e764b218a9d08ce325baf2b2fb875aae822c724a620393c4bf73e1efcd3de9dfc90f8"
+    "ba87398b6e12356140c796941b544b86de88c59ce2a2b4c7d1219e5636c8b4cbd3e29376";
+
+static const char wrapped_oaep_sha512[] =
+    "457b422564ed57dc0493ac8664e0044cb24b411e2c07ca3b0935dd7d6bb42ad2b893915d5e891547694dd9f9"
+    "ab766304f6047e56df4b47b52d017c4296130ef9ef3383c1eedb8419141289a41614287df88ac195671792f6"
+    "3ef7bd0390fced7768f051820536da4a34eea18931e81f979968f6077af5caa34ebd5f19bcacd76fe6bdbd1d"
+    "a0349f5042f67ed6ddd1e179d8343c4591dadd8b5e9d3877c6cb11336da5f072b16f18bd60db7881850f5ace"
+    "a234fb552d51b28a90a0bc35578955fa65db3857fa9ef41a9af1c36310447e9fc9a0060d959a26e78fd76da9"
+    "a6f7683ec2866a7393da088687826c0f30fbf6eebffc104777bdc6997035c769baf4b663";
+
+static const char wrapped_oaep_sha256_mgf1_sha1[] =
+    "a4caae6448cb8756e9ad44a9fe57f9974a6a5bc719bb6cd8bd73bb6e7114adbd5a6b3886ccee9dfa00d9285d"
+    "49992fddbd6e738da58c8a28c2a06cfe746af212b0f49d6bfb8bea410aad242811411d565dee6096a8bfba0b"
+    "ab80f7d8a1977b4ef51095b054df281cd3de86d00fb89a704d4c766a79f5efce61049421cd5ba91a1b19fac6"
+    "5002538aa6f2a263d0f5d3a5ee44dc36f28327fdd728c0095947076ec7127b5fb941ca629cdc2d16d6c7d83d"
+    "8e4414d9c1a4e1d477359484e273758006226ce7d04253d970d00270889b2684188cfdfd6218ae3f849b442f"
+    "0c6ccc5bc24636838fd0309142614f47519b93ce0eb8a9da9cd207d5507725bf18263e9a";
+
+static const char wrapped_oaep_label[] =
+    "8d6da5bfe60f828c1f80bd352e82ecbad3e7282d7b0cae2c8bb18bd2dc30e137008c821691ac00b64ca1d0c9"
+    "2dd688f5268787e1118db0baf5dba3c62ff323c0cca9e577e49b34e4d3ecda3d0bc9bc6ed3c302a53c1de6ce"
+    "721b878ef7537bc78ad703d1084d9d692830a85a67238e3b89a7399e1bf1cd1809ee1a83db5011050581ec49"
+    "539f5373616a87738eba6df69fa1e90a1102bc0c05c918b0d515d3e70cfd4c8f1c1a9528d664604102586ea4"
+    "5d473dca32b945e520d41c0b8c69fd2890467b4cba2379e4c8e89338647108fe3ab355187d29411e05183e90"
+    "b2db3f65923354b237ddd017c5b63337ee2d2c2f0716fce74df26fae4c62576d8c5680d6";
+
+static const char wrapped_oaep_2050[] =
+    "006315987f8fdafb9a4d3f1f504d84170315ea9e8e0d8b95e515b1df187407c74ee60cc7431fc8d685fdf3ee"
+    "b2248cc905a0f1dab825415816f0f98842c422066b52185d8fb876193faded2e853bd3f37bf6b275bb1ead4c"
+    "268ee801325d2cc2f7e055f8ecfd41472c2051267503f79a7b6555fec360e6fb879d35bac55c703cd17118d6"
+    "d63e196a0833044bc476b31b866d8beb4712bdb916dd1e4a407b722672c8a5011b51776acde9ef04ddac0cf2"
+    "2d4b06da4d2ebd325016a153cefee27d66a9ba12380a41067636dc74388182a7bb4e77c34b83ddb8c7e10ee1"
+    "590b0ab7b663efae6558652fb82916a2a10a1bdb359d3aac1e8bb0b5eb2c15485b4f287074";
+
+static const char wrapped_pkcs1_leading_zero[] =
+    "001ce2c2d965c7f3138b244ab9081ee59bb3ab2380d23b4db793126855dbcb94dfa6fc09d8f38fc1b7377115"
+    "237c82b0a077004370d2b017ddad3672dc4610d672f145759dd8a17faaf19da44af997a4dc5edb8b08f3ae1e"
+    "972505b21fe4ddba3952a055d9c620bcd02c6fd74b2b7feb6d75ee1ff4df10230a3036b95709fc57912ddf4a"
+    "63cc14c2a8693afe19c055301c964b14272ddb07ee74b423ca7f3a30ab034adb85f9f7ec0cceb21b1171c7e1"
+    "0487a4c9803791c409160b4cb8112563fee5b071abb099957ebb8dfaff42b711126c4ce9f321023b97b3fe22"
+    "d9ae7f27dee480142b057a64dc393c2484008d3cd62fa151832f41e2c31b83780d8e8f8d";
+
+/* HMAC-SHA-256 with key 32 times 'S' over 256 times 55 */
+static const char substitute_of_55[] =
+    "d7d7d20b2eab3cfb1a1cf3bb21723a0abfec0efa477e21196d7dd74a719c335b";
+
+static const char cbc_aes_128[] =
+    "d3ec76c8837c31ed6f65c347569e5c54a6ad480ea1604f9e47e9afbd2d6e0d73";
+
+static const char cbc_aes_192[] =
+    "34ed20a220159641b8128f1f963b73e077799ad2bc898f3cf258bbaef4d50eb0";
+
+static const char cbc_aes_256[] =
+    "3f6956cd1d04afbbd2c698df925bcb4a3748736bc7d3dab879fd2ca8b60082b6";
+
+static const char cbc_des_ede3[] =
+    "98ef9b7ca2a127886a056ffa0df0e39e08f6de3cf4ad1e71";
+
+static const char cbc_des[] =
+    "2b282e64852ccc7eebd817c26a5fbedb10d6bb99e1a6528c";
+/* clang-format on */

@@ -170,10 +170,10 @@ def oid_text(body):
 
 def ber(node, segment=0, deep=lambda n: True):
     """BER indefinite length as iOS, Java and Windows send it: every constructed TLV for which
-    deep() holds becomes indefinite; with segment, OCTET STRINGs become segmented ones."""
-    if node.tag == OCTETS and segment and deep(node):
+    deep() holds becomes indefinite; with segment, longer OCTET STRINGs become segmented ones."""
+    if node.tag == OCTETS and segment and len(node.body) > segment and deep(node):
         body = node.body
-        parts = [octets(body[i:i + segment]) for i in range(0, len(body), segment)] or [octets(b"")]
+        parts = [octets(body[i:i + segment]) for i in range(0, len(body), segment)]
         return b"\x24\x80" + b"".join(parts) + b"\0\0"
     if node.tag & 0x20 and deep(node):
         return bytes([node.tag, 0x80]) + b"".join(ber(c, segment, deep) for c in node.children) + b"\0\0"

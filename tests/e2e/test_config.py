@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes in a configuration: one line each that says where and what to do, exit status not 0,
+nothing started halfway."""
+
+import os
+import re
+import socket
+import subprocess
+
+import pytest
+
+import system
+from conftest import STATIC_SECRET
+
+
+@pytest.fixture(scope="module")
+def stopped():
+    """An installation that is set up and not running; its configuration is put back each time."""
+    one = system.Signet()
+    one.up()
+    one.stop()
+    with open(one.conf) as f:
+        good = f.read()
+    yield one, good
+    one.remove()
+
+
+@pytest.fixture(autouse=True)
+def product():
+    if not os.access(system.BIN, os.X_OK):
+        pytest.skip("%s is not there: `make build`" % system.BIN)
+
+
+def endpoint(text, **options):
+    return system.with_endpoint(text, "extra", **options)
+
+
+MISTAKES = {
+    # name: (change, what the line must say, the line number is that of this text)
+    "unknown_key_at_the_top": (lambda t: t + "\nfrobnicate: 1\n", r"frobnicate", "frobnicate"),
+    "unknown_key_in_a_section": (lambda t: endpoint(t, frobnicate=1), r"frobnicate", "frobnicate"),
+    "near_miss_of_a_key": (lambda t: endpoint(t, polcy="one-time"), r"polcy", "polcy"),
+    "number_expected": (lambda t: re.sub(r"(?m)^#?\s*users:.*\n", "", t) + "\nusers: many\n", r"users",
+                        "users: many"),
+    "number_out_of_range": (lambda t: re.sub(r"(?m)^#?\s*users:.*\n", "", t) + "\nusers: 70000\n",
+                            r"users.*(1000|65500)", "users: 70000"),
+    "word_not_in_the_list": (lambda t: endpoint(t, policy="everybody"), r"everybody.*one-time|"
+                             r"one-time.*everybody", "policy: everybody"),
+    "boolean_expected": (lambda t: endpoint(t, renewal="perhaps"), r"renewal", "renewal: perhaps"),
+    "list_of_words_expected": (lambda t: endpoint(t, allow=["sha1", "md5"]), r"md5", "allow"),
+    "template_that_is_not_there": (lambda t: endpoint(t, template="nothing"), r"nothing",
+                                   "template: nothing"),
+    "duplicate_key": (lambda t: t + "\nsite: Again\nsite: Twice\n", r"site", "site: Again"),
+    "section_where_a_value_belongs": (lambda t: re.sub(r"(?m)^#?\s*site:.*\n", "", t) +
+                                      "\nsite:\n  name: x\n", r"site", "site:"),
+    "listen_without_a_port": (lambda t: re.sub(r"listen:.*", "listen: [127.0.0.1]", t), r"listen|port",
+                              "listen:"),
+    "not_yaml": (lambda t: t + "\n  : : [\n", r".", None),
+    "anchor": (lambda t: re.sub(r"(?m)^#?\s*site:.*\n", "", t) + "\nsite: &x Example\n", r"anchor|&",
+               "site: &x"),
+    "static_with_a_free_subject": (lambda t: endpoint(
+        t, policy="static", challenge_file="static.challenge"), r"static|subject", None),
+    "static_with_a_pattern_that_fits_all": (lambda t: endpoint(
+        t, policy="static", challenge_file="static.challenge", subjects=["CN=*"]), r"CN=\*|subject",
+        None),
+    "static_without_a_challenge_file": (lambda t: endpoint(
+        t, policy="static", subjects=["CN=*.a.example"]), r"challenge-file", None),
+    "des_allowed": (lambda t: endpoint(t, allow=["des"]), r"des\b", "allow"),
+    "ca_key_that_is_not_there": (lambda t: re.sub(r"(?m)^(ca:(?:\n(?:[ \t#].*|))*?\n[ \t]+key:).*",
+                                                  r"\1 missing/ca.key", t), r"missing/ca\.key",
+                                 "missing/ca.key"),
+    "ra_key_that_is_not_a_key": (lambda t: re.sub(r"(?m)^(ra:(?:\n(?:[ \t#].*|))*?\n[ \t]+key:).*",
+                                                  r"\1 garbage.pem", t), r"garbage\.pem", "garbage.pem"),
+    "ra_key_of_another_certificate": (lambda t: re.sub(
+        r"(?m)^(ra:(?:\n(?:[ \t#].*|))*?\n[ \t]+key:).*", r"\1 other.pem", t), r"other\.pem|match|belong",
+        None),
+}
+
+
+@pytest.fixture
+def broken(stopped, request):
+    one, good = stopped
+    change, pattern, where = MISTAKES[request.param]
+    for name, data in (("static.challenge", STATIC_SECRET), ("garbage.pem", "garbage\n")):
+        with open(os.path.join(one.data, name), "w") as f:
+            f.write(data)
+    if not os.path.exists(os.path.join(one.data, "other.pem")):
+        system.run("openssl", "genrsa", "-out", os.path.join(one.data, "other.pem"), "2048")
+    text = change(good)
+    assert text != good, "the generated configuration has nothing that this test could spoil"
+    with open(one.conf, "w") as f:
+        f.write(text)
+    yield one, text, pattern, where
+    with open(one.conf, "w") as f:
+        f.write(good)
+
+
+def assert_one_line_each(one, text, out, pattern, where):
+    lines = [line for line in out.strip().splitlines() if line.strip()]
+    assert lines, "nothing was said"
+    told = [line for line in lines if re.search(pattern, line)]
+    assert len(told) == 1, out
+    m = re.match(r"(?:signet: |error: )*(.*signet\.yaml):(\d+): ", told[0])
+    assert m, "no FILE:LINE: in front: " + told[0]
+    if where:
+        wanted = {n for n, line in enumerate(text.splitlines(), 1) if where in line}
+        assert int(m.group(2)) in wanted, "%s is not in %s" % (told[0], wanted)
+    for line in lines:
+        assert len(line) < 600 and line.isprintable()
+
+
+@pytest.mark.parametrize("broken", MISTAKES, indirect=True)
+def test_check__mistake__one_line_with_its_place(broken):
+    one, text, pattern, where = broken
+    p = one.cli("check", check=False)
+    assert p.returncode not in (0, None) and p.returncode < 100
+    assert_one_line_each(one, text, p.stdout + p.stderr, pattern, where)
+
+
+@pytest.mark.parametrize("broken", MISTAKES, indirect=True)
+def test_run__mistake__nothing_started(broken):
+    one, text, pattern, where = broken
+    p = one.cli("run", check=False, timeout=20)
+    assert p.returncode not in (0, None) and p.returncode < 100
+    assert_one_line_each(one, text, p.stdout + p.stderr, pattern, where)
+    assert_nothing_runs(one)
+
+
+def assert_nothing_runs(one):
+    with socket.socket() as s:
+        assert s.connect_ex(("127.0.0.1", one.port)) != 0, "something listens"
+    left = subprocess.run(["pgrep", "-f", one.data], capture_output=True, text=True).stdout \
+        if os.path.exists("/usr/bin/pgrep") else ""
+    assert not left.strip(), "left running: " + left
+
+
+def test_check__two_mistakes__both_reported(stopped):
+    one, good = stopped
+    with open(one.conf, "w") as f:
+        f.write(endpoint(good, frob=1, policy="nobody"))
+    try:
+        p = one.cli("check", check=False)
+    finally:
+        with open(one.conf, "w") as f:
+            f.write(good)
+    out = p.stdout + p.stderr
+    assert p.returncode != 0 and "frob" in out and "nobody" in out
+
+
+def test_check__good__says_so(stopped):
+    assert stopped[0].cli("check").returncode == 0
+
+
+def test_run__port_in_use__one_line_and_nothing_started(stopped):
+    one, _ = stopped
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", one.port))
+        s.listen()
+        p = one.cli("run", check=False, timeout=20)
+    assert p.returncode != 0
+    lines = (p.stdout + p.stderr).strip().splitlines()
+    assert len(lines) == 1 and str(one.port) in lines[0], lines
+    assert re.search(r"in use|taken|busy", lines[0])
+    assert_nothing_runs(one)
+
+
+def test_run__twice__the_second_says_so_and_leaves_the_first_alone(fresh):
+    one = fresh()
+    p = one.cli("run", check=False, timeout=20)
+    assert p.returncode != 0 and (p.stdout + p.stderr).strip()
+    assert one.enrol("CN=alone,O=Test")[1].status == "0"
+
+
+def test_run__configuration_that_is_not_there__one_line(signet_bin, work):
+    p = system.run(system.BIN, "run", "-c", os.path.join(work, "no.yaml"), check=False)
+    assert p.returncode != 0 and len((p.stdout + p.stderr).strip().splitlines()) == 1
+
+
+def test_up__again__everything_is_used_again(fresh):
+    one = fresh()
+    _, rep = one.enrol("CN=kept,O=Test")
+    chain = one.server().ca_certs()
+    one.stop()
+    one._servers.clear()
+    one.up()
+    assert one.server().ca_certs() == chain
+    assert rep.serial in one.serials()
+
+
+def test_up__files__secrets_are_closed(stopped):
+    """No key or secret is readable by others, and no role's files by another role."""
+    one, _ = stopped
+    loose = []
+    for folder, _, files in os.walk(one.data):
+        for name in files:
+            path = os.path.join(folder, name)
+            mode = os.stat(path).st_mode & 0o777
+            if re.search(r"\.(key|secret|db|sqlite)", name) and mode & 0o077:
+                loose.append("%o %s" % (mode, path))
+    assert not loose, loose
+
+
+@pytest.mark.parametrize("args", [[], ["frobnicate"], ["up", "--frob"], ["enroll"], ["run"], ["trace"],
+                                  ["ca", "frob"], ["challenge", "new"]])
+def test_command_line__mistake__says_what_to_do(signet_bin, args, work):
+    p = system.run(system.BIN, *args, check=False, cwd=work)
+    assert p.returncode not in (0, 1) or p.returncode == 1
+    assert p.returncode != 0 and p.stderr.strip() and p.returncode < 100
+
+
+def test_command_line__help_and_version(signet_bin):
+    out = system.run(system.BIN, "--help").stdout
+    for word in ("up", "run", "check", "enroll", "challenge", "trace", "fsck"):
+        assert re.search(r"\b%s\b" % word, out), word
+    assert re.search(r"\d+\.\d+", system.run(system.BIN, "--version").stdout)

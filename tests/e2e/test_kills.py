@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 of any process at any moment, under load: nothing acknowledged is lost, the invariants hold.
+
+SIGNET_KILLS is the number of rounds (200; 2000 in `make check-long`); SIGNET_SEED repeats a run."""
+
+import os
+import random
+import signal
+import threading
+import time
+
+import pytest
+
+import conftest
+import keys
+import scep
+import system
+
+KILLS = int(os.environ.get("SIGNET_KILLS", "200"))
+CLIENTS = 6
+
+
+class Load(threading.Thread):
+    """A client that never gives up: each request is repeated, now as the same bytes, now in a new
+    message, until it has a certificate."""
+
+    def __init__(self, one, number, challenges, seed):
+        super().__init__(daemon=True)
+        self.one, self.number, self.challenges = one, number, challenges
+        self.random = random.Random("%d/%d" % (seed, number))
+        self.stop = threading.Event()
+        self.won = {}  # serial: how many requests saw it
+        self.sent = self.retries = 0
+        self.error = None
+        self.slowest = 0.0
+
+    def run(self):
+        try:
+            n = 0
+            while not self.stop.is_set():
+                n += 1
+                self.one_device(n)
+        except BaseException as e:  # noqa: B902 - reported by the test
+            self.error = e
+
+    def one_device(self, n):
+        name = "k%d-%d.printers.example" % (self.number, n)
+        key, signer = keys.p256("kill%d" % self.number), keys.rsa("signer%d" % (self.number % 3))
+        if self.challenges and self.random.random() < 0.5:
+            try:
+                subject, challenge = self.challenges.pop()
+            except IndexError:
+                return
+            server, sans = self.one.server(), ()
+        else:
+            subject, challenge = "CN=%s,O=Test" % name, conftest.STATIC_SECRET
+            server, sans = self.one.server("printers"), ("dns:" + name,)
+        req = scep.Request(ra=server.ra, subject=subject, sans=sans, challenge=challenge, key=key,
+                           signer_key=signer)
+        began, serials = time.monotonic(), set()
+        message = req.build()
+        self.sent += 1
+        while True:
+            serial = self.ask(server, req, message)
+            if serial:
+                serials.add(serial)
+                # Once more now and then: an acknowledged request keeps its certificate.
+                if len(serials) > 1 or self.random.random() < 0.7:
+                    break
+            else:
+                self.retries += 1
+                time.sleep(0.01)
+            assert time.monotonic() - began < 60, "no answer for a minute: " + subject
+            if self.random.random() < 0.5:
+                req = scep.Request(ra=server.ra, csr=req.csr, key=key, signer_key=signer)
+                message = req.build()
+        assert len(serials) == 1, "two certificates for one request: %s" % serials
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        serial = serials.pop()
+        assert serial not in self.won
+        self.won[serial] = subject
+
+    def ask(self, server, req, message):
+        """The serial, or None when it is worth trying again."""
+        import http.client
+        try:
+            r = server.post(message)
+        except (OSError, http.client.HTTPException):
+            return None
+        if r.status in (502, 503, 504):
+            return None
+        assert r.status == 200, (r.status, r.body[:100])
+        rep = scep.read_certrep(r.body, server.ra, req.signer_key)
+        assert rep.status == scep.SUCCESS, "refused with %s (%s): %s" % (
+            rep.fail_info, rep.fail_text, self.one.trace(rep.transaction, check=False))
+        return rep.serial
+
+
+def challenges_for(one, count):
+    return [("CN=k%d,O=Test" % i, one.challenge("CN=k%d,O=Test" % i)) for i in range(count)]
+
+
+def verify(one, loads):
+    """Everything that a client saw is there, once; fsck is content."""
+    for load in loads:
+        if load.error:
+            raise load.error
+    won = [s for load in loads for s in load.won]
+    assert won and len(set(won)) == len(won), "one certificate for two requests"
+    listed = one.serials()
+    missing = set(won) - listed
+    assert not missing, "lost: %s" % sorted(missing)[:5]
+    some = random.sample(won, min(len(won), 50))
+    for serial in some:
+        assert one.show(serial).returncode == 0
+    # A request that was under way when the load stopped may have one that nobody saw.
+    assert len(listed) - len(won) <= len(loads), "%d certificates that nobody saw" % (
+        len(listed) - len(won))
+    one.stop()
+    one.fsck()
+
+
+@pytest.mark.slow
+def test_kill__random_role_under_load__nothing_is_lost(fresh):
+    seed = int(os.environ.get("SIGNET_SEED", random.randrange(1 << 30)))
+    print("SIGNET_SEED=%d" % seed)
+    rng = random.Random(seed)
+    one = fresh(lab=True)
+    loads = [Load(one, i, None, seed) for i in range(CLIENTS)]
+    stock = challenges_for(one, min(KILLS, 200))
+    for load in loads:
+        load.challenges = stock
+        load.start()
+    killed, slow = {}, []
+    try:
+        for n in range(KILLS):
+            time.sleep(rng.random() * 0.15)
+            before = one.roles()
+            assert one.process.poll() is None, "the supervisor ended:\n" + one.said()[-2000:]
+            if not before:
+                continue
+            victim = rng.choice(sorted(before))
+            began = time.monotonic()
+            os.kill(victim, signal.SIGKILL)
+            killed[before[victim]] = killed.get(before[victim], 0) + 1
+            # Five deaths of one role in ten seconds mean a back-off: allowed to take longer.
+            system.wait_for("the role back after kill %d of %s" % (n, before[victim]),
+                            lambda: len(one.roles()) >= len(before), 15)
+            slow.append(time.monotonic() - began)
+            bad = [load.error for load in loads if load.error]
+            if bad:
+                raise bad[0]
+    finally:
+        for load in loads:
+            load.stop.set()
+        for load in loads:
+            load.join(70)
+    slow.sort()
+    print("%d kills of %s, back after %.3f s (median), %.3f s (worst)" % (
+        sum(killed.values()), killed, slow[len(slow) // 2], slow[-1]))
+    print("%d certificates, %d retries, slowest %.1f s" % (
+        sum(len(x.won) for x in loads), sum(x.retries for x in loads), max(x.slowest for x in loads)))
+    assert len(killed) >= min(4, KILLS // 10), "not every role was killed: %s" % killed
+    verify(one, loads)
+
+
+@pytest.mark.parametrize("role", ["front", "registrar", "keyd", "ca"])
+def test_kill__one_role__back_within_a_second(fresh, role):
+    one = fresh(lab=True)
+    victim = one.role(role)
+    assert victim, "no process of role %s: %s" % (role, one.roles())
+    req, rep = one.enrol("CN=before,O=Test")
+    os.kill(victim, signal.SIGKILL)
+    system.wait_for("another %s" % role, lambda: one.role(role) not in (None, victim), 1.0)
+
+    def enrolled():
+        try:
+            return one.server().send(req).serial == rep.serial
+        except (AssertionError, OSError):
+            return False
+
+    system.wait_for("the same certificate again", enrolled, 5)
+    one.enrol("CN=after,O=Test")
+    one.stop()
+    one.fsck()
+
+
+@pytest.mark.parametrize("rounds", [3])
+def test_kill__supervisor_under_load__roles_end_and_the_next_run_goes_on(fresh, rounds):
+    one = fresh(lab=True)
+    loads = [Load(one, i, None, 1) for i in range(CLIENTS)]
+    for load in loads:
+        load.start()
+    try:
+        for _ in range(rounds):
+            time.sleep(0.25)
+            roles = list(one.roles())
+            assert roles
+            one.process.kill()
+            one.process.wait()
+            system.wait_for("the end of every role", lambda: not any(map(system.alive, roles)), 1.0)
+            one.start()
+    finally:
+        for load in loads:
+            load.stop.set()
+        for load in loads:
+            load.join(70)
+    verify(one, loads)
+
+
+def test_stop__sigterm_and_ctrl_c__clean_end_within_seconds(fresh):
+    one = fresh()
+    for sig in (signal.SIGTERM, signal.SIGINT):
+        roles = list(one.roles())
+        began = time.monotonic()
+        status = one.stop(sig)
+        assert time.monotonic() - began < 5
+        assert status in (0, 128 + sig), status
+        assert not any(map(system.alive, roles))
+        one.fsck()
+        one.start()
+
+
+def test_kill__every_role_at_once__back_and_consistent(fresh):
+    one = fresh(lab=True)
+    req, rep = one.enrol("CN=all,O=Test")
+    before = one.roles()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    system.wait_for("all roles back", lambda: len(one.roles()) >= len(before) and
+                    not set(one.roles()) & set(before), 5)
+
+    def same():
+        try:
+            return one.server().send(req).serial == rep.serial
+        except (AssertionError, OSError):
+            return False
+
+    system.wait_for("the same certificate", same, 5)
+    one.stop()
+    one.fsck()

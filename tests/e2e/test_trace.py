@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One trace for each enrolment: steps, times, outcome; for a refusal the rule, cause and remedy."""
+
+import glob
+import json
+import os
+import re
+
+import pytest
+
+import scep
+import system
+from expect import refused, traced
+
+
+@pytest.fixture(scope="module")
+def one(signet):
+    return signet.enrol("CN=traced,O=Test", ("dns:traced.example",))
+
+
+@pytest.mark.parametrize("what", ["transaction", "serial", "subject"])
+def test_trace__issued__found_by(signet, one, what):
+    req, rep = one
+    key = {"transaction": req.transaction, "serial": rep.serial, "subject": "CN=traced,O=Test"}[what]
+    out = signet.trace(key)
+    for role in ("front", "registrar", "ca"):
+        assert role in out, out
+    assert rep.serial in out.lower().replace(":", "")
+    assert "CN=traced" in out
+
+
+def test_trace__issued__all_processes_share_one_id(signet, one):
+    req, rep = one
+    ids = {m for m in re.findall(r"\b[0-9a-f]{16,32}\b|\b[0-9A-Z]{20,32}\b", signet.trace(rep.serial))}
+    by_id = [i for i in ids if signet.cli("trace", i, check=False).returncode == 0]
+    assert by_id
+
+
+def test_trace__json__is_json(signet, one):
+    json.loads(signet.cli("trace", one[1].serial, "--json").stdout)
+
+
+def test_trace__unknown__says_so(signet):
+    p = signet.cli("trace", "no-such-transaction", check=False)
+    assert p.returncode != 0 and (p.stdout + p.stderr).strip()
+
+
+def test_trace__refusal__rule_cause_and_remedy(signet):
+    req, rep = signet.server().enrol(subject="CN=traced-no,O=Test", challenge="wrong")
+    refused(rep)
+    out = traced(signet, req.transaction, r"challenge")
+    assert re.search(r"signet challenge new|challenge", out)
+    assert len(out.splitlines()) >= 3
+
+
+def test_trace__refusal_at_front__is_there(signet):
+    req, rep = signet.server().enrol(challenge="x", cipher="des-cbc")
+    refused(rep, scep.BAD_ALG)
+    assert "front" in traced(signet, req.transaction, r"des")
+
+
+def test_events__filter_and_json(signet, one):
+    assert signet.cli("events", "--json").stdout.strip()
+    for line in system.rows(signet.cli("events", "--json").stdout):
+        assert isinstance(line, dict)
+
+
+def test_trace_and_events__no_challenge_in_them(signet):
+    challenge = signet.challenge("CN=canary,O=Test")
+    req, rep = signet.server().enrol(subject="CN=canary,O=Test", challenge=challenge)
+    assert rep.status == scep.SUCCESS
+    text = signet.trace(rep.serial) + signet.events() + open(signet.log_path, errors="replace").read()
+    assert challenge not in text
+    for path in glob.glob(signet.data + "/**/*", recursive=True):
+        if os.path.isfile(path):
+            with open(path, "rb") as f:
+                assert challenge.encode() not in f.read(), path
+
+
+def test_access_log__w3c_extended__as_iis_writes_it(signet, one):
+    logs = [p for p in glob.glob(signet.data + "/**/*.log", recursive=True) if "access" in p]
+    assert logs, "no access log under " + signet.data
+
+    def complete():
+        with open(logs[0]) as f:
+            text = f.read()
+        return text if "PKIOperation" in text else None
+
+    text = system.wait_for("a line in the access log", complete, 5)
+    fields = re.search(r"(?m)^#Fields: (.*)$", text).group(1).split()
+    for want in ("date", "time", "cs-method", "cs-uri-stem", "cs-uri-query", "c-ip", "sc-status"):
+        assert want in fields
+    assert re.search(r"(?m)^#Software:", text) and re.search(r"(?m)^#Version: 1\.0$", text)
+    rows = [line.split(" ") for line in text.splitlines() if line and not line.startswith("#")]
+    assert rows and all(len(r) == len(fields) for r in rows)
+    assert any(r[fields.index("sc-status")] == "200" for r in rows)
+
+
+def test_status__all_roles_are_there(signet):
+    out = signet.cli("status").stdout
+    for role in ("front", "registrar", "keyd", "ca"):
+        assert role in out
+
+
+def test_roles__each_its_own_process_and_as_root_its_own_user(signet):
+    pids = signet.roles()
+    assert len(pids) >= 4
+    if os.geteuid() == 0:
+        uids = [os.stat("/proc/%d" % p).st_uid for p in pids]
+        assert 0 not in uids and len(set(uids)) == len(uids), uids

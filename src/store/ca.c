@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/ca.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "store/priv.h"
+
+#define LIST_DEFAULT 100u
+#define REQUEST_ID_MAX 64u
+#define ORDER_ID_MAX 64u
+#define ALL_ISSUED \
+	(1u << SG_CERT_GOOD | 1u << SG_CERT_HOLD | 1u << SG_CERT_REVOKED | 1u << SG_CERT_WITHDRAWN)
+#define CERT_COLS \
+	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, " \
+	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, " \
+	"c.cert_hash, c.endpoint, c.template, c.subject, c.order_id, c.renews, c.failure"
+#define CERT_FROM " FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
+
+static const uint8_t no_hash[SG_STORE_HASH_LEN];
+
+void
+sg_cert_row_clear(struct sg_cert_row *row)
+{
+	sg_free(row->mem);
+	*row = (struct sg_cert_row){0};
+}
+
+/* The row that a query over CERT_COLS stands on, its slices lent. */
+static enum sg_code
+fill(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
+{
+	ret->id = sg_query_col_int(q, 0);
+	ret->state = (enum sg_cert_state)sg_query_col_int(q, 1);
+	ret->issuer = (int)sg_query_col_int(q, 2);
+	ret->shard = (unsigned)sg_query_col_int(q, 3);
+	ret->reason = (int)sg_query_col_int(q, 4);
+	ret->intent_at = sg_query_col_int(q, 5);
+	ret->not_before = sg_query_col_int(q, 6);
+	ret->not_after = sg_query_col_int(q, 7);
+	ret->done_at = sg_query_col_int(q, 8);
+	ret->revoked_at = sg_query_col_int(q, 9);
+	ret->request_id = sg_query_col(q, 10);
+	ret->serial = sg_query_col(q, 11);
+	sg_query_col_fixed(q, 12, ret->trace, sizeof(ret->trace));
+	sg_query_col_fixed(q, 13, ret->csr_hash, sizeof(ret->csr_hash));
+	sg_query_col_fixed(q, 14, ret->spki_hash, sizeof(ret->spki_hash));
+	sg_query_col_fixed(q, 15, ret->cert_hash, sizeof(ret->cert_hash));
+	ret->endpoint = sg_query_col(q, 16);
+	ret->template_name = sg_query_col(q, 17);
+	ret->subject = sg_query_col(q, 18);
+	ret->order_id = sg_query_col(q, 19);
+	ret->renews = sg_query_col(q, 20);
+	ret->failure = sg_query_col(q, 21);
+	return sg_query_check(q, err);
+}
+
+/* As fill, with the certificate in column 22 and memory of its own. */
+static enum sg_code
+fill_owned(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
+{
+	struct sg_cert_row row = {0};
+	enum sg_code rc = fill(q, &row, err);
+	row.der = sg_query_col(q, 22);
+	if (rc == SG_OK)
+		rc = sg_query_check(q, err);
+	if (rc != SG_OK)
+		return rc;
+	bool issued = row.state > SG_CERT_INTENT && row.state < SG_CERT_FAILED;
+	if (issued && row.der.len == 0)
+		return sg_fail(err, SG_E_INTERNAL, "store.corrupt",
+		    "certificate %lld has no bytes: run signet fsck, restore a backup",
+		    (long long)row.id);
+	struct sg_slice *const own[] = {&row.request_id, &row.serial, &row.endpoint,
+		&row.template_name, &row.subject, &row.order_id, &row.renews, &row.failure,
+		&row.der};
+	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
+	if (rc == SG_OK)
+		*ret = row;
+	return rc;
+}
+
+static enum sg_code
+load_by_request(struct sg_sql *db, struct sg_slice request_id, bool *ret_found,
+    struct sg_cert_row *ret, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_BY_REQUEST,
+	    "SELECT " CERT_COLS ", d.der" CERT_FROM "WHERE c.request_id = ?1");
+	sg_query_blob(&q, request_id.p, request_id.len);
+	enum sg_code rc = sg_query_next(&q, ret_found, err);
+	return rc == SG_OK && *ret_found ? fill_owned(&q, ret, err) : rc;
+}
+
+/* ---- issuers ---- */
+
+struct issuer {
+	const uint8_t *key_hash;
+	struct sg_slice name;
+	int64_t now;
+	int id;
+};
+
+static enum sg_code
+job_issuer(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct issuer *i = arg;
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_ISSUER_GET, "SELECT id FROM issuer WHERE key_hash = ?1");
+	sg_query_blob(&q, i->key_hash, SG_STORE_HASH_LEN);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && found)
+		i->id = (int)sg_query_col_int(&q, 0);
+	if (rc != SG_OK || found)
+		return rc;
+	sg_query_scoped add;
+	sg_query_begin(&add, db, SG_SLOT_ISSUER_ADD,
+	    "INSERT INTO issuer (key_hash, name, added_at) VALUES (?1, ?2, ?3) RETURNING id");
+	sg_query_blob(&add, i->key_hash, SG_STORE_HASH_LEN);
+	sg_query_text(&add, i->name);
+	sg_query_int(&add, i->now);
+	rc = sg_query_next(&add, &found, err);
+	if (rc == SG_OK && found)
+		i->id = (int)sg_query_col_int(&add, 0);
+	return rc;
+}
+
+SG_RC
+sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
+    struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err)
+{
+	struct issuer i = {.key_hash = key_hash, .name = name, .now = now};
+	enum sg_code rc = sg_store_do(store, job_issuer, &i, err);
+	if (rc == SG_OK)
+		*ret_issuer = i.id;
+	return rc;
+}
+
+/* ---- intent ---- */
+
+struct intent {
+	const struct sg_intent *what;
+	bool fresh;
+	struct sg_cert_row row;
+};
+
+static enum sg_code
+taken(struct sg_query *q, bool *ret, struct sg_err *err)
+{
+	return sg_query_next(q, ret, err);
+}
+
+/* The three things that exist once; looked at before anything is written. */
+static enum sg_code
+check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped by_serial;
+	sg_query_begin(&by_serial, db, SG_SLOT_CERT_SERIAL_TAKEN,
+	    "SELECT id FROM cert WHERE serial = ?1");
+	sg_query_blob(&by_serial, in->serial.p, in->serial.len);
+	enum sg_code rc = taken(&by_serial, &found, err);
+	if (rc == SG_OK && found)
+		rc = sg_fail(err, SG_E_CONFLICT, "serial.taken", "this serial number is in use");
+	if (rc != SG_OK)
+		return rc;
+	if (in->order_id.len > 0) {
+		sg_query_scoped by_order;
+		sg_query_begin(&by_order, db, SG_SLOT_CERT_ORDER_TAKEN,
+		    "SELECT id FROM cert WHERE order_id = ?1 AND order_id IS NOT NULL "
+		    "AND state <= 4");
+		sg_query_blob(&by_order, in->order_id.p, in->order_id.len);
+		rc = taken(&by_order, &found, err);
+		if (rc == SG_OK && found)
+			rc = sg_fail(err, SG_E_DENIED, "order.used",
+			    "this order has given certificate %lld already",
+			    (long long)sg_query_col_int(&by_order, 0));
+	}
+	if (rc == SG_OK && in->renews.len > 0) {
+		sg_query_scoped by_signer;
+		sg_query_begin(&by_signer, db, SG_SLOT_CERT_RENEWAL_TAKEN,
+		    "SELECT id FROM cert WHERE renews_hash = ?1 AND csr_hash = ?2 "
+		    "AND renews_hash IS NOT NULL AND state <= 4");
+		sg_query_blob(&by_signer, in->renews_hash, sizeof(in->renews_hash));
+		sg_query_blob(&by_signer, in->csr_hash, sizeof(in->csr_hash));
+		rc = taken(&by_signer, &found, err);
+		if (rc == SG_OK && found)
+			rc = sg_fail(err, SG_E_DENIED, "renewal.repeated",
+			    "this certificate and this request have given certificate %lld "
+			    "already",
+			    (long long)sg_query_col_int(&by_signer, 0));
+	}
+	return rc;
+}
+
+static enum sg_code
+insert_intent(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
+{
+	bool renews = in->renews.len > 0;
+	sg_query_scoped q;
+	/* cert_hash has its place from the start, so that issuing does not move the row. */
+	sg_query_begin(&q, db, SG_SLOT_CERT_INSERT,
+	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
+	    "done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
+	    "endpoint, template, subject, order_id, renews, renews_hash) VALUES (1, ?1, ?2, 0, "
+	    "?3, ?4, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
+	sg_query_int(&q, in->issuer);
+	sg_query_int(&q, in->shard);
+	sg_query_int(&q, in->now);
+	sg_query_int(&q, in->not_before);
+	sg_query_int(&q, in->not_after);
+	sg_query_blob(&q, in->request_id.p, in->request_id.len);
+	sg_query_blob(&q, in->serial.p, in->serial.len);
+	sg_query_blob(&q, in->trace, sizeof(in->trace));
+	sg_query_blob(&q, in->csr_hash, sizeof(in->csr_hash));
+	sg_query_blob(&q, in->spki_hash, sizeof(in->spki_hash));
+	sg_query_blob(&q, no_hash, sizeof(no_hash));
+	sg_query_text(&q, in->endpoint);
+	sg_query_text(&q, in->template_name);
+	sg_query_text(&q, in->subject);
+	sg_query_blob_or_null(&q, in->order_id);
+	sg_query_blob_or_null(&q, in->renews);
+	sg_query_blob_or_null(
+	    &q, renews ? sg_slice(in->renews_hash, sizeof(in->renews_hash)) : sg_slice("", 0));
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+job_intent(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct intent *i = arg;
+	const struct sg_intent *in = i->what;
+	bool found = false;
+	sg_cert_row_clear(&i->row);
+	i->fresh = false;
+	enum sg_code rc = load_by_request(db, in->request_id, &found, &i->row, err);
+	if (rc != SG_OK)
+		return rc;
+	if (found) {
+		/* Cancelled before it came: there is no request to compare with. */
+		bool cancelled = i->row.state == SG_CERT_FAILED && i->row.serial.len == 0;
+		if (cancelled ||
+		    memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) == 0)
+			return SG_OK;
+		return sg_fail(err, SG_E_CONFLICT, "request.mismatch",
+		    "this request id belongs to another request (certificate %lld): was the "
+		    "registrar's database set back?",
+		    (long long)i->row.id);
+	}
+	rc = check_unique(db, in, err);
+	if (rc == SG_OK)
+		rc = insert_intent(db, in, err);
+	i->fresh = rc == SG_OK;
+	return rc;
+}
+
+SG_RC
+sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_new,
+    struct sg_cert_row *ret, struct sg_err *err)
+{
+	struct intent i = {.what = intent};
+	bool ok = intent->request_id.len > 0 && intent->request_id.len <= REQUEST_ID_MAX &&
+	    intent->serial.len > 0 && intent->serial.len <= SG_CA_SERIAL_MAX &&
+	    intent->order_id.len <= ORDER_ID_MAX && intent->renews.len <= SG_SERIAL_MAX &&
+	    intent->issuer > 0;
+	enum sg_code rc = sg_store_check(ok, "an incomplete intent", err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_intent, &i, err);
+	if (rc != SG_OK) {
+		sg_cert_row_clear(&i.row);
+		return rc;
+	}
+	*ret_new = i.fresh;
+	if (!i.fresh)
+		*ret = i.row;
+	return SG_OK;
+}
+
+/* ---- from intent to certificate ---- */
+
+struct state {
+	int64_t id;
+	enum sg_cert_state state;
+	uint8_t cert_hash[SG_STORE_HASH_LEN];
+	struct sg_buf serial_hex;
+};
+
+static enum sg_code
+load_state(struct sg_sql *db, struct sg_slice request_id, struct state *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_STATE,
+	    "SELECT id, state, cert_hash, serial FROM cert WHERE request_id = ?1");
+	sg_query_blob(&q, request_id.p, request_id.len);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!found)
+		return sg_fail(err, SG_E_NOTFOUND, "intent.unknown", "no intent with this id");
+	ret->id = sg_query_col_int(&q, 0);
+	ret->state = (enum sg_cert_state)sg_query_col_int(&q, 1);
+	sg_query_col_fixed(&q, 2, ret->cert_hash, sizeof(ret->cert_hash));
+	sg_hex(&ret->serial_hex, sg_query_col(&q, 3));
+	rc = sg_query_check(&q, err);
+	return rc == SG_OK ? sg_buf_check(&ret->serial_hex, err) : rc;
+}
+
+struct issue {
+	struct sg_slice request_id, der, who;
+	uint8_t hash[SG_STORE_HASH_LEN];
+	int64_t now;
+};
+
+static enum sg_code
+write_issue(struct sg_sql *db, const struct issue *i, const struct state *now, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_ISSUE,
+	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3 WHERE id = ?1");
+	sg_query_int(&q, now->id);
+	sg_query_int(&q, i->now);
+	sg_query_blob(&q, i->hash, sizeof(i->hash));
+	enum sg_code rc = sg_query_run(&q, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped der;
+	sg_query_begin(
+	    &der, db, SG_SLOT_CERT_DER, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
+	sg_query_int(&der, now->id);
+	sg_query_blob(&der, i->der.p, i->der.len);
+	rc = sg_query_run(&der, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_scoped detail = {0};
+	sg_buf_puts(&detail, "sha256=");
+	sg_hex(&detail, sg_slice(i->hash, sizeof(i->hash)));
+	rc = sg_buf_check(&detail, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_audit_add(db, i->who, "issue", sg_buf_slice(&now->serial_hex),
+	    sg_buf_slice(&detail), i->now, err);
+}
+
+static enum sg_code
+job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct issue *i = arg;
+	struct state now = {0};
+	enum sg_code rc = load_state(db, i->request_id, &now, err);
+	bool same = memcmp(now.cert_hash, i->hash, sizeof(i->hash)) == 0;
+	if (rc == SG_OK && now.state == SG_CERT_FAILED)
+		rc = sg_fail(err, SG_E_CONFLICT, "intent.failed",
+		    "this request was cancelled while it was being signed");
+	else if (rc == SG_OK && now.state != SG_CERT_INTENT && !same)
+		rc = sg_fail(err, SG_E_CONFLICT, "intent.issued",
+		    "another certificate was stored for this request");
+	else if (rc == SG_OK && now.state == SG_CERT_INTENT)
+		rc = write_issue(db, i, &now, err);
+	sg_buf_clear(&now.serial_hex);
+	return rc;
+}
+
+SG_RC
+sg_ca_issue(struct sg_store *store, struct sg_slice request_id, struct sg_slice cert_der,
+    struct sg_slice who, int64_t now, struct sg_err *err)
+{
+	struct issue i = {.request_id = request_id, .der = cert_der, .who = who, .now = now};
+	enum sg_code rc = sg_store_check(
+	    cert_der.len > 0 && cert_der.len <= SG_CERT_MAX, "no certificate or too large", err);
+	/* Hashed by the caller's thread, not by the one that everybody waits for. */
+	if (rc == SG_OK)
+		rc = store->sha256(cert_der, i.hash, err);
+	return rc == SG_OK ? sg_store_do(store, job_issue, &i, err) : rc;
+}
+
+struct fail {
+	struct sg_slice request_id, reason;
+	int64_t now;
+	struct sg_cert_row row; /* cancel */
+};
+
+static enum sg_code
+mark_failed(struct sg_sql *db, const struct fail *f, int64_t id, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_FAIL,
+	    "UPDATE cert SET state = 6, done_at = ?2, failure = ?3 WHERE id = ?1");
+	sg_query_int(&q, id);
+	sg_query_int(&q, f->now);
+	sg_query_text(&q, f->reason);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct fail *f = arg;
+	struct state now = {0};
+	enum sg_code rc = load_state(db, f->request_id, &now, err);
+	sg_buf_clear(&now.serial_hex);
+	if (rc != SG_OK || now.state == SG_CERT_FAILED)
+		return rc;
+	if (now.state != SG_CERT_INTENT)
+		return sg_fail(err, SG_E_CONFLICT, "intent.issued",
+		    "this request has its certificate and cannot fail any more");
+	return mark_failed(db, f, now.id, err);
+}
+
+SG_RC
+sg_ca_fail(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason, int64_t now,
+    struct sg_err *err)
+{
+	struct fail f = {.request_id = request_id, .reason = reason, .now = now};
+	return sg_store_do(store, job_fail, &f, err);
+}
+
+/* A failed row for a request that never came, so that it cannot come any more. */
+static enum sg_code
+insert_cancelled(struct sg_sql *db, const struct fail *f, struct sg_err *err)
+{
+	static const uint8_t no_trace[SG_STORE_TRACE_LEN];
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_CANCEL,
+	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
+	    "done_at, revoked_at, request_id, trace, csr_hash, spki_hash, cert_hash, endpoint, "
+	    "template, subject, failure) VALUES (6, 0, 0, 0, ?1, 0, 0, ?1, 0, ?2, ?3, ?4, ?4, ?4, "
+	    "'', '', '', ?5)");
+	sg_query_int(&q, f->now);
+	sg_query_blob(&q, f->request_id.p, f->request_id.len);
+	sg_query_blob(&q, no_trace, sizeof(no_trace));
+	sg_query_blob(&q, no_hash, sizeof(no_hash));
+	sg_query_text(&q, f->reason);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+job_cancel(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct fail *f = arg;
+	bool found = false;
+	sg_cert_row_clear(&f->row);
+	enum sg_code rc = load_by_request(db, f->request_id, &found, &f->row, err);
+	if (rc != SG_OK || (found && f->row.state != SG_CERT_INTENT))
+		return rc;
+	rc = found ? mark_failed(db, f, f->row.id, err) : insert_cancelled(db, f, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_cert_row_clear(&f->row);
+	return load_by_request(db, f->request_id, &found, &f->row, err);
+}
+
+SG_RC
+sg_ca_cancel(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason,
+    int64_t now, struct sg_cert_row *ret, struct sg_err *err)
+{
+	struct fail f = {.request_id = request_id, .reason = reason, .now = now};
+	enum sg_code rc = sg_store_check(
+	    request_id.len > 0 && request_id.len <= REQUEST_ID_MAX, "no request id", err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_cancel, &f, err);
+	if (rc != SG_OK) {
+		sg_cert_row_clear(&f.row);
+		return rc;
+	}
+	*ret = f.row;
+	return SG_OK;
+}
+
+/* ---- reading ---- */
+
+struct find {
+	struct sg_slice id; /* request id or serial */
+	struct sg_slice der;
+	struct sg_cert_row row;
+};
+
+static enum sg_code
+read_by_request(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct find *f = arg;
+	bool found = false;
+	enum sg_code rc = load_by_request(db, f->id, &found, &f->row, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(err, SG_E_NOTFOUND, "request.unknown", "no such request");
+	return rc;
+}
+
+SG_RC
+sg_ca_by_request(struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret,
+    struct sg_err *err)
+{
+	struct find f = {.id = request_id};
+	enum sg_code rc = sg_store_read(store, read_by_request, &f, err);
+	if (rc == SG_OK)
+		*ret = f.row;
+	return rc;
+}
+
+static enum sg_code
+read_by_serial(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct find *f = arg;
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_BY_SERIAL,
+	    "SELECT " CERT_COLS
+	    ", d.der" CERT_FROM "WHERE c.serial = ?1 AND c.state BETWEEN 2 AND 5");
+	sg_query_blob(&q, f->id.p, f->id.len);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(err, SG_E_NOTFOUND, "serial.unknown",
+		    "this CA has issued no certificate with this serial number");
+	return rc == SG_OK ? fill_owned(&q, &f->row, err) : rc;
+}
+
+SG_RC
+sg_ca_by_serial(struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret,
+    struct sg_err *err)
+{
+	struct find f = {.id = serial};
+	enum sg_code rc = sg_store_read(store, read_by_serial, &f, err);
+	if (rc == SG_OK)
+		*ret = f.row;
+	return rc;
+}
+
+SG_RC
+sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice cert_der,
+    struct sg_cert_row *ret, struct sg_err *err)
+{
+	struct find f = {.id = serial};
+	enum sg_code rc = sg_store_read(store, read_by_serial, &f, err);
+	if (rc == SG_OK && !sg_slice_eq(f.row.der, cert_der)) {
+		sg_cert_row_clear(&f.row);
+		rc = sg_fail(err, SG_E_NOTFOUND, "cert.altered",
+		    "our certificate with this serial number has other bytes");
+	}
+	if (rc == SG_OK)
+		*ret = f.row;
+	return rc;
+}
+
+struct list {
+	const struct sg_cert_filter *filter;
+	bool (*each)(void *arg, const struct sg_cert_row *row);
+	void *arg;
+};
+
+static enum sg_code
+read_list(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct list *list = arg;
+	const struct sg_cert_filter *f = list->filter;
+	uint8_t first[SG_STORE_TRACE_LEN], last[SG_STORE_TRACE_LEN];
+	sg_buf_scoped like = {0};
+	sg_like_pattern(f->subject, &like);
+	enum sg_code rc = sg_buf_check(&like, err);
+	if (rc == SG_OK)
+		rc = sg_trace_range(f->trace_prefix, first, last, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_LIST,
+	    "SELECT " CERT_COLS " FROM cert c WHERE c.id < ?1 AND ((1 << c.state) & ?2) <> 0 "
+	    "AND (?3 = 0 OR c.issuer = ?3) AND (?4 = 0 OR c.not_after < ?4) "
+	    "AND c.subject LIKE ?5 ESCAPE '!' AND c.trace BETWEEN ?6 AND ?7 "
+	    "ORDER BY c.id DESC LIMIT ?8");
+	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
+	sg_query_int(&q, f->states != 0 ? f->states : ALL_ISSUED);
+	sg_query_int(&q, f->issuer);
+	sg_query_int(&q, f->expires_before);
+	sg_query_text(&q, sg_buf_slice(&like));
+	sg_query_blob(&q, first, sizeof(first));
+	sg_query_blob(&q, last, sizeof(last));
+	sg_query_int(&q, f->limit > 0 ? f->limit : LIST_DEFAULT);
+	for (;;) {
+		struct sg_cert_row row = {0};
+		bool found = false;
+		rc = sg_query_next(&q, &found, err);
+		if (rc == SG_OK && found)
+			rc = fill(&q, &row, err);
+		if (rc != SG_OK || !found || !list->each(list->arg, &row))
+			return rc;
+	}
+}
+
+SG_RC
+sg_ca_list(struct sg_store *store, const struct sg_cert_filter *filter,
+    bool (*each)(void *arg, const struct sg_cert_row *row), void *arg, struct sg_err *err)
+{
+	struct list list = {.filter = filter, .each = each, .arg = arg};
+	return sg_store_read(store, read_list, &list, err);
+}
+
+static enum sg_code
+read_count(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct sg_cert_counts *ret = arg;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_COUNT,
+	    "SELECT state, count(*) FROM cert WHERE state BETWEEN 1 AND 6 GROUP BY state");
+	for (;;) {
+		bool found = false;
+		enum sg_code rc = sg_query_next(&q, &found, err);
+		if (rc != SG_OK || !found)
+			return rc;
+		int64_t state = sg_query_col_int(&q, 0);
+		if (state > 0 && state <= SG_CERT_FAILED)
+			ret->by_state[state] = (uint64_t)sg_query_col_int(&q, 1);
+	}
+}
+
+SG_RC
+sg_ca_count(struct sg_store *store, struct sg_cert_counts *ret, struct sg_err *err)
+{
+	struct sg_cert_counts counts = {0};
+	enum sg_code rc = sg_store_read(store, read_count, &counts, err);
+	if (rc == SG_OK)
+		*ret = counts;
+	return rc;
+}

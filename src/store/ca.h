@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * store/ca.h - the CA's database: intents that become certificates, revocations, CRLs,
+ * the audit chain
+ *
+ * The order of issuing: sg_ca_intent (committed) → sign → sg_ca_issue (committed) → answer.
+ * A request id is answered once and for all: a repeat gets what is there. Everything that
+ * is an act writes its audit row in the same transaction. Times are UTC seconds.
+ * Ownership, errors and threads: store/store.h.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+#include "store/store.h"
+
+#define SG_CA_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
+
+enum sg_cert_state {
+	SG_CERT_INTENT = 1,    /* recorded, not signed as far as anybody outside knows */
+	SG_CERT_GOOD = 2,
+	SG_CERT_HOLD = 3,      /* revoked, may be released */
+	SG_CERT_REVOKED = 4,   /* for good */
+	SG_CERT_WITHDRAWN = 5, /* revoked because a notification failed: its order or renewal
+				* may give another */
+	SG_CERT_FAILED = 6,    /* an intent that will never be a certificate */
+};
+
+/* CRLReason of RFC 5280 5.3.1 as far as callers need names. */
+#define SG_CA_REASON_HOLD 6
+
+struct sg_cert_row {
+	int64_t id; /* order of intents; cursor of lists */
+	enum sg_cert_state state;
+	int issuer; /* sg_ca_issuer */
+	unsigned shard;
+	uint8_t trace[SG_STORE_TRACE_LEN];
+	uint8_t csr_hash[SG_STORE_HASH_LEN];
+	uint8_t spki_hash[SG_STORE_HASH_LEN];
+	uint8_t cert_hash[SG_STORE_HASH_LEN]; /* SHA-256 of the certificate; zero before issue */
+	int64_t intent_at, not_before, not_after;
+	int64_t done_at;    /* issued or failed; 0 before */
+	int64_t revoked_at; /* 0: not revoked */
+	int reason;	    /* CRLReason; 0 when not revoked */
+	struct sg_slice request_id, serial, endpoint, template_name, subject, order_id;
+	struct sg_slice renews; /* serial of the certificate that signed the request; empty */
+	struct sg_slice failure; /* SG_CERT_FAILED: why */
+	struct sg_slice der;	 /* empty before issue, and in lists */
+	void *mem;
+};
+
+void
+sg_cert_row_clear(struct sg_cert_row *row);
+
+/* A small number for an issuer, made when first asked; key_hash is SHA-256 of its
+ * SubjectPublicKeyInfo. */
+SG_RC
+sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
+    struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err);
+
+struct sg_intent {
+	struct sg_slice request_id; /* 1..64 bytes */
+	int issuer;
+	unsigned shard;
+	struct sg_slice serial; /* 1..20 bytes, unique for all issuers of this CA */
+	uint8_t trace[SG_STORE_TRACE_LEN];
+	uint8_t csr_hash[SG_STORE_HASH_LEN];
+	uint8_t spki_hash[SG_STORE_HASH_LEN];
+	struct sg_slice endpoint, template_name, subject;
+	struct sg_slice order_id; /* empty: none */
+	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
+	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
+	int64_t not_before, not_after;
+	int64_t now;
+};
+
+/*
+ * Record that a certificate is about to be signed.
+ *
+ * *ret_new true: go on and sign; ret is untouched. False: this request id is known and ret
+ * is its row: SG_CERT_GOOD and what follows it with der: answer that; SG_CERT_INTENT: a
+ * crash or a second caller in between: sign again with the serial, times and names of
+ * the row (sg_ca_issue lets one of them win); SG_CERT_FAILED: never.
+ *
+ * SG_E_CONFLICT  "request.mismatch": the id is known with another PKCS#10
+ *                "serial.taken": call again with another serial
+ * SG_E_DENIED    "order.used": this order has given a certificate or is about to
+ *                "renewal.repeated": this signer certificate and PKCS#10 have
+ */
+SG_RC
+sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_new,
+    struct sg_cert_row *ret, struct sg_err *err);
+
+/*
+ * The signed certificate; commits it and its audit row. Only after SG_OK may it leave.
+ * Repeating it with the same bytes is harmless.
+ *
+ * SG_E_NOTFOUND  "intent.unknown"
+ * SG_E_CONFLICT  "intent.failed": it was cancelled meanwhile; "intent.issued": another
+ *                caller won, answer with sg_ca_by_request
+ */
+SG_RC
+sg_ca_issue(struct sg_store *store, struct sg_slice request_id, struct sg_slice cert_der,
+    struct sg_slice who, int64_t now, struct sg_err *err);
+
+/* The intent will not become a certificate. SG_E_NOTFOUND "intent.unknown", SG_E_CONFLICT
+ * "intent.issued"; repeating it is harmless. */
+SG_RC
+sg_ca_fail(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason, int64_t now,
+    struct sg_err *err);
+
+/* Make sure that this request id never issues from now on; *ret is its row after that:
+ * SG_CERT_FAILED, or the certificate if there is one. */
+SG_RC
+sg_ca_cancel(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason,
+    int64_t now, struct sg_cert_row *ret, struct sg_err *err);
+
+/* SG_E_NOTFOUND "request.unknown". */
+SG_RC
+sg_ca_by_request(struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret,
+    struct sg_err *err);
+
+/* SG_E_NOTFOUND "serial.unknown": no certificate was issued with it. With der. */
+SG_RC
+sg_ca_by_serial(struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret,
+    struct sg_err *err);
+
+/* The record of exactly this certificate: by serial, then byte for byte. SG_E_NOTFOUND
+ * "serial.unknown", or "cert.altered" when ours with that serial is another. */
+SG_RC
+sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice cert_der,
+    struct sg_cert_row *ret, struct sg_err *err);
+
+struct sg_cert_filter {
+	unsigned states;	     /* bits 1u << enum sg_cert_state; 0: all that were issued */
+	int issuer;		     /* 0: any */
+	struct sg_slice subject;     /* part of it, ASCII case ignored; empty: any */
+	struct sg_slice trace_prefix; /* 0..16 bytes */
+	int64_t expires_before;	     /* 0: any */
+	int64_t before_id;	     /* cursor: only ids below; 0: from the newest */
+	unsigned limit;		     /* 0: 100 */
+};
+
+/* Newest first, without der. each returns false to stop. */
+SG_RC
+sg_ca_list(struct sg_store *store, const struct sg_cert_filter *filter,
+    bool (*each)(void *arg, const struct sg_cert_row *row), void *arg, struct sg_err *err);
+
+struct sg_cert_counts {
+	uint64_t by_state[SG_CERT_FAILED + 1];
+};
+
+SG_RC
+sg_ca_count(struct sg_store *store, struct sg_cert_counts *ret, struct sg_err *err);
+
+/* ---- revocation ---- */
+
+/*
+ * Revoke with a CRLReason (0..10 without 7 and 8); SG_CA_REASON_HOLD may be released or
+ * turned into a revocation later. withdrawn: because a notification failed.
+ * *ret_changed false: it already was revoked with that reason.
+ *
+ * SG_E_NOTFOUND  "serial.unknown"
+ * SG_E_CONFLICT  "revoke.already": revoked for another reason, and that stays
+ */
+SG_RC
+sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
+    struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err);
+
+/* From hold to good. SG_E_CONFLICT "release.state": not on hold. */
+SG_RC
+sg_ca_release(struct sg_store *store, struct sg_slice serial, struct sg_slice who, int64_t now,
+    struct sg_err *err);
+
+/* ---- CRLs ---- */
+
+/* A number that no CRL of this issuer and shard ever had, larger than all; it is used
+ * up even when nothing gets signed. */
+SG_RC
+sg_ca_crl_number(struct sg_store *store, int issuer, unsigned shard, int64_t now,
+    uint64_t *ret_number, struct sg_err *err);
+
+struct sg_ca_crl_item {
+	struct sg_slice serial;
+	int64_t revoked_at;
+	int reason;
+};
+
+/* What is revoked or on hold and expires at or after valid_at, in the order of the
+ * serials (as bytes). One consistent state. */
+SG_RC
+sg_ca_crl_entries(struct sg_store *store, int issuer, unsigned shard, int64_t valid_at,
+    bool (*each)(void *arg, const struct sg_ca_crl_item *item), void *arg, struct sg_err *err);
+
+struct sg_crl_row {
+	int issuer;
+	unsigned shard;
+	uint64_t number;
+	int64_t this_update, next_update;
+	uint64_t entries;
+	struct sg_slice der;
+	void *mem;
+};
+
+void
+sg_crl_row_clear(struct sg_crl_row *row);
+
+/* Records the signed CRL (the newest is kept whole) and its audit row. SG_E_CONFLICT
+ * "crl.number": not the number that was handed out last, or already used. */
+SG_RC
+sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct sg_slice who,
+    int64_t now, struct sg_err *err);
+
+/* The newest published. SG_E_NOTFOUND "crl.none". */
+SG_RC
+sg_ca_crl_latest(struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret,
+    struct sg_err *err);
+
+/* ---- audit ---- */
+
+struct sg_audit_row {
+	int64_t seq; /* from 1, without a gap */
+	int64_t at;
+	struct sg_slice who, act, object, detail;
+	uint8_t hash[SG_STORE_HASH_LEN]; /* SHA-256 of the previous hash and this row */
+};
+
+/* An act that has no verb of its own here (keys, configuration). */
+SG_RC
+sg_ca_audit(struct sg_store *store, struct sg_slice who, struct sg_slice act,
+    struct sg_slice object, struct sg_slice detail, int64_t now, struct sg_err *err);
+
+/* Ascending from seq from (at least 1). */
+SG_RC
+sg_ca_audit_list(struct sg_store *store, int64_t from, unsigned limit,
+    bool (*each)(void *arg, const struct sg_audit_row *row), void *arg, struct sg_err *err);
+
+/* Where this database stands, for answers and against being set back. */
+struct sg_ca_head {
+	int64_t audit_seq; /* 0: nothing yet */
+	uint8_t audit_hash[SG_STORE_HASH_LEN];
+	uint64_t crl_number; /* highest of any issuer */
+};
+
+SG_RC
+sg_ca_head(struct sg_store *store, struct sg_ca_head *ret, struct sg_err *err);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * store/priv.h - the store itself, private to src/store
+ *
+ * Threads: queue, gen, sleeping and closing belong to lock; the writer connection to the
+ * writer thread; a read connection to whoever took it; done[] and dead are atomic.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+#define SG_STORE_READERS_MAX 64u
+
+struct sg_job {
+	struct sg_job *next;
+	/* May run twice: sets every output afresh. What it read is what it wrote over. */
+	enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err);
+	void *arg;
+	struct sg_err *err;
+	enum sg_code rc;
+	uint32_t gen;
+};
+
+struct sg_store {
+	enum sg_store_kind kind;
+	char *path;
+	int lock_fd;
+	const struct sg_sql_driver *drv;
+	enum sg_code (*sha256)(
+	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+	uint8_t instance[16];
+
+	struct sg_sql writer;
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct sg_job *head, **tail;
+	unsigned queued;
+	uint32_t gen; /* of the jobs that are gathered now */
+	bool sleeping, closing;
+	/* The last generation that was answered, odd and even apart, so that answering one
+	 * does not wake the next. */
+	_Atomic uint32_t done[2];
+	_Atomic bool dead;
+	_Atomic uint64_t n_commits, n_jobs, n_batch_max, n_redone;
+
+	pthread_mutex_t pool_lock;
+	pthread_cond_t pool_wake;
+	struct sg_sql *readers;
+	struct sg_sql **free_readers;
+	unsigned n_readers, n_free;
+};
+
+/* Run a job on the writer and wait for its commit. */
+SG_RC
+sg_store_do(struct sg_store *store,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
+/* Run something that only reads on a read connection. */
+SG_RC
+sg_store_read(struct sg_store *store,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
+/* SG_E_IO "store.dead". */
+SG_RC
+sg_store_dead(const struct sg_store *store, struct sg_err *err);
+
+SG_RC
+sg_writer_start(struct sg_store *store, struct sg_err *err);
+void
+sg_writer_stop(struct sg_store *store);
+
+/* What a filter asks for: a LIKE pattern that finds part of a text (escape character '!'),
+ * and the first and last trace with a prefix. */
+void
+sg_like_pattern(struct sg_slice part, struct sg_buf *out);
+SG_RC
+sg_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
+    uint8_t ret_last[SG_STORE_TRACE_LEN], struct sg_err *err);
+
+/* What a caller of a verb got wrong: SG_E_INTERNAL "store.argument". */
+SG_RC
+sg_store_check(bool ok, const char *what, struct sg_err *err);
+
+/* The exclusive right to a database: SG_E_BUSY "store.locked". */
+SG_RC
+sg_store_lock(const char *path, int *ret_fd, struct sg_err *err);
+
+struct sg_migration {
+	int version;
+	const char *sql;
+};
+
+extern const struct sg_migration sg_migrations_registrar[];
+extern const struct sg_migration sg_migrations_ca[];
+
+/* The newest version that this program knows. */
+int
+sg_store_schema_version(enum sg_store_kind kind);
+
+/* instance 16, transaction 8, attempt 4. */
+void
+sg_make_request_id(const uint8_t instance[16], int64_t tx, uint32_t attempt,
+    uint8_t ret[SG_STORE_REQUEST_ID_LEN]);
+
+/* The audit row of an act, in the transaction of the act. */
+SG_RC
+sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
+    struct sg_slice detail, int64_t at, struct sg_err *err);
+
+/* hash = SHA-256(previous hash, the row's fields each with its length). */
+struct sg_audit_row;
+SG_RC
+sg_audit_hash(enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN],
+		  struct sg_err *err),
+    const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_audit_row *row,
+    uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);

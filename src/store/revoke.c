@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/ca.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/priv.h"
+
+#define REASON_MAX 10
+
+struct revoke {
+	struct sg_slice serial, who;
+	int reason; /* -1: release */
+	bool withdrawn;
+	int64_t now;
+	bool changed;
+};
+
+struct standing {
+	int64_t id;
+	enum sg_cert_state state;
+	int reason;
+};
+
+static enum sg_code
+load(struct sg_sql *db, struct sg_slice serial, struct standing *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_REVOKE_STATE,
+	    "SELECT id, state, reason FROM cert WHERE serial = ?1 AND state BETWEEN 2 AND 5");
+	sg_query_blob(&q, serial.p, serial.len);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(err, SG_E_NOTFOUND, "serial.unknown",
+		    "this CA has issued no certificate with this serial number");
+	if (rc != SG_OK)
+		return rc;
+	ret->id = sg_query_col_int(&q, 0);
+	ret->state = (enum sg_cert_state)sg_query_col_int(&q, 1);
+	ret->reason = (int)sg_query_col_int(&q, 2);
+	return SG_OK;
+}
+
+static enum sg_code
+set_state(struct sg_sql *db, int64_t id, enum sg_cert_state state, int reason, int64_t at,
+    struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_REVOKE,
+	    "UPDATE cert SET state = ?2, reason = ?3, revoked_at = ?4 WHERE id = ?1");
+	sg_query_int(&q, id);
+	sg_query_int(&q, (int64_t)state);
+	sg_query_int(&q, reason);
+	sg_query_int(&q, at);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+audit(struct sg_sql *db, const struct revoke *r, const char *act, struct sg_err *err)
+{
+	char detail[32] = "";
+	if (r->reason >= 0)
+		snprintf(detail, sizeof(detail), "reason=%d", r->reason);
+	sg_buf_scoped serial = {0};
+	sg_hex(&serial, r->serial);
+	enum sg_code rc = sg_buf_check(&serial, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_audit_add(
+	    db, r->who, act, sg_buf_slice(&serial), sg_slice_str(detail), r->now, err);
+}
+
+static enum sg_code
+job_revoke(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct revoke *r = arg;
+	struct standing now = {0};
+	r->changed = false;
+	enum sg_code rc = load(db, r->serial, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	enum sg_cert_state to = SG_CERT_REVOKED;
+	if (r->withdrawn)
+		to = SG_CERT_WITHDRAWN;
+	else if (r->reason == SG_CA_REASON_HOLD)
+		to = SG_CERT_HOLD;
+	if (now.state == to && now.reason == r->reason)
+		return SG_OK;
+	if (now.state == SG_CERT_REVOKED || now.state == SG_CERT_WITHDRAWN)
+		return sg_fail(err, SG_E_CONFLICT, "revoke.already",
+		    "this certificate is revoked with reason %d, and that stays", now.reason);
+	rc = set_state(db, now.id, to, r->reason, r->now, err);
+	if (rc == SG_OK)
+		rc = audit(db, r, to == SG_CERT_HOLD ? "hold" : "revoke", err);
+	r->changed = rc == SG_OK;
+	return rc;
+}
+
+SG_RC
+sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
+    struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err)
+{
+	struct revoke r = {.serial = serial,
+		.who = who,
+		.reason = reason,
+		.withdrawn = withdrawn,
+		.now = now};
+	bool known = reason >= 0 && reason <= REASON_MAX && reason != 7 && reason != 8;
+	enum sg_code rc = sg_store_check(known && !(withdrawn && reason == SG_CA_REASON_HOLD),
+	    "a revocation reason that does not exist", err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_revoke, &r, err);
+	if (rc == SG_OK && ret_changed != NULL)
+		*ret_changed = r.changed;
+	return rc;
+}
+
+static enum sg_code
+job_release(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct revoke *r = arg;
+	struct standing now = {0};
+	enum sg_code rc = load(db, r->serial, &now, err);
+	if (rc == SG_OK && now.state != SG_CERT_HOLD)
+		rc = sg_fail(err, SG_E_CONFLICT, "release.state",
+		    "only a certificate on hold can be released; this one is %s",
+		    now.state == SG_CERT_GOOD ? "good" : "revoked for good");
+	if (rc == SG_OK)
+		rc = set_state(db, now.id, SG_CERT_GOOD, 0, 0, err);
+	return rc == SG_OK ? audit(db, r, "release", err) : rc;
+}
+
+SG_RC
+sg_ca_release(struct sg_store *store, struct sg_slice serial, struct sg_slice who, int64_t now,
+    struct sg_err *err)
+{
+	struct revoke r = {.serial = serial, .who = who, .reason = -1, .now = now};
+	return sg_store_do(store, job_release, &r, err);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * store/store.h - opening a database, its grouped-commit writer, its errors
+ *
+ * A store is one database of one role. The verbs are in store/registrar.h and
+ * store/ca.h; roles write no SQL. A verb that changes something is a job: the calling
+ * thread sleeps, the store's one writer thread runs every job that waits inside one
+ * transaction, commits once (synchronous=FULL) and answers all. A verb has happened
+ * exactly when it returned SG_OK; a job that fails undoes only itself. Verbs that only
+ * read use a small pool of read connections and see everything that was answered before.
+ *
+ * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
+ *            rows given to a callback are borrowed and die when the callback returns.
+ *            A verb with a callback holds a read connection: the callback calls no verb.
+ * Errors:    every verb can fail with
+ *              SG_E_NOMEM    "store.memory"
+ *              SG_E_IO       "store.full" (no space: nothing was written, works again
+ *                            by itself when there is space), "store.io" (the commit
+ *                            failed: whether it is on disk is unknown, so the same verb is
+ *                            to be repeated, never assumed undone), "store.dead" (an
+ *                            earlier commit or fsync failed: an fsync is not retried, the
+ *                            store answers nothing more; leave the process, be restarted)
+ *              SG_E_BUSY     "store.closing"
+ *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
+ *            Messages name the file and say what to do.
+ * Security:  blobs and texts from peers are bound, never part of a statement. Files are
+ *            created 0600; wider modes are refused.
+ * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
+ *            when the processor is busy; with one caller nothing waits for company.
+ *            sg_store_open starts the thread: after fork, before the sandbox.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define SG_STORE_HASH_LEN 32u	    /* SHA-256 or HMAC-SHA-256 */
+#define SG_STORE_TRACE_LEN 16u	    /* a trace id */
+#define SG_STORE_REQUEST_ID_LEN 28u /* instance 16, transaction 8, attempt 4 (big-endian) */
+
+struct sg_store;
+struct sg_sql_driver;
+
+enum sg_store_kind {
+	SG_STORE_REGISTRAR = 1,
+	SG_STORE_CA = 2,
+};
+
+struct sg_store_conf {
+	enum sg_store_kind kind;
+	const char *path; /* the database file; -wal, -shm and .lock files go beside it */
+	unsigned readers; /* read connections; 0: 4 */
+	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
+	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
+	enum sg_code (*sha256)(
+	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+	const struct sg_sql_driver *driver; /* NULL: SQLite */
+};
+
+/*
+ * Open or create a database, bring its schema up to date, start the writer.
+ *
+ * SG_E_BUSY      "store.locked": another process has it open
+ * SG_E_CONF      "store.path": cannot be opened or created; "store.mode": others may
+ *                read it; "store.kind": it is another role's or not ours;
+ *                "store.newer": written by a newer version; "store.argument"
+ */
+SG_RC
+sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err);
+
+/* Answers what waits, stops the writer, closes. No verb may be running or follow. */
+void
+sg_store_free(struct sg_store **storep);
+
+/* True after "store.dead": the role stops and lets itself be restarted. */
+bool
+sg_store_is_dead(struct sg_store *store);
+
+/* Since open: commits that wrote, jobs in them (jobs / commits is the grouping). */
+struct sg_store_stats {
+	uint64_t commits;
+	uint64_t jobs;
+	uint64_t batch_max;
+	uint64_t redone; /* batches that were run again because a job failed halfway */
+};
+
+void
+sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret);
+
+/*
+ * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now
+ * of that kind (1 = the next) fails, and the ones after it when sticky; n 0 switches off.
+ */
+enum sg_store_fault {
+	SG_FAULT_NONE = 0,
+	SG_FAULT_STEP = 1,   /* a statement fails with an I/O error */
+	SG_FAULT_FULL = 2,   /* a statement fails: disk full */
+	SG_FAULT_COMMIT = 3, /* COMMIT fails with an I/O error */
+	SG_FAULT_NOMEM = 4,  /* a statement fails: out of memory */
+};
+
+const struct sg_sql_driver *
+sg_store_fake_driver(void);
+void
+sg_store_fake_fail(enum sg_store_fault fault, unsigned long n, bool sticky);

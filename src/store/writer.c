@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * store/writer.c - the one thread that writes: gathers, commits once, answers all
+ *
+ * Jobs run one after the other in one transaction without savepoints, since a job that
+ * refuses has looked before it wrote. Should one fail after it wrote (disk full, out of
+ * memory), the whole transaction is undone and every job runs again in its own.
+ * An answer leaves only after COMMIT, also a refusal: it may rest on what an earlier job
+ * of the same transaction wrote.
+ */
+
+#include "store/priv.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define WRITER_NICE 19 /* DESIGN section 5: this is what makes it gather under load */
+
+static void
+futex_wait(_Atomic uint32_t *word, uint32_t seen)
+{
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+}
+
+static void
+futex_wake_all(_Atomic uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
+
+SG_RC
+sg_store_dead(const struct sg_store *store, struct sg_err *err)
+{
+	return sg_fail(err, SG_E_IO, "store.dead",
+	    "%s: an earlier write failed and is not tried again; the process must be restarted",
+	    store->path);
+}
+
+/* Every job of a list gets the same failure. */
+static void
+fail_all(struct sg_job *list, const struct sg_err *why)
+{
+	for (struct sg_job *j = list; j != NULL; j = j->next) {
+		j->rc = why->code;
+		if (j->err != NULL)
+			*j->err = *why;
+	}
+}
+
+/* A COMMIT that failed for another reason than space or memory leaves unknown what is on
+ * the disk: nothing more is written by this process. */
+static void
+after_failed_commit(struct sg_store *store, const struct sg_err *why)
+{
+	const struct sg_sql *db = &store->writer;
+	enum sg_code rc = db->drv->control(db->conn, SG_SQL_ROLLBACK, NULL);
+	bool space = why->code == SG_E_NOMEM || sg_slice_is(sg_slice_str(why->rule), "store.full");
+	if (!space || rc != SG_OK)
+		atomic_store(&store->dead, true);
+}
+
+static bool
+commit_or_fail(struct sg_store *store, struct sg_job *list)
+{
+	struct sg_err why = {.rule = ""};
+	enum sg_code rc = store->writer.drv->control(store->writer.conn, SG_SQL_COMMIT, &why);
+	if (rc == SG_OK)
+		return true;
+	after_failed_commit(store, &why);
+	fail_all(list, &why);
+	return false;
+}
+
+/* All jobs in one transaction; false: one failed halfway and everything was undone. */
+static bool
+run_together(struct sg_store *store, struct sg_job *list)
+{
+	struct sg_sql *db = &store->writer;
+	struct sg_err why = {.rule = ""};
+	if (db->drv->control(db->conn, SG_SQL_BEGIN, &why) != SG_OK) {
+		fail_all(list, &why);
+		return true;
+	}
+	for (struct sg_job *j = list; j != NULL; j = j->next) {
+		int64_t before = db->drv->changes(db->conn);
+		j->rc = j->run(db, j->arg, j->err);
+		if (j->rc == SG_OK)
+			continue;
+		if (db->drv->changes(db->conn) == before && db->drv->in_transaction(db->conn))
+			continue;
+		if (db->drv->control(db->conn, SG_SQL_ROLLBACK, &why) == SG_OK)
+			return false;
+		atomic_store(&store->dead, true);
+		fail_all(list, &why);
+		return true;
+	}
+	if (commit_or_fail(store, list))
+		atomic_fetch_add(&store->n_commits, 1);
+	return true;
+}
+
+/* Each job in a transaction of its own, so that the one that fails undoes only itself. */
+static void
+run_apart(struct sg_store *store, struct sg_job *list)
+{
+	struct sg_sql *db = &store->writer;
+	atomic_fetch_add(&store->n_redone, 1);
+	for (struct sg_job *j = list; j != NULL; j = j->next) {
+		struct sg_job one = *j;
+		one.next = NULL;
+		struct sg_err why = {.rule = ""};
+		if (atomic_load(&store->dead)) {
+			one.rc = sg_store_dead(store, one.err);
+		} else if (db->drv->control(db->conn, SG_SQL_BEGIN, &why) != SG_OK) {
+			fail_all(&one, &why);
+		} else if ((one.rc = one.run(db, one.arg, one.err)) != SG_OK) {
+			if (db->drv->control(db->conn, SG_SQL_ROLLBACK, NULL) != SG_OK)
+				atomic_store(&store->dead, true);
+		} else if (commit_or_fail(store, &one)) {
+			atomic_fetch_add(&store->n_commits, 1);
+		}
+		j->rc = one.rc;
+	}
+}
+
+static void
+run_batch(struct sg_store *store, struct sg_job *list, unsigned n)
+{
+	if (atomic_load(&store->dead)) {
+		struct sg_err why = {.rule = ""};
+		sg_ignore(sg_store_dead(store, &why)); /* fills why for everybody */
+		fail_all(list, &why);
+		return;
+	}
+	if (!run_together(store, list))
+		run_apart(store, list);
+	atomic_fetch_add(&store->n_jobs, n);
+	if (n > atomic_load(&store->n_batch_max))
+		atomic_store(&store->n_batch_max, n);
+}
+
+/* Take what waits, at most a batch; NULL when the store closes and nothing is left. */
+static struct sg_job *
+gather(struct sg_store *store, unsigned *ret_n, uint32_t *ret_gen)
+{
+	pthread_mutex_lock(&store->lock);
+	while (store->head == NULL && !store->closing) {
+		store->sleeping = true;
+		pthread_cond_wait(&store->wake, &store->lock);
+	}
+	store->sleeping = false;
+	struct sg_job *list = store->head;
+	*ret_n = store->queued;
+	*ret_gen = store->gen++;
+	store->head = NULL;
+	store->tail = &store->head;
+	store->queued = 0;
+	pthread_mutex_unlock(&store->lock);
+	return list;
+}
+
+/* After the answers, so that nobody but the next batch waits for it. */
+static void
+tidy(struct sg_store *store)
+{
+	const struct sg_sql *db = &store->writer;
+	pthread_mutex_lock(&store->lock);
+	bool idle = store->head == NULL;
+	pthread_mutex_unlock(&store->lock);
+	if (!atomic_load(&store->dead) && db->drv->tidy(db->conn, idle, NULL) != SG_OK)
+		atomic_store(&store->dead, true);
+}
+
+static void *
+writer_main(void *arg)
+{
+	struct sg_store *store = arg;
+	setpriority(PRIO_PROCESS, (id_t)gettid(), WRITER_NICE);
+	unsigned n = 0;
+	uint32_t gen = 0;
+	for (;;) {
+		struct sg_job *list = gather(store, &n, &gen);
+		if (list == NULL)
+			break;
+		run_batch(store, list, n);
+		/* From here on the jobs, which lie on their callers' stacks, are gone. */
+		atomic_store_explicit(&store->done[gen & 1], gen, memory_order_release);
+		futex_wake_all(&store->done[gen & 1]);
+		tidy(store);
+	}
+	return NULL;
+}
+
+SG_RC
+sg_store_do(struct sg_store *store,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	struct sg_job job = {.run = run, .arg = arg, .err = err};
+	pthread_mutex_lock(&store->lock);
+	if (store->closing) {
+		pthread_mutex_unlock(&store->lock);
+		return sg_fail(err, SG_E_BUSY, "store.closing", "%s: is being closed", store->path);
+	}
+	job.gen = store->gen;
+	*store->tail = &job;
+	store->tail = &job.next;
+	store->queued++;
+	bool wake = store->sleeping;
+	store->sleeping = false; /* the others need not call it again */
+	pthread_mutex_unlock(&store->lock);
+	if (wake)
+		pthread_cond_signal(&store->wake);
+	_Atomic uint32_t *word = &store->done[job.gen & 1];
+	for (;;) {
+		uint32_t seen = atomic_load_explicit(word, memory_order_acquire);
+		if ((int32_t)(seen - job.gen) >= 0)
+			return job.rc;
+		futex_wait(word, seen);
+	}
+}
+
+SG_RC
+sg_writer_start(struct sg_store *store, struct sg_err *err)
+{
+	store->tail = &store->head;
+	/* Generation 2 is the first; 0 and 1 count as answered. */
+	store->gen = 2;
+	atomic_store(&store->done[0], 0);
+	atomic_store(&store->done[1], 1);
+	int failed = pthread_create(&store->thread, NULL, writer_main, store);
+	if (failed != 0)
+		return sg_fail(err, SG_E_NOMEM, "store.memory",
+		    "%s: cannot start the writer's thread (error %d)", store->path, failed);
+	store->started = true;
+	return SG_OK;
+}
+
+void
+sg_writer_stop(struct sg_store *store)
+{
+	if (!store->started)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->closing = true;
+	pthread_mutex_unlock(&store->lock);
+	pthread_cond_signal(&store->wake);
+	pthread_join(store->thread, NULL);
+	store->started = false;
+}

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
         return
     skip = pytest.mark.skip(reason="%s is not there: `make build`" % system.BIN)
     for item in items:
-        if {"signet", "fresh", "signet_bin"} & set(item.fixturenames):
+        if {"signet", "fresh", "signet_bin", "stopped"} & set(item.fixturenames):
             item.add_marker(skip)
 
 

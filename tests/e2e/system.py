@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real system, started from the built binary in a folder of its own."""
 
+import glob
 import json
 import os
 import re
@@ -87,6 +88,17 @@ def alive(pid):
             return f.read().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def fake_time(when):
+    """The environment in which every process of an installation has another clock: "+3d", or a moment
+    "@2026-11-20 12:00:00" in UTC. The monotonic clock stays, so that timers work."""
+    import pytest
+    found = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        pytest.skip("libfaketime is not installed: apt-get install faketime")
+    return {"LD_PRELOAD": found[0], "FAKETIME": when, "TZ": "UTC",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1"}
 
 
 class Signet:

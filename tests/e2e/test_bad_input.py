@@ -11,6 +11,7 @@ import pytest
 import der
 import keys
 import scep
+import system
 from expect import refused, traced, unchanged
 
 LONG = bool(os.environ.get("SIGNET_LONG"))
@@ -772,20 +773,10 @@ def test_renewal__signed_with_our_own_ca_or_ra_certificate__refused(signet, devi
 
 def test_renewal__expired__refused(fresh):
     """Past notAfter and the grace; the clock of every process is moved."""
-    import shutil
-    if not shutil.which("faketime"):
-        pytest.skip("faketime is not installed")
     one = fresh()
     device = Renewing(one, "old")
     days = (device.cert.not_valid_after - datetime.datetime.utcnow()).days + 100
     one.stop()
-    one.env.update(fake_time("+%dd" % days))
+    one.env.update(system.fake_time("+%dd" % days))
     one.start()
     no_renewal(device, r"expired")
-
-
-def fake_time(offset):
-    import glob
-    lib = (glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") or
-           glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
-    return {"LD_PRELOAD": lib[0], "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}

@@ -25,12 +25,6 @@ def stopped():
     one.remove()
 
 
-@pytest.fixture(autouse=True)
-def product():
-    if not os.access(system.BIN, os.X_OK):
-        pytest.skip("%s is not there: `make build`" % system.BIN)
-
-
 def endpoint(text, **options):
     return system.with_endpoint(text, "extra", **options)
 

@@ -149,12 +149,12 @@ void
 sg_derw_sort(struct sg_buf *b, size_t mark)
 {
 	struct sg_slice item[SORT_MAX];
-	struct sg_der d = sg_der_init(sg_slice(b->p + mark, b->len - mark));
 	sg_buf_scoped copy = {.max = b->max};
 	size_t n = 0;
 
 	if (b->failed != SG_OK)
 		return;
+	struct sg_der d = sg_der_init(sg_slice(b->p + mark, b->len - mark));
 	while (sg_der_more(&d)) {
 		struct sg_tlv tlv;
 		if (n == SORT_MAX || sg_der_any(&d, "set element", &tlv, NULL) != SG_OK) {

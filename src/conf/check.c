@@ -64,8 +64,8 @@ check_template_name(const struct check *c)
 	if (name == NULL || sg_conf_template0(c->conf, name) != NULL)
 		return;
 	const struct sg_conf_node *all = sg_conf_tree_find(c->conf->lines, "templates", NULL);
-	if (all == NULL || sg_conf_node_child(all, name) != NULL)
-		return; /* the template itself has been reported */
+	if (c->conf->templates.n == 0 || all == NULL || sg_conf_node_child(all, name) != NULL)
+		return; /* the template itself, or all of them, have been reported */
 	for (size_t i = 0; meant == NULL && i < c->conf->templates.n; i++) {
 		if (sg_conf_similar(name, c->conf->templates.item[i].name))
 			meant = c->conf->templates.item[i].name;
@@ -76,8 +76,7 @@ check_template_name(const struct check *c)
 		    "expected the name of a template, found '%s'; did you mean %s?", shown, meant);
 	else
 		complain(c, "template", "conf.template",
-		    "expected the name of a template, found '%s'; add it under 'templates'",
-		    shown);
+		    "expected the name of a template, found '%s'; add it under 'templates'", shown);
 }
 
 /* VU#971035: whoever learns a static secret gets every name that the patterns leave open. */
@@ -124,11 +123,16 @@ static void
 check_san_kinds(const struct check *c)
 {
 	const struct sg_conf_endpoint *e = c->endpoint;
-	const struct sg_conf_template *t =
-	    e->template != NULL ? sg_conf_template0(c->conf, e->template) : NULL;
-	char key[32];
+	const struct sg_conf_template *t = e->template != NULL
+					       ? sg_conf_template0(c->conf, e->template)
+					       : NULL;
+	char key[32], path[SG_CONF_PATH_LEN];
 	if (t == NULL)
 		return;
+	struct check of = {c->walk, c->conf, NULL, t};
+	const struct sg_conf_node *kinds = locate(&of, "sans", path, NULL);
+	if (kinds != NULL && kinds->kind != SG_CONF_LIST)
+		return; /* reported already */
 	for (size_t i = 0; i < e->sans.n; i++) {
 		if ((sg_conf_san_kind(e->sans.item[i]) & t->sans) != 0)
 			continue;
@@ -310,8 +314,7 @@ check_files(struct sg_conf_walk *walk, const struct sg_conf *conf)
 				      u->use != FILE_WRITTEN;
 			if (shared || !is_same_path(u->file, was->file))
 				continue;
-			sg_conf_error_add(walk->errs, sg_conf_line(conf, u->path),
-			    "conf.same-file",
+			sg_conf_error_add(walk->errs, sg_conf_line(conf, u->path), "conf.same-file",
 			    "'%s': expected a file of its own, found that of '%s'; name another",
 			    u->path, was->path);
 			break;

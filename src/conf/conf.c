@@ -73,9 +73,8 @@ put_advice(struct sg_buf *b, const char *schema, const char *key)
 	while ((row = sg_conf_row_next(schema, row)) != NULL) {
 		const char *name = sg_conf_row_key(row);
 		if (sg_conf_similar(key, name) &&
-		    (meant == NULL ||
-			sg_conf_distance(key, name) <
-			    sg_conf_distance(key, sg_conf_row_key(meant))))
+		    (meant == NULL || sg_conf_distance(key, name) <
+					  sg_conf_distance(key, sg_conf_row_key(meant))))
 			meant = row;
 	}
 	if (meant != NULL) {
@@ -100,8 +99,8 @@ unknown_key(
 {
 	if (looks_secret(node)) {
 		sg_conf_error_add(pass->walk.errs, node->line, "conf.secret",
-		    "'%s': expected no secret here, because every role reads this file; put it in "
-		    "a file of its own and name that with 'challenge-file'",
+		    "'%s': expected no secret here, because every role reads this file; remove it: "
+		    "secrets stand in files of their own, which options like 'challenge-file' name",
 		    path);
 		return;
 	}
@@ -177,7 +176,8 @@ read_named(struct pass *pass, const struct sg_conf_row *row, const char *path,
 	struct sg_conf_any *any = out;
 	if (node->kind == SG_CONF_BROKEN)
 		return;
-	if (node->kind != SG_CONF_SECTION || node->children_n < (size_t)row->min ||
+	if (node->kind != SG_CONF_SECTION ||
+	    (node->children_n < (size_t)row->min && !pass->walk.partial) ||
 	    node->children_n > (size_t)row->max) {
 		sg_buf_scoped type = {0};
 		sg_conf_put_type(&type, row);

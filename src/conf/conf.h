@@ -96,7 +96,7 @@ enum sg_conf_profile {
 struct sg_conf_template {
 	char *name;
 	int64_t validity_s;
-	unsigned key_usage; /* bit n of RFC 5280's KeyUsage is 1u << n, as in x509/ext.h */
+	unsigned key_usage;	 /* bit n of RFC 5280's KeyUsage is 1u << n, as in x509/ext.h */
 	struct sg_conf_strs eku; /* dotted decimal, words already translated */
 	unsigned key_types;	 /* SG_CONF_KEY_* */
 	unsigned sans;		 /* SG_CONF_SAN_* */
@@ -104,7 +104,7 @@ struct sg_conf_template {
 };
 
 struct sg_conf_endpoint {
-	char *name; /* "default" is /scep, others are /scep/NAME */
+	char *name;	 /* "default" is /scep, others are /scep/NAME */
 	unsigned policy; /* enum sg_conf_policy, never NONE */
 	char *template;
 	const struct sg_conf_template *template0; /* the one of that name; lives in the conf */
@@ -169,8 +169,8 @@ struct sg_conf {
  * SG_E_NOMEM   out of memory; errs may be incomplete
  */
 SG_RC
-sg_conf_parse(struct sg_slice text, const char *file, struct sg_conf **ret,
-    struct sg_conf_errors *errs);
+sg_conf_parse(
+    struct sg_slice text, const char *file, struct sg_conf **ret, struct sg_conf_errors *errs);
 
 void
 sg_conf_free(struct sg_conf **confp);

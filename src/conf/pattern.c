@@ -220,29 +220,3 @@ sg_conf_san_is_free(const char *pattern)
 	}
 	return true;
 }
-
-const char *
-sg_conf_eku_refused(const char *dotted)
-{
-	static const struct {
-		const char *oid;
-		const char *why;
-	} refused[] = {
-	    {"2.5.29.37.0",
-		"anyExtendedKeyUsage makes a device's certificate good for every purpose; list "
-		"what it is for"},
-	    {"1.3.6.1.5.5.7.3.9",
-		"OCSPSigning lets a device answer for the revocation of others; remove it"},
-	    {"1.3.6.1.4.1.311.20.2.1",
-		"a certificate request agent may ask for certificates of others; remove it"},
-	    {"1.3.6.1.4.1.311.21.6",
-		"a key recovery agent may read keys of others; remove it"},
-	    {"1.3.6.1.4.1.311.21.5",
-		"it is for the key exchange of a certification authority; remove it"},
-	};
-	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-		if (strcmp(dotted, refused[i].oid) == 0)
-			return refused[i].why;
-	}
-	return NULL;
-}

@@ -164,7 +164,7 @@ sg_conf_put_reference(struct sg_buf *b)
 	    "`s m h d w y` (a year has 365 days). A value that begins with `*`, `&`, `!` or `[` "
 	    "needs quotes, and so does any subject pattern in brackets. A `*` in the name of an "
 	    "option below stands for a name of your choice: 1 to 64 letters, digits, `.`, `_` and "
-	    "`-`.\n\n");
+	    "`-`.\n\n## The installation\n\n");
 	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++)
 		put_option(b, row);
 	sg_buf_puts(b, "## What is refused, and why\n\n| rule | why |\n|---|---|\n");

@@ -58,7 +58,8 @@ static void
 put_list(struct sg_buf *b, const struct sg_conf_row *row, const char *what)
 {
 	if (row->min > 0)
-		sg_buf_printf(b, "a list of %" PRId64 " to %" PRId64 " %s", row->min, row->max, what);
+		sg_buf_printf(
+		    b, "a list of %" PRId64 " to %" PRId64 " %s", row->min, row->max, what);
 	else
 		sg_buf_printf(b, "a list of up to %" PRId64 " %s", row->max, what);
 }
@@ -75,7 +76,8 @@ sg_conf_put_type(struct sg_buf *b, const struct sg_conf_row *row)
 		    row->max);
 		return;
 	case SG_CONF_T_TEXT:
-		sg_buf_printf(b, "a text of %" PRId64 " to %" PRId64 " characters", row->min, row->max);
+		sg_buf_printf(
+		    b, "a text of %" PRId64 " to %" PRId64 " characters", row->min, row->max);
 		return;
 	case SG_CONF_T_NAME:
 		sg_buf_puts(b, "the name of a template");

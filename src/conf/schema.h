@@ -17,8 +17,8 @@ enum sg_conf_type {
 	SG_CONF_T_DURATION, /* int64_t seconds */
 	SG_CONF_T_INT,	    /* uint64_t */
 	SG_CONF_T_BOOL,
-	SG_CONF_T_WORD,	    /* unsigned: one of words */
-	SG_CONF_T_FLAGS,    /* unsigned: a list of words, or-ed */
+	SG_CONF_T_WORD,	 /* unsigned: one of words */
+	SG_CONF_T_FLAGS, /* unsigned: a list of words, or-ed */
 	SG_CONF_T_LISTENS,
 	SG_CONF_T_PATHS,
 	SG_CONF_T_EKUS,
@@ -36,9 +36,9 @@ struct sg_conf_row {
 	const char *path; /* '*' stands for a name that the operator chooses */
 	enum sg_conf_type type;
 	bool required;
-	bool written; /* optional without default, but the file of `signet up` has it */
-	size_t off;   /* in struct sg_conf, or in the element of a named section */
-	size_t size;  /* named sections: of an element */
+	bool written;	  /* optional without default, but the file of `signet up` has it */
+	size_t off;	  /* in struct sg_conf, or in the element of a named section */
+	size_t size;	  /* named sections: of an element */
 	int64_t min, max; /* characters, value, seconds, or items of a list */
 	const struct sg_conf_word *words;
 	const char *def;     /* as it would be written; NULL: none */
@@ -58,7 +58,7 @@ struct sg_conf_any {
 	void *item;
 };
 
-extern const struct sg_conf_row sg_conf_rows[]; /* ends with path NULL */
+extern const struct sg_conf_row sg_conf_rows[];	  /* ends with path NULL */
 extern const struct sg_conf_rule sg_conf_rules[]; /* ends with rule NULL */
 
 /* The last component of a row's path. */

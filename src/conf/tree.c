@@ -262,8 +262,7 @@ read_scalar(struct build *b, const yaml_event_t *e, unsigned line)
 		read_key(b, e, broken, line);
 		return;
 	}
-	struct sg_conf_node *node =
-	    add_node(b, broken ? SG_CONF_BROKEN : SG_CONF_SCALAR, line);
+	struct sg_conf_node *node = add_node(b, broken ? SG_CONF_BROKEN : SG_CONF_SCALAR, line);
 	if (node == NULL || node->kind == SG_CONF_BROKEN)
 		return;
 	node->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
@@ -288,7 +287,8 @@ open_container(struct build *b, bool is_section, bool flow, unsigned line)
 {
 	if (want_key(b)) {
 		sg_conf_error_add(b->errs, line, "conf.key",
-		    "expected the name of an option, found a %s as a key; the rest was not read",
+		    "expected the name of an option, found a %s; put a value that begins with a "
+		    "bracket in quotes (\"[::1]:8080\"); the rest was not read",
 		    is_section ? "section" : "list");
 		b->stop = true;
 		return;
@@ -339,14 +339,14 @@ take_event(struct build *b, const yaml_event_t *e)
 		read_scalar(b, e, line);
 		return;
 	case YAML_SEQUENCE_START_EVENT:
-		sg_ignore(is_decorated(b, e->data.sequence_start.anchor,
-		    e->data.sequence_start.tag, line));
+		sg_ignore(is_decorated(
+		    b, e->data.sequence_start.anchor, e->data.sequence_start.tag, line));
 		open_container(
 		    b, false, e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE, line);
 		return;
 	case YAML_MAPPING_START_EVENT:
-		sg_ignore(is_decorated(
-		    b, e->data.mapping_start.anchor, e->data.mapping_start.tag, line));
+		sg_ignore(
+		    is_decorated(b, e->data.mapping_start.anchor, e->data.mapping_start.tag, line));
 		open_container(
 		    b, true, e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, line);
 		return;
@@ -362,21 +362,59 @@ take_event(struct build *b, const yaml_event_t *e)
 	}
 }
 
+/* True when the line has the sequence of characters. */
+static bool
+line_has(struct sg_slice text, unsigned line, const char *what)
+{
+	const uint8_t *p = text.p;
+	const uint8_t *end = text.p + text.len;
+	for (; line > 1 && p < end; line--) {
+		const uint8_t *feed = memchr(p, '\n', (size_t)(end - p));
+		p = feed != NULL ? feed + 1 : end;
+	}
+	const uint8_t *feed = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+	size_t len = (size_t)((feed != NULL ? feed : end) - p);
+	return len > 0 && memmem(p, len, what, strlen(what)) != NULL;
+}
+
 /* libyaml stops at its first mistake; what it read before is kept. */
 static void
-syntax_error(struct build *b, const yaml_parser_t *yaml)
+syntax_error(struct build *b, const yaml_parser_t *yaml, struct sg_slice text)
 {
 	b->stop = true;
 	if (yaml->error == YAML_MEMORY_ERROR) {
 		b->nomem = true;
 		return;
 	}
-	unsigned line = (unsigned)yaml->problem_mark.line + 1;
+	/* At the end of the text, what was opened and not closed is the place to look at. */
+	const yaml_mark_t *at = &yaml->problem_mark;
+	if (yaml->context != NULL && at->index >= text.len)
+		at = &yaml->context_mark;
+	unsigned line = (unsigned)at->line + 1;
+	const char *context = yaml->context != NULL ? yaml->context : "";
+	const char *todo = "check indentation, colons, brackets and quotes here and just above";
+	if (line_has(text, line, "::") || line_has(text, line, "]:"))
+		todo = "put an IPv6 address in quotes: \"[::1]:8080\"";
+	else if (strstr(context, "alias") != NULL)
+		todo = "put a value that begins with '*' in quotes";
+	else if (strstr(context, "anchor") != NULL)
+		todo = "put a value that begins with '&' in quotes";
 	sg_conf_error_add(b->errs, line, "conf.syntax",
-	    "expected YAML, found a mistake in its form at column %zu (%s%s%s); check "
-	    "indentation, colons, brackets and quotes here and just above; the rest was not read",
-	    yaml->problem_mark.column + 1, yaml->context != NULL ? yaml->context : "",
-	    yaml->context != NULL ? ", " : "", yaml->problem != NULL ? yaml->problem : "unknown");
+	    "expected YAML, found a mistake in its form at column %zu (%s%s%s); %s; the rest was "
+	    "not read",
+	    at->column + 1, context, *context != '\0' ? ", " : "",
+	    yaml->problem != NULL ? yaml->problem : "unknown", todo);
+}
+
+/* What was still open is not complete: the schema would complain about what is missing. */
+static void
+break_open(struct build *b)
+{
+	while (b->depth > 0) {
+		struct sg_conf_node *node = b->stack[--b->depth];
+		if (node->kind == SG_CONF_LIST || node->first == NULL)
+			node->kind = SG_CONF_BROKEN;
+	}
 }
 
 static void
@@ -393,7 +431,7 @@ read_events(struct build *b, struct sg_slice text)
 	while (!end && !b->stop && !b->nomem) {
 		yaml_event_t e;
 		if (yaml_parser_parse(&yaml, &e) != 1) {
-			syntax_error(b, &yaml);
+			syntax_error(b, &yaml, text);
 			break;
 		}
 		end = e.type == YAML_STREAM_END_EVENT;
@@ -423,6 +461,8 @@ sg_conf_tree_read(struct sg_slice text, struct sg_conf_lines **ret, struct sg_co
 		struct build b = {.errs = errs, .out = lines};
 		read_events(&b, text);
 		sg_free(b.key);
+		if (b.stop)
+			break_open(&b);
 		lines->partial = b.stop;
 		if (b.nomem)
 			return SG_E_NOMEM;

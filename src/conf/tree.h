@@ -18,11 +18,11 @@ enum sg_conf_kind {
 
 struct sg_conf_node {
 	enum sg_conf_kind kind;
-	bool quoted;	/* scalar in quotes */
-	bool flow;	/* list or section in brackets */
-	unsigned line;	/* of the key, in a list of the item itself */
-	char *key;	/* in a section; NULL in a list */
-	char *text;	/* scalar: printable UTF-8 without NUL */
+	bool quoted;   /* scalar in quotes */
+	bool flow;     /* list or section in brackets */
+	unsigned line; /* of the key, in a list of the item itself */
+	char *key;     /* in a section; NULL in a list */
+	char *text;    /* scalar: printable UTF-8 without NUL */
 	size_t children_n;
 	struct sg_conf_node *first, *last; /* children */
 	struct sg_conf_node *next;

@@ -1,35 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/value.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
-#include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
-
-static const struct {
-	const char *word;
-	const char *oid;
-} eku_words[] = {
-    {"clientAuth", "1.3.6.1.5.5.7.3.2"},
-    {"serverAuth", "1.3.6.1.5.5.7.3.1"},
-    {"codeSigning", "1.3.6.1.5.5.7.3.3"},
-    {"emailProtection", "1.3.6.1.5.5.7.3.4"},
-    {"ipsecIKE", "1.3.6.1.5.5.7.3.17"},
-    {"eapOverLAN", "1.3.6.1.5.5.7.3.14"},
-    {"smartcardLogon", "1.3.6.1.4.1.311.20.2.2"},
-    /* Known so that the reason can be given; refused by sg_conf_eku_refused. */
-    {"anyExtendedKeyUsage", "2.5.29.37.0"},
-    {"OCSPSigning", "1.3.6.1.5.5.7.3.9"},
-    {"certificateRequestAgent", "1.3.6.1.4.1.311.20.2.1"},
-};
-
-#define EKU_WORDS_N (sizeof eku_words / sizeof eku_words[0])
 
 void
 sg_conf_show(char *out, size_t out_len, const char *text)
@@ -92,7 +70,7 @@ put_found(struct sg_buf *b, const struct sg_conf_node *node)
 			sg_buf_printf(b, "a list of %zu", node->children_n);
 		return;
 	case SG_CONF_SECTION:
-		sg_buf_puts(b, "a section");
+		sg_buf_puts(b, node->children_n == 0 ? "an empty section" : "a section");
 		return;
 	case SG_CONF_BROKEN:
 		sg_buf_puts(b, "a mistake");
@@ -234,8 +212,7 @@ read_duration(struct sg_conf_walk *walk, const struct sg_conf_row *row, const ch
     const struct sg_conf_node *node, int64_t *ret)
 {
 	int64_t s = 0;
-	if (!is_scalar(node) ||
-	    sg_parse_duration(sg_slice_str(node->text), &s, NULL) != SG_OK) {
+	if (!is_scalar(node) || sg_parse_duration(sg_slice_str(node->text), &s, NULL) != SG_OK) {
 		wrong_type(walk, row, path, node, "conf.type");
 		return;
 	}
@@ -275,7 +252,7 @@ read_bool(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
 	*ret = yes;
 }
 
-/* One word of a table; 0 when it was refused (and reported). */
+/* One word of a table; false when it was refused and reported. */
 static bool
 read_word(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node, unsigned *ret)
@@ -298,8 +275,10 @@ read_word(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
 		if (meant == NULL && w->why == NULL && sg_conf_similar(node->text, w->word))
 			meant = w->word;
 	}
+	struct sg_conf_row one = *row;
+	one.type = SG_CONF_T_WORD; /* of a list, this is one item */
 	sg_buf_scoped type = {0};
-	sg_conf_put_type(&type, row);
+	sg_conf_put_type(&type, &one);
 	char todo[96];
 	if (meant != NULL)
 		snprintf(todo, sizeof todo, "did you mean %s?", meant);
@@ -359,47 +338,6 @@ read_flags(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
 	*ret = flags;
 }
 
-/* "ADDRESS:PORT" to a socket address; NULL or what to do. */
-static const char *
-parse_listen(const char *text, struct sg_conf_listen *ret)
-{
-	char host[INET6_ADDRSTRLEN + 2];
-	const char *colon = strrchr(text, ':');
-	if (colon == NULL)
-		return "write the port too, for example 127.0.0.1:8080";
-	size_t len = (size_t)(colon - text);
-	if (len == 0)
-		return "write the address too: 0.0.0.0 and \"[::]\" mean all of them";
-	bool v6 = text[0] == '[';
-	if (!v6 && memchr(text, ':', len) != NULL)
-		return "write an IPv6 address in brackets and quotes: \"[::1]:8080\"";
-	if (len >= sizeof host || (v6 && (len < 3 || text[len - 1] != ']')))
-		return "write a numeric address and a port, for example 127.0.0.1:8080";
-	memcpy(host, text + (v6 ? 1 : 0), len - (v6 ? 2 : 0));
-	host[len - (v6 ? 2 : 0)] = '\0';
-	uint64_t port = 0;
-	if (sg_parse_u64(sg_slice_str(colon + 1), 65535, &port, NULL) != SG_OK || port == 0)
-		return "write a port from 1 to 65535";
-	ret->port = (uint16_t)port;
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(ret->port)};
-	struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons(ret->port)};
-	if (v6 && inet_pton(AF_INET6, host, &in6.sin6_addr) == 1) {
-		if (IN6_IS_ADDR_MULTICAST(&in6.sin6_addr))
-			return "write an address of this host, not a multicast one";
-		ret->addr_len = sizeof in6;
-		memcpy(&ret->addr, &in6, sizeof in6);
-		return NULL;
-	}
-	if (!v6 && inet_pton(AF_INET, host, &in4.sin_addr) == 1) {
-		if (ntohl(in4.sin_addr.s_addr) >= 0xe0000000u)
-			return "write an address of this host, not a multicast one";
-		ret->addr_len = sizeof in4;
-		memcpy(&ret->addr, &in4, sizeof in4);
-		return NULL;
-	}
-	return "write the address in numbers: the start must not depend on DNS";
-}
-
 static void
 read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node, struct sg_conf_listens *ret)
@@ -422,7 +360,7 @@ read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const cha
 		if (n->kind == SG_CONF_LIST || n->kind == SG_CONF_SECTION)
 			wrong = "put an IPv6 address in quotes: \"[::1]:8080\"";
 		else
-			wrong = parse_listen(n->text, l);
+			wrong = sg_conf_listen_parse(n->text, l);
 		if (wrong != NULL) {
 			sg_conf_wrong(walk, "conf.listen", at, n, "ADDRESS:PORT", wrong);
 			continue;
@@ -433,48 +371,6 @@ read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const cha
 	}
 }
 
-/* Dotted decimal that fits our encoding: arcs without leading zeroes, below 2^32. */
-static bool
-is_dotted_oid(const char *s)
-{
-	size_t arcs = 0, encoded = 0;
-	uint64_t first = 0;
-	while (true) {
-		size_t len = strcspn(s, ".");
-		uint64_t v = 0;
-		if (sg_parse_u64(sg_slice(s, len), UINT32_MAX, &v, NULL) != SG_OK)
-			return false;
-		if ((arcs == 0 && v > 2) || (arcs == 1 && first < 2 && v > 39))
-			return false;
-		if (arcs == 0)
-			first = v;
-		for (arcs++; v > 0x7f; v >>= 7)
-			encoded++;
-		encoded++;
-		if (s[len] == '\0')
-			return arcs >= 2 && encoded <= SG_OID_MAX;
-		s += len + 1;
-	}
-}
-
-/* NULL or what to do; *ret is the dotted form. */
-static const char *
-parse_eku(const char *text, const char **ret, const char **ret_rule)
-{
-	*ret_rule = "conf.eku";
-	*ret = NULL;
-	for (size_t i = 0; i < EKU_WORDS_N; i++) {
-		if (strcmp(text, eku_words[i].word) == 0)
-			*ret = eku_words[i].oid;
-	}
-	if (*ret == NULL && is_dotted_oid(text))
-		*ret = text;
-	if (*ret != NULL)
-		return sg_conf_eku_refused(*ret);
-	return "write clientAuth, serverAuth, codeSigning, emailProtection, ipsecIKE, eapOverLAN, "
-	       "smartcardLogon or a dotted OID";
-}
-
 /* One item of a list of texts: NULL or what to do; *ret is what is kept. */
 static const char *
 parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
@@ -482,8 +378,10 @@ parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
 {
 	*ret = node->text;
 	*ret_rule = "conf.pattern";
-	if (row->type == SG_CONF_T_EKUS)
-		return parse_eku(node->text, ret, ret_rule);
+	if (row->type == SG_CONF_T_EKUS) {
+		*ret_rule = "conf.eku";
+		return sg_conf_eku_parse(node->text, ret);
+	}
 	if (row->type == SG_CONF_T_SANS)
 		return sg_conf_san_wrong(node->text);
 	if (list->flow && !node->quoted) {
@@ -530,9 +428,9 @@ read_item(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
 	}
 	if (wrong != NULL) {
 		sg_conf_wrong(walk, rule, path, node,
-		    row->type == SG_CONF_T_EKUS	      ? "an extended key usage"
-			: row->type == SG_CONF_T_SANS ? "KIND:PATTERN"
-						      : "TYPE=PATTERN, TYPE=PATTERN ... in quotes",
+		    row->type == SG_CONF_T_EKUS	  ? "an extended key usage"
+		    : row->type == SG_CONF_T_SANS ? "KIND:PATTERN"
+						  : "TYPE=PATTERN, TYPE=PATTERN ... in quotes",
 		    wrong);
 		return;
 	}

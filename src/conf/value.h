@@ -58,9 +58,12 @@ sg_conf_san_is_free(const char *pattern);
 /* The SG_CONF_SAN_* bit of a pattern's kind, 0 when unknown. */
 unsigned
 sg_conf_san_kind(const char *pattern);
-/* Why this OID (dotted) may not be an extended key usage, or NULL. */
+/* "ADDRESS:PORT" to a socket address, all of ret but its text: NULL, or what to do instead. */
 const char *
-sg_conf_eku_refused(const char *dotted);
+sg_conf_listen_parse(const char *text, struct sg_conf_listen *ret);
+/* A word or dotted OID to a dotted OID (static or text itself): NULL, or what to do. */
+const char *
+sg_conf_eku_parse(const char *text, const char **ret);
 
 /* The checks that need the whole configuration (check.c). */
 void

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/conf/conf_test.h"
+
+#include "conf/value.h"
+
+static void
+subject_wrong__good__null(void **state)
+{
+	(void)state;
+	static const char *const good[] = {"CN=a", "CN=*", "CN=*.dev.example, O=Test",
+	    "CN = a , O = b", "2.5.4.3=a", "CN=a+UID=b", "CN=a\\, b", "CN=a\\2c", "CN=\\*",
+	    "CN=\xc3\xa4", "street-x=1", "CN=a\\=b"};
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		const char *wrong = sg_conf_subject_wrong(good[i]);
+		if (wrong != NULL)
+			fail_msg("%s: %s", good[i], wrong);
+	}
+}
+
+static void
+subject_wrong__bad__what(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", " ", "CN", "=a", "CN=", "CN= ", "CN=a,", "CN=a, ",
+	    "CN=a,,O=b", "CN=a+", ",CN=a", "C N=a", "CN=a\\", "CN=a\\q", "CN=a=b", "CN=a;b",
+	    "CN=\"a\"", "CN=<a>", "2=a", "2.5.x=a", "*=a"};
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		if (sg_conf_subject_wrong(bad[i]) == NULL)
+			fail_msg("accepted: %s", bad[i]);
+	}
+	/* One attribute more than a name may have. */
+	sg_buf_scoped b = {0};
+	for (unsigned i = 0; i < SG_NAME_RDNS_MAX; i++)
+		sg_buf_printf(&b, "%sOU=a", i > 0 ? "," : "");
+	assert_null(sg_conf_subject_wrong(sg_buf_text(&b)));
+	sg_buf_puts(&b, ",OU=a");
+	assert_non_null(sg_conf_subject_wrong(sg_buf_text(&b)));
+}
+
+static void
+subject_is_free__patterns__verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern;
+		bool free;
+	} rows[] = {
+	    {"", true},
+	    {"CN=*", true},
+	    {"CN=**", true},
+	    {"CN=*.*", true},
+	    {"CN=*-*", true},
+	    {"commonName=*", true},
+	    {"cn=*,O=Test", true},
+	    {"2.5.4.3=*, O=Test", true},
+	    {"CN=a, CN=*", true},
+	    {"CN=a+UID=*", true},
+	    {"CN=a, emailAddress=*", true},
+	    {"O=*", true},
+	    {"O=Test, OU=*", true},
+	    {"serialNumber=*", true},
+	    {"broken", true},
+	    {"CN=*.dev.example", false},
+	    {"CN=a*", false},
+	    {"CN=a*, OU=*", false},
+	    {"O=Test", false},
+	    {"CN=\\*", false},
+	    {"CN=\xc3\xa4*", false},
+	    {"UID=kiosk-*, O=Test", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (sg_conf_subject_is_free(rows[i].pattern) != rows[i].free)
+			fail_msg("%s", rows[i].pattern);
+	}
+}
+
+static void
+san_wrong__patterns__verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern;
+		bool good;
+	} rows[] = {
+	    {"dns:a", true},
+	    {"dns:*.a", true},
+	    {"email:*@a.example", true},
+	    {"uri:https://a.example/*", true},
+	    {"ip:10.0.0.*", true},
+	    {"ip:2001:db8::*", true},
+	    {"upn:*@\xc3\xa4.example", true},
+	    {"", false},
+	    {"dns", false},
+	    {"dns:", false},
+	    {"DNS:a", false},
+	    {"dns: a", false},
+	    {"dns:\xc3\xa4", false},
+	    {"ip:a.example", false},
+	    {"ip:10.0.0.0/8", false},
+	    {"other:x", false},
+	    {"dirname:CN=a", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if ((sg_conf_san_wrong(rows[i].pattern) == NULL) != rows[i].good)
+			fail_msg("%s", rows[i].pattern);
+	}
+}
+
+static void
+san_is_free__patterns__verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern;
+		bool free;
+	} rows[] = {
+	    {"dns:*", true},
+	    {"dns:*.*", true},
+	    {"email:*@*", true},
+	    {"uri:*", true},
+	    {"uri:https://*", true},
+	    {"uri:https://*/", true},
+	    {"ip:*", true},
+	    {"ip:*.*.*.*", true},
+	    {"upn:*", true},
+	    {"nothing", true},
+	    {"dns:*.example", false},
+	    {"email:*@a.example", false},
+	    {"uri:https://a/*", false},
+	    {"uri:urn:x:*", false},
+	    {"ip:10.*", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (sg_conf_san_is_free(rows[i].pattern) != rows[i].free)
+			fail_msg("%s", rows[i].pattern);
+	}
+}
+
+static void
+san_kind__patterns__bit(void **state)
+{
+	(void)state;
+	assert_int_equal(sg_conf_san_kind("dns:a"), SG_CONF_SAN_DNS);
+	assert_int_equal(sg_conf_san_kind("email:a"), SG_CONF_SAN_EMAIL);
+	assert_int_equal(sg_conf_san_kind("uri:a"), SG_CONF_SAN_URI);
+	assert_int_equal(sg_conf_san_kind("ip:a"), SG_CONF_SAN_IP);
+	assert_int_equal(sg_conf_san_kind("upn:a"), SG_CONF_SAN_UPN);
+	assert_int_equal(sg_conf_san_kind("rid:a"), 0);
+}
+
+static void
+distance__words__edits(void **state)
+{
+	(void)state;
+	assert_int_equal(sg_conf_distance("listen", "listen"), 0);
+	assert_int_equal(sg_conf_distance("Access_Log", "access-log"), 0);
+	assert_int_equal(sg_conf_distance("", "abc"), 3);
+	assert_int_equal(sg_conf_distance("abc", ""), 3);
+	assert_int_equal(sg_conf_distance("listn", "listen"), 1);
+	assert_int_equal(sg_conf_distance("kitten", "sitting"), 3);
+	assert_int_equal(sg_conf_distance("a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 99);
+	assert_true(sg_conf_similar("onetime", "one-time"));
+	assert_false(sg_conf_similar("open", "one-time"));
+	assert_false(sg_conf_similar("abc", "data"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(subject_wrong__good__null),
+	    cmocka_unit_test(subject_wrong__bad__what),
+	    cmocka_unit_test(subject_is_free__patterns__verdict),
+	    cmocka_unit_test(san_wrong__patterns__verdict),
+	    cmocka_unit_test(san_is_free__patterns__verdict),
+	    cmocka_unit_test(san_kind__patterns__bit),
+	    cmocka_unit_test(distance__words__edits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -30,7 +30,7 @@ sg_patterns_new(struct sg_patterns **ret, struct sg_err *err);
 void
 sg_patterns_free(struct sg_patterns **pp);
 /* SG_E_CONF "pattern.subject", "pattern.san" (what is wrong with it), "pattern.count"
- * (SG_PATTERNS_MAX of each), "pattern.free" (a pattern that any name fits: "CN=*"). */
+ * (SG_PATTERNS_MAX of each), "pattern.free" (no letter or digit of the CN is fixed: "CN=*"). */
 SG_RC
 sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_err *err);
 SG_RC

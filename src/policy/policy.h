@@ -49,29 +49,27 @@ sg_policy_verify(const struct sg_policy *policy, const void *self,
     const struct sg_policy_request *req, struct sg_err *err);
 
 /* What the store knows about a presented challenge; numbers are stored. */
-enum sg_challenge_state {
-	SG_CHALLENGE_UNKNOWN = 0,  /* no such row */
-	SG_CHALLENGE_FRESH = 1,
-	SG_CHALLENGE_RESERVED = 2, /* another request is being served with it */
-	SG_CHALLENGE_USED = 3,
-	SG_CHALLENGE_BURNT = 4,	   /* too many refused requests */
-	SG_CHALLENGE_REVOKED = 5,  /* by an administrator */
+enum sg_offer_state {
+	SG_OFFER_UNKNOWN = 0,  /* no such row */
+	SG_OFFER_FRESH = 1,
+	SG_OFFER_RESERVED = 2, /* another request is being served with it */
+	SG_OFFER_USED = 3,
+	SG_OFFER_BURNT = 4,	   /* too many refused requests */
+	SG_OFFER_REVOKED = 5,  /* by an administrator */
 };
 
 /* The row of a one-time challenge, found by its keyed hash. */
-struct sg_challenge_record {
-	enum sg_challenge_state state;
+struct sg_offer {
+	enum sg_offer_state state;
 	int64_t expires_at;
 	struct sg_slice endpoint; /* empty: every endpoint */
 	struct sg_slice binding;  /* sg_binding_put */
 };
 
-/* self is the struct sg_challenge_record. "challenge.unknown", ".endpoint", ".revoked",
+/* self is the struct sg_offer. "challenge.unknown", ".endpoint", ".revoked",
  * ".used", ".reserved", ".burnt", ".expired", then those of sg_binding_match. */
 extern const struct sg_policy sg_policy_one_time;
 /* self is the struct sg_patterns; that the challenge is the endpoint's was established by
  * the role in constant time ("challenge.wrong"). */
 extern const struct sg_policy sg_policy_static;
 
-/* Refusals caused by the request after which a one-time challenge is burnt. */
-#define SG_CHALLENGE_FAILURES_MAX 5

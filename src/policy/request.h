@@ -39,7 +39,7 @@ SG_RC
 sg_request_key(struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits,
     struct sg_err *err);
 
-/* clientAuth; digitalSignature and keyEncipherment; a year, backdated 5 minutes; RSA
+/* clientAuth; digitalSignature and keyEncipherment; a year, backdated a day; RSA
  * 2048..4096 and the NIST curves; DNS, email, URI, IP and UPN names, at most 20; no
  * empty subject. */
 void

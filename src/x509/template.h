@@ -29,6 +29,7 @@ struct sg_template {
 	struct sg_slice eku[SG_EKUS_MAX]; /* OID contents */
 	int64_t validity_s;
 	int64_t backdate_s; /* notBefore this long before now: device clocks are behind */
+	enum sg_hash hash;  /* under the signature; SG_HASH_NONE: the issuer's own choice */
 	size_t policy_n;
 	struct sg_slice policy[8]; /* certificatePolicies OIDs */
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "policy/bind.h"
+
+#include "base/der.h"
+#include "policy/show.h"
+#include "x509/name.h"
+
+SG_RC
+sg_binding_check(const struct sg_binding *b, struct sg_err *err)
+{
+	bool subject = b->subject.len > 0 && !sg_name_is_empty(b->subject);
+
+	if (b->any && (subject || b->sans.n > 0))
+		return sg_fail(err, SG_E_USAGE, "binding.any",
+		    "a challenge is bound to names or to nothing at all, not both");
+	if (!b->any && !subject)
+		return sg_fail(err, SG_E_USAGE, "binding.unbound",
+		    "the challenge is not bound to a subject: whoever reads it could have any name");
+	return SG_OK;
+}
+
+void
+sg_binding_put(struct sg_buf *out, const struct sg_binding *b)
+{
+	static const uint8_t empty_name[] = {SG_DER_SEQUENCE, 0};
+	size_t seq = sg_derw_begin(out, SG_DER_SEQUENCE);
+
+	sg_derw_bool(out, b->any);
+	if (b->subject.len > 0)
+		sg_buf_put_slice(out, b->subject);
+	else
+		sg_buf_put(out, empty_name, sizeof empty_name);
+	if (b->sans.n > 0)
+		sg_sans_put(out, &b->sans);
+	sg_derw_end(out, seq);
+}
+
+/* The fields of the SEQUENCE, in order, and nothing behind them. */
+static enum sg_code
+read_binding(struct sg_slice der, struct sg_binding *b, struct sg_err *err)
+{
+	struct sg_tlv whole, name, sans;
+	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "binding", &whole, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_der d = sg_der_init(whole.val);
+	rc = sg_der_bool(&d, "any", &b->any, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_get(&d, SG_DER_SEQUENCE, "subject", &name, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_opt(&d, SG_DER_SEQUENCE, "names", &sans, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_der_end(&d, "binding", err);
+	if (rc != SG_OK)
+		return rc;
+	b->subject = name.raw;
+	if (sans.raw.len > 0) {
+		rc = sg_sans_parse(sans.raw, &b->sans, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return sg_name_is_empty(name.raw) ? SG_OK : sg_name_check(name.raw, err);
+}
+
+SG_RC
+sg_binding_get(struct sg_slice der, struct sg_binding *ret, struct sg_err *err)
+{
+	struct sg_binding b = {0};
+
+	if (read_binding(der, &b, NULL) != SG_OK)
+		return sg_fail(err, SG_E_MALFORMED, "binding.encoding",
+		    "the stored binding of %zu bytes cannot be read", der.len);
+	if (sg_binding_check(&b, NULL) != SG_OK)
+		return sg_fail(err, SG_E_MALFORMED, "binding.encoding",
+		    "the stored binding neither names a subject nor allows any");
+	*ret = b;
+	return SG_OK;
+}
+
+SG_RC
+sg_binding_match(const struct sg_binding *b, const struct sg_csr *csr, struct sg_err *err)
+{
+	enum sg_code rc = sg_binding_check(b, err);
+	if (rc != SG_OK)
+		return rc;
+	if (b->any)
+		return SG_OK;
+	sg_buf_scoped want = {0}, have = {0};
+	if (!sg_name_equal(b->subject, csr->subject))
+		return sg_fail(err, SG_E_DENIED, "binding.subject",
+		    "the challenge is for subject \"%.200s\", the request asks for \"%.200s\"",
+		    sg_policy_show_name(&want, b->subject),
+		    sg_policy_show_name(&have, csr->subject));
+	if (!sg_sans_equal(&b->sans, &csr->exts.sans))
+		return sg_fail(err, SG_E_DENIED, "binding.san",
+		    "the challenge is for %.200s, the request asks for %.200s",
+		    sg_policy_show_sans(&want, &b->sans),
+		    sg_policy_show_sans(&have, &csr->exts.sans));
+	return SG_OK;
+}

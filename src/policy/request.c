@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "policy/request.h"
+
+#include <string.h>
+
+#include "base/der.h"
+#include "policy/show.h"
+#include "x509/name.h"
+#include "x509/oid.h"
+
+/* The numbers of a public key; slices borrow. */
+struct pubkey {
+	enum sg_keytype type;
+	unsigned bits;
+	struct sg_slice n, e; /* RSA only: magnitudes */
+};
+
+static enum sg_code
+bad_key(struct sg_err *err, const char *what)
+{
+	return sg_fail(err, SG_E_DENIED, "request.key",
+	    "the public key of the request is not well-formed: %s", what);
+}
+
+static enum sg_code
+read_rsa(struct sg_slice bits, struct pubkey *k, struct sg_err *err)
+{
+	struct sg_tlv seq;
+
+	if (sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &seq, NULL) != SG_OK)
+		return bad_key(err, "no RSAPublicKey");
+	struct sg_der d = sg_der_init(seq.val);
+	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "modulus", &k->n, NULL) != SG_OK ||
+	    k->n.len == 0)
+		return bad_key(err, "no modulus, or longer than 8192 bits");
+	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "publicExponent", &k->e, NULL) != SG_OK ||
+	    sg_der_end(&d, "RSAPublicKey", NULL) != SG_OK)
+		return bad_key(err, "no publicExponent, or something behind it");
+	k->type = SG_KEY_RSA;
+	k->bits = (unsigned)(k->n.len - 1) * 8;
+	for (unsigned top = k->n.p[0]; top != 0; top >>= 1)
+		k->bits++;
+	return SG_OK;
+}
+
+static enum sg_code
+read_ec(struct sg_slice curve, struct sg_slice point, struct pubkey *k, struct sg_err *err)
+{
+	static const struct {
+		const struct sg_slice *oid;
+		enum sg_keytype type;
+		unsigned bits;
+		size_t point_len;
+	} curves[] = {
+		{&SG_OID(p256), SG_KEY_P256, 256, 65},
+		{&SG_OID(p384), SG_KEY_P384, 384, 97},
+		{&SG_OID(p521), SG_KEY_P521, 521, 133},
+	};
+
+	for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
+		if (!sg_slice_eq(curve, *curves[i].oid))
+			continue;
+		if (point.len != curves[i].point_len || point.p[0] != 4)
+			return bad_key(err, "not an uncompressed point of its curve");
+		k->type = curves[i].type;
+		k->bits = curves[i].bits;
+		return SG_OK;
+	}
+	sg_buf_scoped name = {0};
+	sg_oid_put_text(&name, curve, 1);
+	return sg_fail(err, SG_E_DENIED, "request.key-type",
+	    "curve %.100s: want P-256, P-384 or P-521", sg_buf_text(&name));
+}
+
+static enum sg_code
+read_spki(struct sg_slice spki, struct pubkey *k, struct sg_err *err)
+{
+	struct sg_tlv seq;
+	struct sg_der alg;
+	struct sg_slice oid, curve, bits;
+
+	if (sg_der_whole(spki, SG_DER_SEQUENCE, "SubjectPublicKeyInfo", &seq, NULL) != SG_OK)
+		return bad_key(err, "no SubjectPublicKeyInfo");
+	struct sg_der d = sg_der_init(seq.val);
+	if (sg_der_enter(&d, SG_DER_SEQUENCE, "algorithm", &alg, NULL) != SG_OK ||
+	    sg_der_oid(&alg, "algorithm", &oid, NULL) != SG_OK)
+		return bad_key(err, "no algorithm");
+	if (sg_der_bits(&d, "subjectPublicKey", &bits, NULL) != SG_OK ||
+	    sg_der_end(&d, "SubjectPublicKeyInfo", NULL) != SG_OK || bits.len == 0)
+		return bad_key(err, "no subjectPublicKey, or something behind it");
+	if (sg_slice_eq(oid, SG_OID(rsa)))
+		return read_rsa(bits, k, err);
+	if (sg_slice_eq(oid, SG_OID(ec_public_key))) {
+		if (sg_der_oid(&alg, "namedCurve", &curve, NULL) != SG_OK ||
+		    sg_der_end(&alg, "algorithm", NULL) != SG_OK)
+			return bad_key(err, "an EC key without a named curve");
+		return read_ec(curve, bits, k, err);
+	}
+	sg_buf_scoped name = {0};
+	sg_oid_put_text(&name, oid, 1);
+	return sg_fail(err, SG_E_DENIED, "request.key-type",
+	    "key of type %.100s: want RSA or an EC key on P-256, P-384 or P-521",
+	    sg_buf_text(&name));
+}
+
+/* An odd prime below 32 that divides the modulus, or 0: catches broken generators. */
+static unsigned
+small_factor(struct sg_slice n)
+{
+	static const unsigned primes[] = {3, 5, 7, 11, 13, 17, 19, 23, 29};
+	const uint64_t product = 3234846615u; /* of all of them: one pass over the number */
+	uint64_t rest = 0;
+
+	for (size_t i = 0; i < n.len; i++)
+		rest = (rest << 8 | n.p[i]) % product;
+	for (size_t i = 0; i < sizeof primes / sizeof primes[0]; i++)
+		if (rest % primes[i] == 0)
+			return primes[i];
+	return 0;
+}
+
+static enum sg_code
+check_rsa(const struct pubkey *k, struct sg_err *err)
+{
+	if (k->e.len == 0 || k->e.len > SG_RSA_E_MAX_LEN || (k->e.p[k->e.len - 1] & 1) == 0 ||
+	    (k->e.len == 1 && k->e.p[0] < 3))
+		return sg_fail(err, SG_E_DENIED, "request.key-weak",
+		    "RSA public exponent of %zu bytes: want an odd number from 3 to 64 bits",
+		    k->e.len);
+	if ((k->n.p[k->n.len - 1] & 1) == 0)
+		return sg_fail(err, SG_E_DENIED, "request.key-weak",
+		    "the RSA modulus is even: no key generator makes such a key");
+	unsigned factor = small_factor(k->n);
+	if (factor != 0)
+		return sg_fail(err, SG_E_DENIED, "request.key-weak",
+		    "the RSA modulus can be divided by %u: the key is broken", factor);
+	return SG_OK;
+}
+
+SG_RC
+sg_request_key(struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits,
+    struct sg_err *err)
+{
+	struct pubkey k = {0};
+	enum sg_code rc = read_spki(spki, &k, err);
+
+	if (rc != SG_OK)
+		return rc;
+	if (k.type == SG_KEY_RSA) {
+		rc = check_rsa(&k, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	*ret_type = k.type;
+	*ret_bits = k.bits;
+	return SG_OK;
+}
+
+static enum sg_code
+check_key(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
+{
+	struct pubkey k = {0};
+	enum sg_code rc = read_spki(csr->spki, &k, err);
+
+	if (rc != SG_OK)
+		return rc;
+	if ((tmpl->key_types & SG_KEYTYPE_BIT(k.type)) == 0)
+		return sg_fail(err, SG_E_DENIED, "request.key-type",
+		    "template '%s' does not take %s keys", tmpl->name, sg_keytype_name(k.type));
+	if (k.type != SG_KEY_RSA)
+		return SG_OK;
+	if (k.bits < tmpl->rsa_min_bits || k.bits > tmpl->rsa_max_bits)
+		return sg_fail(err, SG_E_DENIED, "request.key-size",
+		    "RSA key of %u bits, template '%s' wants %u to %u", k.bits, tmpl->name,
+		    tmpl->rsa_min_bits, tmpl->rsa_max_bits);
+	return check_rsa(&k, err);
+}
+
+static bool
+is_alnum(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* A host name: labels of letters, digits, '-' and '_' (which Windows names have), none
+ * empty; no wildcard and no final dot. */
+static bool
+is_host(struct sg_slice s)
+{
+	size_t label = 0;
+
+	if (s.len == 0 || s.len > 253)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t c = s.p[i];
+		bool first = label == 0, last = i + 1 == s.len || s.p[i + 1] == '.';
+		if (c == '.') {
+			if (first)
+				return false;
+			label = 0;
+			continue;
+		}
+		if (!is_alnum(c) && c != '_' && (c != '-' || first || last))
+			return false;
+		if (++label > 63)
+			return false;
+	}
+	return label > 0;
+}
+
+/* local@host; the local part printable without what could start another address. */
+static bool
+is_address(struct sg_slice s, bool utf8)
+{
+	const uint8_t *at = s.len > 0 && s.len <= 320 ? memchr(s.p, '@', s.len) : NULL;
+
+	if (at == NULL || at == s.p)
+		return false;
+	size_t local = (size_t)(at - s.p);
+	for (size_t i = 0; i < local; i++) {
+		uint8_t c = s.p[i];
+		if (c <= ' ' || c == 0x7f || (c >= 0x80 && !utf8) ||
+		    strchr("\"(),:;<>[\\]", c) != NULL)
+			return false;
+	}
+	return is_host(sg_slice(at + 1, s.len - local - 1));
+}
+
+static bool
+is_uri(struct sg_slice s)
+{
+	const uint8_t *colon = s.len > 0 ? memchr(s.p, ':', s.len) : NULL;
+
+	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 || !is_alnum(s.p[0]))
+		return false;
+	for (const uint8_t *p = s.p; p < colon; p++)
+		if (!is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
+			return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>\\^`{|}", s.p[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+san_ok(const struct sg_san *san)
+{
+	switch (san->type) {
+	case SG_SAN_DNS:
+		return is_host(san->val);
+	case SG_SAN_EMAIL:
+		return is_address(san->val, false);
+	case SG_SAN_UPN:
+		return is_address(san->val, true);
+	case SG_SAN_URI:
+		return is_uri(san->val);
+	case SG_SAN_IP:
+		return san->val.len == 4 || san->val.len == 16;
+	case SG_SAN_DIRNAME:
+		return !sg_name_is_empty(san->val) && sg_name_check(san->val, NULL) == SG_OK;
+	case SG_SAN_OTHER:
+	default:
+		return false;
+	}
+}
+
+static enum sg_code
+check_sans(const struct sg_sans *sans, const struct sg_template *tmpl, struct sg_err *err)
+{
+	sg_buf_scoped text = {0};
+
+	if (sans->n > tmpl->sans_max)
+		return sg_fail(err, SG_E_DENIED, "request.san-count",
+		    "%zu subject alternative names, template '%s' takes at most %zu", sans->n,
+		    tmpl->name, tmpl->sans_max);
+	for (size_t i = 0; i < sans->n; i++) {
+		const struct sg_san *san = &sans->item[i];
+		bool known = san->type >= SG_SAN_DNS && san->type < SG_SAN_OTHER;
+		if (!known || (tmpl->san_types & SG_SAN_BIT(san->type)) == 0) {
+			sg_san_put_text(&text, san);
+			return sg_fail(err, SG_E_DENIED, "request.san-type",
+			    "template '%s' does not take this type of name: %.200s", tmpl->name,
+			    sg_buf_text(&text));
+		}
+		if (!san_ok(san)) {
+			sg_san_put_text(&text, san);
+			return sg_fail(err, SG_E_DENIED, "request.san",
+			    "not a well-formed name (wildcards are not given): %.200s",
+			    sg_buf_text(&text));
+		}
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
+{
+	if (!sg_name_is_empty(csr->subject))
+		return SG_OK;
+	if (!tmpl->empty_subject)
+		return sg_fail(err, SG_E_DENIED, "request.subject-empty",
+		    "the request has no subject, template '%s' wants one", tmpl->name);
+	if (csr->exts.sans.n == 0)
+		return sg_fail(err, SG_E_DENIED, "request.subject-empty",
+		    "the request has neither a subject nor a subject alternative name");
+	return SG_OK;
+}
+
+/* What a request may not ask for whatever the policy says. */
+static enum sg_code
+check_extensions(const struct sg_exts *x, const struct sg_template *tmpl, struct sg_err *err)
+{
+	if (x->has_basic && (x->ca || x->path_len >= 0))
+		return sg_fail(err, SG_E_DENIED, "request.ca",
+		    "the request asks for a CA certificate (basicConstraints %s)",
+		    x->ca ? "CA:TRUE" : "with a path length");
+	if (x->has_key_usage && (x->key_usage & (SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN)) != 0)
+		return sg_fail(err, SG_E_DENIED, "request.ku",
+		    "the request asks for key usage %s, which only a CA has",
+		    (x->key_usage & SG_KU_KEY_CERT_SIGN) != 0 ? "keyCertSign" : "cRLSign");
+	for (size_t i = 0; i < x->eku_n; i++) {
+		bool given = false;
+		for (size_t k = 0; k < tmpl->eku_n && !given; k++)
+			given = sg_slice_eq(x->eku[i], tmpl->eku[k]);
+		if (given)
+			continue;
+		sg_buf_scoped asked = {0};
+		sg_oid_put_text(&asked, x->eku[i], 1);
+		return sg_fail(err, SG_E_DENIED, "request.eku",
+		    "the request asks for extended key usage %.100s, template '%s' does not give it",
+		    sg_buf_text(&asked), tmpl->name);
+	}
+	return SG_OK;
+}
+
+SG_RC
+sg_request_check(
+    const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
+{
+	enum sg_code rc = check_key(csr, tmpl, err);
+
+	if (rc != SG_OK)
+		return rc;
+	rc = check_subject(csr, tmpl, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = check_extensions(&csr->exts, tmpl, err);
+	if (rc != SG_OK)
+		return rc;
+	return check_sans(&csr->exts.sans, tmpl, err);
+}
+
+void
+sg_template_client(struct sg_template *ret)
+{
+	*ret = (struct sg_template){
+		.name = "client",
+		.key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
+		.eku_n = 1,
+		.validity_s = 365 * 86400LL,
+		.backdate_s = SG_BACKDATE_S,
+		.key_types = SG_KEYTYPE_BIT(SG_KEY_RSA) | SG_KEYTYPE_BIT(SG_KEY_P256) |
+		    SG_KEYTYPE_BIT(SG_KEY_P384) | SG_KEYTYPE_BIT(SG_KEY_P521),
+		.rsa_min_bits = SG_RSA_MIN_BITS,
+		.rsa_max_bits = 4096,
+		.san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_EMAIL) |
+		    SG_SAN_BIT(SG_SAN_URI) | SG_SAN_BIT(SG_SAN_IP) | SG_SAN_BIT(SG_SAN_UPN),
+		.sans_max = 20,
+	};
+	ret->eku[0] = SG_OID(eku_client_auth);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "help.h"
+
+#include "policy/bind.h"
+
+/* Bind to these, ask for those. */
+static enum sg_code
+match(const char *subject, const char *sans, const char *asked_subject, const char *asked_sans,
+    struct sg_err *err)
+{
+	struct request r;
+	struct sg_binding b = {.any = false}, back;
+	sg_buf_scoped name = {0}, store = {0}, der = {0};
+
+	request_init(&r, asked_subject, "p256", asked_sans);
+	put_name(&name, subject);
+	b.subject = sg_buf_slice(&name);
+	set_sans(&b.sans, &store, sans);
+	sg_binding_put(&der, &b);
+	assert_ok(sg_buf_check(&der, NULL));
+	/* What is compared is what the store keeps. */
+	assert_ok(sg_binding_get(sg_buf_slice(&der), &back, NULL));
+	enum sg_code rc = sg_binding_match(&back, &r.csr, err);
+	request_clear(&r);
+	return rc;
+}
+
+static void
+binding_match__same_names__ok(void **state)
+{
+	(void)state;
+	assert_ok(match("CN=dev1", "", "CN=dev1", "", NULL));
+	assert_ok(match("CN=dev1", "", "CN=DEV1", "", NULL));
+	assert_ok(match("C=FI, O=Test, CN=dev 1", "", "C=FI, O=Test, CN=dev  1", "", NULL));
+	assert_ok(match("CN=d", "dns:a.example;dns:b.example", "CN=d", "dns:b.example;dns:A.example",
+	    NULL));
+	assert_ok(match("CN=d", "upn:a@b.example;email:x@y.example", "CN=d",
+	    "email:x@y.example;upn:a@b.example", NULL));
+}
+
+static void
+binding_match__other_subject__refused(void **state)
+{
+	static const char *const others[] = {"CN=dev2", "CN=dev1, O=Test", "O=dev1", "CN=dev",
+		"CN=dev11", "", "CN=dev1+SERIALNUMBER=1"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_rule(match("CN=dev1", "", others[i], "", err), SG_E_DENIED,
+		    "binding.subject");
+	assert_rule(match("O=Test, CN=dev1", "", "CN=dev1, O=Test", "", err), SG_E_DENIED,
+	    "binding.subject");
+}
+
+static void
+binding_match__other_sans__refused(void **state)
+{
+	static const struct {
+		const char *bound, *asked;
+	} rows[] = {
+		{"", "dns:a.example"},
+		{"dns:a.example", ""},
+		{"dns:a.example", "dns:b.example"},
+		{"dns:a.example", "dns:a.example;dns:b.example"},
+		{"dns:a.example;dns:b.example", "dns:a.example"},
+		{"dns:a.example", "uri:a.example"},
+		{"email:a@b.example", "upn:a@b.example"},
+		{"uri:http://a.example/x", "uri:http://a.example/X"},
+		{"dns:a.example;dns:b.example", "dns:a.example;dns:a.example"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_rule(match("CN=d", rows[i].bound, "CN=d", rows[i].asked, err), SG_E_DENIED,
+		    "binding.san");
+}
+
+static void
+binding_match__refusal__text_names_both(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(match("CN=dev1", "", "CN=admin", "", &err), SG_E_DENIED);
+	assert_non_null(strstr(err.text, "CN=dev1"));
+	assert_non_null(strstr(err.text, "CN=admin"));
+	assert_int_equal(match("CN=d", "dns:a.example", "CN=d", "", &err), SG_E_DENIED);
+	assert_non_null(strstr(err.text, "dns:a.example"));
+	assert_non_null(strstr(err.text, "no names"));
+}
+
+static void
+binding_check__unbound_or_both__refused(void **state)
+{
+	struct sg_binding b = {.any = false};
+	sg_buf_scoped name = {0}, empty = {0};
+
+	(void)state;
+	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.unbound");
+	put_name(&empty, "");
+	b.subject = sg_buf_slice(&empty);
+	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.unbound");
+	/* Names without a subject are not enough: the subject would be free. */
+	b.sans.n = 1;
+	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.unbound");
+	b.any = true;
+	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.any");
+	b.sans.n = 0;
+	assert_ok(sg_binding_check(&b, NULL));
+	put_name(&name, "CN=x");
+	b.subject = sg_buf_slice(&name);
+	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.any");
+	b.any = false;
+	assert_ok(sg_binding_check(&b, NULL));
+}
+
+static void
+binding_match__any__every_name(void **state)
+{
+	struct sg_binding b = {.any = true}, back;
+	struct request r;
+	sg_buf_scoped der = {0};
+
+	(void)state;
+	sg_binding_put(&der, &b);
+	assert_ok(sg_binding_get(sg_buf_slice(&der), &back, NULL));
+	assert_true(back.any);
+	request_init(&r, "CN=whoever", "p256", "dns:x.example");
+	assert_ok(sg_binding_match(&back, &r.csr, NULL));
+	request_clear(&r);
+}
+
+static void
+binding_get__every_prefix_and_trailing__refused(void **state)
+{
+	struct sg_binding b = {.any = false}, back;
+	sg_buf_scoped name = {0}, store = {0}, der = {0};
+
+	(void)state;
+	put_name(&name, "CN=dev1");
+	b.subject = sg_buf_slice(&name);
+	set_sans(&b.sans, &store, "dns:a.example");
+	sg_binding_put(&der, &b);
+	for (size_t n = 0; n < der.len; n++)
+		assert_rule(sg_binding_get(sg_slice(der.p, n), &back, err), SG_E_MALFORMED,
+		    "binding.encoding");
+	sg_buf_put_u8(&der, 0);
+	assert_rule(sg_binding_get(sg_buf_slice(&der), &back, err), SG_E_MALFORMED,
+	    "binding.encoding");
+}
+
+static void
+binding_get__unbound_row__refused(void **state)
+{
+	static const uint8_t row[] = {0x30, 0x05, 0x01, 0x01, 0x00, 0x30, 0x00};
+	struct sg_binding back;
+
+	(void)state;
+	assert_rule(sg_binding_get(sg_slice(row, sizeof row), &back, err), SG_E_MALFORMED,
+	    "binding.encoding");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(binding_match__same_names__ok),
+		cmocka_unit_test(binding_match__other_subject__refused),
+		cmocka_unit_test(binding_match__other_sans__refused),
+		cmocka_unit_test(binding_match__refusal__text_names_both),
+		cmocka_unit_test(binding_check__unbound_or_both__refused),
+		cmocka_unit_test(binding_match__any__every_name),
+		cmocka_unit_test(binding_get__every_prefix_and_trailing__refused),
+		cmocka_unit_test(binding_get__unbound_row__refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

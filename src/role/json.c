@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "role/json.h"
+
+#include "base/str.h"
+
+enum sg_code
+sg_json_parse(struct sg_slice text, json_t **ret, struct sg_err *err)
+{
+	json_error_t e;
+	json_t *object = json_loadb(
+	    (const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &e);
+	if (!json_is_object(object)) {
+		json_decref(object);
+		return sg_fail(err, SG_E_MALFORMED, "control.json", "want one JSON object");
+	}
+	*ret = object;
+	return SG_OK;
+}
+
+const char *
+sg_json_text(const json_t *object, const char *name)
+{
+	const char *s = json_string_value(json_object_get(object, name));
+	return s == NULL ? "" : s;
+}
+
+int64_t
+sg_json_int(const json_t *object, const char *name, int64_t otherwise)
+{
+	const json_t *v = json_object_get(object, name);
+	return json_is_integer(v) ? (int64_t)json_integer_value(v) : otherwise;
+}
+
+enum sg_code
+sg_json_bytes(const json_t *object, const char *name, struct sg_buf *out, struct sg_err *err)
+{
+	enum sg_code rc = sg_unhex(sg_slice_str(sg_json_text(object, name)), out, err);
+	if (rc != SG_OK)
+		return sg_fail(err, SG_E_MALFORMED, "control.hex", "'%s': want hexadecimal digits", name);
+	return SG_OK;
+}
+
+void
+sg_json_set_hex(json_t *object, const char *name, struct sg_slice bytes)
+{
+	sg_buf_scoped text = {0};
+	sg_hex(&text, bytes);
+	json_object_set_new(object, name, json_string(sg_buf_text(&text)));
+}
+
+void
+sg_json_set_text(json_t *object, const char *name, struct sg_slice text)
+{
+	sg_buf_scoped escaped = {0};
+
+	if (sg_is_utf8(text)) {
+		json_object_set_new(
+		    object, name, json_stringn((const char *)text.p, text.len));
+		return;
+	}
+	sg_escape(&escaped, text, 4096);
+	json_object_set_new(object, name, json_string(sg_buf_text(&escaped)));
+}
+
+void
+sg_json_set_int(json_t *object, const char *name, int64_t v)
+{
+	json_object_set_new(object, name, json_integer(v));
+}
+
+static int
+append(const char *p, size_t len, void *arg)
+{
+	sg_buf_put(arg, p, len);
+	return 0;
+}
+
+void
+sg_json_finish(json_t *object, struct sg_buf *out)
+{
+	sg_ignore(json_dump_callback(object, append, out, JSON_COMPACT) != 0);
+	json_decref(object);
+}
+
+enum sg_code
+sg_json_fail(struct sg_buf *out, const struct sg_err *err)
+{
+	json_t *object = json_object();
+	sg_json_set_text(object, "error", sg_slice_str(err->text));
+	sg_json_set_text(object, "rule", sg_slice_str(err->rule == NULL ? "internal" : err->rule));
+	sg_buf_reset(out);
+	sg_json_finish(object, out);
+	return err->code;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "role/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static const char *role_name = "signet";
+static enum sg_log_level least = SG_LOG_NOTICE;
+
+void
+sg_log_setup(const char *role, enum sg_log_level level)
+{
+	role_name = role;
+	least = level;
+}
+
+void
+sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
+{
+	static const char *const words[] = {"error", "warning", "notice", "info"};
+	char text[1024];
+	sg_buf_scoped line = {0};
+
+	if (level > least)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	sg_put_time(&line, sg_now());
+	sg_buf_printf(&line, " %s %s %s %s\n", role_name, words[level], id, text);
+	if (line.failed == SG_OK)
+		sg_ignore(write(STDERR_FILENO, line.p, line.len) < 0); /* nowhere left to say it */
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * role/log.h - what a process says on standard error: one line, a stable word first
+ *
+ * "2026-11-20T13:44:00Z registrar warning challenge.used ...": outside data in the text is
+ * escaped by the caller with sg_escape. Never keys, challenges or content.
+ */
+
+enum sg_log_level { SG_LOG_ERROR, SG_LOG_WARNING, SG_LOG_NOTICE, SG_LOG_INFO };
+
+/* The role's name, and the least level that is printed. */
+void
+sg_log_setup(const char *role, enum sg_log_level level);
+void
+sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "role/role.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "role/channel.h"
+#include "role/file.h"
+#include "role/log.h"
+
+#define CONF_MAX (256u * 1024u)
+
+struct start {
+	bool has_user;
+	uid_t user;
+	int edge_fd[SG_ROLE_EDGES_MAX];
+};
+
+static enum sg_code
+parse_id(const char *text, uid_t *ret, struct sg_err *err)
+{
+	uint64_t id = 0;
+	enum sg_code rc = sg_parse_u64(sg_slice_str(text), 0xfffffffeu, &id, err);
+	if (rc == SG_OK)
+		*ret = (uid_t)id;
+	return rc;
+}
+
+static enum sg_code
+take_conf(struct sg_role_ctx *ctx, struct sg_packet *p, struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = CONF_MAX};
+	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
+
+	ctx->conf_path = sg_memdup(p->name, strlen(p->name));
+	enum sg_code rc = sg_file_read_fd(p->fd, p->name, &text, err);
+	close(p->fd);
+	if (rc == SG_OK)
+		rc = sg_conf_parse(sg_buf_slice(&text), p->name, &ctx->conf, errs);
+	if (rc == SG_E_CONF)
+		rc = sg_fail(err, rc, "conf", "%s:%u: %s", p->name, errs->item[0].line,
+		    errs->item[0].text);
+	sg_free(errs);
+	return rc;
+}
+
+static size_t
+edge_index(const struct sg_role *role, const char *name)
+{
+	size_t n = 0;
+	while (n < role->edge_n && strcmp(role->edge[n].name, name) != 0)
+		n++;
+	return n;
+}
+
+/* One packet before the start; *ret_done when it was START. */
+static enum sg_code
+take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, bool *ret_done,
+    struct sg_err *err)
+{
+	size_t n;
+
+	switch (p->kind) {
+	case SG_PACKET_CONF:
+		return take_conf(ctx, p, err);
+	case SG_PACKET_USER:
+		start->has_user = true;
+		return parse_id(p->name, &start->user, err);
+	case SG_PACKET_OWNER:
+		return parse_id(p->name, &ctx->owner, err);
+	case SG_PACKET_FILE:
+		if (ctx->file_n == SG_ROLE_FILES_MAX)
+			return sg_fail(err, SG_E_LIMIT, "role.files", "more than %u files",
+			    SG_ROLE_FILES_MAX);
+		ctx->file[ctx->file_n++] =
+		    (struct sg_role_file){sg_memdup(p->name, strlen(p->name)), p->fd};
+		return SG_OK;
+	case SG_PACKET_EDGE:
+		n = edge_index(ctx->role, p->name);
+		if (n == ctx->role->edge_n)
+			return sg_fail(err, SG_E_INTERNAL, "role.edge", "no edge \"%s\" here", p->name);
+		start->edge_fd[n] = p->fd;
+		return SG_OK;
+	case SG_PACKET_START:
+		*ret_done = true;
+		return SG_OK;
+	case SG_PACKET_READY:
+	case SG_PACKET_FAILED:
+		break;
+	}
+	return sg_fail(err, SG_E_INTERNAL, "role.packet", "packet '%c' is not for a role", p->kind);
+}
+
+static enum sg_code
+receive_start(struct sg_role_ctx *ctx, struct start *start, struct sg_err *err)
+{
+	static struct sg_packet p;
+	bool done = false;
+
+	while (!done) {
+		enum sg_code rc = sg_channel_receive(SG_CHANNEL_FD, &p, err);
+		if (rc == SG_OK)
+			rc = take_packet(ctx, start, &p, &done, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	if (ctx->conf == NULL)
+		return sg_fail(err, SG_E_INTERNAL, "role.conf", "no configuration came");
+	return SG_OK;
+}
+
+/* Become the role's user for good; what cannot be given up ends the start. */
+static enum sg_code
+drop_privileges(const struct start *start, struct sg_err *err)
+{
+	struct rlimit none = {0, 0};
+
+	if (start->has_user) {
+		gid_t gid = (gid_t)start->user;
+		if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
+		    setresuid(start->user, start->user, start->user) != 0 || setuid(0) == 0)
+			return sg_fail(err, SG_E_IO, "role.drop", "cannot become user %u: %s",
+			    (unsigned)start->user, strerror(errno));
+	}
+	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return sg_fail(err, SG_E_IO, "role.drop", "cannot forbid core dumps and new privileges: %s",
+		    strerror(errno));
+	/* The channel's end says the same; this also reaches a process that is stopped. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return sg_fail(err, SG_E_IO, "role.drop", "prctl: %s", strerror(errno));
+	return SG_OK;
+}
+
+static enum sg_code
+make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	for (size_t n = 0; n < ctx->role->edge_n; n++) {
+		const struct sg_role_edge *e = &ctx->role->edge[n];
+		enum sg_code rc =
+		    sg_peer_new(e->edge, e->side, e->handler, ctx, &ctx->peer[n], err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+attach_first(struct sg_role_ctx *ctx, const struct start *start, struct sg_err *err)
+{
+	for (size_t n = 0; n < ctx->role->edge_n; n++) {
+		if (start->edge_fd[n] < 0)
+			continue;
+		enum sg_code rc = sg_peer_attach(ctx->peer[n], start->edge_fd[n], err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+begin(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	struct start start = {0};
+
+	for (size_t n = 0; n < SG_ROLE_EDGES_MAX; n++)
+		start.edge_fd[n] = -1;
+	enum sg_code rc = receive_start(ctx, &start, err);
+	if (rc == SG_OK)
+		rc = drop_privileges(&start, err);
+	if (rc == SG_OK)
+		rc = make_peers(ctx, err);
+	if (rc == SG_OK)
+		rc = ctx->role->start(ctx, err);
+	if (rc == SG_OK)
+		rc = attach_first(ctx, &start, err);
+	return rc;
+}
+
+/* The last part of the start, beside the channel: it may need edges that come later. */
+static void *
+run_main(void *arg)
+{
+	struct sg_role_ctx *ctx = arg;
+	struct sg_err err = {0};
+	enum sg_code rc = ctx->role->run == NULL ? SG_OK : ctx->role->run(ctx, &err);
+
+	if (rc == SG_OK)
+		rc = sg_channel_send(SG_CHANNEL_FD, SG_PACKET_READY, "", -1, &err);
+	if (rc != SG_OK) {
+		sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_FAILED, err.text, -1, NULL));
+		_exit(1);
+	}
+	return NULL;
+}
+
+/* New edges after a sibling's death, until the supervisor ends. */
+static void
+serve_channel(struct sg_role_ctx *ctx)
+{
+	static struct sg_packet p;
+	struct sg_err err;
+
+	while (sg_channel_receive(SG_CHANNEL_FD, &p, &err) == SG_OK) {
+		size_t n = p.kind == SG_PACKET_EDGE ? edge_index(ctx->role, p.name) : ctx->role->edge_n;
+		if (n == ctx->role->edge_n || p.fd < 0) {
+			if (p.fd >= 0)
+				close(p.fd);
+			continue;
+		}
+		if (sg_peer_attach(ctx->peer[n], p.fd, &err) != SG_OK)
+			sg_log(SG_LOG_ERROR, err.rule, "%s: %s", p.name, err.text);
+	}
+}
+
+int
+sg_role_main(const struct sg_role *role)
+{
+	static struct sg_role_ctx ctx;
+	struct sg_err err = {0};
+
+	ctx.role = role;
+	sg_log_setup(role->name, SG_LOG_NOTICE);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the supervisor, which then ends us */
+	pthread_t thread;
+	enum sg_code rc = begin(&ctx, &err);
+	if (rc == SG_OK && pthread_create(&thread, NULL, run_main, &ctx) != 0)
+		rc = sg_fail(&err, SG_E_NOMEM, "thread", "cannot start a thread");
+	if (rc != SG_OK) {
+		sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_FAILED, err.text, -1, NULL));
+		return 1;
+	}
+	serve_channel(&ctx);
+	/* Threads are at work: no destructors, and nothing that was not answered counts. */
+	_exit(0);
+}
+
+int
+sg_role_take_fd(struct sg_role_ctx *ctx, const char *name)
+{
+	for (size_t n = 0; n < ctx->file_n; n++) {
+		if (ctx->file[n].name == NULL || strcmp(ctx->file[n].name, name) != 0)
+			continue;
+		int fd = ctx->file[n].fd;
+		ctx->file[n].fd = -1;
+		return fd;
+	}
+	return -1;
+}
+
+enum sg_code
+sg_role_take_file(
+    struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err)
+{
+	int fd = sg_role_take_fd(ctx, name);
+	if (fd < 0)
+		return sg_fail(err, SG_E_INTERNAL, "role.file", "the file \"%s\" was not handed over", name);
+	enum sg_code rc = sg_file_read_fd(fd, name, out, err);
+	close(fd);
+	return rc;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "role/template.h"
+
+#include "base/alloc.h"
+#include "x509/oid.h"
+
+#define SANS_MAX 20u
+
+struct sg_templates {
+	const struct sg_conf *conf;
+	struct sg_buf oids; /* what the EKU slices point into; never grows after start */
+	struct sg_template *item; /* in the order of conf->templates */
+};
+
+/* Certificates begin an hour before they are made: clocks of devices are behind. */
+#define BACKDATE_S 3600
+
+static void
+fill_keys(const struct sg_conf_template *from, struct sg_template *to)
+{
+	static const struct {
+		unsigned flag;
+		unsigned bits; /* RSA */
+		enum sg_keytype type;
+	} rows[] = {
+	    {SG_CONF_KEY_RSA2048, 2048, SG_KEY_RSA},
+	    {SG_CONF_KEY_RSA3072, 3072, SG_KEY_RSA},
+	    {SG_CONF_KEY_RSA4096, 4096, SG_KEY_RSA},
+	    {SG_CONF_KEY_P256, 0, SG_KEY_P256},
+	    {SG_CONF_KEY_P384, 0, SG_KEY_P384},
+	    {SG_CONF_KEY_P521, 0, SG_KEY_P521},
+	};
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		if ((from->key_types & rows[n].flag) == 0)
+			continue;
+		to->key_types |= SG_KEYTYPE_BIT(rows[n].type);
+		if (rows[n].bits == 0)
+			continue;
+		if (to->rsa_min_bits == 0)
+			to->rsa_min_bits = rows[n].bits;
+		to->rsa_max_bits = rows[n].bits;
+	}
+}
+
+static enum sg_code
+fill_ekus(struct sg_templates *t, const struct sg_conf_template *from, struct sg_template *to,
+    struct sg_err *err)
+{
+	for (size_t n = 0; n < from->eku.n && n < SG_EKUS_MAX; n++) {
+		size_t at = t->oids.len;
+		enum sg_code rc =
+		    sg_oid_from_dotted(sg_slice_str(from->eku.item[n]), &t->oids, err);
+		if (rc != SG_OK)
+			return sg_fail(err, SG_E_CONF, "conf.template", "template '%s': '%s' is not an OID",
+			    from->name, from->eku.item[n]);
+		/* The buffer may still move: the offset is made a pointer at the end. */
+		to->eku[n] = sg_slice((const uint8_t *)NULL + at, t->oids.len - at);
+		to->eku_n = n + 1;
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+fill(struct sg_templates *t, size_t n, struct sg_err *err)
+{
+	const struct sg_conf_template *from = &t->conf->templates.item[n];
+	struct sg_template *to = &t->item[n];
+
+	to->name = from->name;
+	to->key_usage = from->key_usage;
+	to->validity_s = from->validity_s;
+	to->backdate_s = BACKDATE_S;
+	to->san_types = from->sans; /* conf uses the same bits */
+	to->sans_max = SANS_MAX;
+	fill_keys(from, to);
+	return fill_ekus(t, from, to, err);
+}
+
+enum sg_code
+sg_templates_new(const struct sg_conf *conf, struct sg_templates **ret, struct sg_err *err)
+{
+	struct sg_templates *t = sg_xalloc(sizeof *t);
+	t->conf = conf;
+	t->item = sg_xalloc((conf->templates.n + 1) * sizeof *t->item);
+	for (size_t n = 0; n < conf->templates.n; n++) {
+		enum sg_code rc = fill(t, n, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	for (size_t n = 0; n < conf->templates.n; n++)
+		for (size_t i = 0; i < t->item[n].eku_n; i++)
+			t->item[n].eku[i].p = t->oids.p + (uintptr_t)t->item[n].eku[i].p;
+	*ret = t;
+	return SG_OK;
+}
+
+const struct sg_template *
+sg_templates_of(const struct sg_templates *t, const struct sg_conf_endpoint *endpoint)
+{
+	return &t->item[endpoint->template0 - t->conf->templates.item];
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/ca/ca.h - the issuing CA: the only process that makes certificates
+ *
+ * SECURITY: holds the CA's key and database; hears one sibling and its control socket,
+ * nothing from the network. It never signs bytes that another process made: it gets facts
+ * and evidence, applies its own floor of rules, writes, lints and records before it
+ * signs, and stores before it answers. Whoever owns it owns the CA.
+ */
+
+extern const struct sg_role sg_role_ca;

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * control.c - what the command line may ask ca: one function per verb
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "crypto/sign.h"
+#include "role/json.h"
+#include "roles/ca/state.h"
+#include "rpc/control.h"
+#include "x509/crl.h"
+#include "x509/name.h"
+
+#define LIST_MAX 1000 /* rows of one answer; the command line asks again from the last */
+
+struct call {
+	struct ca *ca;
+	const json_t *ask;
+	json_t *answer;
+	char who[32];
+};
+
+static const char *
+state_name(enum sg_cert_state state)
+{
+	switch (state) {
+	case SG_CERT_INTENT:
+		return "intent";
+	case SG_CERT_GOOD:
+		return "good";
+	case SG_CERT_HOLD:
+		return "hold";
+	case SG_CERT_REVOKED:
+		return "revoked";
+	case SG_CERT_WITHDRAWN:
+		return "withdrawn";
+	case SG_CERT_FAILED:
+		return "failed";
+	}
+	return "unknown";
+}
+
+static json_t *
+row_json(const struct sg_cert_row *row)
+{
+	json_t *o = json_object();
+
+	sg_json_set_int(o, "id", row->id);
+	sg_json_set_hex(o, "serial", row->serial);
+	json_object_set_new(o, "state", json_string(state_name(row->state)));
+	sg_json_set_text(o, "subject", row->subject);
+	sg_json_set_text(o, "endpoint", row->endpoint);
+	sg_json_set_text(o, "template", row->template_name);
+	sg_json_set_int(o, "not_before", row->not_before);
+	sg_json_set_int(o, "not_after", row->not_after);
+	sg_json_set_hex(o, "trace", sg_slice(row->trace, sizeof row->trace));
+	if (row->renews.len > 0)
+		sg_json_set_hex(o, "renews", row->renews);
+	if (row->revoked_at != 0) {
+		sg_json_set_int(o, "revoked_at", row->revoked_at);
+		json_object_set_new(
+		    o, "reason", json_string(sg_reason_name((enum sg_crl_reason)row->reason)));
+	}
+	if (row->failure.len > 0)
+		sg_json_set_text(o, "failure", row->failure);
+	if (row->der.len > 0)
+		sg_json_set_hex(o, "der", row->der);
+	return o;
+}
+
+static bool
+add_row(void *arg, const struct sg_cert_row *row)
+{
+	json_array_append_new(arg, row_json(row));
+	return true;
+}
+
+static unsigned
+states_from(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned states;
+	} rows[] = {
+	    {"good", 1u << SG_CERT_GOOD},
+	    {"revoked", 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD | 1u << SG_CERT_WITHDRAWN},
+	    {"hold", 1u << SG_CERT_HOLD},
+	    {"intent", 1u << SG_CERT_INTENT},
+	    {"failed", 1u << SG_CERT_FAILED},
+	};
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
+		if (strcmp(rows[n].word, word) == 0)
+			return rows[n].states;
+	return 0;
+}
+
+static enum sg_code
+verb_list(struct call *c, struct sg_err *err)
+{
+	sg_buf_scoped trace = {0};
+	json_t *rows = json_array();
+	const char *subject = sg_json_text(c->ask, "subject");
+	int64_t limit = sg_json_int(c->ask, "limit", 100);
+
+	json_object_set_new(c->answer, "certificates", rows);
+	enum sg_code rc = sg_json_bytes(c->ask, "trace", &trace, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_cert_filter filter = {
+	    .states = states_from(sg_json_text(c->ask, "state")),
+	    .subject = sg_slice_str(subject),
+	    .trace_prefix = sg_buf_slice(&trace),
+	    .expires_before = sg_json_int(c->ask, "expires_before", 0),
+	    .before_id = sg_json_int(c->ask, "before", 0),
+	    .limit = limit < 1 || limit > LIST_MAX ? LIST_MAX : (unsigned)limit,
+	};
+	return sg_ca_list(c->ca->store, &filter, add_row, rows, err);
+}
+
+/* The serial of the question, without leading zeroes. */
+static enum sg_code
+get_serial(struct call *c, struct sg_buf *serial, struct sg_err *err)
+{
+	enum sg_code rc = sg_json_bytes(c->ask, "serial", serial, err);
+	if (rc != SG_OK)
+		return rc;
+	while (serial->len > 1 && serial->p[0] == 0)
+		sg_buf_consume(serial, 1);
+	if (serial->len < 1 || serial->len > SG_CA_SERIAL_MAX)
+		return sg_fail(err, SG_E_USAGE, "control.serial",
+		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CA_SERIAL_MAX);
+	return SG_OK;
+}
+
+static enum sg_code
+verb_show(struct call *c, struct sg_err *err)
+{
+	sg_buf_scoped serial = {0};
+	struct sg_cert_row row = {0};
+
+	enum sg_code rc = get_serial(c, &serial, err);
+	if (rc == SG_OK)
+		rc = sg_ca_by_serial(c->ca->store, sg_buf_slice(&serial), &row, err);
+	if (rc == SG_OK)
+		json_object_set_new(c->answer, "certificate", row_json(&row));
+	sg_cert_row_clear(&row);
+	return rc;
+}
+
+static enum sg_code
+verb_revoke(struct call *c, struct sg_err *err)
+{
+	sg_buf_scoped serial = {0};
+	enum sg_crl_reason reason = SG_REASON_UNSPECIFIED;
+	bool changed = false;
+	uint64_t number = 0;
+
+	enum sg_code rc = get_serial(c, &serial, err);
+	if (rc == SG_OK && sg_json_text(c->ask, "reason")[0] != '\0')
+		rc = sg_reason_parse(sg_slice_str(sg_json_text(c->ask, "reason")), &reason, err);
+	if (rc == SG_OK)
+		rc = sg_ca_revoke(c->ca->store, sg_buf_slice(&serial), (int)reason, false,
+		    sg_slice_str(c->who), sg_now(), &changed, err);
+	if (rc == SG_OK)
+		rc = ca_publish_crl(c->ca, c->who, &number, err);
+	if (rc == SG_OK) {
+		json_object_set_new(c->answer, "changed", json_boolean(changed));
+		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
+	}
+	return rc;
+}
+
+static enum sg_code
+verb_release(struct call *c, struct sg_err *err)
+{
+	sg_buf_scoped serial = {0};
+	uint64_t number = 0;
+
+	enum sg_code rc = get_serial(c, &serial, err);
+	if (rc == SG_OK)
+		rc = sg_ca_release(
+		    c->ca->store, sg_buf_slice(&serial), sg_slice_str(c->who), sg_now(), err);
+	if (rc == SG_OK)
+		rc = ca_publish_crl(c->ca, c->who, &number, err);
+	if (rc == SG_OK)
+		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
+	return rc;
+}
+
+static enum sg_code
+verb_crl(struct call *c, struct sg_err *err)
+{
+	uint64_t number = 0;
+	enum sg_code rc = ca_publish_crl(c->ca, c->who, &number, err);
+	if (rc == SG_OK) {
+		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
+		sg_json_set_text(c->answer, "path", sg_slice_str(c->ca->crl_path));
+	}
+	return rc;
+}
+
+/* What an imported certificate says, for its row. */
+static enum sg_code
+import_facts(struct call *c, const struct sg_cert *cert, struct sg_buf *id, struct sg_buf *subject,
+    struct sg_intent *ret, struct sg_err *err)
+{
+	struct sg_slice serial = cert->serial;
+
+	if (!sg_name_equal(cert->issuer, c->ca->issuer->cert.subject))
+		return sg_fail(err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
+	while (serial.len > 1 && serial.p[0] == 0)
+		serial = sg_slice(serial.p + 1, serial.len - 1);
+	sg_buf_puts(id, "import:");
+	sg_buf_put_slice(id, serial);
+	sg_name_put_text(subject, cert->subject);
+	*ret = (struct sg_intent){.request_id = sg_buf_slice(id), .issuer = c->ca->issuer_no,
+	    .serial = serial, .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
+	    .template_name = sg_slice_str("import"), .subject = sg_buf_slice(subject),
+	    .not_before = cert->not_before, .not_after = cert->not_after, .now = sg_now()};
+	enum sg_code rc = sg_sha256(cert->spki, ret->spki_hash, err);
+	if (rc == SG_OK)
+		rc = sg_sha256(cert->raw, ret->csr_hash, err);
+	return rc;
+}
+
+/* Enter a certificate that this CA's key signed elsewhere (migration): it must verify. */
+static enum sg_code
+verb_import(struct call *c, struct sg_err *err)
+{
+	sg_buf_scoped der = {0}, id = {0}, subject = {0};
+	struct sg_cert cert;
+	struct sg_intent intent;
+	struct sg_cert_row row = {0};
+	bool is_new = false;
+
+	if (sg_conf_endpoint0(c->ca->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) == NULL)
+		return sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%s'",
+		    sg_json_text(c->ask, "endpoint"));
+	enum sg_code rc = sg_json_bytes(c->ask, "der", &der, err);
+	if (rc == SG_OK)
+		rc = sg_cert_parse(sg_buf_slice(&der), &cert, err);
+	if (rc == SG_OK)
+		rc = sg_verify(c->ca->issuer->pub, cert.sigalg, cert.tbs, cert.sig, err);
+	if (rc == SG_OK)
+		rc = import_facts(c, &cert, &id, &subject, &intent, err);
+	if (rc == SG_OK)
+		rc = sg_ca_intent(c->ca->store, &intent, &is_new, &row, err);
+	if (rc == SG_OK)
+		rc = sg_ca_issue(c->ca->store, intent.request_id, sg_buf_slice(&der),
+		    sg_slice_str(c->who), sg_now(), err);
+	if (rc == SG_OK)
+		sg_json_set_hex(c->answer, "serial", intent.serial);
+	sg_cert_row_clear(&row);
+	return rc;
+}
+
+static enum sg_code
+verb_status(struct call *c, struct sg_err *err)
+{
+	struct sg_cert_counts counts = {0};
+	struct sg_ca_head head = {0};
+	sg_buf_scoped subject = {0};
+
+	enum sg_code rc = sg_ca_count(c->ca->store, &counts, err);
+	if (rc == SG_OK)
+		rc = sg_ca_head(c->ca->store, &head, err);
+	if (rc != SG_OK)
+		return rc;
+	for (enum sg_cert_state s = SG_CERT_INTENT; s <= SG_CERT_FAILED; s++)
+		sg_json_set_int(c->answer, state_name(s), (int64_t)counts.by_state[s]);
+	sg_name_put_text(&subject, c->ca->issuer->cert.subject);
+	sg_json_set_text(c->answer, "issuer", sg_buf_slice(&subject));
+	sg_json_set_int(c->answer, "issuer_not_after", c->ca->issuer->cert.not_after);
+	sg_json_set_int(c->answer, "crl_number", (int64_t)head.crl_number);
+	sg_json_set_int(c->answer, "audit_rows", head.audit_seq);
+	return SG_OK;
+}
+
+static const struct {
+	const char *verb;
+	enum sg_code (*run)(struct call *c, struct sg_err *err);
+} verbs[] = {
+    {"list", verb_list},
+    {"show", verb_show},
+    {"revoke", verb_revoke},
+    {"release", verb_release},
+    {"crl", verb_crl},
+    {"import", verb_import},
+    {"status", verb_status},
+};
+
+static enum sg_code
+run(struct call *c, struct sg_err *err)
+{
+	const char *verb = sg_json_text(c->ask, "verb");
+	for (size_t n = 0; n < sizeof verbs / sizeof verbs[0]; n++)
+		if (strcmp(verbs[n].verb, verb) == 0)
+			return verbs[n].run(c, err);
+	return sg_fail(err, SG_E_USAGE, "control.verb", "ca does not know '%.40s'", verb);
+}
+
+enum sg_code
+ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
+{
+	struct call c = {.ca = arg};
+	struct sg_err err = {0};
+	json_t *ask = NULL;
+
+	enum sg_code rc = sg_json_parse(question, &ask, &err);
+	if (rc != SG_OK)
+		return sg_json_fail(json, &err);
+	snprintf(c.who, sizeof c.who, "uid %u", (unsigned)who);
+	c.ask = ask;
+	c.answer = json_object();
+	rc = run(&c, &err);
+	if (rc == SG_OK) {
+		sg_json_finish(c.answer, json);
+	} else {
+		json_decref(c.answer);
+		rc = sg_json_fail(json, &err);
+	}
+	json_decref(ask);
+	return rc;
+}

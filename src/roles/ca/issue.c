@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * issue.c - from facts and evidence to a stored certificate (DESIGN section 3 step 5)
+ */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "event/steps.h"
+#include "issue/issue.h"
+#include "issue/serial.h"
+#include "policy/renewal.h"
+#include "policy/request.h"
+#include "role/log.h"
+#include "roles/ca/state.h"
+#include "rpc/edges.h"
+#include "scep/evidence.h"
+#include "scep/message.h"
+#include "scep/pop.h"
+#include "x509/name.h"
+
+#define SERIAL_TRIES 3 /* 128 random bits: a second collision is a broken generator */
+
+/* One certificate in the making. */
+struct job {
+	struct ca *ca;
+	const struct sg_msg *ask;
+	const struct sg_conf_endpoint *endpoint;
+	const struct sg_template *tmpl;
+	struct sg_csr csr;
+	struct sg_cert_row signer; /* our record of the old certificate, for a renewal */
+	struct sg_steps steps;
+	struct sg_buf der; /* the certificate */
+};
+
+static void
+mark(struct job *j, enum sg_step_id id)
+{
+	sg_steps_mark(&j->steps, SG_ROLE_CA, id, SG_STEP_OK, sg_now_us());
+}
+
+/* May a certificate that we have on record renew at this endpoint, now? */
+static enum sg_code
+check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice endpoint,
+    struct sg_err *err)
+{
+	const struct sg_conf_endpoint *e = sg_conf_endpoint0(ca->ctx->conf, endpoint);
+	int64_t now = sg_now();
+
+	if (e == NULL || !e->renewal)
+		return sg_fail(err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
+	if (!sg_slice_eq(row->endpoint, endpoint))
+		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
+		    "the certificate was issued at endpoint '%.*s'", (int)row->endpoint.len,
+		    (const char *)row->endpoint.p);
+	if (row->state != SG_CERT_GOOD)
+		return sg_fail(err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
+	if (now < row->not_before)
+		return sg_fail(err, SG_E_DENIED, "renewal.not-yet", "the certificate is not valid yet");
+	if (now > row->not_after + e->renewal_grace_s)
+		return sg_fail(err, SG_E_DENIED, "renewal.expired",
+		    "the certificate ended %lld seconds ago, the grace is %lld",
+		    (long long)(now - row->not_after), (long long)e->renewal_grace_s);
+	return SG_OK;
+}
+
+static enum sg_code
+find_signer(struct ca *ca, struct sg_slice der, struct sg_cert_row *ret, struct sg_err *err)
+{
+	struct sg_cert cert;
+
+	enum sg_code rc = sg_cert_parse(der, &cert, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_slice serial = cert.serial;
+	while (serial.len > 1 && serial.p[0] == 0)
+		serial = sg_slice(serial.p + 1, serial.len - 1);
+	rc = sg_ca_by_cert(ca->store, serial, der, ret, err);
+	if (rc == SG_E_NOTFOUND)
+		return sg_fail(err, SG_E_DENIED,
+		    err->rule != NULL && strcmp(err->rule, "cert.altered") == 0 ? "renewal.altered"
+										: "renewal.foreign",
+		    "the certificate that signed the request is not one that this CA issued");
+	return rc;
+}
+
+void
+ca_signer(struct ca *ca, struct sg_request *req)
+{
+	struct sg_msg answer = {.type = SG_RC_SIGNER_ANSWER};
+	struct sg_cert_row row = {0};
+	struct sg_err err = {0};
+
+	enum sg_code rc = find_signer(ca, req->msg.v[SG_RC_SIGNER_CERT].b, &row, &err);
+	if (rc == SG_OK)
+		rc = check_signer(ca, &row, req->msg.v[SG_RC_SIGNER_ENDPOINT].b, &err);
+	answer.v[SG_RC_SIGNER_ANSWER_CODE].u = rc;
+	if (rc != SG_OK) {
+		answer.v[SG_RC_SIGNER_ANSWER_RULE].b = sg_slice_str(err.rule);
+		answer.v[SG_RC_SIGNER_ANSWER_TEXT].b = sg_slice_str(err.text);
+	}
+	sg_request_reply(req, &answer);
+	sg_cert_row_clear(&row);
+}
+
+/* A renewal proves itself here again: the registrar's word is not enough. */
+static enum sg_code
+check_renewal(struct job *j, struct sg_err *err)
+{
+	sg_scep_msg_scoped msg = {0};
+	struct sg_slice message = j->ask->v[SG_RC_ISSUE_MESSAGE].b;
+	struct sg_slice endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b;
+
+	enum sg_code rc = sg_scep_decode(message, &msg, err);
+	if (rc == SG_OK && !msg.has_signer)
+		rc = sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing", "the message has no signer certificate");
+	if (rc == SG_OK)
+		rc = find_signer(j->ca, msg.signer.raw, &j->signer, err);
+	if (rc == SG_OK)
+		rc = check_signer(j->ca, &j->signer, endpoint, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_evidence evidence = {message, j->signer.der, j->ask->v[SG_RC_ISSUE_CEK].b,
+	    j->ask->v[SG_RC_ISSUE_CSR].b};
+	rc = sg_evidence_check(&evidence, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_renewal renewal = {.signer = j->signer.der, .record = j->signer.der,
+	    .record_endpoint = j->signer.endpoint, .endpoint = endpoint, .now = sg_now(),
+	    .grace_s = j->endpoint->renewal_grace_s};
+	return sg_renewal_check(&renewal, &j->csr, err);
+}
+
+static enum sg_code
+check(struct job *j, struct sg_err *err)
+{
+	j->endpoint = sg_conf_endpoint0(j->ca->ctx->conf, j->ask->v[SG_RC_ISSUE_ENDPOINT].b);
+	if (j->endpoint == NULL)
+		return sg_fail(err, SG_E_DENIED, "ca.endpoint", "no such endpoint in the configuration");
+	j->tmpl = sg_templates_of(j->ca->templates, j->endpoint);
+	enum sg_code rc = sg_csr_parse(j->ask->v[SG_RC_ISSUE_CSR].b, &j->csr, err);
+	if (rc == SG_OK)
+		rc = sg_csr_verify(&j->csr, NULL, err);
+	if (rc == SG_OK)
+		rc = sg_request_check(&j->csr, j->tmpl, err);
+	if (rc != SG_OK)
+		return rc;
+	switch (j->ask->v[SG_RC_ISSUE_KIND].u) {
+	case SG_ISSUE_ENROL:
+		break;
+	case SG_ISSUE_RENEW:
+		rc = check_renewal(j, err);
+		break;
+	default:
+		rc = sg_fail(err, SG_E_DENIED, "ca.kind", "neither an enrolment nor a renewal");
+	}
+	if (rc == SG_OK)
+		mark(j, SG_STEP_CA_CHECKED);
+	return rc;
+}
+
+/* Write and lint the TBSCertificate for a serial and a time. */
+static enum sg_code
+write_tbs(struct job *j, struct sg_slice serial, int64_t now, struct sg_buf *tbs,
+    struct sg_err *err)
+{
+	struct sg_issue iss = {
+	    .issuer = j->ca->issuer, .tmpl = j->tmpl, .serial = serial, .now = now};
+
+	sg_issue_from_csr(&iss, &j->csr);
+	enum sg_code rc = sg_issue_tbs(&iss, tbs, err);
+	if (rc == SG_OK)
+		rc = sg_issue_lint(j->ca->issuer, SG_LINT_DEVICE, j->tmpl, sg_buf_slice(tbs), err);
+	return rc;
+}
+
+/* The validity that the TBS says, for the row. */
+static enum sg_code
+fill_intent(struct job *j, struct sg_slice serial, int64_t now, struct sg_slice subject,
+    struct sg_intent *ret, struct sg_err *err)
+{
+	*ret = (struct sg_intent){
+	    .request_id = j->ask->v[SG_RC_ISSUE_ID].b,
+	    .issuer = j->ca->issuer_no,
+	    .serial = serial,
+	    .endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b,
+	    .template_name = sg_slice_str(j->tmpl->name),
+	    .subject = subject,
+	    .not_before = now - j->tmpl->backdate_s,
+	    .not_after = now + j->tmpl->validity_s,
+	    .now = now,
+	};
+	if (ret->not_after > j->ca->issuer->cert.not_after)
+		ret->not_after = j->ca->issuer->cert.not_after;
+	if (ret->not_before < j->ca->issuer->cert.not_before)
+		ret->not_before = j->ca->issuer->cert.not_before;
+	memcpy(ret->trace, j->ask->v[SG_RC_ISSUE_TRACE].b.p, sizeof ret->trace);
+	enum sg_code rc = sg_sha256(j->csr.raw, ret->csr_hash, err);
+	if (rc == SG_OK)
+		rc = sg_sha256(j->csr.spki, ret->spki_hash, err);
+	if (rc == SG_OK && j->signer.serial.len > 0) {
+		ret->renews = j->signer.serial;
+		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);
+	}
+	return rc;
+}
+
+/* Commit serial and intent; another serial in the case that cannot happen. */
+static enum sg_code
+record_intent(struct job *j, uint8_t serial[SG_SERIAL_LEN], int64_t now, struct sg_buf *tbs,
+    bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
+{
+	sg_buf_scoped subject = {0};
+	struct sg_intent intent;
+	enum sg_code rc = SG_OK;
+
+	sg_name_put_text(&subject, j->csr.subject);
+	for (int n = 0; n < SERIAL_TRIES; n++) {
+		sg_buf_reset(tbs);
+		struct sg_slice s = sg_slice(serial, SG_SERIAL_LEN);
+		rc = sg_serial_make(now, serial, err);
+		if (rc == SG_OK)
+			rc = write_tbs(j, s, now, tbs, err);
+		if (rc == SG_OK)
+			rc = fill_intent(j, s, now, sg_buf_slice(&subject), &intent, err);
+		if (rc == SG_OK)
+			rc = sg_ca_intent(j->ca->store, &intent, ret_new, row, err);
+		if (rc != SG_E_CONFLICT || strcmp(err->rule, "serial.taken") != 0)
+			break;
+	}
+	return rc;
+}
+
+/* What a known request id gets. *ret_done false: sign again with the row's serial. */
+static enum sg_code
+answer_known(struct job *j, const struct sg_cert_row *row, struct sg_buf *tbs, bool *ret_done,
+    struct sg_err *err)
+{
+	*ret_done = true;
+	switch (row->state) {
+	case SG_CERT_GOOD:
+	case SG_CERT_HOLD:
+	case SG_CERT_REVOKED:
+	case SG_CERT_WITHDRAWN:
+		sg_buf_put_slice(&j->der, row->der);
+		return sg_buf_check(&j->der, err);
+	case SG_CERT_FAILED:
+		return sg_fail(err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
+	case SG_CERT_INTENT:
+		*ret_done = false;
+		sg_buf_reset(tbs);
+		return write_tbs(j, row->serial, row->intent_at, tbs, err);
+	}
+	return sg_fail(err, SG_E_INTERNAL, "ca.row", "a certificate in state %d", (int)row->state);
+}
+
+static enum sg_code
+sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
+{
+	struct sg_slice id = j->ask->v[SG_RC_ISSUE_ID].b;
+
+	enum sg_code rc = sg_issue_sign(j->ca->issuer, tbs, &j->der, err);
+	if (rc != SG_OK)
+		return rc;
+	mark(j, SG_STEP_CA_SIGNED);
+	rc = sg_ca_issue(
+	    j->ca->store, id, sg_buf_slice(&j->der), sg_slice_str("registrar"), sg_now(), err);
+	if (rc == SG_E_CONFLICT) {
+		/* Another worker with the same request id was first: its certificate counts. */
+		struct sg_cert_row row = {0};
+		rc = sg_ca_by_request(j->ca->store, id, &row, err);
+		sg_buf_reset(&j->der);
+		if (rc == SG_OK)
+			sg_buf_put_slice(&j->der, row.der);
+		if (rc == SG_OK && row.der.len == 0)
+			rc = sg_fail(err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
+		sg_cert_row_clear(&row);
+	}
+	if (rc == SG_OK)
+		mark(j, SG_STEP_CA_STORED);
+	return rc;
+}
+
+static enum sg_code
+issue(struct job *j, struct sg_err *err)
+{
+	uint8_t serial[SG_SERIAL_LEN];
+	sg_buf_scoped tbs = {0};
+	struct sg_cert_row row = {0};
+	bool is_new = false, done = false;
+
+	enum sg_code rc = check(j, err);
+	if (rc == SG_OK)
+		rc = record_intent(j, serial, sg_now(), &tbs, &is_new, &row, err);
+	if (rc != SG_OK)
+		return rc;
+	mark(j, SG_STEP_CA_INTENT);
+	if (!is_new)
+		rc = answer_known(j, &row, &tbs, &done, err);
+	sg_cert_row_clear(&row);
+	if (rc != SG_OK || done)
+		return rc;
+	return sign_and_store(j, sg_buf_slice(&tbs), err);
+}
+
+/* A request that was served before is answered from the record even when its checks fail
+ * by now: the old certificate may have been revoked or have ended in between. */
+static enum sg_code
+look_up(struct job *j, enum sg_code failed, struct sg_err *err)
+{
+	struct sg_cert_row row = {0};
+
+	if (!sg_code_is_peer(failed))
+		return failed;
+	if (sg_ca_by_request(j->ca->store, j->ask->v[SG_RC_ISSUE_ID].b, &row, NULL) == SG_OK &&
+	    row.der.len > 0) {
+		sg_buf_reset(&j->der);
+		sg_buf_put_slice(&j->der, row.der);
+		failed = sg_buf_check(&j->der, err);
+	}
+	sg_cert_row_clear(&row);
+	return failed;
+}
+
+static void
+reply(struct sg_request *req, enum sg_code rc, const struct sg_err *err, struct sg_slice der,
+    struct sg_slice steps)
+{
+	struct sg_msg answer = {.type = SG_RC_ISSUED};
+
+	answer.v[SG_RC_ISSUED_CODE].u = rc;
+	if (rc != SG_OK) {
+		answer.v[SG_RC_ISSUED_RULE].b = sg_slice_str(err->rule);
+		answer.v[SG_RC_ISSUED_TEXT].b = sg_slice_str(err->text);
+	} else {
+		answer.v[SG_RC_ISSUED_CERT].b = der;
+	}
+	answer.v[SG_RC_ISSUED_STEPS].b = steps;
+	sg_request_reply(req, &answer);
+}
+
+void
+ca_issue(struct ca *ca, struct sg_request *req)
+{
+	struct job j = {.ca = ca, .ask = &req->msg};
+	sg_buf_scoped steps = {0};
+	struct sg_err err = {0};
+
+	enum sg_code rc = issue(&j, &err);
+	if (rc != SG_OK)
+		rc = look_up(&j, rc, &err);
+	if (rc != SG_OK && !sg_code_is_peer(rc))
+		sg_log(SG_LOG_ERROR, err.rule, "cannot issue: %s", err.text);
+	sg_steps_put(&steps, &j.steps);
+	reply(req, rc, &err, sg_buf_slice(&j.der), sg_buf_slice(&steps));
+	sg_cert_row_clear(&j.signer);
+	sg_buf_clear(&j.der);
+}
+
+void
+ca_cancel(struct ca *ca, struct sg_request *req)
+{
+	struct sg_cert_row row = {0};
+	struct sg_err err = {0};
+
+	enum sg_code rc = sg_ca_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
+	    sg_slice_str("the registrar gave it up"), sg_now(), &row, &err);
+	if (rc == SG_OK && row.der.len == 0)
+		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled", "there is no certificate and will be none");
+	reply(req, rc, &err, row.der, sg_slice(NULL, 0));
+	sg_cert_row_clear(&row);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/ca/state.h - what the parts of ca share (private to roles/ca)
+ */
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "crypto/key.h"
+#include "issue/issuer.h"
+#include "role/pool.h"
+#include "role/role.h"
+#include "role/template.h"
+#include "store/ca.h"
+
+struct ca {
+	struct sg_role_ctx *ctx;
+	struct sg_templates *templates;
+	struct sg_key *key;
+	struct sg_issuer *issuer;
+	struct sg_store *store;
+	struct sg_pool *pool;
+	int issuer_no;
+	char *crl_path;
+	pthread_mutex_t crl_lock; /* one list at a time */
+};
+
+/* SG_RC_ISSUE: everything from the facts to the answer. */
+void
+ca_issue(struct ca *ca, struct sg_request *req);
+void
+ca_cancel(struct ca *ca, struct sg_request *req);
+/* SG_RC_SIGNER: may this certificate renew? */
+void
+ca_signer(struct ca *ca, struct sg_request *req);
+
+/* Make a CRL of what is revoked now and publish it by rename. */
+SG_RC
+ca_publish_crl(struct ca *ca, const char *who, uint64_t *ret_number, struct sg_err *err);
+/* Publish now and then before each list runs out, in a thread of its own. */
+SG_RC
+ca_start_publishing(struct ca *ca, struct sg_err *err);
+
+enum sg_code
+ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);

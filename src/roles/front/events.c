@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * events.c - refusals that end here, sent to registrar in bounded batches
+ */
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "role/log.h"
+#include "roles/front/state.h"
+
+#define FLUSH_MS 200
+#define BATCH_MAX 60000u /* bytes; the field of the frame takes 64 KiB */
+#define SEND_MS 10000
+#define RECORD_MAX 1200u /* bytes of the largest one */
+
+struct events {
+	pthread_mutex_t lock;
+	struct sg_buf records;
+	uint64_t dropped;
+};
+
+void
+front_trace(uint8_t ret[SG_TRACE_LEN])
+{
+	uint64_t ms = (uint64_t)sg_now_us() / 1000;
+
+	for (size_t n = 0; n < 6; n++)
+		ret[n] = (uint8_t)(ms >> (40 - 8 * n));
+	/* Without random bytes nothing works here; the id is only for people. */
+	sg_ignore(sg_random(ret + 6, SG_TRACE_LEN - 6, NULL));
+}
+
+/* Outside texts are cut to what the record's fields take. */
+static struct sg_slice
+cut(struct sg_slice s, size_t max)
+{
+	return sg_slice(s.p, s.len < max ? s.len : max);
+}
+
+void
+front_refused(struct front *f, const struct refusal *r)
+{
+	struct sg_msg m = {.type = SG_EV_RECORD};
+	struct events *e = f->events;
+
+	m.v[SG_EV_TRACE].b = sg_slice(r->trace, sizeof r->trace);
+	m.v[SG_EV_AT_US].u = (uint64_t)sg_now_us();
+	m.v[SG_EV_CODE].u = r->err->code;
+	m.v[SG_EV_RULE].b = cut(sg_slice_str(r->err->rule), 64);
+	m.v[SG_EV_TEXT].b = cut(sg_slice_str(r->err->text), 500);
+	m.v[SG_EV_ENDPOINT].b = cut(r->endpoint, SG_ENDPOINT_MAX);
+	m.v[SG_EV_PEER].b = cut(r->peer, 64);
+	m.v[SG_EV_TXID].b = cut(r->txid, SG_TXID_MAX);
+	pthread_mutex_lock(&e->lock);
+	if (e->records.len > BATCH_MAX - RECORD_MAX ||
+	    sg_frame_put(&sg_edge_event_record, &m, &e->records, NULL) != SG_OK)
+		e->dropped++;
+	pthread_mutex_unlock(&e->lock);
+}
+
+static void
+flush(struct front *f)
+{
+	struct sg_msg ask = {.type = SG_FR_EVENTS};
+	sg_answer_scoped answer = {0};
+	struct events *e = f->events;
+	struct sg_err err;
+
+	pthread_mutex_lock(&e->lock);
+	sg_buf_scoped records = e->records;
+	uint64_t dropped = e->dropped;
+	e->records = (struct sg_buf){0};
+	e->dropped = 0;
+	pthread_mutex_unlock(&e->lock);
+	if (dropped > 0)
+		sg_log(SG_LOG_WARNING, "event.dropped", "%llu refusals came faster than they could be passed on",
+		    (unsigned long long)dropped);
+	if (records.len == 0)
+		return;
+	ask.v[SG_FR_EVENTS_RECORDS].b = sg_buf_slice(&records);
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + SEND_MS, &answer, &err) != SG_OK)
+		sg_log(SG_LOG_WARNING, err.rule, "refusals are lost: %s", err.text);
+}
+
+static void *
+flusher_main(void *arg)
+{
+	for (;;) {
+		struct timespec ts = {0, FLUSH_MS * 1000000};
+		nanosleep(&ts, NULL);
+		flush(arg);
+	}
+	return NULL;
+}
+
+enum sg_code
+front_events_start(struct front *f, struct sg_err *err)
+{
+	pthread_t thread;
+
+	f->events = sg_xalloc(sizeof *f->events);
+	pthread_mutex_init(&f->events->lock, NULL);
+	int rc = pthread_create(&thread, NULL, flusher_main, f);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	pthread_detach(thread);
+	return SG_OK;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/front/front.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "role/log.h"
+#include "role/rules.h"
+#include "roles/front/state.h"
+#include "scep/caps.h"
+
+#define WORKERS 64u
+#define QUEUE_MAX 512u
+#define LISTENERS_MAX 16u
+
+static void
+finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
+{
+	struct front *f = arg;
+
+	if (f->log != NULL)
+		sg_w3clog_put(f->log, rec);
+	if (err == NULL)
+		return;
+	struct refusal refusal = {.err = err,
+	    .peer = sg_slice_str(rec->client_addr == NULL ? "" : rec->client_addr)};
+	front_trace(refusal.trace);
+	front_refused(f, &refusal);
+}
+
+static void
+flush_log(evutil_socket_t fd, short what, void *arg)
+{
+	struct front *f = arg;
+	struct sg_err err;
+
+	sg_ignore(fd != -1 || what == 0);
+	if (f->log != NULL && sg_w3clog_flush(f->log, &err) != SG_OK)
+		sg_log(SG_LOG_WARNING, err.rule, "%s", err.text);
+}
+
+static enum sg_code
+load_endpoints(struct front *f, struct sg_err *err)
+{
+	const struct sg_conf *conf = f->ctx->conf;
+
+	f->endpoint_n = conf->endpoints.n;
+	f->endpoint = sg_xalloc((f->endpoint_n + 1) * sizeof *f->endpoint);
+	for (size_t n = 0; n < f->endpoint_n; n++) {
+		struct endpoint *e = &f->endpoint[n];
+		e->conf = &conf->endpoints.item[n];
+		e->rules = sg_role_scep_rules(e->conf);
+		sg_caps_put(&e->caps, sg_role_scep_caps(e->conf));
+		enum sg_code rc = sg_buf_check(&e->caps, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+open_log(struct front *f, struct sg_err *err)
+{
+	int fd = sg_role_take_fd(f->ctx, "access-log");
+	return fd < 0 ? SG_OK : sg_w3clog_new(fd, "Signet", &f->log, err);
+}
+
+static enum sg_code
+make_server(struct front *f, struct event_base *base, struct sg_err *err)
+{
+	struct sg_http_settings settings;
+	static int fds[LISTENERS_MAX];
+	size_t n = 0;
+
+	for (; n < LISTENERS_MAX; n++) {
+		char name[32];
+		snprintf(name, sizeof name, "listen:%zu", n);
+		fds[n] = sg_role_take_fd(f->ctx, name);
+		if (fds[n] < 0)
+			break;
+	}
+	sg_http_settings_init(&settings);
+	settings.rules.body_max = SG_MESSAGE_MAX;
+	settings.rules.methods = SG_HTTP_ALLOW(SG_HTTP_GET) | SG_HTTP_ALLOW(SG_HTTP_POST);
+	settings.fds = fds;
+	settings.n_fds = n;
+	settings.handler = front_http;
+	settings.finished = finished;
+	settings.arg = f;
+	return sg_http_server_new(base, &settings, &f->server, err);
+}
+
+static void *
+loop_main(void *base)
+{
+	event_base_dispatch(base);
+	return NULL;
+}
+
+static enum sg_code
+start_loop(struct front *f, struct sg_err *err)
+{
+	pthread_t thread;
+	struct timeval second = {1, 0};
+	struct event_base *base = event_base_new();
+	if (base == NULL)
+		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make an event loop");
+	enum sg_code rc = make_server(f, base, err);
+	if (rc != SG_OK)
+		return rc;
+	struct event *timer = event_new(base, -1, EV_PERSIST, flush_log, f);
+	if (timer == NULL || event_add(timer, &second) != 0)
+		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make a timer");
+	if (pthread_create(&thread, NULL, loop_main, base) != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread");
+	pthread_detach(thread);
+	return SG_OK;
+}
+
+static enum sg_code
+start(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	struct front *f = sg_xalloc(sizeof *f);
+
+	ctx->state = f;
+	f->ctx = ctx;
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc == SG_OK)
+		rc = load_endpoints(f, err);
+	if (rc == SG_OK)
+		rc = open_log(f, err);
+	if (rc == SG_OK)
+		rc = front_events_start(f, err);
+	if (rc == SG_OK)
+		rc = front_ticker_start(f, err);
+	if (rc == SG_OK)
+		rc = sg_pool_new(WORKERS, QUEUE_MAX, front_work, f, &f->pool, err);
+	if (rc == SG_OK)
+		rc = start_loop(f, err);
+	return rc;
+}
+
+const struct sg_role sg_role_front = {
+    .name = "front",
+    .edge_n = 1,
+    .edge = {{"front-registrar", &sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
+    .start = start,
+};

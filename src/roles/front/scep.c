@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * scep.c - from an HTTP request to a verified message at registrar, and its answer back
+ */
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "event/steps.h"
+#include "http/url.h"
+#include "roles/front/state.h"
+#include "scep/getmsg.h"
+
+#define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
+#define RETRY_AFTER "Retry-After: 5\r\nCache-Control: no-store\r\n"
+
+enum operation { OP_NONE, OP_UNKNOWN, OP_CACAPS, OP_CACERT, OP_PKI };
+
+/* What a worker gets. */
+struct job {
+	struct sg_http_req *req;
+	const struct endpoint *endpoint;
+	enum operation operation;
+	uint8_t trace[SG_TRACE_LEN];
+};
+
+static bool
+is_caseless(struct sg_slice s, const char *text)
+{
+	return s.len == strlen(text) && strncasecmp((const char *)s.p, text, s.len) == 0;
+}
+
+/* Take a prefix of the path off, letter case ignored (IIS does). */
+static bool
+strip(struct sg_slice *path, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	if (path->len < len || strncasecmp((const char *)path->p, prefix, len) != 0)
+		return false;
+	*path = sg_slice(path->p + len, path->len - len);
+	return true;
+}
+
+static const struct endpoint *
+find_endpoint(const struct front *f, struct sg_slice name)
+{
+	for (size_t n = 0; n < f->endpoint_n; n++)
+		if (sg_slice_is(name, f->endpoint[n].conf->name))
+			return &f->endpoint[n];
+	return NULL;
+}
+
+/* Nothing, or what Windows and Cisco put behind every path. */
+static bool
+is_tail(struct sg_slice rest)
+{
+	while (strip(&rest, "/pkiclient.exe"))
+		continue;
+	return rest.len == 0 || sg_slice_is(rest, "/");
+}
+
+/* The names of DESIGN section 9: a map look-up, never a path of the file system. */
+static const struct endpoint *
+route(const struct front *f, struct sg_slice path)
+{
+	struct sg_slice rest = path, standard = sg_slice_str("default");
+
+	if (strip(&rest, "/certsrv/mscep/mscep.dll") || strip(&rest, "/cgi-bin/pkiclient.exe"))
+		return is_tail(rest) ? find_endpoint(f, standard) : NULL;
+	if (!strip(&rest, "/scep"))
+		return NULL;
+	if (is_tail(rest))
+		return find_endpoint(f, standard);
+	if (rest.p[0] != '/')
+		return NULL;
+	size_t len = 1;
+	while (len < rest.len && rest.p[len] != '/')
+		len++;
+	if (!is_tail(sg_slice(rest.p + len, rest.len - len)))
+		return NULL;
+	return find_endpoint(f, sg_slice(rest.p + 1, len - 1));
+}
+
+static enum operation
+operation_of(const struct sg_http_req *req)
+{
+	struct sg_slice v;
+
+	if (sg_http_query_get(req->head.query, "operation", true, &v, NULL) != SG_OK)
+		/* Many clients leave it out when they POST. */
+		return req->head.method == SG_HTTP_POST ? OP_PKI : OP_NONE;
+	if (is_caseless(v, "GetCACaps"))
+		return OP_CACAPS;
+	if (is_caseless(v, "GetCACert"))
+		return OP_CACERT;
+	return is_caseless(v, "PKIOperation") ? OP_PKI : OP_UNKNOWN;
+}
+
+static void
+respond_text(struct sg_http_req *req, int status, const char *text)
+{
+	struct sg_http_answer answer = {
+	    .status = status, .content_type = "text/plain", .body = sg_slice_str(text)};
+	sg_http_respond(req, &answer);
+}
+
+static void
+respond_busy(struct sg_http_req *req)
+{
+	struct sg_http_answer answer = {.status = 503, .content_type = "text/plain",
+	    .fields = RETRY_AFTER, .body = sg_slice_str("busy: try again\n")};
+	sg_http_respond(req, &answer);
+}
+
+static void
+respond_caps(const struct endpoint *e, struct sg_http_req *req)
+{
+	struct sg_http_answer answer = {.status = 200, .content_type = "text/plain",
+	    .fields = "Cache-Control: no-store\r\n", .body = sg_buf_slice(&e->caps)};
+	sg_http_respond(req, &answer);
+}
+
+static void
+give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
+    enum operation operation)
+{
+	struct job *job = sg_alloc(sizeof *job);
+	if (job != NULL) {
+		*job = (struct job){.req = req, .endpoint = e, .operation = operation};
+		front_trace(job->trace);
+		if (sg_pool_push(f->pool, job))
+			return;
+		sg_free(job);
+	}
+	respond_busy(req);
+}
+
+void
+front_http(void *arg, struct sg_http_req *req)
+{
+	struct front *f = arg;
+	const struct endpoint *e = route(f, req->head.path);
+
+	if (e == NULL) {
+		respond_text(req, 404, "not found\n");
+		return;
+	}
+	enum operation operation = operation_of(req);
+	if (req->head.method == SG_HTTP_POST && operation != OP_PKI) {
+		respond_text(req, 405, "GetCACaps and GetCACert are for GET\n");
+		return;
+	}
+	switch (operation) {
+	case OP_CACAPS:
+		respond_caps(e, req);
+		return;
+	case OP_CACERT:
+	case OP_PKI:
+		give_to_worker(f, e, req, operation);
+		return;
+	case OP_NONE:
+		respond_text(req, 200, "This is a SCEP server (RFC 8894). A device's URL is this one, without anything behind it.\n");
+		return;
+	case OP_UNKNOWN:
+		respond_text(req, 404, "no such operation here\n");
+		return;
+	}
+}
+
+/* ---- workers ---- */
+
+static void
+serve_cacert(struct front *f, struct job *job)
+{
+	struct sg_msg ask = {.type = SG_FR_CACERT};
+	sg_answer_scoped answer = {0};
+	char type[65] = "";
+
+	ask.v[SG_FR_CACERT_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
+		respond_busy(job->req);
+		return;
+	}
+	const struct sg_val *v = answer.msg.v;
+	memcpy(type, v[SG_FR_CACERT_ANSWER_TYPE].b.p, v[SG_FR_CACERT_ANSWER_TYPE].b.len);
+	struct sg_http_answer http = {.status = (int)v[SG_FR_CACERT_ANSWER_STATUS].u,
+	    .content_type = type, .body = v[SG_FR_CACERT_ANSWER_BODY].b};
+	sg_http_respond(job->req, &http);
+}
+
+/* The message's bytes: the body, or the decoded message= of a GET. */
+static enum sg_code
+take_message(struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret,
+    struct sg_err *err)
+{
+	struct sg_slice value;
+
+	if (req->head.method == SG_HTTP_POST) {
+		*ret = req->body;
+		if (ret->len == 0)
+			return sg_fail(err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
+		return SG_OK;
+	}
+	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
+	if (rc == SG_OK)
+		rc = sg_getmsg_decode(value, store, err);
+	if (rc == SG_OK)
+		*ret = sg_buf_slice(store);
+	return rc;
+}
+
+/* Ask registrar; err says what was found wrong here, if anything. */
+static void
+pass_on(struct front *f, struct job *job, struct sg_slice message, const struct sg_steps *steps,
+    const struct sg_err *err)
+{
+	struct sg_msg ask = {.type = SG_FR_SCEP};
+	sg_answer_scoped answer = {0};
+	sg_buf_scoped text = {0};
+
+	sg_steps_put(&text, steps);
+	ask.v[SG_FR_SCEP_TRACE].b = sg_slice(job->trace, sizeof job->trace);
+	ask.v[SG_FR_SCEP_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
+	ask.v[SG_FR_SCEP_PEER].b = sg_slice_str(job->req->peer);
+	ask.v[SG_FR_SCEP_AT_US].u = (uint64_t)job->req->at_us;
+	ask.v[SG_FR_SCEP_STEPS].b = sg_buf_slice(&text);
+	ask.v[SG_FR_SCEP_CODE].u = err->code;
+	if (err->code != SG_OK) {
+		ask.v[SG_FR_SCEP_RULE].b = sg_slice_str(err->rule);
+		ask.v[SG_FR_SCEP_TEXT].b = sg_slice_str(err->text);
+	}
+	ask.v[SG_FR_SCEP_MESSAGE].b = message;
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
+		respond_busy(job->req);
+		return;
+	}
+	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
+	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
+	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
+		struct sg_buf copy = {0};
+		sg_buf_put_slice(&copy, body);
+		front_answer_on_tick(f, job->req, &copy);
+	} else if (status == 200) {
+		front_answer(job->req, body);
+	} else if (status == 503) {
+		respond_busy(job->req);
+	} else {
+		sg_http_respond_status(job->req, (int)status);
+	}
+}
+
+static void
+serve_message(struct front *f, struct job *job)
+{
+	sg_buf_scoped store = {.max = SG_MESSAGE_MAX};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_steps steps = {0};
+	struct sg_slice message;
+	struct sg_err err = {0};
+
+	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, job->req->at_us);
+	enum sg_code rc = take_message(job->req, &store, &message, &err);
+	if (rc == SG_OK)
+		rc = sg_scep_decode(message, &msg, &err);
+	if (rc != SG_OK) {
+		struct refusal refusal = {.err = &err, .peer = sg_slice_str(job->req->peer),
+		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
+		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
+		front_refused(f, &refusal);
+		respond_text(job->req, rc == SG_E_NOMEM ? 503 : 400, "not a SCEP message\n");
+		return;
+	}
+	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_now_us());
+	rc = sg_scep_check(&msg, &job->endpoint->rules, &err);
+	if (rc == SG_OK)
+		rc = sg_scep_verify(&msg, NULL, &err);
+	if (rc == SG_OK)
+		err.code = SG_OK;
+	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_SIGNATURE,
+	    rc == SG_OK ? SG_STEP_OK : SG_STEP_FAILED, sg_now_us());
+	pass_on(f, job, message, &steps, &err);
+}
+
+void
+front_work(void *item, void *arg)
+{
+	struct job *job = item;
+
+	if (job->operation == OP_CACERT)
+		serve_cacert(arg, job);
+	else
+		serve_message(arg, job);
+	sg_free(job);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/front/state.h - what the parts of front share (private to roles/front)
+ */
+
+#include "http/server.h"
+#include "role/pool.h"
+#include "role/role.h"
+#include "rpc/edges.h"
+#include "scep/message.h"
+
+struct endpoint {
+	const struct sg_conf_endpoint *conf;
+	struct sg_scep_rules rules;
+	struct sg_buf caps; /* the answer to GetCACaps */
+};
+
+struct events;
+struct ticker;
+
+struct front {
+	struct sg_role_ctx *ctx;
+	size_t endpoint_n;
+	struct endpoint *endpoint;
+	struct sg_pool *pool;
+	struct sg_http_server *server;
+	struct sg_w3clog *log; /* NULL: none */
+	struct events *events;
+	struct ticker *ticker;
+};
+
+/* scep.c: a complete HTTP request, on the loop's thread; and the rest, on a worker's. */
+void
+front_http(void *arg, struct sg_http_req *req);
+void
+front_work(void *item, void *arg);
+
+/* events.c: refusals that never get to registrar as messages, several at once. */
+struct refusal {
+	uint8_t trace[SG_TRACE_LEN];
+	const struct sg_err *err;
+	struct sg_slice endpoint, peer, txid;
+};
+SG_RC
+front_events_start(struct front *f, struct sg_err *err);
+void
+front_refused(struct front *f, const struct refusal *refusal);
+/* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
+void
+front_trace(uint8_t ret[SG_TRACE_LEN]);
+
+/* tick.c: answers that must not tell by their time why they were refused. */
+SG_RC
+front_ticker_start(struct front *f, struct sg_err *err);
+/* Answer on the next tick; body is taken over. */
+void
+front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body);
+void
+front_answer(struct sg_http_req *req, struct sg_slice body);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * tick.c - answers released together, TICK_MS apart (DESIGN section 3 step 2)
+ */
+
+#include <pthread.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "roles/front/state.h"
+
+#define TICK_MS 20 /* an order of magnitude more than anything that could be told apart */
+
+struct held {
+	struct held *next;
+	struct sg_http_req *req;
+	struct sg_buf body;
+};
+
+struct ticker {
+	pthread_mutex_t lock;
+	struct held *list;
+};
+
+void
+front_answer(struct sg_http_req *req, struct sg_slice body)
+{
+	struct sg_http_answer answer = {.status = 200,
+	    .content_type = "application/x-pki-message",
+	    .fields = "Cache-Control: no-store\r\n",
+	    .body = body};
+	sg_http_respond(req, &answer);
+}
+
+static void
+release(struct ticker *t)
+{
+	pthread_mutex_lock(&t->lock);
+	struct held *list = t->list;
+	t->list = NULL;
+	pthread_mutex_unlock(&t->lock);
+	while (list != NULL) {
+		struct held *h = list;
+		list = h->next;
+		front_answer(h->req, sg_buf_slice(&h->body));
+		sg_buf_clear(&h->body);
+		sg_free(h);
+	}
+}
+
+static void *
+ticker_main(void *arg)
+{
+	struct ticker *t = arg;
+	for (;;) {
+		int64_t wait_us = TICK_MS * 1000 - sg_mono_us() % (TICK_MS * 1000);
+		struct timespec ts = {0, (long)wait_us * 1000};
+		nanosleep(&ts, NULL);
+		release(t);
+	}
+	return NULL;
+}
+
+enum sg_code
+front_ticker_start(struct front *f, struct sg_err *err)
+{
+	pthread_t thread;
+
+	f->ticker = sg_xalloc(sizeof *f->ticker);
+	pthread_mutex_init(&f->ticker->lock, NULL);
+	int rc = pthread_create(&thread, NULL, ticker_main, f->ticker);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	pthread_detach(thread);
+	return SG_OK;
+}
+
+void
+front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body)
+{
+	struct held *h = sg_alloc(sizeof *h);
+	if (h == NULL) {
+		sg_http_respond_status(req, 503);
+		sg_buf_clear(body);
+		return;
+	}
+	*h = (struct held){.req = req, .body = *body};
+	*body = (struct sg_buf){0};
+	pthread_mutex_lock(&f->ticker->lock);
+	h->next = f->ticker->list;
+	f->ticker->list = h;
+	pthread_mutex_unlock(&f->ticker->lock);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/keyd/keyd.h"
+
+#include "base/alloc.h"
+#include "crypto/cipher.h"
+#include "crypto/digest.h"
+#include "crypto/key.h"
+#include "crypto/sign.h"
+#include "role/log.h"
+#include "role/role.h"
+#include "rpc/edges.h"
+#include "scep/certrep.h"
+
+#define SECRET_MIN 32u
+#define NONCE_LEN 16u
+#define FILE_MAX 65536u
+
+struct keyd {
+	struct sg_key *key;
+	struct sg_buf secret; /* of the implicit rejection */
+};
+
+static bool
+is_hash(uint64_t v)
+{
+	return v >= SG_HASH_SHA1 && v <= SG_HASH_SHA512;
+}
+
+/* The numbers of a frame as an algorithm of the allow-list. */
+static enum sg_code
+get_keytrans(const struct sg_msg *ask, struct sg_keytrans *ret, struct sg_err *err)
+{
+	uint64_t oaep = ask->v[SG_RK_UNWRAP_OAEP_HASH].u, mgf1 = ask->v[SG_RK_UNWRAP_MGF1_HASH].u;
+
+	switch (ask->v[SG_RK_UNWRAP_TRANSPORT].u) {
+	case SG_TRANSPORT_PKCS1:
+		*ret = (struct sg_keytrans){.transport = SG_TRANSPORT_PKCS1};
+		return SG_OK;
+	case SG_TRANSPORT_OAEP:
+		if (!is_hash(oaep) || !is_hash(mgf1))
+			break;
+		*ret = (struct sg_keytrans){
+		    SG_TRANSPORT_OAEP, (enum sg_hash)oaep, (enum sg_hash)mgf1};
+		return SG_OK;
+	default:
+		break;
+	}
+	return sg_fail(err, SG_E_ALG, "keyd.transport", "no such key transport");
+}
+
+static void
+unwrap(struct keyd *k, struct sg_request *req)
+{
+	const struct sg_msg *ask = &req->msg;
+	struct sg_msg answer = {.type = SG_RK_UNWRAP_ANSWER};
+	struct sg_keytrans trans;
+	uint8_t cek[SG_CEK_MAX] = {0};
+	size_t len = (size_t)ask->v[SG_RK_UNWRAP_CEK_LEN].u;
+
+	enum sg_code rc = get_keytrans(ask, &trans, NULL);
+	if (rc == SG_OK)
+		rc = sg_unwrap_key(k->key, trans, ask->v[SG_RK_UNWRAP_WRAPPED].b,
+		    sg_buf_slice(&k->secret), len, cek, NULL);
+	answer.v[SG_RK_UNWRAP_ANSWER_CODE].u = rc;
+	if (rc == SG_OK)
+		answer.v[SG_RK_UNWRAP_ANSWER_CEK].b = sg_slice(cek, len);
+	sg_request_reply(req, &answer);
+	sg_wipe(cek, sizeof cek);
+}
+
+static enum sg_code
+write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
+{
+	uint8_t nonce[NONCE_LEN];
+
+	if (!is_hash(ask->v[SG_RK_SIGN_HASH].u))
+		return sg_fail(err, SG_E_ALG, "keyd.hash", "no such hash");
+	enum sg_code rc = sg_random(nonce, sizeof nonce, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_certrep_facts facts = {
+	    .status = (enum sg_scep_status)ask->v[SG_RK_SIGN_STATUS].u,
+	    .fail = (enum sg_scep_fail)ask->v[SG_RK_SIGN_FAIL].u,
+	    .fail_text = ask->v[SG_RK_SIGN_FAIL_TEXT].b,
+	    .txid = ask->v[SG_RK_SIGN_TXID].b,
+	    .txid_tag = (unsigned)ask->v[SG_RK_SIGN_TXID_TAG].u,
+	    .recipient_nonce = ask->v[SG_RK_SIGN_NONCE].b,
+	    .sender_nonce = sg_slice(nonce, sizeof nonce),
+	    .hash = (enum sg_hash)ask->v[SG_RK_SIGN_HASH].u,
+	    .digest = ask->v[SG_RK_SIGN_DIGEST].b,
+	};
+	return sg_certrep_put_attrs(attrs, &facts, err);
+}
+
+static void
+sign(struct keyd *k, struct sg_request *req)
+{
+	struct sg_msg answer = {.type = SG_RK_SIGN_ANSWER};
+	sg_buf_scoped attrs = {0}, sig = {0};
+	struct sg_err err = {0};
+
+	enum sg_code rc = write_attrs(&req->msg, &attrs, &err);
+	if (rc == SG_OK) {
+		enum sg_hash hash = (enum sg_hash)req->msg.v[SG_RK_SIGN_HASH].u;
+		rc = sg_sign_tbs(
+		    k->key, sg_key_sigalg(k->key, hash), sg_buf_slice(&attrs), &sig, &err);
+	}
+	if (rc != SG_OK)
+		sg_log(SG_LOG_ERROR, err.rule, "cannot sign an answer: %s", err.text);
+	answer.v[SG_RK_SIGN_ANSWER_CODE].u = rc;
+	if (rc == SG_OK) {
+		answer.v[SG_RK_SIGN_ANSWER_ATTRS].b = sg_buf_slice(&attrs);
+		answer.v[SG_RK_SIGN_ANSWER_SIG].b = sg_buf_slice(&sig);
+	}
+	sg_request_reply(req, &answer);
+}
+
+/* Runs on the edge's reader thread: keyd is one thread, one loop. */
+static void
+handle(struct sg_request *req, void *arg)
+{
+	struct sg_role_ctx *ctx = arg;
+
+	if (req->msg.type == SG_RK_UNWRAP)
+		unwrap(ctx->state, req);
+	else if (req->msg.type == SG_RK_SIGN)
+		sign(ctx->state, req);
+	else
+		sg_request_drop(req);
+}
+
+static enum sg_code
+start(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	struct keyd *k = sg_xalloc(sizeof *k);
+	sg_buf_scoped pem = {.max = FILE_MAX};
+
+	ctx->state = k;
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc == SG_OK)
+		rc = sg_role_take_file(ctx, "ra-key", &pem, err);
+	if (rc == SG_OK)
+		rc = sg_key_from_pem(sg_buf_slice(&pem), &k->key, err);
+	if (rc == SG_OK && sg_key_type(k->key) != SG_KEY_RSA)
+		rc = sg_fail(err, SG_E_CONF, "keyd.key",
+		    "ra.key: want an RSA key, because clients encrypt to it; have %s",
+		    sg_keytype_name(sg_key_type(k->key)));
+	if (rc == SG_OK)
+		rc = sg_role_take_file(ctx, "reject-secret", &k->secret, err);
+	if (rc == SG_OK && k->secret.len < SECRET_MIN)
+		rc = sg_fail(err, SG_E_CONF, "keyd.secret",
+		    "ra.reject-secret: want at least %u random bytes, have %zu", SECRET_MIN,
+		    k->secret.len);
+	return rc;
+}
+
+const struct sg_role sg_role_keyd = {
+    .name = "keyd",
+    .edge_n = 1,
+    .edge = {{"registrar-keyd", &sg_edge_registrar_keyd, SG_SIDE_SERVER, handle}},
+    .start = start,
+};

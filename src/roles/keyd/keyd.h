@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/keyd/keyd.h - the process that holds the RA's private key beside registrar
+ *
+ * SECURITY: knows two questions of fixed fields from one sibling. unwrap never tells
+ * whether it failed; sign writes the signed attributes of a CertRep itself, so that it
+ * signs nothing else. It has no network, no database, and parses no certificate and no
+ * message. Whoever owns registrar can have keys unwrapped and answers signed, not more;
+ * whoever owns keyd has the RA key, with which nothing can be issued.
+ */
+
+extern const struct sg_role sg_role_keyd;

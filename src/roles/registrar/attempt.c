@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * attempt.c - reserve, have ca issue, record; the idempotency rules of DESIGN section 3
+ *
+ * A transaction in state RUNNING belongs to one thread of this process (the list of
+ * runs). One that belongs to nobody was left by a crash: the next request with its key
+ * takes it over with the same request id, or recovery cancels it at ca and frees its
+ * challenge. FAILED is written only when ca said so or has cancelled, so that no
+ * certificate can come of an attempt that another one follows.
+ */
+
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "role/log.h"
+#include "roles/registrar/state.h"
+#include "x509/cert.h"
+
+#define WAIT_STEP_MS 20	 /* between looks at somebody else's attempt */
+#define RECOVERY_PAUSE_S 2
+#define RECOVERY_CALL_MS 5000
+#define RECOVERY_MAX 256u /* per round */
+
+static bool
+run_begin(struct registrar *r, struct run *run, int64_t tx)
+{
+	pthread_mutex_lock(&r->run_lock);
+	struct run *other = r->runs;
+	while (other != NULL && other->tx != tx)
+		other = other->next;
+	if (other == NULL) {
+		*run = (struct run){r->runs, tx};
+		r->runs = run;
+	}
+	pthread_mutex_unlock(&r->run_lock);
+	return other == NULL;
+}
+
+static void
+run_end(struct registrar *r, struct run *run)
+{
+	pthread_mutex_lock(&r->run_lock);
+	for (struct run **p = &r->runs; *p != NULL; p = &(*p)->next) {
+		if (*p == run) {
+			*p = run->next;
+			break;
+		}
+	}
+	pthread_mutex_unlock(&r->run_lock);
+}
+
+static void
+pause_ms(long ms)
+{
+	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+	nanosleep(&ts, NULL);
+}
+
+/* The certificate of an attempt, made now or long ago. */
+static enum sg_code
+ask_ca(struct work *w, struct sg_err *err)
+{
+	struct sg_msg ask = {.type = SG_RC_ISSUE};
+	sg_answer_scoped answer = {0};
+	bool renew = w->kind == SG_TX_RENEW;
+
+	ask.v[SG_RC_ISSUE_ID].b = sg_slice(w->tx.request_id, sizeof w->tx.request_id);
+	ask.v[SG_RC_ISSUE_TRACE].b = sg_slice(w->trace, sizeof w->trace);
+	ask.v[SG_RC_ISSUE_KIND].u = renew ? SG_ISSUE_RENEW : SG_ISSUE_ENROL;
+	ask.v[SG_RC_ISSUE_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
+	ask.v[SG_RC_ISSUE_CSR].b = w->csr.raw;
+	if (renew) {
+		ask.v[SG_RC_ISSUE_MESSAGE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
+		ask.v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
+	}
+	enum sg_code rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+	if (rc != SG_OK)
+		return rc;
+	const struct sg_val *v = answer.msg.v;
+	sg_ignore(sg_steps_add(&w->steps, v[SG_RC_ISSUED_STEPS].b, NULL)); /* only for people */
+	rc = (enum sg_code)v[SG_RC_ISSUED_CODE].u;
+	if (rc != SG_OK)
+		return sg_fail(err, rc, sg_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len),
+		    "%.*s", (int)v[SG_RC_ISSUED_TEXT].b.len, (const char *)v[SG_RC_ISSUED_TEXT].b.p);
+	sg_buf_reset(&w->cert);
+	sg_buf_put_slice(&w->cert, v[SG_RC_ISSUED_CERT].b);
+	return sg_buf_check(&w->cert, err);
+}
+
+static enum sg_code
+record_issued(struct registrar *r, const struct sg_tx *tx, struct sg_slice der,
+    struct sg_slice steps, struct sg_err *err)
+{
+	struct sg_cert cert;
+	struct sg_tx_issued done = {
+	    .tx = tx->id, .attempt = tx->attempt, .finished_at = sg_now(), .steps = steps};
+
+	enum sg_code rc = sg_cert_parse(der, &cert, err);
+	if (rc != SG_OK)
+		return rc;
+	done.serial = cert.serial;
+	while (done.serial.len > 1 && done.serial.p[0] == 0)
+		done.serial = sg_slice(done.serial.p + 1, done.serial.len - 1);
+	done.not_after = cert.not_after;
+	rc = sg_sha256(der, done.cert_hash, err);
+	return rc == SG_OK ? sg_reg_finish_issued(r->store, &done, err) : rc;
+}
+
+static enum sg_code
+record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *why,
+    struct sg_slice steps, struct sg_err *err)
+{
+	struct sg_tx_failed done = {.tx = tx->id, .attempt = tx->attempt, .code = why->code,
+	    .rule = sg_slice_str(why->rule), .text = sg_slice_str(why->text), .steps = steps,
+	    .blame = sg_code_is_peer(why->code) ? SG_TX_BLAME_REQUEST : SG_TX_BLAME_US,
+	    .finished_at = sg_now()};
+	return sg_reg_finish_failed(r->store, &done, err);
+}
+
+/* The attempt is ours: drive it to its outcome. The CertRep is made before the outcome is
+ * recorded, so that the record has that step too; it leaves only afterwards. */
+static enum sg_code
+drive(struct work *w, struct sg_err *err)
+{
+	sg_buf_scoped steps = {0};
+	struct sg_err why;
+
+	enum sg_code rc = ask_ca(w, err);
+	if (rc == SG_OK) {
+		rc = seal_success(w, err);
+		if (rc != SG_OK)
+			return rc; /* RUNNING: the client's retry or recovery ends it */
+		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_OUTCOME);
+		sg_steps_put(&steps, &w->steps);
+		return record_issued(w->r, &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), err);
+	}
+	if (!sg_code_is_peer(rc))
+		return rc; /* not known what ca did: RUNNING, as above */
+	why = *err;
+	sg_steps_mark(&w->steps, SG_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_now_us());
+	sg_steps_put(&steps, &w->steps);
+	rc = record_failed(w->r, &w->tx, &why, sg_buf_slice(&steps), err);
+	if (rc != SG_OK)
+		return rc;
+	*err = why;
+	return why.code;
+}
+
+/* An issued transaction gives the same certificate again, whoever asks with its key. */
+static enum sg_code
+answer_again(struct work *w, struct sg_err *err)
+{
+	enum sg_code rc = ask_ca(w, err);
+	if (rc == SG_OK)
+		sg_ignore(sg_fail(err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
+	if (rc == SG_OK)
+		events_refusal(w, err);
+	return rc;
+}
+
+/* Read the transaction again now that nobody else works on it. */
+static enum sg_code
+take_over(struct work *w, struct sg_err *err)
+{
+	struct sg_tx now = {0};
+
+	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_tx_clear(&w->tx);
+	w->tx = now;
+	if (now.state == SG_TX_RUNNING)
+		return drive(w, err);
+	if (now.state == SG_TX_ISSUED)
+		return answer_again(w, err);
+	return sg_fail(err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
+}
+
+/* Somebody's attempt is in the row: take it over when it is nobody's, else wait for it. */
+static enum sg_code
+join(struct work *w, struct sg_err *err)
+{
+	struct run run;
+
+	while (sg_mono_ms() < w->deadline_ms) {
+		if (run_begin(w->r, &run, w->tx.id)) {
+			enum sg_code rc = take_over(w, err);
+			run_end(w->r, &run);
+			return rc;
+		}
+		pause_ms(WAIT_STEP_MS);
+	}
+	return sg_fail(err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
+}
+
+static enum sg_code
+use_existing(struct work *w, struct sg_err *err)
+{
+	switch (w->tx.state) {
+	case SG_TX_ISSUED:
+		return answer_again(w, err);
+	case SG_TX_RUNNING:
+		return join(w, err);
+	case SG_TX_DENIED:
+		return sg_fail(err, SG_E_DENIED, "request.denied", "an approver denied this request");
+	case SG_TX_PENDING:
+		return sg_fail(err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
+	case SG_TX_FAILED:
+		break;
+	}
+	return sg_fail(err, SG_E_INTERNAL, "tx.state", "a transaction in state %d", (int)w->tx.state);
+}
+
+/* Does a stored transaction still speak for a request with its key? */
+static bool
+counts(const struct work *w, const struct sg_tx *tx)
+{
+	if (tx->state == SG_TX_FAILED)
+		return false;
+	return tx->policy != SG_TX_STATIC || tx->state != SG_TX_ISSUED ||
+	    sg_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
+}
+
+static enum sg_code
+reserve(struct work *w, bool *ret_started, struct sg_err *err)
+{
+	struct sg_reserve what = {.kind = w->kind, .policy = w->policy,
+	    .endpoint = sg_slice_str(w->endpoint->conf->name), .txid = w->msg.txid,
+	    .subject = sg_buf_slice(&w->subject), .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .now = sg_now(), .static_window_s = SG_STATIC_WINDOW_S};
+
+	memcpy(what.key, w->key, sizeof what.key);
+	memcpy(what.csr_hash, w->csr_hash, sizeof what.csr_hash);
+	memcpy(what.auth_hash, w->auth_hash, sizeof what.auth_hash);
+	memcpy(what.signer_hash, w->signer_hash, sizeof what.signer_hash);
+	memcpy(what.trace, w->trace, sizeof what.trace);
+	return sg_reg_reserve(w->r->store, &what, ret_started, &w->tx, err);
+}
+
+enum sg_code
+attempt(struct work *w, struct sg_err *err)
+{
+	struct run run;
+	bool started = false;
+
+	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &w->tx, err);
+	if (rc == SG_OK && counts(w, &w->tx))
+		return use_existing(w, err);
+	if (rc != SG_OK && rc != SG_E_NOTFOUND)
+		return rc;
+	sg_tx_clear(&w->tx);
+	rc = authorize(w, err);
+	if (rc == SG_OK)
+		rc = reserve(w, &started, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!started)
+		return use_existing(w, err);
+	work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
+	if (!run_begin(w->r, &run, w->tx.id))
+		return join(w, err);
+	rc = drive(w, err);
+	run_end(w->r, &run);
+	return rc;
+}
+
+/* ---- what a crash left ---- */
+
+struct found {
+	size_t n;
+	struct sg_tx tx[RECOVERY_MAX];
+};
+
+static bool
+remember(void *arg, const struct sg_tx *tx)
+{
+	struct found *f = arg;
+	f->tx[f->n] = *tx;
+	f->tx[f->n].mem = NULL; /* the row's own memory ends with the call */
+	return ++f->n < RECOVERY_MAX;
+}
+
+/* Ask ca to give the attempt up; what it answers is the outcome. */
+static enum sg_code
+settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
+{
+	struct sg_msg ask = {.type = SG_RC_CANCEL};
+	sg_answer_scoped answer = {0};
+	struct sg_err why;
+
+	ask.v[SG_RC_CANCEL_ID].b = sg_slice(tx->request_id, sizeof tx->request_id);
+	enum sg_code rc = sg_peer_call(
+	    r->ctx->peer[PEER_CA], &ask, sg_mono_ms() + RECOVERY_CALL_MS, &answer, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;
+	if (rc == SG_OK)
+		return record_issued(r, tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), err);
+	if (rc != SG_E_NOTFOUND)
+		return sg_fail(err, rc, "recovery.ca", "ca cannot say what became of an attempt");
+	sg_ignore(sg_fail(&why, SG_E_BUSY, "tx.interrupted", "a process ended while this attempt ran; the challenge is free again"));
+	return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
+}
+
+static void
+recover_one(struct registrar *r, const struct sg_tx *tx)
+{
+	struct run run;
+	struct sg_tx now = {0};
+	struct sg_err err;
+
+	if (!run_begin(r, &run, tx->id))
+		return; /* somebody works on it */
+	enum sg_code rc = sg_reg_tx_by_key(r->store, tx->key, &now, &err);
+	if (rc == SG_OK && now.id == tx->id && now.state == SG_TX_RUNNING)
+		rc = settle(r, &now, &err);
+	if (rc != SG_OK)
+		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s", (long long)tx->id, err.text);
+	sg_tx_clear(&now);
+	run_end(r, &run);
+}
+
+static void *
+recovery_main(void *arg)
+{
+	struct registrar *r = arg;
+	struct found *found = sg_xalloc(sizeof *found);
+
+	for (;;) {
+		found->n = 0;
+		/* A failure here is one of the next round, too, which says so. */
+		sg_ignore(sg_reg_running(r->store, remember, found, NULL));
+		for (size_t n = 0; n < found->n; n++)
+			recover_one(r, &found->tx[n]);
+		pause_ms(RECOVERY_PAUSE_S * 1000);
+	}
+	return NULL;
+}
+
+enum sg_code
+start_recovery(struct registrar *r, struct sg_err *err)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, recovery_main, r);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	pthread_detach(thread);
+	return SG_OK;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * authorize.c - the idempotency key of a request, and whether somebody allowed it
+ *
+ * Deny by default: every path that does not end in SG_OK of a policy or of a proved
+ * renewal refuses.
+ */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/digest.h"
+#include "policy/challenge.h"
+#include "policy/policy.h"
+#include "policy/renewal.h"
+#include "policy/request.h"
+#include "roles/registrar/state.h"
+#include "x509/name.h"
+
+/* The keyed hash of the challenge, which is all that the database knows of it. */
+static enum sg_code
+hash_challenge(struct work *w, struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = SG_CHALLENGE_MAX * 4};
+
+	enum sg_code rc = sg_challenge_of(&w->csr, &text, err);
+	if (rc == SG_E_DENIED && w->msg.type == SG_SCEP_RENEWALREQ)
+		return sg_fail(err, SG_E_DENIED, "renewal.foreign",
+		    "a RenewalReq whose signer certificate this CA did not issue, and without a challenge");
+	if (rc == SG_OK)
+		rc = sg_hmac_sha256(
+		    sg_buf_slice(&w->r->challenge_key), sg_buf_slice(&text), w->auth_hash, err);
+	return rc;
+}
+
+/* SHA-256(kind | endpoint | PKCS#10 hash | authorization), DESIGN section 3. */
+static enum sg_code
+make_key(struct work *w, struct sg_err *err)
+{
+	sg_buf_scoped all = {0};
+
+	sg_buf_put_u8(&all, (unsigned)w->kind);
+	sg_buf_puts(&all, w->endpoint->conf->name);
+	sg_buf_put_u8(&all, 0);
+	sg_buf_put(&all, w->csr_hash, sizeof w->csr_hash);
+	sg_buf_put(&all, w->auth_hash, sizeof w->auth_hash);
+	enum sg_code rc = sg_buf_check(&all, err);
+	return rc == SG_OK ? sg_sha256(sg_buf_slice(&all), w->key, err) : rc;
+}
+
+enum sg_code
+identify(struct work *w, struct sg_err *err)
+{
+	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
+	enum sg_code rc;
+
+	w->kind = ours ? SG_TX_RENEW : SG_TX_ENROL;
+	if (ours) {
+		w->policy = SG_TX_RENEWAL;
+		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);
+	} else {
+		w->policy = w->endpoint->conf->policy == SG_CONF_POLICY_STATIC ? SG_TX_STATIC
+										: SG_TX_ONE_TIME;
+		rc = hash_challenge(w, err);
+	}
+	if (rc == SG_OK)
+		rc = sg_sha256(w->csr.raw, w->csr_hash, err);
+	if (rc == SG_OK)
+		rc = sg_sha256(w->msg.signer.spki, w->signer_hash, err);
+	if (rc == SG_OK)
+		rc = make_key(w, err);
+	return rc;
+}
+
+static enum sg_offer_state
+offer_state(enum sg_challenge_state state)
+{
+	switch (state) {
+	case SG_CHALLENGE_FREE:
+		return SG_OFFER_FRESH;
+	case SG_CHALLENGE_RESERVED:
+		return SG_OFFER_RESERVED;
+	case SG_CHALLENGE_USED:
+		return SG_OFFER_USED;
+	case SG_CHALLENGE_BURNED:
+		return SG_OFFER_BURNT;
+	}
+	return SG_OFFER_UNKNOWN;
+}
+
+static enum sg_code
+ask_one_time(struct work *w, const struct sg_policy_request *req, struct sg_err *err)
+{
+	struct sg_challenge row = {0};
+	struct sg_offer offer = {.state = SG_OFFER_UNKNOWN};
+
+	enum sg_code rc = sg_reg_challenge_get(w->r->store, w->auth_hash, &row, err);
+	if (rc == SG_OK)
+		offer = (struct sg_offer){.state = offer_state(row.state),
+		    .expires_at = row.expires_at, .endpoint = row.endpoint, .binding = row.subject};
+	if (rc == SG_OK || rc == SG_E_NOTFOUND)
+		rc = sg_policy_verify(&sg_policy_one_time, &offer, req, err);
+	sg_challenge_clear(&row);
+	return rc;
+}
+
+static enum sg_code
+ask_static(struct work *w, const struct sg_policy_request *req, struct sg_err *err)
+{
+	const struct endpoint *e = w->endpoint;
+
+	if (!sg_ct_equal(sg_slice(w->auth_hash, sizeof w->auth_hash),
+		sg_slice(e->challenge_hash, sizeof e->challenge_hash)))
+		return sg_fail(err, SG_E_DENIED, "challenge.wrong", "the challenge is not this endpoint's");
+	return sg_policy_verify(&sg_policy_static, e->patterns, req, err);
+}
+
+/* Ask ca whether it issued the signer's certificate and would renew it, then compare
+ * what the request asks with what that certificate says. */
+static enum sg_code
+ask_renewal(struct work *w, struct sg_err *err)
+{
+	struct sg_msg ask = {.type = SG_RC_SIGNER};
+	sg_answer_scoped answer = {0};
+
+	ask.v[SG_RC_SIGNER_CERT].b = w->msg.signer.raw;
+	ask.v[SG_RC_SIGNER_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
+	enum sg_code rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = (enum sg_code)answer.msg.v[SG_RC_SIGNER_ANSWER_CODE].u;
+	if (rc != SG_OK) {
+		struct sg_slice rule = answer.msg.v[SG_RC_SIGNER_ANSWER_RULE].b;
+		struct sg_slice text = answer.msg.v[SG_RC_SIGNER_ANSWER_TEXT].b;
+		return sg_fail(err, rc, sg_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
+		    (const char *)text.p);
+	}
+	struct sg_slice name = sg_slice_str(w->endpoint->conf->name);
+	struct sg_renewal renewal = {.signer = w->msg.signer.raw, .record = w->msg.signer.raw,
+	    .record_endpoint = name, .endpoint = name, .now = sg_now(),
+	    .grace_s = w->endpoint->conf->renewal_grace_s};
+	return sg_renewal_check(&renewal, &w->csr, err);
+}
+
+static enum sg_code
+ask_policy(struct work *w, struct sg_err *err)
+{
+	struct sg_policy_request req = {
+	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_now()};
+
+	switch (w->policy) {
+	case SG_TX_ONE_TIME:
+		return ask_one_time(w, &req, err);
+	case SG_TX_STATIC:
+		return ask_static(w, &req, err);
+	case SG_TX_RENEWAL:
+		return ask_renewal(w, err);
+	case SG_TX_ORDER:
+	case SG_TX_WEBHOOK:
+	case SG_TX_INTUNE:
+	case SG_TX_APPROVAL:
+		break;
+	}
+	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
+}
+
+enum sg_code
+authorize(struct work *w, struct sg_err *err)
+{
+	enum sg_code rc = ask_policy(w, err);
+	if (rc == SG_OK) {
+		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
+		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
+	}
+	if (rc == SG_OK)
+		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
+	/* Guessing around a known challenge is counted, and burns it. Whether it is known is
+	 * the store's to say; that it is not is no failure here. */
+	if (sg_code_is_peer(rc) && w->policy == SG_TX_ONE_TIME)
+		sg_ignore(sg_reg_challenge_fail(w->r->store, w->auth_hash, NULL, NULL));
+	return rc;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * control.c - what the command line may ask registrar: one function per verb
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "policy/bind.h"
+#include "policy/challenge.h"
+#include "policy/policy.h"
+#include "role/json.h"
+#include "role/log.h"
+#include "roles/registrar/state.h"
+#include "rpc/control.h"
+#include "x509/name.h"
+
+#define LIST_MAX 500
+#define EXPIRES_MIN_S 1
+#define EXPIRES_MAX_S (90 * 86400)
+#define EXPIRES_DEFAULT_S 3600
+
+struct call {
+	struct registrar *r;
+	const json_t *ask;
+	json_t *answer;
+	char who[32];
+};
+
+static const struct endpoint *
+find_endpoint(struct registrar *r, const char *name)
+{
+	for (size_t n = 0; n < r->endpoint_n; n++)
+		if (strcmp(r->endpoint[n].conf->name, name) == 0)
+			return &r->endpoint[n];
+	return NULL;
+}
+
+/* The names that the challenge is for, from their text. */
+static enum sg_code
+get_binding(struct call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN_LEN_MAX],
+    struct sg_binding *ret, struct sg_err *err)
+{
+	const char *subject = sg_json_text(c->ask, "subject");
+	const json_t *sans = json_object_get(c->ask, "sans");
+	enum sg_code rc = SG_OK;
+
+	ret->any = json_is_true(json_object_get(c->ask, "any"));
+	if (subject[0] != '\0') {
+		rc = sg_name_from_text(sg_slice_str(subject), name, err);
+		ret->subject = sg_buf_slice(name);
+	}
+	if (json_array_size(sans) > SG_SANS_MAX)
+		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names", SG_SANS_MAX);
+	for (size_t n = 0; rc == SG_OK && n < json_array_size(sans); n++) {
+		const char *text = json_string_value(json_array_get(sans, n));
+		rc = sg_san_from_text(
+		    sg_slice_str(text == NULL ? "" : text), &ret->sans.item[n], store[n], err);
+		ret->sans.n = n + 1;
+	}
+	return rc == SG_OK ? sg_binding_check(ret, err) : rc;
+}
+
+static enum sg_code
+store_challenge(struct call *c, const struct endpoint *e, const struct sg_binding *binding,
+    struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
+{
+	sg_buf_scoped bound = {0};
+	struct sg_challenge row = {.created_at = sg_now(), .expires_at = expires_at,
+	    .endpoint = sg_slice_str(e->conf->name), .created_by = sg_slice_str(c->who),
+	    .note = sg_slice_str(sg_json_text(c->ask, "note"))};
+
+	sg_binding_put(&bound, binding);
+	row.subject = sg_buf_slice(&bound);
+	enum sg_code rc = sg_buf_check(&bound, err);
+	if (rc == SG_OK)
+		rc = sg_hmac_sha256(sg_buf_slice(&c->r->challenge_key), challenge, row.hash, err);
+	return rc == SG_OK ? sg_reg_challenge_add(c->r->store, &row, err) : rc;
+}
+
+static enum sg_code
+make_challenge(struct call *c, const struct endpoint *e, const struct sg_binding *binding,
+    int64_t expires_s, struct sg_err *err)
+{
+	uint8_t random[SG_CHALLENGE_RANDOM_LEN];
+	sg_buf_scoped challenge = {0};
+	int64_t expires_at = sg_now() + expires_s;
+
+	enum sg_code rc = sg_random(random, sizeof random, err);
+	if (rc == SG_OK)
+		rc = sg_policy_one_time.generate_challenge(binding, random, &challenge, err);
+	if (rc == SG_OK)
+		rc = store_challenge(c, e, binding, sg_buf_slice(&challenge), expires_at, err);
+	if (rc == SG_OK) {
+		sg_json_set_text(c->answer, "challenge", sg_buf_slice(&challenge));
+		sg_json_set_int(c->answer, "expires_at", expires_at);
+		sg_json_set_text(c->answer, "endpoint", sg_slice_str(e->conf->name));
+	}
+	sg_wipe(random, sizeof random);
+	return rc;
+}
+
+static enum sg_code
+verb_challenge_new(struct call *c, struct sg_err *err)
+{
+	const struct endpoint *e = find_endpoint(c->r, sg_json_text(c->ask, "endpoint"));
+	int64_t expires_s = sg_json_int(c->ask, "expires_s", EXPIRES_DEFAULT_S);
+	sg_buf_scoped name = {0};
+	struct sg_binding *binding = sg_xalloc(sizeof *binding);
+	uint8_t(*store)[SG_SAN_LEN_MAX] = sg_xalloc(SG_SANS_MAX * sizeof *store);
+	enum sg_code rc = SG_OK;
+
+	if (e == NULL)
+		rc = sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%.64s'",
+		    sg_json_text(c->ask, "endpoint"));
+	else if (e->conf->policy != SG_CONF_POLICY_ONE_TIME)
+		rc = sg_fail(err, SG_E_USAGE, "control.policy",
+		    "endpoint '%s' has policy static: its challenge is in %s", e->conf->name,
+		    e->conf->challenge_file);
+	else if (expires_s < EXPIRES_MIN_S || expires_s > EXPIRES_MAX_S)
+		rc = sg_fail(err, SG_E_USAGE, "control.expires", "want 1s to 90d");
+	if (rc == SG_OK)
+		rc = get_binding(c, &name, store, binding, err);
+	if (rc == SG_OK)
+		rc = make_challenge(c, e, binding, expires_s, err);
+	sg_free(store);
+	sg_free(binding);
+	return rc;
+}
+
+static const char *
+tx_state_name(enum sg_tx_state state)
+{
+	switch (state) {
+	case SG_TX_RUNNING:
+		return "running";
+	case SG_TX_PENDING:
+		return "pending";
+	case SG_TX_DENIED:
+		return "denied";
+	case SG_TX_ISSUED:
+		return "issued";
+	case SG_TX_FAILED:
+		return "failed";
+	}
+	return "unknown";
+}
+
+static const char *
+tx_policy_name(enum sg_tx_policy policy)
+{
+	static const char *const names[] = {"", "one-time", "static", "renewal", "order", "webhook",
+	    "intune", "approval"};
+	return (size_t)policy < sizeof names / sizeof names[0] ? names[policy] : "unknown";
+}
+
+static bool
+add_tx(void *arg, const struct sg_tx *tx)
+{
+	json_t *o = json_object();
+
+	sg_json_set_int(o, "id", tx->id);
+	sg_json_set_int(o, "attempt", tx->attempt);
+	json_object_set_new(o, "state", json_string(tx_state_name(tx->state)));
+	json_object_set_new(o, "kind", json_string(tx->kind == SG_TX_RENEW ? "renew" : "enrol"));
+	json_object_set_new(o, "policy", json_string(tx_policy_name(tx->policy)));
+	sg_json_set_hex(o, "trace", sg_slice(tx->trace, sizeof tx->trace));
+	sg_json_set_int(o, "started_at", tx->started_at);
+	sg_json_set_int(o, "finished_at", tx->finished_at);
+	sg_json_set_text(o, "endpoint", tx->endpoint);
+	sg_json_set_text(o, "transaction", tx->txid);
+	sg_json_set_text(o, "subject", tx->subject);
+	sg_json_set_text(o, "peer", tx->peer);
+	sg_json_set_hex(o, "serial", tx->serial);
+	sg_json_set_int(o, "not_after", tx->not_after);
+	sg_json_set_text(o, "rule", tx->rule);
+	sg_json_set_text(o, "text", tx->text);
+	sg_json_set_text(o, "steps", tx->steps);
+	json_array_append_new(arg, o);
+	return true;
+}
+
+static bool
+add_event(void *arg, const struct sg_event_row *row)
+{
+	json_t *o = json_object();
+
+	sg_json_set_int(o, "id", row->id);
+	sg_json_set_int(o, "at_us", row->at_us);
+	sg_json_set_hex(o, "trace", sg_slice(row->trace, sizeof row->trace));
+	json_object_set_new(o, "role", json_string(row->role == 1 ? "front" : "registrar"));
+	json_object_set_new(o, "code", json_string(sg_code_name(row->code)));
+	sg_json_set_text(o, "rule", row->rule);
+	sg_json_set_text(o, "text", row->text);
+	sg_json_set_text(o, "endpoint", row->endpoint);
+	sg_json_set_text(o, "peer", row->peer);
+	sg_json_set_text(o, "transaction", row->txid);
+	sg_json_set_text(o, "subject", row->subject);
+	json_array_append_new(arg, o);
+	return true;
+}
+
+/* Everything about one thing: a trace id (or its beginning), a transactionID, a serial
+ * number, or part of a subject. The first of these that finds something counts. */
+static enum sg_code
+search(struct call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t *events,
+    struct sg_err *err)
+{
+	sg_buf_scoped bytes = {0};
+	bool hex = what.len >= 4 && sg_unhex(what, &bytes, NULL) == SG_OK;
+	struct sg_slice b = sg_buf_slice(&bytes), none = sg_slice(NULL, 0);
+	struct sg_slice trace = hex && b.len <= SG_TRACE_LEN ? b : none;
+	struct sg_slice serial = hex && b.len <= SG_SERIAL_MAX ? b : none;
+	const struct sg_tx_filter tx[] = {{.trace_prefix = trace, .limit = limit},
+	    {.txid = what, .limit = limit}, {.serial = serial, .limit = limit},
+	    {.subject = what, .limit = limit}};
+	const struct sg_event_filter ev[] = {{.trace_prefix = trace, .limit = limit},
+	    {.txid = what, .limit = limit}, {.limit = 0}, {.subject = what, .limit = limit}};
+	const bool usable[] = {trace.len > 0, true, serial.len > 0, true};
+
+	for (size_t n = 0; n < 4 && json_array_size(txs) + json_array_size(events) == 0; n++) {
+		if (!usable[n])
+			continue;
+		enum sg_code rc = sg_reg_tx_list(c->r->store, &tx[n], add_tx, txs, err);
+		if (rc == SG_OK && ev[n].limit > 0)
+			rc = sg_reg_event_list(c->r->store, &ev[n], add_event, events, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
+}
+
+static unsigned
+get_limit(const struct call *c, int64_t otherwise)
+{
+	int64_t limit = sg_json_int(c->ask, "limit", otherwise);
+	return limit < 1 || limit > LIST_MAX ? LIST_MAX : (unsigned)limit;
+}
+
+static enum sg_code
+verb_trace(struct call *c, struct sg_err *err)
+{
+	json_t *txs = json_array(), *events = json_array();
+	struct sg_slice what = sg_slice_str(sg_json_text(c->ask, "what"));
+
+	json_object_set_new(c->answer, "transactions", txs);
+	json_object_set_new(c->answer, "events", events);
+	if (what.len == 0)
+		return sg_fail(err, SG_E_USAGE, "control.what",
+		    "want a trace id, a transactionID, a serial number or part of a subject");
+	events_flush(c->r);
+	enum sg_code rc = search(c, what, get_limit(c, 20), txs, events, err);
+	if (rc == SG_OK && json_array_size(txs) + json_array_size(events) == 0)
+		rc = sg_fail(err, SG_E_NOTFOUND, "trace.none", "nothing is known of '%.100s'",
+		    sg_json_text(c->ask, "what"));
+	return rc;
+}
+
+static enum sg_code
+verb_transactions(struct call *c, struct sg_err *err)
+{
+	json_t *txs = json_array();
+	struct sg_tx_filter filter = {
+	    .before_id = sg_json_int(c->ask, "before", 0), .limit = get_limit(c, 100)};
+
+	json_object_set_new(c->answer, "transactions", txs);
+	return sg_reg_tx_list(c->r->store, &filter, add_tx, txs, err);
+}
+
+static enum sg_code
+verb_events(struct call *c, struct sg_err *err)
+{
+	json_t *events = json_array();
+	int64_t after = sg_json_int(c->ask, "after", -1);
+	struct sg_event_filter filter = {.rule = sg_slice_str(sg_json_text(c->ask, "rule")),
+	    .subject = sg_slice_str(sg_json_text(c->ask, "subject")),
+	    .after_id = after < 0 ? 0 : after, .ascending = after >= 0,
+	    .limit = get_limit(c, 50)};
+
+	json_object_set_new(c->answer, "events", events);
+	events_flush(c->r);
+	return sg_reg_event_list(c->r->store, &filter, add_event, events, err);
+}
+
+static enum sg_code
+verb_status(struct call *c, struct sg_err *err)
+{
+	struct sg_store_stats stats;
+	json_t *endpoints = json_array();
+
+	sg_ignore(err == NULL);
+	sg_store_get_stats(c->r->store, &stats);
+	sg_json_set_int(c->answer, "commits", (int64_t)stats.commits);
+	sg_json_set_int(c->answer, "jobs", (int64_t)stats.jobs);
+	for (size_t n = 0; n < c->r->endpoint_n; n++)
+		json_array_append_new(endpoints, json_string(c->r->endpoint[n].conf->name));
+	json_object_set_new(c->answer, "endpoints", endpoints);
+	return SG_OK;
+}
+
+static const struct {
+	const char *verb;
+	enum sg_code (*run)(struct call *c, struct sg_err *err);
+} verbs[] = {
+    {"challenge-new", verb_challenge_new},
+    {"trace", verb_trace},
+    {"transactions", verb_transactions},
+    {"events", verb_events},
+    {"status", verb_status},
+};
+
+static enum sg_code
+run(struct call *c, struct sg_err *err)
+{
+	const char *verb = sg_json_text(c->ask, "verb");
+	for (size_t n = 0; n < sizeof verbs / sizeof verbs[0]; n++)
+		if (strcmp(verbs[n].verb, verb) == 0)
+			return verbs[n].run(c, err);
+	return sg_fail(err, SG_E_USAGE, "control.verb", "registrar does not know '%.40s'", verb);
+}
+
+enum sg_code
+registrar_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
+{
+	struct call c = {.r = arg};
+	struct sg_err err = {0};
+	json_t *ask = NULL;
+
+	enum sg_code rc = sg_json_parse(question, &ask, &err);
+	if (rc != SG_OK)
+		return sg_json_fail(json, &err);
+	snprintf(c.who, sizeof c.who, "uid %u", (unsigned)who);
+	c.ask = ask;
+	c.answer = json_object();
+	rc = run(&c, &err);
+	if (rc == SG_OK) {
+		sg_json_finish(c.answer, json);
+	} else {
+		json_decref(c.answer);
+		rc = sg_json_fail(json, &err);
+	}
+	json_decref(ask);
+	return rc;
+}

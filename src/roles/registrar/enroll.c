@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * enroll.c - one PKCSReq or RenewalReq from the verified message to the answer (DESIGN
+ * section 3 steps 2 to 7)
+ */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/cipher.h"
+#include "roles/registrar/state.h"
+#include "scep/pop.h"
+#include "x509/name.h"
+
+void
+work_mark(struct work *w, enum sg_step_role role, enum sg_step_id id)
+{
+	sg_steps_mark(&w->steps, role, id, SG_STEP_OK, sg_now_us());
+}
+
+/* Only 17 and 19 reach issuing; whatever else the protocol has is named, the rest is
+ * refused by the default. */
+static enum sg_code
+check_type(const struct work *w, struct sg_err *err)
+{
+	switch (w->msg.type) {
+	case SG_SCEP_PKCSREQ:
+	case SG_SCEP_RENEWALREQ:
+		return SG_OK;
+	case SG_SCEP_CERTPOLL:
+		return sg_fail(err, SG_E_NOTFOUND, "poll.unknown",
+		    "RFC 8894 4.4: no request is pending under this transactionID");
+	case SG_SCEP_GETCERT:
+	case SG_SCEP_GETCRL:
+		return sg_fail(err, SG_E_NOTFOUND, "query.none",
+		    "GetCert and GetCRL are not served at this endpoint");
+	case SG_SCEP_CERTREP:
+	case SG_SCEP_TYPE_NONE:
+	default:
+		return sg_fail(err, SG_E_MALFORMED, "scep.type", "this messageType issues nothing");
+	}
+}
+
+static enum sg_code
+ask_unwrap(struct work *w, struct sg_err *err)
+{
+	struct sg_msg ask = {.type = SG_RK_UNWRAP};
+	sg_answer_scoped answer = {0};
+
+	w->cek_len = sg_cipher_key_len(w->env.cipher);
+	ask.v[SG_RK_UNWRAP_TRANSPORT].u = w->env.trans.transport;
+	ask.v[SG_RK_UNWRAP_OAEP_HASH].u = w->env.trans.oaep_hash;
+	ask.v[SG_RK_UNWRAP_MGF1_HASH].u = w->env.trans.mgf1_hash;
+	ask.v[SG_RK_UNWRAP_CEK_LEN].u = w->cek_len;
+	ask.v[SG_RK_UNWRAP_WRAPPED].b = w->env.wrapped;
+	enum sg_code rc =
+	    sg_peer_call(w->r->ctx->peer[PEER_KEYD], &ask, w->deadline_ms, &answer, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_slice cek = answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b;
+	if (answer.msg.v[SG_RK_UNWRAP_ANSWER_CODE].u != SG_OK || cek.len != w->cek_len)
+		return sg_fail(err, SG_E_MALFORMED, "cms.wrapped",
+		    "RFC 5652 6.2.1: the encrypted key does not fit the RA's key");
+	memcpy(w->cek, cek.p, cek.len);
+	work_mark(w, SG_ROLE_KEYD, SG_STEP_UNWRAPPED);
+	return SG_OK;
+}
+
+/* From the envelope to a request that its own key signed. Everything that fails here
+ * looks the same from outside: on_tick. */
+static enum sg_code
+open_request(struct work *w, struct sg_err *err)
+{
+	if (sg_envelope_match(&w->env, &w->r->ra_cert) == SG_RID_NO)
+		return sg_fail(err, SG_E_MALFORMED, "cms.recipient.unknown",
+		    "the message is encrypted for another certificate than this RA's: the device has an old or a foreign one");
+	enum sg_code rc = ask_unwrap(w, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_decrypt(
+		    &w->env, sg_slice(w->cek, w->cek_len), false, &w->plain, err);
+	if (rc == SG_OK)
+		rc = sg_csr_parse(sg_buf_slice(&w->plain), &w->csr, err);
+	if (rc == SG_OK)
+		rc = sg_csr_verify(&w->csr, NULL, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_name_put_text(&w->subject, w->csr.subject);
+	work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_DECRYPTED);
+	return SG_OK;
+}
+
+/* The answer will be encrypted to the signer's key: better to know before issuing. */
+static enum sg_code
+load_signer_key(struct work *w, struct sg_err *err)
+{
+	if (!w->msg.has_signer)
+		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing", "the message has no signer certificate");
+	enum sg_code rc = sg_key_from_spki(w->msg.signer.spki, &w->signer_key, err);
+	if (rc == SG_OK && sg_key_type(w->signer_key) != SG_KEY_RSA)
+		rc = sg_fail(err, SG_E_ALG, "scep.answer.key",
+		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has %s",
+		    sg_keytype_name(sg_key_type(w->signer_key)));
+	return rc;
+}
+
+enum sg_code
+enroll(struct work *w, struct sg_err *err)
+{
+	enum sg_code rc = check_type(w, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_decode(w->msg.content, &w->env, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_check(&w->env, w->endpoint->rules.ciphers, err);
+	if (rc == SG_OK)
+		rc = load_signer_key(w, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = open_request(w, err);
+	if (rc != SG_OK) {
+		w->on_tick = rc != SG_E_TIMEOUT;
+		return rc;
+	}
+	rc = identify(w, err);
+	if (rc == SG_OK)
+		rc = attempt(w, err);
+	if (rc == SG_OK && w->answer.len == 0)
+		rc = seal_success(w, err);
+	return rc;
+}

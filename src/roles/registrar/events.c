@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * events.c - refusals gathered in memory and written several at a time
+ *
+ * A refusal costs the stranger who caused it more than us: it waits for no commit. At most
+ * WAITING_MAX wait; what comes on top is counted and the count written.
+ */
+
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/cursor.h"
+#include "base/str.h"
+#include "role/log.h"
+#include "roles/registrar/state.h"
+
+#define WAITING_MAX 4096u
+#define FLUSH_MS 200
+#define KEEP_ROWS 1000000u /* events of refusals that stay; a certificate's own never go */
+#define PURGE_EVERY 512u   /* flushes */
+
+enum { EVENT_ROLE_FRONT = 1, EVENT_ROLE_REGISTRAR = 2 };
+
+struct waiting {
+	struct sg_event_row row;
+	struct sg_buf store; /* what its slices point into */
+};
+
+struct events {
+	pthread_mutex_t lock;  /* the two below */
+	size_t n;
+	uint64_t dropped;
+	struct waiting *item;
+	pthread_mutex_t flush_lock; /* one writer at a time */
+	struct waiting *batch;
+};
+
+/* Put a text into the row's own memory; offsets become pointers in finish(). */
+static struct sg_slice
+keep(struct sg_buf *b, struct sg_slice s)
+{
+	size_t at = b->len;
+	sg_buf_put_slice(b, s);
+	return sg_slice((const uint8_t *)NULL + at, s.len);
+}
+
+static void
+finish(struct waiting *w)
+{
+	struct sg_slice *all[] = {&w->row.rule, &w->row.text, &w->row.endpoint, &w->row.peer,
+	    &w->row.txid, &w->row.subject};
+	for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
+		all[n]->p = w->store.p == NULL ? NULL : w->store.p + (uintptr_t)all[n]->p;
+}
+
+static void
+add(struct registrar *r, const struct sg_event_row *row)
+{
+	struct events *e = r->events;
+
+	pthread_mutex_lock(&e->lock);
+	if (e->n == WAITING_MAX) {
+		e->dropped++;
+		pthread_mutex_unlock(&e->lock);
+		return;
+	}
+	struct waiting *w = &e->item[e->n];
+	*w = (struct waiting){.row = *row};
+	w->row.rule = keep(&w->store, row->rule);
+	w->row.text = keep(&w->store, row->text);
+	w->row.endpoint = keep(&w->store, row->endpoint);
+	w->row.peer = keep(&w->store, row->peer);
+	w->row.txid = keep(&w->store, row->txid);
+	w->row.subject = keep(&w->store, row->subject);
+	finish(w);
+	if (w->store.failed == SG_OK)
+		e->n++;
+	else
+		sg_buf_clear(&w->store);
+	pthread_mutex_unlock(&e->lock);
+}
+
+void
+events_refusal(struct work *w, const struct sg_err *err)
+{
+	struct sg_event_row row = {.at_us = sg_now_us(), .role = EVENT_ROLE_REGISTRAR,
+	    .level = err->code == SG_OK ? SG_LOG_INFO : SG_LOG_WARNING, .code = err->code,
+	    .rule = sg_slice_str(err->rule), .text = sg_slice_str(err->text),
+	    .endpoint = w->ask->v[SG_FR_SCEP_ENDPOINT].b, .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .txid = w->msg.txid, .subject = sg_buf_slice(&w->subject)};
+
+	if (w->ask->v[SG_FR_SCEP_CODE].u != 0)
+		row.role = EVENT_ROLE_FRONT;
+	memcpy(row.trace, w->trace, sizeof row.trace);
+	add(w->r, &row);
+}
+
+void
+events_from_front(struct registrar *r, struct sg_slice records)
+{
+	struct sg_cursor c = sg_cursor_init(records);
+
+	while (sg_cursor_left(&c) > 0) {
+		struct sg_msg m;
+		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
+		if (c.bad || sg_frame_get(&sg_edge_event_record, SG_SIDE_CLIENT, body, &m, NULL) != SG_OK)
+			return; /* front is broken: what it said so far counts */
+		struct sg_event_row row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
+		    .role = EVENT_ROLE_FRONT, .level = SG_LOG_WARNING,
+		    .code = (enum sg_code)m.v[SG_EV_CODE].u, .rule = m.v[SG_EV_RULE].b,
+		    .text = m.v[SG_EV_TEXT].b, .endpoint = m.v[SG_EV_ENDPOINT].b,
+		    .peer = m.v[SG_EV_PEER].b, .txid = m.v[SG_EV_TXID].b};
+		memcpy(row.trace, m.v[SG_EV_TRACE].b.p, sizeof row.trace);
+		add(r, &row);
+	}
+}
+
+static void
+write_batch(struct registrar *r, const struct waiting *batch, size_t n)
+{
+	struct sg_event_row rows[SG_EVENT_BATCH_MAX];
+	struct sg_err err;
+
+	for (size_t done = 0; done < n;) {
+		size_t len = n - done < SG_EVENT_BATCH_MAX ? n - done : SG_EVENT_BATCH_MAX;
+		for (size_t i = 0; i < len; i++)
+			rows[i] = batch[done + i].row;
+		if (sg_reg_event_add(r->store, rows, len, &err) != SG_OK)
+			sg_log(SG_LOG_ERROR, err.rule, "%zu events are lost: %s", len, err.text);
+		done += len;
+	}
+}
+
+void
+events_flush(struct registrar *r)
+{
+	struct events *e = r->events;
+
+	pthread_mutex_lock(&e->flush_lock);
+	pthread_mutex_lock(&e->lock);
+	size_t n = e->n;
+	uint64_t dropped = e->dropped;
+	struct waiting *full = e->item;
+	e->item = e->batch;
+	e->batch = full;
+	e->n = 0;
+	e->dropped = 0;
+	pthread_mutex_unlock(&e->lock);
+	write_batch(r, full, n);
+	for (size_t i = 0; i < n; i++)
+		sg_buf_clear(&full[i].store);
+	if (dropped > 0)
+		sg_log(SG_LOG_WARNING, "event.dropped", "%llu refusals came faster than they could be recorded",
+		    (unsigned long long)dropped);
+	pthread_mutex_unlock(&e->flush_lock);
+}
+
+static void *
+flusher_main(void *arg)
+{
+	struct registrar *r = arg;
+
+	for (unsigned round = 1;; round++) {
+		struct timespec ts = {0, FLUSH_MS * 1000000};
+		nanosleep(&ts, NULL);
+		events_flush(r);
+		uint64_t purged = 0;
+		if (round % PURGE_EVERY == 0) {
+			/* What could not be dropped now is dropped next time. */
+			sg_ignore(sg_reg_event_purge(r->store, 0, KEEP_ROWS, 10000, &purged, NULL));
+			sg_ignore(sg_reg_challenge_purge(r->store, sg_now(), 10000, &purged, NULL));
+		}
+	}
+	return NULL;
+}
+
+enum sg_code
+events_start(struct registrar *r, struct sg_err *err)
+{
+	struct events *e = sg_xalloc(sizeof *e);
+	pthread_t thread;
+
+	e->item = sg_xalloc(WAITING_MAX * sizeof *e->item);
+	e->batch = sg_xalloc(WAITING_MAX * sizeof *e->batch);
+	pthread_mutex_init(&e->lock, NULL);
+	pthread_mutex_init(&e->flush_lock, NULL);
+	r->events = e;
+	int rc = pthread_create(&thread, NULL, flusher_main, r);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	pthread_detach(thread);
+	return SG_OK;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/registrar/registrar.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "crypto/digest.h"
+#include "policy/challenge.h"
+#include "role/log.h"
+#include "role/rules.h"
+#include "roles/registrar/state.h"
+#include "rpc/control.h"
+#include "scep/degenerate.h"
+
+#define WORKERS 64u
+#define QUEUE_MAX 512u
+#define FILE_MAX 65536u
+#define DEADLINE_MS 20000 /* of one request; front waits a little longer */
+#define KEY_MIN 32u
+
+static void
+work_clear(struct work *w)
+{
+	sg_scep_msg_free(&w->msg);
+	sg_envelope_free(&w->env);
+	sg_wipe(w->cek, sizeof w->cek);
+	sg_buf_clear(&w->plain);
+	sg_key_free(&w->signer_key);
+	sg_buf_clear(&w->subject);
+	sg_tx_clear(&w->tx);
+	sg_buf_clear(&w->cert);
+	sg_buf_clear(&w->answer);
+}
+
+static const struct endpoint *
+find_endpoint(const struct registrar *r, struct sg_slice name)
+{
+	for (size_t n = 0; n < r->endpoint_n; n++)
+		if (sg_slice_is(name, r->endpoint[n].conf->name))
+			return &r->endpoint[n];
+	return NULL;
+}
+
+/* What front found wrong, as if it had been found here. */
+static enum sg_code
+front_verdict(const struct sg_msg *ask, struct sg_err *err)
+{
+	enum sg_code code = (enum sg_code)ask->v[SG_FR_SCEP_CODE].u;
+	struct sg_slice rule = ask->v[SG_FR_SCEP_RULE].b, text = ask->v[SG_FR_SCEP_TEXT].b;
+
+	if (code == SG_OK)
+		return SG_OK;
+	return sg_fail(err, code, sg_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
+	    (const char *)text.p);
+}
+
+/* HTTP status 200 with a CertRep in w->answer, or another without. */
+static unsigned
+answer_failure(struct work *w, enum sg_code rc, const struct sg_err *err)
+{
+	struct sg_err own = {0};
+
+	events_refusal(w, err);
+	if (!sg_code_is_peer(rc)) {
+		/* The envelope may be the peer's fault: cms.decrypt is SG_E_CRYPTO. */
+		if (!w->on_tick) {
+			sg_log(SG_LOG_ERROR, err->rule, "a request failed for our own reasons: %s", err->text);
+			return 503;
+		}
+	}
+	enum sg_scep_fail fail = w->on_tick ? SG_SCEP_BAD_REQUEST : sg_scep_fail_from(rc);
+	if (seal_failure(w, fail, &own) == SG_OK)
+		return 200;
+	sg_log(SG_LOG_ERROR, own.rule, "cannot sign a refusal: %s", own.text);
+	return 503;
+}
+
+static unsigned
+serve(struct work *w)
+{
+	struct sg_err err = {0};
+
+	memcpy(w->trace, w->ask->v[SG_FR_SCEP_TRACE].b.p, sizeof w->trace);
+	w->deadline_ms = sg_mono_ms() + DEADLINE_MS;
+	w->endpoint = find_endpoint(w->r, w->ask->v[SG_FR_SCEP_ENDPOINT].b);
+	if (w->endpoint == NULL)
+		return 404;
+	sg_ignore(sg_steps_add(&w->steps, w->ask->v[SG_FR_SCEP_STEPS].b, NULL)); /* for people */
+	enum sg_code rc = sg_scep_decode(w->ask->v[SG_FR_SCEP_MESSAGE].b, &w->msg, &err);
+	if (rc != SG_OK)
+		return 400; /* front says so itself before it asks us */
+	rc = front_verdict(w->ask, &err);
+	if (rc == SG_OK)
+		rc = enroll(w, &err);
+	return rc == SG_OK ? 200 : answer_failure(w, rc, &err);
+}
+
+static void
+serve_scep(struct registrar *r, struct sg_request *req)
+{
+	struct work w = {.r = r, .ask = &req->msg};
+	struct sg_msg answer = {.type = SG_FR_SCEP_ANSWER};
+
+	unsigned status = serve(&w);
+	answer.v[SG_FR_SCEP_ANSWER_STATUS].u = status;
+	answer.v[SG_FR_SCEP_ANSWER_ON_TICK].u = w.on_tick;
+	if (status == 200)
+		answer.v[SG_FR_SCEP_ANSWER_BODY].b = sg_buf_slice(&w.answer);
+	sg_request_reply(req, &answer);
+	work_clear(&w);
+}
+
+static void
+serve_cacert(struct registrar *r, struct sg_request *req)
+{
+	struct sg_msg answer = {.type = SG_FR_CACERT_ANSWER};
+
+	answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 404;
+	if (find_endpoint(r, req->msg.v[SG_FR_CACERT_ENDPOINT].b) != NULL) {
+		answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 200;
+		answer.v[SG_FR_CACERT_ANSWER_TYPE].b = sg_slice_str(r->cacert_type);
+		answer.v[SG_FR_CACERT_ANSWER_BODY].b = sg_buf_slice(&r->cacert);
+	}
+	sg_request_reply(req, &answer);
+}
+
+static void
+serve_events(struct registrar *r, struct sg_request *req)
+{
+	struct sg_msg answer = {.type = SG_FR_EVENTS_ANSWER};
+
+	events_from_front(r, req->msg.v[SG_FR_EVENTS_RECORDS].b);
+	answer.v[SG_FR_EVENTS_ANSWER_CODE].u = SG_OK;
+	sg_request_reply(req, &answer);
+}
+
+static void
+work(void *item, void *arg)
+{
+	struct sg_request *req = item;
+	struct registrar *r = arg;
+
+	switch (req->msg.type) {
+	case SG_FR_SCEP:
+		serve_scep(r, req);
+		break;
+	case SG_FR_CACERT:
+		serve_cacert(r, req);
+		break;
+	case SG_FR_EVENTS:
+		serve_events(r, req);
+		break;
+	default:
+		sg_request_drop(req);
+	}
+	if (sg_store_is_dead(r->store)) {
+		sg_log(SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+		_exit(1);
+	}
+}
+
+static void
+handle(struct sg_request *req, void *arg)
+{
+	struct sg_role_ctx *ctx = arg;
+	struct registrar *r = ctx->state;
+	struct sg_msg busy = {.type = SG_FR_SCEP_ANSWER};
+
+	if (sg_pool_push(r->pool, req))
+		return;
+	if (req->msg.type != SG_FR_SCEP) {
+		sg_request_drop(req);
+		return;
+	}
+	busy.v[SG_FR_SCEP_ANSWER_STATUS].u = 503;
+	sg_request_reply(req, &busy);
+}
+
+/* ---- start ---- */
+
+static enum sg_code
+take_cert(struct registrar *r, const char *name, struct sg_buf *der, struct sg_cert *ret,
+    struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = FILE_MAX};
+	size_t pos = 0;
+
+	enum sg_code rc = sg_role_take_file(r->ctx, name, &text, err);
+	if (rc == SG_OK)
+		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err);
+	if (rc == SG_OK)
+		rc = sg_cert_parse(sg_buf_slice(der), ret, err);
+	if (rc != SG_OK)
+		sg_err_prefix(err, "%s", name);
+	return rc;
+}
+
+static enum sg_code
+load_certs(struct registrar *r, struct sg_err *err)
+{
+	struct sg_cert unused;
+
+	enum sg_code rc = take_cert(r, "ca-cert", &r->ca_der, &r->ca_cert, err);
+	if (rc == SG_OK)
+		rc = take_cert(r, "ra-cert", &r->ra_der, &r->ra_cert, err);
+	if (rc == SG_OK)
+		rc = sg_key_from_spki(r->ra_cert.spki, &r->ra_key, err);
+	for (size_t n = 0; rc == SG_OK && n < r->ctx->conf->ca.chain.n; n++) {
+		char name[32];
+		if (n == SG_CMS_CERTS_MAX - 2)
+			return sg_fail(err, SG_E_LIMIT, "conf.chain", "ca.chain: at most %u certificates",
+			    SG_CMS_CERTS_MAX - 2);
+		snprintf(name, sizeof name, "chain:%zu", n);
+		rc = take_cert(r, name, &r->chain[n], &unused, err);
+		r->chain_n = n + 1;
+	}
+	return rc;
+}
+
+/* RA first, then the issuing CA to the root; the CA alone as plain DER when it is its own
+ * RA (RFC 8894 4.2.1). */
+static enum sg_code
+make_cacert(struct registrar *r, struct sg_err *err)
+{
+	struct sg_slice certs[SG_CMS_CERTS_MAX];
+	size_t n = 0;
+	bool own_ra = sg_slice_eq(sg_buf_slice(&r->ra_der), sg_buf_slice(&r->ca_der));
+
+	if (!own_ra)
+		certs[n++] = sg_buf_slice(&r->ra_der);
+	certs[n++] = sg_buf_slice(&r->ca_der);
+	for (size_t i = 0; i < r->chain_n; i++)
+		certs[n++] = sg_buf_slice(&r->chain[i]);
+	r->cacert_type = n == 1 ? "application/x-x509-ca-cert" : "application/x-x509-ca-ra-cert";
+	if (n == 1)
+		sg_buf_put_slice(&r->cacert, certs[0]);
+	else
+		sg_degenerate_put(&r->cacert, certs, n, NULL, 0);
+	return sg_buf_check(&r->cacert, err);
+}
+
+static enum sg_code
+load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = SG_CHALLENGE_MAX + 16}, challenge = {0};
+	char name[96];
+
+	snprintf(name, sizeof name, "challenge:%s", e->conf->name);
+	enum sg_code rc = sg_role_take_file(r->ctx, name, &text, err);
+	if (rc == SG_OK)
+		rc = sg_challenge_normalize(sg_buf_slice(&text), &challenge, err);
+	if (rc == SG_OK)
+		rc = sg_hmac_sha256(sg_buf_slice(&r->challenge_key), sg_buf_slice(&challenge),
+		    e->challenge_hash, err);
+	if (rc == SG_OK)
+		rc = sg_patterns_new(&e->patterns, err);
+	for (size_t n = 0; rc == SG_OK && n < e->conf->subjects.n; n++)
+		rc = sg_patterns_add_subject(
+		    e->patterns, sg_slice_str(e->conf->subjects.item[n]), err);
+	for (size_t n = 0; rc == SG_OK && n < e->conf->sans.n; n++)
+		rc = sg_patterns_add_san(e->patterns, sg_slice_str(e->conf->sans.item[n]), err);
+	if (rc != SG_OK)
+		sg_err_prefix(err, "endpoints.%s", e->conf->name);
+	return rc;
+}
+
+static enum sg_code
+load_endpoints(struct registrar *r, struct sg_err *err)
+{
+	const struct sg_conf *conf = r->ctx->conf;
+
+	r->endpoint_n = conf->endpoints.n;
+	r->endpoint = sg_xalloc((r->endpoint_n + 1) * sizeof *r->endpoint);
+	for (size_t n = 0; n < r->endpoint_n; n++) {
+		struct endpoint *e = &r->endpoint[n];
+		e->conf = &conf->endpoints.item[n];
+		e->tmpl = sg_templates_of(r->templates, e->conf);
+		e->rules = sg_role_scep_rules(e->conf);
+		if (e->conf->policy != SG_CONF_POLICY_STATIC)
+			continue;
+		enum sg_code rc = load_static(r, e, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
+}
+
+static enum sg_code
+open_store(struct registrar *r, struct sg_err *err)
+{
+	sg_buf_scoped path = {0};
+
+	sg_conf_put_path(&path, r->ctx->conf_path, r->ctx->conf->data);
+	sg_buf_puts(&path, "/db/registrar/registrar.db");
+	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = sg_buf_text(&path)};
+	return sg_store_open(&conf, &r->store, err);
+}
+
+static enum sg_code
+load_keys(struct registrar *r, struct sg_err *err)
+{
+	enum sg_code rc = sg_role_take_file(r->ctx, "challenge-key", &r->challenge_key, err);
+	if (rc == SG_OK && r->challenge_key.len < KEY_MIN)
+		rc = sg_fail(err, SG_E_CONF, "registrar.key",
+		    "registrar.challenge-key: want at least %u random bytes, have %zu", KEY_MIN,
+		    r->challenge_key.len);
+	return rc;
+}
+
+static enum sg_code
+start(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	struct registrar *r = sg_xalloc(sizeof *r);
+
+	ctx->state = r;
+	r->ctx = ctx;
+	pthread_mutex_init(&r->run_lock, NULL);
+	enum sg_code rc = sg_crypto_init(err);
+	if (rc == SG_OK)
+		rc = sg_templates_new(ctx->conf, &r->templates, err);
+	if (rc == SG_OK)
+		rc = load_keys(r, err);
+	if (rc == SG_OK)
+		rc = load_certs(r, err);
+	if (rc == SG_OK)
+		rc = make_cacert(r, err);
+	if (rc == SG_OK)
+		rc = load_endpoints(r, err);
+	if (rc == SG_OK)
+		rc = open_store(r, err);
+	if (rc == SG_OK)
+		rc = events_start(r, err);
+	if (rc == SG_OK)
+		rc = sg_pool_new(WORKERS, QUEUE_MAX, work, r, &r->pool, err);
+	if (rc == SG_OK)
+		rc = sg_control_serve(
+		    sg_role_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);
+	return rc;
+}
+
+static enum sg_code
+run(struct sg_role_ctx *ctx, struct sg_err *err)
+{
+	struct registrar *r = ctx->state;
+
+	enum sg_code rc = check_keyd(r, err);
+	return rc == SG_OK ? start_recovery(r, err) : rc;
+}
+
+const struct sg_role sg_role_registrar = {
+    .name = "registrar",
+    .edge_n = 3,
+    .edge =
+	{
+	    [PEER_FRONT] = {"front-registrar", &sg_edge_front_registrar, SG_SIDE_SERVER, handle},
+	    [PEER_KEYD] = {"registrar-keyd", &sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
+	    [PEER_CA] = {"registrar-ca", &sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
+	},
+    .start = start,
+    .run = run,
+};

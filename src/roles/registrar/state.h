@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/registrar/state.h - what the parts of registrar share (private to
+ * roles/registrar)
+ */
+
+#include <pthread.h>
+
+#include "crypto/key.h"
+#include "event/steps.h"
+#include "policy/pattern.h"
+#include "role/pool.h"
+#include "role/role.h"
+#include "role/template.h"
+#include "rpc/edges.h"
+#include "scep/envelope.h"
+#include "scep/message.h"
+#include "store/registrar.h"
+#include "x509/csr.h"
+
+/* The edges in the order of the role's table. */
+enum { PEER_FRONT, PEER_KEYD, PEER_CA };
+
+struct endpoint {
+	const struct sg_conf_endpoint *conf;
+	const struct sg_template *tmpl;
+	struct sg_scep_rules rules;
+	struct sg_patterns *patterns;		   /* static */
+	uint8_t challenge_hash[SG_STORE_HASH_LEN]; /* static */
+};
+
+/* A transaction that a thread of this process is working on. */
+struct run {
+	struct run *next;
+	int64_t tx;
+};
+
+struct events;
+
+struct registrar {
+	struct sg_role_ctx *ctx;
+	struct sg_templates *templates;
+	size_t endpoint_n;
+	struct endpoint *endpoint;
+	struct sg_store *store;
+	struct sg_pool *pool;
+	struct sg_buf challenge_key;
+
+	struct sg_buf ca_der, ra_der;
+	struct sg_cert ca_cert, ra_cert; /* borrow from the two above */
+	struct sg_key *ra_key;		 /* public */
+	size_t chain_n;
+	struct sg_buf chain[SG_CMS_CERTS_MAX];
+	struct sg_buf cacert;	 /* the answer to GetCACert */
+	const char *cacert_type; /* and its media type */
+
+	struct events *events;
+	pthread_mutex_t run_lock;
+	struct run *runs;
+};
+
+/* One pkiMessage on its way through. */
+struct work {
+	struct registrar *r;
+	const struct sg_msg *ask;
+	const struct endpoint *endpoint;
+	int64_t deadline_ms;
+	struct sg_steps steps;
+	uint8_t trace[SG_TRACE_LEN];
+
+	struct sg_scep_msg msg;
+	struct sg_envelope env;
+	uint8_t cek[32];
+	size_t cek_len;
+	struct sg_buf plain; /* the PKCS#10, with its challenge: a secret */
+	struct sg_csr csr;
+	struct sg_key *signer_key; /* public; the answer is encrypted to it */
+	struct sg_buf subject;	   /* as text, for the store */
+
+	enum sg_tx_kind kind;
+	enum sg_tx_policy policy;
+	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN],
+	    auth_hash[SG_STORE_HASH_LEN], signer_hash[SG_STORE_HASH_LEN];
+
+	struct sg_tx tx;
+	struct sg_buf cert; /* what ca issued */
+	struct sg_buf answer; /* the CertRep */
+	bool on_tick;	      /* one of the failures that must look alike */
+};
+
+/* enroll.c: a whole enrolment or renewal; the answer is in w->answer when SG_OK. */
+SG_RC
+enroll(struct work *w, struct sg_err *err);
+void
+work_mark(struct work *w, enum sg_step_role role, enum sg_step_id id);
+
+/* authorize.c: which kind it is, its idempotency key, and whether it may. */
+SG_RC
+identify(struct work *w, struct sg_err *err);
+SG_RC
+authorize(struct work *w, struct sg_err *err);
+
+/* attempt.c: reserve, ask ca, record; or wait for whoever does. */
+SG_RC
+attempt(struct work *w, struct sg_err *err);
+/* Bring to an end what a crash left running; runs in a thread of its own. */
+SG_RC
+start_recovery(struct registrar *r, struct sg_err *err);
+
+/* reply.c: CertReps. */
+SG_RC
+seal_success(struct work *w, struct sg_err *err);
+SG_RC
+seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err);
+/* keyd's key is the RA certificate's, and both operations work. */
+SG_RC
+check_keyd(struct registrar *r, struct sg_err *err);
+
+/* events.c: refusals on their way into the database, some hundred milliseconds late. */
+SG_RC
+events_start(struct registrar *r, struct sg_err *err);
+/* A refusal, or with SG_OK something worth a line. */
+void
+events_refusal(struct work *w, const struct sg_err *err);
+void
+events_from_front(struct registrar *r, struct sg_slice records);
+/* Everything that was said before is in the database when this returns. */
+void
+events_flush(struct registrar *r);
+
+/* control.c */
+enum sg_code
+registrar_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/supervisor/handout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <netinet/in.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct opener {
+	const struct sg_conf *conf;
+	const char *conf_path;
+	struct handouts *out;
+	struct sg_conf_errors *errs;
+};
+
+uid_t
+sg_supervisor_user(const struct sg_conf *conf, enum sg_role_no role)
+{
+	return (uid_t)(conf->users + (unsigned)role);
+}
+
+static void
+add(struct opener *o, enum sg_role_no role, const char *name, int fd)
+{
+	struct handout *h = &o->out->item[o->out->n];
+	if (o->out->n == HANDOUTS_MAX) {
+		sg_conf_error_add(o->errs, 0, "conf.files", "more than %u files", HANDOUTS_MAX);
+		close(fd);
+		return;
+	}
+	h->role = role;
+	h->fd = fd;
+	snprintf(h->name, sizeof h->name, "%s", name);
+	o->out->n++;
+}
+
+/* A secret that others may read is not one. */
+static bool
+mode_is_wrong(int fd, bool secret)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && secret && (st.st_mode & 077) != 0;
+}
+
+/* Open the file that an option names, for reading. */
+static void
+hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *option,
+    const char *path, bool secret)
+{
+	sg_buf_scoped full = {0};
+
+	if (path == NULL)
+		return;
+	sg_conf_put_path(&full, o->conf_path, path);
+	unsigned line = sg_conf_line(o->conf, option);
+	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		sg_conf_error_add(o->errs, line, "conf.file",
+		    "'%s': cannot open %s: %s; make it with: signet up", option,
+		    sg_buf_text(&full), strerror(errno));
+	} else if (mode_is_wrong(fd, secret)) {
+		sg_conf_error_add(o->errs, line, "conf.file.mode",
+		    "'%s': others may read %s; run: chmod 600 %s", option, sg_buf_text(&full),
+		    sg_buf_text(&full));
+		close(fd);
+	} else {
+		add(o, role, name, fd);
+	}
+}
+
+static void
+hand_chain(struct opener *o, enum sg_role_no role)
+{
+	for (size_t n = 0; n < o->conf->ca.chain.n; n++) {
+		char name[32], option[32];
+		snprintf(name, sizeof name, "chain:%zu", n);
+		snprintf(option, sizeof option, "ca.chain[%zu]", n);
+		hand_file(o, role, name, option, o->conf->ca.chain.item[n], false);
+	}
+}
+
+static void
+hand_static_challenges(struct opener *o)
+{
+	for (size_t n = 0; n < o->conf->endpoints.n; n++) {
+		const struct sg_conf_endpoint *e = &o->conf->endpoints.item[n];
+		char name[96], option[160];
+		snprintf(name, sizeof name, "challenge:%s", e->name);
+		snprintf(option, sizeof option, "endpoints.%s.challenge-file", e->name);
+		hand_file(o, SG_ROLE_NO_REGISTRAR, name, option, e->challenge_file, true);
+	}
+}
+
+static int
+listen_on(const struct sg_conf_listen *l)
+{
+	int one = 1;
+	int fd = socket(l->addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	sg_ignore(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0);
+	if (l->addr.ss_family == AF_INET6)
+		sg_ignore(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0);
+	if (bind(fd, (const struct sockaddr *)&l->addr, l->addr_len) != 0 || listen(fd, 4096) != 0) {
+		int e = errno;
+		close(fd);
+		errno = e;
+		return -1;
+	}
+	return fd;
+}
+
+static void
+hand_listeners(struct opener *o)
+{
+	for (size_t n = 0; n < o->conf->front.listen.n; n++) {
+		const struct sg_conf_listen *l = &o->conf->front.listen.item[n];
+		char name[32], option[32];
+		snprintf(name, sizeof name, "listen:%zu", n);
+		snprintf(option, sizeof option, "front.listen[%zu]", n);
+		int fd = listen_on(l);
+		if (fd >= 0) {
+			add(o, SG_ROLE_NO_FRONT, name, fd);
+			continue;
+		}
+		const char *hint = errno == EADDRINUSE
+		    ? "another program listens there: choose another port or stop it (ss -ltnp)"
+		    : "choose an address of this machine and a port that this user may use";
+		sg_conf_error_add(o->errs, sg_conf_line(o->conf, option), "conf.listen",
+		    "'%s': cannot listen on %s: %s; %s", option, l->text, strerror(errno), hint);
+	}
+}
+
+static void
+hand_access_log(struct opener *o)
+{
+	sg_buf_scoped full = {0};
+
+	if (o->conf->front.access_log == NULL)
+		return;
+	sg_conf_put_path(&full, o->conf_path, o->conf->front.access_log);
+	int fd = open(sg_buf_text(&full), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	if (fd >= 0) {
+		add(o, SG_ROLE_NO_FRONT, "access-log", fd);
+		return;
+	}
+	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "front.access-log"), "conf.file",
+	    "'front.access-log': cannot write %s: %s", sg_buf_text(&full), strerror(errno));
+}
+
+/* A listening socket at data/run/NAME.sock; the long way round /proc because socket paths
+ * end at 107 bytes. */
+static void
+hand_control(struct opener *o, enum sg_role_no role, const char *name)
+{
+	sg_buf_scoped dir = {0};
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	sg_conf_put_path(&dir, o->conf_path, o->conf->data);
+	sg_buf_puts(&dir, "/run");
+	int dir_fd = open(sg_buf_text(&dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	snprintf(addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s.sock", dir_fd, name);
+	sg_ignore(unlink(addr.sun_path)); /* left behind by one that was killed */
+	mode_t mask = umask(0177);
+	bool ok = dir_fd >= 0 && fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && listen(fd, 64) == 0;
+	int e = errno;
+	umask(mask);
+	if (dir_fd >= 0)
+		close(dir_fd);
+	if (ok) {
+		add(o, role, "control", fd);
+		return;
+	}
+	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "data"), "conf.file",
+	    "'data': cannot make the control socket %s/%s.sock: %s", sg_buf_text(&dir), name,
+	    strerror(e));
+	if (fd >= 0)
+		close(fd);
+}
+
+void
+handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
+    struct handouts *ret, struct sg_conf_errors *errs)
+{
+	struct opener o = {conf, conf_path, ret, errs};
+
+	hand_file(&o, SG_ROLE_NO_KEYD, "ra-key", "ra.key", conf->ra.key, true);
+	hand_file(&o, SG_ROLE_NO_KEYD, "reject-secret", "ra.reject-secret", conf->ra.reject_secret, true);
+	hand_file(&o, SG_ROLE_NO_CA, "ca-key", "ca.key", conf->ca.key, true);
+	hand_file(&o, SG_ROLE_NO_CA, "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_file(&o, SG_ROLE_NO_REGISTRAR, "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_chain(&o, SG_ROLE_NO_REGISTRAR);
+	hand_file(&o, SG_ROLE_NO_REGISTRAR, "ra-cert", "ra.certificate", conf->ra.certificate, false);
+	hand_file(&o, SG_ROLE_NO_REGISTRAR, "challenge-key", "registrar.challenge-key",
+	    conf->registrar.challenge_key, true);
+	hand_static_challenges(&o);
+	hand_listeners(&o);
+	if (!bind_sockets)
+		return;
+	hand_access_log(&o);
+	hand_control(&o, SG_ROLE_NO_REGISTRAR, "registrar");
+	hand_control(&o, SG_ROLE_NO_CA, "ca");
+}
+
+void
+handouts_close(struct handouts *h)
+{
+	for (size_t n = 0; n < h->n; n++)
+		close(h->item[n].fd);
+	h->n = 0;
+}
+
+/* Make data/NAME; as root it becomes the role's own. */
+static enum sg_code
+make_directory(const char *path, mode_t mode, bool own, uid_t user, struct sg_err *err)
+{
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
+		return sg_fail(err, SG_E_IO, "supervisor.directory", "cannot make %s: %s", path,
+		    strerror(errno));
+	if (geteuid() == 0 && (chmod(path, mode) != 0 || (own && chown(path, user, (gid_t)user) != 0)))
+		return sg_fail(err, SG_E_IO, "supervisor.directory",
+		    "cannot give %s to user %u: %s", path, (unsigned)user, strerror(errno));
+	return SG_OK;
+}
+
+enum sg_code
+sg_supervisor_reachable(const char *dir, struct sg_err *err)
+{
+	sg_buf_scoped path = {0};
+
+	if (geteuid() != 0)
+		return SG_OK;
+	for (const char *end = dir; end != NULL && *end != '\0'; end = strchr(end + 1, '/')) {
+		struct stat st;
+		const char *stop = strchr(end + 1, '/');
+		size_t len = stop == NULL ? strlen(dir) : (size_t)(stop - dir);
+		sg_buf_reset(&path);
+		sg_buf_put(&path, dir, len);
+		if (stat(sg_buf_text(&path), &st) == 0 && (st.st_mode & 1) == 0)
+			return sg_fail(err, SG_E_CONF, "supervisor.path",
+			    "the roles run as users of their own and cannot enter %s (mode %03o): "
+			    "put the data directory elsewhere, for example below /var/lib, or run: "
+			    "chmod o+x %s",
+			    sg_buf_text(&path), (unsigned)st.st_mode & 0777, sg_buf_text(&path));
+	}
+	return SG_OK;
+}
+
+enum sg_code
+directories_make(
+    const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err)
+{
+	static const struct {
+		const char *name;
+		mode_t mode;
+		bool own;
+		enum sg_role_no role;
+	} dirs[] = {
+	    {"", 0755, false, SG_ROLE_NO_FRONT},
+	    {"/run", 0755, false, SG_ROLE_NO_FRONT},
+	    {"/log", 0755, false, SG_ROLE_NO_FRONT},
+	    {"/db", 0755, false, SG_ROLE_NO_FRONT},
+	    {"/db/registrar", 0700, true, SG_ROLE_NO_REGISTRAR},
+	    {"/db/ca", 0700, true, SG_ROLE_NO_CA},
+	    {"/pub", 0755, true, SG_ROLE_NO_CA},
+	};
+	sg_buf_scoped path = {0};
+
+	for (size_t n = 0; n < sizeof dirs / sizeof dirs[0]; n++) {
+		sg_buf_reset(&path);
+		sg_conf_put_path(&path, conf_path, conf->data);
+		sg_buf_puts(&path, dirs[n].name);
+		enum sg_code rc = make_directory(sg_buf_text(&path), dirs[n].mode, dirs[n].own,
+		    sg_supervisor_user(conf, dirs[n].role), err);
+		if (rc == SG_OK && n == 0)
+			rc = sg_supervisor_reachable(sg_buf_text(&path), err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	sg_buf_reset(&path);
+	sg_conf_put_path(&path, conf_path, conf->data);
+	sg_buf_puts(&path, "/run/supervisor.lock");
+	int fd = open(sg_buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int e = errno;
+		if (fd >= 0)
+			close(fd);
+		return sg_fail(err, SG_E_BUSY, "supervisor.lock",
+		    e == EWOULDBLOCK ? "%s: signet already runs with this data directory"
+				     : "%s: cannot lock",
+		    sg_buf_text(&path));
+	}
+	*ret_lock_fd = fd;
+	return SG_OK;
+}

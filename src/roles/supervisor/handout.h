@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/supervisor/handout.h - every file and socket that a role is given, opened once
+ * (private to the supervisor)
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "roles/supervisor/supervisor.h"
+
+#define HANDOUTS_MAX 256u
+
+struct handout {
+	enum sg_role_no role;
+	char name[96];
+	int fd;
+};
+
+struct handouts {
+	size_t n;
+	struct handout item[HANDOUTS_MAX];
+};
+
+/* Open all that the configuration names; every failure is one mistake in errs, with the
+ * line of its option. What was opened is closed by handouts_close. */
+void
+handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
+    struct handouts *ret, struct sg_conf_errors *errs);
+void
+handouts_close(struct handouts *h);
+
+/* The directories that the roles write to, made when missing and, for root, given to the
+ * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */
+SG_RC
+directories_make(
+    const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err);

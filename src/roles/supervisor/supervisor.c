@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/supervisor/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "role/channel.h"
+#include "role/file.h"
+#include "role/log.h"
+#include "roles/supervisor/handout.h"
+
+#define CONF_MAX (256u * 1024u)
+#define DEATHS_FREE 5	   /* in DEATHS_WINDOW_MS; then restarts wait */
+#define DEATHS_WINDOW_MS 10000
+#define BACK_OFF_MS 2000
+#define STOP_MS 3000
+
+struct child {
+	pid_t pid;   /* 0: not running */
+	int channel; /* -1 */
+	bool ready;
+	int64_t death_ms[DEATHS_FREE]; /* the latest deaths, a ring */
+	size_t deaths;
+	int64_t start_at_ms; /* when pid is 0: not before */
+};
+
+struct supervisor {
+	const struct sg_supervisor_conf *given;
+	struct sg_conf *conf;
+	struct handouts handouts;
+	int conf_fd, exe_fd, lock_fd, signal_fd;
+	struct child child[SG_ROLE_NO_MAX];
+	bool was_ready, stopping, failed;
+};
+
+static const char *const role_names[SG_ROLE_NO_MAX] = {
+    [SG_ROLE_NO_FRONT] = "front",
+    [SG_ROLE_NO_REGISTRAR] = "registrar",
+    [SG_ROLE_NO_KEYD] = "keyd",
+    [SG_ROLE_NO_CA] = "ca",
+};
+
+static const struct {
+	const char *name;
+	enum sg_role_no a, b;
+} edges[] = {
+    {"front-registrar", SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR},
+    {"registrar-keyd", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD},
+    {"registrar-ca", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA},
+};
+
+/* In the child, between fork and exec: only the channel stays open, as descriptor 3. */
+static void
+become_role(const struct supervisor *s, enum sg_role_no no, int channel)
+{
+	char name[32];
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* A channel that already has the number would keep its close-on-exec flag. */
+	int high = fcntl(channel, F_DUPFD_CLOEXEC, 64);
+	int exe = fcntl(s->exe_fd, F_DUPFD_CLOEXEC, 64);
+	if (high < 0 || exe < 0 || dup2(high, SG_CHANNEL_FD) < 0)
+		_exit(127);
+	snprintf(name, sizeof name, "%s", role_names[no]);
+	char program[] = "signet", verb[] = "role";
+	char *argv[] = {program, verb, name, NULL};
+	fexecve(exe, argv, environ);
+	_exit(127);
+}
+
+/* One socketpair for an edge: an end for each side that lives. */
+static void
+connect_edge(struct supervisor *s, size_t n)
+{
+	struct child *a = &s->child[edges[n].a], *b = &s->child[edges[n].b];
+	int pair[2];
+
+	if (a->channel < 0 || b->channel < 0)
+		return;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+		sg_log(SG_LOG_ERROR, "supervisor.edge", "socketpair: %s", strerror(errno));
+		return;
+	}
+	/* A side that died meanwhile is found by its SIGCHLD. */
+	sg_ignore(sg_channel_send(a->channel, SG_PACKET_EDGE, edges[n].name, pair[0], NULL));
+	sg_ignore(sg_channel_send(b->channel, SG_PACKET_EDGE, edges[n].name, pair[1], NULL));
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static enum sg_code
+hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
+{
+	int channel = s->child[no].channel;
+	char number[16];
+
+	enum sg_code rc =
+	    sg_channel_send(channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
+	for (size_t n = 0; rc == SG_OK && n < s->handouts.n; n++)
+		if (s->handouts.item[n].role == no)
+			rc = sg_channel_send(channel, SG_PACKET_FILE, s->handouts.item[n].name,
+			    s->handouts.item[n].fd, err);
+	snprintf(number, sizeof number, "%u", (unsigned)geteuid());
+	if (rc == SG_OK)
+		rc = sg_channel_send(channel, SG_PACKET_OWNER, number, -1, err);
+	if (rc == SG_OK && geteuid() == 0) {
+		snprintf(number, sizeof number, "%u", (unsigned)sg_supervisor_user(s->conf, no));
+		rc = sg_channel_send(channel, SG_PACKET_USER, number, -1, err);
+	}
+	for (size_t n = 0; rc == SG_OK && n < sizeof edges / sizeof edges[0]; n++)
+		if (edges[n].a == no || edges[n].b == no)
+			connect_edge(s, n);
+	if (rc == SG_OK)
+		rc = sg_channel_send(channel, SG_PACKET_START, "", -1, err);
+	return rc;
+}
+
+static void
+start_role(struct supervisor *s, enum sg_role_no no)
+{
+	struct child *c = &s->child[no];
+	int pair[2];
+	struct sg_err err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+		sg_log(SG_LOG_ERROR, "supervisor.start", "socketpair: %s", strerror(errno));
+		c->start_at_ms = sg_mono_ms() + BACK_OFF_MS;
+		return;
+	}
+	pid_t pid = fork();
+	if (pid == 0)
+		become_role(s, no, pair[1]);
+	close(pair[1]);
+	if (pid < 0) {
+		sg_log(SG_LOG_ERROR, "supervisor.start", "fork: %s", strerror(errno));
+		close(pair[0]);
+		c->start_at_ms = sg_mono_ms() + BACK_OFF_MS;
+		return;
+	}
+	c->pid = pid;
+	c->channel = pair[0];
+	c->ready = false;
+	if (hand_over(s, no, &err) != SG_OK)
+		sg_log(SG_LOG_ERROR, "supervisor.start", "%s: %s", role_names[no], err.text);
+}
+
+/* At once, or after a pause when it has died too often lately. */
+static void
+plan_restart(struct child *c)
+{
+	int64_t now = sg_mono_ms();
+	size_t oldest = c->deaths % DEATHS_FREE;
+	bool often = c->deaths >= DEATHS_FREE && now - c->death_ms[oldest] < DEATHS_WINDOW_MS;
+
+	c->death_ms[oldest] = now;
+	c->deaths++;
+	c->start_at_ms = often ? now + BACK_OFF_MS : now;
+}
+
+static void
+bury(struct supervisor *s, pid_t pid, int status)
+{
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+		struct child *c = &s->child[n];
+		if (c->pid != pid)
+			continue;
+		if (!s->stopping && !s->failed)
+			sg_log(SG_LOG_WARNING, "supervisor.death", "%s (process %d) ended by %s %d; it is started again",
+			    role_names[n], (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
+			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		close(c->channel);
+		c->channel = -1;
+		c->pid = 0;
+		c->ready = false;
+		plan_restart(c);
+	}
+}
+
+static void
+take_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+
+	while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo != SIGCHLD)
+			s->stopping = true;
+	}
+	int status;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+		bury(s, pid, status);
+}
+
+static void
+take_word(struct supervisor *s, size_t n)
+{
+	static struct sg_packet p;
+	struct child *c = &s->child[n];
+
+	if (sg_channel_receive(c->channel, &p, NULL) != SG_OK) {
+		/* It is dead or dying: SIGCHLD does the rest; a hung one is ended. */
+		kill(c->pid, SIGKILL);
+		shutdown(c->channel, SHUT_RDWR);
+		return;
+	}
+	if (p.fd >= 0)
+		close(p.fd);
+	if (p.kind == SG_PACKET_READY) {
+		c->ready = true;
+		if (s->was_ready)
+			sg_log(SG_LOG_NOTICE, "supervisor.back", "%s serves again", role_names[n]);
+	} else if (p.kind == SG_PACKET_FAILED) {
+		sg_log(SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], p.name);
+		s->failed = s->failed || !s->was_ready;
+	}
+}
+
+static void
+announce_when_ready(struct supervisor *s)
+{
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+		if (!s->child[n].ready)
+			return;
+	if (!s->was_ready && s->given->ready != NULL)
+		s->given->ready(s->given->arg, s->conf);
+	s->was_ready = true;
+}
+
+/* How long poll may sleep: until the next restart that is due. */
+static int
+start_due(struct supervisor *s)
+{
+	int wait = -1;
+	int64_t now = sg_mono_ms();
+
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+		struct child *c = &s->child[n];
+		if (c->pid != 0)
+			continue;
+		if (c->start_at_ms <= now)
+			start_role(s, (enum sg_role_no)n);
+		if (c->pid == 0 && (wait < 0 || c->start_at_ms - now < wait))
+			wait = (int)(c->start_at_ms > now ? c->start_at_ms - now : 1);
+	}
+	return wait;
+}
+
+static void
+loop(struct supervisor *s)
+{
+	while (!s->stopping && !s->failed) {
+		struct pollfd fds[SG_ROLE_NO_MAX + 1];
+		int wait = start_due(s);
+		for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+			fds[n] = (struct pollfd){s->child[n].channel, POLLIN, 0};
+		fds[SG_ROLE_NO_MAX] = (struct pollfd){s->signal_fd, POLLIN, 0};
+		if (poll(fds, SG_ROLE_NO_MAX + 1, wait) < 0 && errno != EINTR)
+			break;
+		for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+			if (fds[n].revents != 0 && s->child[n].channel >= 0)
+				take_word(s, n);
+		take_signals(s);
+		announce_when_ready(s);
+	}
+}
+
+/* The end of its channel ends a role; one that does not hear it is killed. */
+static void
+stop_all(struct supervisor *s)
+{
+	int64_t deadline = sg_mono_ms() + STOP_MS;
+
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+		if (s->child[n].channel >= 0)
+			close(s->child[n].channel);
+		s->child[n].channel = -1;
+	}
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+		pid_t pid = s->child[n].pid;
+		while (pid != 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+			if (sg_mono_ms() > deadline)
+				kill(pid, SIGKILL);
+			usleep(2000);
+		}
+	}
+}
+
+static enum sg_code
+watch_signals(struct supervisor *s, struct sg_err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	s->signal_fd = -1;
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
+		s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	s->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (s->signal_fd < 0 || s->exe_fd < 0)
+		return sg_fail(err, SG_E_IO, "supervisor.start", "cannot watch signals or open this program: %s",
+		    strerror(errno));
+	return SG_OK;
+}
+
+/* Read and parse; on failure the mistakes are in errs. */
+static enum sg_code
+load_conf(const char *path, int *ret_fd, struct sg_conf **ret, struct sg_conf_errors *errs)
+{
+	sg_buf_scoped text = {.max = CONF_MAX};
+	struct sg_err err;
+
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(errs->file, sizeof errs->file, "%s", path);
+		sg_conf_error_add(errs, 0, "conf.file",
+		    "cannot open it: %s; make a configuration with: signet up DIR", strerror(errno));
+		return SG_E_CONF;
+	}
+	enum sg_code rc = sg_file_read_fd(fd, path, &text, &err);
+	if (rc != SG_OK) {
+		snprintf(errs->file, sizeof errs->file, "%s", path);
+		sg_conf_error_add(errs, 0, err.rule, "%s", err.text);
+	} else {
+		rc = sg_conf_parse(sg_buf_slice(&text), path, ret, errs);
+	}
+	if (rc != SG_OK || ret_fd == NULL)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return rc;
+}
+
+static void
+print_errors(const struct sg_conf_errors *errs, int fd)
+{
+	sg_buf_scoped text = {0};
+	sg_conf_errors_put(errs, &text);
+	sg_ignore(write(fd, text.p, text.len) < 0);
+}
+
+static bool
+prepare(struct supervisor *s, struct sg_conf_errors *errs)
+{
+	struct sg_err err;
+
+	if (load_conf(s->given->conf_path, &s->conf_fd, &s->conf, errs) != SG_OK)
+		return false;
+	if (directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
+		sg_conf_error_add(errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
+		return false;
+	}
+	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
+	return errs->n == 0;
+}
+
+int
+sg_supervisor_run(const struct sg_supervisor_conf *conf)
+{
+	static struct supervisor s;
+	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
+	struct sg_err err;
+
+	s = (struct supervisor){.given = conf, .lock_fd = -1};
+	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+		s.child[n].channel = -1;
+	sg_log_setup("supervisor", SG_LOG_NOTICE);
+	signal(SIGPIPE, SIG_IGN);
+	bool ok = prepare(&s, errs);
+	if (!ok)
+		print_errors(errs, STDERR_FILENO);
+	sg_free(errs);
+	if (ok && watch_signals(&s, &err) != SG_OK) {
+		sg_log(SG_LOG_ERROR, err.rule, "%s", err.text);
+		ok = false;
+	}
+	if (ok) {
+		loop(&s);
+		stop_all(&s);
+	}
+	handouts_close(&s.handouts);
+	sg_conf_free(&s.conf);
+	return ok && !s.failed ? 0 : 1;
+}
+
+int
+sg_supervisor_check(const char *conf_path)
+{
+	static struct handouts handouts;
+	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
+	struct sg_conf *conf = NULL;
+
+	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK)
+		handouts_open(conf, conf_path, false, &handouts, errs);
+	int rc = errs->n == 0 ? 0 : 1;
+	print_errors(errs, STDOUT_FILENO);
+	handouts_close(&handouts);
+	sg_conf_free(&conf);
+	sg_free(errs);
+	return rc;
+}

@@ -154,6 +154,14 @@ check_endpoint(const struct check *c)
 		complain(c, "challenge-file", "conf.challenge-file",
 		    "expected no secret with policy one-time, found a file; remove it, or write "
 		    "policy: static");
+	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->subjects.n > 0)
+		complain(c, "subjects", "conf.static.only",
+		    "expected no patterns with policy one-time, where each challenge is bound to "
+		    "its subject, found some; remove them, or write policy: static");
+	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->sans.n > 0)
+		complain(c, "sans", "conf.static.only",
+		    "expected no patterns with policy one-time, where each challenge is bound to "
+		    "its names, found some; remove them, or write policy: static");
 	if (e->profile == SG_CONF_PROFILE_STRICT && e->allow != 0)
 		complain(c, "allow", "conf.strict",
 		    "expected no old algorithms with profile strict, found some; remove them, or "

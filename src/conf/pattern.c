@@ -3,11 +3,14 @@
 /*
  * pattern.c - patterns of subjects and alternative names, as far as syntax goes
  *
- * What they match is decided in policy/, which knows names; here they are only told from
- * mistakes, and from patterns that leave the name to whoever asks.
+ * What they match is decided in policy/pattern, which knows names and refuses the same
+ * patterns again; here a mistake gets its line, and a pattern that leaves the name to
+ * whoever asks its reason.
  */
 
+#include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,7 +20,9 @@
 struct attr {
 	const char *type;
 	size_t type_len;
-	bool fixed; /* at least one letter or digit of the value is not up to the requester */
+	size_t stars;
+	bool fixed;  /* at least one letter or digit of the value is not up to the requester */
+	bool joined; /* '+' before or behind it */
 };
 
 static bool
@@ -43,6 +48,16 @@ is_attr_type(const char *s, size_t len)
 	return !dotted || has_dot;
 }
 
+/* What follows a '\\': its length, 0 when it escapes nothing. A '*' cannot be escaped: in a
+ * name it would be one of its own accord. */
+static size_t
+escape_len(const char *s)
+{
+	if (isxdigit((unsigned char)s[0]) && isxdigit((unsigned char)s[1]))
+		return s[0] == '2' && (s[1] == 'a' || s[1] == 'A') ? 0 : 2;
+	return s[0] != '\0' && strchr(",+\"\\<>;= #", s[0]) != NULL ? 1 : 0;
+}
+
 /* The value up to the next ',' or '+' that is not escaped. NULL or what is wrong. */
 static const char *
 read_value(const char **p, struct attr *ret)
@@ -53,16 +68,14 @@ read_value(const char **p, struct attr *ret)
 		s++;
 	for (; *s != '\0' && *s != ',' && *s != '+'; s++, len++) {
 		if (*s == '\\') {
-			s++;
-			if (*s == '\0')
-				return "a '\\' at the end";
-			if (isxdigit((unsigned char)s[0]) && isxdigit((unsigned char)s[1]))
-				s++;
-			else if (isalnum((unsigned char)s[0]))
+			size_t escaped = escape_len(s + 1);
+			if (escaped == 0)
 				return "a '\\' that escapes nothing";
-			ret->fixed = true;
+			s += escaped; /* not taken for a letter, whatever it is */
 		} else if (strchr("=\"<>;", *s) != NULL) {
 			return "one of = \" < > ; without '\\' in a value, is a comma missing?";
+		} else if (*s == '*') {
+			ret->stars++;
 		} else if (is_fixed_char(*s)) {
 			ret->fixed = true;
 		}
@@ -71,17 +84,30 @@ read_value(const char **p, struct attr *ret)
 	return len == 0 ? "a type without value" : NULL;
 }
 
+static bool
+is_cn(const struct attr *a)
+{
+	static const char *const names[] = {"CN", "commonName", "2.5.4.3"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strlen(names[i]) == a->type_len &&
+		    strncasecmp(a->type, names[i], a->type_len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The next TYPE=VALUE; *p moves behind it and its separator. NULL or what is wrong. */
 static const char *
 next_attr(const char **p, struct attr *ret)
 {
 	const char *s = *p;
+	bool joined = ret->joined && ret->type != NULL && s[-1] == '+';
 	while (*s == ' ')
 		s++;
 	size_t len = strcspn(s, "=,+");
 	if (s[len] != '=')
 		return "no TYPE=VALUE";
-	*ret = (struct attr){.type = s, .type_len = len};
+	*ret = (struct attr){.type = s, .type_len = len, .joined = joined};
 	while (ret->type_len > 0 && s[ret->type_len - 1] == ' ')
 		ret->type_len--;
 	if (!is_attr_type(s, ret->type_len))
@@ -91,22 +117,25 @@ next_attr(const char **p, struct attr *ret)
 	if (wrong != NULL)
 		return wrong;
 	if (*s != '\0') {
+		ret->joined = ret->joined || *s == '+';
 		s++;
 		if (*s == '\0')
 			return "a separator at the end";
 	}
 	*p = s;
-	return NULL;
+	if (ret->stars > 0 && (!is_cn(ret) || ret->joined))
+		return "a '*' elsewhere than in a CN that stands alone";
+	return ret->stars > 1 ? "more than one '*' in a CN" : NULL;
 }
 
 const char *
 sg_conf_subject_wrong(const char *pattern)
 {
+	struct attr a = {0};
 	size_t n = 0;
 	if (*pattern == '\0')
 		return "nothing";
 	while (*pattern != '\0') {
-		struct attr a;
 		const char *wrong = next_attr(&pattern, &a);
 		if (wrong != NULL)
 			return wrong;
@@ -116,38 +145,20 @@ sg_conf_subject_wrong(const char *pattern)
 	return NULL;
 }
 
-static bool
-type_is(const struct attr *a, const char *const *names)
-{
-	for (; *names != NULL; names++) {
-		if (strlen(*names) == a->type_len && strncasecmp(a->type, *names, a->type_len) == 0)
-			return true;
-	}
-	return false;
-}
-
 bool
 sg_conf_subject_is_free(const char *pattern)
 {
-	/* Relying parties take these as who somebody is. */
-	static const char *const cn[] = {"CN", "commonName", "2.5.4.3", NULL};
-	static const char *const identity[] = {"UID", "userId", "0.9.2342.19200300.100.1.1",
-	    "emailAddress", "E", "email", "1.2.840.113549.1.9.1", NULL};
-	bool has_cn = false;
-	bool some_free = false;
+	struct attr a = {0};
 	if (*pattern == '\0')
 		return true;
 	while (*pattern != '\0') {
-		struct attr a;
 		if (next_attr(&pattern, &a) != NULL)
 			return true;
-		bool is_cn = type_is(&a, cn);
-		if (!a.fixed && (is_cn || type_is(&a, identity)))
+		/* Relying parties take the CN as who somebody is. */
+		if (a.stars > 0 && !a.fixed)
 			return true;
-		has_cn = has_cn || is_cn;
-		some_free = some_free || !a.fixed;
 	}
-	return !has_cn && some_free;
+	return false;
 }
 
 static const struct {
@@ -184,6 +195,33 @@ sg_conf_san_kind(const char *pattern)
 	return san_value(pattern, &kind) != NULL ? kind : 0;
 }
 
+/* Where '*' may stand, by the kind: what policy/pattern can match. */
+static const char *
+star_wrong(unsigned kind, const char *value)
+{
+	const char *star = strchr(value, '*');
+	if (star == NULL)
+		return NULL;
+	if (strchr(star + 1, '*') != NULL)
+		return "more than one '*'";
+	if (kind == SG_CONF_SAN_DNS && (star != value || star[1] != '.' || star[2] == '\0'))
+		return "a '*' that is not the whole first label";
+	if ((kind == SG_CONF_SAN_EMAIL || kind == SG_CONF_SAN_UPN) &&
+	    (star != value || star[1] != '@' || star[2] == '\0'))
+		return "a '*' that is not the whole part before '@'";
+	const char *colon = strchr(value, ':');
+	if (kind == SG_CONF_SAN_URI && (colon == NULL || colon > star))
+		return "a '*' that does not stand behind the scheme";
+	return NULL;
+}
+
+static bool
+is_address(const char *s)
+{
+	struct in6_addr addr;
+	return inet_pton(AF_INET, s, &addr) == 1 || inet_pton(AF_INET6, s, &addr) == 1;
+}
+
 const char *
 sg_conf_san_wrong(const char *pattern)
 {
@@ -193,14 +231,14 @@ sg_conf_san_wrong(const char *pattern)
 		return "none of dns: email: uri: ip: upn: in front";
 	if (*value == '\0')
 		return "a kind without a name";
-	if (kind == SG_CONF_SAN_IP && value[strspn(value, "0123456789abcdefABCDEF.:*")] != '\0')
-		return "an address that is not numeric";
+	if (kind == SG_CONF_SAN_IP && !is_address(value))
+		return "an address that is not numeric and whole";
 	for (const char *s = value; *s != '\0'; s++) {
 		bool ascii = (unsigned char)*s < 0x80;
 		if (*s == ' ' || (!ascii && kind != SG_CONF_SAN_UPN))
 			return "a space or a character that is not ASCII";
 	}
-	return NULL;
+	return star_wrong(kind, value);
 }
 
 bool

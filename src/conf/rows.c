@@ -327,9 +327,10 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.max = LIST_MAX,
 	.def = "[]",
 	.example = "[\"CN=*.dev.example, O=Test\"]",
-	.text = "Patterns of the subjects that may be asked for, in quotes, '*' for any run of "
-		"characters; required with policy static, where a leaked secret would give any "
-		"name."},
+	.text =
+	    "Patterns of the subjects that policy static gives, required there because a leaked "
+	    "secret would otherwise give any name; in quotes, and one '*' in a CN stands for "
+	    "characters other than '.', '@', '/' and space."},
     {.path = "endpoints.*.sans",
 	.type = SG_CONF_T_SANS,
 	.off = AT_ENDPOINT(sans),
@@ -337,8 +338,10 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.max = LIST_MAX,
 	.def = "[]",
 	.example = "[\"dns:*.dev.example\"]",
-	.text = "Patterns of the alternative names that may be asked for, a kind and a name; with "
-		"policy static a name that none fits is refused."},
+	.text =
+	    "Patterns of the alternative names that policy static gives, a kind and a name; '*' is "
+	    "the first label in dns:, the part before '@' in email: and upn:, anything behind "
+	    "the scheme in uri:; a name that none fits is refused."},
     {.path = "endpoints.*.renewal",
 	.type = SG_CONF_T_BOOL,
 	.off = AT_ENDPOINT(renewal),
@@ -396,6 +399,8 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.static.free", "Policy static with a pattern that leaves the name to the requester: one "
 			 "leaked secret would give any name (VU#971035)."},
     {"conf.static.file", "Policy static without the file of its secret."},
+    {"conf.static.only",
+	"Patterns for a policy that does not look at them: they would seem to protect."},
     {"conf.challenge-file", "A secret for an endpoint that would never ask for it."},
     {"conf.strict", "Profile strict together with old algorithms."},
     {"conf.grace", "A time of grace where nothing renews."},

@@ -151,7 +151,7 @@ conf_parse__good_variants__accepted(void **state)
 	    {"renewal-grace: 0d", "renewal-grace: 0s"},
 	    {"renewal: true", "renewal: false"},
 	    {"    subjects: [\"CN=*.dev.example, O=Test\"]\n",
-		"    subjects:\n      - CN=*.dev.example, O=Test\n      - 'O=Test, UID=kiosk-*'\n"},
+		"    subjects:\n      - CN=*.dev.example, O=Test\n      - 'O=Test, CN=kiosk-*'\n"},
 	    {"eku: [clientAuth, ", "eku: [2.999.4294967295, "},
 	    {"kiosk:", "Kiosk_1.a-b:"},
 	    {"    sans: [\"dns:*.dev.example\"]\n", "    sans: []\n...\n"},

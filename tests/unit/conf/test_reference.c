@@ -41,8 +41,10 @@ put_default__comments_switched_on__only_policy_objects(void **state)
 			sg_buf_put(&on, s, 1);
 	}
 	assert_int_equal(sg_conf_parse(sg_buf_slice(&on), "signet.yaml", &conf, &errs), SG_E_CONF);
-	assert_int_equal(errs.n, 1);
+	assert_int_equal(errs.n, 3);
 	assert_string_equal(errs.item[0].rule, "conf.challenge-file");
+	assert_string_equal(errs.item[1].rule, "conf.static.only");
+	assert_string_equal(errs.item[2].rule, "conf.static.only");
 	sg_buf_scoped fixed = {0};
 	sg_scoped(conf) all = NULL;
 	put_replaced(&fixed, sg_buf_text(&on), "policy: one-time", "policy: static");

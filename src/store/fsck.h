@@ -37,6 +37,7 @@ struct sg_fsck_counts {
 	uint64_t audit_rows;
 };
 
-/* SG_OK when the check could be made, whatever it found. */
+/* SG_OK when the check could be made, whatever it found. SG_E_CONF "store.path",
+ * "store.kind", "store.newer", "store.older" (start the role once). */
 SG_RC
 sg_fsck(const struct sg_fsck_conf *conf, struct sg_fsck_counts *ret, struct sg_err *err);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/fsck_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/ca.h"
+#include "store/priv.h"
+
+#define CRL_SERIES_MAX 256u /* issuers and shards whose CRL numbers are followed */
+#define CRL_OBJECT_MAX 64u
+
+static const struct sg_fsck_check checks[] = {
+	{"I1", "SELECT 'certificate ' || c.id FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
+	       "WHERE c.state BETWEEN 2 AND 5 AND d.id IS NULL",
+	    "issued, but its bytes are not stored", false},
+	{"I1", "SELECT 'certificate ' || d.id FROM cert_der d LEFT JOIN cert c ON c.id = d.id "
+	       "WHERE c.id IS NULL OR c.state NOT BETWEEN 2 AND 5",
+	    "its bytes are stored, but it does not count as issued", false},
+	{"I2", "SELECT 'serial ' || lower(hex(serial)) FROM cert WHERE serial IS NOT NULL "
+	       "GROUP BY serial HAVING count(*) > 1",
+	    "used twice", false},
+	{"I2", "SELECT 'certificate ' || id FROM cert WHERE state BETWEEN 1 AND 5 "
+	       "AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 20)",
+	    "without a serial number", false},
+	{"I3", "SELECT 'request ' || lower(hex(request_id)) FROM cert GROUP BY request_id "
+	       "HAVING count(*) > 1",
+	    "recorded twice", false},
+	{"I3", "SELECT 'order ' || lower(hex(order_id)) FROM cert WHERE order_id IS NOT NULL "
+	       "AND state <= 4 GROUP BY order_id HAVING count(*) > 1",
+	    "gave two certificates", false},
+	{"I3", "SELECT 'certificates ' || min(id) || ' and ' || max(id) FROM cert "
+	       "WHERE renews_hash IS NOT NULL AND state <= 4 GROUP BY renews_hash, csr_hash "
+	       "HAVING count(*) > 1",
+	    "one renewal request gave both", false},
+	{"I5", "SELECT 'certificate ' || id FROM cert WHERE state NOT BETWEEN 1 AND 6 "
+	       "OR (state = 1 AND done_at <> 0) OR (state > 1 AND done_at = 0)",
+	    "neither an intent, nor issued, nor failed", false},
+	{"I6", "SELECT 'certificate ' || id FROM cert WHERE (state BETWEEN 3 AND 5 "
+	       "AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
+	       "OR (state = 3 AND reason <> 6)",
+	    "revoked and not revoked at once", false},
+};
+
+/* Every stored certificate still has the bytes that were recorded. */
+static enum sg_code
+check_hashes(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_ONCE,
+	    "SELECT c.id, c.cert_hash, d.der FROM cert c JOIN cert_der d ON d.id = c.id");
+	for (;;) {
+		bool row = false;
+		uint8_t want[SG_STORE_HASH_LEN], have[SG_STORE_HASH_LEN];
+		enum sg_code rc = sg_query_next(&q, &row, err);
+		if (rc != SG_OK || !row)
+			return rc;
+		sg_query_col_fixed(&q, 1, want, sizeof(want));
+		rc = f->conf->sha256(sg_query_col(&q, 2), have, err);
+		if (rc == SG_OK)
+			rc = sg_query_check(&q, err);
+		if (rc != SG_OK)
+			return rc;
+		if (memcmp(want, have, sizeof(want)) != 0)
+			sg_fsck_found(f, "I1", "certificate %lld: its bytes were altered",
+			    (long long)sg_query_col_int(&q, 0));
+	}
+}
+
+/* ---- the audit chain, and what it says against the tables ---- */
+
+struct series {
+	char object[CRL_OBJECT_MAX];
+	unsigned long long number;
+};
+
+struct chain {
+	int64_t seq;
+	uint8_t hash[SG_STORE_HASH_LEN];
+	uint64_t issued; /* rows that say so */
+	bool broken;
+	struct series crl[CRL_SERIES_MAX];
+	unsigned n_crl;
+};
+
+/* The state of the certificate that an audit row names, or 0. */
+static enum sg_code
+state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_err *err)
+{
+	sg_buf_scoped serial = {0};
+	*ret = 0;
+	if (sg_unhex(serial_hex, &serial, NULL) != SG_OK)
+		return SG_OK; /* altered: the chain has said so */
+	bool row = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT state FROM cert WHERE serial = ?1");
+	sg_query_blob(&q, serial.p, serial.len);
+	enum sg_code rc = sg_query_next(&q, &row, err);
+	if (rc == SG_OK && row)
+		*ret = sg_query_col_int(&q, 0);
+	return rc;
+}
+
+static void
+follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
+{
+	char object[CRL_OBJECT_MAX] = "", detail[128] = "";
+	if (row->object.len >= sizeof(object) || row->detail.len >= sizeof(detail))
+		return;
+	memcpy(object, row->object.p, row->object.len); /* UNSAFE: checked above */
+	memcpy(detail, row->detail.p, row->detail.len); /* UNSAFE: checked above */
+	const char *at = strstr(detail, "number=");
+	unsigned long long number = at != NULL ? strtoull(at + 7, NULL, 10) : 0;
+	unsigned i = 0;
+	while (i < c->n_crl && strcmp(c->crl[i].object, object) != 0)
+		i++;
+	if (i == CRL_SERIES_MAX)
+		return;
+	if (i == c->n_crl) {
+		memcpy(c->crl[i].object, object, sizeof(object));
+		c->n_crl++;
+	} else if (number <= c->crl[i].number) {
+		sg_fsck_found(f, "I6", "audit row %lld: CRL number %llu of %s follows %llu",
+		    (long long)row->seq, number, object, c->crl[i].number);
+	}
+	c->crl[i].number = number;
+}
+
+static enum sg_code
+check_act(struct sg_fsck *f, struct sg_sql *db, struct chain *c, const struct sg_audit_row *row,
+    struct sg_err *err)
+{
+	bool issue = sg_slice_is(row->act, "issue"), revoke = sg_slice_is(row->act, "revoke");
+	if (sg_slice_is(row->act, "crl"))
+		follow_crl(f, c, row);
+	if (!issue && !revoke)
+		return SG_OK;
+	int64_t state = 0;
+	enum sg_code rc = state_of(db, row->object, &state, err);
+	if (rc != SG_OK)
+		return rc;
+	c->issued += issue ? 1 : 0;
+	if (issue && (state < SG_CERT_GOOD || state > SG_CERT_WITHDRAWN))
+		sg_fsck_found(f, "I1", "audit row %lld: the certificate it says was issued is gone",
+		    (long long)row->seq);
+	if (revoke && state != SG_CERT_REVOKED && state != SG_CERT_WITHDRAWN)
+		sg_fsck_found(f, "I6", "audit row %lld: what it revoked is not revoked any more",
+		    (long long)row->seq);
+	return SG_OK;
+}
+
+static enum sg_code
+check_link(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row, struct sg_err *err)
+{
+	uint8_t want[SG_STORE_HASH_LEN];
+	enum sg_code rc = sg_audit_hash(f->conf->sha256, c->hash, row, want, err);
+	if (rc != SG_OK)
+		return rc;
+	if (row->seq != c->seq + 1)
+		sg_fsck_found(f, "I7", "audit row %lld follows row %lld: rows are missing",
+		    (long long)row->seq, (long long)c->seq);
+	if (memcmp(want, row->hash, sizeof(want)) != 0 && !c->broken) {
+		sg_fsck_found(f, "I7", "audit row %lld does not continue the chain: it or an "
+				       "earlier row was altered",
+		    (long long)row->seq);
+		c->broken = true; /* once is enough: go on from what is written */
+	}
+	c->seq = row->seq;
+	memcpy(c->hash, row->hash, sizeof(c->hash));
+	return SG_OK;
+}
+
+static enum sg_code
+check_chain(struct sg_fsck *f, struct sg_sql *db, struct chain *c, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_AUDIT_LIST,
+	    "SELECT seq, at, who, act, object, detail, hash FROM audit ORDER BY seq");
+	for (;;) {
+		bool found = false;
+		enum sg_code rc = sg_query_next(&q, &found, err);
+		if (rc != SG_OK || !found)
+			return rc;
+		struct sg_audit_row row = {
+			.seq = sg_query_col_int(&q, 0),
+			.at = sg_query_col_int(&q, 1),
+			.who = sg_query_col(&q, 2),
+			.act = sg_query_col(&q, 3),
+			.object = sg_query_col(&q, 4),
+			.detail = sg_query_col(&q, 5),
+		};
+		sg_query_col_fixed(&q, 6, row.hash, sizeof(row.hash));
+		rc = sg_query_check(&q, err);
+		if (rc == SG_OK)
+			rc = check_link(f, c, &row, err);
+		if (rc == SG_OK)
+			rc = check_act(f, db, c, &row, err);
+		if (rc != SG_OK)
+			return rc;
+		f->counts.audit_rows++;
+	}
+}
+
+SG_RC
+sg_fsck_ca(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
+{
+	struct sg_fsck_counts *n = &f->counts;
+	struct chain c = {0};
+	enum sg_code rc = sg_fsck_run(f, db, checks, sizeof(checks) / sizeof(checks[0]), err);
+	if (rc == SG_OK)
+		rc = check_hashes(f, db, err);
+	if (rc == SG_OK)
+		rc = check_chain(f, db, &c, err);
+	if (rc == SG_OK)
+		rc = sg_fsck_count(db, "SELECT count(*) FROM cert WHERE state BETWEEN 2 AND 5",
+		    &n->certificates, err);
+	if (rc == SG_OK)
+		rc = sg_fsck_count(db, "SELECT count(*) FROM cert WHERE state BETWEEN 3 AND 5",
+		    &n->revoked, err);
+	if (rc == SG_OK)
+		rc = sg_fsck_count(
+		    db, "SELECT count(*) FROM cert WHERE state = 1", &n->intents, err);
+	if (rc == SG_OK && c.issued != n->certificates)
+		sg_fsck_found(f, "I7", "the audit records %llu certificates issued, the table %llu",
+		    (unsigned long long)c.issued, (unsigned long long)n->certificates);
+	return rc;
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "unit/scep/fixture.h"
+
+#include "crypto/digest.h"
+#include "crypto/sign.h"
+#include "scep/degenerate.h"
+#include "scep/oids.h"
+#include "scep/reply.h"
+
+static struct sg_slice ca[1];
+static struct sg_buf envelope; /* the issued certificate for dev */
+
+static struct sg_reply_expect
+expect(void)
+{
+	ca[0] = sg_buf_slice(&fx.ra_der);
+	return (struct sg_reply_expect){
+	    .txid = sg_slice_str(FX_TXID),
+	    .sender_nonce = sg_slice_str(FX_NONCE),
+	    .ca_n = 1,
+	    .ca = ca,
+	    .key = fx.dev_key,
+	    .signer_cert = sg_buf_slice(&fx.dev_der),
+	};
+}
+
+static void
+seal(const struct sg_cert *to, enum sg_cipher cipher, struct sg_slice plain, struct sg_buf *b)
+{
+	struct sg_err err = {0};
+	struct sg_envelope_facts f = {
+	    .recipient = to,
+	    .key = fx.dev_key,
+	    .trans = {.transport = SG_TRANSPORT_PKCS1},
+	    .cipher = cipher,
+	    .plain = plain,
+	};
+
+	sg_buf_reset(b);
+	fx_assert_ok(sg_envelope_seal(b, &f, &err), err);
+}
+
+static void
+seal_certs(const struct sg_cert *to, enum sg_cipher cipher, struct sg_buf *b)
+{
+	sg_buf_scoped certs = {0};
+	struct sg_slice list[] = {sg_buf_slice(&fx.issued_der)};
+
+	sg_degenerate_put(&certs, list, 1, NULL, 0);
+	seal(to, cipher, sg_buf_slice(&certs), b);
+}
+
+/* A CertRep with this status, SUCCESS with the certificate inside. */
+static void
+answer(struct fx_spec *s, const char *status)
+{
+	fx_spec(s);
+	s->signer = &fx.ra;
+	s->key = fx.ra_key;
+	s->cert[0] = sg_buf_slice(&fx.ra_der);
+	fx_attr(s, sg_scep_oid_message_type)->val = sg_slice_str("3");
+	fx_add_attr(s, sg_scep_oid_pki_status, SG_DER_PRINTABLE, sg_slice_str(status));
+	fx_add_attr(
+	    s, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
+	if (status[0] == '0') {
+		seal_certs(&fx.dev, SG_CIPHER_AES128_CBC, &envelope);
+		s->content = sg_buf_slice(&envelope);
+	} else {
+		s->no_content = true;
+	}
+	fx_digest(s);
+}
+
+static enum sg_code
+open_reply(const struct fx_spec *s, const struct sg_reply_expect *x, struct sg_reply *reply,
+    struct sg_err *err)
+{
+	sg_buf_scoped der = {0};
+
+	fx_build(s, &der);
+	return sg_reply_open(sg_buf_slice(&der), x, reply, err);
+}
+
+static void
+refused(const struct fx_spec *s, const struct sg_reply_expect *x, enum sg_code code,
+    const char *rule)
+{
+	sg_reply_scoped reply = {0};
+	struct sg_err err = {0};
+
+	fx_assert_fails(open_reply(s, x, &reply, &err), err, code, rule);
+	assert_int_equal(reply.status, SG_SCEP_STATUS_NONE);
+}
+
+static void
+reply__success__certificate(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_reply_scoped reply = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	answer(&s, "0");
+	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+	assert_int_equal(reply.status, SG_SCEP_SUCCESS);
+	assert_int_equal(reply.certs.cert_n, 1);
+	fx_assert_slice(reply.certs.cert[0], sg_buf_slice(&fx.issued_der));
+}
+
+static void
+reply__pending_and_failure__statuses(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	struct sg_err err = {0};
+	sg_reply_scoped pending = {0};
+
+	(void)state;
+	answer(&s, "3");
+	fx_assert_ok(open_reply(&s, &x, &pending, &err), err);
+	assert_int_equal(pending.status, SG_SCEP_PENDING);
+	static const char *const fails[] = {"0", "1", "2", "3", "4"};
+	for (unsigned i = 0; i < 5; i++) {
+		sg_reply_scoped reply = {0};
+		answer(&s, "2");
+		fx_add_attr(&s, sg_scep_oid_fail_info, SG_DER_PRINTABLE, sg_slice_str(fails[i]));
+		fx_add_attr(
+		    &s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("because"));
+		fx_add_attr(&s, sg_scep_oid_ms_hresult, SG_DER_PRINTABLE, sg_slice_str("-1"));
+		fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+		assert_int_equal(reply.status, SG_SCEP_FAILURE);
+		assert_int_equal(reply.fail, SG_SCEP_BAD_ALG + i);
+		assert_true(sg_slice_is(reply.fail_info_text, "because"));
+		assert_true(sg_slice_is(reply.hresult, "-1"));
+	}
+	/* NDES sends its failures without certificates. */
+	sg_reply_scoped bare = {0};
+	s.cert_n = 0;
+	fx_assert_ok(open_reply(&s, &x, &bare, &err), err);
+}
+
+/* RFC 8894 3.2.1.3 and 3.2.1.4: undefined values are errors. */
+static void
+reply__undefined_values__refused(void **state)
+{
+	static const char *const statuses[] = {"1", "4", "", "00", "2 "};
+	static const char *const fails[] = {"5", "", "-1", "04"};
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		answer(&s, "3");
+		fx_attr(&s, sg_scep_oid_pki_status)->val = sg_slice_str(statuses[i]);
+		refused(&s, &x, SG_E_MALFORMED, "reply.status");
+	}
+	answer(&s, "3");
+	fx_drop_attr(&s, sg_scep_oid_pki_status);
+	refused(&s, &x, SG_E_MALFORMED, "reply.status");
+	for (size_t i = 0; i < 4; i++) {
+		answer(&s, "2");
+		fx_add_attr(&s, sg_scep_oid_fail_info, SG_DER_PRINTABLE, sg_slice_str(fails[i]));
+		refused(&s, &x, SG_E_MALFORMED, "reply.fail");
+	}
+	answer(&s, "2");
+	refused(&s, &x, SG_E_MALFORMED, "reply.fail");
+	answer(&s, "3");
+	fx_attr(&s, sg_scep_oid_message_type)->val = sg_slice_str("19");
+	refused(&s, &x, SG_E_MALFORMED, "reply.type");
+}
+
+static void
+reply__signer__must_be_trusted(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+
+	(void)state;
+	/* A device certificate of the same CA. */
+	answer(&s, "3");
+	s.signer = &fx.issued;
+	s.key = fx.dev_key;
+	s.cert[0] = sg_buf_slice(&fx.issued_der);
+	refused(&s, &x, SG_E_SIGNATURE, "reply.signer");
+	/* The CA's name and serial number with another key. */
+	answer(&s, "3");
+	s.key = fx.dev_key;
+	refused(&s, &x, SG_E_SIGNATURE, "signature");
+	s.cert_n = 0;
+	refused(&s, &x, SG_E_SIGNATURE, "signature");
+	/* No trusted certificate at all. */
+	answer(&s, "3");
+	x.ca_n = 0;
+	refused(&s, &x, SG_E_SIGNATURE, "reply.signer");
+	x = expect();
+	s.bad_sig = true;
+	refused(&s, &x, SG_E_SIGNATURE, "signature");
+	answer(&s, "0");
+	s.content = sg_buf_slice(&fx.envelope);
+	refused(&s, &x, SG_E_SIGNATURE, "cms.digest");
+}
+
+/* A certificate that copies issuer and serial number of the RA is another one. */
+static void
+reply__look_alike__refused(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_buf_scoped fake = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	fx_assert_ok(sg_throwaway_cert_put(&fake, fx.dev_key, SG_HASH_SHA256, fx.ra.subject,
+			 fx.ra.serial, 0, 2000000000, &err),
+	    err);
+	answer(&s, "3");
+	s.key = fx.dev_key;
+	s.cert[0] = sg_buf_slice(&fake);
+	refused(&s, &x, SG_E_SIGNATURE, "reply.signer");
+}
+
+static void
+reply__transaction__must_be_ours(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_reply_scoped reply = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	answer(&s, "3");
+	x.txid = sg_slice_str("another");
+	refused(&s, &x, SG_E_REPLAY, "reply.txid");
+	x = expect();
+	x.sender_nonce = sg_slice_str("sixteen bytes..?");
+	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
+	x.sender_nonce = sg_slice(FX_NONCE, 15);
+	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
+	x.legacy_nonce = true;
+	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
+	x = expect();
+	fx_drop_attr(&s, sg_scep_oid_recipient_nonce);
+	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
+	x.legacy_nonce = true;
+	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+}
+
+static void
+reply__sha1__only_legacy(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_reply_scoped reply = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	answer(&s, "3");
+	s.hash = s.sigalg.hash = SG_HASH_SHA1;
+	fx_digest(&s);
+	refused(&s, &x, SG_E_ALG, "reply.sha1");
+	x.legacy_sha1 = true;
+	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+}
+
+static void
+with_content(struct fx_spec *s, struct sg_buf *content)
+{
+	answer(s, "0");
+	s->content = sg_buf_slice(content);
+	fx_digest(s);
+}
+
+static void
+reply__content__must_open(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_buf_scoped env = {0}, empty = {0};
+
+	(void)state;
+	answer(&s, "0");
+	s.no_content = true;
+	fx_digest(&s);
+	refused(&s, &x, SG_E_MALFORMED, "reply.content");
+	/* To somebody else. */
+	seal_certs(&fx.ra, SG_CIPHER_AES128_CBC, &env);
+	with_content(&s, &env);
+	refused(&s, &x, SG_E_MALFORMED, "reply.recipient");
+	/* Ours by name, but not our key. */
+	seal_certs(&fx.dev, SG_CIPHER_AES128_CBC, &env);
+	with_content(&s, &env);
+	x.key = fx.ra_key;
+	sg_reply_scoped reply = {0};
+	struct sg_err err = {0};
+	enum sg_code rc = open_reply(&s, &x, &reply, &err);
+	assert_true(rc == SG_E_CRYPTO || rc == SG_E_MALFORMED);
+	x.key = NULL;
+	refused(&s, &x, SG_E_ALG, "reply.key");
+	x.key = fx.ec_key;
+	refused(&s, &x, SG_E_ALG, "reply.key");
+	x = expect();
+	/* Something else inside. */
+	seal(&fx.dev, SG_CIPHER_AES128_CBC, sg_buf_slice(&fx.csr), &env);
+	with_content(&s, &env);
+	refused(&s, &x, SG_E_MALFORMED, "der");
+	sg_degenerate_put(&empty, NULL, 0, NULL, 0);
+	seal(&fx.dev, SG_CIPHER_AES128_CBC, sg_buf_slice(&empty), &env);
+	with_content(&s, &env);
+	refused(&s, &x, SG_E_MALFORMED, "reply.empty");
+	with_content(&s, &fx.csr);
+	refused(&s, &x, SG_E_MALFORMED, "der");
+}
+
+/* Replace the cipher's identifier by single DES: the refusal comes before decryption. */
+static void
+reply__single_des__only_legacy(void **state)
+{
+	static const uint8_t des[] = {0x30, 0x11, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x07, 0x04,
+	    0x08, 1, 2, 3, 4, 5, 6, 7, 8};
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_buf_scoped b = {0}, wrapped = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
+	fx_assert_ok(
+	    sg_wrap_key(fx.dev_key, trans, sg_slice_str("8 bytes!"), &wrapped, &err), err);
+	size_t info = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_derw_oid(&b, sg_scep_oid_enveloped_data);
+	size_t content = sg_derw_begin(&b, SG_DER_CTX_CONS(0));
+	size_t env = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_derw_uint(&b, 0);
+	size_t set = sg_derw_begin(&b, SG_DER_SET);
+	size_t ri = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_derw_uint(&b, 0);
+	size_t id = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_buf_put_slice(&b, fx.dev.issuer);
+	sg_derw_tlv(&b, SG_DER_INTEGER, fx.dev.serial);
+	sg_derw_end(&b, id);
+	size_t alg = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_derw_oid(&b, sg_slice("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9));
+	sg_derw_null(&b);
+	sg_derw_end(&b, alg);
+	sg_derw_tlv(&b, SG_DER_OCTET_STRING, sg_buf_slice(&wrapped));
+	sg_derw_end(&b, ri);
+	sg_derw_end(&b, set);
+	size_t eci = sg_derw_begin(&b, SG_DER_SEQUENCE);
+	sg_derw_oid(&b, sg_scep_oid_data);
+	sg_buf_put(&b, des, sizeof(des));
+	sg_derw_tlv(&b, SG_DER_CTX(0), sg_slice_str("8 bytes!8 bytes!"));
+	sg_derw_end(&b, eci);
+	sg_derw_end(&b, env);
+	sg_derw_end(&b, content);
+	sg_derw_end(&b, info);
+	with_content(&s, &b);
+	refused(&s, &x, SG_E_ALG, "reply.des");
+	x.legacy_des = true;
+	sg_reply_scoped reply = {0};
+	enum sg_code rc = open_reply(&s, &x, &reply, &err);
+	assert_true(rc == SG_E_CRYPTO || rc == SG_E_MALFORMED);
+}
+
+static void
+reply__no_memory__says_so(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_buf_scoped der = {0};
+	enum sg_code rc = SG_E_NOMEM;
+
+	(void)state;
+	answer(&s, "0");
+	fx_build(&s, &der);
+	for (unsigned long n = 1; rc != SG_OK; n++) {
+		sg_reply_scoped reply = {0};
+		struct sg_err err = {0};
+		sg_alloc_fail_at(n);
+		rc = sg_reply_open(sg_buf_slice(&der), &x, &reply, &err);
+		sg_alloc_fail_at(0);
+		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
+		assert_true(n < 1000);
+	}
+}
+
+static void
+ra_select__by_key_usage(void **state)
+{
+	struct sg_buf certs[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
+	static const uint32_t usages[6] = {SG_KU_DIGITAL_SIGNATURE, 0, SG_KU_DATA_ENCIPHERMENT,
+	    SG_KU_KEY_ENCIPHERMENT, SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT,
+	    SG_KU_KEY_ENCIPHERMENT};
+	struct sg_slice list[6];
+	struct sg_err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		sg_buf_scoped tbs = {0};
+		struct sg_cert_facts f = {
+		    .serial = sg_slice_str("serial"),
+		    .sigalg = sg_key_sigalg(fx.ra_key, SG_HASH_SHA256),
+		    .issuer = fx.ra.subject,
+		    .subject = fx.ra.subject,
+		    .spki = i == 5 ? fx.ec.spki : fx.ra.spki,
+		    .not_after = 2000000000,
+		    .ca = i == 4,
+		    .path_len = -1,
+		    .key_usage = usages[i],
+		};
+		sg_cert_put_tbs(&tbs, &f);
+		size_t seq = sg_derw_begin(&certs[i], SG_DER_SEQUENCE);
+		sg_buf_put_slice(&certs[i], sg_buf_slice(&tbs));
+		/* RSA with SHA-256, and a signature that nobody looks at. */
+		sg_buf_put(&certs[i],
+		    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15);
+		sg_derw_bits(&certs[i], sg_slice_str("x"));
+		sg_derw_end(&certs[i], seq);
+		list[i] = sg_buf_slice(&certs[i]);
+	}
+	/* signature only, none, dataEncipherment, keyEncipherment, CA, EC: best first. */
+	static const struct {
+		size_t from, n, want;
+	} rows[] = {{0, 6, 3}, {0, 3, 2}, {0, 2, 1}, {0, 1, 0}, {4, 2, 0}, {3, 1, 0}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t index = 99;
+		fx_assert_ok(
+		    sg_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
+		assert_int_equal(index, rows[i].want);
+	}
+	struct sg_slice signer_then_ca[] = {list[4], list[0]};
+	size_t index = 99;
+	fx_assert_ok(sg_ra_select(signer_then_ca, 2, &index, &err), err);
+	assert_int_equal(index, 1);
+	fx_assert_fails(
+	    sg_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	fx_assert_fails(sg_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	struct sg_slice broken[] = {sg_slice_str("no certificate"), list[3]};
+	fx_assert_ok(sg_ra_select(broken, 2, &index, &err), err);
+	assert_int_equal(index, 1);
+	for (size_t i = 0; i < 6; i++)
+		sg_buf_clear(&certs[i]);
+}
+
+static int
+teardown(void **state)
+{
+	sg_buf_clear(&envelope);
+	return fx_teardown(state);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reply__success__certificate),
+	    cmocka_unit_test(reply__pending_and_failure__statuses),
+	    cmocka_unit_test(reply__undefined_values__refused),
+	    cmocka_unit_test(reply__signer__must_be_trusted),
+	    cmocka_unit_test(reply__look_alike__refused),
+	    cmocka_unit_test(reply__transaction__must_be_ours),
+	    cmocka_unit_test(reply__sha1__only_legacy),
+	    cmocka_unit_test(reply__content__must_open),
+	    cmocka_unit_test(reply__single_des__only_legacy),
+	    cmocka_unit_test(reply__no_memory__says_so),
+	    cmocka_unit_test(ra_select__by_key_usage),
+	};
+
+	return cmocka_run_group_tests(tests, fx_setup, teardown);
+}

@@ -62,17 +62,14 @@ def verdict(signer, challenge, message_type, endpoint):
     if message_type not in ("17", "19") or not proves_key(signer):
         return NO
     if signer in OURS:
+        # Who issued the signer's certificate makes it a renewal, whatever else is in the message.
         if not may_renew(signer, endpoint):
-            # A certificate of ours that may not renew may still be the throw-away signer of an enrolment
-            # with a challenge of its own, or not: the design does not say. One that lies may never.
-            if authorized(challenge, endpoint) and signer not in ("pretender", "ours_altered", "ours_revoked"):
-                return EITHER
             return NO
         # The certificate authorizes; a challenge that is wrong besides is the policy's to judge.
         return YES if challenge in ("none", "empty", "used", "good") else EITHER
     if not authorized(challenge, endpoint):
         return NO
-    if signer == "foreign" or message_type == "17":
+    if signer == "foreign":
         return EITHER
     if signer == "throwaway_other_key" and strict:
         return NO

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "issue/crl.h"
+
+#include "base/limits.h"
+#include "issue/serial.h"
+#include "issue/signing.h"
+
+SG_RC
+sg_issue_crl_begin(struct sg_issue_crl *c, const struct sg_issuer *issuer, uint64_t number,
+    int64_t at, int64_t next_at, struct sg_err *err)
+{
+	if (next_at <= at)
+		return sg_fail(err, SG_E_CONF, "crl.next",
+		    "the next CRL would be due before this one");
+	*c = (struct sg_issue_crl){
+		.issuer = issuer,
+		.facts = {
+			.sigalg = issuer->sigalg,
+			.issuer = issuer->cert.subject,
+			.this_update = at,
+			.next_update = next_at,
+			.number = number,
+			.aki = issuer->cert.exts.ski,
+		},
+		.tbs = {.max = SG_CRL_MAX},
+	};
+	sg_crl_begin(&c->w, &c->tbs, &c->facts);
+	return sg_buf_check(&c->tbs, err);
+}
+
+SG_RC
+sg_issue_crl_entry(struct sg_issue_crl *c, struct sg_slice serial, int64_t revoked_at,
+    enum sg_crl_reason reason, struct sg_err *err)
+{
+	if (serial.len == 0 || serial.len > SG_SERIAL_LEN)
+		return sg_fail(err, SG_E_INTERNAL, "crl.serial",
+		    "revoked serial of %zu bytes: want 1 to %u", serial.len, SG_SERIAL_LEN);
+	if (revoked_at > c->facts.this_update)
+		return sg_fail(err, SG_E_INTERNAL, "crl.time",
+		    "a certificate was revoked %lld s after this CRL",
+		    (long long)(revoked_at - c->facts.this_update));
+	sg_crl_entry(&c->w, &c->tbs, serial, revoked_at, reason);
+	c->n++;
+	return sg_buf_check(&c->tbs, err);
+}
+
+/* What was written must be what was meant. */
+static enum sg_code
+read_back(const struct sg_issue_crl *c, struct sg_slice der, struct sg_err *err)
+{
+	struct sg_crl crl;
+	enum sg_code rc = sg_crl_parse(der, &crl, err);
+
+	if (rc == SG_E_NOMEM)
+		return rc;
+	if (rc != SG_OK || crl.number != c->facts.number ||
+	    !sg_slice_eq(crl.issuer, c->facts.issuer) ||
+	    crl.this_update != c->facts.this_update || crl.next_update != c->facts.next_update ||
+	    (crl.entries.len == 0) != (c->n == 0))
+		return sg_fail(err, SG_E_INTERNAL, "crl.readback",
+		    "the CRL that was about to be signed cannot be read back");
+	return SG_OK;
+}
+
+SG_RC
+sg_issue_crl_finish(struct sg_issue_crl *c, struct sg_buf *out, struct sg_err *err)
+{
+	sg_crl_end(&c->w, &c->tbs, &c->facts);
+	enum sg_code rc = sg_buf_check(&c->tbs, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_scoped whole = {.max = SG_CRL_MAX};
+	rc = sg_issue_sign_with(c->issuer->key, c->issuer->pub, c->issuer->sigalg,
+	    sg_buf_slice(&c->tbs), &whole, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = read_back(c, sg_buf_slice(&whole), err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_put_slice(out, sg_buf_slice(&whole));
+	return sg_buf_check(out, err);
+}
+
+void
+sg_issue_crl_clear(struct sg_issue_crl *c)
+{
+	sg_buf_clear(&c->tbs);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "issue/issuer.h"
+
+#include "base/alloc.h"
+#include "x509/name.h"
+
+void
+sg_issuer_free(struct sg_issuer **issuerp)
+{
+	struct sg_issuer *iss = *issuerp;
+
+	if (iss == NULL)
+		return;
+	sg_buf_clear(&iss->der);
+	sg_buf_clear(&iss->urls);
+	sg_key_free(&iss->pub);
+	sg_free(iss);
+	*issuerp = NULL;
+}
+
+/* May this certificate sign certificates and CRLs? */
+static enum sg_code
+check_cert(const struct sg_cert *c, struct sg_err *err)
+{
+	const uint32_t need = SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
+
+	if (!c->exts.has_basic || !c->exts.ca)
+		return sg_fail(err, SG_E_CONF, "issuer.ca",
+		    "the issuer's certificate is not a CA certificate (basicConstraints)");
+	if (!c->exts.has_key_usage || (c->exts.key_usage & need) != need)
+		return sg_fail(err, SG_E_CONF, "issuer.key-usage",
+		    "the issuer's certificate lacks key usage keyCertSign or cRLSign");
+	if (c->exts.ski.len == 0)
+		return sg_fail(err, SG_E_CONF, "issuer.ski",
+		    "the issuer's certificate has no subjectKeyIdentifier");
+	if (sg_name_is_empty(c->subject))
+		return sg_fail(err, SG_E_CONF, "issuer.subject",
+		    "the issuer's certificate has no subject");
+	return SG_OK;
+}
+
+static struct sg_slice
+cut(struct sg_slice *from, size_t len)
+{
+	struct sg_slice s = sg_slice(from->p, len);
+
+	*from = sg_slice(len > 0 ? from->p + len : from->p, from->len - len);
+	return s;
+}
+
+static enum sg_code
+copy_urls(struct sg_issuer *iss, const struct sg_issuer_urls *urls, struct sg_err *err)
+{
+	if (urls == NULL)
+		return SG_OK;
+	sg_buf_put_slice(&iss->urls, urls->cdp);
+	sg_buf_put_slice(&iss->urls, urls->ca_issuers);
+	sg_buf_put_slice(&iss->urls, urls->ocsp);
+	enum sg_code rc = sg_buf_check(&iss->urls, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_slice rest = sg_buf_slice(&iss->urls);
+	iss->cdp_url = cut(&rest, urls->cdp.len);
+	iss->ca_issuers_url = cut(&rest, urls->ca_issuers.len);
+	iss->ocsp_url = cut(&rest, urls->ocsp.len);
+	return SG_OK;
+}
+
+SG_RC
+sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash hash,
+    const struct sg_issuer_urls *urls, struct sg_issuer **ret, struct sg_err *err)
+{
+	sg_scoped(issuer) iss = sg_alloc(sizeof *iss);
+
+	if (iss == NULL)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for an issuer");
+	if (hash == SG_HASH_NONE || hash == SG_HASH_SHA1)
+		return sg_fail(err, SG_E_CONF, "issuer.hash",
+		    "the issuer cannot sign with %s: want SHA-256, SHA-384 or SHA-512",
+		    sg_hash_name(hash));
+	sg_buf_put_slice(&iss->der, cert_der);
+	enum sg_code rc = sg_buf_check(&iss->der, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_cert_parse(sg_buf_slice(&iss->der), &iss->cert, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = check_cert(&iss->cert, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_key_from_spki(iss->cert.spki, &iss->pub, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_key_same_public(iss->pub, key, err);
+	if (rc == SG_E_NOMEM)
+		return rc;
+	if (rc != SG_OK)
+		return sg_fail(err, SG_E_CONF, "issuer.key",
+		    "the private key does not belong to the issuer's certificate");
+	rc = copy_urls(iss, urls, err);
+	if (rc != SG_OK)
+		return rc;
+	iss->key = key;
+	iss->sigalg = sg_key_sigalg(key, hash);
+	*ret = sg_steal(iss);
+	return SG_OK;
+}

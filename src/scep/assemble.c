@@ -35,16 +35,20 @@ check_parts(const struct sg_certrep_parts *p, struct sg_tlv *ret_attrs, struct s
 	    SG_CMS_CERTS_MAX);
 }
 
+/*
+ * RFC 8894 3 omits the pkcsPKIEnvelope where there is no messageData. What is left is an
+ * empty OCTET STRING: OpenSSL's PKCS7_verify() refuses a message whose eContent is absent
+ * ("no content"), so that certmonger took every FAILURE and PENDING for a forgery;
+ * strongSwan and micromdm take both.
+ */
 static void
 put_encap(struct sg_buf *b, struct sg_slice content)
 {
 	size_t encap = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_oid(b, sg_scep_oid_data);
-	if (content.len > 0) {
-		size_t exp = sg_derw_begin(b, SG_DER_CTX_CONS(0));
-		sg_derw_tlv(b, SG_DER_OCTET_STRING, content);
-		sg_derw_end(b, exp);
-	}
+	size_t exp = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	sg_derw_tlv(b, SG_DER_OCTET_STRING, content);
+	sg_derw_end(b, exp);
 	sg_derw_end(b, encap);
 }
 

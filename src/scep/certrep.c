@@ -94,7 +94,7 @@ sg_certrep_put_attrs(
 
 	enum sg_code rc = check_facts(facts, err);
 	if (rc == SG_OK && digest.len == 0) {
-		/* RFC 5652 5.4: without eContent the digest covers no octets. */
+		/* RFC 5652 5.4: without content the digest covers no octets. */
 		rc = sg_digest(facts->hash, (struct sg_slice){0}, md, err);
 		digest = sg_slice(md, sg_hash_len(facts->hash));
 	}

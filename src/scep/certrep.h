@@ -56,7 +56,7 @@ struct sg_certrep_parts {
 	const struct sg_cert *signer; /* identifies it: issuer and serial number */
 	size_t cert_n;		      /* certificates to carry, the signer's first */
 	const struct sg_slice *certs;
-	struct sg_slice content; /* a ContentInfo with EnvelopedData; empty: eContent is absent */
+	struct sg_slice content; /* a ContentInfo with EnvelopedData; empty: an empty eContent */
 };
 
 /* Append the ContentInfo with SignedData. Also for requests and GetNextCACert. */

@@ -79,7 +79,7 @@ static void
 hand_chain(struct opener *o, enum sg_role_no role)
 {
 	for (size_t n = 0; n < o->conf->ca.chain.n; n++) {
-		char name[32], option[32];
+		char name[48], option[48];
 		snprintf(name, sizeof name, "chain:%zu", n);
 		snprintf(option, sizeof option, "ca.chain[%zu]", n);
 		hand_file(o, role, name, option, o->conf->ca.chain.item[n], false);
@@ -122,7 +122,7 @@ hand_listeners(struct opener *o)
 {
 	for (size_t n = 0; n < o->conf->front.listen.n; n++) {
 		const struct sg_conf_listen *l = &o->conf->front.listen.item[n];
-		char name[32], option[32];
+		char name[48], option[48];
 		snprintf(name, sizeof name, "listen:%zu", n);
 		snprintf(option, sizeof option, "front.listen[%zu]", n);
 		int fd = listen_on(l);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * ca.c - signet ca list, show, revoke, release, crl, import
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "cli/cli.h"
+#include "role/file.h"
+
+static json_t *
+question(const char *verb)
+{
+	json_t *ask = json_object();
+	json_object_set_new(ask, "verb", json_string(verb));
+	return ask;
+}
+
+static void
+set_text(json_t *ask, const char *name, const char *value)
+{
+	if (value != NULL)
+		json_object_set_new(ask, name, json_string(value));
+}
+
+/* ---- list ---- */
+
+static void
+print_rows(const json_t *rows)
+{
+	size_t n;
+	const json_t *row;
+
+	printf("%-40s  %-9s  %-20s  %s\n", "SERIAL", "STATE", "EXPIRES", "SUBJECT");
+	json_array_foreach((json_t *)(uintptr_t)rows, n, row)
+		printf("%-40s  %-9s  %-20s  %s\n", cli_json_text(row, "serial"),
+		    cli_json_text(row, "state"), cli_time(cli_json_int(row, "not_after")),
+		    cli_show(cli_json_text(row, "subject")));
+}
+
+static int
+list(const struct cli_args *a)
+{
+	json_t *ask = question("list"), *answer = NULL;
+	int64_t limit = cli_get_number(a, "limit", 1000, 100);
+	int64_t within = cli_get_duration(a, "expires-within", 0);
+
+	set_text(ask, "subject", cli_get(a, "subject"));
+	set_text(ask, "state", cli_get(a, "state"));
+	json_object_set_new(ask, "limit", json_integer(limit));
+	if (within > 0)
+		json_object_set_new(ask, "expires_before", json_integer(sg_now() + within));
+	if (limit < 0 || within < 0) {
+		json_decref(ask);
+		return EXIT_USAGE;
+	}
+	int rc = cli_ask(a, "ca", ask, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(json_object_get(answer, "certificates"));
+	else
+		print_rows(json_object_get(answer, "certificates"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static const struct cli_option list_options[] = {CLI_OPTION_CONF,
+    {"subject", 's', "TEXT", "only those whose subject has this in it"},
+    {"state", 0, "STATE", "good, revoked, hold, intent or failed"},
+    {"expires-within", 0, "TIME", "only those that end within this time (30d)"},
+    {"limit", 'n', "N", "at most so many, newest first (default: 100, at most 1000)"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_list = {
+    .name = "ca list",
+    .args = "",
+    .summary = "list certificates, newest first",
+    .options = list_options,
+    .run = list,
+};
+
+/* ---- show ---- */
+
+static void
+print_certificate(const json_t *row)
+{
+	sg_buf_scoped der = {0}, pem = {0};
+
+	printf("subject     %s\n", cli_show(cli_json_text(row, "subject")));
+	printf("serial      %s\n", cli_json_text(row, "serial"));
+	printf("state       %s\n", cli_json_text(row, "state"));
+	if (cli_json_int(row, "revoked_at") != 0)
+		printf("revoked     %s, %s\n", cli_time(cli_json_int(row, "revoked_at")),
+		    cli_json_text(row, "reason"));
+	printf("valid       %s to %s\n", cli_time(cli_json_int(row, "not_before")),
+	    cli_time(cli_json_int(row, "not_after")));
+	printf("endpoint    %s, template %s\n", cli_show(cli_json_text(row, "endpoint")),
+	    cli_show(cli_json_text(row, "template")));
+	if (cli_json_text(row, "renews")[0] != '\0')
+		printf("renews      %s\n", cli_json_text(row, "renews"));
+	printf("trace       %s\n", cli_json_text(row, "trace"));
+	if (sg_unhex(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK && der.len > 0) {
+		sg_pem(&pem, "CERTIFICATE", sg_buf_slice(&der));
+		fputs(sg_buf_text(&pem), stdout);
+	}
+}
+
+static int
+show(const struct cli_args *a)
+{
+	json_t *ask = question("show"), *answer = NULL;
+
+	set_text(ask, "serial", a->pos[0]);
+	int rc = cli_ask(a, "ca", ask, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(json_object_get(answer, "certificate"));
+	else
+		print_certificate(json_object_get(answer, "certificate"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static const struct cli_option show_options[] = {
+    CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_show = {
+    .name = "ca show",
+    .args = "SERIAL",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "show one certificate, its state and its PEM",
+    .options = show_options,
+    .run = show,
+};
+
+/* ---- revoke, release, crl ---- */
+
+static int
+act(const struct cli_args *a, json_t *ask, const char *done)
+{
+	json_t *answer = NULL;
+	int rc = cli_ask(a, "ca", ask, &answer);
+
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(answer);
+	else
+		printf("%s; CRL number %lld is published\n", done, (long long)cli_json_int(answer, "crl_number"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static int
+revoke(const struct cli_args *a)
+{
+	json_t *ask = question("revoke");
+	set_text(ask, "serial", a->pos[0]);
+	set_text(ask, "reason", cli_get(a, "reason"));
+	return act(a, ask, "revoked");
+}
+
+static const struct cli_option revoke_options[] = {CLI_OPTION_CONF,
+    {"reason", 'r', "WORD", "keyCompromise, superseded, cessationOfOperation, certificateHold, ... (RFC 5280)"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_revoke = {
+    .name = "ca revoke",
+    .args = "SERIAL",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "revoke a certificate and publish a new CRL",
+    .text = "A revoked certificate stays revoked; only certificateHold can be released.",
+    .options = revoke_options,
+    .run = revoke,
+};
+
+static int
+release(const struct cli_args *a)
+{
+	json_t *ask = question("release");
+	set_text(ask, "serial", a->pos[0]);
+	return act(a, ask, "released from hold");
+}
+
+const struct cli_command cli_ca_release = {
+    .name = "ca release",
+    .args = "SERIAL",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "release a certificate from hold and publish a new CRL",
+    .options = show_options,
+    .run = release,
+};
+
+static int
+crl(const struct cli_args *a)
+{
+	return act(a, question("crl"), "done");
+}
+
+const struct cli_command cli_ca_crl = {
+    .name = "ca crl",
+    .args = "",
+    .summary = "publish a new CRL now",
+    .text = "A list is also published when a certificate is revoked and when half of the validity\n"
+	    "of the last one is over.",
+    .options = show_options,
+    .run = crl,
+};
+
+/* ---- import ---- */
+
+static int
+import(const struct cli_args *a)
+{
+	sg_buf_scoped text = {0}, der = {0}, hex = {0};
+	json_t *ask = question("import"), *answer = NULL;
+	const char *endpoint = cli_get(a, "endpoint");
+	size_t pos = 0;
+	struct sg_err err;
+
+	enum sg_code rc = sg_file_read(a->pos[0], &text, &err);
+	if (rc == SG_OK)
+		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, &err);
+	if (rc != SG_OK) {
+		json_decref(ask);
+		return cli_fail(a, &err);
+	}
+	sg_hex(&hex, sg_buf_slice(&der));
+	set_text(ask, "der", sg_buf_text(&hex));
+	set_text(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
+	int code = cli_ask(a, "ca", ask, &answer);
+	if (code != EXIT_OK)
+		return code;
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(answer);
+	else
+		printf("recorded, serial %s\n", cli_json_text(answer, "serial"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static const struct cli_option import_options[] = {CLI_OPTION_CONF,
+    {"endpoint", 'e', "NAME", "the endpoint where it may renew (default: default)"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_import = {
+    .name = "ca import",
+    .args = "FILE",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "record a certificate that this CA's key signed elsewhere",
+    .text = "For moving from another SCEP server with the same CA: devices then renew here with\n"
+	    "the certificates that they have. FILE is PEM; its signature must be this CA's.",
+    .options = import_options,
+    .run = import,
+};

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * challenge.c - signet challenge new
+ */
+
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static int
+run(const struct cli_args *a)
+{
+	json_t *ask = json_object(), *sans = json_array(), *answer = NULL;
+	const char *endpoint = cli_get(a, "endpoint"), *subject = cli_get(a, "subject");
+	const char *san, *note = cli_get(a, "note");
+	int64_t expires_s = cli_get_duration(a, "expires", 3600);
+
+	json_object_set_new(ask, "verb", json_string("challenge-new"));
+	json_object_set_new(ask, "endpoint", json_string(endpoint == NULL ? "default" : endpoint));
+	json_object_set_new(ask, "subject", json_string(subject == NULL ? "" : subject));
+	json_object_set_new(ask, "note", json_string(note == NULL ? "" : note));
+	json_object_set_new(ask, "any", json_boolean(cli_get(a, "any") != NULL));
+	json_object_set_new(ask, "expires_s", json_integer(expires_s));
+	for (size_t n = 0; (san = cli_get_nth(a, "san", n)) != NULL; n++)
+		json_array_append_new(sans, json_string(san));
+	json_object_set_new(ask, "sans", sans);
+	if (expires_s < 0) {
+		json_decref(ask);
+		return EXIT_USAGE;
+	}
+	int rc = cli_ask(a, "registrar", ask, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(answer);
+	else
+		printf("%s\n", cli_json_text(answer, "challenge"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static const struct cli_option options[] = {CLI_OPTION_CONF,
+    {"endpoint", 'e', "NAME", "the endpoint that it is for (default: default)"},
+    {"subject", 's', "NAME", "the subject that the request must have: \"CN=dev1,O=Test\""},
+    {"san", 0, "NAME", "a name that the request must have: dns:, email:, uri:, ip: or upn: (repeatable)"},
+    {"any", 0, NULL, "bind it to no name: whoever has it chooses the name"},
+    {"expires", 0, "TIME", "how long it is good (default: 60m, at most 90d)"},
+    {"note", 0, "TEXT", "remembered with it"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_challenge_new = {
+    .name = "challenge new",
+    .args = "",
+    .summary = "make a one-time challenge for one device",
+    .text = "Prints the challenge alone, so that it can go straight into a variable or a profile.\n"
+	    "It is good for one certificate with exactly this subject and these names.",
+    .options = options,
+    .run = run,
+};

@@ -2,7 +2,7 @@
 
 /*
  * Messages that real clients and servers made, read from the directory in SIGNET_VECTORS;
- * without it every case says that it is skipped.
+ * without it the whole program says that it is skipped.
  */
 
 #include "unit/scep/fixture.h"
@@ -24,13 +24,7 @@
 static const char *
 vectors(void)
 {
-	const char *dir = getenv("SIGNET_VECTORS");
-
-	if (dir == NULL) {
-		print_message("SKIPPED: SIGNET_VECTORS does not say where the vectors are\n");
-		skip();
-	}
-	return dir;
+	return getenv("SIGNET_VECTORS");
 }
 
 /* SG_E_NOTFOUND when the file is not there. */
@@ -442,5 +436,10 @@ main(void)
 	    cmocka_unit_test(vectors__pwri_without_kdf__refused),
 	};
 
+	if (vectors() == NULL) {
+		fprintf(stderr, "SKIPPED: SIGNET_VECTORS does not say where the vectors are\n");
+		puts("1..0 # SKIP SIGNET_VECTORS is not set");
+		return 0;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,10 +129,9 @@ read_type(struct reader *r, struct sg_buf *oid, struct sg_err *err)
 		sg_buf_put_slice(oid, known->oid);
 		return sg_buf_check(oid, err);
 	}
-	struct sg_err why;
-	enum sg_code rc = sg_oid_from_dotted(word, oid, &why);
+	enum sg_code rc = sg_oid_from_dotted(word, oid, err);
 	if (rc == SG_OK || rc == SG_E_NOMEM)
-		return rc == SG_OK ? SG_OK : sg_buf_check(oid, err);
+		return rc;
 	return sg_fail(err, SG_E_MALFORMED, "name.text",
 	    "at character %zu: want an attribute type (CN, O, OU, C, ...) or a dotted number",
 	    from + 1);

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/x509/asn.h"
+
+#include "base/limits.h"
+#include "x509/name.h"
+#include "x509/oid.h"
+
+#define ATV(oid, value) "30{ 06:" oid " " value " }"
+#define C_FI "31{ " ATV("550406", "13'FI'") " }"
+#define O_TEST "31{ " ATV("55040a", "13'Test'") " }"
+#define CN_DEV "31{ " ATV("550403", "0c'dev1'") " }"
+#define GOOD "30{ " C_FI " " O_TEST " " CN_DEV " }"
+#define MULTI "30{ " O_TEST " 31{ " ATV("550403", "0c'dev1'") " " ATV("550405", "13'77'") " } }"
+
+static enum sg_code
+check(struct sg_slice der, struct sg_err *err)
+{
+	return sg_name_check(der, err);
+}
+
+static void
+name_check__good__ok(void **state)
+{
+	(void)state;
+	static const struct bad_row rows[] = {
+	    {GOOD, GOOD, 0, ""},
+	    {GOOD, MULTI, 0, ""},
+	    {GOOD, "30{}", 0, ""},
+	    {"0c'dev1'", "0c''", 0, ""},
+	    {"0c'dev1'", "1e:00640065", 0, ""},		  /* BMPString */
+	    {"0c'dev1'", "1e:d83dde00", 0, ""},		  /* with a pair of surrogates */
+	    {"0c'dev1'", "1c:0001f600", 0, ""},		  /* UniversalString */
+	    {"0c'dev1'", "14:e9", 0, ""},		  /* T61String as Latin-1 */
+	    {"0c'dev1'", "16'a@b'", 0, ""},		  /* IA5String */
+	    {"0c'dev1'", "12'123'", 0, ""},		  /* NumericString */
+	    {"0c'dev1'", "13'a@b_*'", 0, ""},		  /* not PrintableString's alphabet */
+	    {"0c'dev1'", "0c:c3a4e282acf09f9880", 0, ""}, /* two, three, four bytes */
+	    {GOOD, "30{ x20(" CN_DEV ") }", 0, ""},
+	};
+	expect_good(check, GOOD, rows, sizeof rows / sizeof rows[0]);
+}
+
+static void
+name_check__cn_of_64_and_65_characters__limit(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	for (size_t n = 64; n <= 65; n++) {
+		struct sg_err err = {0};
+		sg_buf_reset(&b);
+		size_t name = sg_derw_begin(&b, SG_DER_SEQUENCE);
+		size_t rdn = sg_derw_begin(&b, SG_DER_SET);
+		size_t atv = sg_derw_begin(&b, SG_DER_SEQUENCE);
+		sg_derw_oid(&b, SG_OID(cn));
+		size_t value = sg_derw_begin(&b, SG_DER_UTF8);
+		for (size_t i = 0; i < n; i++)
+			sg_buf_puts(&b, "\xc3\xa4"); /* characters count, not bytes */
+		sg_derw_end(&b, value);
+		sg_derw_end(&b, atv);
+		sg_derw_end(&b, rdn);
+		sg_derw_end(&b, name);
+		enum sg_code rc = sg_name_check(sg_buf_slice(&b), &err);
+		assert_int_equal(rc, n == 64 ? SG_OK : SG_E_LIMIT);
+		if (n == 65)
+			assert_string_equal(err.rule, "name.cn.length");
+		assert_int_equal(sg_name_check_shape(sg_buf_slice(&b), NULL), SG_OK);
+	}
+}
+
+static const struct bad_row bad[] = {
+    {GOOD, "31{ " CN_DEV " }", SG_E_MALFORMED, "der"},
+    {GOOD, "", SG_E_MALFORMED, "der"},
+    {C_FI, "30{ " ATV("550406", "13'FI'") " }", SG_E_MALFORMED, "der"},
+    {C_FI, "31{}", SG_E_MALFORMED, "name.rdn.empty"},
+    {C_FI, "05:", SG_E_MALFORMED, "der"},
+    {"30{ 06:550406", "31{ 06:550406", SG_E_MALFORMED, "der"},
+    {"06:550406", "05:", SG_E_MALFORMED, "der"},
+    {"06:550406", "", SG_E_MALFORMED, "der"},
+    {"06:550406", "06:", SG_E_LIMIT, "der.oid"},
+    {"06:550406", "06:5584", SG_E_MALFORMED, "der"},
+    {"13'FI'", "", SG_E_MALFORMED, "der"},
+    {"13'FI'", "13'FI' 13'FI'", SG_E_MALFORMED, "der"},
+    {"13'FI'", "02:01", SG_E_MALFORMED, "name.value.type"},
+    {"13'FI'", "30{}", SG_E_MALFORMED, "name.value.type"},
+    {"13'FI'", "04'FI'", SG_E_MALFORMED, "name.value.type"},
+    {"13'FI'", "03:00ff", SG_E_MALFORMED, "name.value.type"},
+    {"13'FI'", "13:80", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "16:ff", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "0c:c0af", SG_E_MALFORMED, "name.value.encoding"},     /* overlong */
+    {"13'FI'", "0c:eda080", SG_E_MALFORMED, "name.value.encoding"},   /* surrogate */
+    {"13'FI'", "0c:f4908080", SG_E_MALFORMED, "name.value.encoding"}, /* above U+10FFFF */
+    {"13'FI'", "0c:e282", SG_E_MALFORMED, "name.value.encoding"},     /* cut */
+    {"13'FI'", "0c:80", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "1e:004100", SG_E_MALFORMED, "name.value.encoding"},   /* odd */
+    {"13'FI'", "1e:d83d0041", SG_E_MALFORMED, "name.value.encoding"}, /* lone surrogate */
+    {"13'FI'", "1e:de00d83d", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "1e:d83d", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "1c:000000", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "1c:00110000", SG_E_MALFORMED, "name.value.encoding"},
+    {"13'FI'", "13:410042", SG_E_MALFORMED, "name.value.control"}, /* NUL */
+    {"13'FI'", "1e:00410000", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "0c:1b5b306d", SG_E_MALFORMED, "name.value.control"}, /* escape sequence */
+    {"13'FI'", "16:0a", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "0c:7f", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "0c:c29b", SG_E_MALFORMED, "name.value.control"}, /* U+009B, CSI */
+    {"13'FI'", "14:9b", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "0c:e280ae", SG_E_MALFORMED, "name.value.control"}, /* U+202E */
+    {"13'FI'", "1e:202e", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "1e:2066", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "1e:061c", SG_E_MALFORMED, "name.value.control"},
+    {"13'FI'", "1e:feff", SG_E_MALFORMED, "name.value.control"},
+    {GOOD, "30{ x21(" CN_DEV ") }", SG_E_LIMIT, "name.rdns"},
+    {GOOD, "30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'b'") " } }", SG_E_MALFORMED,
+	"name.rdn.dup"},
+    {"13'FI'", "13{ x600(0c'x') }", SG_E_LIMIT, "name.value.long"},
+};
+
+static void
+name_check__bad__refused(void **state)
+{
+	(void)state;
+	expect_bad(check, GOOD, bad, sizeof bad / sizeof bad[0]);
+}
+
+static void
+name_check__prefixes_and_trailing_byte__refused(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	expect_whole(check, asn(&b, MULTI));
+}
+
+static void
+expect_equal(const char *a, const char *b, bool want)
+{
+	sg_buf_scoped da = {0}, db = {0};
+	asn(&da, a);
+	asn(&db, b);
+	assert_true(sg_name_equal(sg_buf_slice(&da), sg_buf_slice(&db)) == want);
+	assert_true(sg_name_equal(sg_buf_slice(&db), sg_buf_slice(&da)) == want);
+}
+
+#define CN(value) "30{ 31{ " ATV("550403", value) " } }"
+
+static void
+name_equal__same_structure__true(void **state)
+{
+	(void)state;
+	expect_equal(GOOD, GOOD, true);
+	expect_equal("30{}", "30{}", true);
+	expect_equal(CN("0c'Dev One'"), CN("13'dEV oNE'"), true);
+	expect_equal(CN("0c'  Dev   One '"), CN("16'dev one'"), true);
+	expect_equal(CN("0c:c3a4"), CN("1e:00e4"), true);
+	expect_equal(CN("0c:c3a4"), CN("14:e4"), true);
+	expect_equal(CN("0c:f09f9880"), CN("1e:d83dde00"), true);
+	expect_equal(CN("0c''"), CN("13'  '"), true);
+	/* The values of one RDN are a set. */
+	expect_equal(MULTI,
+	    "30{ " O_TEST " 31{ " ATV("550405", "0c'77'") " " ATV("550403", "13'DEV1'") " } }",
+	    true);
+}
+
+static void
+name_equal__different__false(void **state)
+{
+	(void)state;
+	expect_equal(GOOD, "30{}", false);
+	expect_equal(GOOD, "30{ " O_TEST " " C_FI " " CN_DEV " }", false);
+	expect_equal(GOOD, "30{ " C_FI " " O_TEST " }", false);
+	expect_equal(GOOD, "30{ " C_FI " " O_TEST " " CN_DEV " " CN_DEV " }", false);
+	expect_equal(MULTI, "30{ " O_TEST " " CN_DEV " 31{ " ATV("550405", "13'77'") " } }", false);
+	expect_equal(CN("0c'dev one'"), CN("0c'devone'"), false);
+	expect_equal(CN("0c'dev'"), CN("0c'dev1'"), false);
+	expect_equal(CN("0c'dev'"), "30{ 31{ " ATV("55040a", "0c'dev'") " } }", false);
+	/* Only ASCII letters fold. */
+	expect_equal(CN("0c:c3a4"), CN("0c:c384"), false);
+	/* The Kelvin sign is no K. */
+	expect_equal(CN("0c:e284aa"), CN("0c'k'"), false);
+	/* A NUL does not cut. */
+	expect_equal(CN("0c:6100"), CN("0c'a'"), false);
+}
+
+static void
+name_equal__broken__false(void **state)
+{
+	(void)state;
+	expect_equal(CN("0c:ff"), CN("0c:ff"), false);
+	expect_equal(CN("02:01"), CN("02:01"), false);
+	expect_equal("30{ 31{} }", "30{ 31{} }", false);
+	expect_equal("31{}", "31{}", false);
+	expect_equal("30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'a'") " } }",
+	    "30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'b'") " } }", false);
+}
+
+static void
+name_get__last_value__utf8(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0}, out = {0};
+	struct sg_err err;
+	struct sg_slice name = asn(
+	    &b, "30{ " CN_DEV " 31{ " ATV("550403", "1e:00e4") " } " O_TEST " }");
+	assert_int_equal(sg_name_get(name, SG_OID(cn), &out, &err), SG_OK);
+	assert_text(&out, "\xc3\xa4");
+	assert_int_equal(sg_name_get(name, SG_OID(ou), &out, &err), SG_E_NOTFOUND);
+	assert_string_equal(err.rule, "name.attribute");
+	assert_int_equal(sg_name_get(sg_slice("\x30", 1), SG_OID(ou), &out, &err), SG_E_MALFORMED);
+	name = asn(&b, CN("02:01"));
+	assert_int_equal(sg_name_get(name, SG_OID(cn), &out, &err), SG_E_MALFORMED);
+	assert_string_equal(err.rule, "string");
+}
+
+static void
+name_reencode__mixed_types__ours(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0}, out = {0}, want = {0};
+	struct sg_slice name = asn(&b,
+	    "30{ 31{ " ATV("550406", "0c'FI'") " } 31{ " ATV("0992268993f22c640119",
+		"0c'x'") " }"
+			 " 31{ " ATV("2a864886f70d010901", "13'a@b'") " } 31{ " ATV(
+			     "550405", "0c'7'") " }"
+						" 31{ " ATV("55042e", "16'q'") " " ATV(
+						    "550403", "1e:00e4") " } }");
+	asn(&want, "30{ 31{ " ATV("550406", "13'FI'") " } 31{ " ATV("0992268993f22c640119",
+		       "16'x'") " }"
+				" 31{ " ATV("2a864886f70d010901", "16'a@b'") " } 31{ " ATV(
+				    "550405", "13'7'") " }"
+						       " 31{ " ATV("55042e", "13'q'") " " ATV(
+							   "550403", "0c:c3a4") " } }");
+	assert_int_equal(sg_name_reencode(name, &out, NULL), SG_OK);
+	assert_true(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&want)));
+	assert_true(sg_name_equal(name, sg_buf_slice(&out)));
+}
+
+static enum sg_code
+reencode(struct sg_slice der, struct sg_err *err)
+{
+	sg_buf_scoped out = {0};
+	enum sg_code rc = sg_name_reencode(der, &out, err);
+	if (rc != SG_OK)
+		assert_int_equal(out.len, 0);
+	return rc;
+}
+
+static void
+name_reencode__value_that_does_not_fit__refused(void **state)
+{
+	(void)state;
+	static const struct bad_row rows[] = {
+	    {"13'FI'", "0c'F_'", SG_E_MALFORMED, "name.printable"},
+	    {ATV("550406", "13'FI'"), ATV("550405", "0c:c3a4"), SG_E_MALFORMED, "name.printable"},
+	    {ATV("550406", "13'FI'"), ATV("2a864886f70d010901", "0c:c3a4"), SG_E_MALFORMED,
+		"name.ia5"},
+	    {ATV("550406", "13'FI'"), ATV("0992268993f22c640119", "1e:00e4"), SG_E_MALFORMED,
+		"name.ia5"},
+	    {"13'FI'", "13:00", SG_E_MALFORMED, "name.value.control"},
+	};
+	expect_bad(reencode, GOOD, rows, sizeof rows / sizeof rows[0]);
+}
+
+static struct sg_slice nomem_name;
+
+static enum sg_code
+reencode_nomem(void)
+{
+	return reencode(nomem_name, NULL);
+}
+
+static void
+name_reencode__no_memory__nomem(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	nomem_name = asn(&b, MULTI);
+	expect_nomem(reencode_nomem);
+}
+
+static void
+name_is_empty__only_empty__true(void **state)
+{
+	(void)state;
+	assert_true(sg_name_is_empty(sg_slice("\x30\x00", 2)));
+	assert_false(sg_name_is_empty(sg_slice("\x30\x01\x00", 3)));
+	assert_false(sg_name_is_empty(sg_slice(NULL, 0)));
+}
+
+static void
+string_to_utf8__nul_passes_broken_refused(void **state)
+{
+	(void)state;
+	sg_buf_scoped out = {0};
+	struct sg_err err;
+	assert_int_equal(sg_string_to_utf8(SG_DER_UTF8, sg_slice("a\0", 2), &out, &err), SG_OK);
+	assert_true(sg_slice_eq(sg_buf_slice(&out), sg_slice("a\0", 2)));
+	sg_buf_reset(&out);
+	assert_int_equal(
+	    sg_string_to_utf8(SG_DER_BMP, sg_slice("\0a\x20\xac\0\0", 6), &out, &err), SG_OK);
+	assert_true(sg_slice_eq(sg_buf_slice(&out), sg_slice("a\xe2\x82\xac\0", 5)));
+	sg_buf_reset(&out);
+	assert_int_equal(sg_string_to_utf8(SG_DER_T61, sg_slice("\xe4", 1), &out, &err), SG_OK);
+	assert_text(&out, "\xc3\xa4");
+	sg_buf_reset(&out);
+	assert_int_equal(
+	    sg_string_to_utf8(SG_DER_UNIVERSAL, sg_slice("\0\x01\xf6\0", 4), &out, &err), SG_OK);
+	assert_text(&out, "\xf0\x9f\x98\x80");
+	assert_int_equal(
+	    sg_string_to_utf8(SG_DER_OCTET_STRING, sg_slice("a", 1), &out, &err), SG_E_MALFORMED);
+	assert_string_equal(err.rule, "string");
+	assert_int_equal(
+	    sg_string_to_utf8(SG_DER_UTF8, sg_slice("a\xff", 2), &out, &err), SG_E_MALFORMED);
+	assert_string_equal(err.rule, "string.encoding");
+	assert_non_null(strstr(err.text, "byte 2"));
+	assert_int_equal(sg_string_to_utf8(SG_DER_UTF8, sg_slice(NULL, 0), &out, &err), SG_OK);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(name_check__good__ok),
+	    cmocka_unit_test(name_check__cn_of_64_and_65_characters__limit),
+	    cmocka_unit_test(name_check__bad__refused),
+	    cmocka_unit_test(name_check__prefixes_and_trailing_byte__refused),
+	    cmocka_unit_test(name_equal__same_structure__true),
+	    cmocka_unit_test(name_equal__different__false),
+	    cmocka_unit_test(name_equal__broken__false),
+	    cmocka_unit_test(name_get__last_value__utf8),
+	    cmocka_unit_test(name_reencode__mixed_types__ours),
+	    cmocka_unit_test(name_reencode__value_that_does_not_fit__refused),
+	    cmocka_unit_test(name_reencode__no_memory__nomem),
+	    cmocka_unit_test(name_is_empty__only_empty__true),
+	    cmocka_unit_test(string_to_utf8__nul_passes_broken_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "http/url.h"
 
 #define TIMEOUT_MS 30000
 #define CONNECT_MS 10000 /* a host that drops our packets should be told from one that thinks */
@@ -131,7 +132,9 @@ static SG_RC
 host_of(const char *url, char *ret, size_t size, struct sg_err *err)
 {
 	char *host = NULL, *port = NULL, *scheme = NULL;
-	CURLU *u = curl_url();
+	/* libcurl is more generous: it takes http:///host. */
+	enum sg_code rc = sg_http_url_check(sg_slice_str(url), NULL);
+	CURLU *u = rc == SG_OK ? curl_url() : NULL;
 	bool ok = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
 		  curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 		  curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
@@ -194,6 +197,8 @@ set_options(CURL *curl, struct exchange *x, struct curl_slist *fields)
 	    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L),
 	    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1),
 	    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L),
+	    /* Else the end waits for a name server that does not answer. */
+	    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L),
 	    curl_easy_setopt(curl, CURLOPT_PROXY, call->proxy != NULL ? call->proxy : ""),
 	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout),
 	    curl_easy_setopt(

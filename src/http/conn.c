@@ -97,8 +97,10 @@ answered(struct conn *c, bool sent, bool keep)
 		c->progress = evbuffer_get_length(bufferevent_get_output(c->bev));
 	} else if (c->close)
 		finish(c);
-	else
+	else {
 		set_phase(c, PHASE_IDLE);
+		sg_http_server_room(c->server);
+	}
 }
 
 /* "Allow: GET, POST\r\n", as the settings say. */

@@ -148,5 +148,8 @@ sg_http_answer_log(struct conn *c, const struct sg_http_head *head, const struct
 /* server.c */
 void
 sg_http_hub_give(struct hub *hub);
+/* There may be room again for who waits to be accepted. */
+void
+sg_http_server_room(struct sg_http_server *server);
 void
 sg_http_server_conn_gone(struct sg_http_server *server);

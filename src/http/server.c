@@ -175,8 +175,6 @@ static bool
 make_room(struct sg_http_server *server)
 {
 	struct conn *idle = TAILQ_FIRST(&server->phases[PHASE_IDLE]);
-	if (server->stats.conns < server->set.conns_max)
-		return true;
 	if (idle == NULL)
 		return false;
 	server->stats.evicted++;
@@ -214,7 +212,11 @@ on_accept(evutil_socket_t listen_fd, short what, void *arg)
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
 		struct sockaddr_storage sa = {0};
 		socklen_t len = sizeof sa;
-		if (!make_room(l->server)) {
+		/* Only when somebody surely waits is it worth an idle connection. */
+		bool full = l->server->stats.conns >= l->server->set.conns_max;
+		if (full && i > 0)
+			return;
+		if (full && !make_room(l->server)) {
 			accept_on(l->server, false);
 			return;
 		}
@@ -233,8 +235,16 @@ on_accept(evutil_socket_t listen_fd, short what, void *arg)
 }
 
 void
+sg_http_server_room(struct sg_http_server *server)
+{
+	if (server->paused && !server->stopping && server->stop_ev != NULL)
+		accept_on(server, true);
+}
+
+void
 sg_http_server_conn_gone(struct sg_http_server *server)
 {
+	sg_http_server_room(server);
 	if (server->stopping && server->stats.conns == 0 && server->stop_ev != NULL)
 		event_active(server->stop_ev, 0, 0);
 }
@@ -246,8 +256,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sg_http_conn_expire(server);
-	if (server->paused && !server->stopping && server->stats.conns < server->set.conns_max)
-		accept_on(server, true);
+	sg_http_server_room(server);
 }
 
 static void

@@ -96,9 +96,8 @@ sg_http_escape(struct sg_buf *b, struct sg_slice s)
 	}
 }
 
-/* http(s)://host..., printable, no fragment. */
-static SG_RC
-check_url(struct sg_slice url, struct sg_err *err)
+SG_RC
+sg_http_url_check(struct sg_slice url, struct sg_err *err)
 {
 	size_t skip = 0;
 	if (url.len > 7 && strncasecmp((const char *)url.p, "http://", 7) == 0)
@@ -121,7 +120,7 @@ SG_RC
 sg_http_url_add(struct sg_slice url, const struct sg_http_param *params, size_t n,
     struct sg_buf *out, struct sg_err *err)
 {
-	enum sg_code rc = check_url(url, err);
+	enum sg_code rc = sg_http_url_check(url, err);
 	if (rc != SG_OK)
 		return rc;
 	bool query = memchr(url.p, '?', url.len) != NULL;

@@ -39,10 +39,14 @@ sg_http_unescape(struct sg_slice text, bool plus_is_space, struct sg_buf *out, s
 void
 sg_http_escape(struct sg_buf *b, struct sg_slice s);
 
+/* SG_E_MALFORMED ("http.url") unless it is http:// or https:// with a host, of printable ASCII
+ * without spaces, and without a fragment. */
+SG_RC
+sg_http_url_check(struct sg_slice url, struct sg_err *err);
+
 /*
  * Append the URL with the parameters behind its path, after '?' or, when it already has a
- * query, '&'. A fragment is refused. SG_E_MALFORMED ("http.url"): not http:// or https://
- * with a host, controls or spaces.
+ * query, '&'. The URL is checked as by sg_http_url_check().
  */
 SG_RC
 sg_http_url_add(struct sg_slice url, const struct sg_http_param *params, size_t n,

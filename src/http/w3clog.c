@@ -175,6 +175,7 @@ sg_w3clog_put(struct sg_w3clog *log, const struct sg_http_record *rec)
 		/* No memory: the sticky failure is lifted by giving up what waits. */
 		log->lost += log->pending_lines + 1;
 		log->pending_lines = 0;
+		log->begun = false;
 		sg_buf_reset(&log->pending);
 		return;
 	}

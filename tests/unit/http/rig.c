@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "unit/http/rig.h"
+
+void
+sleep_ms(int ms)
+{
+	struct timespec ts = {ms / 1000, (long)(ms % 1000) * 1000000};
+	nanosleep(&ts, NULL);
+}
+
+static void
+respond(struct sg_http_req *req)
+{
+	struct sg_http_answer answer = {
+	    .status = 200,
+	    .content_type = "text/plain",
+	    .body = sg_slice_is(req->head.path, "/echo") ? req->body : req->head.query,
+	    .fields = "X-Rig: yes\r\n",
+	    .user = sg_slice_str("us er"),
+	};
+	sg_http_respond(req, &answer);
+}
+
+static void
+on_request(void *arg, struct sg_http_req *req)
+{
+	struct rig *rig = arg;
+	bool late = sg_slice_is(req->head.path, "/late");
+	if (late || sg_slice_is(req->head.path, "/hold")) {
+		pthread_mutex_lock(&rig->lock);
+		if (late)
+			rig->late[rig->n_late++] = req;
+		else
+			rig->held[rig->n_held++] = req;
+		pthread_cond_broadcast(&rig->changed);
+		pthread_mutex_unlock(&rig->lock);
+		return;
+	}
+	if (sg_slice_is(req->head.path, "/missing")) {
+		sg_http_respond_status(req, 404);
+		return;
+	}
+	if (sg_slice_is(req->head.path, "/where")) {
+		char text[128];
+		int n = snprintf(text, sizeof text, "%s %u %s %u %u", req->peer, req->peer_port > 0,
+		    req->local, req->local_port, req->listener);
+		struct sg_http_answer answer = {
+		    .status = 200, .body = sg_slice(text, (size_t)n), .close = true};
+		sg_http_respond(req, &answer);
+		return;
+	}
+	if (sg_slice_is(req->head.path, "/big")) {
+		struct sg_http_answer answer = {.status = 200, .body = sg_slice(rig->big, BIG_LEN)};
+		sg_http_respond(req, &answer);
+		return;
+	}
+	respond(req);
+}
+
+static void
+on_finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
+{
+	struct rig *rig = arg;
+	sg_buf_scoped line = {0};
+	sg_w3clog_line(&line, rec);
+	pthread_mutex_lock(&rig->lock);
+	if (rig->n_records < RECORDS_MAX)
+		snprintf(rig->records[rig->n_records++], sizeof rig->records[0], "%.400s%s",
+		    sg_buf_text(&line) + strlen("2026-11-20 13:44:05 "),
+		    err != NULL ? err->rule : "");
+	pthread_cond_broadcast(&rig->changed);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+static void
+on_stopped(void *arg)
+{
+	struct rig *rig = arg;
+	pthread_mutex_lock(&rig->lock);
+	rig->stopped = true;
+	pthread_cond_broadcast(&rig->changed);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+/* Orders to the loop's thread, one letter each. */
+static void
+on_ctl(evutil_socket_t fd, short what, void *arg)
+{
+	struct rig *rig = arg;
+	char c = 0;
+	(void)what;
+	if (read(fd, &c, 1) != 1)
+		return;
+	if (c == 's')
+		sg_http_server_stop(rig->server, on_stopped, rig);
+	if (c == 'f' || c == 'q')
+		sg_http_server_free(&rig->server);
+	if (c == 'q')
+		event_base_loopbreak(rig->base);
+	if (c == '?') {
+		if (rig->server != NULL)
+			sg_http_server_stats(rig->server, &rig->stats);
+		atomic_store(&rig->stats_done, true);
+	}
+}
+
+static void *
+loop_main(void *arg)
+{
+	struct rig *rig = arg;
+	event_base_dispatch(rig->base);
+	return NULL;
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct rig *rig = arg;
+	pthread_mutex_lock(&rig->lock);
+	while (!rig->quit || rig->n_late > 0) {
+		if (rig->n_late == 0) {
+			pthread_cond_wait(&rig->changed, &rig->lock);
+			continue;
+		}
+		struct sg_http_req *req = rig->late[0];
+		memmove(rig->late, rig->late + 1, --rig->n_late * sizeof rig->late[0]);
+		pthread_mutex_unlock(&rig->lock);
+		respond(req);
+		pthread_mutex_lock(&rig->lock);
+	}
+	pthread_mutex_unlock(&rig->lock);
+	return NULL;
+}
+
+void
+rig_init(struct rig *rig)
+{
+	*rig = (struct rig){.listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof sa;
+	assert_int_equal(bind(rig->listen_fd, (struct sockaddr *)&sa, len), 0);
+	assert_int_equal(listen(rig->listen_fd, 1024), 0);
+	assert_int_equal(getsockname(rig->listen_fd, (struct sockaddr *)&sa, &len), 0);
+	rig->port = ntohs(sa.sin_port);
+	sg_http_settings_init(&rig->set);
+	rig->set.handler = on_request;
+	rig->set.finished = on_finished;
+	rig->set.arg = rig;
+	rig->set.server_name = "rig";
+	rig->set.per_addr_max = 0;
+}
+
+void
+rig_start(struct rig *rig)
+{
+	struct sg_err err;
+	rig->set.fds = &rig->listen_fd;
+	rig->set.n_fds = 1;
+	rig->big = calloc(1, BIG_LEN);
+	rig->base = event_base_new();
+	assert_non_null(rig->base);
+	assert_int_equal(pipe(rig->ctl_fds), 0);
+	rig->ctl = event_new(rig->base, rig->ctl_fds[0], EV_READ | EV_PERSIST, on_ctl, rig);
+	assert_int_equal(event_add(rig->ctl, NULL), 0);
+	assert_int_equal(sg_http_server_new(rig->base, &rig->set, &rig->server, &err), SG_OK);
+	assert_int_equal(pthread_mutex_init(&rig->lock, NULL), 0);
+	assert_int_equal(pthread_cond_init(&rig->changed, NULL), 0);
+	assert_int_equal(pthread_create(&rig->loop, NULL, loop_main, rig), 0);
+	assert_int_equal(pthread_create(&rig->worker, NULL, worker_main, rig), 0);
+}
+
+static void
+tell(struct rig *rig, char c)
+{
+	assert_int_equal(write(rig->ctl_fds[1], &c, 1), 1);
+}
+
+void
+rig_end(struct rig *rig)
+{
+	tell(rig, 'q');
+	pthread_join(rig->loop, NULL);
+	rig_release(rig);
+	pthread_mutex_lock(&rig->lock);
+	rig->quit = true;
+	pthread_cond_broadcast(&rig->changed);
+	pthread_mutex_unlock(&rig->lock);
+	pthread_join(rig->worker, NULL);
+	event_free(rig->ctl);
+	event_base_free(rig->base);
+	close(rig->listen_fd);
+	close(rig->ctl_fds[0]);
+	close(rig->ctl_fds[1]);
+	pthread_cond_destroy(&rig->changed);
+	pthread_mutex_destroy(&rig->lock);
+	free(rig->big);
+}
+
+void
+rig_stop(struct rig *rig, bool wait)
+{
+	tell(rig, 's');
+	pthread_mutex_lock(&rig->lock);
+	while (wait && !rig->stopped)
+		pthread_cond_wait(&rig->changed, &rig->lock);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+struct sg_http_stats
+rig_stats(struct rig *rig)
+{
+	atomic_store(&rig->stats_done, false);
+	tell(rig, '?');
+	while (!atomic_load(&rig->stats_done))
+		sleep_ms(1);
+	return rig->stats;
+}
+
+void
+rig_free_server(struct rig *rig)
+{
+	tell(rig, 'f');
+	rig_stats(rig);
+}
+
+void
+rig_wait_held(struct rig *rig, size_t n)
+{
+	pthread_mutex_lock(&rig->lock);
+	while (rig->n_held < n)
+		pthread_cond_wait(&rig->changed, &rig->lock);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+void
+rig_release(struct rig *rig)
+{
+	pthread_mutex_lock(&rig->lock);
+	memcpy(rig->late + rig->n_late, rig->held, rig->n_held * sizeof rig->held[0]);
+	rig->n_late += rig->n_held;
+	rig->n_held = 0;
+	pthread_cond_broadcast(&rig->changed);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+static bool
+has_record(const struct rig *rig, const char *begin)
+{
+	for (size_t i = 0; i < rig->n_records; i++)
+		if (strncmp(rig->records[i], begin, strlen(begin)) == 0)
+			return true;
+	return false;
+}
+
+void
+rig_wait_record(struct rig *rig, const char *begin)
+{
+	struct timespec until;
+	int rc = 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 10;
+	pthread_mutex_lock(&rig->lock);
+	while (!has_record(rig, begin) && rc == 0)
+		rc = pthread_cond_timedwait(&rig->changed, &rig->lock, &until);
+	for (size_t i = 0; rc != 0 && i < rig->n_records; i++)
+		print_message("%s\n", rig->records[i]);
+	pthread_mutex_unlock(&rig->lock);
+	assert_int_equal(rc, 0);
+}
+
+int
+dial(const struct rig *rig)
+{
+	struct sockaddr_in sa = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons((uint16_t)rig->port),
+	    .sin_addr = {htonl(INADDR_LOOPBACK)},
+	};
+	struct timeval limit = {10, 0};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+	return fd;
+}
+
+void
+say_bytes(int fd, const void *p, size_t len)
+{
+	assert_int_equal(send(fd, p, len, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+void
+say(int fd, const char *text)
+{
+	say_bytes(fd, text, strlen(text));
+}
+
+static bool
+hear_any(int fd, struct answer *ret, bool body)
+{
+	size_t n = 0;
+	*ret = (struct answer){0};
+	while (n < 4 || memcmp(ret->head + n - 4, "\r\n\r\n", 4) != 0) {
+		ssize_t got = recv(fd, ret->head + n, 1, 0);
+		if (got <= 0 && n == 0)
+			return false;
+		assert_int_equal(got, 1);
+		assert_true(++n < sizeof ret->head - 1);
+	}
+	assert_memory_equal(ret->head, "HTTP/1.1 ", 9);
+	ret->status = (ret->head[9] - '0') * 100 + (ret->head[10] - '0') * 10 + ret->head[11] - '0';
+	const char *length = strcasestr(ret->head, "\r\nContent-Length: ");
+	if (length == NULL || !body)
+		return true;
+	size_t want = 0;
+	for (length += strlen("\r\nContent-Length: "); *length >= '0' && *length <= '9'; length++)
+		want = want * 10 + (size_t)(*length - '0');
+	assert_true(want < sizeof ret->body);
+	while (ret->body_len < want) {
+		ssize_t got = recv(fd, ret->body + ret->body_len, want - ret->body_len, 0);
+		assert_true(got > 0);
+		ret->body_len += (size_t)got;
+	}
+	return true;
+}
+
+bool
+hear(int fd, struct answer *ret)
+{
+	return hear_any(fd, ret, true);
+}
+
+bool
+hear_head(int fd, struct answer *ret)
+{
+	return hear_any(fd, ret, false);
+}
+
+bool
+is_closed(int fd)
+{
+	char c;
+	return recv(fd, &c, 1, 0) == 0;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * A server in a thread, with a worker in another, and plain sockets to talk to it.
+ *
+ * What the handler does is in the path: /now answers at once with the query, /late has the
+ * worker answer, /hold waits for rig_release(), /echo answers with the body, /big with
+ * BIG_LEN bytes.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/server.h"
+
+#define BIG_LEN (16u << 20)
+#define RECORDS_MAX 64u
+
+struct event_base;
+struct event;
+
+struct rig {
+	struct sg_http_settings set;
+	struct event_base *base;
+	struct sg_http_server *server;
+	struct event *ctl;
+	int listen_fd, ctl_fds[2];
+	unsigned port;
+	pthread_t loop, worker;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct sg_http_req *late[1024], *held[64];
+	size_t n_late, n_held;
+	bool quit, stopped;
+	char records[RECORDS_MAX][512]; /* access log lines, from the method on, and the rule */
+	size_t n_records;
+	struct sg_http_stats stats; /* of rig_stats() */
+	atomic_bool stats_done;
+	uint8_t *big;
+};
+
+/* Zeroed; then settings may be changed, and rig_start() called. */
+void
+rig_init(struct rig *rig);
+void
+rig_start(struct rig *rig);
+/* Frees the server (what is held is answered by the worker afterwards) and ends the threads. */
+void
+rig_end(struct rig *rig);
+/* sg_http_server_stop() on the loop's thread; waits for it to be done with wait. */
+void
+rig_stop(struct rig *rig, bool wait);
+void
+rig_free_server(struct rig *rig);
+struct sg_http_stats
+rig_stats(struct rig *rig);
+/* Wait until n requests are held. */
+void
+rig_wait_held(struct rig *rig, size_t n);
+/* The worker answers what is held. */
+void
+rig_release(struct rig *rig);
+/* Wait until a record begins with this text. */
+void
+rig_wait_record(struct rig *rig, const char *begin);
+
+/* A connection with a receive time limit of ten seconds. */
+int
+dial(const struct rig *rig);
+void
+say(int fd, const char *text);
+void
+say_bytes(int fd, const void *p, size_t len);
+/* One answer: head and body; false at end of file. Fails the test when it is no answer. */
+struct answer {
+	int status;
+	char head[2048];
+	char body[4096];
+	size_t body_len;
+};
+bool
+hear(int fd, struct answer *ret);
+/* As hear, for HEAD: no body follows. */
+bool
+hear_head(int fd, struct answer *ret);
+/* Nothing more but end of file. */
+bool
+is_closed(int fd);
+void
+sleep_ms(int ms);

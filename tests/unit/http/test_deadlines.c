@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Slow clients and too many of them, with shortened deadlines. */
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "unit/http/rig.h"
+
+#define H "Host: a\r\n"
+
+static struct rig *
+begin(void)
+{
+	struct rig *rig = calloc(1, sizeof *rig);
+	assert_non_null(rig);
+	rig_init(rig);
+	return rig;
+}
+
+static void
+end(struct rig *rig)
+{
+	rig_end(rig);
+	free(rig);
+}
+
+/* Milliseconds until the peer closes or answers. */
+static int64_t
+wait_for_end(int fd, int64_t since_ms, int *ret_status)
+{
+	struct answer a;
+	*ret_status = hear(fd, &a) ? a.status : 0;
+	return sg_mono_ms() - since_ms;
+}
+
+static void
+head__slow__408_whatever_trickles(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.head_ms = 200;
+	rig_start(rig);
+	int status, still = dial(rig), trickle = dial(rig), good = dial(rig);
+	int64_t since = sg_mono_ms();
+	const char *text = "GET /now?xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx HTTP/1.1\r\n";
+	say(still, "GET /no");
+	/* A byte now and then must not help. */
+	for (int i = 0; i < 15; i++) {
+		say_bytes(trickle, text + i, 1);
+		sleep_ms(10);
+	}
+	int64_t took = wait_for_end(still, since, &status);
+	assert_int_equal(status, 408);
+	assert_true(took >= 200 && took < 2000);
+	took = wait_for_end(trickle, since, &status);
+	assert_int_equal(status, 408);
+	assert_true(took >= 200 && took < 2000);
+	assert_true(is_closed(still) && is_closed(trickle));
+	say(good, "GET /now HTTP/1.1\r\n" H "\r\n");
+	assert_int_equal((wait_for_end(good, since, &status), status), 200);
+	assert_int_equal(rig_stats(rig).timeouts, 2);
+	rig_wait_record(rig, "127.0.0.1 - - - ");
+	close(still);
+	close(trickle);
+	close(good);
+	end(rig);
+}
+
+static void
+body__below_rate__408_above__accepted(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.body_grace_ms = 200;
+	rig->set.body_min_rate = 1000;
+	rig_start(rig);
+	int status, slow = dial(rig), chunked = dial(rig), quick = dial(rig);
+	int64_t since = sg_mono_ms();
+	char part[100] = {0};
+	say(slow, "POST /echo HTTP/1.1\r\n" H "Content-Length: 1000\r\n\r\nxyz");
+	say(chunked, "POST /echo HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5\r\nx");
+	say(quick, "POST /echo HTTP/1.1\r\n" H "Content-Length: 1000\r\n\r\n");
+	/* Twice the rate, for longer than the grace. */
+	for (int i = 0; i < 10; i++) {
+		say_bytes(quick, part, sizeof part);
+		sleep_ms(50);
+	}
+	wait_for_end(quick, since, &status);
+	assert_int_equal(status, 200);
+	int64_t took = wait_for_end(slow, since, &status);
+	assert_int_equal(status, 408);
+	assert_true(took >= 200 && took < 2000);
+	wait_for_end(chunked, since, &status);
+	assert_int_equal(status, 408);
+	assert_int_equal(rig_stats(rig).timeouts, 2);
+	close(slow);
+	close(chunked);
+	close(quick);
+	end(rig);
+}
+
+static void
+idle__closed_silently(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.idle_ms = 150;
+	rig_start(rig);
+	int status, fresh = dial(rig), used = dial(rig);
+	int64_t since = sg_mono_ms();
+	say(used, "GET /now HTTP/1.1\r\n" H "\r\n");
+	wait_for_end(used, since, &status);
+	assert_int_equal(status, 200);
+	int64_t took = wait_for_end(fresh, since, &status);
+	assert_int_equal(status, 0);
+	assert_true(took >= 150 && took < 2000);
+	assert_true(is_closed(used));
+	close(fresh);
+	close(used);
+	end(rig);
+}
+
+static void
+run__longer_than_every_deadline__still_answered(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.idle_ms = rig->set.head_ms = rig->set.write_ms = 50;
+	rig->set.body_grace_ms = rig->set.linger_ms = 50;
+	rig_start(rig);
+	int status, fd = dial(rig);
+	say(fd, "GET /hold HTTP/1.1\r\n" H "\r\n");
+	rig_wait_held(rig, 1);
+	sleep_ms(200);
+	rig_release(rig);
+	wait_for_end(fd, 0, &status);
+	assert_int_equal(status, 200);
+	close(fd);
+	end(rig);
+}
+
+static void
+write__reader_takes_nothing__dropped(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.write_ms = 200;
+	rig_start(rig);
+	int small = 4096, fd = dial(rig);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	say(fd, "GET /big HTTP/1.1\r\n" H "\r\n");
+	for (int i = 0; i < 500 && rig_stats(rig).timeouts == 0; i++)
+		sleep_ms(10);
+	assert_int_equal(rig_stats(rig).timeouts, 1);
+	assert_int_equal(rig_stats(rig).conns, 0);
+	close(fd);
+	end(rig);
+}
+
+static void
+write__slow_but_steady_reader__served(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.write_ms = 300;
+	rig_start(rig);
+	static char part[1 << 20];
+	size_t total = 0;
+	int fd = dial(rig);
+	say(fd, "GET /big HTTP/1.1\r\n" H "\r\nGET /now?after HTTP/1.1\r\n" H
+		"Connection: close\r\n\r\n");
+	for (ssize_t n; (n = recv(fd, part, sizeof part, 0)) > 0; total += (size_t)n)
+		sleep_ms(20);
+	assert_true(total > BIG_LEN);
+	close(fd);
+	end(rig);
+}
+
+static void
+address__over_its_share__503(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.per_addr_max = 4;
+	rig_start(rig);
+	int fds[4], status;
+	for (size_t i = 0; i < 4; i++) {
+		fds[i] = dial(rig);
+		say(fds[i], "GET /now HTTP/1.1\r\n" H "\r\n");
+		wait_for_end(fds[i], 0, &status);
+		assert_int_equal(status, 200);
+	}
+	int fd = dial(rig);
+	wait_for_end(fd, 0, &status);
+	assert_int_equal(status, 503);
+	assert_true(is_closed(fd));
+	close(fd);
+	assert_int_equal(rig_stats(rig).over_addr, 1);
+	close(fds[0]);
+	for (int i = 0; i < 500 && rig_stats(rig).conns > 3; i++)
+		sleep_ms(2);
+	fd = dial(rig);
+	say(fd, "GET /now HTTP/1.1\r\n" H "\r\n");
+	wait_for_end(fd, 0, &status);
+	assert_int_equal(status, 200);
+	close(fd);
+	for (size_t i = 1; i < 4; i++)
+		close(fds[i]);
+	end(rig);
+}
+
+static void
+connections__all_taken__idle_one_goes_busy_ones_stay(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.conns_max = 3;
+	rig_start(rig);
+	int status, busy[3], idle = dial(rig);
+	say(idle, "GET /now HTTP/1.1\r\n" H "\r\n");
+	wait_for_end(idle, 0, &status);
+	assert_int_equal(status, 200);
+	for (size_t i = 0; i < 3; i++) {
+		busy[i] = dial(rig);
+		say(busy[i], "GET /hold HTTP/1.1\r\n" H "\r\n");
+		rig_wait_held(rig, i + 1);
+	}
+	assert_true(is_closed(idle));
+	close(idle);
+	/* Now nobody can go: the next one waits in the kernel's queue. */
+	int next = dial(rig);
+	say(next, "GET /now HTTP/1.1\r\n" H "\r\n");
+	sleep_ms(50);
+	assert_int_equal(rig_stats(rig).conns, 3);
+	assert_int_equal(rig_stats(rig).accepted, 4);
+	rig_release(rig);
+	wait_for_end(next, 0, &status);
+	assert_int_equal(status, 200);
+	for (size_t i = 0; i < 3; i++) {
+		wait_for_end(busy[i], 0, &status);
+		assert_int_equal(status, 200);
+		close(busy[i]);
+	}
+	close(next);
+	end(rig);
+}
+
+static void
+memory__unfinished_requests__slowest_closed(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.heads_max = 100000;
+	rig_start(rig);
+	int status, fds[12];
+	char junk[10000];
+	memset(junk, 'a', sizeof junk);
+	for (size_t i = 0; i < 12; i++) {
+		fds[i] = dial(rig);
+		say(fds[i], "GET /");
+		say_bytes(fds[i], junk, sizeof junk);
+		while (rig_stats(rig).heads_mem < 10000)
+			sleep_ms(1);
+		sleep_ms(2);
+	}
+	for (int i = 0; i < 500 && rig_stats(rig).evicted < 3; i++)
+		sleep_ms(2);
+	assert_int_equal(rig_stats(rig).evicted, 3);
+	assert_true(rig_stats(rig).heads_mem <= 100000);
+	for (size_t i = 0; i < 3; i++) {
+		struct answer a;
+		assert_false(hear(fds[i], &a));
+	}
+	say(fds[11], " HTTP/1.1\r\n" H "\r\n");
+	wait_for_end(fds[11], 0, &status);
+	assert_int_equal(status, 200);
+	for (size_t i = 0; i < 12; i++)
+		close(fds[i]);
+	end(rig);
+}
+
+static void
+linger__client_sends_on__closed_in_time(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.linger_ms = 200;
+	rig_start(rig);
+	int status, fd = dial(rig);
+	int64_t since = sg_mono_ms();
+	say(fd, "PUT / HTTP/1.1\r\n" H "\r\n");
+	wait_for_end(fd, since, &status);
+	assert_int_equal(status, 405);
+	assert_true(is_closed(fd));
+	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 && sg_mono_ms() - since < 5000)
+		sleep_ms(5);
+	assert_true(sg_mono_ms() - since < 2000);
+	close(fd);
+	end(rig);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(head__slow__408_whatever_trickles),
+	    cmocka_unit_test(body__below_rate__408_above__accepted),
+	    cmocka_unit_test(idle__closed_silently),
+	    cmocka_unit_test(run__longer_than_every_deadline__still_answered),
+	    cmocka_unit_test(write__reader_takes_nothing__dropped),
+	    cmocka_unit_test(write__slow_but_steady_reader__served),
+	    cmocka_unit_test(address__over_its_share__503),
+	    cmocka_unit_test(connections__all_taken__idle_one_goes_busy_ones_stay),
+	    cmocka_unit_test(memory__unfinished_requests__slowest_closed),
+	    cmocka_unit_test(linger__client_sends_on__closed_in_time),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Request heads: a table of what is accepted and what is refused with which status. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "http/parse.h"
+
+struct row {
+	const char *head;
+	size_t len;
+	int status; /* 0: accepted */
+	const char *rule;
+};
+
+#define OK(text)                                                                                   \
+	{                                                                                          \
+		text, sizeof(text) - 1, 0, NULL                                                    \
+	}
+#define NO(status, rule, text)                                                                     \
+	{                                                                                          \
+		text, sizeof(text) - 1, status, rule                                               \
+	}
+#define G "GET /scep HTTP/1.1\r\n"
+#define P "POST /scep HTTP/1.1\r\nHost: a\r\n"
+#define H "Host: a\r\n"
+#define E "\r\n"
+
+static const struct row rows[] = {
+    /* Accepted. */
+    OK("GET / HTTP/1.1\r\n" H E),
+    OK("GET / HTTP/1.0\r\n" E),
+    OK("GET / HTTP/1.0\r\n" H E),
+    OK("HEAD /scep HTTP/1.1\r\n" H E),
+    OK("GET /scep?operation=GetCACaps HTTP/1.1\r\n" H E),
+    OK("GET /scep?operation=GetCACert&message=SCEP%20Authority HTTP/1.1\r\n" H E),
+    OK("GET /scep?message=MII+AB/C%3D&operation=PKIOperation HTTP/1.0\r\n" E),
+    OK("GET /scep?operation=PKIOperation&message=MII%0A%0D HTTP/1.0\r\n" E),
+    OK("GET /scep?a=100% HTTP/1.1\r\n" H E),
+    OK("GET /scep?a=\"<>\\^`{|} HTTP/1.1\r\n" H E),
+    OK("GET /a%20b/c HTTP/1.1\r\n" H E),
+    OK("GET //a/../b HTTP/1.1\r\n" H E),
+    OK("GET /? HTTP/1.1\r\n" H E),
+    OK("GET http://a/scep?operation=GetCACaps HTTP/1.1\r\n" H E),
+    OK("GET HTTP://a:80/ HTTP/1.1\r\n" H E),
+    OK("GET https://a.example HTTP/1.1\r\n" H E),
+    OK("GET http://a?x=y HTTP/1.1\r\n" H E),
+    OK("GET http://[2001:db8::1]:8080/x HTTP/1.1\r\n" H E),
+    OK("GET http://a HTTP/1.0\r\n" E),
+    OK("\r\nGET / HTTP/1.1\r\n" H E),
+    OK(G "Host: a.example.com:8080\r\n" E),
+    OK(G "Host: [::1]\r\n" E),
+    OK(G "Host: [::ffff:192.0.2.1]:443\r\n" E),
+    OK(G "Host: a:\r\n" E),
+    OK(G "Host: a_b-c.~x\r\n" E),
+    OK(G "Host:a\r\n" E),
+    OK(G "Host: \t a \t \r\n" E),
+    OK(G "HOST: a\r\n" E),
+    OK(G "host: a\r\nAccept: */*\r\n" E),
+    OK(G H "X-Empty:\r\n" E),
+    OK(G H "X-Empty: \r\n" E),
+    OK(G H "X-Bytes: \x80\xff\xe3\x81\x82\r\n" E),
+    OK(G H "X-Tab: a\tb\r\n" E),
+    OK(G H "X: a: b: c\r\n" E),
+    OK(G H "!#$%&'*+-.^_`|~09azAZ: x\r\n" E),
+    OK(G H "User-Agent: Mozilla/4.0 (compatible; Win32; NDES client)\r\n" E),
+    OK(G H "Connection: keep-alive\r\n" E),
+    OK(G H "Connection: close\r\n" E),
+    OK(G H "Connection: close, x, ,keep-alive\r\n" E),
+    OK(G H "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" E),
+    OK(G H "TE: trailers\r\n" E),
+    OK(G H "Content-Length: 0\r\n" E),
+    OK(G H "Content-Encoding: identity\r\n" E),
+    OK(G H "Accept-Encoding: gzip, deflate\r\n" E),
+    OK(G H "Expect: 100-continue\r\n" E),
+    OK("GET / HTTP/1.0\r\nExpect: 200-maybe\r\n" E),
+    OK(P "Content-Length: 0\r\n" E),
+    OK(P "Content-Length: 65536\r\n" E),
+    OK(P "content-length:\t7\r\n" E),
+    OK(P "Content-Length: 7 \r\n" E),
+    OK(P "Transfer-Encoding: chunked\r\n" E),
+    OK(P "Transfer-Encoding: Chunked\r\n" E),
+    OK(P "transfer-encoding:chunked\t\r\n" E),
+    OK(P "Content-Length: 7\r\nExpect: 100-Continue\r\n" E),
+    OK(P "Content-Length: 7\r\nContent-Type: application/x-pki-message\r\n" E),
+    OK("POST /scep HTTP/1.0\r\nContent-Length: 7\r\n" E),
+
+    /* Not HTTP at all. */
+    NO(400, "http.line.method", "\x16\x03\x01\x02\x00\x01"),
+    NO(400, "http.line.method", "\x80\x2e\x01"),
+    NO(400, "http.line.method", "\0GET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", " GET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "\tGET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "\nGET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "\r\n\r\nGET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "\r\rGET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "\rGET / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "{\"a\":1}\r\n\r\n"),
+    NO(400, "http.line.method", "G(T / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "GET\t/ HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "G\0T / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "G\xc3\x89T / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.method", "GET\v/ HTTP/1.1\r\n" H E),
+
+    /* The request line's shape. */
+    NO(400, "http.line.shape", "GET\r\n" E),
+    NO(400, "http.line.shape", "GET \r\n" E),
+    NO(400, "http.line.shape", "GET  / HTTP/1.1\r\n" H E),
+    NO(400, "http.line.shape", "GET /  HTTP/1.1\r\n" H E),
+    NO(400, "http.line.shape", "GET / HTTP/1.1 \r\n" H E),
+    NO(400, "http.line.shape", "GET /a b HTTP/1.1\r\n" H E),
+    NO(400, "http.line.shape", "GET / HTTP/1.1 x\r\n" H E),
+    NO(400, "http.line.shape", "GET /scep?message=MII A HTTP/1.1\r\n" H E),
+    NO(400, "http.line.lf", "GET / HTTP/1.1\n" H E),
+    NO(400, "http.line.lf", "GET / HTTP/1.1\nHost: a\n\n"),
+    NO(400, "http.line.version", "GET / HTTP/1.1\r\r\n" H E),
+    NO(400, "http.line.version", "GET / \r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/x.1\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/1,1\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/+1.1\r\n" H E),
+    NO(400, "http.line.version", "GET / http/1.1\r\n" H E),
+    NO(400, "http.line.version", "GET / Http/1.1\r\n" H E),
+    NO(400, "http.line.version", "GET / HTCPCP/1.0\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/1.1\0\r\n" H E),
+    NO(400, "http.line.version", "GET / HTTP/1.1\t\r\n" H E),
+
+    /* Versions. */
+    NO(505, "http.version.none", "GET /\r\n" E),
+    NO(505, "http.version.none", "GET /index.html\r\n"),
+    NO(505, "http.version", "GET / HTTP/0.9\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/1.2\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/1\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/01.1\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/1.10\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/1.1.1\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/2\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/2.0\r\n" H E),
+    NO(505, "http.version", "GET / HTTP/3.0\r\n" H E),
+    NO(505, "http.version", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+
+    /* Methods. */
+    NO(405, "http.method.refused", "PUT / HTTP/1.1\r\n" H E),
+    NO(405, "http.method.refused", "DELETE / HTTP/1.1\r\n" H E),
+    NO(405, "http.method.refused", "PATCH / HTTP/1.1\r\n" H E),
+    NO(405, "http.method.refused", "OPTIONS * HTTP/1.1\r\n" H E),
+    NO(405, "http.method.refused", "TRACE / HTTP/1.1\r\n" H E),
+    NO(405, "http.method.refused", "CONNECT a:443 HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "get / HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "Get / HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "GETX / HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "XGET / HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "PROPFIND / HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "M-SEARCH * HTTP/1.1\r\n" H E),
+    NO(501, "http.method.unknown", "!#$ / HTTP/1.1\r\n" H E),
+
+    /* Targets. */
+    NO(400, "http.target.form", "GET scep HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET * HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET ?a=b HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET a:80 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET ftp://a/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET http:/a HTTP/1.1\r\n" H E),
+    NO(400, "http.target.form", "GET http:// HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http:/// HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://?x HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://u@a/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://a:x/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://a:123456/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://[::1/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://[]/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.host", "GET http://a%2f/ HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /a\tb HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /a\0b HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /a\x7f HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /\x80 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /\xc3\xa9 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /a#b HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /?a#b HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /?a\rb HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /a\\b HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /<a> HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /{a} HTTP/1.1\r\n" H E),
+    NO(400, "http.target.byte", "GET /\"a HTTP/1.1\r\n" H E),
+    NO(400, "http.target.escape", "GET /% HTTP/1.1\r\n" H E),
+    NO(400, "http.target.escape", "GET /%2 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.escape", "GET /%zz HTTP/1.1\r\n" H E),
+    NO(400, "http.target.escape", "GET /%2?0 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.escape", "GET /%+1 HTTP/1.1\r\n" H E),
+    NO(400, "http.target.nul", "GET /a%00b HTTP/1.1\r\n" H E),
+
+    /* Host. */
+    NO(400, "http.host.absent", "GET / HTTP/1.1\r\n" E),
+    NO(400, "http.host.absent", "GET http://a/ HTTP/1.1\r\n" E),
+    NO(400, "http.host.absent", "GET / HTTP/1.1\r\nX-Host: a\r\n" E),
+    NO(400, "http.host.twice", G H H E),
+    NO(400, "http.host.twice", G H "hOST: b\r\n" E),
+    NO(400, "http.host.twice", "GET / HTTP/1.0\r\n" H "Accept: x\r\n" H E),
+    NO(400, "http.host.form", G "Host:\r\n" E),
+    NO(400, "http.host.form", G "Host:  \r\n" E),
+    NO(400, "http.host.form", G "Host: a b\r\n" E),
+    NO(400, "http.host.form", G "Host: a,b\r\n" E),
+    NO(400, "http.host.form", G "Host: a/b\r\n" E),
+    NO(400, "http.host.form", G "Host: u@a\r\n" E),
+    NO(400, "http.host.form", G "Host: a?b\r\n" E),
+    NO(400, "http.host.form", G "Host: a#b\r\n" E),
+    NO(400, "http.host.form", G "Host: http://a\r\n" E),
+    NO(400, "http.host.form", G "Host: a:80:80\r\n" E),
+    NO(400, "http.host.form", G "Host: a:-1\r\n" E),
+    NO(400, "http.host.form", G "Host: :80\r\n" E),
+    NO(400, "http.host.form", G "Host: [::1\r\n" E),
+    NO(400, "http.host.form", G "Host: [::g]\r\n" E),
+    NO(400, "http.host.form", G "Host: [::1]x\r\n" E),
+    NO(400, "http.host.form", G "Host: a%41\r\n" E),
+    NO(400, "http.host.form", G "Host: \xff\r\n" E),
+
+    /* Field lines. */
+    NO(400, "http.field.fold", G " " H E),
+    NO(400, "http.field.fold", G "\t" H E),
+    NO(400, "http.field.fold", G H "X: a\r\n b\r\n" E),
+    NO(400, "http.field.fold", G H "X: a\r\n\tb\r\n" E),
+    NO(400, "http.field.fold", G H " \r\n" E),
+    NO(400, "http.field.fold", P "Content-Length: 7\r\n 1\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding:\r\n chunked\r\n" E),
+    NO(400, "http.field.colon", G H "X\r\n" E),
+    NO(400, "http.field.colon", G H "Content-Length 7\r\n" E),
+    NO(400, "http.field.colon", G H "GET / HTTP/1.1\r\n" E),
+    NO(400, "http.field.space", G "Host : a\r\n" E),
+    NO(400, "http.field.space", G "Host\t: a\r\n" E),
+    NO(400, "http.field.space", P "Content-Length : 7\r\n" E),
+    NO(400, "http.field.space", P "Transfer-Encoding : chunked\r\n" E),
+    NO(400, "http.field.name", G H ": x\r\n" E),
+    NO(400, "http.field.name", G H ":\r\n" E),
+    NO(400, "http.field.name", G H "X Y: x\r\n" E),
+    NO(400, "http.field.name", G H "X\0Y: x\r\n" E),
+    NO(400, "http.field.name", G H "X\x80: x\r\n" E),
+    NO(400, "http.field.name", G H "X(Y): x\r\n" E),
+    NO(400, "http.field.name", G H "\"X\": x\r\n" E),
+    NO(400, "http.field.name", G H "X,Y: x\r\n" E),
+    NO(400, "http.field.name", G H "\rX: x\r\n" E),
+    NO(400, "http.field.name", G H "\x0bX: x\r\n" E),
+    NO(400, "http.field.control", G H "X: a\0b\r\n" E),
+    NO(400, "http.field.control", G H "X: a\rb\r\n" E),
+    NO(400, "http.field.control", G H "X: a\r\r\n" E),
+    NO(400, "http.field.control", G H "X: \x01\r\n" E),
+    NO(400, "http.field.control", G H "X: \x1b[2J\r\n" E),
+    NO(400, "http.field.control", G H "X: \x7f\r\n" E),
+    NO(400, "http.field.control", P "Content-Length: 7\0\r\n" E),
+    NO(400, "http.field.control", P "Content-Length: \v7\r\n" E),
+    NO(400, "http.field.control",
+	P "Transfer-Encoding: \x0b"
+	  "chunked\r\n" E),
+    NO(400, "http.line.lf", G "Host: a\n" E),
+    NO(400, "http.line.lf", G H "\n"),
+    NO(400, "http.line.lf", G H "X: a\nY: b\r\n" E),
+    NO(400, "http.line.lf", P "Content-Length: 7\n\r\n"),
+    NO(400, "http.field.colon", G H "\r\r\n"),
+
+    /* Content-Length. */
+    NO(400, "http.length.twice", P "Content-Length: 7\r\nContent-Length: 7\r\n" E),
+    NO(400, "http.length.twice", P "Content-Length: 7\r\nContent-Length: 8\r\n" E),
+    NO(400, "http.length.twice", G H "Content-Length: 0\r\ncontent-length: 0\r\n" E),
+    NO(400, "http.length.form", P "Content-Length:\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 7, 7\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 7,8\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: +7\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: -7\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: -0\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 0x7\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 07\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 00\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 7.0\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 7e1\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 1 2\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: 7;x\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: seven\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: \"7\"\r\n" E),
+    NO(400, "http.length.form", P "Content-Length: \xb2\r\n" E),
+    NO(413, "http.body.size", P "Content-Length: 65537\r\n" E),
+    NO(413, "http.body.size", P "Content-Length: 18446744073709551615\r\n" E),
+    NO(413, "http.body.size", P "Content-Length: 18446744073709551616\r\n" E),
+    NO(413, "http.body.size", P "Content-Length: 99999999999999999999999999999999\r\n" E),
+    NO(411, "http.framing.length", P E),
+    NO(411, "http.framing.length", "POST / HTTP/1.0\r\n" E),
+
+    /* Transfer-Encoding. */
+    NO(400, "http.framing.both", P "Content-Length: 7\r\nTransfer-Encoding: chunked\r\n" E),
+    NO(400, "http.framing.both", P "Transfer-Encoding: chunked\r\nContent-Length: 7\r\n" E),
+    NO(400, "http.framing.both", P "Transfer-Encoding: chunked\r\nContent-Length: 0\r\n" E),
+    NO(400, "http.coding.twice",
+	P "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n" E),
+    NO(400, "http.coding.twice", P "Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: chunked, chunked\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: gzip, chunked\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: chunked, identity\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: chunked;q=1\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: \"chunked\"\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: ,chunked\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: chunked,\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding:\r\n" E),
+    NO(400, "http.coding.form", P "Transfer-Encoding: chunked x\r\n" E),
+    NO(400, "http.coding.form",
+	P "Transfer-Encoding: \x80"
+	  "chunked\r\n" E),
+    NO(501, "http.coding.unknown", P "Transfer-Encoding: identity\r\n" E),
+    NO(501, "http.coding.unknown", P "Transfer-Encoding: gzip\r\n" E),
+    NO(501, "http.coding.unknown", P "Transfer-Encoding: xchunked\r\n" E),
+    NO(501, "http.coding.unknown", P "Transfer-Encoding: chunke\r\n" E),
+    NO(400, "http.coding.version", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n" E),
+    NO(400, "http.framing.get", G H "Content-Length: 1\r\n" E),
+    NO(400, "http.framing.get", G H "Transfer-Encoding: chunked\r\n" E),
+    NO(400, "http.framing.get", "HEAD / HTTP/1.1\r\n" H "Content-Length: 1\r\n" E),
+
+    /* Content-Encoding, Expect. */
+    NO(415, "http.encoding", P "Content-Length: 7\r\nContent-Encoding: gzip\r\n" E),
+    NO(415, "http.encoding", P "Content-Length: 7\r\nContent-Encoding: identity, gzip\r\n" E),
+    NO(415, "http.encoding", P "Content-Length: 7\r\nContent-Encoding:\r\n" E),
+    NO(415, "http.encoding", G H "content-encoding: br\r\n" E),
+    NO(417, "http.expect", P "Content-Length: 7\r\nExpect: 200-ok\r\n" E),
+    NO(417, "http.expect", P "Content-Length: 7\r\nExpect:\r\n" E),
+    NO(417, "http.expect", P "Content-Length: 7\r\nExpect: 100-continue, x\r\n" E),
+};
+
+/* Feed len bytes whose last piece begins at cut; each piece is an exact copy. */
+static enum sg_http_got
+feed(const struct sg_http_rules *rules, const char *text, size_t len, size_t cut,
+    struct sg_http_parser *p, struct sg_http_head *head, struct sg_err *err)
+{
+	enum sg_http_got got = SG_HTTP_MORE;
+	*p = (struct sg_http_parser){0};
+	for (size_t n = cut; got == SG_HTTP_MORE; n = len) {
+		uint8_t *copy = malloc(n == 0 ? 1 : n);
+		assert_non_null(copy);
+		memcpy(copy, text, n);
+		got = sg_http_parse_head(p, rules, copy, n, head, err);
+		free(copy);
+		if (n == len)
+			break;
+	}
+	return got;
+}
+
+static void
+check_row(const struct row *row, size_t cut)
+{
+	struct sg_http_rules rules = sg_http_rules_default();
+	struct sg_http_parser p;
+	struct sg_http_head head = {0};
+	struct sg_err err = {0};
+	enum sg_http_got got = feed(&rules, row->head, row->len, cut, &p, &head, &err);
+	bool right = row->status == 0 ? got == SG_HTTP_DONE && head.head_len == row->len
+				      : got == SG_HTTP_BAD && p.status == row->status &&
+					    strcmp(err.rule, row->rule) == 0;
+	if (!right)
+		fail_msg("row %zu, cut %zu: %.60s: got %d, status %d, %s", (size_t)(row - rows),
+		    cut, row->head, got, p.status, err.rule != NULL ? err.rule : "-");
+}
+
+static void
+parse_head__table__status_and_rule(void **state)
+{
+	(void)state;
+	size_t n = sizeof rows / sizeof *rows;
+	assert_true(n >= 150);
+	for (size_t i = 0; i < n; i++)
+		check_row(&rows[i], rows[i].len);
+}
+
+static void
+parse_head__cut_anywhere__same_verdict(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (size_t cut = 0; cut < rows[i].len; cut++)
+			check_row(&rows[i], cut);
+}
+
+static void
+parse_head__byte_by_byte__same_verdict(void **state)
+{
+	(void)state;
+	struct sg_http_rules rules = sg_http_rules_default();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sg_http_parser p = {0};
+		struct sg_http_head head;
+		struct sg_err err;
+		enum sg_http_got got = SG_HTTP_MORE;
+		const uint8_t *data = (const uint8_t *)rows[i].head;
+		for (size_t n = 1; n <= rows[i].len && got == SG_HTTP_MORE; n++)
+			got = sg_http_parse_head(&p, &rules, data, n, &head, &err);
+		assert_int_equal(got, rows[i].status == 0 ? SG_HTTP_DONE : SG_HTTP_BAD);
+		assert_int_equal(p.status, rows[i].status);
+	}
+}
+
+static void
+parse_head__prefix_of_good__incomplete(void **state)
+{
+	(void)state;
+	struct sg_http_rules rules = sg_http_rules_default();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sg_http_parser p;
+		struct sg_http_head head;
+		struct sg_err err;
+		for (size_t n = 0; rows[i].status == 0 && n < rows[i].len; n++)
+			assert_int_equal(
+			    feed(&rules, rows[i].head, n, n, &p, &head, &err), SG_HTTP_MORE);
+	}
+}
+
+static struct sg_http_head
+good(const char *text)
+{
+	static struct sg_http_parser p;
+	struct sg_http_rules rules = sg_http_rules_default();
+	struct sg_http_head head = {0};
+	struct sg_err err;
+	p = (struct sg_http_parser){0};
+	assert_int_equal(
+	    sg_http_parse_head(&p, &rules, (const uint8_t *)text, strlen(text), &head, &err),
+	    SG_HTTP_DONE);
+	return head;
+}
+
+static void
+parse_head__good__parts(void **state)
+{
+	(void)state;
+	struct sg_http_head h = good(
+	    "GET /certsrv/mscep/mscep.dll?operation=GetCACert&message=a?b HTTP/1.1\r\n"
+	    "Host: ca.example:8080\r\nUser-Agent:  x y \r\nX-Empty:\r\n\r\nrest");
+	assert_int_equal(h.method, SG_HTTP_GET);
+	assert_int_equal(h.minor, 1);
+	assert_true(sg_slice_is(h.method_text, "GET"));
+	assert_true(sg_slice_is(h.path, "/certsrv/mscep/mscep.dll"));
+	assert_true(sg_slice_is(h.query, "operation=GetCACert&message=a?b"));
+	assert_true(sg_slice_is(h.host, "ca.example:8080"));
+	assert_true(h.has_query && h.keep_alive && !h.chunked && !h.expect_continue);
+	assert_true(sg_slice_is(sg_http_field(h.fields, "user-agent"), "x y"));
+	assert_true(sg_slice_is(sg_http_field(h.fields, "HOST"), "ca.example:8080"));
+	assert_int_equal(sg_http_field(h.fields, "x-empty").len, 0);
+	assert_non_null(sg_http_field(h.fields, "x-empty").p);
+	assert_null(sg_http_field(h.fields, "user").p);
+	assert_null(sg_http_field(h.fields, "").p);
+	h = good("POST http://b:1/p?q HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n"
+		 "Expect: 100-continue\r\nConnection: close\r\n\r\n");
+	assert_true(sg_slice_is(h.path, "/p") && sg_slice_is(h.query, "q"));
+	assert_true(sg_slice_is(h.host, "b:1"));
+	assert_true(sg_slice_is(h.target, "http://b:1/p?q"));
+	assert_int_equal(h.length, 12);
+	assert_true(h.expect_continue && !h.keep_alive);
+	h = good("GET http://b HTTP/1.0\r\n\r\n");
+	assert_true(sg_slice_is(h.path, "/") && !h.has_query && !h.keep_alive);
+	assert_null(sg_http_field(h.fields, "host").p);
+	h = good("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: CHUNKED\r\n\r\n");
+	assert_true(h.chunked);
+}
+
+static void
+parse_head__connection__keep_alive(void **state)
+{
+	(void)state;
+	assert_true(good("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keep_alive);
+	assert_false(good("GET / HTTP/1.0\r\nConnection: keep-alivex\r\n\r\n").keep_alive);
+	assert_false(good("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n").keep_alive);
+	assert_true(good("GET / HTTP/1.1\r\nHost: a\r\nConnection: x, y\r\n\r\n").keep_alive);
+	assert_false(
+	    good("GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: y, Close\r\n\r\n")
+		.keep_alive);
+}
+
+static void
+parse_head__methods_allowed__by_rules(void **state)
+{
+	(void)state;
+	struct sg_http_rules rules = sg_http_rules_default();
+	struct sg_http_parser p;
+	struct sg_http_head head;
+	struct sg_err err;
+	rules.methods = SG_HTTP_ALLOW(SG_HTTP_OPTIONS) | SG_HTTP_ALLOW(SG_HTTP_DELETE);
+	const char *text = "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n";
+	p = (struct sg_http_parser){0};
+	assert_int_equal(
+	    sg_http_parse_head(&p, &rules, (const uint8_t *)text, strlen(text), &head, &err),
+	    SG_HTTP_DONE);
+	assert_true(sg_slice_is(head.path, "*"));
+	text = "DELETE /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_DONE);
+	text = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_BAD);
+	assert_int_equal(p.status, 405);
+}
+
+/* begin, then fill times 'a', then end: whole, and as a reader sees it that never gets the end. */
+static void
+sized(const char *begin, size_t fill, const char *end, int status, const char *rule)
+{
+	struct sg_http_rules rules = sg_http_rules_default();
+	size_t begin_len = strlen(begin), end_len = strlen(end), len = begin_len + fill + end_len;
+	char *text = malloc(len + 1);
+	assert_non_null(text);
+	memcpy(text, begin, begin_len);
+	memset(text + begin_len, 'a', fill);
+	memcpy(text + begin_len + fill, end, end_len + 1);
+	size_t cuts[] = {len, 1, 65536, begin_len + fill, begin_len + fill + 1, len / 2};
+	for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+		struct sg_http_parser p;
+		struct sg_http_head head;
+		struct sg_err err = {0};
+		size_t cut = cuts[i] < len ? cuts[i] : len;
+		enum sg_http_got got = feed(&rules, text, len, cut, &p, &head, &err);
+		assert_int_equal(got, status == 0 ? SG_HTTP_DONE : SG_HTTP_BAD);
+		assert_int_equal(p.status, status);
+		if (status != 0) {
+			assert_string_equal(err.rule, rule);
+			assert_int_equal(err.code, SG_E_LIMIT);
+		}
+	}
+	free(text);
+}
+
+static void
+parse_head__line_sizes__limit(void **state)
+{
+	(void)state;
+	size_t line = SG_HTTP_LINE_MAX - strlen("GET / HTTP/1.1");
+	sized("GET /", line, " HTTP/1.1\r\nHost: a\r\n\r\n", 0, NULL);
+	sized("GET /", line + 1, " HTTP/1.1\r\nHost: a\r\n\r\n", 414, "http.line.size");
+	sized("GET /", 3 * line, " HTTP/1.1\r\nHost: a\r\n\r\n", 414, "http.line.size");
+	sized("GET /", SG_HTTP_LINE_MAX, "", 414, "http.line.size");
+	size_t field = SG_HTTP_LINE_MAX - strlen("X: ");
+	sized("GET / HTTP/1.1\r\nHost: a\r\nX: ", field, "\r\n\r\n", 0, NULL);
+	sized("GET / HTTP/1.1\r\nHost: a\r\nX: ", field + 1, "\r\n\r\n", 431, "http.field.size");
+	sized("GET / HTTP/1.1\r\nHost: a\r\nX: ", 2 * field, "\r\n\r\n", 431, "http.field.size");
+	sized("GET / HTTP/1.1\r\nHost: a\r\n", 2 * field, "\r\n\r\n", 431, "http.field.size");
+}
+
+static void
+parse_head__head_size__limit(void **state)
+{
+	(void)state;
+	/* Two fields of about half, and one that fills up to the limit exactly. */
+	char *begin = malloc(2 * 65000 + 64);
+	assert_non_null(begin);
+	static const char first[] = "GET / HTTP/1.1\r\nHost: a\r\n";
+	size_t at = sizeof first - 1;
+	memcpy(begin, first, at);
+	for (int i = 0; i < 2; i++) {
+		memcpy(begin + at, "X: ", 3);
+		memset(begin + at + 3, 'b', 64000);
+		memcpy(begin + at + 64003, "\r\n", 2);
+		at += 64005;
+	}
+	memcpy(begin + at, "Z: ", 4);
+	size_t fill = SG_HTTP_HEAD_MAX - strlen(begin) - strlen("\r\n\r\n");
+	sized(begin, fill, "\r\n\r\n", 0, NULL);
+	sized(begin, fill + 1, "\r\n\r\n", 431, "http.head.size");
+	sized(begin, fill + 5000, "\r\n\r\n", 431, "http.head.size");
+	free(begin);
+}
+
+static void
+parse_head__field_count__limit(void **state)
+{
+	(void)state;
+	char text[4096] = "GET / HTTP/1.1\r\nHost: a\r\n";
+	size_t at = strlen(text);
+	for (unsigned i = 1; i < SG_HTTP_FIELDS_MAX; i++, at += 6)
+		memcpy(text + at, "X: y\r\n", 7);
+	sized(text, 0, "\r\n", 0, NULL);
+	sized(text, 0, "X: y\r\n\r\n", 431, "http.fields.count");
+}
+
+static void
+parser_seen__refused__names_the_request(void **state)
+{
+	(void)state;
+	struct sg_http_rules rules = sg_http_rules_default();
+	struct sg_http_parser p;
+	struct sg_http_head head;
+	struct sg_err err;
+	const char *text = "PUT /x?y=1 HTTP/1.1\r\n";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_BAD);
+	sg_http_parser_seen(&p, (const uint8_t *)text, &head);
+	assert_true(sg_slice_is(head.method_text, "PUT") && sg_slice_is(head.path, "/x"));
+	assert_true(sg_slice_is(head.query, "y=1"));
+	rules.line_max = 20;
+	text = "GET /long?operation=PKIOperation HTTP/1.1\r\n";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_BAD);
+	assert_int_equal(p.status, 414);
+	sg_http_parser_seen(&p, (const uint8_t *)text, &head);
+	assert_true(sg_slice_is(head.method_text, "GET") && sg_slice_is(head.path, "/long"));
+	assert_true(sg_slice_is(head.query, "operation="));
+	text = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_BAD);
+	sg_http_parser_seen(&p, (const uint8_t *)text, &head);
+	assert_int_equal(head.method_text.len, 0);
+	text = "A";
+	assert_int_equal(feed(&rules, text, 1, 1, &p, &head, &err), SG_HTTP_MORE);
+	sg_http_parser_seen(&p, (const uint8_t *)text, &head);
+	assert_int_equal(head.path.len, 0);
+}
+
+static void
+names__all__known(void **state)
+{
+	(void)state;
+	assert_string_equal(sg_http_reason(200), "OK");
+	assert_string_equal(sg_http_reason(431), "Request Header Fields Too Large");
+	assert_string_equal(sg_http_reason(299), "Unknown");
+	assert_string_equal(sg_http_method_name(SG_HTTP_POST), "POST");
+	assert_string_equal(sg_http_method_name(SG_HTTP_NONE), "-");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(parse_head__table__status_and_rule),
+	    cmocka_unit_test(parse_head__cut_anywhere__same_verdict),
+	    cmocka_unit_test(parse_head__byte_by_byte__same_verdict),
+	    cmocka_unit_test(parse_head__prefix_of_good__incomplete),
+	    cmocka_unit_test(parse_head__good__parts),
+	    cmocka_unit_test(parse_head__connection__keep_alive),
+	    cmocka_unit_test(parse_head__methods_allowed__by_rules),
+	    cmocka_unit_test(parse_head__line_sizes__limit),
+	    cmocka_unit_test(parse_head__head_size__limit),
+	    cmocka_unit_test(parse_head__field_count__limit),
+	    cmocka_unit_test(parser_seen__refused__names_the_request),
+	    cmocka_unit_test(names__all__known),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

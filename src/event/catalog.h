@@ -19,14 +19,15 @@
 
 /* Who can mend it. */
 enum sg_blame {
-	SG_BLAME_DEVICE = 1,   /* the client's request or software */
-	SG_BLAME_ADMIN = 2,    /* what an administrator ordered, typed or configured */
-	SG_BLAME_SERVER = 3,   /* this server's environment: disk, memory, clock, load */
-	SG_BLAME_SIGNET = 4,   /* a mistake in Signet itself: report it */
-	SG_BLAME_ATTACK = 5,   /* honest clients do not do this */
+	SG_BLAME_DEVICE = 1, /* the client's request or software */
+	SG_BLAME_ADMIN = 2,  /* what an administrator ordered, typed or configured */
+	SG_BLAME_SERVER = 3, /* this server's environment: disk, memory, clock, load */
+	SG_BLAME_SIGNET = 4, /* a mistake in Signet itself: report it */
+	SG_BLAME_ATTACK = 5, /* honest clients do not do this */
 };
 
-/* What the SCEP client is told (RFC 8894 3.2.1.4); the numbers are the protocol's. */
+/* What the SCEP client is told (RFC 8894 3.2.1.4); the numbers are the protocol's. For
+ * people: what is sent is decided by the code of the failure (sg_scep_fail_from). */
 enum sg_answer {
 	SG_ANSWER_BAD_ALG = 0,
 	SG_ANSWER_BAD_MESSAGE_CHECK = 1,
@@ -52,9 +53,9 @@ sg_rule_find(const char *rule);
 /* The word has a row of its own or a prefix row. */
 bool
 sg_rule_known(const char *rule);
-/* All rows in the order of the catalog. */
+/* The rows one by one, from 0, in the order of the catalog; NULL behind the last. */
 const struct sg_rule *
-sg_rule_all(size_t *ret_n);
+sg_rule_at(size_t i);
 const char *
 sg_blame_name(enum sg_blame blame); /* "the device" */
 const char *

@@ -38,29 +38,29 @@ enum sg_step_role {
 enum sg_step_id {
 	SG_STEP_NONE = 0,
 	/* order */
-	SG_STEP_ORDERED = 'a',	      /* challenge or order made */
+	SG_STEP_ORDERED = 'a', /* challenge or order made */
 	/* request */
-	SG_STEP_RECEIVED = 'b',	      /* whole HTTP request read */
-	SG_STEP_DECODED = 'c',	      /* SignedData read */
-	SG_STEP_SIGNATURE = 'd',      /* its signature verified */
+	SG_STEP_RECEIVED = 'b',	 /* whole HTTP request read */
+	SG_STEP_DECODED = 'c',	 /* SignedData read */
+	SG_STEP_SIGNATURE = 'd', /* its signature verified */
 	/* verify */
-	SG_STEP_UNWRAPPED = 'e',      /* content key from keyd */
-	SG_STEP_DECRYPTED = 'f',      /* PKCS#10 read, its signature verified */
+	SG_STEP_UNWRAPPED = 'e',       /* content key from keyd */
+	SG_STEP_DECRYPTED = 'f',       /* PKCS#10 read, its signature verified */
 	SG_STEP_REQUEST_CHECKED = 'g', /* the floor of rules */
-	SG_STEP_AUTHORIZATION = 'h',  /* challenge or renewal judged by the policy */
-	SG_STEP_RESERVED = 'i',	      /* transaction and reservation committed */
+	SG_STEP_AUTHORIZATION = 'h',   /* challenge or renewal judged by the policy */
+	SG_STEP_RESERVED = 'i',	       /* transaction and reservation committed */
 	/* issue */
-	SG_STEP_CA_CHECKED = 'j',     /* ca read and judged the request itself */
-	SG_STEP_CA_INTENT = 'k',      /* serial and intent committed */
-	SG_STEP_CA_SIGNED = 'l',      /* linted, signed, verified */
-	SG_STEP_CA_STORED = 'm',      /* certificate committed */
+	SG_STEP_CA_CHECKED = 'j', /* ca read and judged the request itself */
+	SG_STEP_CA_INTENT = 'k',  /* serial and intent committed */
+	SG_STEP_CA_SIGNED = 'l',  /* linted, signed, verified */
+	SG_STEP_CA_STORED = 'm',  /* certificate committed */
 	/* deliver */
-	SG_STEP_OUTCOME = 'n',	      /* outcome committed */
-	SG_STEP_SEALED = 'o',	      /* CertRep encrypted and signed */
-	SG_STEP_ANSWERED = 'p',	      /* bytes handed to the network */
-	SG_STEP_INSTALLED = 'q',      /* the device says so */
+	SG_STEP_OUTCOME = 'n',	 /* outcome committed */
+	SG_STEP_SEALED = 'o',	 /* CertRep encrypted and signed */
+	SG_STEP_ANSWERED = 'p',	 /* bytes handed to the network */
+	SG_STEP_INSTALLED = 'q', /* the device says so */
 	/* report */
-	SG_STEP_REPORTED = 'r',	      /* mdm or a validator knows */
+	SG_STEP_REPORTED = 'r', /* mdm or a validator knows */
 };
 
 enum sg_step_state {

@@ -15,8 +15,8 @@ static enum sg_code
 check_subject(struct sg_slice subject, struct sg_err *err)
 {
 	if (sg_name_is_empty(subject))
-		return sg_fail(err, SG_E_USAGE, "issue.no-subject",
-		    "a CA or RA certificate needs a subject");
+		return sg_fail(
+		    err, SG_E_USAGE, "issue.no-subject", "a CA or RA certificate needs a subject");
 	return sg_name_check(subject, err);
 }
 
@@ -70,18 +70,18 @@ sg_ca_make(const struct sg_ca_request *req, struct sg_buf *out, struct sg_err *e
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_cert_facts f = {
-		.serial = sg_slice(serial, sizeof serial),
-		.sigalg = sg_key_sigalg(req->key, req->hash),
-		.issuer = sg_buf_slice(&subject),
-		.subject = sg_buf_slice(&subject),
-		.spki = sg_buf_slice(&spki),
-		.not_before = req->now - SG_BACKDATE_S,
-		.not_after = req->now + req->validity_s,
-		.ca = true,
-		.path_len = req->path_len,
-		.key_usage = SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN | SG_KU_DIGITAL_SIGNATURE,
-		.ski = sg_slice(ski, sizeof ski),
-		.aki = sg_slice(ski, sizeof ski),
+	    .serial = sg_slice(serial, sizeof serial),
+	    .sigalg = sg_key_sigalg(req->key, req->hash),
+	    .issuer = sg_buf_slice(&subject),
+	    .subject = sg_buf_slice(&subject),
+	    .spki = sg_buf_slice(&spki),
+	    .not_before = req->now - SG_BACKDATE_S,
+	    .not_after = req->now + req->validity_s,
+	    .ca = true,
+	    .path_len = req->path_len,
+	    .key_usage = SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN | SG_KU_DIGITAL_SIGNATURE,
+	    .ski = sg_slice(ski, sizeof ski),
+	    .aki = sg_slice(ski, sizeof ski),
 	};
 	sg_cert_put_tbs(&tbs, &f);
 	rc = sg_buf_check(&tbs, err);
@@ -95,11 +95,11 @@ sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, stru
     struct sg_err *err)
 {
 	struct sg_template tmpl = {
-		.name = "ra",
-		.key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
-		.eku_n = 1,
-		.validity_s = req->validity_s,
-		.backdate_s = SG_BACKDATE_S,
+	    .name = "ra",
+	    .key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
+	    .eku_n = 1,
+	    .validity_s = req->validity_s,
+	    .backdate_s = SG_BACKDATE_S,
 	};
 	uint8_t serial[SG_SERIAL_LEN];
 	sg_buf_scoped tbs = {0};
@@ -119,12 +119,12 @@ sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, stru
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_issue iss = {
-		.issuer = issuer,
-		.tmpl = &tmpl,
-		.serial = sg_slice(serial, sizeof serial),
-		.subject = req->subject,
-		.spki = req->spki,
-		.now = req->now,
+	    .issuer = issuer,
+	    .tmpl = &tmpl,
+	    .serial = sg_slice(serial, sizeof serial),
+	    .subject = req->subject,
+	    .spki = req->spki,
+	    .now = req->now,
 	};
 	rc = sg_issue_tbs(&iss, &tbs, err);
 	if (rc != SG_OK)

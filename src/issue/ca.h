@@ -14,7 +14,7 @@
 #include "issue/issuer.h"
 
 struct sg_ca_request {
-	struct sg_slice subject; /* Name TLV, not empty */
+	struct sg_slice subject;  /* Name TLV, not empty */
 	const struct sg_key *key; /* private: signs itself */
 	enum sg_hash hash;
 	int64_t now, validity_s;

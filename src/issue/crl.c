@@ -11,19 +11,20 @@ sg_issue_crl_begin(struct sg_issue_crl *c, const struct sg_issuer *issuer, uint6
     int64_t at, int64_t next_at, struct sg_err *err)
 {
 	if (next_at <= at)
-		return sg_fail(err, SG_E_CONF, "crl.next",
-		    "the next CRL would be due before this one");
+		return sg_fail(
+		    err, SG_E_CONF, "crl.next", "the next CRL would be due before this one");
 	*c = (struct sg_issue_crl){
-		.issuer = issuer,
-		.facts = {
-			.sigalg = issuer->sigalg,
-			.issuer = issuer->cert.subject,
-			.this_update = at,
-			.next_update = next_at,
-			.number = number,
-			.aki = issuer->cert.exts.ski,
+	    .issuer = issuer,
+	    .facts =
+		{
+		    .sigalg = issuer->sigalg,
+		    .issuer = issuer->cert.subject,
+		    .this_update = at,
+		    .next_update = next_at,
+		    .number = number,
+		    .aki = issuer->cert.exts.ski,
 		},
-		.tbs = {.max = SG_CRL_MAX},
+	    .tbs = {.max = SG_CRL_MAX},
 	};
 	sg_crl_begin(&c->w, &c->tbs, &c->facts);
 	return sg_buf_check(&c->tbs, err);
@@ -55,9 +56,8 @@ read_back(const struct sg_issue_crl *c, struct sg_slice der, struct sg_err *err)
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK || crl.number != c->facts.number ||
-	    !sg_slice_eq(crl.issuer, c->facts.issuer) ||
-	    crl.this_update != c->facts.this_update || crl.next_update != c->facts.next_update ||
-	    (crl.entries.len == 0) != (c->n == 0))
+	    !sg_slice_eq(crl.issuer, c->facts.issuer) || crl.this_update != c->facts.this_update ||
+	    crl.next_update != c->facts.next_update || (crl.entries.len == 0) != (c->n == 0))
 		return sg_fail(err, SG_E_INTERNAL, "crl.readback",
 		    "the CRL that was about to be signed cannot be read back");
 	return SG_OK;
@@ -71,8 +71,8 @@ sg_issue_crl_finish(struct sg_issue_crl *c, struct sg_buf *out, struct sg_err *e
 	if (rc != SG_OK)
 		return rc;
 	sg_buf_scoped whole = {.max = SG_CRL_MAX};
-	rc = sg_issue_sign_with(c->issuer->key, c->issuer->pub, c->issuer->sigalg,
-	    sg_buf_slice(&c->tbs), &whole, err);
+	rc = sg_issue_sign_with(
+	    c->issuer->key, c->issuer->pub, c->issuer->sigalg, sg_buf_slice(&c->tbs), &whole, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = read_back(c, sg_buf_slice(&whole), err);

@@ -35,8 +35,8 @@ put_validity(const struct sg_issue *iss, struct sg_cert_facts *f, struct sg_err 
 		    sg_buf_text(&to));
 	}
 	if (iss->tmpl->validity_s <= 0 || iss->tmpl->backdate_s < 0)
-		return sg_fail(err, SG_E_CONF, "issue.validity",
-		    "template '%s' has no validity", iss->tmpl->name);
+		return sg_fail(err, SG_E_CONF, "issue.validity", "template '%s' has no validity",
+		    iss->tmpl->name);
 	f->not_before = iss->now - iss->tmpl->backdate_s;
 	if (f->not_before < ca->not_before)
 		f->not_before = ca->not_before;
@@ -203,8 +203,8 @@ sg_issue_sign_with(const struct sg_key *key, const struct sg_key *pub, struct sg
 }
 
 SG_RC
-sg_issue_sign(const struct sg_issuer *issuer, struct sg_slice tbs, struct sg_buf *out,
-    struct sg_err *err)
+sg_issue_sign(
+    const struct sg_issuer *issuer, struct sg_slice tbs, struct sg_buf *out, struct sg_err *err)
 {
 	struct sg_sigalg alg;
 	enum sg_code rc = read_alg(tbs, &alg, err);

@@ -25,12 +25,12 @@
 struct sg_issue {
 	const struct sg_issuer *issuer;
 	const struct sg_template *tmpl;
-	struct sg_slice serial;	  /* sg_serial_make */
-	struct sg_slice subject;  /* Name TLV as requested: re-encoded here */
-	struct sg_slice spki;	  /* TLV */
+	struct sg_slice serial;	    /* sg_serial_make */
+	struct sg_slice subject;    /* Name TLV as requested: re-encoded here */
+	struct sg_slice spki;	    /* TLV */
 	const struct sg_sans *sans; /* NULL or none: no extension */
-	uint32_t asked_key_usage; /* of the request; 0: nothing asked */
-	int64_t now;		  /* of the intent, so that a repeat gives the same bytes */
+	uint32_t asked_key_usage;   /* of the request; 0: nothing asked */
+	int64_t now;		    /* of the intent, so that a repeat gives the same bytes */
 };
 
 /* Fill subject, spki, sans and asked_key_usage from a request that passed
@@ -75,8 +75,8 @@ sg_issue_lint(const struct sg_issuer *issuer, enum sg_lint_kind kind,
 /* Sign, verify with the issuer's public key, append the certificate to out. SG_E_CRYPTO
  * "issue.verify" when our own signature does not hold: nothing is appended. */
 SG_RC
-sg_issue_sign(const struct sg_issuer *issuer, struct sg_slice tbs, struct sg_buf *out,
-    struct sg_err *err);
+sg_issue_sign(
+    const struct sg_issuer *issuer, struct sg_slice tbs, struct sg_buf *out, struct sg_err *err);
 
 /* All of it; out gets the certificate's DER. */
 SG_RC

@@ -35,8 +35,8 @@ check_cert(const struct sg_cert *c, struct sg_err *err)
 		return sg_fail(err, SG_E_CONF, "issuer.ski",
 		    "the issuer's certificate has no subjectKeyIdentifier");
 	if (sg_name_is_empty(c->subject))
-		return sg_fail(err, SG_E_CONF, "issuer.subject",
-		    "the issuer's certificate has no subject");
+		return sg_fail(
+		    err, SG_E_CONF, "issuer.subject", "the issuer's certificate has no subject");
 	return SG_OK;
 }
 

@@ -10,8 +10,8 @@
 #include "x509/oid.h"
 
 static enum sg_code
-read_spki(struct sg_slice spki, struct sg_slice *ret_alg, struct sg_slice *ret_bits,
-    struct sg_err *err)
+read_spki(
+    struct sg_slice spki, struct sg_slice *ret_alg, struct sg_slice *ret_bits, struct sg_err *err)
 {
 	struct sg_tlv seq;
 	struct sg_der alg;
@@ -48,7 +48,7 @@ SG_RC
 sg_issue_capable(struct sg_slice spki, uint32_t *ret_key_usage, struct sg_err *err)
 {
 	const uint32_t sign = SG_KU_DIGITAL_SIGNATURE | SG_KU_NON_REPUDIATION |
-	    SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
+			      SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
 	struct sg_slice alg, bits;
 	enum sg_code rc = read_spki(spki, &alg, &bits, err);
 

@@ -202,8 +202,7 @@ lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_k
 {
 	if (kind == SG_LINT_CA && c->exts.has_eku)
 		return finding(err, "lint.eku", "EKU in a root");
-	if (kind == SG_LINT_RA &&
-	    (c->exts.eku_n != 1 || !has_eku(c, SG_OID(eku_request_agent))))
+	if (kind == SG_LINT_RA && (c->exts.eku_n != 1 || !has_eku(c, SG_OID(eku_request_agent))))
 		return finding(err, "lint.eku", "RA whose EKU is not the request agent alone");
 	if (kind != SG_LINT_DEVICE)
 		return SG_OK;
@@ -222,8 +221,7 @@ lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_k
 }
 
 static enum sg_code
-lint_basic(const struct sg_cert *c, const struct raw *r, enum sg_lint_kind kind,
-    struct sg_err *err)
+lint_basic(const struct sg_cert *c, const struct raw *r, enum sg_lint_kind kind, struct sg_err *err)
 {
 	enum presence basic = extension(r, SG_OID(basic_constraints));
 
@@ -235,8 +233,8 @@ lint_basic(const struct sg_cert *c, const struct raw *r, enum sg_lint_kind kind,
 }
 
 static enum sg_code
-lint_keyids(const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r,
-    struct sg_err *err)
+lint_keyids(
+    const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r, struct sg_err *err)
 {
 	uint8_t ski[SG_KEYID_LEN];
 	enum sg_code rc = sg_issue_keyid(c->spki, ski, err);
@@ -260,7 +258,8 @@ lint_algs(const struct sg_cert *c, const struct raw *r, struct sg_err *err)
 {
 	/* RFC 5280 4.1.1.2. */
 	if (!sg_slice_eq(r->inner_alg, r->outer_alg))
-		return finding(err, "lint.sigalg", "signature algorithms inside and outside differ");
+		return finding(
+		    err, "lint.sigalg", "signature algorithms inside and outside differ");
 	if (c->sigalg.scheme == SG_SIG_NONE || c->sigalg.hash == SG_HASH_NONE ||
 	    c->sigalg.hash == SG_HASH_SHA1)
 		return finding(err, "lint.sigalg", "signature algorithm unknown or with SHA-1");

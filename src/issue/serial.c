@@ -7,8 +7,7 @@
 #include "crypto/digest.h"
 
 void
-sg_serial_from(int64_t now, const uint8_t random[SG_SERIAL_RANDOM_LEN],
-    uint8_t ret[SG_SERIAL_LEN])
+sg_serial_from(int64_t now, const uint8_t random[SG_SERIAL_RANDOM_LEN], uint8_t ret[SG_SERIAL_LEN])
 {
 	/* 30 bits of seconds come round after 34 years: that costs order, nothing else. */
 	uint32_t prefix = 0x40000000u | ((uint32_t)(uint64_t)now & 0x3fffffffu);

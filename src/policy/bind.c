@@ -16,7 +16,8 @@ sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 		    "a challenge is bound to names or to nothing at all, not both");
 	if (!b->any && !subject)
 		return sg_fail(err, SG_E_USAGE, "binding.unbound",
-		    "the challenge is not bound to a subject: whoever reads it could have any name");
+		    "the challenge is not bound to a subject: whoever reads it could have any "
+		    "name");
 	return SG_OK;
 }
 

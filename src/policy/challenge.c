@@ -6,8 +6,8 @@
 #include "x509/name.h"
 
 void
-sg_challenge_make(const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
-    char ret[SG_CHALLENGE_TEXT_LEN + 1])
+sg_challenge_make(
+    const uint8_t random[SG_CHALLENGE_RANDOM_LEN], char ret[SG_CHALLENGE_TEXT_LEN + 1])
 {
 	static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	uint64_t bits = 0;
@@ -62,7 +62,8 @@ sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err
 	if (rc == SG_E_MALFORMED)
 		return sg_fail(err, SG_E_MALFORMED, "challenge.string",
 		    "the challengePassword (tag 0x%02x) is not a well-formed DirectoryString or "
-		    "IA5String", csr->challenge_tag);
+		    "IA5String",
+		    csr->challenge_tag);
 	if (rc == SG_E_LIMIT)
 		return sg_fail(err, SG_E_LIMIT, "challenge.length",
 		    "the challengePassword has %zu bytes, want 1 to %u", csr->challenge.len,

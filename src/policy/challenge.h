@@ -17,8 +17,8 @@
 #define SG_CHALLENGE_RANDOM_LEN 20u
 #define SG_CHALLENGE_TEXT_LEN 39u
 void
-sg_challenge_make(const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
-    char ret[SG_CHALLENGE_TEXT_LEN + 1]);
+sg_challenge_make(
+    const uint8_t random[SG_CHALLENGE_RANDOM_LEN], char ret[SG_CHALLENGE_TEXT_LEN + 1]);
 
 /*
  * The challenge of a request as the UTF-8 bytes that are compared or hashed, appended to

@@ -83,8 +83,8 @@ split(struct sg_slice s)
 	if (star == NULL)
 		return (struct glob){.star = false, .head = s};
 	size_t at = (size_t)(star - s.p);
-	return (struct glob){.star = true, .head = sg_slice(s.p, at),
-	    .tail = sg_slice(star + 1, s.len - at - 1)};
+	return (struct glob){
+	    .star = true, .head = sg_slice(s.p, at), .tail = sg_slice(star + 1, s.len - at - 1)};
 }
 
 static uint8_t
@@ -202,7 +202,7 @@ rdn_equal(struct sg_slice a, struct sg_slice b)
 	sg_derw_tlv(&na, SG_DER_SEQUENCE, a);
 	sg_derw_tlv(&nb, SG_DER_SEQUENCE, b);
 	return sg_buf_check(&na, NULL) == SG_OK && sg_buf_check(&nb, NULL) == SG_OK &&
-	    sg_name_equal(sg_buf_slice(&na), sg_buf_slice(&nb));
+	       sg_name_equal(sg_buf_slice(&na), sg_buf_slice(&nb));
 }
 
 static bool
@@ -255,8 +255,8 @@ rdn_stars(struct sg_slice set_raw)
 		return 0;
 	struct sg_der d = sg_der_init(set.val);
 	while (sg_der_enter(&d, SG_DER_SEQUENCE, "attribute", &attr, NULL) == SG_OK &&
-	    sg_der_oid(&attr, "type", &type, NULL) == SG_OK &&
-	    sg_der_any(&attr, "value", &val, NULL) == SG_OK)
+	       sg_der_oid(&attr, "type", &type, NULL) == SG_OK &&
+	       sg_der_any(&attr, "value", &val, NULL) == SG_OK)
 		n += count_stars(val.val);
 	return n;
 }
@@ -274,8 +274,8 @@ check_subject(struct sg_slice name, struct sg_slice text, struct sg_err *err)
 	while (sg_der_more(&d)) {
 		sg_buf_scoped value = {0};
 		if (!next_rdn(&d, &rdn))
-			return sg_fail(err, SG_E_INTERNAL, "pattern.subject",
-			    "cannot read our own name");
+			return sg_fail(
+			    err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
 		size_t stars = rdn_stars(rdn.raw);
 		bool cn = rdn.single && sg_slice_eq(rdn.type, SG_OID(cn));
 		if (stars > 0 && !cn)
@@ -302,7 +302,8 @@ check_subject(struct sg_slice name, struct sg_slice text, struct sg_err *err)
 	if (free_name)
 		return sg_fail(err, SG_E_CONF, "pattern.free",
 		    "subject pattern '%.*s' fits any name: whoever knows the static challenge "
-		    "could be anybody", (int)text.len, (const char *)text.p);
+		    "could be anybody",
+		    (int)text.len, (const char *)text.p);
 	return SG_OK;
 }
 
@@ -320,9 +321,8 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 		struct sg_err why = {.text = ""};
 		if (err != NULL)
 			why = *err;
-		return sg_fail(err, SG_E_CONF, "pattern.subject",
-		    "subject pattern '%.*s': %.200s", (int)text.len, (const char *)text.p,
-		    why.text);
+		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s': %.200s",
+		    (int)text.len, (const char *)text.p, why.text);
 	}
 	rc = check_subject(sg_buf_slice(&name), text, err);
 	if (rc != SG_OK)
@@ -341,14 +341,15 @@ star_misplaced(enum sg_san_type type, const struct glob *g)
 	switch (type) {
 	case SG_SAN_DNS:
 		return g->head.len == 0 && g->tail.len > 1 && g->tail.p[0] == '.'
-		    ? NULL : "in dns: '*' is the whole first label";
+			   ? NULL
+			   : "in dns: '*' is the whole first label";
 	case SG_SAN_EMAIL:
 	case SG_SAN_UPN:
 		return g->head.len == 0 && g->tail.len > 1 && g->tail.p[0] == '@'
-		    ? NULL : "in email: and upn: '*' is the whole part before '@'";
+			   ? NULL
+			   : "in email: and upn: '*' is the whole part before '@'";
 	case SG_SAN_URI: {
-		const uint8_t *colon =
-		    g->head.len > 0 ? memchr(g->head.p, ':', g->head.len) : NULL;
+		const uint8_t *colon = g->head.len > 0 ? memchr(g->head.p, ':', g->head.len) : NULL;
 		return colon != NULL ? NULL : "in uri: '*' stands behind the scheme";
 	}
 	case SG_SAN_IP:
@@ -386,8 +387,9 @@ read_san(struct sg_slice text, struct san_pattern *sp, struct sg_err *err)
 		sg_free(sp->text);
 		sp->text = sg_memdup(plain.val.p, plain.val.len);
 		sp->san = (struct sg_san){plain.type, sg_slice(sp->text, plain.val.len)};
-		return sp->text != NULL ? SG_OK
-		    : sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
+		return sp->text != NULL
+			   ? SG_OK
+			   : sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
 	}
 	*star = '*';
 	const uint8_t *colon = memchr(sp->text, ':', text.len);
@@ -406,8 +408,8 @@ SG_RC
 sg_patterns_add_san(struct sg_patterns *p, struct sg_slice text, struct sg_err *err)
 {
 	if (p->san_n == SG_PATTERNS_MAX)
-		return sg_fail(err, SG_E_CONF, "pattern.count", "more than %u SAN patterns",
-		    SG_PATTERNS_MAX);
+		return sg_fail(
+		    err, SG_E_CONF, "pattern.count", "more than %u SAN patterns", SG_PATTERNS_MAX);
 	struct san_pattern sp = {0};
 	enum sg_code rc = read_san(text, &sp, err);
 	if (rc != SG_OK) {

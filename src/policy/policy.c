@@ -39,13 +39,12 @@ sg_policy_verify(const struct sg_policy *policy, const void *self,
 		break;
 	}
 	return sg_fail(err, SG_E_DENIED, "policy.failed",
-	    "policy '%s' gave an answer that it may not give (%s)", policy->name,
-	    sg_code_name(rc));
+	    "policy '%s' gave an answer that it may not give (%s)", policy->name, sg_code_name(rc));
 }
 
 static enum sg_code
-one_time_generate(const struct sg_binding *binding,
-    const uint8_t random[SG_CHALLENGE_RANDOM_LEN], struct sg_buf *out, struct sg_err *err)
+one_time_generate(const struct sg_binding *binding, const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
+    struct sg_buf *out, struct sg_err *err)
 {
 	char text[SG_CHALLENGE_TEXT_LEN + 1];
 	enum sg_code rc = sg_binding_check(binding, err);
@@ -82,7 +81,8 @@ check_state(const struct sg_offer *rec, struct sg_err *err)
 		return sg_fail(err, SG_E_INTERNAL, "challenge.state",
 		    "challenge in unknown state %d", (int)rec->state);
 	}
-	return sg_fail(err, SG_E_DENIED, "challenge.unknown", "no such challenge was ever made here");
+	return sg_fail(
+	    err, SG_E_DENIED, "challenge.unknown", "no such challenge was ever made here");
 }
 
 static enum sg_code
@@ -91,13 +91,13 @@ one_time_verify(const void *self, const struct sg_policy_request *req, struct sg
 	const struct sg_offer *rec = self;
 
 	if (rec == NULL || rec->state == SG_OFFER_UNKNOWN)
-		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
-		    "no such challenge was ever made here");
+		return sg_fail(
+		    err, SG_E_DENIED, "challenge.unknown", "no such challenge was ever made here");
 	if (rec->endpoint.len > 0 && !sg_slice_eq(rec->endpoint, req->endpoint))
 		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
 		    "the challenge is for endpoint '%.*s', the request came to '%.*s'",
-		    (int)rec->endpoint.len, (const char *)rec->endpoint.p,
-		    (int)req->endpoint.len, (const char *)req->endpoint.p);
+		    (int)rec->endpoint.len, (const char *)rec->endpoint.p, (int)req->endpoint.len,
+		    (const char *)req->endpoint.p);
 	enum sg_code rc = check_state(rec, err);
 	if (rc != SG_OK)
 		return rc;
@@ -128,12 +128,12 @@ static_verify(const void *self, const struct sg_policy_request *req, struct sg_e
 }
 
 const struct sg_policy sg_policy_one_time = {
-	.name = "one-time",
-	.generate_challenge = one_time_generate,
-	.verify_request = one_time_verify,
+    .name = "one-time",
+    .generate_challenge = one_time_generate,
+    .verify_request = one_time_verify,
 };
 
 const struct sg_policy sg_policy_static = {
-	.name = "static",
-	.verify_request = static_verify,
+    .name = "static",
+    .verify_request = static_verify,
 };

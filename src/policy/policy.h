@@ -19,25 +19,26 @@
 #include "x509/csr.h"
 
 struct sg_policy_request {
-	const struct sg_csr *csr;  /* its signature was verified */
+	const struct sg_csr *csr; /* its signature was verified */
 	struct sg_slice endpoint;
 	int64_t now;
 };
 
 struct sg_policy_outcome {
-	enum sg_code code;	/* SG_OK: issued */
-	struct sg_slice cert;	/* DER when issued */
-	const char *rule;	/* when refused */
+	enum sg_code code;    /* SG_OK: issued */
+	struct sg_slice cert; /* DER when issued */
+	const char *rule;     /* when refused */
 };
 
 struct sg_policy {
 	const char *name;
 	/* NULL where challenges come from elsewhere. */
-	SG_RC (*generate_challenge)(const struct sg_binding *binding,
-	    const uint8_t random[SG_CHALLENGE_RANDOM_LEN], struct sg_buf *out, struct sg_err *err);
+	SG_RC (*generate_challenge)
+	(const struct sg_binding *binding, const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
+	    struct sg_buf *out, struct sg_err *err);
 	/* SG_OK grants; SG_E_PENDING waits for an approver; everything else refuses. */
-	SG_RC (*verify_request)(
-	    const void *self, const struct sg_policy_request *req, struct sg_err *err);
+	SG_RC (*verify_request)
+	(const void *self, const struct sg_policy_request *req, struct sg_err *err);
 	/* NULL where nobody wants to know. */
 	SG_RC (*notify)(const void *self, const struct sg_policy_outcome *out, struct sg_err *err);
 };
@@ -50,12 +51,12 @@ sg_policy_verify(const struct sg_policy *policy, const void *self,
 
 /* What the store knows about a presented challenge; numbers are stored. */
 enum sg_offer_state {
-	SG_OFFER_UNKNOWN = 0,  /* no such row */
+	SG_OFFER_UNKNOWN = 0, /* no such row */
 	SG_OFFER_FRESH = 1,
 	SG_OFFER_RESERVED = 2, /* another request is being served with it */
 	SG_OFFER_USED = 3,
-	SG_OFFER_BURNT = 4,	   /* too many refused requests */
-	SG_OFFER_REVOKED = 5,  /* by an administrator */
+	SG_OFFER_BURNT = 4,   /* too many refused requests */
+	SG_OFFER_REVOKED = 5, /* by an administrator */
 };
 
 /* The row of a one-time challenge, found by its keyed hash. */
@@ -72,4 +73,3 @@ extern const struct sg_policy sg_policy_one_time;
 /* self is the struct sg_patterns; that the challenge is the endpoint's was established by
  * the role in constant time ("challenge.wrong"). */
 extern const struct sg_policy sg_policy_static;
-

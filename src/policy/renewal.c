@@ -62,8 +62,8 @@ sg_renewal_check(const struct sg_renewal *r, const struct sg_csr *csr, struct sg
 		    (int)r->record_endpoint.len, (const char *)r->record_endpoint.p,
 		    (int)r->endpoint.len, (const char *)r->endpoint.p);
 	if (r->revoked)
-		return sg_fail(err, SG_E_DENIED, "renewal.revoked",
-		    "the old certificate is revoked");
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.revoked", "the old certificate is revoked");
 
 	struct sg_cert old;
 	enum sg_code rc = sg_cert_parse(r->record, &old, err);

@@ -15,9 +15,9 @@
 #include "x509/csr.h"
 
 struct sg_renewal {
-	struct sg_slice signer;	 /* DER of the certificate that signed, as it came */
-	struct sg_slice record;	 /* our record with that serial; empty: there is none */
-	bool revoked;		 /* what the record says */
+	struct sg_slice signer;		 /* DER of the certificate that signed, as it came */
+	struct sg_slice record;		 /* our record with that serial; empty: there is none */
+	bool revoked;			 /* what the record says */
 	struct sg_slice record_endpoint; /* where it was issued */
 	struct sg_slice endpoint;	 /* where it is renewed */
 	int64_t now;
@@ -31,5 +31,4 @@ struct sg_renewal {
  * when our own record cannot be read.
  */
 SG_RC
-sg_renewal_check(
-    const struct sg_renewal *r, const struct sg_csr *csr, struct sg_err *err);
+sg_renewal_check(const struct sg_renewal *r, const struct sg_csr *csr, struct sg_err *err);

@@ -31,8 +31,7 @@ read_rsa(struct sg_slice bits, struct pubkey *k, struct sg_err *err)
 	if (sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &seq, NULL) != SG_OK)
 		return bad_key(err, "no RSAPublicKey");
 	struct sg_der d = sg_der_init(seq.val);
-	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "modulus", &k->n, NULL) != SG_OK ||
-	    k->n.len == 0)
+	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "modulus", &k->n, NULL) != SG_OK || k->n.len == 0)
 		return bad_key(err, "no modulus, or longer than 8192 bits");
 	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "publicExponent", &k->e, NULL) != SG_OK ||
 	    sg_der_end(&d, "RSAPublicKey", NULL) != SG_OK)
@@ -53,9 +52,9 @@ read_ec(struct sg_slice curve, struct sg_slice point, struct pubkey *k, struct s
 		unsigned bits;
 		size_t point_len;
 	} curves[] = {
-		{&SG_OID(p256), SG_KEY_P256, 256, 65},
-		{&SG_OID(p384), SG_KEY_P384, 384, 97},
-		{&SG_OID(p521), SG_KEY_P521, 521, 133},
+	    {&SG_OID(p256), SG_KEY_P256, 256, 65},
+	    {&SG_OID(p384), SG_KEY_P384, 384, 97},
+	    {&SG_OID(p521), SG_KEY_P521, 521, 133},
 	};
 
 	for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
@@ -139,8 +138,8 @@ check_rsa(const struct pubkey *k, struct sg_err *err)
 }
 
 SG_RC
-sg_request_key(struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits,
-    struct sg_err *err)
+sg_request_key(
+    struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits, struct sg_err *err)
 {
 	struct pubkey k = {0};
 	enum sg_code rc = read_spki(spki, &k, err);
@@ -328,15 +327,15 @@ check_extensions(const struct sg_exts *x, const struct sg_template *tmpl, struct
 		sg_buf_scoped asked = {0};
 		sg_oid_put_text(&asked, x->eku[i], 1);
 		return sg_fail(err, SG_E_DENIED, "request.eku",
-		    "the request asks for extended key usage %.100s, template '%s' does not give it",
+		    "the request asks for extended key usage %.100s, template '%s' does not give "
+		    "it",
 		    sg_buf_text(&asked), tmpl->name);
 	}
 	return SG_OK;
 }
 
 SG_RC
-sg_request_check(
-    const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
+sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
 {
 	enum sg_code rc = check_key(csr, tmpl, err);
 
@@ -355,18 +354,18 @@ void
 sg_template_client(struct sg_template *ret)
 {
 	*ret = (struct sg_template){
-		.name = "client",
-		.key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
-		.eku_n = 1,
-		.validity_s = 365 * 86400LL,
-		.backdate_s = SG_BACKDATE_S,
-		.key_types = SG_KEYTYPE_BIT(SG_KEY_RSA) | SG_KEYTYPE_BIT(SG_KEY_P256) |
-		    SG_KEYTYPE_BIT(SG_KEY_P384) | SG_KEYTYPE_BIT(SG_KEY_P521),
-		.rsa_min_bits = SG_RSA_MIN_BITS,
-		.rsa_max_bits = 4096,
-		.san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_EMAIL) |
-		    SG_SAN_BIT(SG_SAN_URI) | SG_SAN_BIT(SG_SAN_IP) | SG_SAN_BIT(SG_SAN_UPN),
-		.sans_max = 20,
+	    .name = "client",
+	    .key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
+	    .eku_n = 1,
+	    .validity_s = 365 * 86400LL,
+	    .backdate_s = SG_BACKDATE_S,
+	    .key_types = SG_KEYTYPE_BIT(SG_KEY_RSA) | SG_KEYTYPE_BIT(SG_KEY_P256) |
+			 SG_KEYTYPE_BIT(SG_KEY_P384) | SG_KEYTYPE_BIT(SG_KEY_P521),
+	    .rsa_min_bits = SG_RSA_MIN_BITS,
+	    .rsa_max_bits = 4096,
+	    .san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_EMAIL) |
+			 SG_SAN_BIT(SG_SAN_URI) | SG_SAN_BIT(SG_SAN_IP) | SG_SAN_BIT(SG_SAN_UPN),
+	    .sans_max = 20,
 	};
 	ret->eku[0] = SG_OID(eku_client_auth);
 }

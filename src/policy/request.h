@@ -30,14 +30,13 @@
  *   request.eku           an EKU that the template does not give
  */
 SG_RC
-sg_request_check(
-    const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err);
+sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err);
 
 /* Type and size of a SubjectPublicKeyInfo without any cryptography; checks of the first
  * four rules above that need no template. */
 SG_RC
-sg_request_key(struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits,
-    struct sg_err *err);
+sg_request_key(
+    struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits, struct sg_err *err);
 
 /* clientAuth; digitalSignature and keyEncipherment; a year, backdated a day; RSA
  * 2048..4096 and the NIST curves; DNS, email, URI, IP and UPN names, at most 20; no

@@ -27,14 +27,14 @@
 #define NOW INT64_C(1795000000) /* 2026-11-18 */
 
 #define assert_ok(expr) assert_int_equal((expr), SG_OK)
-#define assert_rule(expr, code_, rule_) \
-	do { \
-		struct sg_err e_ = {.rule = "(none)"}; \
-		struct sg_err *err = &e_; \
-		assert_int_equal((expr), (code_)); \
-		assert_string_equal(e_.rule, (rule_)); \
-		assert_true(strlen(e_.text) > 10); \
-		assert_null(strchr(e_.text, '\n')); \
+#define assert_rule(expr, code_, rule_)                                                            \
+	do {                                                                                       \
+		struct sg_err e_ = {.rule = "(none)"};                                             \
+		struct sg_err *err = &e_;                                                          \
+		assert_int_equal((expr), (code_));                                                 \
+		assert_string_equal(e_.rule, (rule_));                                             \
+		assert_true(strlen(e_.text) > 10);                                                 \
+		assert_null(strchr(e_.text, '\n'));                                                \
 	} while (0)
 
 /* Made once per program: keys are the slow part. */
@@ -53,8 +53,12 @@ make_ca_der(struct sg_buf *out, const struct sg_key *key, int64_t now, int64_t v
 	sg_buf_scoped name = {0};
 
 	put_name(&name, "CN=Test CA, O=Test");
-	const struct sg_ca_request req = {.subject = sg_buf_slice(&name), .key = key,
-		.hash = SG_HASH_SHA256, .now = now, .validity_s = validity, .path_len = 0};
+	const struct sg_ca_request req = {.subject = sg_buf_slice(&name),
+	    .key = key,
+	    .hash = SG_HASH_SHA256,
+	    .now = now,
+	    .validity_s = validity,
+	    .path_len = 0};
 	struct sg_err err = {.text = ""};
 	if (sg_ca_make(&req, out, &err) != SG_OK)
 		fail_msg("%s: %s", err.rule, err.text);
@@ -102,13 +106,13 @@ static inline struct sg_template
 client_template(void)
 {
 	struct sg_template t = {
-		.name = "client",
-		.key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
-		.eku_n = 1,
-		.validity_s = 365 * DAY,
-		.backdate_s = 3600,
-		.san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_URI),
-		.sans_max = 4,
+	    .name = "client",
+	    .key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT,
+	    .eku_n = 1,
+	    .validity_s = 365 * DAY,
+	    .backdate_s = 3600,
+	    .san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_URI),
+	    .sans_max = 4,
 	};
 
 	t.eku[0] = SG_OID(eku_client_auth);
@@ -134,9 +138,12 @@ bench_init(struct bench *b, const struct sg_issuer *issuer, const struct sg_key 
 	put_name(&b->subject, "CN=dev1, O=Test");
 	assert_ok(sg_key_put_spki(key, &b->spki, NULL));
 	sg_serial_from(NOW, random, b->serial);
-	b->iss = (struct sg_issue){.issuer = issuer, .tmpl = &b->tmpl,
-		.serial = sg_slice(b->serial, sizeof b->serial),
-		.subject = sg_buf_slice(&b->subject), .spki = sg_buf_slice(&b->spki), .now = NOW};
+	b->iss = (struct sg_issue){.issuer = issuer,
+	    .tmpl = &b->tmpl,
+	    .serial = sg_slice(b->serial, sizeof b->serial),
+	    .subject = sg_buf_slice(&b->subject),
+	    .spki = sg_buf_slice(&b->spki),
+	    .now = NOW};
 }
 
 static inline void

@@ -16,10 +16,10 @@ make(const struct sg_issuer *issuer, uint64_t number, size_t n, struct sg_buf *o
 	if (rc != SG_OK)
 		return rc;
 	for (size_t i = 0; i < n && rc == SG_OK; i++) {
-		uint8_t serial[SG_SERIAL_LEN] = {0x40, (uint8_t)(i >> 16), (uint8_t)(i >> 8),
-			(uint8_t)i};
-		rc = sg_issue_crl_entry(&c, sg_slice(serial, sizeof serial), NOW - 1,
-		    SG_REASON_SUPERSEDED, err);
+		uint8_t serial[SG_SERIAL_LEN] = {
+		    0x40, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
+		rc = sg_issue_crl_entry(
+		    &c, sg_slice(serial, sizeof serial), NOW - 1, SG_REASON_SUPERSEDED, err);
 	}
 	if (rc == SG_OK)
 		rc = sg_issue_crl_finish(&c, out, err);
@@ -69,14 +69,14 @@ crl__bad_rows__refused(void **state)
 	assert_rule(sg_issue_crl_begin(&c, issuer_ec, 1, NOW, NOW, err), SG_E_CONF, "crl.next");
 	assert_rule(sg_issue_crl_begin(&c, issuer_ec, 1, NOW, NOW - 1, err), SG_E_CONF, "crl.next");
 	assert_ok(sg_issue_crl_begin(&c, issuer_ec, 1, NOW, NOW + 1, NULL));
-	assert_rule(sg_issue_crl_entry(&c, sg_slice(NULL, 0), NOW, 0, err), SG_E_INTERNAL,
-	    "crl.serial");
+	assert_rule(
+	    sg_issue_crl_entry(&c, sg_slice(NULL, 0), NOW, 0, err), SG_E_INTERNAL, "crl.serial");
 	assert_rule(sg_issue_crl_entry(&c, sg_slice(long_serial, 21), NOW, 0, err), SG_E_INTERNAL,
 	    "crl.serial");
 	assert_rule(sg_issue_crl_entry(&c, sg_slice(long_serial, 20), NOW + 1, 0, err),
 	    SG_E_INTERNAL, "crl.time");
-	assert_ok(sg_issue_crl_entry(&c, sg_slice(long_serial, 20), NOW, SG_REASON_UNSPECIFIED,
-	    NULL));
+	assert_ok(
+	    sg_issue_crl_entry(&c, sg_slice(long_serial, 20), NOW, SG_REASON_UNSPECIFIED, NULL));
 	sg_issue_crl_clear(&c);
 }
 
@@ -113,11 +113,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(crl__sizes__read_back_and_verified),
-		cmocka_unit_test(crl__hundred_thousand_rows__one_buffer),
-		cmocka_unit_test(crl__bad_rows__refused),
-		cmocka_unit_test(crl__key_exchanged__nothing_leaves),
-		cmocka_unit_test(crl__nth_allocation_fails__nomem),
+	    cmocka_unit_test(crl__sizes__read_back_and_verified),
+	    cmocka_unit_test(crl__hundred_thousand_rows__one_buffer),
+	    cmocka_unit_test(crl__bad_rows__refused),
+	    cmocka_unit_test(crl__key_exchanged__nothing_leaves),
+	    cmocka_unit_test(crl__nth_allocation_fails__nomem),
 	};
 
 	return cmocka_run_group_tests(tests, setup_keys, teardown_keys);

@@ -43,8 +43,9 @@ issue_cert__every_pair_of_keys__good(void **state)
 			struct sg_cert c = issue(&b, &der);
 			assert_int_equal(c.not_before, NOW - 3600);
 			assert_int_equal(c.not_after, NOW + 365 * DAY);
-			assert_int_equal(c.exts.key_usage, k == 0 ? SG_KU_DIGITAL_SIGNATURE
-			    : SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT);
+			assert_int_equal(c.exts.key_usage,
+			    k == 0 ? SG_KU_DIGITAL_SIGNATURE
+				   : SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT);
 			assert_false(c.exts.has_san);
 			bench_clear(&b);
 		}
@@ -72,14 +73,14 @@ issue_cert__asked_key_usage__narrows_only(void **state)
 	static const struct {
 		uint32_t asked, want_rsa, want_ec;
 	} rows[] = {
-		{0, 5, 1},
-		{SG_KU_DIGITAL_SIGNATURE, 1, 1},
-		{SG_KU_KEY_ENCIPHERMENT, 4, 1},
-		{SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT | SG_KU_DATA_ENCIPHERMENT, 5, 1},
-		{SG_KU_DATA_ENCIPHERMENT, 5, 1},
-		{SG_KU_KEY_AGREEMENT, 5, 1},
-		{SG_KU_NON_REPUDIATION | SG_KU_DIGITAL_SIGNATURE, 1, 1},
-		{0x1ff, 5, 1},
+	    {0, 5, 1},
+	    {SG_KU_DIGITAL_SIGNATURE, 1, 1},
+	    {SG_KU_KEY_ENCIPHERMENT, 4, 1},
+	    {SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT | SG_KU_DATA_ENCIPHERMENT, 5, 1},
+	    {SG_KU_DATA_ENCIPHERMENT, 5, 1},
+	    {SG_KU_KEY_AGREEMENT, 5, 1},
+	    {SG_KU_NON_REPUDIATION | SG_KU_DIGITAL_SIGNATURE, 1, 1},
+	    {0x1ff, 5, 1},
 	};
 
 	(void)state;
@@ -90,8 +91,8 @@ issue_cert__asked_key_usage__narrows_only(void **state)
 			bench_init(&b, issuer_ec, k == 0 ? dev_rsa : dev_ec);
 			b.iss.asked_key_usage = rows[i].asked;
 			struct sg_cert c = issue(&b, &der);
-			assert_int_equal(c.exts.key_usage,
-			    k == 0 ? rows[i].want_rsa : rows[i].want_ec);
+			assert_int_equal(
+			    c.exts.key_usage, k == 0 ? rows[i].want_rsa : rows[i].want_ec);
 			bench_clear(&b);
 		}
 	}
@@ -124,15 +125,15 @@ issue_cert__issuers_validity__clips(void **state)
 		int64_t now, want_from, want_to;
 		const char *rule;
 	} rows[] = {
-		{from, from, to, NULL},
-		{from + 3599, from, to, NULL},
-		{from + 3600, from, to, NULL},
-		{from + 3601, from + 1, to, NULL},
-		{to - 1, to - 3601, to, NULL},
-		{from - 1, 0, 0, "issue.issuer-expired"},
-		{to, 0, 0, "issue.issuer-expired"},
-		{to + 1, 0, 0, "issue.issuer-expired"},
-		{0, 0, 0, "issue.issuer-expired"},
+	    {from, from, to, NULL},
+	    {from + 3599, from, to, NULL},
+	    {from + 3600, from, to, NULL},
+	    {from + 3601, from + 1, to, NULL},
+	    {to - 1, to - 3601, to, NULL},
+	    {from - 1, 0, 0, "issue.issuer-expired"},
+	    {to, 0, 0, "issue.issuer-expired"},
+	    {to + 1, 0, 0, "issue.issuer-expired"},
+	    {0, 0, 0, "issue.issuer-expired"},
 	};
 
 	(void)state;
@@ -244,14 +245,14 @@ static void
 issue_cert__template_hash_and_urls__written(void **state)
 {
 	const struct sg_issuer_urls urls = {.cdp = sg_slice_str("http://pki.example/ca.crl"),
-		.ca_issuers = sg_slice_str("http://pki.example/ca.cer")};
+	    .ca_issuers = sg_slice_str("http://pki.example/ca.cer")};
 	struct sg_issuer *ca = NULL;
 	struct bench b;
 	sg_buf_scoped der = {0};
 
 	(void)state;
-	assert_ok(sg_issuer_new(sg_buf_slice(&issuer_rsa->der), ca_rsa, SG_HASH_SHA256, &urls, &ca,
-	    NULL));
+	assert_ok(sg_issuer_new(
+	    sg_buf_slice(&issuer_rsa->der), ca_rsa, SG_HASH_SHA256, &urls, &ca, NULL));
 	bench_init(&b, ca, dev_ec);
 	b.tmpl.hash = SG_HASH_SHA384;
 	struct sg_cert c = issue(&b, &der);
@@ -287,8 +288,8 @@ issue_tbs__impossible_facts__refused(void **state)
 {
 	static const uint8_t negative[] = {0x80, 1}, zero_first[] = {0, 1};
 	static const uint8_t long_serial[21] = {1};
-	const struct sg_slice serials[] = {{NULL, 0}, {negative, 2}, {zero_first, 2},
-		{long_serial, 21}};
+	const struct sg_slice serials[] = {
+	    {NULL, 0}, {negative, 2}, {zero_first, 2}, {long_serial, 21}};
 	struct bench b;
 	sg_buf_scoped tbs = {0};
 
@@ -321,8 +322,8 @@ issue_sign__not_a_tbs__refused(void **state)
 	sg_buf_scoped out = {0};
 
 	(void)state;
-	assert_rule(sg_issue_sign(issuer_ec, sg_slice(empty, 2), &out, err), SG_E_INTERNAL,
-	    "issue.tbs");
+	assert_rule(
+	    sg_issue_sign(issuer_ec, sg_slice(empty, 2), &out, err), SG_E_INTERNAL, "issue.tbs");
 	assert_rule(sg_issue_lint(issuer_ec, SG_LINT_DEVICE, NULL, sg_slice(empty, 2), err),
 	    SG_E_INTERNAL, "issue.tbs");
 	assert_int_equal(out.len, 0);
@@ -373,21 +374,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(issue_cert__every_pair_of_keys__good),
-		cmocka_unit_test(issue_cert__same_facts__same_tbs),
-		cmocka_unit_test(issue_cert__asked_key_usage__narrows_only),
-		cmocka_unit_test(issue_cert__no_key_usage_left__refused),
-		cmocka_unit_test(issue_cert__issuers_validity__clips),
-		cmocka_unit_test(issue_cert__validity_one_short_of_issuer__not_clipped),
-		cmocka_unit_test(issue_cert__around_2050__type_of_time_changes),
-		cmocka_unit_test(issue_cert__sans__taken_over),
-		cmocka_unit_test(issue_cert__empty_subject__san_critical),
-		cmocka_unit_test(issue_cert__template_hash_and_urls__written),
-		cmocka_unit_test(issue_from_csr__request__only_these_fields),
-		cmocka_unit_test(issue_tbs__impossible_facts__refused),
-		cmocka_unit_test(issue_sign__not_a_tbs__refused),
-		cmocka_unit_test(issue_sign__key_exchanged__nothing_leaves),
-		cmocka_unit_test(issue_cert__nth_allocation_fails__nomem),
+	    cmocka_unit_test(issue_cert__every_pair_of_keys__good),
+	    cmocka_unit_test(issue_cert__same_facts__same_tbs),
+	    cmocka_unit_test(issue_cert__asked_key_usage__narrows_only),
+	    cmocka_unit_test(issue_cert__no_key_usage_left__refused),
+	    cmocka_unit_test(issue_cert__issuers_validity__clips),
+	    cmocka_unit_test(issue_cert__validity_one_short_of_issuer__not_clipped),
+	    cmocka_unit_test(issue_cert__around_2050__type_of_time_changes),
+	    cmocka_unit_test(issue_cert__sans__taken_over),
+	    cmocka_unit_test(issue_cert__empty_subject__san_critical),
+	    cmocka_unit_test(issue_cert__template_hash_and_urls__written),
+	    cmocka_unit_test(issue_from_csr__request__only_these_fields),
+	    cmocka_unit_test(issue_tbs__impossible_facts__refused),
+	    cmocka_unit_test(issue_sign__not_a_tbs__refused),
+	    cmocka_unit_test(issue_sign__key_exchanged__nothing_leaves),
+	    cmocka_unit_test(issue_cert__nth_allocation_fails__nomem),
 	};
 
 	return cmocka_run_group_tests(tests, setup_keys, teardown_keys);

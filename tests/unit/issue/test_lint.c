@@ -35,18 +35,18 @@ facts_init(struct facts *x, const struct sg_key *key)
 	memcpy(x->ski, hash, sizeof x->ski);
 	memset(x->serial, 0x41, sizeof x->serial);
 	x->f = (struct sg_cert_facts){
-		.serial = sg_slice(x->serial, sizeof x->serial),
-		.sigalg = issuer_ec->sigalg,
-		.issuer = issuer_ec->cert.subject,
-		.subject = sg_buf_slice(&x->subject),
-		.spki = sg_buf_slice(&x->spki),
-		.not_before = NOW,
-		.not_after = NOW + DAY,
-		.path_len = -1,
-		.key_usage = SG_KU_DIGITAL_SIGNATURE,
-		.eku_n = 1,
-		.ski = sg_slice(x->ski, sizeof x->ski),
-		.aki = issuer_ec->cert.exts.ski,
+	    .serial = sg_slice(x->serial, sizeof x->serial),
+	    .sigalg = issuer_ec->sigalg,
+	    .issuer = issuer_ec->cert.subject,
+	    .subject = sg_buf_slice(&x->subject),
+	    .spki = sg_buf_slice(&x->spki),
+	    .not_before = NOW,
+	    .not_after = NOW + DAY,
+	    .path_len = -1,
+	    .key_usage = SG_KU_DIGITAL_SIGNATURE,
+	    .eku_n = 1,
+	    .ski = sg_slice(x->ski, sizeof x->ski),
+	    .aki = issuer_ec->cert.exts.ski,
 	};
 	x->f.eku[0] = SG_OID(eku_client_auth);
 }
@@ -65,18 +65,18 @@ lint(const struct facts *x, enum sg_lint_kind kind, bool with_template, struct s
 
 	sg_cert_put_tbs(&tbs, &x->f);
 	assert_ok(sg_buf_check(&tbs, NULL));
-	return sg_issue_lint(issuer_ec, kind, with_template ? &x->tmpl : NULL, sg_buf_slice(&tbs),
-	    err);
+	return sg_issue_lint(
+	    issuer_ec, kind, with_template ? &x->tmpl : NULL, sg_buf_slice(&tbs), err);
 }
 
 /* Spoil, lint, restore. */
-#define check(rule_, ...) \
-	do { \
-		struct facts x; \
-		facts_init(&x, dev_ec); \
-		__VA_ARGS__; \
-		assert_rule(lint(&x, SG_LINT_DEVICE, true, err), SG_E_INTERNAL, rule_); \
-		facts_clear(&x); \
+#define check(rule_, ...)                                                                          \
+	do {                                                                                       \
+		struct facts x;                                                                    \
+		facts_init(&x, dev_ec);                                                            \
+		__VA_ARGS__;                                                                       \
+		assert_rule(lint(&x, SG_LINT_DEVICE, true, err), SG_E_INTERNAL, rule_);            \
+		facts_clear(&x);                                                                   \
 	} while (0)
 
 static void
@@ -156,8 +156,8 @@ lint_cert__rights_of_a_ca__refused(void **state)
 static void
 lint_cert__purposes__refused(void **state)
 {
-	const struct sg_slice forbidden[] = {SG_OID(eku_any), SG_OID(eku_ocsp),
-		SG_OID(eku_request_agent)};
+	const struct sg_slice forbidden[] = {
+	    SG_OID(eku_any), SG_OID(eku_ocsp), SG_OID(eku_request_agent)};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -175,8 +175,9 @@ static void
 lint_cert__sans__refused(void **state)
 {
 	(void)state;
-#define ONE(type_, text) \
-	x.sans.n = 1, x.sans.item[0] = (struct sg_san){type_, sg_slice_str(text)}, x.f.sans = &x.sans
+#define ONE(type_, text)                                                                           \
+	x.sans.n = 1, x.sans.item[0] = (struct sg_san){type_, sg_slice_str(text)},                 \
+	x.f.sans = &x.sans
 	check("lint.san", ONE(SG_SAN_EMAIL, "a@b.example"));
 	check("lint.san", ONE(SG_SAN_UPN, "a@b.example"));
 	check("lint.parse", ONE(SG_SAN_DNS, "a\nb.example"));
@@ -211,8 +212,9 @@ lint_cert__algorithms__refused(void **state)
 	sg_signed_put(&whole, sg_buf_slice(&tbs), other, sg_slice("sig", 3));
 	/* The reader may find it first. */
 	struct sg_err err = {.rule = ""};
-	assert_int_equal(sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE,
-	    &x.tmpl, &err), SG_E_INTERNAL);
+	assert_int_equal(
+	    sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE, &x.tmpl, &err),
+	    SG_E_INTERNAL);
 	assert_true(strcmp(err.rule, "lint.sigalg") == 0 || strcmp(err.rule, "lint.parse") == 0);
 	facts_clear(&x);
 }
@@ -236,8 +238,8 @@ lint_patched(const void *find, size_t len, size_t at, uint8_t value, struct sg_e
 	uint8_t *p = memmem(tbs.p, tbs.len, find, len);
 	assert_non_null(p);
 	p[at] = value;
-	enum sg_code rc = sg_issue_lint(issuer_ec, SG_LINT_DEVICE, &x.tmpl, sg_buf_slice(&tbs),
-	    err);
+	enum sg_code rc = sg_issue_lint(
+	    issuer_ec, SG_LINT_DEVICE, &x.tmpl, sg_buf_slice(&tbs), err);
 	facts_clear(&x);
 	return rc;
 }
@@ -268,11 +270,12 @@ lint_cert__every_prefix__refused(void **state)
 	facts_init(&x, dev_ec);
 	sg_cert_put_tbs(&tbs, &x.f);
 	sg_signed_put(&whole, sg_buf_slice(&tbs), x.f.sigalg, sg_slice("sig", 3));
-	assert_ok(sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE, &x.tmpl,
-	    NULL));
+	assert_ok(
+	    sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE, &x.tmpl, NULL));
 	for (size_t n = 0; n < whole.len; n++)
 		assert_rule(sg_lint_cert(sg_slice(whole.p, n), &issuer_ec->cert, SG_LINT_DEVICE,
-		    &x.tmpl, err), SG_E_INTERNAL, "lint.parse");
+				&x.tmpl, err),
+		    SG_E_INTERNAL, "lint.parse");
 	facts_clear(&x);
 }
 
@@ -302,19 +305,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lint_cert__good__ok),
-		cmocka_unit_test(lint_cert__serials__refused),
-		cmocka_unit_test(lint_cert__validity__refused),
-		cmocka_unit_test(lint_cert__names__refused),
-		cmocka_unit_test(lint_cert__rights_of_a_ca__refused),
-		cmocka_unit_test(lint_cert__purposes__refused),
-		cmocka_unit_test(lint_cert__sans__refused),
-		cmocka_unit_test(lint_cert__key_ids__refused),
-		cmocka_unit_test(lint_cert__algorithms__refused),
-		cmocka_unit_test(lint_cert__sha1__refused),
-		cmocka_unit_test(lint_cert__patched_extensions__refused),
-		cmocka_unit_test(lint_cert__every_prefix__refused),
-		cmocka_unit_test(lint_cert__kinds__have_their_own_rules),
+	    cmocka_unit_test(lint_cert__good__ok),
+	    cmocka_unit_test(lint_cert__serials__refused),
+	    cmocka_unit_test(lint_cert__validity__refused),
+	    cmocka_unit_test(lint_cert__names__refused),
+	    cmocka_unit_test(lint_cert__rights_of_a_ca__refused),
+	    cmocka_unit_test(lint_cert__purposes__refused),
+	    cmocka_unit_test(lint_cert__sans__refused),
+	    cmocka_unit_test(lint_cert__key_ids__refused),
+	    cmocka_unit_test(lint_cert__algorithms__refused),
+	    cmocka_unit_test(lint_cert__sha1__refused),
+	    cmocka_unit_test(lint_cert__patched_extensions__refused),
+	    cmocka_unit_test(lint_cert__every_prefix__refused),
+	    cmocka_unit_test(lint_cert__kinds__have_their_own_rules),
 	};
 
 	return cmocka_run_group_tests(tests, setup_keys, teardown_keys);

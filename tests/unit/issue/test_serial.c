@@ -16,8 +16,8 @@
 static void
 serial_from__times__positive_ordered_full_length(void **state)
 {
-	static const int64_t times[] = {0, 1, NOW, INT64_C(2147483648), INT64_C(4102444800), -1,
-		INT64_C(253402300799)};
+	static const int64_t times[] = {
+	    0, 1, NOW, INT64_C(2147483648), INT64_C(4102444800), -1, INT64_C(253402300799)};
 	uint8_t random[SG_SERIAL_RANDOM_LEN], serial[SG_SERIAL_LEN], next[SG_SERIAL_LEN];
 
 	(void)state;
@@ -52,8 +52,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(serial_from__times__positive_ordered_full_length),
-		cmocka_unit_test(serial_make__many__all_different),
+	    cmocka_unit_test(serial_from__times__positive_ordered_full_length),
+	    cmocka_unit_test(serial_make__many__all_different),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

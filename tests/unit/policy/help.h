@@ -23,14 +23,14 @@
 #include "x509/oid.h"
 
 #define assert_ok(expr) assert_int_equal((expr), SG_OK)
-#define assert_rule(expr, code_, rule_) \
-	do { \
-		struct sg_err e_ = {.rule = "(none)"}; \
-		struct sg_err *err = &e_; \
-		assert_int_equal((expr), (code_)); \
-		assert_string_equal(e_.rule, (rule_)); \
-		assert_true(strlen(e_.text) > 10); \
-		assert_null(strchr(e_.text, '\n')); \
+#define assert_rule(expr, code_, rule_)                                                            \
+	do {                                                                                       \
+		struct sg_err e_ = {.rule = "(none)"};                                             \
+		struct sg_err *err = &e_;                                                          \
+		assert_int_equal((expr), (code_));                                                 \
+		assert_string_equal(e_.rule, (rule_));                                             \
+		assert_true(strlen(e_.text) > 10);                                                 \
+		assert_null(strchr(e_.text, '\n'));                                                \
 	} while (0)
 
 struct request {
@@ -152,8 +152,8 @@ set_sans(struct sg_sans *sans, struct sg_buf *store, const char *text)
 		const char *word;
 		enum sg_san_type type;
 	} types[] = {{"dns:", SG_SAN_DNS}, {"email:", SG_SAN_EMAIL}, {"uri:", SG_SAN_URI},
-		{"ip:", SG_SAN_IP}, {"upn:", SG_SAN_UPN}, {"dirname:", SG_SAN_DIRNAME},
-		{"other:", SG_SAN_OTHER}};
+	    {"ip:", SG_SAN_IP}, {"upn:", SG_SAN_UPN}, {"dirname:", SG_SAN_DIRNAME},
+	    {"other:", SG_SAN_OTHER}};
 
 	/* The slices point into store: it must not move. */
 	assert_non_null(sg_buf_extend(store, 16384));

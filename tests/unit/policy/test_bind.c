@@ -33,8 +33,8 @@ binding_match__same_names__ok(void **state)
 	assert_ok(match("CN=dev1", "", "CN=dev1", "", NULL));
 	assert_ok(match("CN=dev1", "", "CN=DEV1", "", NULL));
 	assert_ok(match("C=FI, O=Test, CN=dev 1", "", "C=FI, O=Test, CN=dev  1", "", NULL));
-	assert_ok(match("CN=d", "dns:a.example;dns:b.example", "CN=d", "dns:b.example;dns:A.example",
-	    NULL));
+	assert_ok(match(
+	    "CN=d", "dns:a.example;dns:b.example", "CN=d", "dns:b.example;dns:A.example", NULL));
 	assert_ok(match("CN=d", "upn:a@b.example;email:x@y.example", "CN=d",
 	    "email:x@y.example;upn:a@b.example", NULL));
 }
@@ -43,12 +43,12 @@ static void
 binding_match__other_subject__refused(void **state)
 {
 	static const char *const others[] = {"CN=dev2", "CN=dev1, O=Test", "O=dev1", "CN=dev",
-		"CN=dev11", "", "CN=dev1+SERIALNUMBER=1"};
+	    "CN=dev11", "", "CN=dev1+SERIALNUMBER=1"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-		assert_rule(match("CN=dev1", "", others[i], "", err), SG_E_DENIED,
-		    "binding.subject");
+		assert_rule(
+		    match("CN=dev1", "", others[i], "", err), SG_E_DENIED, "binding.subject");
 	assert_rule(match("O=Test, CN=dev1", "", "CN=dev1, O=Test", "", err), SG_E_DENIED,
 	    "binding.subject");
 }
@@ -59,15 +59,15 @@ binding_match__other_sans__refused(void **state)
 	static const struct {
 		const char *bound, *asked;
 	} rows[] = {
-		{"", "dns:a.example"},
-		{"dns:a.example", ""},
-		{"dns:a.example", "dns:b.example"},
-		{"dns:a.example", "dns:a.example;dns:b.example"},
-		{"dns:a.example;dns:b.example", "dns:a.example"},
-		{"dns:a.example", "uri:a.example"},
-		{"email:a@b.example", "upn:a@b.example"},
-		{"uri:http://a.example/x", "uri:http://a.example/X"},
-		{"dns:a.example;dns:b.example", "dns:a.example;dns:a.example"},
+	    {"", "dns:a.example"},
+	    {"dns:a.example", ""},
+	    {"dns:a.example", "dns:b.example"},
+	    {"dns:a.example", "dns:a.example;dns:b.example"},
+	    {"dns:a.example;dns:b.example", "dns:a.example"},
+	    {"dns:a.example", "uri:a.example"},
+	    {"email:a@b.example", "upn:a@b.example"},
+	    {"uri:http://a.example/x", "uri:http://a.example/X"},
+	    {"dns:a.example;dns:b.example", "dns:a.example;dns:a.example"},
 	};
 
 	(void)state;
@@ -146,8 +146,8 @@ binding_get__every_prefix_and_trailing__refused(void **state)
 		assert_rule(sg_binding_get(sg_slice(der.p, n), &back, err), SG_E_MALFORMED,
 		    "binding.encoding");
 	sg_buf_put_u8(&der, 0);
-	assert_rule(sg_binding_get(sg_buf_slice(&der), &back, err), SG_E_MALFORMED,
-	    "binding.encoding");
+	assert_rule(
+	    sg_binding_get(sg_buf_slice(&der), &back, err), SG_E_MALFORMED, "binding.encoding");
 }
 
 static void
@@ -165,14 +165,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(binding_match__same_names__ok),
-		cmocka_unit_test(binding_match__other_subject__refused),
-		cmocka_unit_test(binding_match__other_sans__refused),
-		cmocka_unit_test(binding_match__refusal__text_names_both),
-		cmocka_unit_test(binding_check__unbound_or_both__refused),
-		cmocka_unit_test(binding_match__any__every_name),
-		cmocka_unit_test(binding_get__every_prefix_and_trailing__refused),
-		cmocka_unit_test(binding_get__unbound_row__refused),
+	    cmocka_unit_test(binding_match__same_names__ok),
+	    cmocka_unit_test(binding_match__other_subject__refused),
+	    cmocka_unit_test(binding_match__other_sans__refused),
+	    cmocka_unit_test(binding_match__refusal__text_names_both),
+	    cmocka_unit_test(binding_check__unbound_or_both__refused),
+	    cmocka_unit_test(binding_match__any__every_name),
+	    cmocka_unit_test(binding_get__every_prefix_and_trailing__refused),
+	    cmocka_unit_test(binding_get__unbound_row__refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,8 +9,8 @@
 static enum sg_code
 challenge(unsigned tag, const void *p, size_t len, struct sg_buf *out, struct sg_err *err)
 {
-	struct sg_csr csr = {.has_challenge = true, .challenge_tag = tag,
-		.challenge = sg_slice(p, len)};
+	struct sg_csr csr = {
+	    .has_challenge = true, .challenge_tag = tag, .challenge = sg_slice(p, len)};
 
 	return sg_challenge_of(&csr, out, err);
 }
@@ -99,14 +99,10 @@ challenge_of__nul_inside__refused(void **state)
 	sg_buf_scoped out = {0};
 
 	(void)state;
-	assert_rule(challenge(SG_DER_UTF8, "a\0b", 3, &out, err), SG_E_MALFORMED,
-	    "challenge.nul");
-	assert_rule(challenge(SG_DER_UTF8, "a\0\0", 3, &out, err), SG_E_MALFORMED,
-	    "challenge.nul");
-	assert_rule(challenge(SG_DER_UTF8, "\0a", 2, &out, err), SG_E_MALFORMED,
-	    "challenge.nul");
-	assert_rule(challenge(SG_DER_UTF8, "a \0 ", 4, &out, err), SG_E_MALFORMED,
-	    "challenge.nul");
+	assert_rule(challenge(SG_DER_UTF8, "a\0b", 3, &out, err), SG_E_MALFORMED, "challenge.nul");
+	assert_rule(challenge(SG_DER_UTF8, "a\0\0", 3, &out, err), SG_E_MALFORMED, "challenge.nul");
+	assert_rule(challenge(SG_DER_UTF8, "\0a", 2, &out, err), SG_E_MALFORMED, "challenge.nul");
+	assert_rule(challenge(SG_DER_UTF8, "a \0 ", 4, &out, err), SG_E_MALFORMED, "challenge.nul");
 	assert_int_equal(out.len, 0);
 }
 
@@ -116,14 +112,13 @@ challenge_of__not_text__refused(void **state)
 	sg_buf_scoped out = {0};
 
 	(void)state;
-	assert_rule(challenge(SG_DER_UTF8, "\xff\xfe", 2, &out, err), SG_E_MALFORMED,
-	    "challenge.string");
-	assert_rule(challenge(SG_DER_BMP, "abc", 3, &out, err), SG_E_MALFORMED,
-	    "challenge.string");
+	assert_rule(
+	    challenge(SG_DER_UTF8, "\xff\xfe", 2, &out, err), SG_E_MALFORMED, "challenge.string");
+	assert_rule(challenge(SG_DER_BMP, "abc", 3, &out, err), SG_E_MALFORMED, "challenge.string");
 	assert_rule(challenge(SG_DER_OCTET_STRING, "abc", 3, &out, err), SG_E_MALFORMED,
 	    "challenge.string");
-	assert_rule(challenge(SG_DER_IA5, "\xe4", 1, &out, err), SG_E_MALFORMED,
-	    "challenge.string");
+	assert_rule(
+	    challenge(SG_DER_IA5, "\xe4", 1, &out, err), SG_E_MALFORMED, "challenge.string");
 }
 
 static void
@@ -180,15 +175,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(challenge_make__counting_bytes__known_text),
-		cmocka_unit_test(challenge_of__string_types__same_bytes),
-		cmocka_unit_test(challenge_of__nul_and_spaces_around__stripped),
-		cmocka_unit_test(challenge_of__absent_or_blank__missing),
-		cmocka_unit_test(challenge_of__nul_inside__refused),
-		cmocka_unit_test(challenge_of__not_text__refused),
-		cmocka_unit_test(challenge_of__lengths__limit_is_exact),
-		cmocka_unit_test(challenge_normalize__file_with_line_end__stripped),
-		cmocka_unit_test(challenge_of__nth_allocation_fails__nomem),
+	    cmocka_unit_test(challenge_make__counting_bytes__known_text),
+	    cmocka_unit_test(challenge_of__string_types__same_bytes),
+	    cmocka_unit_test(challenge_of__nul_and_spaces_around__stripped),
+	    cmocka_unit_test(challenge_of__absent_or_blank__missing),
+	    cmocka_unit_test(challenge_of__nul_inside__refused),
+	    cmocka_unit_test(challenge_of__not_text__refused),
+	    cmocka_unit_test(challenge_of__lengths__limit_is_exact),
+	    cmocka_unit_test(challenge_normalize__file_with_line_end__stripped),
+	    cmocka_unit_test(challenge_of__nth_allocation_fails__nomem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

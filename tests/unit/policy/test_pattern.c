@@ -34,47 +34,47 @@ patterns_match__subjects__as_documented(void **state)
 		const char *pattern, *subject;
 		bool fits;
 	} rows[] = {
-		{"CN=*.dev.example", "CN=a.dev.example", true},
-		{"CN=*.dev.example", "CN=A-1_b.DEV.example", true},
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Test", true},
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example, O=test", true},
-		{"CN=dev-*", "CN=dev-17", true},
-		{"CN=dev-*-x", "CN=dev-17-x", true},
-		{"CN=dev  *", "CN=dev 7", true},
-		{"CN=J\xc3\xbcrgen*", "CN=J\xc3\xbcrgen\xc3\xa4", true},
-		{"CN=fixed, O=Test", "CN=fixed, O=Test", true},
-		{"O=Test", "O=Test", true},
-		{"C=FI, O=Test, CN=x*", "C=FI, O=Test, CN=xy", true},
-		{"CN=a+O=Test", "CN=a+O=Test", true},
-		/* A run of one or more, of one label. */
-		{"CN=*.dev.example", "CN=.dev.example", false},
-		{"CN=*.dev.example", "CN=dev.example", false},
-		{"CN=*.dev.example", "CN=a.b.dev.example", false},
-		{"CN=*.dev.example", "CN=x@a.dev.example", false},
-		{"CN=*.dev.example", "CN=x@.dev.example", false},
-		{"CN=*.dev.example", "CN=a b.dev.example", false},
-		{"CN=*.dev.example", "CN=a/b.dev.example", false},
-		{"CN=*.dev.example", "CN=\\2a.dev.example", false},
-		{"CN=*.dev.example", "CN=*.dev.example", false},
-		{"CN=*.dev.example", "CN=a\\\\b.dev.example", false},
-		{"CN=*.dev.example", "CN=a.dev.example.org", false},
-		{"CN=*.dev.example", "CN=a.dev-example", false},
-		{"CN=dev-*", "CN=dev-", false},
-		{"CN=dev-*", "CN=xdev-1", false},
-		{"CN=dev-*-x", "CN=dev-x", false},
-		{"CN=ab*ba", "CN=aba", false},
-		/* Types, number and order. */
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example", false},
-		{"CN=*.dev.example, O=Test", "O=Test, CN=a.dev.example", false},
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Other", false},
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Test, CN=admin", false},
-		{"CN=*.dev.example, O=Test", "CN=a.dev.example, OU=Test", false},
-		{"CN=*.dev.example", "CN=a.dev.example+O=x", false},
-		{"CN=*.dev.example", "OU=a.dev.example", false},
-		{"CN=*.dev.example", "", false},
-		{"CN=fixed", "CN=fixed2", false},
-		{"", "CN=a", false},
-		{"", "", false},
+	    {"CN=*.dev.example", "CN=a.dev.example", true},
+	    {"CN=*.dev.example", "CN=A-1_b.DEV.example", true},
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Test", true},
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example, O=test", true},
+	    {"CN=dev-*", "CN=dev-17", true},
+	    {"CN=dev-*-x", "CN=dev-17-x", true},
+	    {"CN=dev  *", "CN=dev 7", true},
+	    {"CN=J\xc3\xbcrgen*", "CN=J\xc3\xbcrgen\xc3\xa4", true},
+	    {"CN=fixed, O=Test", "CN=fixed, O=Test", true},
+	    {"O=Test", "O=Test", true},
+	    {"C=FI, O=Test, CN=x*", "C=FI, O=Test, CN=xy", true},
+	    {"CN=a+O=Test", "CN=a+O=Test", true},
+	    /* A run of one or more, of one label. */
+	    {"CN=*.dev.example", "CN=.dev.example", false},
+	    {"CN=*.dev.example", "CN=dev.example", false},
+	    {"CN=*.dev.example", "CN=a.b.dev.example", false},
+	    {"CN=*.dev.example", "CN=x@a.dev.example", false},
+	    {"CN=*.dev.example", "CN=x@.dev.example", false},
+	    {"CN=*.dev.example", "CN=a b.dev.example", false},
+	    {"CN=*.dev.example", "CN=a/b.dev.example", false},
+	    {"CN=*.dev.example", "CN=\\2a.dev.example", false},
+	    {"CN=*.dev.example", "CN=*.dev.example", false},
+	    {"CN=*.dev.example", "CN=a\\\\b.dev.example", false},
+	    {"CN=*.dev.example", "CN=a.dev.example.org", false},
+	    {"CN=*.dev.example", "CN=a.dev-example", false},
+	    {"CN=dev-*", "CN=dev-", false},
+	    {"CN=dev-*", "CN=xdev-1", false},
+	    {"CN=dev-*-x", "CN=dev-x", false},
+	    {"CN=ab*ba", "CN=aba", false},
+	    /* Types, number and order. */
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example", false},
+	    {"CN=*.dev.example, O=Test", "O=Test, CN=a.dev.example", false},
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Other", false},
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example, O=Test, CN=admin", false},
+	    {"CN=*.dev.example, O=Test", "CN=a.dev.example, OU=Test", false},
+	    {"CN=*.dev.example", "CN=a.dev.example+O=x", false},
+	    {"CN=*.dev.example", "OU=a.dev.example", false},
+	    {"CN=*.dev.example", "", false},
+	    {"CN=fixed", "CN=fixed2", false},
+	    {"", "CN=a", false},
+	    {"", "", false},
 	};
 
 	(void)state;
@@ -97,34 +97,34 @@ patterns_match__sans__as_documented(void **state)
 		const char *patterns, *sans;
 		bool fits;
 	} rows[] = {
-		{"", "", true},
-		{"dns:*.dev.example", "", true},
-		{"dns:*.dev.example", "dns:a.dev.example", true},
-		{"dns:*.dev.example", "dns:A.dev.EXAMPLE", true},
-		{"dns:*.dev.example", "dns:a.dev.example;dns:b.dev.example", true},
-		{"dns:*.dev.example;email:*@dev.example", "email:x.y+z@DEV.example", true},
-		{"dns:fixed.example", "dns:FIXED.example", true},
-		{"upn:*@dev.example", "upn:dev1@dev.example", true},
-		{"uri:IntuneDeviceId://*", "uri:IntuneDeviceId://0a1b-2c", true},
-		{"uri:urn:x:*:y", "uri:urn:x:1:y", true},
-		{"ip:192.0.2.42", "ip:\xc0\x01\x02\x2a", false},
-		{"email:a@b.example", "email:a@B.example", true},
-		{"dns:*.dev.example", "dns:a.b.dev.example", false},
-		{"dns:*.dev.example", "dns:.dev.example", false},
-		{"dns:*.dev.example", "dns:dev.example", false},
-		{"dns:*.dev.example", "dns:*.dev.example", false},
-		{"dns:*.dev.example", "dns:a@x.dev.example", false},
-		{"dns:*.dev.example", "dns:a.dev.example;dns:evil.example", false},
-		{"dns:*.dev.example", "uri:a.dev.example", false},
-		{"email:*@dev.example", "upn:a@dev.example", false},
-		{"email:*@dev.example", "email:a@b@dev.example", false},
-		{"email:*@dev.example", "email:@dev.example", false},
-		{"email:*@dev.example", "email:a b@dev.example", false},
-		{"uri:IntuneDeviceId://*", "uri:IntuneDeviceId://a/b", false},
-		{"uri:IntuneDeviceId://*", "uri:intunedeviceid://a", false},
-		{"uri:urn:x:*:y", "uri:urn:x:1:2:y", false},
-		{"", "dns:a.example", false},
-		{"dns:fixed.example", "other:fixed.example", false},
+	    {"", "", true},
+	    {"dns:*.dev.example", "", true},
+	    {"dns:*.dev.example", "dns:a.dev.example", true},
+	    {"dns:*.dev.example", "dns:A.dev.EXAMPLE", true},
+	    {"dns:*.dev.example", "dns:a.dev.example;dns:b.dev.example", true},
+	    {"dns:*.dev.example;email:*@dev.example", "email:x.y+z@DEV.example", true},
+	    {"dns:fixed.example", "dns:FIXED.example", true},
+	    {"upn:*@dev.example", "upn:dev1@dev.example", true},
+	    {"uri:IntuneDeviceId://*", "uri:IntuneDeviceId://0a1b-2c", true},
+	    {"uri:urn:x:*:y", "uri:urn:x:1:y", true},
+	    {"ip:192.0.2.42", "ip:\xc0\x01\x02\x2a", false},
+	    {"email:a@b.example", "email:a@B.example", true},
+	    {"dns:*.dev.example", "dns:a.b.dev.example", false},
+	    {"dns:*.dev.example", "dns:.dev.example", false},
+	    {"dns:*.dev.example", "dns:dev.example", false},
+	    {"dns:*.dev.example", "dns:*.dev.example", false},
+	    {"dns:*.dev.example", "dns:a@x.dev.example", false},
+	    {"dns:*.dev.example", "dns:a.dev.example;dns:evil.example", false},
+	    {"dns:*.dev.example", "uri:a.dev.example", false},
+	    {"email:*@dev.example", "upn:a@dev.example", false},
+	    {"email:*@dev.example", "email:a@b@dev.example", false},
+	    {"email:*@dev.example", "email:@dev.example", false},
+	    {"email:*@dev.example", "email:a b@dev.example", false},
+	    {"uri:IntuneDeviceId://*", "uri:IntuneDeviceId://a/b", false},
+	    {"uri:IntuneDeviceId://*", "uri:intunedeviceid://a", false},
+	    {"uri:urn:x:*:y", "uri:urn:x:1:2:y", false},
+	    {"", "dns:a.example", false},
+	    {"dns:fixed.example", "other:fixed.example", false},
 	};
 
 	(void)state;
@@ -166,19 +166,19 @@ patterns_add__bad_patterns__refused(void **state)
 	static const struct {
 		const char *pattern, *rule;
 	} rows[] = {
-		{"CN=*", "pattern.free"},
-		{"CN=*, O=Test", "pattern.free"},
-		{"CN=.*-", "pattern.free"},
-		{"CN=*.*.example", "pattern.subject"},
-		{"CN=a, O=*", "pattern.subject"},
-		{"CN=a*+O=Test", "pattern.subject"},
-		{"CN=a, SERIALNUMBER=1+OU=a*", "pattern.subject"},
-		{"nonsense", "pattern.subject"},
-		{"CN=", "pattern.subject"},
+	    {"CN=*", "pattern.free"},
+	    {"CN=*, O=Test", "pattern.free"},
+	    {"CN=.*-", "pattern.free"},
+	    {"CN=*.*.example", "pattern.subject"},
+	    {"CN=a, O=*", "pattern.subject"},
+	    {"CN=a*+O=Test", "pattern.subject"},
+	    {"CN=a, SERIALNUMBER=1+OU=a*", "pattern.subject"},
+	    {"nonsense", "pattern.subject"},
+	    {"CN=", "pattern.subject"},
 	};
-	static const char *const sans[] = {"dns:a*.example", "dns:*", "dns:*.a.*.example", "dns:x.*",
-		"email:a*@b.example", "email:x@*", "upn:*x@b.example", "ip:192.0.2.*", "uri:*:x",
-		"*:a", "dns:", "a.example", "", "dns:*example"};
+	static const char *const sans[] = {"dns:a*.example", "dns:*", "dns:*.a.*.example",
+	    "dns:x.*", "email:a*@b.example", "email:x@*", "upn:*x@b.example", "ip:192.0.2.*",
+	    "uri:*:x", "*:a", "dns:", "a.example", "", "dns:*example"};
 	sg_scoped(patterns) p = NULL;
 
 	(void)state;
@@ -196,10 +196,10 @@ patterns_add__bad_patterns__refused(void **state)
 		assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=x"), NULL));
 		assert_ok(sg_patterns_add_san(p, sg_slice_str("dns:x.example"), NULL));
 	}
-	assert_rule(sg_patterns_add_subject(p, sg_slice_str("CN=x"), err), SG_E_CONF,
-	    "pattern.count");
-	assert_rule(sg_patterns_add_san(p, sg_slice_str("dns:x.example"), err), SG_E_CONF,
-	    "pattern.count");
+	assert_rule(
+	    sg_patterns_add_subject(p, sg_slice_str("CN=x"), err), SG_E_CONF, "pattern.count");
+	assert_rule(
+	    sg_patterns_add_san(p, sg_slice_str("dns:x.example"), err), SG_E_CONF, "pattern.count");
 }
 
 static enum sg_code
@@ -236,11 +236,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(patterns_match__subjects__as_documented),
-		cmocka_unit_test(patterns_match__sans__as_documented),
-		cmocka_unit_test(patterns_match__address_with_byte_42__exact),
-		cmocka_unit_test(patterns_add__bad_patterns__refused),
-		cmocka_unit_test(patterns_add__nth_allocation_fails__nomem_or_conf),
+	    cmocka_unit_test(patterns_match__subjects__as_documented),
+	    cmocka_unit_test(patterns_match__sans__as_documented),
+	    cmocka_unit_test(patterns_match__address_with_byte_42__exact),
+	    cmocka_unit_test(patterns_add__bad_patterns__refused),
+	    cmocka_unit_test(patterns_add__nth_allocation_fails__nomem_or_conf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

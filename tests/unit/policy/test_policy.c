@@ -25,10 +25,12 @@ setup(struct bench *b)
 	put_name(&name, "CN=dev1");
 	binding.subject = sg_buf_slice(&name);
 	sg_binding_put(&b->binding, &binding);
-	b->rec = (struct sg_offer){.state = SG_OFFER_FRESH, .expires_at = NOW + 60,
-		.endpoint = sg_slice_str("default"), .binding = sg_buf_slice(&b->binding)};
-	b->ask = (struct sg_policy_request){.csr = &b->req.csr,
-		.endpoint = sg_slice_str("default"), .now = NOW};
+	b->rec = (struct sg_offer){.state = SG_OFFER_FRESH,
+	    .expires_at = NOW + 60,
+	    .endpoint = sg_slice_str("default"),
+	    .binding = sg_buf_slice(&b->binding)};
+	b->ask = (struct sg_policy_request){
+	    .csr = &b->req.csr, .endpoint = sg_slice_str("default"), .now = NOW};
 }
 
 static void
@@ -65,12 +67,12 @@ one_time__states__own_rules(void **state)
 		enum sg_code code;
 		const char *rule;
 	} rows[] = {
-		{SG_OFFER_UNKNOWN, SG_E_DENIED, "challenge.unknown"},
-		{SG_OFFER_RESERVED, SG_E_DENIED, "challenge.reserved"},
-		{SG_OFFER_USED, SG_E_DENIED, "challenge.used"},
-		{SG_OFFER_BURNT, SG_E_DENIED, "challenge.burned"},
-		{SG_OFFER_REVOKED, SG_E_DENIED, "challenge.revoked"},
-		{17, SG_E_INTERNAL, "challenge.state"},
+	    {SG_OFFER_UNKNOWN, SG_E_DENIED, "challenge.unknown"},
+	    {SG_OFFER_RESERVED, SG_E_DENIED, "challenge.reserved"},
+	    {SG_OFFER_USED, SG_E_DENIED, "challenge.used"},
+	    {SG_OFFER_BURNT, SG_E_DENIED, "challenge.burned"},
+	    {SG_OFFER_REVOKED, SG_E_DENIED, "challenge.revoked"},
+	    {17, SG_E_INTERNAL, "challenge.state"},
 	};
 	struct bench b;
 
@@ -153,8 +155,8 @@ static__patterns__decide(void **state)
 	assert_rule(sg_policy_verify(&sg_policy_static, NULL, &b.ask, err), SG_E_DENIED,
 	    "pattern.no-subject");
 	assert_ok(sg_patterns_new(&p, NULL));
-	assert_rule(sg_policy_verify(&sg_policy_static, p, &b.ask, err), SG_E_DENIED,
-	    "pattern.no-subject");
+	assert_rule(
+	    sg_policy_verify(&sg_policy_static, p, &b.ask, err), SG_E_DENIED, "pattern.no-subject");
 	assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=dev*"), NULL));
 	assert_ok(sg_policy_verify(&sg_policy_static, p, &b.ask, NULL));
 	teardown(&b);
@@ -171,9 +173,9 @@ static void
 policy_verify__none_or_odd_answers__denied(void **state)
 {
 	static const enum sg_code odd[] = {SG_E_MALFORMED, SG_E_NOTFOUND, SG_E_CONF, SG_E_CRYPTO,
-		SG_E_REPLAY, (enum sg_code)1, (enum sg_code)-1};
+	    SG_E_REPLAY, (enum sg_code)1, (enum sg_code) - 1};
 	static const enum sg_code plain[] = {SG_OK, SG_E_PENDING, SG_E_DENIED, SG_E_BUSY,
-		SG_E_TIMEOUT, SG_E_IO, SG_E_NOMEM, SG_E_INTERNAL};
+	    SG_E_TIMEOUT, SG_E_IO, SG_E_NOMEM, SG_E_INTERNAL};
 	const struct sg_policy policy = {.name = "test", .verify_request = says};
 	const struct sg_policy empty = {.name = "empty"};
 	struct bench b;
@@ -183,8 +185,8 @@ policy_verify__none_or_odd_answers__denied(void **state)
 	assert_rule(sg_policy_verify(NULL, NULL, &b.ask, err), SG_E_DENIED, "policy.none");
 	assert_rule(sg_policy_verify(&empty, NULL, &b.ask, err), SG_E_DENIED, "policy.none");
 	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
-		assert_rule(sg_policy_verify(&policy, &odd[i], &b.ask, err), SG_E_DENIED,
-		    "policy.failed");
+		assert_rule(
+		    sg_policy_verify(&policy, &odd[i], &b.ask, err), SG_E_DENIED, "policy.failed");
 	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
 		assert_int_equal(sg_policy_verify(&policy, &plain[i], &b.ask, NULL), plain[i]);
 	teardown(&b);
@@ -194,13 +196,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_time__fresh_and_bound__granted),
-		cmocka_unit_test(one_time__states__own_rules),
-		cmocka_unit_test(one_time__time_and_endpoint__own_rules),
-		cmocka_unit_test(one_time__names__own_rules),
-		cmocka_unit_test(one_time__generate__bound_only),
-		cmocka_unit_test(static__patterns__decide),
-		cmocka_unit_test(policy_verify__none_or_odd_answers__denied),
+	    cmocka_unit_test(one_time__fresh_and_bound__granted),
+	    cmocka_unit_test(one_time__states__own_rules),
+	    cmocka_unit_test(one_time__time_and_endpoint__own_rules),
+	    cmocka_unit_test(one_time__names__own_rules),
+	    cmocka_unit_test(one_time__generate__bound_only),
+	    cmocka_unit_test(static__patterns__decide),
+	    cmocka_unit_test(policy_verify__none_or_odd_answers__denied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,15 +19,15 @@ put_cert(struct sg_buf *out, const char *subject, const char *sans, int64_t from
 	put_key(&spki, "p256");
 	set_sans(&names, &store, sans);
 	const struct sg_cert_facts f = {
-		.serial = sg_slice(serial, sizeof serial),
-		.sigalg = {SG_SIG_ECDSA, SG_HASH_SHA256, 0},
-		.issuer = sg_buf_slice(&name),
-		.subject = sg_buf_slice(&name),
-		.spki = sg_buf_slice(&spki),
-		.not_before = from,
-		.not_after = to,
-		.path_len = -1,
-		.sans = names.n > 0 ? &names : NULL,
+	    .serial = sg_slice(serial, sizeof serial),
+	    .sigalg = {SG_SIG_ECDSA, SG_HASH_SHA256, 0},
+	    .issuer = sg_buf_slice(&name),
+	    .subject = sg_buf_slice(&name),
+	    .spki = sg_buf_slice(&spki),
+	    .not_before = from,
+	    .not_after = to,
+	    .path_len = -1,
+	    .sans = names.n > 0 ? &names : NULL,
 	};
 	sg_cert_put_tbs(&tbs, &f);
 	assert_ok(sg_buf_check(&tbs, NULL));
@@ -48,11 +48,11 @@ setup(struct bench *b)
 	put_cert(&b->cert, "CN=dev1, O=Test", "dns:a.example;upn:x@y.example", FROM, TO);
 	request_init(&b->req, "CN=dev1, O=Test", "rsa2048", "upn:x@y.example;dns:a.example");
 	b->r = (struct sg_renewal){
-		.signer = sg_buf_slice(&b->cert),
-		.record = sg_buf_slice(&b->cert),
-		.record_endpoint = sg_slice_str("default"),
-		.endpoint = sg_slice_str("default"),
-		.now = FROM + 1000,
+	    .signer = sg_buf_slice(&b->cert),
+	    .record = sg_buf_slice(&b->cert),
+	    .record_endpoint = sg_slice_str("default"),
+	    .endpoint = sg_slice_str("default"),
+	    .now = FROM + 1000,
 	};
 }
 
@@ -90,8 +90,8 @@ renewal_check__certificate_not_ours__refused(void **state)
 	/* Every single byte counts. */
 	for (size_t i = 0; i < altered.len; i++) {
 		altered.p[i] ^= 1;
-		assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED,
-		    "renewal.altered");
+		assert_rule(
+		    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.altered");
 		altered.p[i] ^= 1;
 	}
 	b.r.signer.len--;
@@ -121,18 +121,18 @@ renewal_check__times__edges_are_exact(void **state)
 		int64_t now, grace;
 		const char *rule;
 	} rows[] = {
-		{FROM - 1, 0, "renewal.not-yet"},
-		{FROM, 0, NULL},
-		{TO, 0, NULL},
-		{TO + 1, 0, "renewal.expired"},
-		{TO + 1, 1, NULL},
-		{TO + 2, 1, "renewal.expired"},
-		{TO + 30 * 86400, 30 * 86400, NULL},
-		{TO + 30 * 86400 + 1, 30 * 86400, "renewal.expired"},
-		{TO + 1, -5, "renewal.expired"},
-		{TO, -5, NULL},
-		{0, 0, "renewal.not-yet"},
-		{INT64_C(253402300799), INT64_MAX, NULL},
+	    {FROM - 1, 0, "renewal.not-yet"},
+	    {FROM, 0, NULL},
+	    {TO, 0, NULL},
+	    {TO + 1, 0, "renewal.expired"},
+	    {TO + 1, 1, NULL},
+	    {TO + 2, 1, "renewal.expired"},
+	    {TO + 30 * 86400, 30 * 86400, NULL},
+	    {TO + 30 * 86400 + 1, 30 * 86400, "renewal.expired"},
+	    {TO + 1, -5, "renewal.expired"},
+	    {TO, -5, NULL},
+	    {0, 0, "renewal.not-yet"},
+	    {INT64_C(253402300799), INT64_MAX, NULL},
 	};
 	struct bench b;
 
@@ -144,8 +144,8 @@ renewal_check__times__edges_are_exact(void **state)
 		if (rows[i].rule == NULL)
 			assert_ok(sg_renewal_check(&b.r, &b.req.csr, NULL));
 		else
-			assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED,
-			    rows[i].rule);
+			assert_rule(
+			    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, rows[i].rule);
 	}
 	teardown(&b);
 }
@@ -161,13 +161,14 @@ renewal_check__across_2050__edges_are_exact(void **state)
 	for (int64_t end = last_utc; end <= last_utc + 1; end++) {
 		setup(&b);
 		sg_buf_reset(&b.cert);
-		put_cert(&b.cert, "CN=dev1, O=Test", "dns:a.example;upn:x@y.example", end - 10, end);
+		put_cert(
+		    &b.cert, "CN=dev1, O=Test", "dns:a.example;upn:x@y.example", end - 10, end);
 		b.r.signer = b.r.record = sg_buf_slice(&b.cert);
 		b.r.now = end;
 		assert_ok(sg_renewal_check(&b.r, &b.req.csr, NULL));
 		b.r.now = end + 1;
-		assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED,
-		    "renewal.expired");
+		assert_rule(
+		    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.expired");
 		teardown(&b);
 	}
 }
@@ -178,14 +179,14 @@ renewal_check__other_names__refused(void **state)
 	static const struct {
 		const char *subject, *sans, *rule;
 	} rows[] = {
-		{"CN=dev2, O=Test", "dns:a.example;upn:x@y.example", "renewal.subject"},
-		{"CN=dev1", "dns:a.example;upn:x@y.example", "renewal.subject"},
-		{"O=Test, CN=dev1", "dns:a.example;upn:x@y.example", "renewal.subject"},
-		{"", "dns:a.example;upn:x@y.example", "renewal.subject"},
-		{"CN=dev1, O=Test", "", "renewal.san"},
-		{"CN=dev1, O=Test", "dns:a.example", "renewal.san"},
-		{"CN=dev1, O=Test", "dns:b.example;upn:x@y.example", "renewal.san"},
-		{"CN=dev1, O=Test", "dns:a.example;upn:x@y.example;dns:c.example", "renewal.san"},
+	    {"CN=dev2, O=Test", "dns:a.example;upn:x@y.example", "renewal.subject"},
+	    {"CN=dev1", "dns:a.example;upn:x@y.example", "renewal.subject"},
+	    {"O=Test, CN=dev1", "dns:a.example;upn:x@y.example", "renewal.subject"},
+	    {"", "dns:a.example;upn:x@y.example", "renewal.subject"},
+	    {"CN=dev1, O=Test", "", "renewal.san"},
+	    {"CN=dev1, O=Test", "dns:a.example", "renewal.san"},
+	    {"CN=dev1, O=Test", "dns:b.example;upn:x@y.example", "renewal.san"},
+	    {"CN=dev1, O=Test", "dns:a.example;upn:x@y.example;dns:c.example", "renewal.san"},
 	};
 	struct bench b;
 
@@ -216,13 +217,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(renewal_check__same_names_in_validity__ok),
-		cmocka_unit_test(renewal_check__certificate_not_ours__refused),
-		cmocka_unit_test(renewal_check__endpoint_and_revocation__refused),
-		cmocka_unit_test(renewal_check__times__edges_are_exact),
-		cmocka_unit_test(renewal_check__across_2050__edges_are_exact),
-		cmocka_unit_test(renewal_check__other_names__refused),
-		cmocka_unit_test(renewal_check__broken_record__our_fault),
+	    cmocka_unit_test(renewal_check__same_names_in_validity__ok),
+	    cmocka_unit_test(renewal_check__certificate_not_ours__refused),
+	    cmocka_unit_test(renewal_check__endpoint_and_revocation__refused),
+	    cmocka_unit_test(renewal_check__times__edges_are_exact),
+	    cmocka_unit_test(renewal_check__across_2050__edges_are_exact),
+	    cmocka_unit_test(renewal_check__other_names__refused),
+	    cmocka_unit_test(renewal_check__broken_record__our_fault),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,8 +18,7 @@
 #define DES_KEY_LEN 8u
 
 static enum sg_code
-find_cipher(
-    enum sg_cipher cipher, bool des_allowed, const EVP_CIPHER **ret, struct sg_err *err)
+find_cipher(enum sg_cipher cipher, bool des_allowed, const EVP_CIPHER **ret, struct sg_err *err)
 {
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc != SG_OK)
@@ -35,8 +34,8 @@ find_cipher(
 }
 
 enum sg_code
-sg_encrypt_cbc(enum sg_cipher cipher, const uint8_t *key, const uint8_t *iv,
-    struct sg_slice plain, struct sg_buf *out, struct sg_err *err)
+sg_encrypt_cbc(enum sg_cipher cipher, const uint8_t *key, const uint8_t *iv, struct sg_slice plain,
+    struct sg_buf *out, struct sg_err *err)
 {
 	const EVP_CIPHER *evp = NULL;
 	enum sg_code rc = find_cipher(cipher, false, &evp, err);
@@ -80,9 +79,9 @@ decrypt_raw(const EVP_CIPHER *evp, const uint8_t *key, const uint8_t *iv,
 	int n = 0;
 	sg_auto(EVP_CIPHER_CTX) ctx = EVP_CIPHER_CTX_new();
 	return ctx != NULL && EVP_DecryptInit_ex2(ctx, evp, key, iv, NULL) == 1 &&
-	    EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
-	    EVP_DecryptUpdate(ctx, to, &n, ciphertext.p, (int)ciphertext.len) == 1 &&
-	    (size_t)n == ciphertext.len;
+	       EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
+	       EVP_DecryptUpdate(ctx, to, &n, ciphertext.p, (int)ciphertext.len) == 1 &&
+	       (size_t)n == ciphertext.len;
 }
 
 enum sg_code
@@ -128,8 +127,8 @@ set_transport(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 	if (trans.transport == SG_TRANSPORT_PKCS1)
 		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
 	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_oaep_md(ctx, sg_ossl_md(trans.oaep_hash)) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(trans.mgf1_hash)) == 1;
+	       EVP_PKEY_CTX_set_rsa_oaep_md(ctx, sg_ossl_md(trans.oaep_hash)) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(trans.mgf1_hash)) == 1;
 }
 
 enum sg_code

@@ -8,8 +8,7 @@
 #include "crypto/ossl.h"
 
 enum sg_code
-sg_digest(
-    enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX], struct sg_err *err)
+sg_digest(enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX], struct sg_err *err)
 {
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc != SG_OK)

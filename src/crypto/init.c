@@ -111,8 +111,8 @@ sg_ossl_cipher(enum sg_cipher cipher)
 }
 
 enum sg_code
-sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file,
-    int line, const char *fmt, ...)
+sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, ...)
 {
 	char text[256];
 	va_list ap;
@@ -127,6 +127,6 @@ sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const c
 		rule = "memory";
 	}
 	ERR_clear_error();
-	return sg_fail_at(err, code, rule, file, line, "%s%s%s", text,
-	    reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
+	return sg_fail_at(err, code, rule, file, line, "%s%s%s", text, reason == NULL ? "" : ": ",
+	    reason == NULL ? "" : reason);
 }

@@ -19,8 +19,8 @@ static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01
 static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 
 static const struct sg_key_curve curves[] = {
-    {SG_KEY_P256, 256, {"P-256", "prime256v1"},
-	{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 8},
+    {SG_KEY_P256, 256, {"P-256", "prime256v1"}, {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07},
+	8},
     {SG_KEY_P384, 384, {"P-384", "secp384r1"}, {0x2b, 0x81, 0x04, 0x00, 0x22}, 5},
     {SG_KEY_P521, 521, {"P-521", "secp521r1"}, {0x2b, 0x81, 0x04, 0x00, 0x23}, 5},
 };
@@ -87,8 +87,7 @@ sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err)
 		return sg_fail(err, SG_E_MALFORMED, "key.point",
 		    "RFC 5480 2.2: want an uncompressed point of %zu bytes on %s, have %zu with"
 		    " first byte %#x",
-		    want, c->names[0], num->point.len,
-		    num->point.len == 0 ? 0u : num->point.p[0]);
+		    want, c->names[0], num->point.len, num->point.len == 0 ? 0u : num->point.p[0]);
 	return SG_OK;
 }
 
@@ -126,8 +125,8 @@ put_spki(struct sg_buf *b, const struct sg_key_numbers *num)
 }
 
 enum sg_code
-sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private,
-    struct sg_key **ret, struct sg_err *err)
+sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private, struct sg_key **ret,
+    struct sg_err *err)
 {
 	sg_scoped(key) key = sg_alloc(sizeof *key);
 	if (key == NULL)
@@ -220,8 +219,7 @@ pkey_from_numbers(const struct sg_key_numbers *num)
 		/* The parameters are not const, though nothing writes to them. */
 		memcpy(point, num->point.p, num->point.len);
 		memcpy(group, num->curve->names[0], sizeof "P-256");
-		params[0] =
-		    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+		params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
 		params[1] = OSSL_PARAM_construct_octet_string(
 		    OSSL_PKEY_PARAM_PUB_KEY, point, num->point.len);
 	}
@@ -268,7 +266,8 @@ parse_ec(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, s
 		return rc;
 	num->curve = curve_with_oid(oid);
 	if (num->curve == NULL)
-		return sg_fail(err, SG_E_ALG, "key.curve", "want P-256, P-384 or P-521, have another");
+		return sg_fail(
+		    err, SG_E_ALG, "key.curve", "want P-256, P-384 or P-521, have another");
 	num->point = bits;
 	return SG_OK;
 }
@@ -326,8 +325,8 @@ sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
 	/* For EC this is the check that the point is on the curve (and its coordinates below
 	 * the field's prime); the cofactor of all three curves is 1. */
 	if (pkey == NULL && num.curve != NULL)
-		return sg_ossl_fail(err, SG_E_MALFORMED, "key.point", "not a point on %s",
-		    num.curve->names[0]);
+		return sg_ossl_fail(
+		    err, SG_E_MALFORMED, "key.point", "not a point on %s", num.curve->names[0]);
 	if (pkey == NULL)
 		return sg_ossl_fail(err, SG_E_CRYPTO, "key.make", "no RSA key from these numbers");
 	return sg_key_wrap(&num, &pkey, false, ret, err);
@@ -357,8 +356,9 @@ sg_key_same_public(const struct sg_key *a, const struct sg_key *b, struct sg_err
 {
 	/* One encoder wrote both, so equal keys have equal bytes. */
 	if (!sg_slice_eq(sg_buf_slice(&a->spki), sg_buf_slice(&b->spki)))
-		return sg_fail(err, SG_E_DENIED, "key.match", "want the same public key, have %s and %s",
-		    sg_keytype_name(a->type), sg_keytype_name(b->type));
+		return sg_fail(err, SG_E_DENIED, "key.match",
+		    "want the same public key, have %s and %s", sg_keytype_name(a->type),
+		    sg_keytype_name(b->type));
 	return SG_OK;
 }
 

@@ -70,5 +70,5 @@ SG_RC
 sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err);
 /* A key object around pkey, which is taken over on success and NULL then. */
 SG_RC
-sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private,
-    struct sg_key **ret, struct sg_err *err);
+sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private, struct sg_key **ret,
+    struct sg_err *err);

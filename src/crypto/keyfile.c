@@ -68,8 +68,8 @@ curve_of(EVP_PKEY *pkey)
 }
 
 static enum sg_code
-rsa_numbers(EVP_PKEY *pkey, struct numbers_store *store, struct sg_key_numbers *num,
-    struct sg_err *err)
+rsa_numbers(
+    EVP_PKEY *pkey, struct numbers_store *store, struct sg_key_numbers *num, struct sg_err *err)
 {
 	if (!get_magnitude(pkey, OSSL_PKEY_PARAM_RSA_N, store->n, sizeof store->n, &num->n))
 		return sg_ossl_fail(err, SG_E_LIMIT, "key.size",
@@ -82,8 +82,8 @@ rsa_numbers(EVP_PKEY *pkey, struct numbers_store *store, struct sg_key_numbers *
 }
 
 static enum sg_code
-ec_numbers(EVP_PKEY *pkey, struct numbers_store *store, struct sg_key_numbers *num,
-    struct sg_err *err)
+ec_numbers(
+    EVP_PKEY *pkey, struct numbers_store *store, struct sg_key_numbers *num, struct sg_err *err)
 {
 	num->curve = curve_of(pkey);
 	if (num->curve == NULL)
@@ -140,7 +140,8 @@ sg_key_generate(enum sg_keytype type, unsigned bits, struct sg_key **ret, struct
 		break;
 	case SG_KEY_NONE:
 	default:
-		return sg_fail(err, SG_E_ALG, "key.type", "want RSA or EC, have number %d", (int)type);
+		return sg_fail(
+		    err, SG_E_ALG, "key.type", "want RSA or EC, have number %d", (int)type);
 	}
 	if (pkey == NULL)
 		return sg_ossl_fail(err, SG_E_CRYPTO, "key.generate", "could not make a %s key",
@@ -150,15 +151,14 @@ sg_key_generate(enum sg_keytype type, unsigned bits, struct sg_key **ret, struct
 
 /* The one private key of a PEM text as DER, and what it is in. */
 static enum sg_code
-find_block(struct sg_slice pem, struct sg_buf *der, const struct container **ret,
-    struct sg_err *err)
+find_block(
+    struct sg_slice pem, struct sg_buf *der, const struct container **ret, struct sg_err *err)
 {
 	const struct container *found = NULL;
 	for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++) {
 		for (size_t pos = 0;;) {
 			sg_buf_scoped block = {0};
-			enum sg_code rc =
-			    sg_pem_next(pem, containers[i].label, &pos, &block, err);
+			enum sg_code rc = sg_pem_next(pem, containers[i].label, &pos, &block, err);
 			if (rc == SG_E_NOTFOUND)
 				break;
 			if (rc != SG_OK)
@@ -178,8 +178,7 @@ find_block(struct sg_slice pem, struct sg_buf *der, const struct container **ret
 }
 
 static enum sg_code
-decode_private(
-    struct sg_slice der, const struct container *in, EVP_PKEY **ret, struct sg_err *err)
+decode_private(struct sg_slice der, const struct container *in, EVP_PKEY **ret, struct sg_err *err)
 {
 	sg_auto(EVP_PKEY) pkey = NULL;
 	const unsigned char *p = der.p;
@@ -189,8 +188,8 @@ decode_private(
 	if (ctx == NULL)
 		return sg_ossl_fail(err, SG_E_CRYPTO, "key.decode", "no decoder");
 	if (OSSL_DECODER_from_data(ctx, &p, &left) != 1 || pkey == NULL)
-		return sg_ossl_fail(
-		    err, SG_E_MALFORMED, "key.decode", "PEM block %s is not a private key", in->label);
+		return sg_ossl_fail(err, SG_E_MALFORMED, "key.decode",
+		    "PEM block %s is not a private key", in->label);
 	if (left != 0)
 		return sg_fail(err, SG_E_MALFORMED, "key.decode",
 		    "PEM block %s has %zu bytes behind the key", in->label, left);
@@ -253,7 +252,8 @@ sg_key_put_pem(const struct sg_key *key, struct sg_buf *out, struct sg_err *err)
 	size_t len = 0;
 
 	if (!key->is_private)
-		return sg_fail(err, SG_E_INTERNAL, "key.private", "want a private key, have a public one");
+		return sg_fail(
+		    err, SG_E_INTERNAL, "key.private", "want a private key, have a public one");
 	sg_auto(OSSL_ENCODER_CTX) ctx = OSSL_ENCODER_CTX_new_for_pkey(
 	    key->pkey, EVP_PKEY_KEYPAIR, "PEM", "PrivateKeyInfo", NULL);
 	if (ctx == NULL || OSSL_ENCODER_to_data(ctx, &pem, &len) != 1)

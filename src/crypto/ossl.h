@@ -18,10 +18,10 @@
 #include "base/alg.h"
 #include "base/err.h"
 
-#define SG_DEFINE_CLEANUP(type, release) \
-	static inline void sg_auto_##type(type **p) \
-	{ \
-		release(*p); \
+#define SG_DEFINE_CLEANUP(type, release)                                                           \
+	static inline void sg_auto_##type(type **p)                                                \
+	{                                                                                          \
+		release(*p);                                                                       \
 	}
 #define sg_auto(type) __attribute__((cleanup(sg_auto_##type))) type *
 
@@ -53,9 +53,9 @@ sg_ossl_cipher(enum sg_cipher cipher);
  * As sg_fail, with the reason that OpenSSL gave last at the end of the text; empties the
  * error queue. Becomes SG_E_NOMEM when that reason was a failed allocation.
  */
-#define sg_ossl_fail(err, code, rule, ...) \
+#define sg_ossl_fail(err, code, rule, ...)                                                         \
 	sg_ossl_fail_at((err), (code), (rule), __FILE__, __LINE__, __VA_ARGS__)
 
 enum sg_code
-sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file,
-    int line, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, ...) __attribute__((format(printf, 6, 7)));

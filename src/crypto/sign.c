@@ -52,8 +52,8 @@ set_padding(EVP_PKEY_CTX *ctx, struct sg_sigalg alg)
 		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
 	case SG_SIG_RSA_PSS:
 		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-		    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1 &&
-		    EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, alg.pss_salt_len) == 1;
+		       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) == 1 &&
+		       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, alg.pss_salt_len) == 1;
 	case SG_SIG_ECDSA:
 		return true;
 	case SG_SIG_NONE:
@@ -94,8 +94,8 @@ ctx_keep(const struct sg_key *key, struct sg_sigalg alg, enum sg_key_op op, EVP_
 }
 
 enum sg_code
-sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
-    struct sg_buf *out, struct sg_err *err)
+sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs, struct sg_buf *out,
+    struct sg_err *err)
 {
 	uint8_t hash[SG_HASH_LEN_MAX], sig[SIG_MAX];
 	size_t hash_len = sg_hash_len(alg.hash), sig_len = sizeof sig;
@@ -123,8 +123,8 @@ sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
 }
 
 enum sg_code
-sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
-    struct sg_slice sig, struct sg_err *err)
+sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
+    struct sg_err *err)
 {
 	uint8_t hash[SG_HASH_LEN_MAX];
 

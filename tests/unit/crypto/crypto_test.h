@@ -22,27 +22,27 @@
 
 #define TEST_MESSAGE sg_slice_str("signet test message")
 
-#define assert_sg_ok(expr) \
-	do { \
-		enum sg_code rc_ = (expr); \
-		if (rc_ != SG_OK) \
-			print_error("%s: %s: %s\n", #expr, err.rule, err.text); \
-		assert_int_equal(rc_, SG_OK); \
+#define assert_sg_ok(expr)                                                                         \
+	do {                                                                                       \
+		enum sg_code rc_ = (expr);                                                         \
+		if (rc_ != SG_OK)                                                                  \
+			print_error("%s: %s: %s\n", #expr, err.rule, err.text);                    \
+		assert_int_equal(rc_, SG_OK);                                                      \
 	} while (0)
 
 /* The expression must fail with this code and rule; err must be in scope. */
-#define assert_sg_fail(expr, want_code, want_rule) \
-	do { \
-		memset(&err, 0, sizeof err); \
-		enum sg_code rc_ = (expr); \
-		if (rc_ != (want_code)) \
-			print_error("%s: %d %s: %s\n", #expr, (int)rc_, \
-			    err.rule == NULL ? "-" : err.rule, err.text); \
-		assert_int_equal(rc_, (want_code)); \
-		assert_int_equal(err.code, (want_code)); \
-		assert_non_null(err.rule); \
-		assert_string_equal(err.rule, (want_rule)); \
-		assert_true(err.text[0] != '\0'); \
+#define assert_sg_fail(expr, want_code, want_rule)                                                 \
+	do {                                                                                       \
+		memset(&err, 0, sizeof err);                                                       \
+		enum sg_code rc_ = (expr);                                                         \
+		if (rc_ != (want_code))                                                            \
+			print_error("%s: %d %s: %s\n", #expr, (int)rc_,                            \
+			    err.rule == NULL ? "-" : err.rule, err.text);                          \
+		assert_int_equal(rc_, (want_code));                                                \
+		assert_int_equal(err.code, (want_code));                                           \
+		assert_non_null(err.rule);                                                         \
+		assert_string_equal(err.rule, (want_rule));                                        \
+		assert_true(err.text[0] != '\0');                                                  \
 	} while (0)
 
 /* Lend the bytes of a hexadecimal text in b. */

@@ -68,11 +68,10 @@ encrypt_cbc__every_length__reads_back(void **state)
 			sg_buf_scoped ct = {0}, back = {0};
 			struct sg_slice text = sg_slice(len == 0 ? NULL : plain, len);
 			size_t block = sg_cipher_block_len(known[i].cipher);
-			assert_sg_ok(
-			    sg_encrypt_cbc(known[i].cipher, m.key, m.iv, text, &ct, &err));
+			assert_sg_ok(sg_encrypt_cbc(known[i].cipher, m.key, m.iv, text, &ct, &err));
 			assert_int_equal(ct.len, (len / block + 1) * block);
-			assert_sg_ok(sg_decrypt_cbc(known[i].cipher, false, m.key, m.iv,
-			    sg_buf_slice(&ct), &back, &err));
+			assert_sg_ok(sg_decrypt_cbc(
+			    known[i].cipher, false, m.key, m.iv, sg_buf_slice(&ct), &back, &err));
 			assert_slice_equal(sg_buf_slice(&back), text);
 		}
 }
@@ -116,12 +115,12 @@ assert_padding(enum sg_cipher cipher, const uint8_t *plain, size_t len, bool goo
 	encrypt_raw(cipher, plain, len, &ct);
 	sg_buf_puts(&out, "kept");
 	if (good) {
-		assert_sg_ok(sg_decrypt_cbc(
-		    cipher, false, m.key, m.iv, sg_buf_slice(&ct), &out, &err));
+		assert_sg_ok(
+		    sg_decrypt_cbc(cipher, false, m.key, m.iv, sg_buf_slice(&ct), &out, &err));
 		assert_int_equal(out.len - 4, len - plain[len - 1]);
 	} else {
-		assert_sg_fail(sg_decrypt_cbc(cipher, false, m.key, m.iv, sg_buf_slice(&ct), &out,
-				   &err),
+		assert_sg_fail(
+		    sg_decrypt_cbc(cipher, false, m.key, m.iv, sg_buf_slice(&ct), &out, &err),
 		    SG_E_CRYPTO, "cms.decrypt");
 		/* No plaintext stays in the buffer. */
 		assert_int_equal(out.len, 4);
@@ -174,8 +173,8 @@ decrypt_cbc__same_text_for_length_and_padding__no_oracle(void **state)
 	assert_int_equal(sg_decrypt_cbc(SG_CIPHER_AES128_CBC, false, m.key, m.iv,
 			     sg_slice(ct.p, 15), &out, &length),
 	    SG_E_CRYPTO);
-	assert_int_equal(sg_decrypt_cbc(SG_CIPHER_AES128_CBC, false, m.key, m.iv,
-			     sg_buf_slice(&ct), &out, &padding),
+	assert_int_equal(sg_decrypt_cbc(SG_CIPHER_AES128_CBC, false, m.key, m.iv, sg_buf_slice(&ct),
+			     &out, &padding),
 	    SG_E_CRYPTO);
 	assert_string_equal(length.text, padding.text);
 	assert_string_equal(length.rule, padding.rule);
@@ -189,14 +188,13 @@ cbc__single_des__only_to_read_and_only_when_asked(void **state)
 	struct material m = make_material();
 	sg_buf_scoped ct = {0}, out = {0};
 	unhex(cbc_des, &ct);
-	assert_sg_fail(
-	    sg_encrypt_cbc(SG_CIPHER_DES_CBC, m.key, m.iv, TEST_MESSAGE, &out, &err), SG_E_ALG,
-	    "cipher.des");
-	assert_sg_fail(sg_decrypt_cbc(SG_CIPHER_DES_CBC, false, m.key, m.iv, sg_buf_slice(&ct),
-			   &out, &err),
+	assert_sg_fail(sg_encrypt_cbc(SG_CIPHER_DES_CBC, m.key, m.iv, TEST_MESSAGE, &out, &err),
 	    SG_E_ALG, "cipher.des");
-	assert_sg_ok(sg_decrypt_cbc(
-	    SG_CIPHER_DES_CBC, true, m.key, m.iv, sg_buf_slice(&ct), &out, &err));
+	assert_sg_fail(
+	    sg_decrypt_cbc(SG_CIPHER_DES_CBC, false, m.key, m.iv, sg_buf_slice(&ct), &out, &err),
+	    SG_E_ALG, "cipher.des");
+	assert_sg_ok(
+	    sg_decrypt_cbc(SG_CIPHER_DES_CBC, true, m.key, m.iv, sg_buf_slice(&ct), &out, &err));
 	assert_slice_equal(sg_buf_slice(&out), TEST_MESSAGE);
 }
 
@@ -211,9 +209,8 @@ cbc__unknown_cipher__alg(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		assert_sg_fail(sg_encrypt_cbc(bad[i], m.key, m.iv, TEST_MESSAGE, &out, &err),
 		    SG_E_ALG, "cipher.unknown");
-		assert_sg_fail(
-		    sg_decrypt_cbc(bad[i], true, m.key, m.iv, TEST_MESSAGE, &out, &err), SG_E_ALG,
-		    "cipher.unknown");
+		assert_sg_fail(sg_decrypt_cbc(bad[i], true, m.key, m.iv, TEST_MESSAGE, &out, &err),
+		    SG_E_ALG, "cipher.unknown");
 	}
 }
 
@@ -226,9 +223,8 @@ cbc__no_memory_or_room__fails(void **state)
 	uint8_t ct[32] = {0};
 	sg_buf_scoped a = {0}, b = {0}, small = {.max = 16};
 	sg_alloc_fail_at(1);
-	assert_sg_fail(
-	    sg_encrypt_cbc(SG_CIPHER_AES128_CBC, m.key, m.iv, TEST_MESSAGE, &a, &err), SG_E_NOMEM,
-	    "memory");
+	assert_sg_fail(sg_encrypt_cbc(SG_CIPHER_AES128_CBC, m.key, m.iv, TEST_MESSAGE, &a, &err),
+	    SG_E_NOMEM, "memory");
 	sg_alloc_fail_at(1);
 	assert_sg_fail(sg_decrypt_cbc(SG_CIPHER_AES128_CBC, false, m.key, m.iv,
 			   sg_slice(ct, sizeof ct), &b, &err),

@@ -23,8 +23,8 @@ digest__fips_180_examples__match(void **state)
 	assert_digest(SG_HASH_SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 	assert_digest(SG_HASH_SHA256, "abc",
 	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	assert_digest(SG_HASH_SHA256, "",
-	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	assert_digest(
+	    SG_HASH_SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 	assert_digest(SG_HASH_SHA384, "abc",
 	    "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
 	    "8086072ba1e7cc2358baeca134c825a7");
@@ -50,8 +50,7 @@ digest__unknown_hash__alg(void **state)
 	(void)state;
 	struct sg_err err;
 	uint8_t out[SG_HASH_LEN_MAX];
-	assert_sg_fail(
-	    sg_digest(SG_HASH_NONE, TEST_MESSAGE, out, &err), SG_E_ALG, "hash.unknown");
+	assert_sg_fail(sg_digest(SG_HASH_NONE, TEST_MESSAGE, out, &err), SG_E_ALG, "hash.unknown");
 	assert_sg_fail(
 	    sg_digest((enum sg_hash)99, TEST_MESSAGE, out, &err), SG_E_ALG, "hash.unknown");
 	assert_int_equal(sg_digest(SG_HASH_NONE, TEST_MESSAGE, out, NULL), SG_E_ALG);

@@ -3,6 +3,7 @@
 
 #include "base/der.h"
 #include "base/limits.h"
+#include "crypto/key_impl.h"
 #include "vectors.h"
 
 static const char *const good_spkis[] = {rsa_spki, p256_spki, p384_spki, p521_spki};
@@ -196,6 +197,7 @@ from_spki__rsa_sizes__limits_hold(void **state)
 		r.n = ones(good[i], store);
 		assert_sg_ok(sg_key_from_spki(cook(&r, &b), &key, &err));
 		assert_int_equal(sg_key_bits(key), good[i]);
+		assert_slice_equal(key->modulus, r.n);
 		assert_sg_ok(sg_key_put_spki(key, &out, &err));
 		assert_slice_equal(sg_buf_slice(&out), sg_buf_slice(&b));
 	}
@@ -236,6 +238,8 @@ from_spki__rsa_exponents__limits_hold(void **state)
 	assert_sg_ok(sg_key_from_spki(cook(&r, &b), &key, &err));
 	assert_sg_ok(sg_key_put_spki(key, &out, &err));
 	assert_slice_equal(sg_buf_slice(&out), sg_buf_slice(&b));
+	/* The modulus is found in front of an exponent with a sign byte, too. */
+	assert_slice_equal(key->modulus, r.n);
 }
 
 static void

@@ -73,8 +73,7 @@ from_pem__no_private_key__malformed(void **state)
 	struct sg_err err;
 	struct sg_key *key = NULL;
 	assert_refused("", SG_E_MALFORMED, "key.pem");
-	assert_sg_fail(
-	    sg_key_from_pem(sg_slice(NULL, 0), &key, &err), SG_E_MALFORMED, "key.pem");
+	assert_sg_fail(sg_key_from_pem(sg_slice(NULL, 0), &key, &err), SG_E_MALFORMED, "key.pem");
 	assert_refused("hello\n", SG_E_MALFORMED, "key.pem");
 	assert_refused(rsa_public_pem, SG_E_MALFORMED, "key.pem");
 }
@@ -221,8 +220,7 @@ generate__size_or_type__refused(void **state)
 		assert_sg_fail(
 		    sg_key_generate(SG_KEY_RSA, bits[i], &key, &err), SG_E_LIMIT, "key.size");
 	assert_sg_fail(sg_key_generate(SG_KEY_NONE, 0, &key, &err), SG_E_ALG, "key.type");
-	assert_sg_fail(
-	    sg_key_generate((enum sg_keytype)77, 0, &key, &err), SG_E_ALG, "key.type");
+	assert_sg_fail(sg_key_generate((enum sg_keytype)77, 0, &key, &err), SG_E_ALG, "key.type");
 	assert_null(key);
 }
 

@@ -80,8 +80,8 @@ verify__each_byte_changed__signature(void **state)
 		unhex(known[i].sig, &sig);
 		for (size_t at = 0; at < sig.len; at++) {
 			sig.p[at] ^= 1;
-			assert_sg_fail(sg_verify(key, known[i].alg, TEST_MESSAGE,
-					   sg_buf_slice(&sig), &err),
+			assert_sg_fail(
+			    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
 			    SG_E_SIGNATURE, "signature");
 			sig.p[at] ^= 1;
 		}
@@ -98,17 +98,16 @@ verify__wrong_length__signature(void **state)
 		sg_scoped(key) key = public_key(known[i].spki);
 		unhex(known[i].sig, &sig);
 		for (size_t len = 0; len < sig.len; len++)
-			assert_sg_fail(sg_verify(key, known[i].alg, TEST_MESSAGE,
-					   sg_slice(sig.p, len), &err),
+			assert_sg_fail(
+			    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, len), &err),
 			    SG_E_SIGNATURE, "signature");
 		sg_buf_put_u8(&sig, 0);
-		assert_sg_fail(
-		    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
+		assert_sg_fail(sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
 		    SG_E_SIGNATURE, "signature");
 		/* A leading zero more. */
 		sg_buf_insert_gap(&sig, 0, 1);
-		assert_sg_fail(sg_verify(key, known[i].alg, TEST_MESSAGE,
-				   sg_slice(sig.p, sig.len - 1), &err),
+		assert_sg_fail(
+		    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, sig.len - 1), &err),
 		    SG_E_SIGNATURE, "signature");
 	}
 }
@@ -121,12 +120,10 @@ verify__rsa_signature_not_below_modulus__signature(void **state)
 	uint8_t sig[256];
 	sg_scoped(key) key = public_key(rsa_spki);
 	memset(sig, 0xff, sizeof sig);
-	assert_sg_fail(
-	    sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
+	assert_sg_fail(sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
 	    SG_E_SIGNATURE, "signature");
 	memset(sig, 0, sizeof sig);
-	assert_sg_fail(
-	    sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
+	assert_sg_fail(sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
 	    SG_E_SIGNATURE, "signature");
 }
 
@@ -180,8 +177,8 @@ assert_alg_refused(const struct sg_key *key, struct sg_sigalg alg, const char *r
 	struct sg_err err;
 	sg_buf_scoped out = {0};
 	uint8_t sig[256] = {0};
-	assert_sg_fail(sg_verify(key, alg, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err), SG_E_ALG,
-	    rule);
+	assert_sg_fail(
+	    sg_verify(key, alg, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err), SG_E_ALG, rule);
 	assert_sg_fail(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err), SG_E_ALG, rule);
 	assert_int_equal(out.len, 0);
 }
@@ -224,8 +221,8 @@ sign__public_key__internal(void **state)
 	struct sg_err err;
 	sg_buf_scoped out = {0};
 	sg_scoped(key) key = public_key(rsa_spki);
-	assert_sg_fail(sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &out, &err), SG_E_INTERNAL,
-	    "key.private");
+	assert_sg_fail(
+	    sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &out, &err), SG_E_INTERNAL, "key.private");
 	assert_int_equal(out.len, 0);
 }
 
@@ -286,6 +283,22 @@ sign__pss_and_ecdsa_twice__differ(void **state)
 }
 
 static void
+sign__pkcs1_after_pss__not_mixed_up(void **state)
+{
+	(void)state;
+	sg_scoped(key) key = private_key(rsa_pem);
+	const struct sg_sigalg algs[] = {pss_sha256, pkcs1_sha256, pss_sha256, pkcs1_sha256};
+	for (size_t i = 0; i < 4; i++) {
+		struct sg_err err = {0};
+		sg_buf_scoped out = {0}, known_sig = {0};
+		assert_sg_ok(sg_sign_tbs(key, algs[i], TEST_MESSAGE, &out, &err));
+		assert_sg_ok(sg_verify(key, algs[i], TEST_MESSAGE, sg_buf_slice(&out), &err));
+		unhex(rsa_sig_sha256, &known_sig);
+		assert_int_equal(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&known_sig)), i % 2);
+	}
+}
+
+static void
 sign__no_memory_or_room__fails(void **state)
 {
 	(void)state;
@@ -296,8 +309,8 @@ sign__no_memory_or_room__fails(void **state)
 	assert_sg_fail(
 	    sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &out, &err), SG_E_NOMEM, "memory");
 	sg_alloc_fail_at(0);
-	assert_sg_fail(sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &small, &err), SG_E_LIMIT,
-	    "limit.buffer");
+	assert_sg_fail(
+	    sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &small, &err), SG_E_LIMIT, "limit.buffer");
 }
 
 static void *
@@ -351,6 +364,7 @@ main(void)
 	    cmocka_unit_test(sign__pkcs1__known_answers),
 	    cmocka_unit_test(sign__every_key_and_hash__verifies),
 	    cmocka_unit_test(sign__pss_and_ecdsa_twice__differ),
+	    cmocka_unit_test(sign__pkcs1_after_pss__not_mixed_up),
 	    cmocka_unit_test(sign__no_memory_or_room__fails),
 	    cmocka_unit_test(sign__one_key_in_many_threads__holds),
 	};

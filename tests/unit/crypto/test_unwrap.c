@@ -92,8 +92,8 @@ assert_em(struct sg_keytrans trans, const uint8_t *em, size_t cek_len, bool good
 	uint8_t wrapped[LEN];
 	encrypt_raw(rsa, em, wrapped);
 	if (good)
-		assert_gives(rsa, trans, sg_slice(wrapped, LEN),
-		    sg_slice(em + LEN - cek_len, cek_len));
+		assert_gives(
+		    rsa, trans, sg_slice(wrapped, LEN), sg_slice(em + LEN - cek_len, cek_len));
 	else
 		assert_substitutes(rsa, trans, sg_slice(wrapped, LEN), cek_len);
 }
@@ -124,8 +124,7 @@ unwrap__known_answers__open(void **state)
 	    {oaep_sha256, wrapped_oaep_sha256, 16},
 	    {{SG_TRANSPORT_OAEP, SG_HASH_SHA384, SG_HASH_SHA384}, wrapped_oaep_sha384, 16},
 	    {{SG_TRANSPORT_OAEP, SG_HASH_SHA512, SG_HASH_SHA512}, wrapped_oaep_sha512, 16},
-	    {{SG_TRANSPORT_OAEP, SG_HASH_SHA256, SG_HASH_SHA1}, wrapped_oaep_sha256_mgf1_sha1,
-		32},
+	    {{SG_TRANSPORT_OAEP, SG_HASH_SHA256, SG_HASH_SHA1}, wrapped_oaep_sha256_mgf1_sha1, 32},
 	};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		sg_buf_scoped b = {0};
@@ -167,8 +166,7 @@ unwrap__what_we_wrap__opens(void **state)
 				struct sg_keytrans t = {SG_TRANSPORT_OAEP, h, m};
 				if (h == SG_HASH_NONE)
 					t = pkcs1;
-				assert_sg_ok(
-				    sg_wrap_key(pub, t, sg_slice(cek, len), &out, &err));
+				assert_sg_ok(sg_wrap_key(pub, t, sg_slice(cek, len), &out, &err));
 				assert_int_equal(out.len, LEN);
 				assert_gives(rsa, t, sg_buf_slice(&out), sg_slice(cek, len));
 			}
@@ -490,8 +488,7 @@ unwrap__public_reasons__refused(void **state)
 	assert_refused(pub, pkcs1, full, SECRET, 16, SG_E_INTERNAL, "key.private");
 	assert_refused(
 	    rsa, pkcs1, full, sg_slice(secret_bytes, 15), 16, SG_E_INTERNAL, "unwrap.secret");
-	assert_refused(
-	    rsa, pkcs1, sg_slice(c, LEN + 1), SECRET, 16, SG_E_MALFORMED, "unwrap.size");
+	assert_refused(rsa, pkcs1, sg_slice(c, LEN + 1), SECRET, 16, SG_E_MALFORMED, "unwrap.size");
 	assert_refused(rsa, pkcs1, rsa->modulus, SECRET, 16, SG_E_MALFORMED, "unwrap.range");
 	memset(c, 0xff, LEN);
 	assert_refused(rsa, pkcs1, full, SECRET, 16, SG_E_MALFORMED, "unwrap.range");

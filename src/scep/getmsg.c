@@ -44,26 +44,37 @@ hex_pair(struct reader *r)
 	return hi * 16 + lo;
 }
 
-/* '+' comes as a space from whoever decoded the query as a form; '-' and '_' are the
- * url-safe alphabet. */
+/* What a byte stands for, plus one; 0 is a byte that is not base64. '+' comes as a space
+ * from whoever decoded the query as a form; '-' and '_' are the url-safe alphabet. */
+#define ROW4(c, v) \
+	[c] = (v) + 1, [(c) + 1] = (v) + 2, [(c) + 2] = (v) + 3, [(c) + 3] = (v) + 4
+#define ROW8(c, v) ROW4(c, v), ROW4((c) + 4, (v) + 4)
+#define ROW26(c, v) \
+	ROW8(c, v), ROW8((c) + 8, (v) + 8), ROW8((c) + 16, (v) + 16), [(c) + 24] = (v) + 25, \
+	    [(c) + 25] = (v) + 26
+
+static const uint8_t classes[256] = {
+    ROW26('A', 0),
+    ROW26('a', 26),
+    ROW8('0', 52),
+    ['8'] = 61,
+    ['9'] = 62,
+    ['+'] = 63,
+    ['-'] = 63,
+    [' '] = 63,
+    ['/'] = 64,
+    ['_'] = 64,
+    ['='] = CH_PAD + 1,
+    ['\r'] = CH_SKIP + 1,
+    ['\n'] = CH_SKIP + 1,
+};
+
 static unsigned
-sextet(int c)
+classify(int c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (unsigned)(c - 'a') + 26;
-	if (c >= '0' && c <= '9')
-		return (unsigned)(c - '0') + 52;
-	if (c == '+' || c == '-' || c == ' ')
-		return 62;
-	if (c == '/' || c == '_')
-		return 63;
-	if (c == '=')
-		return CH_PAD;
-	if (c == '\r' || c == '\n')
-		return CH_SKIP;
-	return CH_BAD;
+	unsigned v = classes[c & 0xff];
+
+	return v == 0 ? CH_BAD : v - 1;
 }
 
 /* The next character: plain, escaped (%2B) or escaped twice (%252B). */
@@ -78,7 +89,7 @@ next(struct reader *r)
 		if (c < 0)
 			return CH_PERCENT;
 	}
-	return sextet(c);
+	return classify(c);
 }
 
 static enum sg_code
@@ -113,6 +124,28 @@ read_padding(struct reader *r, size_t digits, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Whole groups of four plain characters, which is nearly all of a message. */
+static size_t
+decode_plain(struct reader *r, uint8_t *dst)
+{
+	size_t n = 0;
+
+	while (r->len - r->pos >= 4) {
+		const uint8_t *p = r->p + r->pos;
+		/* 0 wraps around: bytes that are not base64 are above 63 as well. */
+		unsigned a = classes[p[0]] - 1u, b = classes[p[1]] - 1u;
+		unsigned c = classes[p[2]] - 1u, d = classes[p[3]] - 1u;
+		if ((a | b | c | d) > 63)
+			break;
+		dst[n] = (uint8_t)(a << 2 | b >> 4);
+		dst[n + 1] = (uint8_t)(b << 4 | c >> 2);
+		dst[n + 2] = (uint8_t)(c << 6 | d);
+		n += 3;
+		r->pos += 4;
+	}
+	return n;
+}
+
 /* Decode into dst, which has room for three quarters of the value. */
 static enum sg_code
 decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
@@ -121,6 +154,8 @@ decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
 	size_t digits = 0, n = 0;
 
 	for (;;) {
+		if (digits % 4 == 0)
+			n += decode_plain(r, dst + n);
 		unsigned v = next(r);
 		if (v < 64) {
 			acc = acc << 6 | v;

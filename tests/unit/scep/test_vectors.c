@@ -389,7 +389,8 @@ vectors__ndes_fail__decodes_with_hresult(void **state)
 	assert_int_equal(msg.sender_nonce.len, 16);
 	assert_int_equal(msg.recipient_nonce.len, 16);
 	assert_int_equal(msg.cert_n, 0);
-	fx_assert_fails(sg_scep_verify(&msg, NULL, &err), err, SG_E_SIGNATURE, "cms.signer.missing");
+	fx_assert_fails(
+	    sg_scep_verify(&msg, NULL, &err), err, SG_E_SIGNATURE, "cms.signer.missing");
 }
 
 /* The document shows only its beginning. */
@@ -402,7 +403,8 @@ vectors__ios__cut_refused(void **state)
 
 	(void)state;
 	must_load(&der, vectors(), "ios_pkioperation_prefix.der");
-	fx_assert_fails(sg_scep_decode(sg_buf_slice(&der), &msg, &err), err, SG_E_MALFORMED, "ber");
+	fx_assert_fails(
+	    sg_scep_decode(sg_buf_slice(&der), &msg, &err), err, SG_E_MALFORMED, "ber");
 }
 
 static void

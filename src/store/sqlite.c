@@ -45,9 +45,13 @@ init_library(void)
 static enum sg_code
 fail(struct conn *c, int code, const char *what, struct sg_err *err)
 {
+	/* What SQLite remembers of the system's error, or, since it forgets that of a write
+	 * inside COMMIT, what the failed call left (cleared before each step). */
+	int os = errno;
 	const char *path = c->path;
 	const char *why = c->db != NULL ? sqlite3_errmsg(c->db) : sqlite3_errstr(code);
-	int os = c->db != NULL ? sqlite3_system_errno(c->db) : 0;
+	if (c->db != NULL && sqlite3_system_errno(c->db) != 0)
+		os = sqlite3_system_errno(c->db);
 	const char *os_text = os != 0 ? strerrordesc_np(os) : NULL;
 	if (os_text == NULL)
 		os_text = "no system error";
@@ -98,10 +102,11 @@ fail(struct conn *c, int code, const char *what, struct sg_err *err)
 }
 
 static enum sg_code
-script(struct conn *c, const char *sql, struct sg_err *err)
+script(struct conn *c, const char *sql, const char *what, struct sg_err *err)
 {
+	errno = 0;
 	int code = sqlite3_exec(c->db, sql, NULL, NULL, NULL);
-	return code == SQLITE_OK ? SG_OK : fail(c, sqlite3_extended_errcode(c->db), sql, err);
+	return code == SQLITE_OK ? SG_OK : fail(c, sqlite3_extended_errcode(c->db), what, err);
 }
 
 static int
@@ -150,6 +155,7 @@ static enum sg_code
 set_wal(struct conn *c, struct sg_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	errno = 0;
 	int code = sqlite3_prepare_v2(c->db, "PRAGMA journal_mode=WAL", -1, &stmt, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(stmt);
@@ -181,7 +187,7 @@ configure(struct conn *c, const struct sg_sql_open *how, struct sg_err *err)
 	    "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY;"
 	    "PRAGMA cache_size=-%u; PRAGMA query_only=%d; PRAGMA journal_size_limit=67108864",
 	    how->cache_kib, how->writer ? 0 : 1);
-	rc = script(c, sql, err);
+	rc = script(c, sql, "settings", err);
 	if (how->writer)
 		sqlite3_wal_hook(c->db, on_commit, c);
 	return rc;
@@ -220,6 +226,7 @@ do_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 	    sqlite3_prepare_v3(c->db, text[what], -1, SQLITE_PREPARE_PERSISTENT, &c->control[what],
 		NULL) != SQLITE_OK)
 		return fail(c, sqlite3_extended_errcode(c->db), text[what], err);
+	errno = 0;
 	int code = sqlite3_step(c->control[what]);
 	enum sg_code rc = SG_OK;
 	if (code != SQLITE_DONE)
@@ -246,11 +253,18 @@ do_tidy(void *conn, bool idle, struct sg_err *err)
 	struct conn *c = conn;
 	if (c->frames < (idle ? TIDY_IDLE_FRAMES : TIDY_FRAMES))
 		return SG_OK;
+	errno = 0;
 	int code = sqlite3_wal_checkpoint_v2(c->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	c->frames = 0; /* counted anew by the next commit */
-	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_FULL)
-		return SG_OK; /* the log stays as it is; the next one tries again */
-	return fail(c, sqlite3_extended_errcode(c->db), "checkpoint", err);
+	if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+		return SG_OK;
+	struct sg_err why;
+	enum sg_code rc = fail(c, sqlite3_extended_errcode(c->db), "checkpoint", &why);
+	if (rc == SG_E_NOMEM || strcmp(why.rule, "store.full") == 0)
+		return SG_OK; /* the log stays as it is; the next one copies it all again */
+	if (err != NULL)
+		*err = why;
+	return rc;
 }
 
 static enum sg_code
@@ -282,9 +296,9 @@ do_migrate(void *conn, const char *sql, int kind, int version, struct sg_err *er
 	enum sg_code rc = do_control(c, SG_SQL_BEGIN, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = script(c, sql, err);
+	rc = script(c, sql, "migration", err);
 	if (rc == SG_OK)
-		rc = script(c, mark, err);
+		rc = script(c, mark, "migration", err);
 	if (rc == SG_OK)
 		rc = do_control(c, SG_SQL_COMMIT, err);
 	if (rc != SG_OK)
@@ -345,6 +359,7 @@ do_bind_null(void *stmt, int at)
 static enum sg_code
 do_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
 {
+	errno = 0;
 	int code = sqlite3_step(stmt);
 	if (code == SQLITE_ROW || code == SQLITE_DONE) {
 		*ret_row = code == SQLITE_ROW;

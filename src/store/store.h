@@ -15,7 +15,7 @@
  *            rows given to a callback are borrowed and die when the callback returns.
  *            A verb with a callback holds a read connection: the callback calls no verb.
  * Errors:    every verb can fail with
- *              SG_E_NOMEM    "store.memory"
+ *              SG_E_NOMEM    "store.memory", "memory"
  *              SG_E_IO       "store.full" (no space: nothing was written, works again
  *                            by itself when there is space), "store.io" (the commit
  *                            failed: whether it is on disk is unknown, so the same verb is

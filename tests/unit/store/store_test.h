@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * unit/store/store_test.h - a folder with a store in it, hashes and rows to put there
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "crypto/digest.h"
+#include "store/ca.h"
+#include "store/fsck.h"
+#include "store/registrar.h"
+#include "store/store.h"
+
+#define NOW INT64_C(1700000000)
+#define UNUSED __attribute__((unused))
+
+#define assert_ok(expr) \
+	do { \
+		if ((expr) != SG_OK) \
+			fail_msg("%s: %s: %s", #expr, t->err.rule, t->err.text); \
+	} while (0)
+#define assert_rule(expr, want_code, want_rule) \
+	do { \
+		assert_int_equal((expr), (want_code)); \
+		assert_int_equal(t->err.code, (want_code)); \
+		assert_string_equal(t->err.rule, (want_rule)); \
+		assert_true(t->err.text[0] != '\0'); \
+	} while (0)
+
+struct bed {
+	char dir[64];
+	char path[96];	  /* of the store */
+	char ca_path[96]; /* of the CA's, where a test has both */
+	struct sg_store *store;
+	struct sg_err err;
+};
+
+static inline struct sg_slice
+text(const char *s)
+{
+	return sg_slice_str(s);
+}
+
+/* 32 bytes that belong to a number; kind keeps keys, hashes and serials apart. */
+static inline void
+hash_of(uint8_t out[32], int kind, unsigned n)
+{
+	memset(out, 0, 32);
+	out[0] = (uint8_t)kind;
+	for (int i = 0; i < 4; i++)
+		out[28 + i] = (uint8_t)(n >> (8 * (3 - i)));
+}
+
+static inline UNUSED void
+bed_open(struct bed *t, enum sg_store_kind kind)
+{
+	struct sg_store_conf conf = {
+		.kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
+	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
+		fail_msg("%s: %s", t->err.rule, t->err.text);
+}
+
+static inline UNUSED void
+bed_open_fake(struct bed *t, enum sg_store_kind kind)
+{
+	struct sg_store_conf conf = {.kind = kind,
+		.path = t->path,
+		.sha256 = sg_sha256,
+		.readers = 2,
+		.driver = sg_store_fake_driver()};
+	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
+		fail_msg("%s: %s", t->err.rule, t->err.text);
+}
+
+static inline UNUSED int
+bed_make(void **state)
+{
+	struct bed *t = sg_xalloc(sizeof(*t));
+	snprintf(t->dir, sizeof(t->dir), "store-test-XXXXXX");
+	if (mkdtemp(t->dir) == NULL)
+		return -1;
+	snprintf(t->path, sizeof(t->path), "%s/a.db", t->dir);
+	snprintf(t->ca_path, sizeof(t->ca_path), "%s/ca.db", t->dir);
+	*state = t;
+	return 0;
+}
+
+static inline UNUSED void
+bed_unlink(const char *path)
+{
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".lock"};
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char name[128];
+		snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		unlink(name);
+	}
+}
+
+static inline UNUSED int
+bed_drop(void **state)
+{
+	struct bed *t = *state;
+	sg_store_free(&t->store);
+	bed_unlink(t->path);
+	bed_unlink(t->ca_path);
+	rmdir(t->dir);
+	sg_free(t);
+	return 0;
+}
+
+static inline UNUSED int
+bed_registrar(void **state)
+{
+	if (bed_make(state) != 0)
+		return -1;
+	bed_open(*state, SG_STORE_REGISTRAR);
+	return 0;
+}
+
+static inline UNUSED int
+bed_ca(void **state)
+{
+	if (bed_make(state) != 0)
+		return -1;
+	bed_open(*state, SG_STORE_CA);
+	return 0;
+}
+
+#define case_registrar(f) cmocka_unit_test_setup_teardown(f, bed_registrar, bed_drop)
+#define case_ca(f) cmocka_unit_test_setup_teardown(f, bed_ca, bed_drop)
+#define case_bed(f) cmocka_unit_test_setup_teardown(f, bed_make, bed_drop)
+
+/* Change a closed database behind the store's back. */
+static inline UNUSED void
+bed_sql(const char *path, const char *sql)
+{
+	sqlite3 *db = NULL;
+	char *msg = NULL;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &msg) != SQLITE_OK)
+		fail_msg("%s: %s", sql, msg);
+	sqlite3_close(db);
+}
+
+/* ---- rows of the registrar ---- */
+
+static inline UNUSED struct sg_challenge
+a_challenge(unsigned n)
+{
+	struct sg_challenge c = {
+		.created_at = NOW,
+		.expires_at = NOW + 3600,
+		.endpoint = text("default"),
+		.subject = text("CN=dev1"),
+		.sans = text("dns:dev1.example"),
+		.created_by = text("root"),
+		.note = text("for the tests"),
+	};
+	hash_of(c.hash, 'c', n);
+	return c;
+}
+
+static inline UNUSED struct sg_reserve
+a_reserve(unsigned key, unsigned challenge, enum sg_tx_policy policy)
+{
+	struct sg_reserve r = {
+		.kind = SG_TX_ENROL,
+		.policy = policy,
+		.endpoint = text("default"),
+		.txid = text("TXID-1"),
+		.subject = text("CN=Dev1,O=Test"),
+		.peer = text("192.0.2.1"),
+		.now = NOW + 10,
+		.static_window_s = SG_STATIC_WINDOW_S,
+	};
+	hash_of(r.key, 'k', key);
+	hash_of(r.csr_hash, 'q', key);
+	hash_of(r.auth_hash, 'c', challenge);
+	hash_of(r.signer_hash, 's', key);
+	r.trace[3] = (uint8_t)key;
+	r.trace[15] = 0x77;
+	return r;
+}
+
+static inline UNUSED struct sg_tx_issued
+an_issued(const struct sg_tx *tx, unsigned n)
+{
+	static uint8_t serial[4096][8];
+	uint8_t *s = serial[n % 4096];
+	memset(s, 0, 8);
+	s[0] = 0x11;
+	s[6] = (uint8_t)(n >> 8);
+	s[7] = (uint8_t)n;
+	struct sg_tx_issued done = {
+		.tx = tx->id,
+		.attempt = tx->attempt,
+		.serial = sg_slice(s, 8),
+		.not_after = NOW + 86400,
+		.finished_at = NOW + 12,
+		.steps = text("unwrap 700us; policy ok"),
+	};
+	hash_of(done.cert_hash, 'h', n);
+	return done;
+}
+
+static inline UNUSED struct sg_tx_failed
+a_failed(const struct sg_tx *tx, enum sg_tx_blame blame)
+{
+	struct sg_tx_failed done = {
+		.tx = tx->id,
+		.attempt = tx->attempt,
+		.code = SG_E_DENIED,
+		.rule = text("subject.mismatch"),
+		.text = text("want CN=a, have CN=b"),
+		.steps = text("unwrap 700us; policy refused"),
+		.blame = blame,
+		.finished_at = NOW + 12,
+	};
+	return done;
+}
+
+static inline UNUSED enum sg_challenge_state
+challenge_state(struct bed *t, unsigned n, uint32_t *ret_failures)
+{
+	struct sg_challenge c = {0};
+	uint8_t hash[32];
+	hash_of(hash, 'c', n);
+	assert_ok(sg_reg_challenge_get(t->store, hash, &c, &t->err));
+	enum sg_challenge_state state = c.state;
+	if (ret_failures != NULL)
+		*ret_failures = c.failures;
+	sg_challenge_clear(&c);
+	return state;
+}
+
+/* ---- rows of the CA ---- */
+
+static inline UNUSED struct sg_intent
+an_intent(unsigned n)
+{
+	static uint8_t ids[4096][28], serials[4096][16];
+	uint8_t *id = ids[n % 4096], *serial = serials[n % 4096];
+	memset(id, 0, 28);
+	id[22] = (uint8_t)(n >> 8);
+	id[23] = (uint8_t)n;
+	id[27] = 1;
+	memset(serial, 0x5a, 16);
+	serial[14] = (uint8_t)(n >> 8);
+	serial[15] = (uint8_t)n;
+	struct sg_intent in = {
+		.request_id = sg_slice(id, 28),
+		.issuer = 1,
+		.serial = sg_slice(serial, 16),
+		.endpoint = text("default"),
+		.template_name = text("client"),
+		.subject = text("CN=Dev1,O=Test"),
+		.not_before = NOW,
+		.not_after = NOW + 86400,
+		.now = NOW,
+	};
+	in.trace[3] = (uint8_t)n;
+	hash_of(in.csr_hash, 'q', n);
+	hash_of(in.spki_hash, 'p', n);
+	return in;
+}
+
+static inline UNUSED struct sg_slice
+a_cert(unsigned n)
+{
+	static uint8_t ders[4096][64];
+	uint8_t *der = ders[n % 4096];
+	memset(der, 0x30, 64);
+	der[62] = (uint8_t)(n >> 8);
+	der[63] = (uint8_t)n;
+	return sg_slice(der, 64);
+}
+
+/* Intent and issue. */
+static inline UNUSED void
+issue_one(struct bed *t, unsigned n)
+{
+	struct sg_intent in = an_intent(n);
+	struct sg_cert_row row = {0};
+	bool fresh = false;
+	assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
+	assert_true(fresh);
+	assert_ok(sg_ca_issue(
+	    t->store, in.request_id, a_cert(n), text("registrar"), NOW + 1, &t->err));
+}

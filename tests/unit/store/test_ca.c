@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+static void
+expect_new(struct bed *t, const struct sg_intent *in)
+{
+	struct sg_cert_row row = {.id = 42};
+	bool fresh = false;
+	assert_ok(sg_ca_intent(t->store, in, &fresh, &row, &t->err));
+	assert_true(fresh);
+	assert_int_equal(row.id, 42);
+}
+
+static void
+expect_known(struct bed *t, const struct sg_intent *in, enum sg_cert_state want)
+{
+	struct sg_cert_row row = {0};
+	bool fresh = true;
+	assert_ok(sg_ca_intent(t->store, in, &fresh, &row, &t->err));
+	assert_false(fresh);
+	assert_int_equal(row.state, want);
+	sg_cert_row_clear(&row);
+}
+
+static void
+expect_refused(struct bed *t, const struct sg_intent *in, enum sg_code code, const char *rule)
+{
+	struct sg_cert_row row = {.id = 42};
+	bool fresh = true;
+	assert_rule(sg_ca_intent(t->store, in, &fresh, &row, &t->err), code, rule);
+	assert_int_equal(row.id, 42);
+}
+
+static void
+intent_issue__read_back__same(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	struct sg_cert_row row = {0};
+	uint8_t hash[32];
+	in.order_id = text("order-1");
+	in.renews = text("\x11\x22");
+	hash_of(in.renews_hash, 'h', 9);
+	in.shard = 3;
+	expect_new(t, &in);
+	assert_rule(sg_ca_by_serial(t->store, in.serial, &row, &t->err), SG_E_NOTFOUND,
+	    "serial.unknown"); /* an intent is no certificate */
+	assert_ok(sg_ca_issue(
+	    t->store, in.request_id, a_cert(1), text("registrar"), NOW + 1, &t->err));
+	assert_ok(sg_ca_by_serial(t->store, in.serial, &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_int_equal(row.issuer, 1);
+	assert_int_equal(row.shard, 3);
+	assert_int_equal(row.intent_at, NOW);
+	assert_int_equal(row.not_before, NOW);
+	assert_int_equal(row.not_after, NOW + 86400);
+	assert_int_equal(row.done_at, NOW + 1);
+	assert_int_equal(row.revoked_at, 0);
+	assert_true(sg_slice_eq(row.request_id, in.request_id));
+	assert_true(sg_slice_eq(row.serial, in.serial));
+	assert_true(sg_slice_eq(row.endpoint, in.endpoint));
+	assert_true(sg_slice_eq(row.template_name, in.template_name));
+	assert_true(sg_slice_eq(row.subject, in.subject));
+	assert_true(sg_slice_eq(row.order_id, in.order_id));
+	assert_true(sg_slice_eq(row.renews, in.renews));
+	assert_true(sg_slice_eq(row.der, a_cert(1)));
+	assert_int_equal(row.failure.len, 0);
+	assert_memory_equal(row.trace, in.trace, 16);
+	assert_memory_equal(row.csr_hash, in.csr_hash, 32);
+	assert_memory_equal(row.spki_hash, in.spki_hash, 32);
+	assert_ok(sg_sha256(a_cert(1), hash, &t->err));
+	assert_memory_equal(row.cert_hash, hash, 32);
+	sg_cert_row_clear(&row);
+	assert_null(row.mem);
+	assert_ok(sg_ca_by_request(t->store, in.request_id, &row, &t->err));
+	assert_true(sg_slice_eq(row.der, a_cert(1)));
+	sg_cert_row_clear(&row);
+}
+
+static void
+intent__repeated__state_at_every_step(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	expect_new(t, &in);
+	expect_known(t, &in, SG_CERT_INTENT);
+	/* A repeat brings its own fresh serial: the recorded one counts. */
+	struct sg_intent again = in;
+	again.serial = an_intent(2).serial;
+	struct sg_cert_row row = {0};
+	bool fresh = true;
+	assert_ok(sg_ca_intent(t->store, &again, &fresh, &row, &t->err));
+	assert_false(fresh);
+	assert_true(sg_slice_eq(row.serial, in.serial));
+	assert_int_equal(row.der.len, 0);
+	sg_cert_row_clear(&row);
+
+	assert_ok(
+	    sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW + 1, &t->err));
+	assert_ok(sg_ca_intent(t->store, &again, &fresh, &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_true(sg_slice_eq(row.der, a_cert(1)));
+	sg_cert_row_clear(&row);
+}
+
+static void
+intent__other_csr_same_request__mismatch(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	expect_new(t, &in);
+	hash_of(in.csr_hash, 'q', 2);
+	expect_refused(t, &in, SG_E_CONFLICT, "request.mismatch");
+}
+
+static void
+intent__serial_in_use__taken(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1), other = an_intent(2);
+	expect_new(t, &in);
+	other.serial = in.serial;
+	expect_refused(t, &other, SG_E_CONFLICT, "serial.taken");
+	/* Also when the first one failed: a serial is never used again. */
+	assert_ok(sg_ca_fail(t->store, in.request_id, text("lint"), NOW, &t->err));
+	expect_refused(t, &other, SG_E_CONFLICT, "serial.taken");
+	other.serial = an_intent(2).serial;
+	other.serial = sg_slice(other.serial.p, other.serial.len - 1);
+	expect_new(t, &other);
+}
+
+static void
+intent__order_again__used(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent a = an_intent(1), b = an_intent(2), c = an_intent(3);
+	a.order_id = b.order_id = c.order_id = text("order-1");
+	expect_new(t, &a);
+	expect_refused(t, &b, SG_E_DENIED, "order.used");
+	/* After a failure the order may try again. */
+	assert_ok(sg_ca_fail(t->store, a.request_id, text("lint"), NOW, &t->err));
+	expect_new(t, &b);
+	assert_ok(sg_ca_issue(t->store, b.request_id, a_cert(2), text("r"), NOW, &t->err));
+	expect_refused(t, &c, SG_E_DENIED, "order.used");
+	/* An ordinary revocation does not give the order back, a withdrawal does. */
+	assert_ok(sg_ca_revoke(
+	    t->store, b.serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	expect_refused(t, &c, SG_E_DENIED, "order.used");
+	assert_ok(
+	    sg_ca_revoke(t->store, b.serial, 5, true, text("notify"), NOW, NULL, &t->err));
+	expect_new(t, &c);
+}
+
+static void
+intent__renewal_again__repeated(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent a = an_intent(1), b = an_intent(2), c = an_intent(3), d = an_intent(4);
+	a.renews = b.renews = c.renews = d.renews = text("\x11\x22");
+	hash_of(a.renews_hash, 'h', 1);
+	memcpy(b.renews_hash, a.renews_hash, 32);
+	memcpy(c.renews_hash, a.renews_hash, 32);
+	hash_of(d.renews_hash, 'h', 2);
+	memcpy(b.csr_hash, a.csr_hash, 32);
+	memcpy(d.csr_hash, a.csr_hash, 32);
+	expect_new(t, &a);
+	expect_refused(t, &b, SG_E_DENIED, "renewal.repeated");
+	expect_new(t, &c); /* another PKCS#10 */
+	expect_new(t, &d); /* another signer */
+	assert_ok(sg_ca_fail(t->store, a.request_id, text("lint"), NOW, &t->err));
+	expect_new(t, &b);
+}
+
+static void
+intent__incomplete__argument(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	in.request_id = text("");
+	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
+	in = an_intent(1);
+	in.serial = text("");
+	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
+	in.serial = text("123456789012345678901");
+	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
+	in = an_intent(1);
+	in.issuer = 0;
+	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
+}
+
+static void
+issue__twice__same_harmless_other_conflict(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	expect_new(t, &in);
+	assert_ok(sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW, &t->err));
+	assert_ok(sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW, &t->err));
+	assert_rule(sg_ca_issue(t->store, in.request_id, a_cert(2), text("r"), NOW, &t->err),
+	    SG_E_CONFLICT, "intent.issued");
+	assert_rule(sg_ca_issue(t->store, text("?"), a_cert(2), text("r"), NOW, &t->err),
+	    SG_E_NOTFOUND, "intent.unknown");
+	assert_rule(sg_ca_issue(t->store, in.request_id, text(""), text("r"), NOW, &t->err),
+	    SG_E_INTERNAL, "store.argument");
+}
+
+static void
+fail__then_issue__conflict(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1);
+	struct sg_cert_row row = {0};
+	expect_new(t, &in);
+	assert_ok(sg_ca_fail(t->store, in.request_id, text("lint.eku"), NOW + 5, &t->err));
+	assert_ok(sg_ca_fail(t->store, in.request_id, text("other"), NOW + 6, &t->err));
+	expect_known(t, &in, SG_CERT_FAILED);
+	assert_rule(sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW, &t->err),
+	    SG_E_CONFLICT, "intent.failed");
+	assert_ok(sg_ca_by_request(t->store, in.request_id, &row, &t->err));
+	assert_true(sg_slice_is(row.failure, "lint.eku"));
+	assert_int_equal(row.done_at, NOW + 5);
+	sg_cert_row_clear(&row);
+	assert_rule(sg_ca_fail(t->store, text("?"), text(""), NOW, &t->err), SG_E_NOTFOUND,
+	    "intent.unknown");
+	issue_one(t, 2);
+	assert_rule(sg_ca_fail(t->store, an_intent(2).request_id, text(""), NOW, &t->err),
+	    SG_E_CONFLICT, "intent.issued");
+}
+
+static void
+cancel__unknown_intent_issued__never_or_certificate(void **state)
+{
+	struct bed *t = *state;
+	struct sg_intent in = an_intent(1), never = an_intent(3);
+	struct sg_cert_row row = {0};
+	expect_new(t, &in);
+	assert_ok(
+	    sg_ca_cancel(t->store, in.request_id, text("gave up"), NOW + 9, &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_FAILED);
+	assert_true(sg_slice_is(row.failure, "gave up"));
+	sg_cert_row_clear(&row);
+	assert_rule(sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW, &t->err),
+	    SG_E_CONFLICT, "intent.failed");
+
+	issue_one(t, 2);
+	assert_ok(sg_ca_cancel(
+	    t->store, an_intent(2).request_id, text("gave up"), NOW, &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_true(sg_slice_eq(row.der, a_cert(2)));
+	sg_cert_row_clear(&row);
+
+	/* A request that was never heard of can never come. */
+	assert_ok(
+	    sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_FAILED);
+	sg_cert_row_clear(&row);
+	assert_ok(
+	    sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
+	sg_cert_row_clear(&row);
+	expect_known(t, &never, SG_CERT_FAILED);
+	assert_rule(sg_ca_cancel(t->store, text(""), text(""), NOW, &row, &t->err),
+	    SG_E_INTERNAL, "store.argument");
+}
+
+static void
+by_cert__bytes__exactly(void **state)
+{
+	struct bed *t = *state;
+	struct sg_cert_row row = {0};
+	issue_one(t, 1);
+	struct sg_slice serial = an_intent(1).serial;
+	assert_ok(sg_ca_by_cert(t->store, serial, a_cert(1), &row, &t->err));
+	assert_int_equal(row.state, SG_CERT_GOOD);
+	sg_cert_row_clear(&row);
+	assert_rule(sg_ca_by_cert(t->store, serial, a_cert(2), &row, &t->err), SG_E_NOTFOUND,
+	    "cert.altered");
+	assert_rule(sg_ca_by_cert(t->store, text("?"), a_cert(1), &row, &t->err),
+	    SG_E_NOTFOUND, "serial.unknown");
+	assert_rule(sg_ca_by_request(t->store, text("?"), &row, &t->err), SG_E_NOTFOUND,
+	    "request.unknown");
+}
+
+struct seen {
+	unsigned n, max;
+	int64_t ids[16];
+};
+
+static bool
+see(void *arg, const struct sg_cert_row *row)
+{
+	struct seen *s = arg;
+	assert_true(s->n < 16);
+	assert_int_equal(row->der.len, 0);
+	s->ids[s->n++] = row->id;
+	return s->max == 0 || s->n < s->max;
+}
+
+static struct seen
+list(struct bed *t, struct sg_cert_filter f)
+{
+	struct seen s = {0};
+	assert_ok(sg_ca_list(t->store, &f, see, &s, &t->err));
+	return s;
+}
+
+static void
+ca_list__filters__newest_first(void **state)
+{
+	struct bed *t = *state;
+	for (unsigned i = 1; i <= 5; i++)
+		issue_one(t, i);
+	struct sg_intent open = an_intent(6), dead = an_intent(7);
+	open.subject = text("CN=Other");
+	open.issuer = 2;
+	open.not_after = NOW + 10;
+	expect_new(t, &open);
+	expect_new(t, &dead);
+	assert_ok(sg_ca_fail(t->store, dead.request_id, text("lint"), NOW, &t->err));
+	assert_ok(sg_ca_revoke(
+	    t->store, an_intent(2).serial, 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_ca_revoke(t->store, an_intent(3).serial, SG_CA_REASON_HOLD, false,
+	    text("admin"), NOW, NULL, &t->err));
+
+	struct seen s = list(t, (struct sg_cert_filter){0});
+	assert_int_equal(s.n, 5);
+	assert_int_equal(s.ids[0], 5);
+	s = list(t, (struct sg_cert_filter){.limit = 2, .before_id = 4});
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.ids[0], 3);
+	s = list(t, (struct sg_cert_filter){.states = 1u << SG_CERT_INTENT});
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.ids[0], 6);
+	s = list(t,
+	    (struct sg_cert_filter){.states = 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD});
+	assert_int_equal(s.n, 2);
+	s = list(t, (struct sg_cert_filter){.states = ~0u, .subject = text("cn=other")});
+	assert_int_equal(s.n, 1);
+	s = list(t, (struct sg_cert_filter){.states = ~0u, .issuer = 2});
+	assert_int_equal(s.n, 1);
+	s = list(t, (struct sg_cert_filter){.states = ~0u, .expires_before = NOW + 11});
+	assert_int_equal(s.n, 1);
+	s = list(t, (struct sg_cert_filter){.trace_prefix = sg_slice("\0\0\0\4", 4)});
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.ids[0], 4);
+	s = (struct seen){.max = 2};
+	struct sg_cert_filter all = {0};
+	assert_ok(sg_ca_list(t->store, &all, see, &s, &t->err));
+	assert_int_equal(s.n, 2);
+
+	struct sg_cert_counts counts = {0};
+	assert_ok(sg_ca_count(t->store, &counts, &t->err));
+	assert_int_equal(counts.by_state[SG_CERT_INTENT], 1);
+	assert_int_equal(counts.by_state[SG_CERT_GOOD], 3);
+	assert_int_equal(counts.by_state[SG_CERT_HOLD], 1);
+	assert_int_equal(counts.by_state[SG_CERT_REVOKED], 1);
+	assert_int_equal(counts.by_state[SG_CERT_WITHDRAWN], 0);
+	assert_int_equal(counts.by_state[SG_CERT_FAILED], 1);
+}
+
+static void
+issuer__asked_again__same_number(void **state)
+{
+	struct bed *t = *state;
+	uint8_t a[32], b[32];
+	int na = 0, nb = 0, again = 0;
+	hash_of(a, 'i', 1);
+	hash_of(b, 'i', 2);
+	assert_ok(sg_ca_issuer(t->store, a, text("CN=CA"), NOW, &na, &t->err));
+	assert_ok(sg_ca_issuer(t->store, b, text("CN=Roles"), NOW, &nb, &t->err));
+	assert_ok(sg_ca_issuer(t->store, a, text("CN=CA"), NOW, &again, &t->err));
+	assert_true(na > 0);
+	assert_int_not_equal(na, nb);
+	assert_int_equal(na, again);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_ca(intent_issue__read_back__same),
+		case_ca(intent__repeated__state_at_every_step),
+		case_ca(intent__other_csr_same_request__mismatch),
+		case_ca(intent__serial_in_use__taken),
+		case_ca(intent__order_again__used),
+		case_ca(intent__renewal_again__repeated),
+		case_ca(intent__incomplete__argument),
+		case_ca(issue__twice__same_harmless_other_conflict),
+		case_ca(fail__then_issue__conflict),
+		case_ca(cancel__unknown_intent_issued__never_or_certificate),
+		case_ca(by_cert__bytes__exactly),
+		case_ca(ca_list__filters__newest_first),
+		case_ca(issuer__asked_again__same_number),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+static void
+challenge_add__get__same(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1), have = {0};
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	assert_memory_equal(have.hash, c.hash, 32);
+	assert_int_equal(have.state, SG_CHALLENGE_FREE);
+	assert_int_equal(have.tx, 0);
+	assert_int_equal(have.failures, 0);
+	assert_int_equal(have.created_at, NOW);
+	assert_int_equal(have.expires_at, NOW + 3600);
+	assert_true(sg_slice_is(have.endpoint, "default"));
+	assert_true(sg_slice_is(have.subject, "CN=dev1"));
+	assert_true(sg_slice_is(have.sans, "dns:dev1.example"));
+	assert_true(sg_slice_is(have.created_by, "root"));
+	assert_true(sg_slice_is(have.note, "for the tests"));
+	sg_challenge_clear(&have);
+	assert_null(have.mem);
+}
+
+static void
+challenge_add__empty_fields__empty(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = {.created_at = 1, .expires_at = 2}, have = {0};
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	assert_int_equal(have.endpoint.len, 0);
+	assert_int_equal(have.subject.len, 0);
+	assert_int_equal(have.note.len, 0);
+	sg_challenge_clear(&have);
+}
+
+static void
+challenge_add__binary_subject__same(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1), have = {0};
+	c.subject = sg_slice("\x30\x00\xff'; DROP TABLE tx; --", 24);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	assert_true(sg_slice_eq(have.subject, c.subject));
+	sg_challenge_clear(&have);
+}
+
+static void
+challenge_add__twice__conflict(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_rule(
+	    sg_reg_challenge_add(t->store, &c, &t->err), SG_E_CONFLICT, "challenge.exists");
+}
+
+static void
+challenge_get__unknown__notfound(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1), have = {.tx = 42};
+	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_NOTFOUND,
+	    "challenge.unknown");
+	assert_int_equal(have.tx, 42);
+}
+
+static void
+challenge_fail__five_times__burned(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1);
+	enum sg_challenge_state after = 0;
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	for (unsigned i = 1; i <= 4; i++) {
+		assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
+		assert_int_equal(after, SG_CHALLENGE_FREE);
+	}
+	assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
+	assert_int_equal(after, SG_CHALLENGE_BURNED);
+	/* Then nothing changes any more. */
+	assert_ok(sg_reg_challenge_fail(t->store, c.hash, NULL, &t->err));
+	uint32_t failures = 0;
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_BURNED);
+	assert_int_equal(failures, 5);
+}
+
+static void
+challenge_fail__unknown__notfound(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1);
+	assert_rule(sg_reg_challenge_fail(t->store, c.hash, NULL, &t->err), SG_E_NOTFOUND,
+	    "challenge.unknown");
+}
+
+static void
+challenge_fail__reserved__burns_when_released(void **state)
+{
+	struct bed *t = *state;
+	struct sg_challenge c = a_challenge(1);
+	enum sg_challenge_state after = 0;
+	struct sg_tx tx = {0};
+	bool started = false;
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_reserve r = a_reserve(1, 1, SG_TX_ONE_TIME);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	for (unsigned i = 1; i <= 5; i++) {
+		assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
+		assert_int_equal(after, SG_CHALLENGE_RESERVED);
+	}
+	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
+	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_BURNED);
+}
+
+static bool
+count_challenge(void *arg, const struct sg_challenge *row)
+{
+	unsigned *n = arg;
+	assert_true(row->expires_at > 0);
+	return ++*n < 3;
+}
+
+static void
+challenge_purge__expired__forgotten(void **state)
+{
+	struct bed *t = *state;
+	uint64_t purged = 0;
+	for (unsigned i = 0; i < 6; i++) {
+		struct sg_challenge c = a_challenge(i);
+		c.expires_at = NOW + i;
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	}
+	/* Number 0 is reserved and stays. */
+	struct sg_reserve r = a_reserve(1, 0, SG_TX_ONE_TIME);
+	struct sg_tx tx = {0};
+	bool started = false;
+	r.now = NOW - 1;
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(sg_reg_challenge_purge(t->store, NOW + 4, 2, &purged, &t->err));
+	assert_int_equal(purged, 2);
+	assert_ok(sg_reg_challenge_purge(t->store, NOW + 4, 100, &purged, &t->err));
+	assert_int_equal(purged, 1);
+	assert_ok(sg_reg_challenge_purge(t->store, NOW + 4, 100, &purged, &t->err));
+	assert_int_equal(purged, 0);
+	unsigned n = 0;
+	assert_ok(sg_reg_challenge_list(t->store, 100, count_challenge, &n, &t->err));
+	assert_int_equal(n, 3);
+	assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_RESERVED);
+}
+
+static void
+challenge_list__callback_stops__stops(void **state)
+{
+	struct bed *t = *state;
+	for (unsigned i = 0; i < 6; i++) {
+		struct sg_challenge c = a_challenge(i);
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	}
+	unsigned n = 0;
+	assert_ok(sg_reg_challenge_list(t->store, 100, count_challenge, &n, &t->err));
+	assert_int_equal(n, 3);
+	n = 0;
+	assert_ok(sg_reg_challenge_list(t->store, 2, count_challenge, &n, &t->err));
+	assert_int_equal(n, 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_registrar(challenge_add__get__same),
+		case_registrar(challenge_add__empty_fields__empty),
+		case_registrar(challenge_add__binary_subject__same),
+		case_registrar(challenge_add__twice__conflict),
+		case_registrar(challenge_get__unknown__notfound),
+		case_registrar(challenge_fail__five_times__burned),
+		case_registrar(challenge_fail__unknown__notfound),
+		case_registrar(challenge_fail__reserved__burns_when_released),
+		case_registrar(challenge_purge__expired__forgotten),
+		case_registrar(challenge_list__callback_stops__stops),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

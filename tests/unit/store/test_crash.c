@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+/*
+ * A child enrols with both databases and is killed at some moment; whatever it called
+ * done must be there, the invariants must hold, and what was running must be finishable.
+ */
+
+#define ROUNDS 15u
+#define THREADS 8u
+#define PER_ROUND 4096u
+
+struct stores {
+	struct sg_store *reg, *ca;
+	unsigned base;
+	int ack;
+};
+
+static void
+open_both(struct bed *t, struct stores *s)
+{
+	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
+	assert_ok(sg_store_open(&conf, &s->reg, &t->err));
+	conf = (struct sg_store_conf){
+		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_store_open(&conf, &s->ca, &t->err));
+}
+
+static void
+close_both(struct stores *s)
+{
+	sg_store_free(&s->reg);
+	sg_store_free(&s->ca);
+}
+
+static struct sg_reserve
+reserve_of(unsigned n)
+{
+	/* Every third one has a challenge of its own. */
+	struct sg_reserve r = a_reserve(n, n, n % 3 == 0 ? SG_TX_ONE_TIME : SG_TX_STATIC);
+	r.trace[0] = (uint8_t)(n >> 8);
+	return r;
+}
+
+static bool
+enrol(struct stores *s, unsigned n)
+{
+	struct sg_challenge c = a_challenge(n);
+	struct sg_reserve r = reserve_of(n);
+	struct sg_tx tx = {0};
+	struct sg_cert_row row = {0};
+	bool started = false;
+	uint8_t serial[8] = {0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16),
+		(uint8_t)(n >> 8), (uint8_t)n};
+	if (r.policy == SG_TX_ONE_TIME && sg_reg_challenge_add(s->reg, &c, NULL) != SG_OK)
+		return false;
+	if (sg_reg_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
+		return false;
+	struct sg_intent in = an_intent(n);
+	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
+	in.serial = sg_slice(serial, sizeof(serial));
+	hash_of(in.csr_hash, 'q', n);
+	if (sg_ca_intent(s->ca, &in, &started, &row, NULL) != SG_OK || !started)
+		return false;
+	if (n % 7 == 0) /* a refusal by the linter */
+		return sg_ca_fail(s->ca, in.request_id, text("lint"), NOW, NULL) == SG_OK;
+	uint8_t der[64] = {0x30};
+	memcpy(der + 8, serial, 8);
+	struct sg_slice cert = sg_slice(der, sizeof(der));
+	if (sg_ca_issue(s->ca, in.request_id, cert, text("registrar"), NOW, NULL) != SG_OK)
+		return false;
+	struct sg_tx_issued done = {.tx = tx.id,
+		.attempt = tx.attempt,
+		.serial = in.serial,
+		.finished_at = NOW,
+		.steps = text("all well")};
+	if (sg_sha256(cert, done.cert_hash, NULL) != SG_OK ||
+	    sg_reg_finish_issued(s->reg, &done, NULL) != SG_OK)
+		return false;
+	return write(s->ack, &n, sizeof(n)) == sizeof(n);
+}
+
+static void *
+enrol_until_killed(void *arg)
+{
+	static _Atomic unsigned next;
+	struct stores *s = arg;
+	for (;;) {
+		unsigned i = next++;
+		if (i >= PER_ROUND || !enrol(s, s->base + i))
+			return NULL;
+	}
+}
+
+static void
+child(struct bed *t, struct stores *s)
+{
+	pthread_t threads[THREADS];
+	open_both(t, s);
+	for (unsigned i = 0; i < THREADS; i++)
+		if (pthread_create(&threads[i], NULL, enrol_until_killed, s) != 0)
+			_exit(1);
+	for (unsigned i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (;;)
+		pause();
+}
+
+static void
+finding(void *arg, const char *invariant, const char *what)
+{
+	(void)arg;
+	print_error("%s %s\n", invariant, what);
+}
+
+static void
+check(struct bed *t)
+{
+	struct sg_fsck_conf conf = {
+		.registrar_path = t->path,
+		.ca_path = t->ca_path,
+		.sha256 = sg_sha256,
+		.found = finding,
+	};
+	struct sg_fsck_counts counts = {0};
+	assert_ok(sg_fsck(&conf, &counts, &t->err));
+	assert_int_equal(counts.findings, 0);
+}
+
+/* What a registrar does when it starts: ask for each running request, then finish it. */
+struct recovery {
+	unsigned n;
+	int64_t ids[256];
+	uint32_t attempts[256];
+	uint8_t request_ids[256][SG_STORE_REQUEST_ID_LEN];
+};
+
+static bool
+collect(void *arg, const struct sg_tx *tx)
+{
+	struct recovery *r = arg;
+	assert_true(r->n < 256);
+	r->ids[r->n] = tx->id;
+	r->attempts[r->n] = tx->attempt;
+	memcpy(r->request_ids[r->n], tx->request_id, SG_STORE_REQUEST_ID_LEN);
+	r->n++;
+	return true;
+}
+
+static void
+recover(struct bed *t, struct stores *s)
+{
+	struct recovery r = {0};
+	assert_ok(sg_reg_running(s->reg, collect, &r, &t->err));
+	for (unsigned i = 0; i < r.n; i++) {
+		struct sg_cert_row row = {0};
+		struct sg_tx tx = {.id = r.ids[i], .attempt = r.attempts[i]};
+		assert_ok(sg_ca_cancel(s->ca,
+		    sg_slice(r.request_ids[i], SG_STORE_REQUEST_ID_LEN), text("restart"), NOW,
+		    &row, &t->err));
+		if (row.state == SG_CERT_GOOD) {
+			struct sg_tx_issued done = {.tx = tx.id,
+				.attempt = tx.attempt,
+				.serial = row.serial,
+				.finished_at = NOW};
+			memcpy(done.cert_hash, row.cert_hash, 32);
+			assert_ok(sg_reg_finish_issued(s->reg, &done, &t->err));
+		} else {
+			struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
+			assert_ok(sg_reg_finish_failed(s->reg, &f, &t->err));
+		}
+		sg_cert_row_clear(&row);
+	}
+}
+
+static unsigned
+check_acknowledged(struct bed *t, struct stores *s, int fd)
+{
+	unsigned n = 0, key = 0;
+	while (read(fd, &key, sizeof(key)) == sizeof(key)) {
+		struct sg_reserve r = reserve_of(key);
+		struct sg_tx have = {0};
+		struct sg_cert_row row = {0};
+		assert_ok(sg_reg_tx_by_key(s->reg, r.key, &have, &t->err));
+		assert_int_equal(have.state, SG_TX_ISSUED);
+		assert_ok(sg_ca_by_serial(s->ca, have.serial, &row, &t->err));
+		assert_memory_equal(row.cert_hash, have.cert_hash, 32);
+		sg_cert_row_clear(&row);
+		sg_tx_clear(&have);
+		n++;
+	}
+	return n;
+}
+
+static void
+kill__at_any_moment__nothing_acknowledged_lost(void **state)
+{
+	struct bed *t = *state;
+	unsigned acknowledged = 0;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		int fds[2];
+		assert_int_equal(pipe(fds), 0);
+		struct stores s = {.base = round * PER_ROUND + 1, .ack = fds[1]};
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			close(fds[0]);
+			child(t, &s);
+			_exit(0);
+		}
+		close(fds[1]);
+		/* Different moments: within the creation of the files, and long after. */
+		struct timespec wait = {.tv_nsec = (long)(round * 9 + 1) * 1000000L};
+		nanosleep(&wait, NULL);
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		int status = 0;
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+		open_both(t, &s); /* the first one may not even have made the files */
+		close_both(&s);
+		check(t);
+		open_both(t, &s);
+		acknowledged += check_acknowledged(t, &s, fds[0]);
+		recover(t, &s);
+		close_both(&s);
+		check(t);
+		close(fds[0]);
+	}
+	assert_true(acknowledged > ROUNDS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_bed(kill__at_any_moment__nothing_acknowledged_lost),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

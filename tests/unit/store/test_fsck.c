@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+struct found {
+	unsigned n;
+	char first[8]; /* the invariant of the first finding */
+	char text[256];
+	char all[256];
+};
+
+static void
+note(void *arg, const char *invariant, const char *what)
+{
+	struct found *f = arg;
+	if (f->n++ == 0) {
+		snprintf(f->first, sizeof(f->first), "%s", invariant);
+		snprintf(f->text, sizeof(f->text), "%s", what);
+	}
+	size_t at = strlen(f->all);
+	if (strstr(f->all, invariant) == NULL)
+		snprintf(f->all + at, sizeof(f->all) - at, "%s ", invariant);
+}
+
+static struct found
+run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
+{
+	struct found f = {0};
+	struct sg_fsck_counts unused;
+	struct sg_fsck_conf conf = {
+		.registrar_path = reg ? t->path : NULL,
+		.ca_path = ca ? t->ca_path : NULL,
+		.sha256 = sg_sha256,
+		.found = note,
+		.arg = &f,
+	};
+	assert_ok(sg_fsck(&conf, counts != NULL ? counts : &unused, &t->err));
+	return f;
+}
+
+static void
+enrol(struct bed *t, struct sg_store *ca, unsigned n)
+{
+	struct sg_challenge c = a_challenge(n);
+	struct sg_reserve r = a_reserve(n, n, n <= 2 ? SG_TX_ONE_TIME : SG_TX_STATIC);
+	struct sg_tx tx = {0};
+	struct sg_cert_row row = {0};
+	bool started = false;
+	if (n <= 2)
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_intent in = an_intent(n);
+	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
+	if (n == 2)
+		in.order_id = text("order-2");
+	assert_ok(sg_ca_intent(ca, &in, &started, &row, &t->err));
+	assert_ok(sg_ca_issue(ca, in.request_id, a_cert(n), text("r"), NOW, &t->err));
+	struct sg_tx_issued done = an_issued(&tx, n);
+	done.serial = in.serial;
+	assert_ok(sg_sha256(a_cert(n), done.cert_hash, &t->err));
+	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
+}
+
+/* Transactions 1 to 4 issued (1 and 2 with challenges, 3 and 4 static); 5 runs with an
+ * intent, 6 runs with a challenge; certificate 3 revoked, 4 on hold; two CRLs. */
+static int
+bed_both(void **state)
+{
+	if (bed_make(state) != 0)
+		return -1;
+	struct bed *t = *state;
+	struct sg_store *ca = NULL;
+	struct sg_tx tx = {0};
+	struct sg_cert_row row = {0};
+	bool started = false;
+	struct sg_store_conf conf = {
+		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	bed_open(t, SG_STORE_REGISTRAR);
+	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	for (unsigned n = 1; n <= 4; n++)
+		enrol(t, ca, n);
+	struct sg_reserve r = a_reserve(5, 5, SG_TX_STATIC);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_intent in = an_intent(5);
+	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
+	assert_ok(sg_ca_intent(ca, &in, &started, &row, &t->err));
+	struct sg_challenge c = a_challenge(6);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	r = a_reserve(6, 6, SG_TX_ONE_TIME);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(sg_ca_revoke(
+	    ca, an_intent(3).serial, 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_ca_revoke(ca, an_intent(4).serial, SG_CA_REASON_HOLD, false,
+	    text("admin"), NOW, NULL, &t->err));
+	for (int i = 0; i < 2; i++) {
+		struct sg_crl_row crl = {.issuer = 1, .this_update = NOW, .der = text("crl")};
+		assert_ok(sg_ca_crl_number(ca, 1, 0, NOW, &crl.number, &t->err));
+		assert_ok(sg_ca_crl_publish(ca, &crl, text("ca"), NOW, &t->err));
+	}
+	sg_store_free(&ca);
+	sg_store_free(&t->store);
+	return 0;
+}
+
+#define case_both(f) cmocka_unit_test_setup_teardown(f, bed_both, bed_drop)
+
+static void
+fsck__sound__no_finding(void **state)
+{
+	struct bed *t = *state;
+	struct sg_fsck_counts c = {0};
+	struct found f = run(t, true, true, &c);
+	if (f.n != 0)
+		fail_msg("%s: %s", f.first, f.text);
+	assert_int_equal(c.findings, 0);
+	assert_int_equal(c.transactions, 6);
+	assert_int_equal(c.issued, 4);
+	assert_int_equal(c.running, 2);
+	assert_int_equal(c.challenges, 3);
+	assert_int_equal(c.certificates, 4);
+	assert_int_equal(c.revoked, 2);
+	assert_int_equal(c.intents, 1);
+	assert_int_equal(c.audit_rows, 8);
+	assert_int_equal(run(t, true, false, NULL).n, 0);
+	assert_int_equal(run(t, false, true, NULL).n, 0);
+}
+
+struct harm {
+	const char *sql;
+	const char *invariant; /* of the first finding */
+};
+
+static void
+each_harm(struct bed *t, bool ca, bool both, const struct harm *harms, size_t n)
+{
+	const char *path = ca ? t->ca_path : t->path;
+	for (size_t i = 0; i < n; i++) {
+		char save[96], sql[160];
+		snprintf(save, sizeof(save), "%s/save.db", t->dir);
+		snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", save);
+		bed_sql(path, sql);
+		bed_sql(path, harms[i].sql);
+		struct found f = run(t, both || !ca, both || ca, NULL);
+		if (f.n == 0)
+			fail_msg("not found: %s", harms[i].sql);
+		if (strcmp(f.first, harms[i].invariant) != 0)
+			fail_msg("%s: %s instead of %s: %s", harms[i].sql, f.first,
+			    harms[i].invariant, f.text);
+		bed_unlink(path);
+		assert_int_equal(rename(save, path), 0);
+		assert_int_equal(chmod(path, 0600), 0);
+	}
+}
+
+static void
+fsck__registrar_harmed__found(void **state)
+{
+	struct bed *t = *state;
+	static const struct harm harms[] = {
+		{"UPDATE tx SET state = 9 WHERE id = 3", "DB"},
+		{"UPDATE tx SET attempt = 0 WHERE id = 3", "DB"},
+		{"DELETE FROM meta", "DB"},
+		{"UPDATE tx SET serial = NULL WHERE id = 3", "I1"},
+		{"UPDATE tx SET cert_hash = x'00' WHERE id = 3", "I1"},
+		{"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 1), gen = 1 WHERE id = 2",
+		    "I3"},
+		{"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 3), gen = 1 WHERE id = 4",
+		    "I3"},
+		{"UPDATE tx SET auth_hash = (SELECT auth_hash FROM tx WHERE id = 1) WHERE id = 2",
+		    "I4"},
+		{"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 1", "I4"},
+		{"UPDATE challenge SET tx = 99 WHERE tx = 1", "I4"},
+		{"UPDATE tx SET state = 5 WHERE id = 1", "I4"},
+		{"UPDATE tx SET state = 5 WHERE id = 6", "I4"},
+		{"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 6", "I4"},
+		{"DELETE FROM challenge WHERE tx = 6", "I4"},
+	};
+	each_harm(t, false, false, harms, sizeof(harms) / sizeof(harms[0]));
+}
+
+static void
+fsck__ca_harmed__found(void **state)
+{
+	struct bed *t = *state;
+	static const struct harm harms[] = {
+		{"DELETE FROM cert_der WHERE id = 1", "I1"},
+		{"UPDATE cert SET state = 6 WHERE id = 1", "I1"},
+		{"DELETE FROM cert WHERE id = 1", "I1"},
+		{"DELETE FROM cert WHERE id = 1; DELETE FROM cert_der WHERE id = 1", "I1"},
+		{"UPDATE cert_der SET der = x'3000' WHERE id = 1", "I1"},
+		{"DROP INDEX cert_serial; UPDATE cert SET serial = "
+		 "(SELECT serial FROM cert WHERE id = 1) WHERE id = 2",
+		    "I2"},
+		{"UPDATE cert SET serial = NULL WHERE id = 5", "I2"},
+		{"DROP INDEX cert_request; UPDATE cert SET request_id = "
+		 "(SELECT request_id FROM cert WHERE id = 1) WHERE id = 2",
+		    "I3"},
+		{"DROP INDEX cert_order; UPDATE cert SET order_id = CAST('order-2' AS BLOB) "
+		 "WHERE id = 1",
+		    "I3"},
+		{"DROP INDEX cert_renewal; UPDATE cert SET renews_hash = x'01', csr_hash = x'02' "
+		 "WHERE id <= 2",
+		    "I3"},
+		{"UPDATE cert SET done_at = 0 WHERE id = 1", "I5"},
+		{"UPDATE cert SET state = 7 WHERE id = 5", "I5"},
+		{"UPDATE cert SET revoked_at = 0 WHERE id = 3", "I6"},
+		{"UPDATE cert SET state = 2 WHERE id = 3", "I6"},
+		{"UPDATE cert SET state = 2, revoked_at = 0, reason = 0 WHERE id = 3", "I6"},
+		{"UPDATE cert SET state = 3, reason = 6 WHERE id = 3", "I6"},
+		{"UPDATE audit SET detail = 'reason=0' WHERE seq = 5", "I7"},
+		{"UPDATE audit SET at = at + 1 WHERE seq = 2", "I7"},
+		{"UPDATE audit SET hash = zeroblob(32) WHERE seq = 8", "I7"},
+		{"DELETE FROM audit WHERE seq = 6", "I7"},
+		{"DELETE FROM audit WHERE seq = 1", "I7"},
+	};
+	each_harm(t, true, false, harms, sizeof(harms) / sizeof(harms[0]));
+}
+
+static void
+fsck__one_against_the_other__found(void **state)
+{
+	struct bed *t = *state;
+	static const struct harm in_ca[] = {
+		{"UPDATE cert SET request_id = zeroblob(28) WHERE id = 1", "I1"},
+		{"UPDATE cert SET serial = x'77' WHERE id = 2", "I1"},
+	};
+	static const struct harm in_reg[] = {
+		{"UPDATE tx SET cert_hash = zeroblob(32) WHERE id = 3", "I1"},
+		{"UPDATE tx SET attempt = 2 WHERE id = 3", "I1"},
+		{"DELETE FROM tx WHERE id = 3", "I1"},
+		{"UPDATE tx SET state = 5 WHERE id = 3", "I3"},
+		{"UPDATE tx SET state = 5 WHERE id = 5", "I5"},
+		{"UPDATE tx SET attempt = 2 WHERE id = 5", "I5"},
+	};
+	each_harm(t, true, true, in_ca, sizeof(in_ca) / sizeof(in_ca[0]));
+	each_harm(t, false, true, in_reg, sizeof(in_reg) / sizeof(in_reg[0]));
+}
+
+static void
+fsck__issued_but_not_yet_told__recoverable(void **state)
+{
+	struct bed *t = *state;
+	/* The registrar died between the CA's answer and its own commit. */
+	bed_sql(t->path, "UPDATE tx SET state = 1 WHERE id = 3");
+	assert_int_equal(run(t, true, true, NULL).n, 0);
+	/* Withdrawn for a failed notification: the transaction failed, and that is right. */
+	bed_sql(t->path, "UPDATE tx SET state = 5 WHERE id = 3");
+	bed_sql(t->ca_path, "UPDATE cert SET state = 5 WHERE id = 3");
+	assert_int_equal(run(t, true, true, NULL).n, 0);
+}
+
+static void
+fsck__crl_numbers_fall__found(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store *ca = NULL;
+	struct sg_store_conf conf = {
+		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	/* A chain that is whole, over an act that is not allowed. */
+	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	assert_ok(sg_ca_audit(ca, text("ca"), text("crl"), text("issuer=1 shard=0"),
+	    text("number=2 entries=0"), NOW, &t->err));
+	sg_store_free(&ca);
+	struct found f = run(t, false, true, NULL);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.first, "I6");
+}
+
+static void
+fsck__file_damaged__found(void **state)
+{
+	struct bed *t = *state;
+	/* An index that does not hold what it should. */
+	bed_sql(t->path, "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
+			 "sql = 'CREATE INDEX tx_trace ON tx (peer)' WHERE name = 'tx_trace'");
+	struct found f = run(t, true, false, NULL);
+	assert_true(f.n > 0);
+	assert_string_equal(f.first, "DB");
+}
+
+static void
+fsck__cannot_open__refused(void **state)
+{
+	struct bed *t = *state;
+	struct sg_fsck_conf conf = {.registrar_path = "no/such.db", .sha256 = sg_sha256};
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.path");
+	conf.registrar_path = t->ca_path;
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.kind");
+	conf.registrar_path = t->path;
+	bed_open(t, SG_STORE_REGISTRAR);
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_BUSY, "store.locked");
+	sg_store_free(&t->store);
+	bed_sql(t->path, "PRAGMA user_version = 99");
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.newer");
+	bed_sql(t->path, "PRAGMA user_version = 0");
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.older");
+	conf = (struct sg_fsck_conf){.ca_path = t->ca_path};
+	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_INTERNAL, "store.argument");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_both(fsck__sound__no_finding),
+		case_both(fsck__registrar_harmed__found),
+		case_both(fsck__ca_harmed__found),
+		case_both(fsck__one_against_the_other__found),
+		case_both(fsck__issued_but_not_yet_told__recoverable),
+		case_both(fsck__crl_numbers_fall__found),
+		case_both(fsck__file_damaged__found),
+		case_both(fsck__cannot_open__refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

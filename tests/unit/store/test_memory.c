@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/*
+ * Memory that runs out at any allocation, ours or SQLite's: an error, nothing half done,
+ * and the store goes on.
+ */
+
+/* Thousands of commits whose durability is not what is tested: in place of libc's. */
+__attribute__((visibility("default"))) int
+fdatasync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+static _Atomic unsigned long sqlite_left;
+static sqlite3_mem_methods real;
+
+static bool
+sqlite_out(void)
+{
+	unsigned long n = atomic_load(&sqlite_left);
+	if (n == 0)
+		return false;
+	return n == 1 || (atomic_store(&sqlite_left, n - 1), false); /* 1: from now on all */
+}
+
+static void *
+failing_malloc(int n)
+{
+	return sqlite_out() ? NULL : real.xMalloc(n);
+}
+
+static void *
+failing_realloc(void *p, int n)
+{
+	return sqlite_out() ? NULL : real.xRealloc(p, n);
+}
+
+/* The n-th allocation from now fails; SQLite's also all after it. */
+static void
+fail_at(bool sqlite, unsigned long n)
+{
+	if (sqlite)
+		atomic_store(&sqlite_left, n);
+	else
+		sg_alloc_fail_at(n);
+}
+
+static void
+verb_reserve(struct bed *t, unsigned n, enum sg_code *ret)
+{
+	struct sg_reserve r = a_reserve(n, n, SG_TX_ONE_TIME);
+	struct sg_tx tx = {0};
+	bool started = false;
+	*ret = sg_reg_reserve(t->store, &r, &started, &tx, &t->err);
+	sg_tx_clear(&tx);
+}
+
+static void
+verb_by_key(struct bed *t, unsigned n, enum sg_code *ret)
+{
+	struct sg_reserve r = a_reserve(1, n, SG_TX_ONE_TIME);
+	struct sg_tx tx = {0};
+	*ret = sg_reg_tx_by_key(t->store, r.key, &tx, &t->err);
+	if (*ret == SG_OK)
+		assert_true(sg_slice_is(tx.subject, "CN=Dev1,O=Test"));
+	sg_tx_clear(&tx);
+}
+
+static bool
+see_tx(void *arg, const struct sg_tx *tx)
+{
+	assert_true(sg_slice_is(tx->subject, "CN=Dev1,O=Test"));
+	++*(unsigned *)arg;
+	return true;
+}
+
+static void
+verb_list(struct bed *t, unsigned n, enum sg_code *ret)
+{
+	unsigned seen = 0;
+	struct sg_tx_filter f = {.subject = text("dev")};
+	(void)n;
+	*ret = sg_reg_tx_list(t->store, &f, see_tx, &seen, &t->err);
+	if (*ret == SG_OK)
+		assert_true(seen > 0);
+}
+
+static void
+verb_challenge_get(struct bed *t, unsigned n, enum sg_code *ret)
+{
+	struct sg_challenge c = {0};
+	uint8_t hash[32];
+	(void)n;
+	hash_of(hash, 'c', 1);
+	*ret = sg_reg_challenge_get(t->store, hash, &c, &t->err);
+	sg_challenge_clear(&c);
+}
+
+/* Fail at every allocation of a verb until it gets through. */
+static unsigned
+torture(struct bed *t, bool sqlite, void (*verb)(struct bed *, unsigned, enum sg_code *))
+{
+	static unsigned key = 1000;
+	for (unsigned long n = 1;; n++) {
+		struct sg_challenge c = a_challenge(++key);
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		enum sg_code rc = SG_OK;
+		t->err.rule = "";
+		fail_at(sqlite, n);
+		verb(t, key, &rc);
+		fail_at(sqlite, 0);
+		if (rc == SG_OK)
+			return (unsigned)n;
+		assert_int_equal(rc, SG_E_NOMEM);
+		assert_non_null(strstr(t->err.rule, "memory"));
+		assert_false(sg_store_is_dead(t->store));
+		assert_int_equal(challenge_state(t, key, NULL), SG_CHALLENGE_FREE);
+	}
+}
+
+static void
+verbs__nth_allocation_fails__nomem(void **state)
+{
+	struct bed *t = *state;
+	static void (*const verbs[])(struct bed *, unsigned, enum sg_code *) = {
+		verb_reserve, verb_by_key, verb_list, verb_challenge_get};
+	struct sg_challenge c = a_challenge(1);
+	enum sg_code rc = SG_OK;
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	verb_reserve(t, 1, &rc);
+	assert_int_equal(rc, SG_OK);
+	unsigned total = 0;
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		for (int sqlite = 0; sqlite < 2; sqlite++)
+			total += torture(t, sqlite != 0, verbs[i]);
+	assert_true(total > 8);
+}
+
+static void
+open__nth_allocation_fails__nomem(void **state)
+{
+	struct bed *t = *state;
+	for (int sqlite = 0; sqlite < 2; sqlite++) {
+		for (unsigned long n = 1;; n++) {
+			struct sg_store_conf conf = {
+				.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1};
+			bed_unlink(t->path);
+			fail_at(sqlite != 0, n);
+			enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+			fail_at(sqlite != 0, 0);
+			if (rc == SG_OK)
+				break;
+			assert_int_equal(rc, SG_E_NOMEM);
+			assert_null(t->store);
+			/* What is left behind is no obstacle. */
+			bed_open(t, SG_STORE_REGISTRAR);
+			sg_store_free(&t->store);
+		}
+		sg_store_free(&t->store);
+	}
+}
+
+static void
+ca__nth_allocation_fails__nothing_issued(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_CA);
+	unsigned key = 0;
+	for (int sqlite = 0; sqlite < 2; sqlite++) {
+		for (unsigned long n = 1;; n++) {
+			struct sg_intent in = an_intent(++key);
+			struct sg_cert_row row = {0};
+			bool fresh = false;
+			assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
+			fail_at(sqlite != 0, n);
+			enum sg_code rc = sg_ca_issue(t->store, in.request_id, a_cert(key),
+			    text("r"), NOW, &t->err);
+			fail_at(sqlite != 0, 0);
+			if (rc == SG_OK)
+				break;
+			assert_ok(sg_ca_by_request(t->store, in.request_id, &row, &t->err));
+			assert_int_equal(row.state, SG_CERT_INTENT);
+			sg_cert_row_clear(&row);
+		}
+	}
+	struct sg_cert_counts counts = {0};
+	struct sg_ca_head head = {0};
+	assert_ok(sg_ca_count(t->store, &counts, &t->err));
+	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	assert_int_equal(counts.by_state[SG_CERT_GOOD], 2);
+	assert_int_equal(head.audit_seq, 2);
+}
+
+int
+main(void)
+{
+	sqlite3_config(SQLITE_CONFIG_GETMALLOC, &real);
+	sqlite3_mem_methods failing = real;
+	failing.xMalloc = failing_malloc;
+	failing.xRealloc = failing_realloc;
+	sqlite3_config(SQLITE_CONFIG_MALLOC, &failing);
+	/* Without its own small pool every allocation comes here. */
+	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+	const struct CMUnitTest tests[] = {
+		case_registrar(verbs__nth_allocation_fails__nomem),
+		case_bed(open__nth_allocation_fails__nomem),
+		case_bed(ca__nth_allocation_fails__nothing_issued),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+static void
+set_file_limit(rlim_t bytes)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static rlim_t
+size_of(const char *path)
+{
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	return (rlim_t)st.st_size;
+}
+
+/* A file that may not grow is what a full disk looks like. */
+static void
+disk__full__clear_error_then_goes_on(void **state)
+{
+	struct bed *t = *state;
+	char wal[128];
+	signal(SIGXFSZ, SIG_IGN);
+	snprintf(wal, sizeof(wal), "%s-wal", t->path);
+	unsigned n = 0;
+	for (; n < 20; n++) {
+		struct sg_challenge c = a_challenge(n);
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	}
+	set_file_limit(size_of(wal) + 20000);
+	enum sg_code rc = SG_OK;
+	for (; rc == SG_OK && n < 1000; n++) {
+		struct sg_challenge c = a_challenge(n);
+		rc = sg_reg_challenge_add(t->store, &c, &t->err);
+	}
+	n--; /* this one was refused */
+	assert_rule(rc, SG_E_IO, "store.full");
+	assert_non_null(strstr(t->err.text, t->path));
+	assert_false(sg_store_is_dead(t->store));
+	/* Reading goes on, and what was acknowledged is there. */
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
+	struct sg_challenge c = a_challenge(n), have = {0};
+	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_NOTFOUND,
+	    "challenge.unknown");
+	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
+	set_file_limit(RLIM_INFINITY);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	sg_store_free(&t->store);
+	bed_open(t, SG_STORE_REGISTRAR);
+	for (unsigned i = 0; i <= n; i++)
+		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
+}
+
+/* No space from the very start: nothing half-made stays in the way. */
+static void
+disk__full_at_creation__clear_error(void **state)
+{
+	struct bed *t = *state;
+	signal(SIGXFSZ, SIG_IGN);
+	for (rlim_t limit = 0; limit <= 40000; limit += 5000) {
+		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
+		set_file_limit(limit);
+		enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+		set_file_limit(RLIM_INFINITY);
+		if (rc == SG_OK)
+			sg_store_free(&t->store);
+		else
+			assert_int_equal(t->err.code, SG_E_IO);
+	}
+	bed_open(t, SG_STORE_REGISTRAR);
+	struct sg_challenge c = a_challenge(1);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+}
+
+/* Whatever page of the file is overwritten, there is an error or the right answer. */
+static void
+file__page_overwritten__no_crash(void **state)
+{
+	struct bed *t = *state;
+	for (unsigned n = 0; n < 40; n++) {
+		struct sg_challenge c = a_challenge(n);
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	}
+	sg_store_free(&t->store);
+	rlim_t size = size_of(t->path);
+	unsigned errors = 0;
+	for (rlim_t at = 4096; at < size; at += 4096) {
+		uint8_t page[4096], junk[4096];
+		memset(junk, 0xa5, sizeof(junk));
+		int fd = open(t->path, O_RDWR | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(pread(fd, page, 4096, (off_t)at), 4096);
+		assert_int_equal(pwrite(fd, junk, 4096, (off_t)at), 4096);
+		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
+		struct sg_challenge c = a_challenge(5), have = {0};
+		enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+		if (rc == SG_OK)
+			rc = sg_reg_challenge_get(t->store, c.hash, &have, &t->err);
+		if (rc != SG_OK) {
+			assert_string_equal(t->err.rule, "store.corrupt");
+			errors++;
+		}
+		sg_challenge_clear(&have);
+		sg_store_free(&t->store);
+		assert_int_equal(pwrite(fd, page, 4096, (off_t)at), 4096);
+		close(fd);
+	}
+	assert_true(errors > 0);
+	bed_open(t, SG_STORE_REGISTRAR);
+	assert_int_equal(challenge_state(t, 5, NULL), SG_CHALLENGE_FREE);
+}
+
+/* The log is moved into the database and starts again: it does not grow for ever. */
+static void
+log__many_commits__bounded(void **state)
+{
+	struct bed *t = *state;
+	char wal[128];
+	static uint8_t big[60000];
+	snprintf(wal, sizeof(wal), "%s-wal", t->path);
+	for (unsigned n = 0; n < 1000; n++) {
+		struct sg_challenge c = a_challenge(n);
+		c.subject = sg_slice(big, sizeof(big));
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	}
+	assert_true(size_of(t->path) > 1000 * sizeof(big) / 2);
+	assert_true(size_of(wal) < 24u << 20);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_registrar(disk__full__clear_error_then_goes_on),
+		case_bed(disk__full_at_creation__clear_error),
+		case_registrar(file__page_overwritten__no_crash),
+		case_registrar(log__many_commits__bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+static enum sg_code
+try_open(struct bed *t, enum sg_store_kind kind)
+{
+	struct sg_store_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256};
+	return sg_store_open(&conf, &t->store, &t->err);
+}
+
+static void
+open__fresh__mode_0600(void **state)
+{
+	struct bed *t = *state;
+	mode_t old = umask(0);
+	bed_open(t, SG_STORE_REGISTRAR);
+	struct sg_challenge c = a_challenge(1);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	umask(old);
+	static const char *const tails[] = {"", "-wal", "-shm", ".lock"};
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		char name[128];
+		struct stat st;
+		snprintf(name, sizeof(name), "%s%s", t->path, tails[i]);
+		assert_int_equal(stat(name, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+	}
+}
+
+static void
+open__again__rows_are_there(void **state)
+{
+	struct bed *t = *state;
+	for (int i = 0; i < 3; i++) {
+		bed_open(t, SG_STORE_REGISTRAR);
+		struct sg_challenge c = a_challenge((unsigned)i);
+		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_FREE);
+		sg_store_free(&t->store);
+		assert_null(t->store);
+	}
+	sg_store_free(&t->store);
+}
+
+static void
+open__second_time__locked(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_REGISTRAR);
+	struct sg_store *first = sg_steal(t->store);
+	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_BUSY, "store.locked");
+	assert_non_null(strstr(t->err.text, t->path));
+	assert_null(t->store);
+	t->store = first;
+}
+
+static void
+open__other_kind__refused(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_REGISTRAR);
+	sg_store_free(&t->store);
+	assert_rule(try_open(t, SG_STORE_CA), SG_E_CONF, "store.kind");
+	assert_non_null(strstr(t->err.text, t->path));
+}
+
+static void
+open__foreign_database__refused(void **state)
+{
+	struct bed *t = *state;
+	bed_sql(t->path, "CREATE TABLE diary (page TEXT)");
+	assert_int_equal(chmod(t->path, 0600), 0);
+	assert_rule(try_open(t, SG_STORE_CA), SG_E_CONF, "store.kind");
+}
+
+static void
+open__newer_schema__refused(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_REGISTRAR);
+	sg_store_free(&t->store);
+	bed_sql(t->path, "PRAGMA user_version = 99");
+	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.newer");
+	assert_non_null(strstr(t->err.text, "99"));
+}
+
+static void
+open__readable_by_others__refused(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_REGISTRAR);
+	sg_store_free(&t->store);
+	assert_int_equal(chmod(t->path, 0640), 0);
+	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.mode");
+	assert_non_null(strstr(t->err.text, "0640"));
+}
+
+static void
+open__no_folder__path(void **state)
+{
+	struct bed *t = *state;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/no/such.db", t->dir);
+	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = path};
+	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
+	assert_non_null(strstr(t->err.text, path));
+	conf.path = t->dir;
+	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
+}
+
+static void
+open__symbolic_link__refused(void **state)
+{
+	struct bed *t = *state;
+	assert_int_equal(symlink("elsewhere.db", t->path), 0);
+	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.path");
+}
+
+static void
+open__not_a_database__corrupt(void **state)
+{
+	struct bed *t = *state;
+	FILE *f = fopen(t->path, "w");
+	assert_non_null(f);
+	for (int i = 0; i < 4096; i++)
+		fputc('x', f);
+	fclose(f);
+	assert_int_equal(chmod(t->path, 0600), 0);
+	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_INTERNAL, "store.corrupt");
+}
+
+static void
+open__bad_arguments__argument(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->path};
+	assert_rule(
+	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	conf = (struct sg_store_conf){.path = t->path};
+	assert_rule(
+	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	conf = (struct sg_store_conf){
+		.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1000};
+	assert_rule(
+	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+}
+
+static void
+verb__on_the_other_kind__sql(void **state)
+{
+	struct bed *t = *state;
+	struct sg_crl_row crl = {0};
+	bed_open(t, SG_STORE_REGISTRAR);
+	assert_rule(
+	    sg_ca_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
+	struct sg_cert_row row = {0};
+	assert_rule(sg_ca_cancel(t->store, text("x"), text(""), NOW, &row, &t->err),
+	    SG_E_INTERNAL, "store.sql");
+	/* And the store goes on. */
+	struct sg_challenge c = a_challenge(1);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		case_bed(open__fresh__mode_0600),
+		case_bed(open__again__rows_are_there),
+		case_bed(open__second_time__locked),
+		case_bed(open__other_kind__refused),
+		case_bed(open__foreign_database__refused),
+		case_bed(open__newer_schema__refused),
+		case_bed(open__readable_by_others__refused),
+		case_bed(open__no_folder__path),
+		case_bed(open__symbolic_link__refused),
+		case_bed(open__not_a_database__corrupt),
+		case_bed(open__bad_arguments__argument),
+		case_bed(verb__on_the_other_kind__sql),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

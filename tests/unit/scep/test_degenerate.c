@@ -132,6 +132,27 @@ degenerate__size__limited(void **state)
 	    "scep.message.size");
 }
 
+static void
+degenerate__no_memory__says_so(void **state)
+{
+	struct sg_slice certs[] = {sg_buf_slice(&fx.ra_der)};
+	sg_buf_scoped b = {0}, ber = {0};
+	enum sg_code rc = SG_E_NOMEM;
+
+	(void)state;
+	sg_degenerate_put(&b, certs, 1, NULL, 0);
+	fx_ber(sg_buf_slice(&b), &ber);
+	for (unsigned long n = 1; rc != SG_OK; n++) {
+		sg_degenerate_scoped deg = {0};
+		struct sg_err err = {0};
+		sg_alloc_fail_at(n);
+		rc = sg_degenerate_decode(sg_buf_slice(&ber), &deg, &err);
+		sg_alloc_fail_at(0);
+		assert_true(rc == SG_OK || (rc == SG_E_NOMEM && deg.cert_n == 0));
+		assert_true(n < 1000);
+	}
+}
+
 int
 main(void)
 {
@@ -143,6 +164,7 @@ main(void)
 	    cmocka_unit_test(degenerate__every_prefix__refused),
 	    cmocka_unit_test(degenerate__attribute_certificate__refused),
 	    cmocka_unit_test(degenerate__size__limited),
+	    cmocka_unit_test(degenerate__no_memory__says_so),
 	};
 
 	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);

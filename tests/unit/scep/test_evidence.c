@@ -153,6 +153,28 @@ evidence__content__must_be_this_request(void **state)
 }
 
 static void
+evidence__no_memory__says_so(void **state)
+{
+	struct fx_spec s;
+	sg_buf_scoped der = {0};
+	struct sg_evidence ev = evidence();
+	enum sg_code rc = SG_E_NOMEM;
+
+	(void)state;
+	renewal(&s);
+	fx_build(&s, &der);
+	ev.message = sg_buf_slice(&der);
+	for (unsigned long n = 1; rc != SG_OK; n++) {
+		struct sg_err err = {0};
+		sg_alloc_fail_at(n);
+		rc = sg_evidence_check(&ev, &err);
+		sg_alloc_fail_at(0);
+		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
+		assert_true(n < 1000);
+	}
+}
+
+static void
 pop__every_key__holds(void **state)
 {
 	struct sg_err err = {0};
@@ -222,6 +244,7 @@ main(void)
 	    cmocka_unit_test(evidence__signer__must_be_the_record),
 	    cmocka_unit_test(evidence__sha1__refused),
 	    cmocka_unit_test(evidence__content__must_be_this_request),
+	    cmocka_unit_test(evidence__no_memory__says_so),
 	    cmocka_unit_test(pop__every_key__holds),
 	    cmocka_unit_test(pop__wrong__refused),
 	};

@@ -363,6 +363,36 @@ reply__single_des__only_legacy(void **state)
 	assert_true(rc == SG_E_CRYPTO || rc == SG_E_MALFORMED);
 }
 
+/* No bit of an answer can be changed so that something else comes out. */
+static void
+reply__every_bit_flipped__same_or_refused(void **state)
+{
+	struct fx_spec s;
+	struct sg_reply_expect x = expect();
+	sg_buf_scoped der = {0};
+	unsigned survivors = 0;
+
+	(void)state;
+	answer(&s, "0");
+	fx_build(&s, &der);
+	for (size_t bit = 0; bit < der.len * 8; bit++) {
+		sg_reply_scoped reply = {0};
+		struct sg_err err = {0};
+		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		enum sg_code rc = sg_reply_open(sg_buf_slice(&der), &x, &reply, &err);
+		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		if (rc != SG_OK)
+			continue;
+		survivors++;
+		assert_int_equal(reply.status, SG_SCEP_SUCCESS);
+		assert_int_equal(reply.certs.cert_n, 1);
+		fx_assert_slice(reply.certs.cert[0], sg_buf_slice(&fx.issued_der));
+	}
+	/* The set of hashes, versions, letter case of names, and what makes the certificate that
+	 * came along another one than the signer's: the trusted one is used anyway. */
+	assert_true(survivors < 500);
+}
+
 static void
 reply__no_memory__says_so(void **state)
 {
@@ -463,6 +493,7 @@ main(void)
 	    cmocka_unit_test(reply__sha1__only_legacy),
 	    cmocka_unit_test(reply__content__must_open),
 	    cmocka_unit_test(reply__single_des__only_legacy),
+	    cmocka_unit_test(reply__every_bit_flipped__same_or_refused),
 	    cmocka_unit_test(reply__no_memory__says_so),
 	    cmocka_unit_test(ra_select__by_key_usage),
 	};

@@ -139,6 +139,118 @@ verify__attribute_changed__refused(void **state)
 	fx_assert_fails(sg_scep_verify(&msg, NULL, &err), err, SG_E_SIGNATURE, "signature");
 }
 
+/* A message that was changed is refused, or nothing that counts was changed: the bytes
+ * outside the signature are versions, the set of hashes and the certificate's own fields. */
+static unsigned
+check_mutant(struct sg_slice der, const struct sg_scep_msg *good)
+{
+	struct sg_scep_rules rules = {.hashes = FX_HASHES};
+	sg_scep_msg_scoped msg = {0};
+	sg_scoped(key) key = NULL;
+	struct sg_err err = {0};
+
+	if (sg_scep_decode(der, &msg, &err) != SG_OK ||
+	    sg_scep_check(&msg, &rules, &err) != SG_OK ||
+	    sg_scep_verify(&msg, &key, &err) != SG_OK)
+		return 0;
+	fx_assert_slice(msg.content, good->content);
+	fx_assert_slice(msg.txid, good->txid);
+	fx_assert_slice(msg.sender_nonce, good->sender_nonce);
+	assert_int_equal(msg.type, good->type);
+	assert_int_equal(msg.hash, good->hash);
+	assert_int_equal(sg_key_same_public(key, fx.dev_key, &err), SG_OK);
+	return 1;
+}
+
+static void
+verify__every_bit_flipped__signed_facts_hold(void **state)
+{
+	sg_buf_scoped der = {0}, copy = {0};
+	sg_scep_msg_scoped good = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+	unsigned survivors = 0;
+
+	(void)state;
+	fx_spec(&s);
+	fx_build(&s, &der);
+	sg_buf_put_slice(&copy, sg_buf_slice(&der));
+	fx_assert_ok(sg_scep_decode(sg_buf_slice(&copy), &good, &err), err);
+	for (size_t bit = 0; bit < der.len * 8; bit++) {
+		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		survivors += check_mutant(sg_buf_slice(&der), &good);
+		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	/* Most of the certificate, nothing of the rest. */
+	assert_true(survivors < good.signer.raw.len * 8 + 200);
+}
+
+enum mutation { MUT_DELETE, MUT_EMPTY, MUT_DOUBLE, MUT_INTEGER, MUT_NULL, MUT_SEQUENCE, MUT_N };
+
+/* Put one element, changed. */
+static void
+put_mutant(struct sg_buf *b, const struct sg_tlv *tlv, enum mutation how)
+{
+	if (how == MUT_EMPTY)
+		sg_derw_tlv(b, tlv->tag, (struct sg_slice){0});
+	if (how == MUT_DOUBLE) {
+		sg_buf_put_slice(b, tlv->raw);
+		sg_buf_put_slice(b, tlv->raw);
+	}
+	if (how == MUT_INTEGER)
+		sg_derw_uint(b, 0x7fffffff);
+	if (how == MUT_NULL)
+		sg_derw_null(b);
+	if (how == MUT_SEQUENCE)
+		sg_derw_tlv(b, SG_DER_SEQUENCE, tlv->raw);
+}
+
+/* Copy DER, changing the element number *left; lengths around it stay right. */
+static void
+copy_mutated(struct sg_slice der, struct sg_buf *b, int *left, enum mutation how)
+{
+	struct sg_der d = sg_der_init(der);
+	struct sg_err err = {0};
+
+	while (sg_der_more(&d)) {
+		struct sg_tlv tlv = {0};
+		fx_assert_ok(sg_der_any(&d, "element", &tlv, &err), err);
+		if ((*left)-- == 0) {
+			put_mutant(b, &tlv, how);
+		} else if (tlv.tag & 0x20) {
+			size_t mark = sg_derw_begin(b, tlv.tag);
+			copy_mutated(tlv.val, b, left, how);
+			sg_derw_end(b, mark);
+		} else {
+			sg_buf_put_slice(b, tlv.raw);
+		}
+	}
+}
+
+static void
+verify__every_element_changed__signed_facts_hold(void **state)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped good = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	fx_build(&s, &der);
+	fx_assert_ok(sg_scep_decode(sg_buf_slice(&der), &good, &err), err);
+	for (unsigned how = 0; how < MUT_N; how++) {
+		for (int i = 0;; i++) {
+			sg_buf_scoped b = {0};
+			int left = i;
+			copy_mutated(sg_buf_slice(&der), &b, &left, (enum mutation)how);
+			if (left >= 0)
+				break;
+			check_mutant(sg_buf_slice(&b), &good);
+		}
+	}
+}
+
 static void
 verify__no_memory__says_so(void **state)
 {
@@ -177,6 +289,8 @@ main(void)
 	    cmocka_unit_test(verify__digest__compared),
 	    cmocka_unit_test(verify__unsorted__both_ways_hold),
 	    cmocka_unit_test(verify__attribute_changed__refused),
+	    cmocka_unit_test(verify__every_bit_flipped__signed_facts_hold),
+	    cmocka_unit_test(verify__every_element_changed__signed_facts_hold),
 	    cmocka_unit_test(verify__no_memory__says_so),
 	};
 

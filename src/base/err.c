@@ -2,7 +2,9 @@
 
 #include "base/err.h"
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,4 +98,39 @@ int
 sg_code_is_peer(enum sg_code code)
 {
 	return code >= SG_E_MALFORMED && code < SG_E_BUSY;
+}
+
+#define INTERN_MAX 512u
+#define INTERN_LEN_MAX 64u
+
+static bool
+is_rule_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+}
+
+const char *
+sg_rule_intern(const void *p, size_t len)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char words[INTERN_MAX][INTERN_LEN_MAX + 1];
+	static size_t n_words;
+	const char *s = p;
+
+	if (len == 0 || len > INTERN_LEN_MAX)
+		return "rule.other";
+	for (size_t n = 0; n < len; n++)
+		if (!is_rule_char(s[n]))
+			return "rule.other";
+	pthread_mutex_lock(&lock);
+	size_t at = 0;
+	while (at < n_words && (strncmp(words[at], s, len) != 0 || words[at][len] != '\0'))
+		at++;
+	if (at == n_words && n_words < INTERN_MAX) {
+		memcpy(words[at], s, len);
+		n_words++;
+	}
+	const char *word = at < n_words ? words[at] : "rule.other";
+	pthread_mutex_unlock(&lock);
+	return word;
 }

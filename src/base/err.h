@@ -11,6 +11,8 @@
  * Threads: an sg_err belongs to one call chain.
  */
 
+#include <stddef.h>
+
 #define SG_MUST_CHECK __attribute__((warn_unused_result))
 #define SG_RC SG_MUST_CHECK enum sg_code /* declared type of every fallible function */
 
@@ -73,6 +75,14 @@ sg_code_name(enum sg_code code);
 /* True for codes that mean "the request is at fault", not us and not the environment. */
 int
 sg_code_is_peer(enum sg_code code);
+
+/*
+ * A rule word that came from a sibling process as a string that lives for ever: equal
+ * words give the same pointer. At most 512 different ones of 64 bytes; past that, and for
+ * odd characters, "rule.other".
+ */
+const char *
+sg_rule_intern(const void *p, size_t len);
 
 /* A result that is deliberately not looked at; say why in a comment. */
 #define sg_ignore(expr) \

@@ -134,10 +134,12 @@ sg_pem_next(
 
 	sg_buf_printf(&begin, "-----BEGIN %s-----", label);
 	sg_buf_printf(&end, "-----END %s-----", label);
-	enum sg_code rc = sg_buf_check(&end, err);
+	enum sg_code rc = sg_buf_check(&begin, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&end, err);
 	if (rc != SG_OK)
 		return rc;
-	size_t from = find(text, *pos, sg_buf_text(&begin));
+	size_t from = find(text, *pos, sg_buf_text(&begin)); /* room for the NUL is there */
 	if (from == text.len)
 		return sg_fail(err, SG_E_NOTFOUND, "pem", "no PEM block \"%s\"", label);
 	from += begin.len;

@@ -43,16 +43,6 @@ struct reader {
 	uint64_t generation;
 };
 
-static void
-cond_init(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 enum sg_code
 sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *handler, void *arg,
     struct sg_peer **ret, struct sg_err *err)
@@ -64,7 +54,7 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *hand
 	    .fd = -1, .next_id = 1};
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_mutex_init(&peer->write_lock, NULL);
-	cond_init(&peer->attached);
+	pthread_cond_init(&peer->attached, NULL);
 	*ret = peer;
 	return SG_OK;
 }
@@ -243,7 +233,7 @@ static bool
 wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ms)
 {
 	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
-	return pthread_cond_timedwait(cond, lock, &ts) != ETIMEDOUT;
+	return pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &ts) != ETIMEDOUT;
 }
 
 static void
@@ -299,7 +289,7 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
 	enum sg_code rc = sg_frame_put(peer->edge, msg, &frame, err);
 	if (rc != SG_OK)
 		return rc;
-	cond_init(&w.cond);
+	pthread_cond_init(&w.cond, NULL);
 	pthread_mutex_lock(&peer->lock);
 	w.next = peer->waiters;
 	peer->waiters = &w;

@@ -268,8 +268,7 @@ sg_scep_txid_ok(unsigned tag, struct sg_slice txid)
 	    txid.len > SG_TXID_MAX)
 		return false;
 	for (size_t i = 0; i < txid.len; i++)
-		if (txid.p[i] < 0x20 || txid.p[i] == 0x7f ||
-		    (tag == SG_DER_PRINTABLE && txid.p[i] > 0x7f))
+		if (txid.p[i] == 0 || (tag == SG_DER_PRINTABLE && txid.p[i] > 0x7f))
 			return false;
 	return tag == SG_DER_PRINTABLE || sg_is_utf8(txid);
 }

@@ -149,6 +149,27 @@ read_content_info(struct sg_der *outer, struct sg_envelope *env, struct sg_err *
 }
 
 static enum sg_code
+fail_des(struct sg_err *err)
+{
+	return sg_fail(
+	    err, SG_E_ALG, "alg.des", "RFC 8894 2.9: single DES must not be supported");
+}
+
+/* Is single DES the cipher of what follows the recipients? micromdm's client encrypts to
+ * every certificate of GetCACert as well, but this is what its user has to be told. */
+static bool
+is_des(struct sg_der behind_recipients)
+{
+	struct sg_der d = {0};
+	struct sg_slice skip = {0};
+	enum sg_cipher cipher = SG_CIPHER_NONE;
+
+	return sg_der_enter(&behind_recipients, SG_DER_SEQUENCE, "", &d, NULL) == SG_OK &&
+	    sg_der_oid(&d, "", &skip, NULL) == SG_OK &&
+	    sg_algid_get_cipher(&d, &cipher, &skip, NULL) == SG_OK && cipher == SG_CIPHER_DES_CBC;
+}
+
+static enum sg_code
 decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 {
 	struct sg_der d = {0};
@@ -164,6 +185,8 @@ decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 		return sg_fail(err, SG_E_MALFORMED, "cms.originator",
 		    "RFC 5652 6.1: originatorInfo is not for key transport");
 	rc = read_recipients(&d, env, err);
+	if (rc != SG_OK && is_des(d))
+		return fail_des(err);
 	/* Only now: 3 and 4 are for other recipients, which have their own refusals. */
 	if (rc == SG_OK && version != 0 && version != 2)
 		return sg_fail(err, SG_E_MALFORMED, "cms.version",
@@ -205,8 +228,7 @@ enum sg_code
 sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, struct sg_err *err)
 {
 	if (env->cipher == SG_CIPHER_DES_CBC)
-		return sg_fail(err, SG_E_ALG, "alg.des",
-		    "RFC 8894 2.9: single DES must not be supported");
+		return fail_des(err);
 	if (env->cipher == SG_CIPHER_NONE || (ciphers & 1u << env->cipher) == 0)
 		return sg_fail(err, SG_E_ALG, "scep.alg.cipher",
 		    "%s is not among the endpoint's ciphers", sg_cipher_name(env->cipher));

@@ -12,6 +12,7 @@ enum {
 	CH_BAD = 66,
 	CH_END = 67,
 	CH_PERCENT = 68,
+	CH_SPACE = 69, /* '+' inside, nothing at the end */
 };
 
 struct reader {
@@ -61,7 +62,7 @@ static const uint8_t classes[256] = {
     ['9'] = 62,
     ['+'] = 63,
     ['-'] = 63,
-    [' '] = 63,
+    [' '] = CH_SPACE + 1,
     ['/'] = 64,
     ['_'] = 64,
     ['='] = CH_PAD + 1,
@@ -115,7 +116,7 @@ read_padding(struct reader *r, size_t digits, struct sg_err *err)
 			break;
 		if (v == CH_PAD)
 			pads++;
-		else if (v != CH_SKIP)
+		else if (v != CH_SKIP && v != CH_SPACE)
 			return bad_char(r, v, err);
 	}
 	if ((digits + pads) % 4 != 0 || pads > 2)
@@ -152,11 +153,15 @@ decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
 {
 	uint32_t acc = 0;
 	size_t digits = 0, n = 0;
+	bool space = false; /* the last character is one */
 
 	for (;;) {
 		if (digits % 4 == 0)
 			n += decode_plain(r, dst + n);
 		unsigned v = next(r);
+		space = v == CH_SPACE || (v == CH_END && space);
+		if (v == CH_SPACE)
+			v = 62;
 		if (v < 64) {
 			acc = acc << 6 | v;
 			if (++digits % 4 == 0) {
@@ -177,7 +182,8 @@ decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
 			return rc;
 		break;
 	}
-	unsigned left = digits % 4;
+	/* A lone space behind whole groups is what an editor or a proxy left there. */
+	unsigned left = digits % 4 == 1 && space ? 0 : digits % 4;
 	if (left == 1 || (left == 2 && (acc & 0xf) != 0) || (left == 3 && (acc & 3) != 0))
 		return sg_fail(err, SG_E_MALFORMED, "getmsg.base64",
 		    "RFC 4648 3.5: the last characters do not end a byte");

@@ -57,9 +57,6 @@ parse_challenge(struct sg_slice values, struct sg_csr *csr, struct sg_err *err)
 		    "tag "
 		    "0x%02x",
 		    tlv.tag);
-	if (tlv.val.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "csr.challenge.empty",
-		    "RFC 2985 5.4.1: challengePassword: want at least one character");
 	if (tlv.val.len > SG_CHALLENGE_MAX)
 		return sg_fail(err, SG_E_LIMIT, "csr.challenge.long",
 		    "challengePassword: want at most %u bytes, found %zu", SG_CHALLENGE_MAX,

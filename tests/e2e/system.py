@@ -238,7 +238,7 @@ class Signet:
 
     def certs(self):
         """What `signet ca list --json` says: a list of objects with at least "serial"."""
-        return rows(self.cli("ca", "list", "--json").stdout)
+        return rows(self.cli("ca", "list", "--json", "--limit", "1000").stdout)
 
     def serials(self):
         return {norm_serial(c["serial"]) for c in self.certs()}

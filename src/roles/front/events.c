@@ -14,7 +14,7 @@
 #include "role/log.h"
 #include "roles/front/state.h"
 
-#define FLUSH_MS 200
+#define FLUSH_MS 50
 #define BATCH_MAX 60000u /* bytes; the field of the frame takes 64 KiB */
 #define SEND_MS 10000
 #define RECORD_MAX 1200u /* bytes of the largest one */

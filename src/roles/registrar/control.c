@@ -211,16 +211,22 @@ static enum sg_code
 search(struct call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t *events,
     struct sg_err *err)
 {
-	sg_buf_scoped bytes = {0};
+	sg_buf_scoped bytes = {0}, der = {0}, name = {0};
 	bool hex = what.len >= 4 && sg_unhex(what, &bytes, NULL) == SG_OK;
 	struct sg_slice b = sg_buf_slice(&bytes), none = sg_slice(NULL, 0);
 	struct sg_slice trace = hex && b.len <= SG_TRACE_LEN ? b : none;
 	struct sg_slice serial = hex && b.len <= SG_SERIAL_MAX ? b : none;
+	struct sg_slice subject = what;
+	/* A name is stored the way we write it: "CN=a, O=b". */
+	if (sg_name_from_text(what, &der, NULL) == SG_OK) {
+		sg_name_put_text(&name, sg_buf_slice(&der));
+		subject = sg_buf_slice(&name);
+	}
 	const struct sg_tx_filter tx[] = {{.trace_prefix = trace, .limit = limit},
 	    {.txid = what, .limit = limit}, {.serial = serial, .limit = limit},
-	    {.subject = what, .limit = limit}};
+	    {.subject = subject, .limit = limit}};
 	const struct sg_event_filter ev[] = {{.trace_prefix = trace, .limit = limit},
-	    {.txid = what, .limit = limit}, {.limit = 0}, {.subject = what, .limit = limit}};
+	    {.txid = what, .limit = limit}, {.limit = 0}, {.subject = subject, .limit = limit}};
 	const bool usable[] = {trace.len > 0, true, serial.len > 0, true};
 
 	for (size_t n = 0; n < 4 && json_array_size(txs) + json_array_size(events) == 0; n++) {

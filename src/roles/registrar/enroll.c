@@ -67,6 +67,18 @@ ask_unwrap(struct work *w, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Profile strict wants one key for the request and for its signature (RFC 8894 2.3). */
+static enum sg_code
+check_strict(const struct work *w, struct sg_err *err)
+{
+	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
+
+	if (!w->endpoint->rules.strict || ours || sg_slice_eq(w->msg.signer.spki, w->csr.spki))
+		return SG_OK;
+	return sg_fail(err, SG_E_DENIED, "scep.strict.key",
+	    "RFC 8894 2.3: the message is signed with another key than the request's");
+}
+
 /* From the envelope to a request that its own key signed. Everything that fails here
  * looks the same from outside: on_tick. */
 static enum sg_code
@@ -121,7 +133,9 @@ enroll(struct work *w, struct sg_err *err)
 		w->on_tick = rc != SG_E_TIMEOUT;
 		return rc;
 	}
-	rc = identify(w, err);
+	rc = check_strict(w, err);
+	if (rc == SG_OK)
+		rc = identify(w, err);
 	if (rc == SG_OK)
 		rc = attempt(w, err);
 	if (rc == SG_OK && w->answer.len == 0)

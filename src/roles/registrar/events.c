@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "role/log.h"
 #include "roles/registrar/state.h"
+#include "x509/name.h"
 
 #define WAITING_MAX 4096u
 #define FLUSH_MS 200
@@ -94,6 +95,13 @@ events_refusal(struct work *w, const struct sg_err *err)
 
 	if (w->ask->v[SG_FR_SCEP_CODE].u != 0)
 		row.role = EVENT_ROLE_FRONT;
+	/* A message that was not opened is found by its throw-away certificate's name, which
+	 * most clients make the same. */
+	sg_buf_scoped signer = {0};
+	if (row.subject.len == 0 && w->msg.has_signer) {
+		sg_name_put_text(&signer, w->msg.signer.subject);
+		row.subject = sg_buf_slice(&signer);
+	}
 	memcpy(row.trace, w->trace, sizeof row.trace);
 	add(w->r, &row);
 }

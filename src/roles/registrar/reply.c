@@ -135,7 +135,7 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 		return rc;
 	if (!sg_ct_equal(answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b, sg_slice(cek, sizeof cek)))
 		return sg_fail(err, SG_E_CONF, "ra.key",
-		    "ra.key is not the private key of ra.certificate");
+		    "ra.key: it is not the private key of ra.certificate");
 	return SG_OK;
 }
 

@@ -15,10 +15,13 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/str.h"
+#include "crypto/key.h"
 #include "role/channel.h"
 #include "role/file.h"
 #include "role/log.h"
 #include "roles/supervisor/handout.h"
+#include "x509/cert.h"
 
 #define CONF_MAX (256u * 1024u)
 #define DEATHS_FREE 5	   /* in DEATHS_WINDOW_MS; then restarts wait */
@@ -203,6 +206,24 @@ take_signals(struct supervisor *s)
 		bury(s, pid, status);
 }
 
+/* A role that cannot start because of an option says "option: what": a line of the
+ * configuration like every other mistake. */
+static void
+report_failure(struct supervisor *s, size_t n, const char *text)
+{
+	char option[64];
+	const char *colon = strstr(text, ": ");
+	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+
+	snprintf(option, sizeof option, "%.*s", (int)(len < 63 ? len : 63), text);
+	if (s->was_ready || len == 0 || strchr(option, '.') == NULL || strchr(option, ' ') != NULL) {
+		sg_log(SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
+		return;
+	}
+	dprintf(STDERR_FILENO, "%s:%u: '%s': %s\n", s->given->conf_path,
+	    sg_conf_line(s->conf, option), option, colon + 2);
+}
+
 static void
 take_word(struct supervisor *s, size_t n)
 {
@@ -222,7 +243,7 @@ take_word(struct supervisor *s, size_t n)
 		if (s->was_ready)
 			sg_log(SG_LOG_NOTICE, "supervisor.back", "%s serves again", role_names[n]);
 	} else if (p.kind == SG_PACKET_FAILED) {
-		sg_log(SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], p.name);
+		report_failure(s, n, p.name);
 		s->failed = s->failed || !s->was_ready;
 	}
 }
@@ -397,6 +418,64 @@ sg_supervisor_run(const struct sg_supervisor_conf *conf)
 	return ok && !s.failed ? 0 : 1;
 }
 
+static int
+handout_fd(const struct handouts *h, const char *name)
+{
+	for (size_t n = 0; n < h->n; n++)
+		if (strcmp(h->item[n].name, name) == 0)
+			return h->item[n].fd;
+	return -1;
+}
+
+static enum sg_code
+load_pair(int key_fd, int cert_fd, struct sg_key **ret_key, struct sg_key **ret_pub,
+    struct sg_err *err)
+{
+	sg_buf_scoped pem = {0}, text = {0}, der = {0};
+	struct sg_cert cert;
+	size_t pos = 0;
+
+	enum sg_code rc = sg_file_read_fd(key_fd, "key", &pem, err);
+	if (rc == SG_OK)
+		rc = sg_key_from_pem(sg_buf_slice(&pem), ret_key, err);
+	if (rc == SG_OK)
+		rc = sg_file_read_fd(cert_fd, "certificate", &text, err);
+	if (rc == SG_OK)
+		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, err);
+	if (rc == SG_OK)
+		rc = sg_cert_parse(sg_buf_slice(&der), &cert, err);
+	if (rc == SG_OK)
+		rc = sg_key_from_spki(cert.spki, ret_pub, err);
+	return rc;
+}
+
+/* Each private key belongs to its certificate. Only `signet check` reads them: the roles
+ * find out for themselves when they start. */
+static void
+check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf_errors *errs)
+{
+	static const struct {
+		const char *option, *key, *cert, *cert_option;
+	} pairs[] = {{"ca.key", "ca-key", "ca-cert", "ca.certificate"},
+	    {"ra.key", "ra-key", "ra-cert", "ra.certificate"}};
+
+	for (size_t n = 0; n < sizeof pairs / sizeof pairs[0]; n++) {
+		sg_scoped(key) key = NULL;
+		sg_scoped(key) pub = NULL;
+		struct sg_err err;
+		int key_fd = handout_fd(h, pairs[n].key), cert_fd = handout_fd(h, pairs[n].cert);
+		if (key_fd < 0 || cert_fd < 0)
+			continue; /* told already */
+		unsigned line = sg_conf_line(conf, pairs[n].option);
+		if (load_pair(key_fd, cert_fd, &key, &pub, &err) != SG_OK)
+			sg_conf_error_add(errs, line, err.rule, "'%s', '%s': %s", pairs[n].option,
+			    pairs[n].cert_option, err.text);
+		else if (sg_key_same_public(key, pub, &err) != SG_OK)
+			sg_conf_error_add(errs, line, "conf.pair", "'%s': it is not the private key of %s",
+			    pairs[n].option, pairs[n].cert_option);
+	}
+}
+
 int
 sg_supervisor_check(const char *conf_path)
 {
@@ -404,8 +483,10 @@ sg_supervisor_check(const char *conf_path)
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
 	struct sg_conf *conf = NULL;
 
-	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK)
+	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
 		handouts_open(conf, conf_path, false, &handouts, errs);
+		check_pairs(conf, &handouts, errs);
+	}
 	int rc = errs->n == 0 ? 0 : 1;
 	print_errors(errs, STDOUT_FILENO);
 	handouts_close(&handouts);

@@ -83,7 +83,8 @@ on_finished(void *arg, const struct sg_http_record *rec, const struct sg_err *er
 	sg_buf_scoped line = {0};
 	sg_w3clog_line(&line, rec);
 	pthread_mutex_lock(&rig->lock);
-	if (rig->n_records < RECORDS_MAX)
+	/* Without memory there is no line. */
+	if (line.len > 20 && rig->n_records < RECORDS_MAX)
 		snprintf(rig->records[rig->n_records++], sizeof rig->records[0], "%.400s%s",
 		    sg_buf_text(&line) + strlen("2026-11-20 13:44:05 "),
 		    err != NULL ? err->rule : "");

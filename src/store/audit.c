@@ -18,8 +18,8 @@ put_field(struct sg_buf *b, struct sg_slice s)
 }
 
 SG_RC
-sg_audit_hash(enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN],
-		  struct sg_err *err),
+sg_audit_hash(enum sg_code (*sha256)(
+		  struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
     const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_audit_row *row,
     uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err)
 {
@@ -42,8 +42,8 @@ audit_head(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_AUDIT_HEAD,
-	    "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+	sg_query_begin(
+	    &q, db, SG_SLOT_AUDIT_HEAD, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc != SG_OK)
 		return rc;
@@ -59,11 +59,11 @@ sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_
     struct sg_slice detail, int64_t at, struct sg_err *err)
 {
 	struct sg_audit_row row = {
-		.at = at,
-		.who = who,
-		.act = sg_slice_str(act),
-		.object = object,
-		.detail = detail,
+	    .at = at,
+	    .who = who,
+	    .act = sg_slice_str(act),
+	    .object = object,
+	    .detail = detail,
 	};
 	uint8_t prev[SG_STORE_HASH_LEN];
 	enum sg_code rc = audit_head(db, &row.seq, prev, err);
@@ -109,9 +109,9 @@ sg_ca_audit(struct sg_store *store, struct sg_slice who, struct sg_slice act,
     struct sg_slice object, struct sg_slice detail, int64_t now, struct sg_err *err)
 {
 	struct act a = {.who = who, .act = act, .object = object, .detail = detail, .at = now};
-	enum sg_code rc = sg_store_check(act.len > 0 && act.len <= AUDIT_TEXT_MAX &&
-		who.len <= AUDIT_TEXT_MAX && object.len <= AUDIT_TEXT_MAX &&
-		detail.len <= AUDIT_TEXT_MAX,
+	enum sg_code rc = sg_store_check(
+	    act.len > 0 && act.len <= AUDIT_TEXT_MAX && who.len <= AUDIT_TEXT_MAX &&
+		object.len <= AUDIT_TEXT_MAX && detail.len <= AUDIT_TEXT_MAX,
 	    "an audit text that is empty or too long", err);
 	return rc == SG_OK ? sg_store_do(store, job_audit, &a, err) : rc;
 }
@@ -139,12 +139,12 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 		if (rc != SG_OK || !found)
 			return rc;
 		struct sg_audit_row row = {
-			.seq = sg_query_col_int(&q, 0),
-			.at = sg_query_col_int(&q, 1),
-			.who = sg_query_col(&q, 2),
-			.act = sg_query_col(&q, 3),
-			.object = sg_query_col(&q, 4),
-			.detail = sg_query_col(&q, 5),
+		    .seq = sg_query_col_int(&q, 0),
+		    .at = sg_query_col_int(&q, 1),
+		    .who = sg_query_col(&q, 2),
+		    .act = sg_query_col(&q, 3),
+		    .object = sg_query_col(&q, 4),
+		    .detail = sg_query_col(&q, 5),
 		};
 		sg_query_col_fixed(&q, 6, row.hash, sizeof(row.hash));
 		rc = sg_query_check(&q, err);

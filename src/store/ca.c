@@ -13,11 +13,11 @@
 #define LIST_DEFAULT 100u
 #define REQUEST_ID_MAX 64u
 #define ORDER_ID_MAX 64u
-#define ALL_ISSUED \
+#define ALL_ISSUED                                                                                 \
 	(1u << SG_CERT_GOOD | 1u << SG_CERT_HOLD | 1u << SG_CERT_REVOKED | 1u << SG_CERT_WITHDRAWN)
-#define CERT_COLS \
-	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, " \
-	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, " \
+#define CERT_COLS                                                                                  \
+	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, "     \
+	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, "      \
 	"c.cert_hash, c.endpoint, c.template, c.subject, c.order_id, c.renews, c.failure"
 #define CERT_FROM " FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
 
@@ -76,8 +76,7 @@ fill_owned(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
 		    "certificate %lld has no bytes: run signet fsck, restore a backup",
 		    (long long)row.id);
 	struct sg_slice *const own[] = {&row.request_id, &row.serial, &row.endpoint,
-		&row.template_name, &row.subject, &row.order_id, &row.renews, &row.failure,
-		&row.der};
+	    &row.template_name, &row.subject, &row.order_id, &row.renews, &row.failure, &row.der};
 	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
@@ -161,8 +160,8 @@ check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped by_serial;
-	sg_query_begin(&by_serial, db, SG_SLOT_CERT_SERIAL_TAKEN,
-	    "SELECT id FROM cert WHERE serial = ?1");
+	sg_query_begin(
+	    &by_serial, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT id FROM cert WHERE serial = ?1");
 	sg_query_blob(&by_serial, in->serial.p, in->serial.len);
 	enum sg_code rc = taken(&by_serial, &found, err);
 	if (rc == SG_OK && found)
@@ -244,8 +243,7 @@ job_intent(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (found) {
 		/* Cancelled before it came: there is no request to compare with. */
 		bool cancelled = i->row.state == SG_CERT_FAILED && i->row.serial.len == 0;
-		if (cancelled ||
-		    memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) == 0)
+		if (cancelled || memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) == 0)
 			return SG_OK;
 		return sg_fail(err, SG_E_CONFLICT, "request.mismatch",
 		    "this request id belongs to another request (certificate %lld): was the "
@@ -265,9 +263,9 @@ sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_n
 {
 	struct intent i = {.what = intent};
 	bool ok = intent->request_id.len > 0 && intent->request_id.len <= REQUEST_ID_MAX &&
-	    intent->serial.len > 0 && intent->serial.len <= SG_CA_SERIAL_MAX &&
-	    intent->order_id.len <= ORDER_ID_MAX && intent->renews.len <= SG_SERIAL_MAX &&
-	    intent->issuer > 0;
+		  intent->serial.len > 0 && intent->serial.len <= SG_CA_SERIAL_MAX &&
+		  intent->order_id.len <= ORDER_ID_MAX && intent->renews.len <= SG_SERIAL_MAX &&
+		  intent->issuer > 0;
 	enum sg_code rc = sg_store_check(ok, "an incomplete intent", err);
 	if (rc == SG_OK)
 		rc = sg_store_do(store, job_intent, &i, err);
@@ -492,8 +490,8 @@ read_by_request(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_by_request(struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret,
-    struct sg_err *err)
+sg_ca_by_request(
+    struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret, struct sg_err *err)
 {
 	struct find f = {.id = request_id};
 	enum sg_code rc = sg_store_read(store, read_by_request, &f, err);
@@ -509,8 +507,8 @@ read_by_serial(struct sg_sql *db, void *arg, struct sg_err *err)
 	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_BY_SERIAL,
-	    "SELECT " CERT_COLS
-	    ", d.der" CERT_FROM "WHERE c.serial = ?1 AND c.state BETWEEN 2 AND 5");
+	    "SELECT " CERT_COLS ", d.der" CERT_FROM
+	    "WHERE c.serial = ?1 AND c.state BETWEEN 2 AND 5");
 	sg_query_blob(&q, f->id.p, f->id.len);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && !found)
@@ -520,8 +518,8 @@ read_by_serial(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_by_serial(struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret,
-    struct sg_err *err)
+sg_ca_by_serial(
+    struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret, struct sg_err *err)
 {
 	struct find f = {.id = serial};
 	enum sg_code rc = sg_store_read(store, read_by_serial, &f, err);

@@ -22,7 +22,7 @@
 #define SG_CA_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
 
 enum sg_cert_state {
-	SG_CERT_INTENT = 1,    /* recorded, not signed as far as anybody outside knows */
+	SG_CERT_INTENT = 1, /* recorded, not signed as far as anybody outside knows */
 	SG_CERT_GOOD = 2,
 	SG_CERT_HOLD = 3,      /* revoked, may be released */
 	SG_CERT_REVOKED = 4,   /* for good */
@@ -48,7 +48,7 @@ struct sg_cert_row {
 	int64_t revoked_at; /* 0: not revoked */
 	int reason;	    /* CRLReason; 0 when not revoked */
 	struct sg_slice request_id, serial, endpoint, template_name, subject, order_id;
-	struct sg_slice renews; /* serial of the certificate that signed the request; empty */
+	struct sg_slice renews;	 /* serial of the certificate that signed the request; empty */
 	struct sg_slice failure; /* SG_CERT_FAILED: why */
 	struct sg_slice der;	 /* empty before issue, and in lists */
 	void *mem;
@@ -127,8 +127,8 @@ sg_ca_by_request(struct sg_store *store, struct sg_slice request_id, struct sg_c
 
 /* SG_E_NOTFOUND "serial.unknown": no certificate was issued with it. With der. */
 SG_RC
-sg_ca_by_serial(struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret,
-    struct sg_err *err);
+sg_ca_by_serial(
+    struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret, struct sg_err *err);
 
 /* The record of exactly this certificate: by serial, then byte for byte. SG_E_NOTFOUND
  * "serial.unknown", or "cert.altered" when ours with that serial is another. */
@@ -137,13 +137,13 @@ sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice ce
     struct sg_cert_row *ret, struct sg_err *err);
 
 struct sg_cert_filter {
-	unsigned states;	     /* bits 1u << enum sg_cert_state; 0: all that were issued */
-	int issuer;		     /* 0: any */
-	struct sg_slice subject;     /* part of it, ASCII case ignored; empty: any */
+	unsigned states;	      /* bits 1u << enum sg_cert_state; 0: all that were issued */
+	int issuer;		      /* 0: any */
+	struct sg_slice subject;      /* part of it, ASCII case ignored; empty: any */
 	struct sg_slice trace_prefix; /* 0..16 bytes */
-	int64_t expires_before;	     /* 0: any */
-	int64_t before_id;	     /* cursor: only ids below; 0: from the newest */
-	unsigned limit;		     /* 0: 100 */
+	int64_t expires_before;	      /* 0: any */
+	int64_t before_id;	      /* cursor: only ids below; 0: from the newest */
+	unsigned limit;		      /* 0: 100 */
 };
 
 /* Newest first, without der. each returns false to stop. */
@@ -218,8 +218,8 @@ sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct s
 
 /* The newest published. SG_E_NOTFOUND "crl.none". */
 SG_RC
-sg_ca_crl_latest(struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret,
-    struct sg_err *err);
+sg_ca_crl_latest(
+    struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret, struct sg_err *err);
 
 /* ---- audit ---- */
 

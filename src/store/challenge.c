@@ -6,8 +6,8 @@
 #include "base/str.h"
 #include "store/priv.h"
 
-#define CHALLENGE_COLS \
-	"hash, state, tx, failures, created_at, expires_at, endpoint, subject, sans, " \
+#define CHALLENGE_COLS                                                                             \
+	"hash, state, tx, failures, created_at, expires_at, endpoint, subject, sans, "             \
 	"created_by, note"
 
 void
@@ -90,7 +90,7 @@ read_get(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice *const own[] = {
-		&row.endpoint, &row.subject, &row.sans, &row.created_by, &row.note};
+	    &row.endpoint, &row.subject, &row.sans, &row.created_by, &row.note};
 	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*get->ret = row;
@@ -167,8 +167,8 @@ job_purge(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_challenge_purge(struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged,
-    struct sg_err *err)
+sg_reg_challenge_purge(
+    struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err)
 {
 	struct purge p = {.now = now, .max = max};
 	enum sg_code rc = sg_store_do(store, job_purge, &p, err);

@@ -78,9 +78,9 @@ read_entries(struct sg_sql *db, void *arg, struct sg_err *err)
 		if (rc != SG_OK || !found)
 			return rc;
 		struct sg_ca_crl_item item = {
-			.serial = sg_query_col(&q, 0),
-			.revoked_at = sg_query_col_int(&q, 1),
-			.reason = (int)sg_query_col_int(&q, 2),
+		    .serial = sg_query_col(&q, 0),
+		    .revoked_at = sg_query_col_int(&q, 1),
+		    .reason = (int)sg_query_col_int(&q, 2),
 		};
 		rc = sg_query_check(&q, err);
 		if (rc != SG_OK || !e->each(e->arg, &item))
@@ -93,7 +93,7 @@ sg_ca_crl_entries(struct sg_store *store, int issuer, unsigned shard, int64_t va
     bool (*each)(void *arg, const struct sg_ca_crl_item *item), void *arg, struct sg_err *err)
 {
 	struct entries e = {
-		.issuer = issuer, .shard = shard, .valid_at = valid_at, .each = each, .arg = arg};
+	    .issuer = issuer, .shard = shard, .valid_at = valid_at, .each = each, .arg = arg};
 	return sg_store_read(store, read_entries, &e, err);
 }
 
@@ -186,8 +186,8 @@ sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct s
     int64_t now, struct sg_err *err)
 {
 	struct publish p = {.crl = *crl, .who = who, .now = now};
-	enum sg_code rc = sg_store_check(crl->number > 0 && crl->number < INT64_MAX &&
-		crl->this_update > 0 && crl->der.len > 0,
+	enum sg_code rc = sg_store_check(
+	    crl->number > 0 && crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0,
 	    "an incomplete CRL", err);
 	return rc == SG_OK ? sg_store_do(store, job_publish, &p, err) : rc;
 }
@@ -215,13 +215,13 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	struct sg_crl_row row = {
-		.issuer = l->issuer,
-		.shard = l->shard,
-		.number = (uint64_t)sg_query_col_int(&q, 0),
-		.this_update = sg_query_col_int(&q, 1),
-		.next_update = sg_query_col_int(&q, 2),
-		.entries = (uint64_t)sg_query_col_int(&q, 3),
-		.der = sg_query_col(&q, 4),
+	    .issuer = l->issuer,
+	    .shard = l->shard,
+	    .number = (uint64_t)sg_query_col_int(&q, 0),
+	    .this_update = sg_query_col_int(&q, 1),
+	    .next_update = sg_query_col_int(&q, 2),
+	    .entries = (uint64_t)sg_query_col_int(&q, 3),
+	    .der = sg_query_col(&q, 4),
 	};
 	rc = sg_query_check(&q, err);
 	if (rc != SG_OK)
@@ -234,8 +234,8 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_latest(struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret,
-    struct sg_err *err)
+sg_ca_crl_latest(
+    struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret, struct sg_err *err)
 {
 	struct latest l = {.issuer = issuer, .shard = shard};
 	enum sg_code rc = sg_store_read(store, read_latest, &l, err);

@@ -6,8 +6,7 @@
 #include "store/priv.h"
 
 #define LIST_DEFAULT 100u
-#define EVENT_COLS \
-	"id, at_us, trace, role, level, code, rule, text, endpoint, peer, txid, subject"
+#define EVENT_COLS "id, at_us, trace, role, level, code, rule, text, endpoint, peer, txid, subject"
 
 struct add {
 	const struct sg_event_row *rows;
@@ -48,12 +47,12 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
-    struct sg_err *err)
+sg_reg_event_add(
+    struct sg_store *store, const struct sg_event_row *rows, size_t n, struct sg_err *err)
 {
 	struct add add = {.rows = rows, .n = n};
-	enum sg_code rc =
-	    sg_store_check(n > 0 && n <= SG_EVENT_BATCH_MAX, "no events or too many", err);
+	enum sg_code rc = sg_store_check(
+	    n > 0 && n <= SG_EVENT_BATCH_MAX, "no events or too many", err);
 	return rc == SG_OK ? sg_store_do(store, job_add, &add, err) : rc;
 }
 
@@ -81,16 +80,15 @@ struct list {
 	void *arg;
 };
 
-#define LIST_WHERE \
-	"at_us >= ?1 AND at_us < ?2 AND (?3 = x'' OR txid = ?3) AND (?4 = '' OR rule = ?4) " \
+#define LIST_WHERE                                                                                 \
+	"at_us >= ?1 AND at_us < ?2 AND (?3 = x'' OR txid = ?3) AND (?4 = '' OR rule = ?4) "       \
 	"AND subject LIKE ?5 ESCAPE '!' "
 #define LIST_HEAD "SELECT " EVENT_COLS " FROM event WHERE " LIST_WHERE
 
 static const char LIST_SQL[] = LIST_HEAD "ORDER BY id DESC LIMIT ?6";
-static const char FOLLOW_SQL[] =
-    LIST_HEAD "AND trace BETWEEN ?7 AND ?8 AND id > ?9 ORDER BY id LIMIT ?6";
-static const char TRACE_SQL[] =
-    LIST_HEAD "AND trace BETWEEN ?7 AND ?8 ORDER BY +id DESC LIMIT ?6";
+static const char FOLLOW_SQL[] = LIST_HEAD
+    "AND trace BETWEEN ?7 AND ?8 AND id > ?9 ORDER BY id LIMIT ?6";
+static const char TRACE_SQL[] = LIST_HEAD "AND trace BETWEEN ?7 AND ?8 ORDER BY +id DESC LIMIT ?6";
 
 static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)

@@ -30,14 +30,13 @@ sg_fsck_found(struct sg_fsck *f, const char *invariant, const char *fmt, ...)
 }
 
 static enum sg_code
-run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check,
-    struct sg_err *err)
+run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_ONCE, check->sql);
 	if (check->window)
-		sg_query_int(&q, f->conf->static_window_s > 0 ? f->conf->static_window_s
-							      : SG_STATIC_WINDOW_S);
+		sg_query_int(&q,
+		    f->conf->static_window_s > 0 ? f->conf->static_window_s : SG_STATIC_WINDOW_S);
 	for (;;) {
 		bool row = false;
 		enum sg_code rc = sg_query_next(&q, &row, err);
@@ -78,10 +77,10 @@ static enum sg_code
 check_file(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 {
 	static const struct sg_fsck_check check[] = {
-		{"DB",
-		    "SELECT integrity_check FROM pragma_integrity_check(100) "
-		    "WHERE integrity_check <> 'ok'",
-		    "the database file is damaged; restore a backup", false},
+	    {"DB",
+		"SELECT integrity_check FROM pragma_integrity_check(100) "
+		"WHERE integrity_check <> 'ok'",
+		"the database file is damaged; restore a backup", false},
 	};
 	return sg_fsck_run(f, db, check, 1, err);
 }
@@ -93,8 +92,7 @@ load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, reg, SG_SLOT_META, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin(&q, reg, SG_SLOT_META, "SELECT value FROM meta WHERE name = 'instance'");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		sg_query_col_fixed(&q, 0, ret, 16);
@@ -119,18 +117,19 @@ check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const ui
 	if (rc != SG_OK)
 		return rc;
 	if (!row) {
-		sg_fsck_found(f, "I1",
-		    "transaction %lld is issued, but the CA has no such request", (long long)id);
+		sg_fsck_found(f, "I1", "transaction %lld is issued, but the CA has no such request",
+		    (long long)id);
 		return SG_OK;
 	}
 	uint8_t ca_hash[SG_STORE_HASH_LEN];
 	int64_t state = sg_query_col_int(&q, 0);
 	sg_query_col_fixed(&q, 1, ca_hash, sizeof(ca_hash));
 	if (state < 2 || state > 5)
-		sg_fsck_found(f, "I1", "transaction %lld is issued, but the CA's row is in state %d",
-		    (long long)id, (int)state);
+		sg_fsck_found(f, "I1",
+		    "transaction %lld is issued, but the CA's row is in state %d", (long long)id,
+		    (int)state);
 	else if (memcmp(ca_hash, tx_hash, sizeof(ca_hash)) != 0 ||
-	    !sg_slice_eq(sg_query_col(&q, 2), sg_query_col(tx, 3)))
+		 !sg_slice_eq(sg_query_col(&q, 2), sg_query_col(tx, 3)))
 		sg_fsck_found(f, "I1",
 		    "transaction %lld names another certificate than the CA issued for it",
 		    (long long)id);
@@ -139,8 +138,8 @@ check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const ui
 }
 
 static enum sg_code
-check_all_issued(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca,
-    const uint8_t *instance, struct sg_err *err)
+check_all_issued(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, const uint8_t *instance,
+    struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, reg, SG_SLOT_ONCE,
@@ -167,8 +166,7 @@ read_be(const uint8_t *p, size_t len)
 /* What the CA issued or means to issue for this registrar is what the registrar knows, or
  * will find out when it starts. */
 static enum sg_code
-check_request(
-    struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, struct sg_err *err)
+check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, struct sg_err *err)
 {
 	struct sg_slice request_id = sg_query_col(cert, 1);
 	enum sg_code rc = sg_query_check(cert, err);
@@ -180,8 +178,7 @@ check_request(
 	int64_t attempt = (int64_t)read_be(request_id.p + 24, 4);
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, reg, SG_SLOT_TX_BY_ID, "SELECT state, attempt FROM tx WHERE id = ?1");
+	sg_query_begin(&q, reg, SG_SLOT_TX_BY_ID, "SELECT state, attempt FROM tx WHERE id = ?1");
 	sg_query_int(&q, tx);
 	rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)

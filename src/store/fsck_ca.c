@@ -2,7 +2,6 @@
 
 #include "store/fsck_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,37 +11,47 @@
 
 #define CRL_SERIES_MAX 256u /* issuers and shards whose CRL numbers are followed */
 #define CRL_OBJECT_MAX 64u
+#define NUMBER "number="
 
 static const struct sg_fsck_check checks[] = {
-	{"I1", "SELECT 'certificate ' || c.id FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
-	       "WHERE c.state BETWEEN 2 AND 5 AND d.id IS NULL",
-	    "issued, but its bytes are not stored", false},
-	{"I1", "SELECT 'certificate ' || d.id FROM cert_der d LEFT JOIN cert c ON c.id = d.id "
-	       "WHERE c.id IS NULL OR c.state NOT BETWEEN 2 AND 5",
-	    "its bytes are stored, but it does not count as issued", false},
-	{"I2", "SELECT 'serial ' || lower(hex(serial)) FROM cert WHERE serial IS NOT NULL "
-	       "GROUP BY serial HAVING count(*) > 1",
-	    "used twice", false},
-	{"I2", "SELECT 'certificate ' || id FROM cert WHERE state BETWEEN 1 AND 5 "
-	       "AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 20)",
-	    "without a serial number", false},
-	{"I3", "SELECT 'request ' || lower(hex(request_id)) FROM cert GROUP BY request_id "
-	       "HAVING count(*) > 1",
-	    "recorded twice", false},
-	{"I3", "SELECT 'order ' || lower(hex(order_id)) FROM cert WHERE order_id IS NOT NULL "
-	       "AND state <= 4 GROUP BY order_id HAVING count(*) > 1",
-	    "gave two certificates", false},
-	{"I3", "SELECT 'certificates ' || min(id) || ' and ' || max(id) FROM cert "
-	       "WHERE renews_hash IS NOT NULL AND state <= 4 GROUP BY renews_hash, csr_hash "
-	       "HAVING count(*) > 1",
-	    "one renewal request gave both", false},
-	{"I5", "SELECT 'certificate ' || id FROM cert WHERE state NOT BETWEEN 1 AND 6 "
-	       "OR (state = 1 AND done_at <> 0) OR (state > 1 AND done_at = 0)",
-	    "neither an intent, nor issued, nor failed", false},
-	{"I6", "SELECT 'certificate ' || id FROM cert WHERE (state BETWEEN 3 AND 5 "
-	       "AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
-	       "OR (state = 3 AND reason <> 6)",
-	    "revoked and not revoked at once", false},
+    {"I1",
+	"SELECT 'certificate ' || c.id FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
+	"WHERE c.state BETWEEN 2 AND 5 AND d.id IS NULL",
+	"issued, but its bytes are not stored", false},
+    {"I1",
+	"SELECT 'certificate ' || d.id FROM cert_der d LEFT JOIN cert c ON c.id = d.id "
+	"WHERE c.id IS NULL OR c.state NOT BETWEEN 2 AND 5",
+	"its bytes are stored, but it does not count as issued", false},
+    {"I2",
+	"SELECT 'serial ' || lower(hex(serial)) FROM cert WHERE serial IS NOT NULL "
+	"GROUP BY serial HAVING count(*) > 1",
+	"used twice", false},
+    {"I2",
+	"SELECT 'certificate ' || id FROM cert WHERE state BETWEEN 1 AND 5 "
+	"AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 20)",
+	"without a serial number", false},
+    {"I3",
+	"SELECT 'request ' || lower(hex(request_id)) FROM cert GROUP BY request_id "
+	"HAVING count(*) > 1",
+	"recorded twice", false},
+    {"I3",
+	"SELECT 'order ' || lower(hex(order_id)) FROM cert WHERE order_id IS NOT NULL "
+	"AND state <= 4 GROUP BY order_id HAVING count(*) > 1",
+	"gave two certificates", false},
+    {"I3",
+	"SELECT 'certificates ' || min(id) || ' and ' || max(id) FROM cert "
+	"WHERE renews_hash IS NOT NULL AND state <= 4 GROUP BY renews_hash, csr_hash "
+	"HAVING count(*) > 1",
+	"one renewal request gave both", false},
+    {"I5",
+	"SELECT 'certificate ' || id FROM cert WHERE state NOT BETWEEN 1 AND 6 "
+	"OR (state = 1 AND done_at <> 0) OR (state > 1 AND done_at = 0)",
+	"neither an intent, nor issued, nor failed", false},
+    {"I6",
+	"SELECT 'certificate ' || id FROM cert WHERE (state BETWEEN 3 AND 5 "
+	"AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
+	"OR (state = 3 AND reason <> 6)",
+	"revoked and not revoked at once", false},
 };
 
 /* Every stored certificate still has the bytes that were recorded. */
@@ -74,7 +83,7 @@ check_hashes(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 
 struct series {
 	char object[CRL_OBJECT_MAX];
-	unsigned long long number;
+	uint64_t number;
 };
 
 struct chain {
@@ -96,7 +105,8 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 		return SG_OK; /* altered: the chain has said so */
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT state FROM cert WHERE serial = ?1");
+	sg_query_begin(
+	    &q, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT state FROM cert WHERE serial = ?1");
 	sg_query_blob(&q, serial.p, serial.len);
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
@@ -112,8 +122,12 @@ follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
 		return;
 	memcpy(object, row->object.p, row->object.len); /* UNSAFE: checked above */
 	memcpy(detail, row->detail.p, row->detail.len); /* UNSAFE: checked above */
-	const char *at = strstr(detail, "number=");
-	unsigned long long number = at != NULL ? strtoull(at + 7, NULL, 10) : 0;
+	const char *at = strstr(detail, NUMBER);
+	const char *digits = at != NULL ? at + strlen(NUMBER) : "";
+	uint64_t number = 0;
+	if (sg_parse_u64(
+		sg_slice(digits, strspn(digits, "0123456789")), INT64_MAX, &number, NULL) != SG_OK)
+		return; /* altered: the chain has said so */
 	unsigned i = 0;
 	while (i < c->n_crl && strcmp(c->crl[i].object, object) != 0)
 		i++;
@@ -124,7 +138,8 @@ follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
 		c->n_crl++;
 	} else if (number <= c->crl[i].number) {
 		sg_fsck_found(f, "I6", "audit row %lld: CRL number %llu of %s follows %llu",
-		    (long long)row->seq, number, object, c->crl[i].number);
+		    (long long)row->seq, (unsigned long long)number, object,
+		    (unsigned long long)c->crl[i].number);
 	}
 	c->crl[i].number = number;
 }
@@ -163,8 +178,9 @@ check_link(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row, s
 		sg_fsck_found(f, "I7", "audit row %lld follows row %lld: rows are missing",
 		    (long long)row->seq, (long long)c->seq);
 	if (memcmp(want, row->hash, sizeof(want)) != 0 && !c->broken) {
-		sg_fsck_found(f, "I7", "audit row %lld does not continue the chain: it or an "
-				       "earlier row was altered",
+		sg_fsck_found(f, "I7",
+		    "audit row %lld does not continue the chain: it or an "
+		    "earlier row was altered",
 		    (long long)row->seq);
 		c->broken = true; /* once is enough: go on from what is written */
 	}
@@ -185,12 +201,12 @@ check_chain(struct sg_fsck *f, struct sg_sql *db, struct chain *c, struct sg_err
 		if (rc != SG_OK || !found)
 			return rc;
 		struct sg_audit_row row = {
-			.seq = sg_query_col_int(&q, 0),
-			.at = sg_query_col_int(&q, 1),
-			.who = sg_query_col(&q, 2),
-			.act = sg_query_col(&q, 3),
-			.object = sg_query_col(&q, 4),
-			.detail = sg_query_col(&q, 5),
+		    .seq = sg_query_col_int(&q, 0),
+		    .at = sg_query_col_int(&q, 1),
+		    .who = sg_query_col(&q, 2),
+		    .act = sg_query_col(&q, 3),
+		    .object = sg_query_col(&q, 4),
+		    .detail = sg_query_col(&q, 5),
 		};
 		sg_query_col_fixed(&q, 6, row.hash, sizeof(row.hash));
 		rc = sg_query_check(&q, err);
@@ -218,8 +234,8 @@ sg_fsck_ca(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 		rc = sg_fsck_count(db, "SELECT count(*) FROM cert WHERE state BETWEEN 2 AND 5",
 		    &n->certificates, err);
 	if (rc == SG_OK)
-		rc = sg_fsck_count(db, "SELECT count(*) FROM cert WHERE state BETWEEN 3 AND 5",
-		    &n->revoked, err);
+		rc = sg_fsck_count(
+		    db, "SELECT count(*) FROM cert WHERE state BETWEEN 3 AND 5", &n->revoked, err);
 	if (rc == SG_OK)
 		rc = sg_fsck_count(
 		    db, "SELECT count(*) FROM cert WHERE state = 1", &n->intents, err);

@@ -112,8 +112,8 @@ sg_store_schema_version(enum sg_store_kind kind);
 
 /* instance 16, transaction 8, attempt 4. */
 void
-sg_make_request_id(const uint8_t instance[16], int64_t tx, uint32_t attempt,
-    uint8_t ret[SG_STORE_REQUEST_ID_LEN]);
+sg_make_request_id(
+    const uint8_t instance[16], int64_t tx, uint32_t attempt, uint8_t ret[SG_STORE_REQUEST_ID_LEN]);
 
 /* The audit row of an act, in the transaction of the act. */
 SG_RC
@@ -123,7 +123,7 @@ sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_
 /* hash = SHA-256(previous hash, the row's fields each with its length). */
 struct sg_audit_row;
 SG_RC
-sg_audit_hash(enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN],
-		  struct sg_err *err),
+sg_audit_hash(enum sg_code (*sha256)(
+		  struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
     const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_audit_row *row,
     uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);

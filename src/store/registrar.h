@@ -36,7 +36,7 @@ struct sg_challenge {
 	int64_t tx;			 /* that reserved or used it; 0 */
 	uint32_t failures;
 	int64_t created_at;
-	int64_t expires_at; /* valid while now < expires_at */
+	int64_t expires_at;	  /* valid while now < expires_at */
 	struct sg_slice endpoint; /* empty: any */
 	struct sg_slice subject;  /* text or DER, the caller's business; empty: not bound */
 	struct sg_slice sans;	  /* text, the caller's format; empty: not bound */
@@ -68,8 +68,8 @@ sg_reg_challenge_fail(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_L
 
 /* Forget up to max challenges that expired before now and are not reserved. */
 SG_RC
-sg_reg_challenge_purge(struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged,
-    struct sg_err *err);
+sg_reg_challenge_purge(
+    struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err);
 
 /* Newest last, by expiry. each returns false to stop. */
 SG_RC
@@ -111,7 +111,7 @@ struct sg_tx {
 	enum sg_tx_policy policy;
 	uint8_t key[SG_STORE_HASH_LEN]; /* idempotency key, hashed */
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
-	uint8_t auth_hash[SG_STORE_HASH_LEN]; /* challenge, or signer certificate for renewals */
+	uint8_t auth_hash[SG_STORE_HASH_LEN];	/* challenge, or signer certificate for renewals */
 	uint8_t signer_hash[SG_STORE_HASH_LEN]; /* the message signer's key */
 	uint8_t trace[SG_STORE_TRACE_LEN];	/* of the latest attempt */
 	int64_t started_at;			/* of the latest attempt */
@@ -179,12 +179,11 @@ struct sg_tx_issued {
  * harmless. SG_E_NOTFOUND "tx.unknown"; SG_E_CONFLICT "tx.state": not this attempt, or
  * finished otherwise. */
 SG_RC
-sg_reg_finish_issued(
-    struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err);
+sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err);
 
 enum sg_tx_blame {
 	SG_TX_BLAME_REQUEST = 1, /* counts against the challenge */
-	SG_TX_BLAME_US = 2,      /* counts nothing */
+	SG_TX_BLAME_US = 2,	 /* counts nothing */
 };
 
 struct sg_tx_failed {
@@ -199,8 +198,7 @@ struct sg_tx_failed {
 /* Records the failure and releases (or, at the fifth, burns) the challenge in one
  * commit. Errors as sg_reg_finish_issued. */
 SG_RC
-sg_reg_finish_failed(
-    struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err);
+sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err);
 
 /* What was running when the process died, oldest first: each is to be asked of ca
  * again with its request id. each returns false to stop. */
@@ -237,8 +235,8 @@ struct sg_event_row {
 /* All of them in one commit; n 1..SG_EVENT_BATCH_MAX. */
 #define SG_EVENT_BATCH_MAX 256u
 SG_RC
-sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
-    struct sg_err *err);
+sg_reg_event_add(
+    struct sg_store *store, const struct sg_event_row *rows, size_t n, struct sg_err *err);
 
 struct sg_event_filter {
 	struct sg_slice trace_prefix; /* 0..16 bytes */

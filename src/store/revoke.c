@@ -103,11 +103,8 @@ SG_RC
 sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
     struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err)
 {
-	struct revoke r = {.serial = serial,
-		.who = who,
-		.reason = reason,
-		.withdrawn = withdrawn,
-		.now = now};
+	struct revoke r = {
+	    .serial = serial, .who = who, .reason = reason, .withdrawn = withdrawn, .now = now};
 	bool known = reason >= 0 && reason <= REASON_MAX && reason != 7 && reason != 8;
 	enum sg_code rc = sg_store_check(known && !(withdrawn && reason == SG_CA_REASON_HOLD),
 	    "a revocation reason that does not exist", err);

@@ -95,8 +95,7 @@ sg_query_check(const struct sg_query *q, struct sg_err *err)
 		return SG_OK;
 	if (q->rc == SG_E_NOMEM)
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "out of memory in the database");
-	return sg_fail(
-	    err, q->rc, "store.sql", "a parameter was not taken (number %d)", q->bound);
+	return sg_fail(err, q->rc, "store.sql", "a parameter was not taken (number %d)", q->bound);
 }
 
 SG_RC
@@ -157,8 +156,8 @@ sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct s
 		total += slices[i]->len + 1;
 	uint8_t *mem = sg_alloc(total);
 	if (mem == NULL)
-		return sg_fail(err, SG_E_NOMEM, "store.memory",
-		    "out of memory for a row of %zu bytes", total);
+		return sg_fail(
+		    err, SG_E_NOMEM, "store.memory", "out of memory for a row of %zu bytes", total);
 	uint8_t *at = mem;
 	for (size_t i = 0; i < n; i++) {
 		size_t len = slices[i]->len;
@@ -188,8 +187,8 @@ SG_RC
 sg_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
     uint8_t ret_last[SG_STORE_TRACE_LEN], struct sg_err *err)
 {
-	enum sg_code rc =
-	    sg_store_check(prefix.len <= SG_STORE_TRACE_LEN, "a trace id that is too long", err);
+	enum sg_code rc = sg_store_check(
+	    prefix.len <= SG_STORE_TRACE_LEN, "a trace id that is too long", err);
 	if (rc != SG_OK)
 		return rc;
 	memset(ret_first, 0, SG_STORE_TRACE_LEN);

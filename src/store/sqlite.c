@@ -21,7 +21,7 @@
  * waits, and whoever waits (4 KiB each; a larger log only costs disk). */
 #define TIDY_IDLE_FRAMES 1000
 #define TIDY_FRAMES 4000
-#define BUSY_MS 10000 /* another connection's recovery or checkpoint */
+#define BUSY_MS 10000	       /* another connection's recovery or checkpoint */
 #define APP_ID_BASE 0x53474e00 /* "SGN" and the kind */
 
 struct conn {
@@ -64,8 +64,8 @@ fail(struct conn *c, int code, const char *what, struct sg_err *err)
 	switch (code) {
 	case SQLITE_NOMEM:
 	case SQLITE_IOERR_NOMEM:
-		return sg_fail(err, SG_E_NOMEM, "store.memory", "%s: out of memory (%s)", path,
-		    what);
+		return sg_fail(
+		    err, SG_E_NOMEM, "store.memory", "%s: out of memory (%s)", path, what);
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:
 	case SQLITE_CONSTRAINT_ROWID:
@@ -96,8 +96,8 @@ fail(struct conn *c, int code, const char *what, struct sg_err *err)
 		    "%s: damaged (%s, %s): stop, run signet fsck, restore a backup", path, why,
 		    what);
 	default:
-		return sg_fail(err, SG_E_INTERNAL, "store.sql", "%s: %s (%s, code %d)", path, why,
-		    what, code);
+		return sg_fail(
+		    err, SG_E_INTERNAL, "store.sql", "%s: %s (%s, code %d)", path, why, what, code);
 	}
 }
 
@@ -346,8 +346,7 @@ do_bind_bytes(void *stmt, int at, struct sg_slice v, bool text)
 	if (text)
 		return bind_code(sqlite3_bind_text64(
 		    stmt, at, p, (sqlite3_uint64)v.len, SQLITE_STATIC, SQLITE_UTF8));
-	return bind_code(
-	    sqlite3_bind_blob64(stmt, at, p, (sqlite3_uint64)v.len, SQLITE_STATIC));
+	return bind_code(sqlite3_bind_blob64(stmt, at, p, (sqlite3_uint64)v.len, SQLITE_STATIC));
 }
 
 static enum sg_code
@@ -397,24 +396,24 @@ const struct sg_sql_driver *
 sg_sqlite_driver(void)
 {
 	static const struct sg_sql_driver driver = {
-		.name = "sqlite",
-		.open = do_open,
-		.close = do_close,
-		.control = do_control,
-		.in_transaction = do_in_transaction,
-		.changes = do_changes,
-		.tidy = do_tidy,
-		.schema = do_schema,
-		.migrate = do_migrate,
-		.prepare = do_prepare,
-		.finalize = do_finalize,
-		.bind_int = do_bind_int,
-		.bind_bytes = do_bind_bytes,
-		.bind_null = do_bind_null,
-		.step = do_step,
-		.reset = do_reset,
-		.col_int = do_col_int,
-		.col_bytes = do_col_bytes,
+	    .name = "sqlite",
+	    .open = do_open,
+	    .close = do_close,
+	    .control = do_control,
+	    .in_transaction = do_in_transaction,
+	    .changes = do_changes,
+	    .tidy = do_tidy,
+	    .schema = do_schema,
+	    .migrate = do_migrate,
+	    .prepare = do_prepare,
+	    .finalize = do_finalize,
+	    .bind_int = do_bind_int,
+	    .bind_bytes = do_bind_bytes,
+	    .bind_null = do_bind_null,
+	    .step = do_step,
+	    .reset = do_reset,
+	    .col_int = do_col_int,
+	    .col_bytes = do_col_bytes,
 	};
 	return &driver;
 }

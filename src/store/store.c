@@ -26,8 +26,8 @@ sg_store_check(bool ok, const char *what, struct sg_err *err)
 }
 
 void
-sg_make_request_id(const uint8_t instance[16], int64_t tx, uint32_t attempt,
-    uint8_t ret[SG_STORE_REQUEST_ID_LEN])
+sg_make_request_id(
+    const uint8_t instance[16], int64_t tx, uint32_t attempt, uint8_t ret[SG_STORE_REQUEST_ID_LEN])
 {
 	memcpy(ret, instance, 16);
 	for (unsigned i = 0; i < 8; i++)
@@ -54,8 +54,8 @@ sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
 		int why = errno;
 		close(fd);
 		if (why != EWOULDBLOCK)
-			return sg_fail(err, SG_E_CONF, "store.path", "%s.lock: %s", path,
-			    strerror(why));
+			return sg_fail(
+			    err, SG_E_CONF, "store.path", "%s.lock: %s", path, strerror(why));
 		return sg_fail(err, SG_E_BUSY, "store.locked",
 		    "%s: another process has this database open; stop it first", path);
 	}
@@ -73,8 +73,8 @@ prepare_file(const char *path, struct sg_err *err)
 		int why = errno;
 		if (fd >= 0)
 			close(fd);
-		return sg_fail(err, SG_E_CONF, "store.path", "%s: cannot be opened (%s)", path,
-		    strerror(why));
+		return sg_fail(
+		    err, SG_E_CONF, "store.path", "%s: cannot be opened (%s)", path, strerror(why));
 	}
 	close(fd);
 	if (!S_ISREG(st.st_mode))
@@ -180,9 +180,9 @@ open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err
 	if (rc != SG_OK)
 		return rc;
 	struct sg_sql_open how = {
-		.path = store->path,
-		.writer = true,
-		.cache_kib = conf->cache_kib != 0 ? conf->cache_kib : WRITER_CACHE_KIB,
+	    .path = store->path,
+	    .writer = true,
+	    .cache_kib = conf->cache_kib != 0 ? conf->cache_kib : WRITER_CACHE_KIB,
 	};
 	store->writer.store = store;
 	rc = sg_sql_connect(&store->writer, store->drv, &how, err);
@@ -262,10 +262,10 @@ void
 sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
 {
 	*ret = (struct sg_store_stats){
-		.commits = atomic_load(&store->n_commits),
-		.jobs = atomic_load(&store->n_jobs),
-		.batch_max = atomic_load(&store->n_batch_max),
-		.redone = atomic_load(&store->n_redone),
+	    .commits = atomic_load(&store->n_commits),
+	    .jobs = atomic_load(&store->n_jobs),
+	    .batch_max = atomic_load(&store->n_batch_max),
+	    .redone = atomic_load(&store->n_redone),
 	};
 }
 

@@ -53,8 +53,8 @@ enum sg_store_kind {
 
 struct sg_store_conf {
 	enum sg_store_kind kind;
-	const char *path; /* the database file; -wal, -shm and .lock files go beside it */
-	unsigned readers; /* read connections; 0: 4 */
+	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
+	unsigned readers;   /* read connections; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
 	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
 	enum sg_code (*sha256)(

@@ -10,9 +10,9 @@
 #include "store/priv.h"
 
 #define LIST_DEFAULT 100u
-#define TX_COLS \
-	"id, attempt, state, kind, policy, code, started_at, finished_at, not_after, key, " \
-	"csr_hash, auth_hash, signer_hash, trace, cert_hash, endpoint, txid, subject, peer, " \
+#define TX_COLS                                                                                    \
+	"id, attempt, state, kind, policy, code, started_at, finished_at, not_after, key, "        \
+	"csr_hash, auth_hash, signer_hash, trace, cert_hash, endpoint, txid, subject, peer, "      \
 	"serial, rule, text, steps"
 
 void
@@ -62,7 +62,7 @@ fill_owned(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice *const own[] = {&row.endpoint, &row.txid, &row.subject, &row.peer,
-		&row.serial, &row.rule, &row.text, &row.steps};
+	    &row.serial, &row.rule, &row.text, &row.steps};
 	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
@@ -115,8 +115,8 @@ load(struct sg_sql *db, int64_t id, struct sg_tx *ret, struct sg_err *err)
 	sg_query_int(&q, id);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && !found)
-		rc = sg_fail(err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld",
-		    (long long)id);
+		rc = sg_fail(
+		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
 	return rc == SG_OK ? fill_owned(&q, ret, err) : rc;
 }
 
@@ -153,15 +153,14 @@ check_challenge(
 	if (!found)
 		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
 		    "no such challenge (never made, or forgotten after it expired)");
-	rc = refuse_challenge((enum sg_challenge_state)sg_query_col_int(&q, 0),
-	    sg_query_col_int(&q, 1), own_tx, err);
+	rc = refuse_challenge(
+	    (enum sg_challenge_state)sg_query_col_int(&q, 0), sg_query_col_int(&q, 1), own_tx, err);
 	if (rc != SG_OK)
 		return rc;
 	int64_t expires_at = sg_query_col_int(&q, 2);
 	if (what->now >= expires_at)
 		return sg_fail(err, SG_E_DENIED, "challenge.expired",
-		    "the challenge expired %lld seconds ago",
-		    (long long)(what->now - expires_at));
+		    "the challenge expired %lld seconds ago", (long long)(what->now - expires_at));
 	struct sg_slice endpoint = sg_query_col(&q, 3);
 	if (endpoint.len > 0 && !sg_slice_eq(endpoint, what->endpoint))
 		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
@@ -287,8 +286,8 @@ sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_
     struct sg_tx *ret, struct sg_err *err)
 {
 	struct reserve r = {.what = what};
-	enum sg_code rc = sg_store_check(what->txid.len <= SG_TXID_MAX &&
-		what->endpoint.len > 0 && what->kind != 0 && what->policy != 0,
+	enum sg_code rc = sg_store_check(what->txid.len <= SG_TXID_MAX && what->endpoint.len > 0 &&
+					     what->kind != 0 && what->policy != 0,
 	    "an incomplete reservation", err);
 	if (rc == SG_OK)
 		rc = sg_store_do(store, job_reserve, &r, err);
@@ -323,8 +322,8 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 	if (rc != SG_OK)
 		return rc;
 	if (!found)
-		return sg_fail(err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld",
-		    (long long)id);
+		return sg_fail(
+		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
 	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 1);
 	ret->policy = (enum sg_tx_policy)sg_query_col_int(&q, 2);
@@ -336,8 +335,7 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 static enum sg_code
 check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
 {
-	if (now->attempt == attempt &&
-	    (now->state == SG_TX_RUNNING || now->state == SG_TX_PENDING))
+	if (now->attempt == attempt && (now->state == SG_TX_RUNNING || now->state == SG_TX_PENDING))
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFLICT, "tx.state",
 	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",
@@ -380,8 +378,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_finish_issued(
-    struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err)
+sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err)
 {
 	struct sg_tx_issued copy = *done;
 	enum sg_code rc = sg_store_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
@@ -391,8 +388,8 @@ sg_reg_finish_issued(
 
 /* Free again, or burned when requests have failed too often. */
 static enum sg_code
-release_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_tx_blame blame,
-    struct sg_err *err)
+release_challenge(
+    struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_tx_blame blame, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_RELEASE,
@@ -436,8 +433,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_finish_failed(
-    struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err)
+sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err)
 {
 	struct sg_tx_failed copy = *done;
 	enum sg_code rc = sg_store_check(
@@ -512,15 +508,14 @@ sg_reg_running(struct sg_store *store, bool (*each)(void *arg, const struct sg_t
 	return sg_store_read(store, read_running, &list, err);
 }
 
-#define LIST_WHERE \
+#define LIST_WHERE                                                                                 \
 	"(?2 = x'' OR txid = ?2) AND (?3 = x'' OR serial = ?3) AND subject LIKE ?4 ESCAPE '!' "
 
 /* With a trace the index leads; without, the newest rows come first and limit ends it. */
 static const char LIST_SQL[] = "SELECT " TX_COLS " FROM tx WHERE id < ?1 AND " LIST_WHERE
 			       "ORDER BY id DESC LIMIT ?5";
-static const char LIST_TRACE_SQL[] =
-    "SELECT " TX_COLS " FROM tx WHERE +id < ?1 AND " LIST_WHERE
-    "AND trace BETWEEN ?6 AND ?7 ORDER BY +id DESC LIMIT ?5";
+static const char LIST_TRACE_SQL[] = "SELECT " TX_COLS " FROM tx WHERE +id < ?1 AND " LIST_WHERE
+				     "AND trace BETWEEN ?6 AND ?7 ORDER BY +id DESC LIMIT ?5";
 
 static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)

@@ -28,17 +28,17 @@
 #define NOW INT64_C(1700000000)
 #define UNUSED __attribute__((unused))
 
-#define assert_ok(expr) \
-	do { \
-		if ((expr) != SG_OK) \
-			fail_msg("%s: %s: %s", #expr, t->err.rule, t->err.text); \
+#define assert_ok(expr)                                                                            \
+	do {                                                                                       \
+		if ((expr) != SG_OK)                                                               \
+			fail_msg("%s: %s: %s", #expr, t->err.rule, t->err.text);                   \
 	} while (0)
-#define assert_rule(expr, want_code, want_rule) \
-	do { \
-		assert_int_equal((expr), (want_code)); \
-		assert_int_equal(t->err.code, (want_code)); \
-		assert_string_equal(t->err.rule, (want_rule)); \
-		assert_true(t->err.text[0] != '\0'); \
+#define assert_rule(expr, want_code, want_rule)                                                    \
+	do {                                                                                       \
+		assert_int_equal((expr), (want_code));                                             \
+		assert_int_equal(t->err.code, (want_code));                                        \
+		assert_string_equal(t->err.rule, (want_rule));                                     \
+		assert_true(t->err.text[0] != '\0');                                               \
 	} while (0)
 
 struct bed {
@@ -69,7 +69,7 @@ static inline UNUSED void
 bed_open(struct bed *t, enum sg_store_kind kind)
 {
 	struct sg_store_conf conf = {
-		.kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
+	    .kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
 	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
@@ -78,10 +78,10 @@ static inline UNUSED void
 bed_open_fake(struct bed *t, enum sg_store_kind kind)
 {
 	struct sg_store_conf conf = {.kind = kind,
-		.path = t->path,
-		.sha256 = sg_sha256,
-		.readers = 2,
-		.driver = sg_store_fake_driver()};
+	    .path = t->path,
+	    .sha256 = sg_sha256,
+	    .readers = 2,
+	    .driver = sg_store_fake_driver()};
 	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
 	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
@@ -163,13 +163,13 @@ static inline UNUSED struct sg_challenge
 a_challenge(unsigned n)
 {
 	struct sg_challenge c = {
-		.created_at = NOW,
-		.expires_at = NOW + 3600,
-		.endpoint = text("default"),
-		.subject = text("CN=dev1"),
-		.sans = text("dns:dev1.example"),
-		.created_by = text("root"),
-		.note = text("for the tests"),
+	    .created_at = NOW,
+	    .expires_at = NOW + 3600,
+	    .endpoint = text("default"),
+	    .subject = text("CN=dev1"),
+	    .sans = text("dns:dev1.example"),
+	    .created_by = text("root"),
+	    .note = text("for the tests"),
 	};
 	hash_of(c.hash, 'c', n);
 	return c;
@@ -179,14 +179,14 @@ static inline UNUSED struct sg_reserve
 a_reserve(unsigned key, unsigned challenge, enum sg_tx_policy policy)
 {
 	struct sg_reserve r = {
-		.kind = SG_TX_ENROL,
-		.policy = policy,
-		.endpoint = text("default"),
-		.txid = text("TXID-1"),
-		.subject = text("CN=Dev1,O=Test"),
-		.peer = text("192.0.2.1"),
-		.now = NOW + 10,
-		.static_window_s = SG_STATIC_WINDOW_S,
+	    .kind = SG_TX_ENROL,
+	    .policy = policy,
+	    .endpoint = text("default"),
+	    .txid = text("TXID-1"),
+	    .subject = text("CN=Dev1,O=Test"),
+	    .peer = text("192.0.2.1"),
+	    .now = NOW + 10,
+	    .static_window_s = SG_STATIC_WINDOW_S,
 	};
 	hash_of(r.key, 'k', key);
 	hash_of(r.csr_hash, 'q', key);
@@ -207,12 +207,12 @@ an_issued(const struct sg_tx *tx, unsigned n)
 	s[6] = (uint8_t)(n >> 8);
 	s[7] = (uint8_t)n;
 	struct sg_tx_issued done = {
-		.tx = tx->id,
-		.attempt = tx->attempt,
-		.serial = sg_slice(s, 8),
-		.not_after = NOW + 86400,
-		.finished_at = NOW + 12,
-		.steps = text("unwrap 700us; policy ok"),
+	    .tx = tx->id,
+	    .attempt = tx->attempt,
+	    .serial = sg_slice(s, 8),
+	    .not_after = NOW + 86400,
+	    .finished_at = NOW + 12,
+	    .steps = text("unwrap 700us; policy ok"),
 	};
 	hash_of(done.cert_hash, 'h', n);
 	return done;
@@ -222,14 +222,14 @@ static inline UNUSED struct sg_tx_failed
 a_failed(const struct sg_tx *tx, enum sg_tx_blame blame)
 {
 	struct sg_tx_failed done = {
-		.tx = tx->id,
-		.attempt = tx->attempt,
-		.code = SG_E_DENIED,
-		.rule = text("subject.mismatch"),
-		.text = text("want CN=a, have CN=b"),
-		.steps = text("unwrap 700us; policy refused"),
-		.blame = blame,
-		.finished_at = NOW + 12,
+	    .tx = tx->id,
+	    .attempt = tx->attempt,
+	    .code = SG_E_DENIED,
+	    .rule = text("subject.mismatch"),
+	    .text = text("want CN=a, have CN=b"),
+	    .steps = text("unwrap 700us; policy refused"),
+	    .blame = blame,
+	    .finished_at = NOW + 12,
 	};
 	return done;
 }
@@ -263,15 +263,15 @@ an_intent(unsigned n)
 	serial[14] = (uint8_t)(n >> 8);
 	serial[15] = (uint8_t)n;
 	struct sg_intent in = {
-		.request_id = sg_slice(id, 28),
-		.issuer = 1,
-		.serial = sg_slice(serial, 16),
-		.endpoint = text("default"),
-		.template_name = text("client"),
-		.subject = text("CN=Dev1,O=Test"),
-		.not_before = NOW,
-		.not_after = NOW + 86400,
-		.now = NOW,
+	    .request_id = sg_slice(id, 28),
+	    .issuer = 1,
+	    .serial = sg_slice(serial, 16),
+	    .endpoint = text("default"),
+	    .template_name = text("client"),
+	    .subject = text("CN=Dev1,O=Test"),
+	    .not_before = NOW,
+	    .not_after = NOW + 86400,
+	    .now = NOW,
 	};
 	in.trace[3] = (uint8_t)n;
 	hash_of(in.csr_hash, 'q', n);
@@ -299,6 +299,6 @@ issue_one(struct bed *t, unsigned n)
 	bool fresh = false;
 	assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
 	assert_true(fresh);
-	assert_ok(sg_ca_issue(
-	    t->store, in.request_id, a_cert(n), text("registrar"), NOW + 1, &t->err));
+	assert_ok(
+	    sg_ca_issue(t->store, in.request_id, a_cert(n), text("registrar"), NOW + 1, &t->err));
 }

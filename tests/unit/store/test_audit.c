@@ -32,14 +32,14 @@ audit__acts__one_chain(void **state)
 	assert_int_equal(head.audit_seq, 0);
 	issue_one(t, 1);
 	struct sg_slice serial = an_intent(1).serial;
-	assert_ok(sg_ca_revoke(t->store, serial, SG_CA_REASON_HOLD, false, text("admin"), NOW,
-	    NULL, &t->err));
+	assert_ok(sg_ca_revoke(
+	    t->store, serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_release(t->store, serial, text("admin"), NOW, &t->err));
 	assert_ok(sg_ca_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_crl_number(t->store, 1, 0, NOW, &number, &t->err));
 	struct sg_crl_row crl = {
-		.issuer = 1, .number = number, .this_update = NOW, .der = text("crl")};
+	    .issuer = 1, .number = number, .this_update = NOW, .der = text("crl")};
 	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW, &t->err));
 	assert_ok(sg_ca_audit(
 	    t->store, text("root"), text("key.new"), text("ca"), text("P-256"), NOW, &t->err));
@@ -58,8 +58,8 @@ audit_list__from_and_limit__that_part(void **state)
 {
 	struct bed *t = *state;
 	for (unsigned i = 0; i < 5; i++)
-		assert_ok(sg_ca_audit(t->store, text("root"), text("x"), text(""), text(""),
-		    NOW, &t->err));
+		assert_ok(sg_ca_audit(
+		    t->store, text("root"), text("x"), text(""), text(""), NOW, &t->err));
 	struct seen s = {0};
 	assert_ok(sg_ca_audit_list(t->store, 2, 3, see, &s, &t->err));
 	assert_int_equal(s.n, 3);
@@ -75,8 +75,7 @@ audit__refused_act__no_row(void **state)
 	struct bed *t = *state;
 	struct sg_ca_head head = {0};
 	struct sg_intent in = an_intent(1);
-	assert_rule(
-	    sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
+	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
 	assert_ok(sg_ca_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 0);
@@ -88,9 +87,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_ca(audit__acts__one_chain),
-		case_ca(audit_list__from_and_limit__that_part),
-		case_ca(audit__refused_act__no_row),
+	    case_ca(audit__acts__one_chain),
+	    case_ca(audit_list__from_and_limit__that_part),
+	    case_ca(audit__refused_act__no_row),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,8 +45,8 @@ intent_issue__read_back__same(void **state)
 	expect_new(t, &in);
 	assert_rule(sg_ca_by_serial(t->store, in.serial, &row, &t->err), SG_E_NOTFOUND,
 	    "serial.unknown"); /* an intent is no certificate */
-	assert_ok(sg_ca_issue(
-	    t->store, in.request_id, a_cert(1), text("registrar"), NOW + 1, &t->err));
+	assert_ok(
+	    sg_ca_issue(t->store, in.request_id, a_cert(1), text("registrar"), NOW + 1, &t->err));
 	assert_ok(sg_ca_by_serial(t->store, in.serial, &row, &t->err));
 	assert_int_equal(row.state, SG_CERT_GOOD);
 	assert_int_equal(row.issuer, 1);
@@ -95,8 +95,7 @@ intent__repeated__state_at_every_step(void **state)
 	assert_int_equal(row.der.len, 0);
 	sg_cert_row_clear(&row);
 
-	assert_ok(
-	    sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW + 1, &t->err));
+	assert_ok(sg_ca_issue(t->store, in.request_id, a_cert(1), text("r"), NOW + 1, &t->err));
 	assert_ok(sg_ca_intent(t->store, &again, &fresh, &row, &t->err));
 	assert_int_equal(row.state, SG_CERT_GOOD);
 	assert_true(sg_slice_eq(row.der, a_cert(1)));
@@ -146,8 +145,7 @@ intent__order_again__used(void **state)
 	assert_ok(sg_ca_revoke(
 	    t->store, b.serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	expect_refused(t, &c, SG_E_DENIED, "order.used");
-	assert_ok(
-	    sg_ca_revoke(t->store, b.serial, 5, true, text("notify"), NOW, NULL, &t->err));
+	assert_ok(sg_ca_revoke(t->store, b.serial, 5, true, text("notify"), NOW, NULL, &t->err));
 	expect_new(t, &c);
 }
 
@@ -234,8 +232,7 @@ cancel__unknown_intent_issued__never_or_certificate(void **state)
 	struct sg_intent in = an_intent(1), never = an_intent(3);
 	struct sg_cert_row row = {0};
 	expect_new(t, &in);
-	assert_ok(
-	    sg_ca_cancel(t->store, in.request_id, text("gave up"), NOW + 9, &row, &t->err));
+	assert_ok(sg_ca_cancel(t->store, in.request_id, text("gave up"), NOW + 9, &row, &t->err));
 	assert_int_equal(row.state, SG_CERT_FAILED);
 	assert_true(sg_slice_is(row.failure, "gave up"));
 	sg_cert_row_clear(&row);
@@ -243,23 +240,21 @@ cancel__unknown_intent_issued__never_or_certificate(void **state)
 	    SG_E_CONFLICT, "intent.failed");
 
 	issue_one(t, 2);
-	assert_ok(sg_ca_cancel(
-	    t->store, an_intent(2).request_id, text("gave up"), NOW, &row, &t->err));
+	assert_ok(
+	    sg_ca_cancel(t->store, an_intent(2).request_id, text("gave up"), NOW, &row, &t->err));
 	assert_int_equal(row.state, SG_CERT_GOOD);
 	assert_true(sg_slice_eq(row.der, a_cert(2)));
 	sg_cert_row_clear(&row);
 
 	/* A request that was never heard of can never come. */
-	assert_ok(
-	    sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
+	assert_ok(sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
 	assert_int_equal(row.state, SG_CERT_FAILED);
 	sg_cert_row_clear(&row);
-	assert_ok(
-	    sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
+	assert_ok(sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
 	sg_cert_row_clear(&row);
 	expect_known(t, &never, SG_CERT_FAILED);
-	assert_rule(sg_ca_cancel(t->store, text(""), text(""), NOW, &row, &t->err),
-	    SG_E_INTERNAL, "store.argument");
+	assert_rule(sg_ca_cancel(t->store, text(""), text(""), NOW, &row, &t->err), SG_E_INTERNAL,
+	    "store.argument");
 }
 
 static void
@@ -274,10 +269,10 @@ by_cert__bytes__exactly(void **state)
 	sg_cert_row_clear(&row);
 	assert_rule(sg_ca_by_cert(t->store, serial, a_cert(2), &row, &t->err), SG_E_NOTFOUND,
 	    "cert.altered");
-	assert_rule(sg_ca_by_cert(t->store, text("?"), a_cert(1), &row, &t->err),
-	    SG_E_NOTFOUND, "serial.unknown");
-	assert_rule(sg_ca_by_request(t->store, text("?"), &row, &t->err), SG_E_NOTFOUND,
-	    "request.unknown");
+	assert_rule(sg_ca_by_cert(t->store, text("?"), a_cert(1), &row, &t->err), SG_E_NOTFOUND,
+	    "serial.unknown");
+	assert_rule(
+	    sg_ca_by_request(t->store, text("?"), &row, &t->err), SG_E_NOTFOUND, "request.unknown");
 }
 
 struct seen {
@@ -330,8 +325,7 @@ ca_list__filters__newest_first(void **state)
 	s = list(t, (struct sg_cert_filter){.states = 1u << SG_CERT_INTENT});
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.ids[0], 6);
-	s = list(t,
-	    (struct sg_cert_filter){.states = 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD});
+	s = list(t, (struct sg_cert_filter){.states = 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD});
 	assert_int_equal(s.n, 2);
 	s = list(t, (struct sg_cert_filter){.states = ~0u, .subject = text("cn=other")});
 	assert_int_equal(s.n, 1);
@@ -377,19 +371,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_ca(intent_issue__read_back__same),
-		case_ca(intent__repeated__state_at_every_step),
-		case_ca(intent__other_csr_same_request__mismatch),
-		case_ca(intent__serial_in_use__taken),
-		case_ca(intent__order_again__used),
-		case_ca(intent__renewal_again__repeated),
-		case_ca(intent__incomplete__argument),
-		case_ca(issue__twice__same_harmless_other_conflict),
-		case_ca(fail__then_issue__conflict),
-		case_ca(cancel__unknown_intent_issued__never_or_certificate),
-		case_ca(by_cert__bytes__exactly),
-		case_ca(ca_list__filters__newest_first),
-		case_ca(issuer__asked_again__same_number),
+	    case_ca(intent_issue__read_back__same),
+	    case_ca(intent__repeated__state_at_every_step),
+	    case_ca(intent__other_csr_same_request__mismatch),
+	    case_ca(intent__serial_in_use__taken),
+	    case_ca(intent__order_again__used),
+	    case_ca(intent__renewal_again__repeated),
+	    case_ca(intent__incomplete__argument),
+	    case_ca(issue__twice__same_harmless_other_conflict),
+	    case_ca(fail__then_issue__conflict),
+	    case_ca(cancel__unknown_intent_issued__never_or_certificate),
+	    case_ca(by_cert__bytes__exactly),
+	    case_ca(ca_list__filters__newest_first),
+	    case_ca(issuer__asked_again__same_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,8 +54,7 @@ challenge_add__twice__conflict(void **state)
 	struct bed *t = *state;
 	struct sg_challenge c = a_challenge(1);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_rule(
-	    sg_reg_challenge_add(t->store, &c, &t->err), SG_E_CONFLICT, "challenge.exists");
+	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_CONFLICT, "challenge.exists");
 }
 
 static void
@@ -173,16 +172,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_registrar(challenge_add__get__same),
-		case_registrar(challenge_add__empty_fields__empty),
-		case_registrar(challenge_add__binary_subject__same),
-		case_registrar(challenge_add__twice__conflict),
-		case_registrar(challenge_get__unknown__notfound),
-		case_registrar(challenge_fail__five_times__burned),
-		case_registrar(challenge_fail__unknown__notfound),
-		case_registrar(challenge_fail__reserved__burns_when_released),
-		case_registrar(challenge_purge__expired__forgotten),
-		case_registrar(challenge_list__callback_stops__stops),
+	    case_registrar(challenge_add__get__same),
+	    case_registrar(challenge_add__empty_fields__empty),
+	    case_registrar(challenge_add__binary_subject__same),
+	    case_registrar(challenge_add__twice__conflict),
+	    case_registrar(challenge_get__unknown__notfound),
+	    case_registrar(challenge_fail__five_times__burned),
+	    case_registrar(challenge_fail__unknown__notfound),
+	    case_registrar(challenge_fail__reserved__burns_when_released),
+	    case_registrar(challenge_purge__expired__forgotten),
+	    case_registrar(challenge_list__callback_stops__stops),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

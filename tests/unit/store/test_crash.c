@@ -26,8 +26,7 @@ open_both(struct bed *t, struct stores *s)
 {
 	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
 	assert_ok(sg_store_open(&conf, &s->reg, &t->err));
-	conf = (struct sg_store_conf){
-		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	conf = (struct sg_store_conf){.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
 	assert_ok(sg_store_open(&conf, &s->ca, &t->err));
 }
 
@@ -55,8 +54,8 @@ enrol(struct stores *s, unsigned n)
 	struct sg_tx tx = {0};
 	struct sg_cert_row row = {0};
 	bool started = false;
-	uint8_t serial[8] = {0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16),
-		(uint8_t)(n >> 8), (uint8_t)n};
+	uint8_t serial[8] = {
+	    0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
 	if (r.policy == SG_TX_ONE_TIME && sg_reg_challenge_add(s->reg, &c, NULL) != SG_OK)
 		return false;
 	if (sg_reg_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
@@ -75,10 +74,10 @@ enrol(struct stores *s, unsigned n)
 	if (sg_ca_issue(s->ca, in.request_id, cert, text("registrar"), NOW, NULL) != SG_OK)
 		return false;
 	struct sg_tx_issued done = {.tx = tx.id,
-		.attempt = tx.attempt,
-		.serial = in.serial,
-		.finished_at = NOW,
-		.steps = text("all well")};
+	    .attempt = tx.attempt,
+	    .serial = in.serial,
+	    .finished_at = NOW,
+	    .steps = text("all well")};
 	if (sg_sha256(cert, done.cert_hash, NULL) != SG_OK ||
 	    sg_reg_finish_issued(s->reg, &done, NULL) != SG_OK)
 		return false;
@@ -122,10 +121,10 @@ static void
 check(struct bed *t)
 {
 	struct sg_fsck_conf conf = {
-		.registrar_path = t->path,
-		.ca_path = t->ca_path,
-		.sha256 = sg_sha256,
-		.found = finding,
+	    .registrar_path = t->path,
+	    .ca_path = t->ca_path,
+	    .sha256 = sg_sha256,
+	    .found = finding,
 	};
 	struct sg_fsck_counts counts = {0};
 	assert_ok(sg_fsck(&conf, &counts, &t->err));
@@ -160,14 +159,13 @@ recover(struct bed *t, struct stores *s)
 	for (unsigned i = 0; i < r.n; i++) {
 		struct sg_cert_row row = {0};
 		struct sg_tx tx = {.id = r.ids[i], .attempt = r.attempts[i]};
-		assert_ok(sg_ca_cancel(s->ca,
-		    sg_slice(r.request_ids[i], SG_STORE_REQUEST_ID_LEN), text("restart"), NOW,
-		    &row, &t->err));
+		assert_ok(sg_ca_cancel(s->ca, sg_slice(r.request_ids[i], SG_STORE_REQUEST_ID_LEN),
+		    text("restart"), NOW, &row, &t->err));
 		if (row.state == SG_CERT_GOOD) {
 			struct sg_tx_issued done = {.tx = tx.id,
-				.attempt = tx.attempt,
-				.serial = row.serial,
-				.finished_at = NOW};
+			    .attempt = tx.attempt,
+			    .serial = row.serial,
+			    .finished_at = NOW};
 			memcpy(done.cert_hash, row.cert_hash, 32);
 			assert_ok(sg_reg_finish_issued(s->reg, &done, &t->err));
 		} else {
@@ -238,7 +236,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_bed(kill__at_any_moment__nothing_acknowledged_lost),
+	    case_bed(kill__at_any_moment__nothing_acknowledged_lost),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

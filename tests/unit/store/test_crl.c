@@ -13,12 +13,12 @@ static struct sg_crl_row
 a_crl(uint64_t number, const char *der)
 {
 	struct sg_crl_row crl = {
-		.issuer = 1,
-		.number = number,
-		.this_update = NOW,
-		.next_update = NOW + 3600,
-		.entries = 2,
-		.der = text(der),
+	    .issuer = 1,
+	    .number = number,
+	    .this_update = NOW,
+	    .next_update = NOW + 3600,
+	    .entries = 2,
+	    .der = text(der),
 	};
 	return crl;
 }
@@ -44,8 +44,7 @@ crl_publish__newest__kept_whole(void **state)
 {
 	struct bed *t = *state;
 	struct sg_crl_row have = {0};
-	assert_rule(
-	    sg_ca_crl_latest(t->store, 1, 0, &have, &t->err), SG_E_NOTFOUND, "crl.none");
+	assert_rule(sg_ca_crl_latest(t->store, 1, 0, &have, &t->err), SG_E_NOTFOUND, "crl.none");
 	struct sg_crl_row crl = a_crl(take(t, 1, 0), "first");
 	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW, &t->err));
 	crl = a_crl(take(t, 1, 0), "second");
@@ -58,8 +57,7 @@ crl_publish__newest__kept_whole(void **state)
 	assert_int_equal(have.entries, 2);
 	assert_true(sg_slice_is(have.der, "second"));
 	sg_crl_row_clear(&have);
-	assert_rule(
-	    sg_ca_crl_latest(t->store, 2, 0, &have, &t->err), SG_E_NOTFOUND, "crl.none");
+	assert_rule(sg_ca_crl_latest(t->store, 2, 0, &have, &t->err), SG_E_NOTFOUND, "crl.none");
 }
 
 static void
@@ -125,7 +123,7 @@ crl_entries__revoked_unexpired__by_serial(void **state)
 		int reason;
 		bool withdrawn;
 	} acts[] = {{5, 1, false}, {2, 4, false}, {3, SG_CA_REASON_HOLD, false}, {4, 5, true},
-		{6, SG_CA_REASON_HOLD, false}};
+	    {6, SG_CA_REASON_HOLD, false}};
 	for (unsigned i = 1; i <= 6; i++)
 		issue_one(t, i);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
@@ -154,11 +152,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_ca(crl_number__taken__only_grows),
-		case_ca(crl_publish__newest__kept_whole),
-		case_ca(crl_publish__wrong_number__conflict),
-		case_ca(crl_publish__many__old_numbers_go),
-		case_ca(crl_entries__revoked_unexpired__by_serial),
+	    case_ca(crl_number__taken__only_grows),
+	    case_ca(crl_publish__newest__kept_whole),
+	    case_ca(crl_publish__wrong_number__conflict),
+	    case_ca(crl_publish__many__old_numbers_go),
+	    case_ca(crl_entries__revoked_unexpired__by_serial),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

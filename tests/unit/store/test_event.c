@@ -5,16 +5,16 @@ static struct sg_event_row
 an_event(unsigned n)
 {
 	struct sg_event_row e = {
-		.at_us = NOW * 1000000 + n,
-		.role = 1,
-		.level = 3,
-		.code = SG_E_ALG,
-		.rule = text(n % 2 == 0 ? "cms.cipher.des" : "cms.digest.md5"),
-		.text = text("want AES, have DES"),
-		.endpoint = text("default"),
-		.peer = text("192.0.2.1"),
-		.txid = text(n < 3 ? "AAAA" : "BBBB"),
-		.subject = text("CN=Dev1"),
+	    .at_us = NOW * 1000000 + n,
+	    .role = 1,
+	    .level = 3,
+	    .code = SG_E_ALG,
+	    .rule = text(n % 2 == 0 ? "cms.cipher.des" : "cms.digest.md5"),
+	    .text = text("want AES, have DES"),
+	    .endpoint = text("default"),
+	    .peer = text("192.0.2.1"),
+	    .txid = text(n < 3 ? "AAAA" : "BBBB"),
+	    .subject = text("CN=Dev1"),
 	};
 	e.trace[1] = (uint8_t)n;
 	return e;
@@ -78,8 +78,7 @@ event_list__filters__match(void **state)
 	s = list(t, (struct sg_event_filter){.subject = text("CN=other")});
 	assert_int_equal(s.n, 0);
 	s = list(t,
-	    (struct sg_event_filter){
-		.from_us = NOW * 1000000 + 2, .until_us = NOW * 1000000 + 4});
+	    (struct sg_event_filter){.from_us = NOW * 1000000 + 2, .until_us = NOW * 1000000 + 4});
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.ids[0], 3);
 	s = list(t, (struct sg_event_filter){.trace_prefix = sg_slice("\0\5", 2)});
@@ -128,10 +127,9 @@ event_add__none_or_too_many__argument(void **state)
 {
 	struct bed *t = *state;
 	struct sg_event_row e = an_event(1);
-	assert_rule(
-	    sg_reg_event_add(t->store, &e, 0, &t->err), SG_E_INTERNAL, "store.argument");
-	assert_rule(sg_reg_event_add(t->store, &e, SG_EVENT_BATCH_MAX + 1, &t->err),
-	    SG_E_INTERNAL, "store.argument");
+	assert_rule(sg_reg_event_add(t->store, &e, 0, &t->err), SG_E_INTERNAL, "store.argument");
+	assert_rule(sg_reg_event_add(t->store, &e, SG_EVENT_BATCH_MAX + 1, &t->err), SG_E_INTERNAL,
+	    "store.argument");
 }
 
 static void
@@ -141,8 +139,7 @@ event_purge__by_age_and_count__newest_stays(void **state)
 	uint64_t purged = 0;
 	add_events(t, 1, 10);
 	/* By age. */
-	assert_ok(sg_reg_event_purge(
-	    t->store, NOW * 1000000 + 4, 1000, 1000, &purged, &t->err));
+	assert_ok(sg_reg_event_purge(t->store, NOW * 1000000 + 4, 1000, 1000, &purged, &t->err));
 	assert_int_equal(purged, 3);
 	/* By count, in two goes. */
 	assert_ok(sg_reg_event_purge(t->store, 0, 4, 2, &purged, &t->err));
@@ -175,12 +172,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_registrar(event_list__filters__match),
-		case_registrar(event_list__ascending__follows),
-		case_registrar(event_list__callback_stops__stops),
-		case_registrar(event_add__none_or_too_many__argument),
-		case_registrar(event_purge__by_age_and_count__newest_stays),
-		case_registrar(event_purge__empty__nothing),
+	    case_registrar(event_list__filters__match),
+	    case_registrar(event_list__ascending__follows),
+	    case_registrar(event_list__callback_stops__stops),
+	    case_registrar(event_add__none_or_too_many__argument),
+	    case_registrar(event_purge__by_age_and_count__newest_stays),
+	    case_registrar(event_purge__empty__nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

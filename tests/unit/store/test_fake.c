@@ -35,8 +35,7 @@ commit__fails__dead(void **state)
 	/* An fsync is not retried: nothing is answered any more. */
 	hash_of(c.hash, 'c', 3);
 	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.dead");
-	assert_rule(
-	    sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_IO, "store.dead");
+	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_IO, "store.dead");
 	/* The next process finds what was answered. */
 	sg_store_free(&t->store);
 	bed_open(t, SG_STORE_REGISTRAR);
@@ -89,8 +88,7 @@ static void
 statement__nth_fails__undone(void **state)
 {
 	struct bed *t = *state;
-	static const enum sg_store_fault faults[] = {
-		SG_FAULT_STEP, SG_FAULT_FULL, SG_FAULT_NOMEM};
+	static const enum sg_store_fault faults[] = {SG_FAULT_STEP, SG_FAULT_FULL, SG_FAULT_NOMEM};
 	static const enum sg_code codes[] = {SG_E_IO, SG_E_IO, SG_E_NOMEM};
 	unsigned key = 0, failures = 0;
 	for (size_t f = 0; f < 3; f++) {
@@ -139,11 +137,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_fake(commit__fails__dead),
-		case_fake(commit__fails__every_job_fails),
-		case_fake(statement__full__nothing_recorded_goes_on),
-		case_fake(statement__nth_fails__undone),
-		case_fake(statement__fails_once_after_a_write__repeated),
+	    case_fake(commit__fails__dead),
+	    case_fake(commit__fails__every_job_fails),
+	    case_fake(statement__full__nothing_recorded_goes_on),
+	    case_fake(statement__nth_fails__undone),
+	    case_fake(statement__fails_once_after_a_write__repeated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,11 +27,11 @@ run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
 	struct found f = {0};
 	struct sg_fsck_counts unused;
 	struct sg_fsck_conf conf = {
-		.registrar_path = reg ? t->path : NULL,
-		.ca_path = ca ? t->ca_path : NULL,
-		.sha256 = sg_sha256,
-		.found = note,
-		.arg = &f,
+	    .registrar_path = reg ? t->path : NULL,
+	    .ca_path = ca ? t->ca_path : NULL,
+	    .sha256 = sg_sha256,
+	    .found = note,
+	    .arg = &f,
 	};
 	assert_ok(sg_fsck(&conf, counts != NULL ? counts : &unused, &t->err));
 	return f;
@@ -72,8 +72,7 @@ bed_both(void **state)
 	struct sg_tx tx = {0};
 	struct sg_cert_row row = {0};
 	bool started = false;
-	struct sg_store_conf conf = {
-		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
 	bed_open(t, SG_STORE_REGISTRAR);
 	assert_ok(sg_store_open(&conf, &ca, &t->err));
 	for (unsigned n = 1; n <= 4; n++)
@@ -87,10 +86,10 @@ bed_both(void **state)
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 	r = a_reserve(6, 6, SG_TX_ONE_TIME);
 	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(
+	    sg_ca_revoke(ca, an_intent(3).serial, 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_revoke(
-	    ca, an_intent(3).serial, 1, false, text("admin"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(ca, an_intent(4).serial, SG_CA_REASON_HOLD, false,
-	    text("admin"), NOW, NULL, &t->err));
+	    ca, an_intent(4).serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	for (int i = 0; i < 2; i++) {
 		struct sg_crl_row crl = {.issuer = 1, .this_update = NOW, .der = text("crl")};
 		assert_ok(sg_ca_crl_number(ca, 1, 0, NOW, &crl.number, &t->err));
@@ -156,23 +155,21 @@ fsck__registrar_harmed__found(void **state)
 {
 	struct bed *t = *state;
 	static const struct harm harms[] = {
-		{"UPDATE tx SET state = 9 WHERE id = 3", "DB"},
-		{"UPDATE tx SET attempt = 0 WHERE id = 3", "DB"},
-		{"DELETE FROM meta", "DB"},
-		{"UPDATE tx SET serial = NULL WHERE id = 3", "I1"},
-		{"UPDATE tx SET cert_hash = x'00' WHERE id = 3", "I1"},
-		{"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 1), gen = 1 WHERE id = 2",
-		    "I3"},
-		{"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 3), gen = 1 WHERE id = 4",
-		    "I3"},
-		{"UPDATE tx SET auth_hash = (SELECT auth_hash FROM tx WHERE id = 1) WHERE id = 2",
-		    "I4"},
-		{"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 1", "I4"},
-		{"UPDATE challenge SET tx = 99 WHERE tx = 1", "I4"},
-		{"UPDATE tx SET state = 5 WHERE id = 1", "I4"},
-		{"UPDATE tx SET state = 5 WHERE id = 6", "I4"},
-		{"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 6", "I4"},
-		{"DELETE FROM challenge WHERE tx = 6", "I4"},
+	    {"UPDATE tx SET state = 9 WHERE id = 3", "DB"},
+	    {"UPDATE tx SET attempt = 0 WHERE id = 3", "DB"},
+	    {"DELETE FROM meta", "DB"},
+	    {"UPDATE tx SET serial = NULL WHERE id = 3", "I1"},
+	    {"UPDATE tx SET cert_hash = x'00' WHERE id = 3", "I1"},
+	    {"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 1), gen = 1 WHERE id = 2", "I3"},
+	    {"UPDATE tx SET key = (SELECT key FROM tx WHERE id = 3), gen = 1 WHERE id = 4", "I3"},
+	    {"UPDATE tx SET auth_hash = (SELECT auth_hash FROM tx WHERE id = 1) WHERE id = 2",
+		"I4"},
+	    {"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 1", "I4"},
+	    {"UPDATE challenge SET tx = 99 WHERE tx = 1", "I4"},
+	    {"UPDATE tx SET state = 5 WHERE id = 1", "I4"},
+	    {"UPDATE tx SET state = 5 WHERE id = 6", "I4"},
+	    {"UPDATE challenge SET state = 1, tx = 0 WHERE tx = 6", "I4"},
+	    {"DELETE FROM challenge WHERE tx = 6", "I4"},
 	};
 	each_harm(t, false, false, harms, sizeof(harms) / sizeof(harms[0]));
 }
@@ -182,35 +179,35 @@ fsck__ca_harmed__found(void **state)
 {
 	struct bed *t = *state;
 	static const struct harm harms[] = {
-		{"DELETE FROM cert_der WHERE id = 1", "I1"},
-		{"UPDATE cert SET state = 6 WHERE id = 1", "I1"},
-		{"DELETE FROM cert WHERE id = 1", "I1"},
-		{"DELETE FROM cert WHERE id = 1; DELETE FROM cert_der WHERE id = 1", "I1"},
-		{"UPDATE cert_der SET der = x'3000' WHERE id = 1", "I1"},
-		{"DROP INDEX cert_serial; UPDATE cert SET serial = "
-		 "(SELECT serial FROM cert WHERE id = 1) WHERE id = 2",
-		    "I2"},
-		{"UPDATE cert SET serial = NULL WHERE id = 5", "I2"},
-		{"DROP INDEX cert_request; UPDATE cert SET request_id = "
-		 "(SELECT request_id FROM cert WHERE id = 1) WHERE id = 2",
-		    "I3"},
-		{"DROP INDEX cert_order; UPDATE cert SET order_id = CAST('order-2' AS BLOB) "
-		 "WHERE id = 1",
-		    "I3"},
-		{"DROP INDEX cert_renewal; UPDATE cert SET renews_hash = x'01', csr_hash = x'02' "
-		 "WHERE id <= 2",
-		    "I3"},
-		{"UPDATE cert SET done_at = 0 WHERE id = 1", "I5"},
-		{"UPDATE cert SET state = 7 WHERE id = 5", "I5"},
-		{"UPDATE cert SET revoked_at = 0 WHERE id = 3", "I6"},
-		{"UPDATE cert SET state = 2 WHERE id = 3", "I6"},
-		{"UPDATE cert SET state = 2, revoked_at = 0, reason = 0 WHERE id = 3", "I6"},
-		{"UPDATE cert SET state = 3, reason = 6 WHERE id = 3", "I6"},
-		{"UPDATE audit SET detail = 'reason=0' WHERE seq = 5", "I7"},
-		{"UPDATE audit SET at = at + 1 WHERE seq = 2", "I7"},
-		{"UPDATE audit SET hash = zeroblob(32) WHERE seq = 8", "I7"},
-		{"DELETE FROM audit WHERE seq = 6", "I7"},
-		{"DELETE FROM audit WHERE seq = 1", "I7"},
+	    {"DELETE FROM cert_der WHERE id = 1", "I1"},
+	    {"UPDATE cert SET state = 6 WHERE id = 1", "I1"},
+	    {"DELETE FROM cert WHERE id = 1", "I1"},
+	    {"DELETE FROM cert WHERE id = 1; DELETE FROM cert_der WHERE id = 1", "I1"},
+	    {"UPDATE cert_der SET der = x'3000' WHERE id = 1", "I1"},
+	    {"DROP INDEX cert_serial; UPDATE cert SET serial = "
+	     "(SELECT serial FROM cert WHERE id = 1) WHERE id = 2",
+		"I2"},
+	    {"UPDATE cert SET serial = NULL WHERE id = 5", "I2"},
+	    {"DROP INDEX cert_request; UPDATE cert SET request_id = "
+	     "(SELECT request_id FROM cert WHERE id = 1) WHERE id = 2",
+		"I3"},
+	    {"DROP INDEX cert_order; UPDATE cert SET order_id = CAST('order-2' AS BLOB) "
+	     "WHERE id = 1",
+		"I3"},
+	    {"DROP INDEX cert_renewal; UPDATE cert SET renews_hash = x'01', csr_hash = x'02' "
+	     "WHERE id <= 2",
+		"I3"},
+	    {"UPDATE cert SET done_at = 0 WHERE id = 1", "I5"},
+	    {"UPDATE cert SET state = 7 WHERE id = 5", "I5"},
+	    {"UPDATE cert SET revoked_at = 0 WHERE id = 3", "I6"},
+	    {"UPDATE cert SET state = 2 WHERE id = 3", "I6"},
+	    {"UPDATE cert SET state = 2, revoked_at = 0, reason = 0 WHERE id = 3", "I6"},
+	    {"UPDATE cert SET state = 3, reason = 6 WHERE id = 3", "I6"},
+	    {"UPDATE audit SET detail = 'reason=0' WHERE seq = 5", "I7"},
+	    {"UPDATE audit SET at = at + 1 WHERE seq = 2", "I7"},
+	    {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 8", "I7"},
+	    {"DELETE FROM audit WHERE seq = 6", "I7"},
+	    {"DELETE FROM audit WHERE seq = 1", "I7"},
 	};
 	each_harm(t, true, false, harms, sizeof(harms) / sizeof(harms[0]));
 }
@@ -220,16 +217,16 @@ fsck__one_against_the_other__found(void **state)
 {
 	struct bed *t = *state;
 	static const struct harm in_ca[] = {
-		{"UPDATE cert SET request_id = zeroblob(28) WHERE id = 1", "I1"},
-		{"UPDATE cert SET serial = x'77' WHERE id = 2", "I1"},
+	    {"UPDATE cert SET request_id = zeroblob(28) WHERE id = 1", "I1"},
+	    {"UPDATE cert SET serial = x'77' WHERE id = 2", "I1"},
 	};
 	static const struct harm in_reg[] = {
-		{"UPDATE tx SET cert_hash = zeroblob(32) WHERE id = 3", "I1"},
-		{"UPDATE tx SET attempt = 2 WHERE id = 3", "I1"},
-		{"DELETE FROM tx WHERE id = 3", "I1"},
-		{"UPDATE tx SET state = 5 WHERE id = 3", "I3"},
-		{"UPDATE tx SET state = 5 WHERE id = 5", "I5"},
-		{"UPDATE tx SET attempt = 2 WHERE id = 5", "I5"},
+	    {"UPDATE tx SET cert_hash = zeroblob(32) WHERE id = 3", "I1"},
+	    {"UPDATE tx SET attempt = 2 WHERE id = 3", "I1"},
+	    {"DELETE FROM tx WHERE id = 3", "I1"},
+	    {"UPDATE tx SET state = 5 WHERE id = 3", "I3"},
+	    {"UPDATE tx SET state = 5 WHERE id = 5", "I5"},
+	    {"UPDATE tx SET attempt = 2 WHERE id = 5", "I5"},
 	};
 	each_harm(t, true, true, in_ca, sizeof(in_ca) / sizeof(in_ca[0]));
 	each_harm(t, false, true, in_reg, sizeof(in_reg) / sizeof(in_reg[0]));
@@ -253,8 +250,7 @@ fsck__crl_numbers_fall__found(void **state)
 {
 	struct bed *t = *state;
 	struct sg_store *ca = NULL;
-	struct sg_store_conf conf = {
-		.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
 	/* A chain that is whole, over an act that is not allowed. */
 	assert_ok(sg_store_open(&conf, &ca, &t->err));
 	assert_ok(sg_ca_audit(ca, text("ca"), text("crl"), text("issuer=1 shard=0"),
@@ -301,14 +297,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_both(fsck__sound__no_finding),
-		case_both(fsck__registrar_harmed__found),
-		case_both(fsck__ca_harmed__found),
-		case_both(fsck__one_against_the_other__found),
-		case_both(fsck__issued_but_not_yet_told__recoverable),
-		case_both(fsck__crl_numbers_fall__found),
-		case_both(fsck__file_damaged__found),
-		case_both(fsck__cannot_open__refused),
+	    case_both(fsck__sound__no_finding),
+	    case_both(fsck__registrar_harmed__found),
+	    case_both(fsck__ca_harmed__found),
+	    case_both(fsck__one_against_the_other__found),
+	    case_both(fsck__issued_but_not_yet_told__recoverable),
+	    case_both(fsck__crl_numbers_fall__found),
+	    case_both(fsck__file_damaged__found),
+	    case_both(fsck__cannot_open__refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,7 +129,7 @@ verbs__nth_allocation_fails__nomem(void **state)
 {
 	struct bed *t = *state;
 	static void (*const verbs[])(struct bed *, unsigned, enum sg_code *) = {
-		verb_reserve, verb_by_key, verb_list, verb_challenge_get};
+	    verb_reserve, verb_by_key, verb_list, verb_challenge_get};
 	struct sg_challenge c = a_challenge(1);
 	enum sg_code rc = SG_OK;
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
@@ -149,7 +149,7 @@ open__nth_allocation_fails__nomem(void **state)
 	for (int sqlite = 0; sqlite < 2; sqlite++) {
 		for (unsigned long n = 1;; n++) {
 			struct sg_store_conf conf = {
-				.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1};
+			    .kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1};
 			bed_unlink(t->path);
 			fail_at(sqlite != 0, n);
 			enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
@@ -179,8 +179,8 @@ ca__nth_allocation_fails__nothing_issued(void **state)
 			bool fresh = false;
 			assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
 			fail_at(sqlite != 0, n);
-			enum sg_code rc = sg_ca_issue(t->store, in.request_id, a_cert(key),
-			    text("r"), NOW, &t->err);
+			enum sg_code rc = sg_ca_issue(
+			    t->store, in.request_id, a_cert(key), text("r"), NOW, &t->err);
 			fail_at(sqlite != 0, 0);
 			if (rc == SG_OK)
 				break;
@@ -208,9 +208,9 @@ main(void)
 	/* Without its own small pool every allocation comes here. */
 	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 	const struct CMUnitTest tests[] = {
-		case_registrar(verbs__nth_allocation_fails__nomem),
-		case_bed(open__nth_allocation_fails__nomem),
-		case_bed(ca__nth_allocation_fails__nothing_issued),
+	    case_registrar(verbs__nth_allocation_fails__nomem),
+	    case_bed(open__nth_allocation_fails__nomem),
+	    case_bed(ca__nth_allocation_fails__nothing_issued),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,14 +30,12 @@ revoke__good__stays_revoked(void **state)
 	expect(t, 1, SG_CERT_REVOKED, 1);
 	assert_false(do_revoke(t, 1, 1, false)); /* repeated after a crash */
 	struct sg_slice serial = an_intent(1).serial;
-	assert_rule(
-	    sg_ca_revoke(t->store, serial, 4, false, text("a"), NOW, NULL, &t->err),
-	    SG_E_CONFLICT, "revoke.already");
-	assert_rule(sg_ca_revoke(t->store, serial, SG_CA_REASON_HOLD, false, text("a"), NOW,
-			NULL, &t->err),
+	assert_rule(sg_ca_revoke(t->store, serial, 4, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_CONFLICT, "revoke.already");
 	assert_rule(
-	    sg_ca_revoke(t->store, serial, 1, true, text("a"), NOW, NULL, &t->err),
+	    sg_ca_revoke(t->store, serial, SG_CA_REASON_HOLD, false, text("a"), NOW, NULL, &t->err),
+	    SG_E_CONFLICT, "revoke.already");
+	assert_rule(sg_ca_revoke(t->store, serial, 1, true, text("a"), NOW, NULL, &t->err),
 	    SG_E_CONFLICT, "revoke.already");
 	assert_rule(sg_ca_release(t->store, serial, text("a"), NOW, &t->err), SG_E_CONFLICT,
 	    "release.state");
@@ -68,15 +66,13 @@ revoke__unknown_or_not_issued__notfound(void **state)
 	struct sg_intent in = an_intent(1);
 	struct sg_cert_row row = {0};
 	bool fresh = false;
-	assert_rule(
-	    sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
+	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
 	assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
-	assert_rule(
-	    sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
+	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
-	assert_rule(sg_ca_release(t->store, in.serial, text("a"), NOW, &t->err),
-	    SG_E_NOTFOUND, "serial.unknown");
+	assert_rule(sg_ca_release(t->store, in.serial, text("a"), NOW, &t->err), SG_E_NOTFOUND,
+	    "serial.unknown");
 }
 
 static void
@@ -87,11 +83,11 @@ revoke__bad_reason__argument(void **state)
 	issue_one(t, 1);
 	struct sg_slice serial = an_intent(1).serial;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_rule(sg_ca_revoke(t->store, serial, bad[i], false, text("a"), NOW, NULL,
-				&t->err),
+		assert_rule(
+		    sg_ca_revoke(t->store, serial, bad[i], false, text("a"), NOW, NULL, &t->err),
 		    SG_E_INTERNAL, "store.argument");
-	assert_rule(sg_ca_revoke(t->store, serial, SG_CA_REASON_HOLD, true, text("a"), NOW,
-			NULL, &t->err),
+	assert_rule(
+	    sg_ca_revoke(t->store, serial, SG_CA_REASON_HOLD, true, text("a"), NOW, NULL, &t->err),
 	    SG_E_INTERNAL, "store.argument");
 	expect(t, 1, SG_CERT_GOOD, 0);
 }
@@ -100,10 +96,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_ca(revoke__good__stays_revoked),
-		case_ca(revoke__hold__release_or_for_good),
-		case_ca(revoke__unknown_or_not_issued__notfound),
-		case_ca(revoke__bad_reason__argument),
+	    case_ca(revoke__good__stays_revoked),
+	    case_ca(revoke__hold__release_or_for_good),
+	    case_ca(revoke__unknown_or_not_issued__notfound),
+	    case_ca(revoke__bad_reason__argument),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

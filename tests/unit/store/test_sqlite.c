@@ -140,10 +140,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_registrar(disk__full__clear_error_then_goes_on),
-		case_bed(disk__full_at_creation__clear_error),
-		case_registrar(file__page_overwritten__no_crash),
-		case_registrar(log__many_commits__bounded),
+	    case_registrar(disk__full__clear_error_then_goes_on),
+	    case_bed(disk__full_at_creation__clear_error),
+	    case_registrar(file__page_overwritten__no_crash),
+	    case_registrar(log__many_commits__bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,15 +134,11 @@ open__bad_arguments__argument(void **state)
 {
 	struct bed *t = *state;
 	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->path};
-	assert_rule(
-	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
 	conf = (struct sg_store_conf){.path = t->path};
-	assert_rule(
-	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
-	conf = (struct sg_store_conf){
-		.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1000};
-	assert_rule(
-	    sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	conf = (struct sg_store_conf){.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1000};
+	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
 static void
@@ -151,11 +147,10 @@ verb__on_the_other_kind__sql(void **state)
 	struct bed *t = *state;
 	struct sg_crl_row crl = {0};
 	bed_open(t, SG_STORE_REGISTRAR);
-	assert_rule(
-	    sg_ca_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
+	assert_rule(sg_ca_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
 	struct sg_cert_row row = {0};
-	assert_rule(sg_ca_cancel(t->store, text("x"), text(""), NOW, &row, &t->err),
-	    SG_E_INTERNAL, "store.sql");
+	assert_rule(sg_ca_cancel(t->store, text("x"), text(""), NOW, &row, &t->err), SG_E_INTERNAL,
+	    "store.sql");
 	/* And the store goes on. */
 	struct sg_challenge c = a_challenge(1);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
@@ -165,18 +160,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_bed(open__fresh__mode_0600),
-		case_bed(open__again__rows_are_there),
-		case_bed(open__second_time__locked),
-		case_bed(open__other_kind__refused),
-		case_bed(open__foreign_database__refused),
-		case_bed(open__newer_schema__refused),
-		case_bed(open__readable_by_others__refused),
-		case_bed(open__no_folder__path),
-		case_bed(open__symbolic_link__refused),
-		case_bed(open__not_a_database__corrupt),
-		case_bed(open__bad_arguments__argument),
-		case_bed(verb__on_the_other_kind__sql),
+	    case_bed(open__fresh__mode_0600),
+	    case_bed(open__again__rows_are_there),
+	    case_bed(open__second_time__locked),
+	    case_bed(open__other_kind__refused),
+	    case_bed(open__foreign_database__refused),
+	    case_bed(open__newer_schema__refused),
+	    case_bed(open__readable_by_others__refused),
+	    case_bed(open__no_folder__path),
+	    case_bed(open__symbolic_link__refused),
+	    case_bed(open__not_a_database__corrupt),
+	    case_bed(open__bad_arguments__argument),
+	    case_bed(verb__on_the_other_kind__sql),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

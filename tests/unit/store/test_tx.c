@@ -186,13 +186,13 @@ reserve__challenge_refusals__rules(void **state)
 	struct sg_tx tx = {.id = 42};
 	bool started = true;
 	struct sg_reserve r = a_reserve(1, 1, SG_TX_ONE_TIME);
-	assert_rule(sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED,
-	    "challenge.unknown");
+	assert_rule(
+	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "challenge.unknown");
 
 	add_challenge(t, 1);
 	r.now = NOW + 3600;
-	assert_rule(sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED,
-	    "challenge.expired");
+	assert_rule(
+	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "challenge.expired");
 	r.now = NOW + 3599;
 	r.endpoint = text("other");
 	assert_rule(sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED,
@@ -216,8 +216,8 @@ reserve__challenge_refusals__rules(void **state)
 	    "challenge.burned");
 	/* Nothing was begun, nothing was touched. */
 	struct sg_tx have = {0};
-	assert_rule(sg_reg_tx_by_key(t->store, other.key, &have, &t->err), SG_E_NOTFOUND,
-	    "tx.unknown");
+	assert_rule(
+	    sg_reg_tx_by_key(t->store, other.key, &have, &t->err), SG_E_NOTFOUND, "tx.unknown");
 	assert_true(started);
 	assert_int_equal(tx.id, 42);
 }
@@ -242,11 +242,11 @@ reserve__incomplete__argument(void **state)
 	bool started = false;
 	struct sg_reserve r = a_reserve(1, 1, SG_TX_STATIC);
 	r.endpoint = text("");
-	assert_rule(sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(
+	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_INTERNAL, "store.argument");
 	r = a_reserve(1, 1, 0);
-	assert_rule(sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(
+	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
 static void
@@ -317,26 +317,22 @@ finish__wrong_state__conflict(void **state)
 	struct sg_tx_issued done = an_issued(&tx, 1);
 	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
 	done.attempt = 2;
-	assert_rule(
-	    sg_reg_finish_issued(t->store, &done, &t->err), SG_E_CONFLICT, "tx.state");
+	assert_rule(sg_reg_finish_issued(t->store, &done, &t->err), SG_E_CONFLICT, "tx.state");
 	f.attempt = 2;
 	assert_rule(sg_reg_finish_failed(t->store, &f, &t->err), SG_E_CONFLICT, "tx.state");
 	done.attempt = f.attempt = 1;
 	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
 	assert_rule(sg_reg_finish_failed(t->store, &f, &t->err), SG_E_CONFLICT, "tx.state");
 	hash_of(done.cert_hash, 'h', 99); /* another certificate */
-	assert_rule(
-	    sg_reg_finish_issued(t->store, &done, &t->err), SG_E_CONFLICT, "tx.state");
+	assert_rule(sg_reg_finish_issued(t->store, &done, &t->err), SG_E_CONFLICT, "tx.state");
 	done.tx = f.tx = 4711;
-	assert_rule(
-	    sg_reg_finish_issued(t->store, &done, &t->err), SG_E_NOTFOUND, "tx.unknown");
+	assert_rule(sg_reg_finish_issued(t->store, &done, &t->err), SG_E_NOTFOUND, "tx.unknown");
 	assert_rule(sg_reg_finish_failed(t->store, &f, &t->err), SG_E_NOTFOUND, "tx.unknown");
 	done.serial = text("");
-	assert_rule(sg_reg_finish_issued(t->store, &done, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(
+	    sg_reg_finish_issued(t->store, &done, &t->err), SG_E_INTERNAL, "store.argument");
 	f.blame = 0;
-	assert_rule(sg_reg_finish_failed(t->store, &f, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(sg_reg_finish_failed(t->store, &f, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
 static void
@@ -460,30 +456,30 @@ tx_list__filters__newest_first(void **state)
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.ids[0], 5);
 	f = (struct sg_tx_filter){.trace_prefix = sg_slice("12345678901234567", 17)};
-	assert_rule(sg_reg_tx_list(t->store, &f, see, &s, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(
+	    sg_reg_tx_list(t->store, &f, see, &s, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_registrar(reserve__one_time__everything_recorded),
-		case_registrar(reserve__same_key__running_then_issued),
-		case_registrar(reserve__failed__next_attempt),
-		case_registrar(reserve__static_issued__window_counts),
-		case_registrar(reserve__renewal_issued__for_ever),
-		case_registrar(reserve__pending_or_denied__as_it_stands),
-		case_registrar(reserve__challenge_refusals__rules),
-		case_registrar(reserve__challenge_of_any_endpoint__ok),
-		case_registrar(reserve__incomplete__argument),
-		case_registrar(finish_failed__five_requests_to_blame__burned),
-		case_registrar(finish_failed__released__another_request_may),
-		case_registrar(finish__repeated__harmless),
-		case_registrar(finish__wrong_state__conflict),
-		case_registrar(request_id__two_databases__differ),
-		case_registrar(running__after_restart__oldest_first),
-		case_registrar(tx_list__filters__newest_first),
+	    case_registrar(reserve__one_time__everything_recorded),
+	    case_registrar(reserve__same_key__running_then_issued),
+	    case_registrar(reserve__failed__next_attempt),
+	    case_registrar(reserve__static_issued__window_counts),
+	    case_registrar(reserve__renewal_issued__for_ever),
+	    case_registrar(reserve__pending_or_denied__as_it_stands),
+	    case_registrar(reserve__challenge_refusals__rules),
+	    case_registrar(reserve__challenge_of_any_endpoint__ok),
+	    case_registrar(reserve__incomplete__argument),
+	    case_registrar(finish_failed__five_requests_to_blame__burned),
+	    case_registrar(finish_failed__released__another_request_may),
+	    case_registrar(finish__repeated__harmless),
+	    case_registrar(finish__wrong_state__conflict),
+	    case_registrar(request_id__two_databases__differ),
+	    case_registrar(running__after_restart__oldest_first),
+	    case_registrar(tx_list__filters__newest_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,7 +108,7 @@ work(void *arg)
 			continue;
 		}
 		struct sg_tx_issued done = {
-			.tx = tx.id, .attempt = 1, .serial = text("1234"), .finished_at = NOW};
+		    .tx = tx.id, .attempt = 1, .serial = text("1234"), .finished_at = NOW};
 		if (sg_reg_finish_issued(w->t->store, &done, NULL) != SG_OK ||
 		    sg_reg_tx_by_key(w->t->store, r.key, &have, NULL) != SG_OK ||
 		    have.state != SG_TX_ISSUED)
@@ -213,11 +213,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		case_registrar(reserve__64_threads_one_challenge__one_success),
-		case_registrar(reserve__64_threads_one_key__one_starts),
-		case_registrar(writer__64_threads__grouped),
-		case_registrar(writer__one_thread__one_commit_each),
-		case_registrar(writer__failing_jobs_among_good__undo_only_themselves),
+	    case_registrar(reserve__64_threads_one_challenge__one_success),
+	    case_registrar(reserve__64_threads_one_key__one_starts),
+	    case_registrar(writer__64_threads__grouped),
+	    case_registrar(writer__one_thread__one_commit_each),
+	    case_registrar(writer__failing_jobs_among_good__undo_only_themselves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

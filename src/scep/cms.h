@@ -67,6 +67,6 @@ void
 sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val);
 
 /* A transactionID as RFC 8894 3.2.1.1 and the field have it: PrintableString or UTF8String
- * (the tag), 1 to SG_TXID_MAX bytes, no control characters. */
+ * (the tag), 1 to SG_TXID_MAX bytes without NUL, otherwise opaque: escaped where it is shown. */
 bool
 sg_scep_txid_ok(unsigned tag, struct sg_slice txid);

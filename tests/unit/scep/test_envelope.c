@@ -208,6 +208,27 @@ decode__other_recipients__own_rules(void **state)
 	}
 }
 
+/* Single DES is what a client has to be told first, whoever else it encrypts to. */
+static void
+decode__des_to_two__says_des(void **state)
+{
+	static const uint8_t des[] = {0x30, 0x11, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x07, 0x04,
+	    0x08, 1, 2, 3, 4, 5, 6, 7, 8};
+	struct env_spec s;
+	sg_buf_scoped der = {0};
+	sg_envelope_scoped env = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	env_spec(&s);
+	s.cipher_raw = sg_slice(des, sizeof(des));
+	env_build(&s, &der);
+	fx_assert_ok(sg_envelope_decode(sg_buf_slice(&der), &env, &err), err);
+	assert_int_equal(env.cipher, SG_CIPHER_DES_CBC);
+	s.recipients = 2;
+	refused(&s, SG_E_ALG, "alg.des");
+}
+
 static void
 decode__ciphertext__whole_blocks(void **state)
 {
@@ -520,6 +541,7 @@ main(void)
 	    cmocka_unit_test(decode__good__all_fields),
 	    cmocka_unit_test(decode__shape__refused),
 	    cmocka_unit_test(decode__other_recipients__own_rules),
+	    cmocka_unit_test(decode__des_to_two__says_des),
 	    cmocka_unit_test(decode__ciphertext__whole_blocks),
 	    cmocka_unit_test(decode__segmented__joined),
 	    cmocka_unit_test(decode__segment_of_wrong_type__refused),

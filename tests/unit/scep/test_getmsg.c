@@ -80,6 +80,26 @@ getmsg__every_escaping__same_bytes(void **state)
 	decodes(sg_buf_slice(&ours), sg_buf_slice(&msg));
 }
 
+/* A space is '+' inside and at the end of a whole group, else it is nothing. */
+static void
+getmsg__trailing_space__means_nothing(void **state)
+{
+	static const struct {
+		const char *value, *want;
+		size_t len;
+	} rows[] = {
+	    {"AAAA ", "\0\0\0", 3},
+	    {"AAAA%20", "\0\0\0", 3},
+	    {"AAA= ", "\0\0", 2},
+	    {"AA==  ", "\0", 1},
+	    {"AAA ", "\0\0\x3e", 3},
+	    {"A AA", "\x03\xe0\0", 3},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		decodes(sg_slice_str(rows[i].value), sg_slice(rows[i].want, rows[i].len));
+}
+
 static void
 getmsg__every_length__round_trip(void **state)
 {
@@ -193,6 +213,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(getmsg__every_escaping__same_bytes),
+	    cmocka_unit_test(getmsg__trailing_space__means_nothing),
 	    cmocka_unit_test(getmsg__every_length__round_trip),
 	    cmocka_unit_test(getmsg__appends),
 	    cmocka_unit_test(getmsg__broken__refused),

@@ -297,10 +297,10 @@ decode__txid__rules(void **state)
 	    {SG_DER_PRINTABLE, "a+b/c=", true},
 	    {SG_DER_PRINTABLE, "under_score", true},
 	    {SG_DER_PRINTABLE, "", false},
-	    {SG_DER_PRINTABLE, "a\r\nb", false},
+	    {SG_DER_PRINTABLE, "a\r\nb", true},
+	    {SG_DER_UTF8, "\x7f", true},
 	    {SG_DER_PRINTABLE, "\xc3\xa4", false},
 	    {SG_DER_UTF8, "\xc3", false},
-	    {SG_DER_UTF8, "\x7f", false},
 	    {SG_DER_BMP, "ab", false},
 	    {SG_DER_IA5, "ab", false},
 	    {SG_DER_OCTET_STRING, "ab", false},
@@ -325,6 +325,10 @@ decode__txid__rules(void **state)
 	struct sg_err err = {0};
 	fx_assert_ok(decode(&s, &der, &msg, &err), err);
 	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice(longest, SG_TXID_MAX + 1);
+	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice("a\0b", 3);
+	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_attr(&s, sg_scep_oid_transaction_id)->tag = SG_DER_UTF8;
 	refused(&s, SG_E_MALFORMED, "scep.txid");
 	fx_drop_attr(&s, sg_scep_oid_transaction_id);
 	refused(&s, SG_E_MALFORMED, "scep.txid.missing");

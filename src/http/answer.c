@@ -90,31 +90,52 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
 	return send_now(c, sg_buf_slice(b), with_body ? answer->body : sg_slice(NULL, 0));
 }
 
-void
-sg_http_answer_log(struct conn *c, const struct sg_http_head *head, const struct sg_http_req *req,
-    const struct sg_http_answer *answer, const struct sg_err *err)
+static struct sg_http_record
+record_of(struct sg_http_server *server, const struct sg_http_head *head,
+    const struct sg_http_answer *answer, int64_t begin_us)
 {
-	const struct sg_http_settings *set = &c->server->set;
-	if (set->finished == NULL)
-		return;
-	struct sg_http_record rec = {
-	    .id = req != NULL ? req->id : 0,
-	    .at_us = set->now_us(),
-	    .taken_us = set->mono_us() - c->begin_us,
+	return (struct sg_http_record){
+	    .at_us = server->set.now_us(),
+	    .taken_us = server->set.mono_us() - begin_us,
 	    .method = head->method_text,
 	    .stem = head->path,
 	    .query = head->query,
 	    .user = answer->user,
 	    .agent = sg_http_field(head->fields, "user-agent"),
 	    .referer = sg_http_field(head->fields, "referer"),
-	    .server_addr = c->local,
-	    .client_addr = c->peer,
-	    .server_port = c->local_port,
 	    .status = answer->status,
 	    .sub_status = answer->sub_status,
 	    .win32_status = answer->win32_status,
-	    .received = req != NULL ? req->body.len : 0,
 	    .sent = answer->body.len,
 	};
-	set->finished(set->arg, &rec, err);
+}
+
+void
+sg_http_log_request(struct sg_http_server *server, const struct preq *r,
+    const struct sg_http_answer *answer, unsigned win32_status)
+{
+	if (server->set.finished == NULL)
+		return;
+	struct sg_http_record rec = record_of(server, &r->pub.head, answer, r->begin_us);
+	rec.id = r->pub.id;
+	rec.server_addr = r->local;
+	rec.client_addr = r->peer;
+	rec.server_port = r->pub.local_port;
+	rec.received = r->pub.body.len;
+	if (rec.win32_status == 0)
+		rec.win32_status = win32_status;
+	server->set.finished(server->set.arg, &rec, NULL);
+}
+
+void
+sg_http_log_refused(struct conn *c, const struct sg_http_head *head,
+    const struct sg_http_answer *answer, const struct sg_err *err)
+{
+	if (c->server->set.finished == NULL)
+		return;
+	struct sg_http_record rec = record_of(c->server, head, answer, c->begin_us);
+	rec.server_addr = c->local;
+	rec.client_addr = c->peer;
+	rec.server_port = c->local_port;
+	c->server->set.finished(c->server->set.arg, &rec, err);
 }

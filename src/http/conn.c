@@ -13,6 +13,9 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
+/* What IIS logs when the client left before its answer: ERROR_NETNAME_DELETED. */
+#define CLIENT_GONE 64u
+
 static void
 run(struct conn *c);
 
@@ -139,7 +142,7 @@ refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err
 	if (data != NULL)
 		sg_http_parser_seen(&c->parser, data, &head);
 	bool sent = sg_http_answer_send(c, head.method, &answer, false, false);
-	sg_http_answer_log(c, &head, NULL, &answer, err);
+	sg_http_log_refused(c, &head, &answer, err);
 	sg_buf_clear(&c->body);
 	answered(c, sent, false);
 }
@@ -413,6 +416,8 @@ sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
 {
 	struct conn *c = r->conn;
 	if (c == NULL) {
+		if (r->hub->server != NULL)
+			sg_http_log_request(r->hub->server, r, answer, CLIENT_GONE);
 		sg_http_preq_free(r);
 		return;
 	}
@@ -422,7 +427,7 @@ sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
 	c->req = NULL;
 	server->stats.running--;
 	bool sent = sg_http_answer_send(c, head->method, answer, keep, head->minor == 0);
-	sg_http_answer_log(c, head, &r->pub, answer, NULL);
+	sg_http_log_request(server, r, answer, sent ? 0 : CLIENT_GONE);
 	sg_http_preq_free(r);
 	answered(c, sent, keep);
 	if (c->dispatching == 0)

@@ -41,6 +41,7 @@ TAILQ_HEAD(conn_list, conn);
 
 /* What outlives the server while requests are out, and where other threads put answers. */
 struct hub {
+	struct sg_http_server *server; /* loop's thread only; NULL once it is gone */
 	pthread_mutex_t lock;
 	int wake_fd;
 	unsigned refs; /* the server and each request */
@@ -141,8 +142,12 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
     bool keep, bool say_keep);
 bool
 sg_http_answer_continue(struct conn *c);
+/* Tell the settings' finished(): of a request, or of what was refused on a connection. */
 void
-sg_http_answer_log(struct conn *c, const struct sg_http_head *head, const struct sg_http_req *req,
+sg_http_log_request(struct sg_http_server *server, const struct preq *r,
+    const struct sg_http_answer *answer, unsigned win32_status);
+void
+sg_http_log_refused(struct conn *c, const struct sg_http_head *head,
     const struct sg_http_answer *answer, const struct sg_err *err);
 
 /* server.c */

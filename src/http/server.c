@@ -323,6 +323,8 @@ sg_http_server_new(struct event_base *base, const struct sg_http_settings *setti
 	server->set = *settings;
 	server->set.fds = NULL;
 	server->hub = hub_new();
+	if (server->hub != NULL)
+		server->hub->server = server;
 	server->addrs = sg_http_addrs_new();
 	server->listeners = sg_calloc(settings->n_fds, sizeof *server->listeners);
 	int *fds = sg_memdup(settings->fds, settings->n_fds * sizeof *fds);
@@ -349,6 +351,7 @@ drop_event(struct event **evp)
 static void
 drop_hub(struct hub *hub)
 {
+	hub->server = NULL;
 	pthread_mutex_lock(&hub->lock);
 	hub->dead = true;
 	struct preq *list = hub->first;

@@ -15,7 +15,7 @@
  *            heads: struct sg_http_settings, by default those of base/limits.h.
  * Security:  slow senders and readers cost one socket and what they sent; a refused head is
  *            answered and its connection closed.
- * Threads:   everything on the loop's thread but sg_http_respond().
+ * Threads:   everything on the loop's thread but sg_http_respond(). The process ignores SIGPIPE.
  */
 
 #include <stdbool.h>
@@ -87,8 +87,8 @@ sg_http_settings_init(struct sg_http_settings *ret);
 SG_RC
 sg_http_server_new(struct event_base *base, const struct sg_http_settings *settings,
     struct sg_http_server **ret, struct sg_err *err);
-/* Close everything now. Requests that the handler still holds may still be answered (the
- * answers go nowhere). */
+/* Close everything now; not from inside the handler. Requests that the handler still holds may
+ * still be answered (the answers go nowhere). */
 void
 sg_http_server_free(struct sg_http_server **serverp);
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -174,6 +175,7 @@ void
 rig_start(struct rig *rig)
 {
 	struct sg_err err;
+	signal(SIGPIPE, SIG_IGN);
 	rig->set.fds = &rig->listen_fd;
 	rig->set.n_fds = 1;
 	rig->big = calloc(1, BIG_LEN);

@@ -173,6 +173,10 @@ late__client_gone__answer_dropped(void **state)
 	assert_int_equal(rig_stats(rig).gone, 10);
 	assert_int_equal(rig_stats(rig).running, 0);
 	rig_release(rig);
+	char record[96];
+	snprintf(record, sizeof record, "127.0.0.1 GET /hold - %u us+er 127.0.0.1 - - 200 0 64 ",
+	    rig->port);
+	rig_wait_record(rig, record);
 	int fd = dial(rig);
 	exchange(fd, "GET /late?x HTTP/1.1\r\n" H "\r\n", 200, "x");
 	close(fd);

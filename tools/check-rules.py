@@ -2,13 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every rule word that the code can refuse with has a row in event/rows_*.c, and the reverse.
 
-usage: tools/check-rules.py [--words] [--unused]
+usage: tools/check-rules.py [--words]
 
 A rule word is the third argument of sg_fail or sg_fail_at, the rule of sg_conf_error_add, or any
 other string literal with dots whose first part is one of theirs (rules that go through a function
-of a file, or a choice). --words prints what was found, with the row that explains it. --unused
-also makes rows without a word a failure; without it they are listed only, because roles that come
-later use some.
+of a file, or a choice). --words prints what was found, with the row that explains it.
 """
 import pathlib
 import re
@@ -92,7 +90,7 @@ def main(argv):
         print(f"src/event: row {row} explains no rule of the code")
     print(f"{len(found)} rules, {len(all_rows)} rows: {len(missing)} without a row, "
           f"{len(twice)} twice, {len(unused)} rows without a rule")
-    return 1 if missing or twice or (unused and "--unused" in argv) else 0
+    return 1 if missing or twice or unused else 0
 
 
 if __name__ == "__main__":

@@ -50,11 +50,11 @@ const struct sg_rule sg_rules_enrol[] = {
 	"The device came after the end of the challenge. It was switched off too long, the "
 	"profile reached it late, or the clock of this server is wrong.",
 	"Check the clock of the server (`date -u`). Then make a new challenge with `signet "
-	"challenge new`, with a longer life if devices need more time."},
+	"challenge new`, with `--expires 24h` for example if devices need more time."},
     {"challenge.endpoint", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "challenge of another endpoint",
 	"The challenge was made for another endpoint than the one the device called.",
 	"Correct the SCEP URL in the profile, or make a challenge for this endpoint with "
-	"`signet challenge new`."},
+	"`signet challenge new --endpoint`."},
     {"challenge.state", SG_BLAME_SIGNET, SG_ANSWER_NONE, "challenge in an unknown state",
 	"The store holds a challenge in a state that this version does not know: it was "
 	"written by a newer version.",
@@ -78,22 +78,23 @@ const struct sg_rule sg_rules_enrol[] = {
 	"builds its subject differently, or somebody uses the challenge for a name that is not "
 	"theirs.",
 	"Compare both names in the text above. Correct the subject in the profile, or make a "
-	"challenge with exactly the subject that the device asks for: `signet challenge new`."},
+	"challenge with exactly the subject that the device asks for: `signet challenge new "
+	"--subject`."},
     {"binding.san", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST,
 	"alternative names are not the ones ordered",
 	"The subject alternative names of the request are not the set that the challenge was "
 	"made for: each one must be there, and no other.",
 	"Compare both lists in the text above. Correct the profile, or make a challenge with "
-	"exactly these names: `signet challenge new`. Many clients add the host name by "
-	"themselves."},
+	"exactly these names: `signet challenge new --san`, once for each. Many clients add "
+	"the host name by themselves."},
     {"binding.unbound", SG_BLAME_ADMIN, SG_ANSWER_NONE, "challenge bound to nothing",
 	"A challenge without a subject would give its holder any name, so it is not made by "
 	"accident.",
-	"Say the subject that the device will ask for. If it really cannot be known, say so "
-	"explicitly: `signet challenge new --help`."},
+	"Say the subject that the device will ask for: `signet challenge new --subject "
+	"\"CN=dev1\"`. If it really cannot be known, say so with `--any`."},
     {"binding.any", SG_BLAME_ADMIN, SG_ANSWER_NONE, "challenge bound and not bound",
 	"The order says that the challenge is for any name and names one as well.",
-	"Leave one of the two out: `signet challenge new --help`."},
+	"Leave out either `--any` or the names."},
     {"binding.encoding", SG_BLAME_SIGNET, SG_ANSWER_NONE, "damaged challenge in the store",
 	"What the challenge is bound to cannot be read from the store.",
 	"Run `signet fsck`; make a new challenge with `signet challenge new`. Please report "

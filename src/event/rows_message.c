@@ -48,19 +48,12 @@ const struct sg_rule sg_rules_message[] = {
     {"scep.type.missing", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "no kind of message",
 	"The message does not say what it is (messageType).",
 	"Update the client; it does not speak SCEP as RFC 8894 has it."},
-    {"scep.type.unserved", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "kind of message not served",
-	"The message is of a kind that this version does not serve.",
-	"See the release notes for what this version does; a new enrolment (`signet enroll`) "
-	"does not need it."},
     {"scep.txid", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "broken transactionID",
 	"The transactionID is empty, longer than 255 bytes, or not a string.",
 	"Update the client."},
     {"scep.txid.missing", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "no transactionID",
 	"The message has no transactionID.",
 	"Update the client; it does not speak SCEP as RFC 8894 has it."},
-    {"scep.txid.reused", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "transactionID in use",
-	"Another request under the same transactionID and signer is still pending.",
-	"Wait until it is decided, or let the client begin a new transaction."},
     {"scep.nonce", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "broken senderNonce",
 	"The senderNonce is empty or longer than 64 bytes.", "Update the client."},
     {"scep.content.missing", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "message without content",
@@ -214,13 +207,7 @@ const struct sg_rule sg_rules_message[] = {
 	"--legacy-des`."},
     {"reply.sha1", SG_BLAME_ADMIN, SG_ANSWER_NONE, "answer signed with SHA-1",
 	"The server signed its answer with SHA-1.",
-	"Update the server, or accept the risk with the legacy option of `signet enroll`."},
-    {"reply.fingerprint", SG_BLAME_ATTACK, SG_ANSWER_NONE, "CA is not the expected one",
-	"The certificate of the CA does not have the fingerprint that was given. Either it is "
-	"the wrong server or fingerprint, or somebody stands between. The challenge was not "
-	"sent.",
-	"Ask the administrator of the CA for the fingerprint and compare with `signet "
-	"getcacert`."},
+	"Update the server, or accept the risk: `signet enroll --legacy`."},
     {"reply.signer", SG_BLAME_ATTACK, SG_ANSWER_NONE, "answer signed by a stranger",
 	"The answer is not signed by any certificate that the server had given (GetCACert): "
 	"somebody stands between, or the server exchanged its RA just now.",
@@ -234,13 +221,43 @@ const struct sg_rule sg_rules_message[] = {
 	"The transactionID is not what our client sent.",
 	"Try again. If it comes again, somebody between mixes answers, or the server is "
 	"defective."},
-    {"reply.refused", SG_BLAME_ADMIN, SG_ANSWER_NONE, "the server refused",
-	"The server answered FAILURE; its failInfo and text are above.",
-	"If it is a Signet server, `signet trace` there says why; otherwise look at its log."},
     {"reply.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "answer of the server cannot be used",
 	"The server's answer is not what RFC 8894 has for this request. Nothing was written.",
 	"Check the URL. If it is another product, see its log; if it is a Signet server, "
 	"`signet trace` there."},
+    {"client.fingerprint", SG_BLAME_ATTACK, SG_ANSWER_NONE, "CA is not the expected one",
+	"None of the certificates of the server has the fingerprint that was given. It is the "
+	"wrong server or fingerprint, or somebody stands between. Nothing was sent, the "
+	"challenge neither.",
+	"Ask the administrator of the CA for the SHA-256 fingerprint of its certificate and "
+	"compare it with `signet getcacert`."},
+    {"client.anchor", SG_BLAME_ATTACK, SG_ANSWER_NONE, "CA is not the expected one",
+	"The server did not give the CA that was pinned by a file or by the old certificate. "
+	"It is the wrong server, its CA was exchanged, or somebody stands between. Nothing was "
+	"sent.",
+	"Compare with `signet getcacert`. If the CA was exchanged, enrol anew with its "
+	"fingerprint and a challenge."},
+    {"client.ra.untrusted", SG_BLAME_ADMIN, SG_ANSWER_NONE, "RA certificate does not hold",
+	"The certificate to which the request would be encrypted is not issued by the pinned "
+	"CA, has expired, or its signature does not hold. Nothing was sent.",
+	"The text above says which. The administrator of the server must renew or exchange the "
+	"RA certificate; check the clock here, too (`date -u`)."},
+    {"client.ra.purpose", SG_BLAME_ATTACK, SG_ANSWER_NONE,
+	"RA certificate that looks like a device's",
+	"The server gave a certificate of its CA that does not say that it is an RA. Any "
+	"device with such a certificate could stand between and read the challenge. Nothing "
+	"was sent.",
+	"Ask the administrator of the server. If this really is the RA, name it with "
+	"`--ra-fingerprint`."},
+    {"client.validity", SG_BLAME_SERVER, SG_ANSWER_NONE, "certificate not valid now",
+	"A certificate has expired or is not valid yet by the clock of this machine.",
+	"Check the clock (`date -u`) first. Then the certificate must be renewed by whoever it "
+	"belongs to."},
+    {"client.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "our client cannot go on",
+	"What the server sent, or what was asked for on the command line, does not serve. "
+	"Nothing was written.",
+	"The text above says what was expected. See `signet getcacaps` and `signet getcacert` "
+	"of the same URL, and --help of the command."},
 };
 
 const size_t sg_rules_message_n = sizeof sg_rules_message / sizeof sg_rules_message[0];

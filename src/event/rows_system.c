@@ -133,14 +133,6 @@ const struct sg_rule sg_rules_system[] = {
 	"database is.",
 	"`signet events` shows what that role did last. Look at load and disk of the machine; "
 	"if it hangs, end that process: it is started again at once and nothing is lost."},
-    {"rpc.closed", SG_BLAME_SERVER, SG_ANSWER_NONE, "another process ended",
-	"A role ended while another one waited for it. It is started again at once; what was "
-	"in flight is repeated.",
-	"Nothing, if it is rare. Otherwise look for the reason in `signet events` and the "
-	"system log."},
-    {"rpc.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "processes could not talk",
-	"The exchange between two roles failed.",
-	"`signet events` shows more. If it does not stop by itself, restart `signet run`."},
     {"frame.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "processes do not understand each other",
 	"A frame between two roles breaks their table. Mixed versions do this after an update "
 	"without restart; otherwise a process may have been taken over.",
@@ -203,17 +195,9 @@ const struct sg_rule sg_rules_system[] = {
     {"store.unique", SG_BLAME_SIGNET, SG_ANSWER_NONE, "row that exists already",
 	"A row was to be stored that must exist only once. Nothing was stored twice.",
 	"Run `signet fsck`. Please report it with the text above."},
-    {"store.notfound", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not found",
-	"The store has nothing of that name.",
-	"Check the name: `signet ca list` and `signet events` show what there is."},
     {"store.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "store refused",
 	"The store was asked for something that it does not do.",
 	"Please report it with the text above."},
-    {"fsck.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "invariant broken",
-	"What the databases hold together does not fit; the text above names the rule and the "
-	"rows.",
-	"Stop the system, keep a copy of the data directory, restore a backup if certificates "
-	"are missing. Please report it."},
     {"conf.file", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file cannot be used",
 	"A file that the configuration names, or the configuration itself, cannot be read or "
 	"written.",
@@ -259,9 +243,6 @@ const struct sg_rule sg_rules_system[] = {
 	"The key process was given a key or a secret that does not serve: an EC key where "
 	"clients encrypt with RSA, or too short a secret.",
 	"Remove what the text above names and let `signet up` make it anew."},
-    {"cli.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "command line",
-	"The command has an option or a value that it does not take.",
-	"See --help of the command, or its manual page."},
     {"utf8", SG_BLAME_ADMIN, SG_ANSWER_NONE, "text that is not UTF-8",
 	"An argument is not well-formed UTF-8.",
 	"Use a UTF-8 locale, or write the character as \\HH in names."},

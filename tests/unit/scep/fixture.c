@@ -167,6 +167,7 @@ fx_spec(struct fx_spec *s)
 	*s = (struct fx_spec){
 	    .version = 1,
 	    .si_version = 1,
+	    .hash_n = 1,
 	    .etype = sg_scep_oid_data,
 	    .content = sg_buf_slice(&fx.envelope),
 	    .cert_n = 1,
@@ -283,7 +284,8 @@ fx_build(const struct fx_spec *s, struct sg_buf *b)
 	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, s->version);
 	size_t hashes = sg_derw_begin(b, SG_DER_SET);
-	sg_algid_put_hash(b, s->hash);
+	for (unsigned i = 0; i < s->hash_n; i++)
+		sg_algid_put_hash(b, s->hash);
 	sg_derw_end(b, hashes);
 	put_encap(s, b);
 	if (s->cert_n > 0) {

@@ -60,6 +60,7 @@ struct fx_attr {
 /* A message, field by field; fx_spec() gives a good PKCSReq. */
 struct fx_spec {
 	unsigned version, si_version;
+	unsigned hash_n; /* in digestAlgorithms */
 	struct sg_slice etype;
 	bool no_content, segmented;
 	struct sg_slice content;

@@ -236,6 +236,9 @@ decode__shape__refused(void **state)
 	s.crls = true;
 	refused(&s, SG_E_MALFORMED, "cms.crls");
 	fx_spec(&s);
+	s.hash_n = 9;
+	refused(&s, SG_E_LIMIT, "cms.digests.count");
+	fx_spec(&s);
 	s.no_attrs = true;
 	refused(&s, SG_E_MALFORMED, "cms.attrs.missing");
 	fx_spec(&s);
@@ -262,6 +265,25 @@ decode__certs__counted(void **state)
 	assert_true(msg.has_signer);
 	s.cert_n++;
 	refused(&s, SG_E_LIMIT, "cms.certs.count");
+}
+
+static void
+decode__signer_id__bounds(void **state)
+{
+	static const uint8_t long_id[SG_SERIAL_MAX + 1];
+	struct fx_spec s;
+	struct sg_cert signer = fx.dev;
+
+	(void)state;
+	for (size_t n = 0; n <= SG_SERIAL_MAX + 1; n += SG_SERIAL_MAX + 1) {
+		fx_spec(&s);
+		s.signer = &signer;
+		signer.serial = sg_slice(long_id, n);
+		refused(&s, SG_E_LIMIT, "cms.serial");
+		s.ski = true;
+		signer.exts.ski = sg_slice(long_id, n);
+		refused(&s, SG_E_LIMIT, "cms.ski");
+	}
 }
 
 static void
@@ -603,6 +625,7 @@ main(void)
 	    cmocka_unit_test(decode__other_content_types__refused),
 	    cmocka_unit_test(decode__shape__refused),
 	    cmocka_unit_test(decode__certs__counted),
+	    cmocka_unit_test(decode__signer_id__bounds),
 	    cmocka_unit_test(decode__unsigned_attrs__ignored),
 	    cmocka_unit_test(decode__txid__rules),
 	    cmocka_unit_test(decode__attr_twice__refused),

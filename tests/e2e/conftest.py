@@ -74,8 +74,8 @@ def fresh(request):
     configure is a function of the text of its configuration."""
     made = []
 
-    def make(configure=None, start=True, env=None, lab=False):
-        one = system.Signet(env=env)
+    def make(configure=None, start=True, env=None, lab=False, ca_key="p256"):
+        one = system.Signet(env=env, ca_key=ca_key)
         made.append(one)
         one.up()
         if configure or lab or not start:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real system, started from the built binary in a folder of its own."""
 
+import contextlib
 import glob
 import json
 import os
@@ -8,6 +9,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -17,6 +19,7 @@ import scep
 BIN = os.environ.get("SIGNET_BIN") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/signet")
 READY_S = 30
+LIST_MAX = 1000  # as many as `signet ca list` shows at once
 # Free ports are tried from here, below the range that the kernel gives to clients.
 _next_port = 20000 + os.getpid() * 7 % 8000
 
@@ -104,7 +107,8 @@ def fake_time(when):
 class Signet:
     """One installation. start() is `signet up` the first time and `signet run` afterwards."""
 
-    def __init__(self, path=None, port=None, env=None):
+    def __init__(self, path=None, port=None, env=None, ca_key=None):
+        self.ca_key = ca_key
         self.path = path or make_dir()
         self.data = os.path.join(self.path, "data")
         self.port = port or free_port()
@@ -135,7 +139,8 @@ class Signet:
                                         start_new_session=True)
 
     def up(self):
-        self.spawn("up", self.data, "--http", "127.0.0.1:%d" % self.port)
+        more = ["--ca-key", self.ca_key] if self.ca_key else []
+        self.spawn("up", self.data, "--http", "127.0.0.1:%d" % self.port, *more)
         self.wait_ready()
         return self
 
@@ -237,11 +242,19 @@ class Signet:
         return out[:-1]
 
     def certs(self):
-        """What `signet ca list --json` says: a list of objects with at least "serial"."""
-        return rows(self.cli("ca", "list", "--json", "--limit", "1000").stdout)
+        """The newest LIST_MAX certificates, objects with at least "serial"."""
+        return rows(self.cli("ca", "list", "--json", "--limit", str(LIST_MAX)).stdout)
 
     def serials(self):
         return {norm_serial(c["serial"]) for c in self.certs()}
+
+    def stored(self):
+        """The serials of all issued certificates, read from the database of a stopped installation
+        with Python's own SQLite."""
+        with contextlib.closing(sqlite3.connect(os.path.join(self.data, "db/ca/ca.db"))) as db:
+            return {norm_serial(bytes(row[0]).hex()) for row in db.execute(
+                "SELECT c.serial FROM cert c JOIN cert_der d ON d.id = c.id "
+                "WHERE c.state BETWEEN 2 AND 4")}
 
     def show(self, serial, check=True):
         return self.cli("ca", "show", serial, check=check)

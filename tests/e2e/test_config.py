@@ -16,7 +16,7 @@ from conftest import STATIC_SECRET
 @pytest.fixture(scope="module")
 def stopped():
     """An installation that is set up and not running; its configuration is put back each time."""
-    one = system.Signet()
+    one = system.Signet(ca_key="p256")
     one.up()
     one.stop()
     with open(one.conf) as f:

@@ -21,7 +21,7 @@ def one(signet):
 @pytest.mark.parametrize("what", ["transaction", "serial", "subject"])
 def test_trace__issued__found_by(signet, one, what):
     req, rep = one
-    key = {"transaction": req.transaction, "serial": rep.serial, "subject": "CN=traced,O=Test"}[what]
+    key = {"transaction": req.transaction, "serial": rep.serial, "subject": "CN=traced,"}[what]
     out = signet.trace(key)
     for role in ("front", "registrar", "ca"):
         assert role in out, out
@@ -96,10 +96,17 @@ def test_access_log__w3c_extended__as_iis_writes_it(signet, one):
     assert any(r[fields.index("sc-status")] == "200" for r in rows)
 
 
-def test_status__all_roles_are_there(signet):
+def test_status__counts_certificates(signet, one):
     out = signet.cli("status").stdout
-    for role in ("front", "registrar", "keyd", "ca"):
-        assert role in out
+    assert int(re.search(r"certificates\s+(\d+) good", out).group(1)) >= 1
+    assert isinstance(json.loads(signet.cli("status", "--json").stdout), dict)
+
+
+def test_explain__every_rule_of_the_list__cause_and_remedy(signet_bin):
+    listed = system.run(system.BIN, "explain").stdout.splitlines()
+    assert len(listed) > 50
+    for line in listed[::7]:
+        assert len(system.run(system.BIN, "explain", line.split()[0]).stdout.splitlines()) >= 3
 
 
 def test_roles__each_its_own_process_and_as_root_its_own_user(signet):

@@ -61,6 +61,28 @@ sg_http_answer_continue(struct conn *c)
 	return send_now(c, sg_slice_str("HTTP/1.1 100 Continue\r\n\r\n"), sg_slice(NULL, 0));
 }
 
+static void
+put_number(struct sg_buf *b, size_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	sg_buf_put(b, digits + at, sizeof digits - at);
+}
+
+/* A field line; its beginning only without a value. */
+static void
+put_field(struct sg_buf *b, const char *name, const char *value)
+{
+	sg_buf_puts(b, name);
+	if (value == NULL)
+		return;
+	sg_buf_puts(b, value);
+	sg_buf_puts(b, "\r\n");
+}
+
 bool
 sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_http_answer *answer,
     bool keep, bool say_keep)
@@ -69,14 +91,20 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
 	struct sg_buf *b = &server->out;
 	bool content = answer->status != 204 && answer->status != 304;
 	sg_buf_reset(b);
-	sg_buf_printf(b, "HTTP/1.1 %d %s\r\nDate: %s\r\n", answer->status,
-	    sg_http_reason(answer->status), http_date(server, server->set.now_us()));
+	/* Written by hand: printf took a fifth of a small answer's time. */
+	put_field(b, "HTTP/1.1 ", NULL);
+	put_number(b, (size_t)answer->status);
+	put_field(b, " ", sg_http_reason(answer->status));
+	put_field(b, "Date: ", http_date(server, server->set.now_us()));
 	if (server->set.server_name != NULL)
-		sg_buf_printf(b, "Server: %s\r\n", server->set.server_name);
+		put_field(b, "Server: ", server->set.server_name);
 	if (answer->content_type != NULL && content)
-		sg_buf_printf(b, "Content-Type: %s\r\n", answer->content_type);
-	if (content)
-		sg_buf_printf(b, "Content-Length: %zu\r\n", answer->body.len);
+		put_field(b, "Content-Type: ", answer->content_type);
+	if (content) {
+		put_field(b, "Content-Length: ", NULL);
+		put_number(b, answer->body.len);
+		sg_buf_puts(b, "\r\n");
+	}
 	if (answer->fields != NULL)
 		sg_buf_puts(b, answer->fields);
 	if (!keep)

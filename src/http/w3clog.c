@@ -18,7 +18,7 @@
 struct sg_w3clog {
 	int fd;
 	bool begun; /* the header is written */
-	struct sg_buf pending;
+	struct sg_buf pending, line;
 	uint64_t pending_lines, lost, lost_told;
 	char software[64];
 };
@@ -78,12 +78,36 @@ put_query(struct sg_buf *b, struct sg_slice query)
 		sg_buf_printf(b, "...[%zu]", query.len);
 }
 
+/* At least width digits. By hand: a line is written for every request. */
+static void
+put_number(struct sg_buf *b, uint64_t n, size_t width)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+	while (n > 0 || sizeof digits - at < width) {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	}
+	sg_buf_put(b, digits + at, sizeof digits - at);
+}
+
+static void
+put_part(struct sg_buf *b, const char *before, int64_t n, size_t width)
+{
+	sg_buf_puts(b, before);
+	put_number(b, n > 0 ? (uint64_t)n : 0, width);
+}
+
 static void
 put_date(struct sg_buf *b, int64_t at_us)
 {
 	struct sg_date d = sg_date_from(at_us / 1000000);
-	sg_buf_printf(
-	    b, "%04d-%02d-%02d %02d:%02d:%02d", d.year, d.month, d.day, d.hour, d.minute, d.second);
+	put_part(b, "", d.year, 4);
+	put_part(b, "-", d.month, 2);
+	put_part(b, "-", d.day, 2);
+	put_part(b, " ", d.hour, 2);
+	put_part(b, ":", d.minute, 2);
+	put_part(b, ":", d.second, 2);
 }
 
 static struct sg_slice
@@ -104,7 +128,8 @@ sg_w3clog_line(struct sg_buf *b, const struct sg_http_record *rec)
 	put_text(b, rec->stem, SG_HTTP_LOG_TEXT_MAX);
 	sg_buf_puts(b, " ");
 	put_query(b, rec->query);
-	sg_buf_printf(b, " %u ", rec->server_port);
+	put_part(b, " ", rec->server_port, 1);
+	sg_buf_puts(b, " ");
 	put_text(b, rec->user, 256);
 	sg_buf_puts(b, " ");
 	put_text(b, text_of(rec->client_addr), SG_HTTP_LOG_TEXT_MAX);
@@ -112,8 +137,11 @@ sg_w3clog_line(struct sg_buf *b, const struct sg_http_record *rec)
 	put_text(b, rec->agent, SG_HTTP_LOG_TEXT_MAX);
 	sg_buf_puts(b, " ");
 	put_text(b, rec->referer, SG_HTTP_LOG_TEXT_MAX);
-	sg_buf_printf(b, " %d %d %u %lld\n", rec->status, rec->sub_status, rec->win32_status,
-	    (long long)(rec->taken_us / 1000));
+	put_part(b, " ", rec->status, 1);
+	put_part(b, " ", rec->sub_status, 1);
+	put_part(b, " ", rec->win32_status, 1);
+	put_part(b, " ", rec->taken_us / 1000, 1);
+	sg_buf_puts(b, "\n");
 }
 
 void
@@ -134,6 +162,7 @@ sg_w3clog_new(int fd, const char *software, struct sg_w3clog **ret, struct sg_er
 		return sg_fail(err, SG_E_NOMEM, "http.log.memory", "no memory for the access log");
 	log->fd = fd;
 	log->pending.max = PENDING_MAX;
+	log->line.max = 16384;
 	for (size_t i = 0; i + 1 < sizeof log->software && software[i] != 0; i++)
 		log->software[i] = software[i];
 	*ret = log;
@@ -162,15 +191,16 @@ sg_w3clog_put(struct sg_w3clog *log, const struct sg_http_record *rec)
 {
 	/* A line is built apart: one that does not fit must not leave a piece behind. */
 	size_t before = log->pending.len;
-	sg_buf_scoped line = {.max = 16384};
+	struct sg_buf *line = &log->line;
+	sg_buf_reset(line);
 	if (!log->begun)
-		sg_w3clog_header(&line, log->software, rec->at_us);
-	sg_w3clog_line(&line, rec);
-	if (sg_buf_check(&line, NULL) != SG_OK || line.len > PENDING_MAX - before) {
+		sg_w3clog_header(line, log->software, rec->at_us);
+	sg_w3clog_line(line, rec);
+	if (sg_buf_check(line, NULL) != SG_OK || line->len > PENDING_MAX - before) {
 		log->lost++;
 		return;
 	}
-	sg_buf_put_slice(&log->pending, sg_buf_slice(&line));
+	sg_buf_put_slice(&log->pending, sg_buf_slice(line));
 	if (sg_buf_check(&log->pending, NULL) != SG_OK) {
 		/* No memory: the sticky failure is lifted by giving up what waits. */
 		log->lost += log->pending_lines + 1;
@@ -220,6 +250,7 @@ sg_w3clog_free(struct sg_w3clog **logp)
 		return;
 	write_out(*logp);
 	sg_buf_clear(&(*logp)->pending);
+	sg_buf_clear(&(*logp)->line);
 	sg_free(*logp);
 	*logp = NULL;
 }

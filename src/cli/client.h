@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * cli/client.h - the SCEP client (RFC 8894) behind enroll, renew, getcacert and getcacaps
+ *
+ * One struct client per command, in this order: client_open, client_get_caps,
+ * client_get_certs, client_trust_settle (nothing secret has left so far), client_send,
+ * client_take, and what writes and prints.
+ * Ownership: everything hangs on struct client; client_close releases it. Slices of the
+ *            trust borrow from its buffers.
+ * Limits:    SG_HTTP_ANSWER_MAX, SG_CMS_CERTS_MAX, CLIENT_WAIT_MAX_S.
+ * Security:  the server is hostile until its RA certificate chains to what the user pinned;
+ *            the challenge is encrypted to that RA and to nothing else.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "crypto/digest.h"
+#include "crypto/key.h"
+#include "http/client.h"
+#include "scep/degenerate.h"
+#include "scep/reply.h"
+#include "x509/cert.h"
+
+/* What GetCACert, --ca-file and the answer bring, each at most SG_CMS_CERTS_MAX. */
+#define CLIENT_CERTS_MAX (3u * SG_CMS_CERTS_MAX)
+#define CLIENT_FILE_MAX (256u * 1024u) /* PEM files that we read */
+#define CLIENT_RETRIES_MAX 20
+#define CLIENT_WAIT_MAX_S 300 /* a longer Retry-After is told, not waited for */
+
+enum client_pin_mode {
+	CLIENT_PIN_NONE = 0,
+	CLIENT_PIN_FINGERPRINT, /* SHA-256 of a CA certificate */
+	CLIENT_PIN_FILE,	/* CA certificates given as PEM */
+	CLIENT_PIN_ISSUER,	/* the CA whose key signed the certificate that is renewed */
+	CLIENT_PIN_INSECURE,	/* whatever the server says */
+};
+
+struct client_pin {
+	enum client_pin_mode mode;
+	uint8_t fingerprint[SG_SHA256_LEN];
+	const struct sg_cert *issued; /* CLIENT_PIN_ISSUER */
+	bool has_ra;		      /* an RA without the purpose of one is accepted: this one */
+	uint8_t ra[SG_SHA256_LEN];
+	bool sha1; /* certificates signed with SHA-1 are accepted */
+};
+
+enum client_source {
+	CLIENT_FROM_SERVER = 1, /* GetCACert */
+	CLIENT_FROM_FILE = 2,	/* --ca-file: trusted as it is */
+	CLIENT_FROM_ANSWER = 4, /* beside the issued certificate */
+};
+
+struct client_cert {
+	struct sg_cert cert;
+	unsigned sources; /* enum client_source bits */
+	bool anchor, trusted;
+	int room;      /* trusted CAs: how many more CAs may follow, -1: any number */
+	char why[256]; /* why it is not trusted */
+};
+
+struct client_trust {
+	size_t n;
+	size_t ra; /* what requests are encrypted to */
+	struct client_cert item[CLIENT_CERTS_MAX];
+};
+
+/*
+ * client_trust.c. Threads: no shared state.
+ *
+ * Add a certificate, once; der is borrowed. What sg_cert_parse says; SG_E_LIMIT
+ * ("client.certs").
+ */
+SG_RC
+client_trust_add(struct client_trust *t, struct sg_slice der, enum client_source source,
+    struct sg_err *err);
+/* Let trust flow from the anchors down: issuer, purpose, signature, validity. */
+void
+client_trust_spread(struct client_trust *t, const struct client_pin *pin, int64_t now);
+/*
+ * Find the anchors, let trust flow, choose the RA.
+ * SG_E_DENIED ("client.fingerprint", "client.anchor", "client.ra.untrusted",
+ * "client.ra.purpose"), SG_E_NOTFOUND ("reply.ra")
+ */
+SG_RC
+client_trust_settle(
+    struct client_trust *t, const struct client_pin *pin, int64_t now, struct sg_err *err);
+/* The certificates that may sign answers; ret has CLIENT_CERTS_MAX places. */
+size_t
+client_trust_signers(
+    const struct client_trust *t, const struct client_pin *pin, struct sg_slice *ret);
+/* The trusted CA that signed this certificate. SG_E_SIGNATURE ("client.issuer"). */
+SG_RC
+client_trust_issuer(const struct client_trust *t, const struct sg_cert *cert,
+    const struct client_pin *pin, const struct client_cert **ret, struct sg_err *err);
+/* True for a CA: basicConstraints, or version 1 and self-issued. */
+bool
+client_is_ca(const struct sg_cert *cert);
+/* "now" is inside; else SG_E_TIME ("client.validity"). */
+SG_RC
+client_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);
+
+struct client {
+	const struct cli_args *args;
+	const char *url;
+	struct sg_http_client *http;
+	int64_t timeout_ms;
+	unsigned retries, tries; /* tries: of the last exchange */
+	uint32_t caps;		 /* enum sg_scep_cap; 0: none */
+	char caps_note[160];	 /* why there are none */
+	struct sg_buf caps_text, certs_der, file_der, answer_der;
+	struct sg_degenerate certs;
+	struct client_pin pin;
+	struct client_trust trust;
+	json_t *warnings;
+};
+
+/* client.c: what all commands do. */
+SG_RC
+client_open(const struct cli_args *args, struct client **ret, struct sg_err *err);
+void
+client_close(struct client **clientp);
+#define client_scoped __attribute__((cleanup(client_close))) struct client
+/* Print the failure, what to do about it, and with --json an object; returns the exit code. */
+int
+client_fail(struct client *c, const struct sg_err *err);
+/* "signet renew: warning: ..." on standard error, and into the JSON. */
+void
+client_warn(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* client_http.c. GetCACaps; a missing or odd answer means none (RFC 8894 3.5.2). */
+SG_RC
+client_get_caps(struct client *c, struct sg_err *err);
+/* GetCACert: fills certs and adds them to the trust, of which nothing is trusted yet. */
+SG_RC
+client_get_certs(struct client *c, struct sg_err *err);
+/*
+ * One PKIOperation, not repeated: *ret_again is true when it may be, after having waited.
+ * attempt counts from 0.
+ */
+SG_RC
+client_operate(struct client *c, struct sg_slice message, bool post, unsigned attempt,
+    bool *ret_again, struct sg_buf *ret, struct sg_err *err);
+
+/* client_options.c: what the command line says about the message. */
+struct client_choice {
+	enum sg_cipher cipher;
+	enum sg_hash hash;
+	struct sg_keytrans trans;
+	bool pss, post, legacy, legacy_des;
+	const char *txid; /* NULL: none given */
+};
+/* Needs the capabilities. SG_E_USAGE, SG_E_ALG ("client.cipher", "client.digest"). */
+SG_RC
+client_choose(struct client *c, struct client_choice *ret, struct sg_err *err);
+/* Pin from --ca-fingerprint, --ca-file, --insecure-ca, --ra-fingerprint. issued: renew. */
+SG_RC
+client_read_pin(struct client *c, const struct sg_cert *issued, struct sg_err *err);
+/* The challenge from --challenge or --challenge-file; empty when neither is given. */
+SG_RC
+client_read_challenge(const struct cli_args *a, struct sg_buf *out, struct sg_err *err);
+/* --san; store has SG_SAN_LEN_MAX bytes for each. */
+SG_RC
+client_read_sans(
+    const struct cli_args *a, struct sg_buf *store, struct sg_sans *ret, struct sg_err *err);
+SG_RC
+client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *err);
+struct client_ekus {
+	size_t n;
+	struct sg_buf store[SG_EKUS_MAX];
+};
+void
+client_ekus_clear(struct client_ekus *ekus);
+SG_RC
+client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_err *err);
+
+/* client_files.c: keys and certificates on disk. */
+
+/* "rsa-3072" to bits. SG_E_USAGE ("client.key-type"). */
+SG_RC
+client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err);
+/* The key in path, RSA; SG_E_NOTFOUND when there is no file. Warns when others can read it. */
+SG_RC
+client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err);
+/* Make a key and write it; SG_E_CONFLICT when path exists. */
+SG_RC
+client_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err);
+/* Move path.pending to path, for good. */
+SG_RC
+client_key_settle(const char *path, struct sg_err *err);
+/* SG_E_USAGE ("client.exists") when path exists and --force was not given. */
+SG_RC
+client_check_free(const struct cli_args *a, const char *option, struct sg_err *err);
+/* PEM certificates, DER one behind the other in out, each a slice in ret. */
+SG_RC
+client_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
+    size_t *ret_n, struct sg_err *err);
+/* Write PEM certificates, atomically; replaces only with --force. */
+SG_RC
+client_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
+    size_t n, struct sg_err *err);
+
+/* client_send.c */
+struct client_request {
+	enum sg_scep_type type;
+	const struct client_choice *choice;
+	struct sg_slice csr;
+	const struct sg_key *signer_key;
+	struct sg_slice signer_cert; /* empty: a throw-away certificate for signer_key */
+	struct sg_slice subject;     /* of that */
+	const char *txid;
+};
+/* Send until there is an answer that is ours: signed by the RA, of this transaction. */
+SG_RC
+client_send(struct client *c, const struct client_request *r, struct sg_reply *ret,
+    struct sg_err *err);
+/* What the issued certificate is compared with. */
+struct client_want {
+	struct sg_slice spki, subject;
+	const struct sg_sans *sans;
+	struct sg_slice old; /* the certificate that is renewed; or empty */
+};
+/*
+ * The certificate of our key in a SUCCESS, checked: chain, validity; differences from what
+ * was asked become warnings. *ret borrows from the reply.
+ * SG_E_MALFORMED ("client.issued...."), SG_E_SIGNATURE ("client.issuer"), SG_E_TIME.
+ */
+SG_RC
+client_take(struct client *c, const struct sg_reply *reply, const struct client_want *want,
+    struct sg_cert *ret, struct sg_err *err);
+/* FAILURE and PENDING: say what the server said; returns the exit code. */
+int
+client_refused(struct client *c, const struct sg_reply *reply, const char *txid);
+
+/* client_job.c: what enroll and renew have in common once all inputs are there. */
+struct client_job {
+	enum sg_scep_type type;
+	struct client_choice choice;
+	struct sg_slice subject, challenge;
+	const struct sg_sans *sans;
+	uint32_t key_usage;
+	struct client_ekus ekus;
+	struct sg_buf spki, csr;
+	struct sg_key *key;	 /* of the new certificate */
+	struct sg_key *old_key;	 /* renew; else NULL */
+	struct sg_slice old_cert; /* renew; else empty */
+	const char *key_file, *cert_file;
+	bool key_made, key_pending; /* pending: the key is in key_file.pending so far */
+};
+void
+client_job_clear(struct client_job *job);
+#define client_job_scoped __attribute__((cleanup(client_job_clear))) struct client_job
+/* Capabilities, certificates, trust: nothing secret leaves. */
+SG_RC
+client_meet(struct client *c, struct client_job *job, struct sg_err *err);
+/* Request, answer, checks, files, report; returns the exit code, everything was said. */
+int
+client_finish(struct client *c, struct client_job *job);
+
+/* client_show.c */
+
+/* "SHA-256 of the certificate" in lower-case hexadecimal. */
+SG_RC
+client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err);
+/* One of four static buffers in turn. */
+const char *
+client_name_text(struct sg_slice name);
+/* {"subject", "issuer", "serial", "not_before", "not_after", "sha256", "sans"} */
+json_t *
+client_cert_json(const struct sg_cert *cert);
+/* The same, as aligned lines. */
+void
+client_cert_print(const struct sg_cert *cert);
+/* A line "  label        text". */
+void
+client_line(const char *label, const char *text);
+
+struct client_result {
+	const struct sg_cert *cert;
+	const char *key_file, *cert_file, *ca_file; /* ca_file may be NULL */
+	const char *txid;
+	bool key_made;
+};
+/* The issued certificate, where it is, and the warnings. */
+void
+client_report(struct client *c, const struct client_result *r);
+
+/* Options of several commands. */
+#define CLIENT_OPTIONS_NET \
+	{ "timeout", 0, "TIME", "for one exchange (default: 30s)" }, \
+	{ "retries", 0, "N", "how often to try again when nobody answers (default: 3)" }, \
+	{ "tls-ca", 0, "FILE", "PEM: roots for https:// (default: the system's)" }, \
+	{ "proxy", 0, "URL", "http://host:port; the environment is not looked at" }
+#define CLIENT_OPTIONS_TRUST \
+	{ "ca-fingerprint", 0, "HEX", \
+	  "SHA-256 of a CA certificate above the server's RA, checked before the challenge leaves" }, \
+	{ "ca-file", 0, "FILE", "PEM: the CA certificates to trust, in place of a fingerprint" }, \
+	{ "ra-fingerprint", 0, "HEX", \
+	  "SHA-256 of the RA certificate; needed when it lacks the purpose of an RA" }, \
+	{ "insecure-ca", 0, NULL, \
+	  "do not check the CA: whoever is on the way can read the challenge" }
+#define CLIENT_OPTIONS_MESSAGE \
+	{ "challenge-file", 0, "FILE", "the challenge; - for standard input" }, \
+	{ "challenge", 0, "TEXT", "discouraged: ps and the shell's history show it" }, \
+	{ "post", 0, NULL, "send by POST (default: when the server offers it)" }, \
+	{ "get", 0, NULL, "send by GET" }, \
+	{ "cipher", 0, "NAME", "aes-128, aes-192, aes-256 or 3des (default: aes-128)" }, \
+	{ "digest", 0, "NAME", "sha256, sha384, sha512 or sha1 (default: sha256)" }, \
+	{ "oaep", 0, NULL, "RSAES-OAEP with SHA-256 for the content key" }, \
+	{ "pss", 0, NULL, "RSASSA-PSS for the message's signature" }, \
+	{ "txid", 0, "TEXT", "the transactionID (default: made from the key)" }, \
+	{ "legacy", 0, NULL, "allow 3DES and SHA-1 with a server that has nothing better" }, \
+	{ "legacy-des", 0, NULL, \
+	  "read answers in single DES and SHA-1 (old micromdm); requests never use DES" }, \
+	{ "ca-out", 0, "FILE", "PEM: write the CA certificates, issuing CA first" }, \
+	{ "force", 0, NULL, "overwrite --out and --ca-out" }

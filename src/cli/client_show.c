@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * client_show.c - certificates for people and for machines
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/client.h"
+#include "x509/name.h"
+
+enum sg_code
+client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err)
+{
+	uint8_t md[SG_SHA256_LEN];
+
+	enum sg_code rc = sg_sha256(der, md, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t n = 0; n < sizeof md; n++)
+		snprintf(ret + 2 * n, 3, "%02x", md[n]);
+	return SG_OK;
+}
+
+const char *
+client_name_text(struct sg_slice name)
+{
+	static char text[4][1024];
+	static unsigned turn;
+	sg_buf_scoped b = {0};
+
+	sg_name_put_text(&b, name);
+	turn = (turn + 1) % 4;
+	snprintf(text[turn], sizeof text[turn], "%s", b.len == 0 ? "(empty)" : sg_buf_text(&b));
+	return text[turn];
+}
+
+json_t *
+client_cert_json(const struct sg_cert *cert)
+{
+	sg_buf_scoped serial = {0};
+	char fingerprint[2 * SG_SHA256_LEN + 1] = "";
+	json_t *o = json_object(), *sans = json_array();
+
+	sg_hex(&serial, cert->serial);
+	/* Out of memory: an empty text rather than no certificate. */
+	sg_ignore(client_fingerprint(cert->raw, fingerprint, NULL));
+	for (size_t n = 0; n < cert->exts.sans.n; n++) {
+		sg_buf_scoped san = {0};
+		sg_san_put_text(&san, &cert->exts.sans.item[n]);
+		json_array_append_new(sans, json_string(sg_buf_text(&san)));
+	}
+	json_object_set_new(o, "subject", json_string(client_name_text(cert->subject)));
+	json_object_set_new(o, "sans", sans);
+	json_object_set_new(o, "issuer", json_string(client_name_text(cert->issuer)));
+	json_object_set_new(o, "serial", json_string(sg_buf_text(&serial)));
+	json_object_set_new(o, "not_before", json_string(cli_time(cert->not_before)));
+	json_object_set_new(o, "not_after", json_string(cli_time(cert->not_after)));
+	json_object_set_new(o, "sha256", json_string(fingerprint));
+	return o;
+}
+
+void
+client_line(const char *label, const char *text)
+{
+	printf("  %-12s %s\n", label, text);
+}
+
+void
+client_cert_print(const struct sg_cert *cert)
+{
+	json_t *o = client_cert_json(cert), *san;
+	size_t n;
+	char validity[64];
+
+	client_line("subject", cli_json_text(o, "subject"));
+	json_array_foreach(json_object_get(o, "sans"), n, san)
+		client_line(n == 0 ? "names" : "", json_string_value(san));
+	client_line("issuer", cli_json_text(o, "issuer"));
+	client_line("serial", cli_json_text(o, "serial"));
+	snprintf(validity, sizeof validity, "%s to %s", cli_json_text(o, "not_before"),
+	    cli_json_text(o, "not_after"));
+	client_line("valid", validity);
+	client_line("SHA-256", cli_json_text(o, "sha256"));
+	json_decref(o);
+}
+
+static void
+report_json(struct client *c, const struct client_result *r)
+{
+	json_t *o = json_object(), *cert = client_cert_json(r->cert);
+
+	json_object_set_new(o, "result", json_string("issued"));
+	json_object_update(o, cert);
+	json_decref(cert);
+	json_object_set_new(o, "key_file", json_string(cli_show(r->key_file)));
+	json_object_set_new(o, "key_made", json_boolean(r->key_made));
+	json_object_set_new(o, "cert_file", json_string(cli_show(r->cert_file)));
+	json_object_set_new(o, "ca_file", r->ca_file != NULL ? json_string(cli_show(r->ca_file)) : json_null());
+	json_object_set_new(o, "transaction_id", json_string(r->txid));
+	json_object_set(o, "warnings", c->warnings);
+	cli_print_json(o);
+	json_decref(o);
+}
+
+void
+client_report(struct client *c, const struct client_result *r)
+{
+	if (cli_get(c->args, "json") != NULL) {
+		report_json(c, r);
+		return;
+	}
+	printf("certificate issued\n");
+	client_cert_print(r->cert);
+	client_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
+	client_line("certificate", cli_show(r->cert_file));
+	if (r->ca_file != NULL)
+		client_line("CA", cli_show(r->ca_file));
+}

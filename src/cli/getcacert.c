@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * getcacert.c - signet getcacert
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "x509/name.h"
+
+static const char *
+role_of(const struct sg_cert *cert)
+{
+	if (!client_is_ca(cert))
+		return "RA";
+	return sg_name_equal(cert->issuer, cert->subject) ? "root CA" : "CA";
+}
+
+static void
+show(const struct client *c, size_t ra, bool has_ra)
+{
+	for (size_t n = 0; n < c->trust.n; n++) {
+		const struct sg_cert *cert = &c->trust.item[n].cert;
+		printf("%s%s\n", role_of(cert),
+		    has_ra && n == ra ? " (requests are encrypted to it)" : "");
+		client_cert_print(cert);
+	}
+}
+
+static void
+show_json(const struct client *c, size_t ra, bool has_ra)
+{
+	json_t *list = json_array();
+
+	for (size_t n = 0; n < c->trust.n; n++) {
+		const struct sg_cert *cert = &c->trust.item[n].cert;
+		json_t *one = client_cert_json(cert);
+		json_object_set_new(one, "role", json_string(client_is_ca(cert) ? "CA" : "RA"));
+		json_object_set_new(one, "recipient", json_boolean(has_ra && n == ra));
+		json_array_append_new(list, one);
+	}
+	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->url), "certificates", list);
+	cli_print_json(o);
+	json_decref(o);
+}
+
+static enum sg_code
+fetch(struct client *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
+{
+	struct sg_slice certs[CLIENT_CERTS_MAX];
+	const char *out = cli_get(c->args, "out");
+
+	enum sg_code rc = client_check_free(c->args, "out", err);
+	if (rc == SG_OK)
+		rc = client_get_certs(c, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t n = 0; n < c->trust.n; n++)
+		certs[n] = c->trust.item[n].cert.raw;
+	/* Without one they are shown all the same. */
+	*ret_has_ra = sg_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
+	if (out != NULL)
+		rc = client_write_certs(c->args, out, certs, c->trust.n, err);
+	return rc;
+}
+
+static int
+run(const struct cli_args *a)
+{
+	client_scoped *c = NULL;
+	struct sg_err err;
+	size_t ra = 0;
+	bool has_ra = false;
+
+	enum sg_code rc = client_open(a, &c, &err);
+	if (rc != SG_OK)
+		return cli_fail(a, &err);
+	rc = fetch(c, &ra, &has_ra, &err);
+	if (rc != SG_OK)
+		return client_fail(c, &err);
+	if (cli_get(a, "json") != NULL)
+		show_json(c, ra, has_ra);
+	else
+		show(c, ra, has_ra);
+	return EXIT_OK;
+}
+
+static const struct cli_option options[] = {
+    {"out", 'o', "FILE", "PEM: write the certificates"},
+    {"force", 0, NULL, "overwrite --out"}, CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_getcacert = {
+    .name = "getcacert",
+    .args = "URL",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "fetch a SCEP server's CA and RA certificates",
+    .text = "Nothing authenticates what is shown: compare the SHA-256 of the CA with what its\n"
+	    "administrator says, then give it to signet enroll as --ca-fingerprint.",
+    .options = options,
+    .run = run,
+};

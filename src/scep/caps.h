@@ -24,8 +24,8 @@ enum sg_scep_cap {
 };
 
 /* DESIGN section 3. */
-#define SG_CAPS_DEFAULT \
-	(SG_CAP_AES | SG_CAP_POST | SG_CAP_RENEWAL | SG_CAP_STANDARD | SG_CAP_SHA256 | \
+#define SG_CAPS_DEFAULT                                                                            \
+	(SG_CAP_AES | SG_CAP_POST | SG_CAP_RENEWAL | SG_CAP_STANDARD | SG_CAP_SHA256 |             \
 	    SG_CAP_SHA384 | SG_CAP_SHA512)
 
 /* One keyword a line in the exact letter case, LF, every item by itself as well as

@@ -17,13 +17,13 @@ status_fits(const struct sg_certrep_facts *f)
 	switch (f->status) {
 	case SG_SCEP_SUCCESS:
 		return f->fail == SG_SCEP_FAIL_NONE && f->fail_text.len == 0 &&
-		    f->hresult.len == 0 && f->digest.len > 0;
+		       f->hresult.len == 0 && f->digest.len > 0;
 	case SG_SCEP_FAILURE:
 		return f->fail >= SG_SCEP_BAD_ALG && f->fail <= SG_SCEP_BAD_CERT_ID &&
-		    f->digest.len == 0;
+		       f->digest.len == 0;
 	case SG_SCEP_PENDING:
 		return f->fail == SG_SCEP_FAIL_NONE && f->fail_text.len == 0 &&
-		    f->hresult.len == 0 && f->digest.len == 0;
+		       f->hresult.len == 0 && f->digest.len == 0;
 	case SG_SCEP_STATUS_NONE:
 	default:
 		return false;
@@ -86,8 +86,7 @@ put_failure(struct sg_buf *b, const struct sg_certrep_facts *f)
 }
 
 enum sg_code
-sg_certrep_put_attrs(
-    struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err)
+sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err)
 {
 	uint8_t md[SG_HASH_LEN_MAX];
 	struct sg_slice digest = facts->digest;
@@ -108,10 +107,9 @@ sg_certrep_put_attrs(
 		put_failure(b, facts);
 	sg_cms_put_attr(b, sg_scep_oid_transaction_id, facts->txid_tag, facts->txid);
 	if (facts->recipient_nonce.len > 0)
-		sg_cms_put_attr(b, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING,
-		    facts->recipient_nonce);
-	sg_cms_put_attr(
-	    b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, facts->sender_nonce);
+		sg_cms_put_attr(
+		    b, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, facts->recipient_nonce);
+	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, facts->sender_nonce);
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);

@@ -27,16 +27,16 @@
 /* Everything that the signed attributes say. */
 struct sg_certrep_facts {
 	enum sg_scep_status status;
-	enum sg_scep_fail fail;	      /* FAILURE only, then required */
-	struct sg_slice fail_text;    /* FAILURE only: UTF-8, up to SG_FAIL_TEXT_MAX; empty: none */
-	struct sg_slice hresult;      /* FAILURE only: decimal digits for Windows; empty: none */
-	struct sg_slice txid;	      /* mirrored */
-	unsigned txid_tag;	      /* SG_DER_PRINTABLE or SG_DER_UTF8, mirrored */
+	enum sg_scep_fail fail;	   /* FAILURE only, then required */
+	struct sg_slice fail_text; /* FAILURE only: UTF-8, up to SG_FAIL_TEXT_MAX; empty: none */
+	struct sg_slice hresult;   /* FAILURE only: decimal digits for Windows; empty: none */
+	struct sg_slice txid;	   /* mirrored */
+	unsigned txid_tag;	   /* SG_DER_PRINTABLE or SG_DER_UTF8, mirrored */
 	struct sg_slice recipient_nonce; /* the request's senderNonce; empty: omitted */
 	struct sg_slice sender_nonce;	 /* fresh, 1 to SG_NONCE_MAX bytes, 16 by the RFC */
 	enum sg_hash hash;		 /* the client's */
-	struct sg_slice digest;	      /* of the content; empty: there is none (not SUCCESS) */
-	int64_t signing_time;	      /* 0: none */
+	struct sg_slice digest;		 /* of the content; empty: there is none (not SUCCESS) */
+	int64_t signing_time;		 /* 0: none */
 };
 
 /*
@@ -45,8 +45,7 @@ struct sg_certrep_facts {
  * such facts is broken or owned.
  */
 SG_RC
-sg_certrep_put_attrs(
-    struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err);
+sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err);
 
 struct sg_certrep_parts {
 	struct sg_slice attrs; /* from sg_certrep_put_attrs */

@@ -77,8 +77,7 @@ check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 }
 
 enum sg_code
-sg_scep_check(
-    const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err)
+sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err)
 {
 	if (msg->refused.code != SG_OK) {
 		if (err != NULL)

@@ -20,8 +20,8 @@ check_type(struct sg_slice type, struct sg_slice want, const char *want_name, st
 	if (sg_slice_eq(type, sg_scep_oid_compressed_data))
 		return sg_fail(err, SG_E_ALG, "cms.compressed",
 		    "RFC 5652 3: want contentType %s, have compressedData", want_name);
-	return sg_fail(err, SG_E_MALFORMED, "cms.type",
-	    "RFC 5652 3: contentType is not %s", want_name);
+	return sg_fail(
+	    err, SG_E_MALFORMED, "cms.type", "RFC 5652 3: contentType is not %s", want_name);
 }
 
 enum sg_code
@@ -60,8 +60,7 @@ sg_cms_open(struct sg_slice message, size_t max, struct sg_slice want, const cha
 }
 
 enum sg_code
-sg_cms_version(
-    struct sg_der *d, unsigned a, unsigned b, const char *what, struct sg_err *err)
+sg_cms_version(struct sg_der *d, unsigned a, unsigned b, const char *what, struct sg_err *err)
 {
 	uint64_t v = 0;
 
@@ -115,9 +114,8 @@ read_encap(struct sg_der *d, struct sg_signed_data *sd, struct sg_err *err)
 }
 
 static enum sg_code
-read_optional_set(
-    struct sg_der *d, unsigned tag, const char *what, bool *ret_has, struct sg_der *ret,
-    struct sg_err *err)
+read_optional_set(struct sg_der *d, unsigned tag, const char *what, bool *ret_has,
+    struct sg_der *ret, struct sg_err *err)
 {
 	struct sg_tlv tlv = {0};
 

@@ -44,8 +44,7 @@ sg_cms_collect(struct sg_der set, const char *what, const char *rule,
 
 /* INTEGER version that is a or b. */
 SG_RC
-sg_cms_version(
-    struct sg_der *d, unsigned a, unsigned b, const char *what, struct sg_err *err);
+sg_cms_version(struct sg_der *d, unsigned a, unsigned b, const char *what, struct sg_err *err);
 
 /* issuerAndSerialNumber as SEQUENCE, or [0] subjectKeyIdentifier: the others stay empty. */
 struct sg_cms_id {

@@ -91,8 +91,8 @@ join(struct sg_slice contents, struct sg_envelope *env, struct sg_err *err)
 
 	while (sg_der_more(&d)) {
 		struct sg_tlv segment = {0};
-		enum sg_code rc =
-		    sg_der_get(&d, SG_DER_OCTET_STRING, "encryptedContent", &segment, err);
+		enum sg_code rc = sg_der_get(
+		    &d, SG_DER_OCTET_STRING, "encryptedContent", &segment, err);
 		if (rc != SG_OK)
 			return rc;
 		sg_buf_put_slice(&env->joined, segment.val);
@@ -121,8 +121,8 @@ read_ciphertext(struct sg_der *d, struct sg_envelope *env, struct sg_err *err)
 		return rc;
 	if (env->ciphertext.len == 0 || block == 0 || env->ciphertext.len % block != 0)
 		return sg_fail(err, SG_E_MALFORMED, "cms.ciphertext",
-		    "encryptedContent has %zu bytes, want whole blocks of %zu",
-		    env->ciphertext.len, block);
+		    "encryptedContent has %zu bytes, want whole blocks of %zu", env->ciphertext.len,
+		    block);
 	return SG_OK;
 }
 
@@ -151,8 +151,7 @@ read_content_info(struct sg_der *outer, struct sg_envelope *env, struct sg_err *
 static enum sg_code
 fail_des(struct sg_err *err)
 {
-	return sg_fail(
-	    err, SG_E_ALG, "alg.des", "RFC 8894 2.9: single DES must not be supported");
+	return sg_fail(err, SG_E_ALG, "alg.des", "RFC 8894 2.9: single DES must not be supported");
 }
 
 /* Is single DES the cipher of what follows the recipients? micromdm's client encrypts to
@@ -165,8 +164,9 @@ is_des(struct sg_der behind_recipients)
 	enum sg_cipher cipher = SG_CIPHER_NONE;
 
 	return sg_der_enter(&behind_recipients, SG_DER_SEQUENCE, "", &d, NULL) == SG_OK &&
-	    sg_der_oid(&d, "", &skip, NULL) == SG_OK &&
-	    sg_algid_get_cipher(&d, &cipher, &skip, NULL) == SG_OK && cipher == SG_CIPHER_DES_CBC;
+	       sg_der_oid(&d, "", &skip, NULL) == SG_OK &&
+	       sg_algid_get_cipher(&d, &cipher, &skip, NULL) == SG_OK &&
+	       cipher == SG_CIPHER_DES_CBC;
 }
 
 static enum sg_code
@@ -255,8 +255,7 @@ sg_envelope_decrypt(const struct sg_envelope *env, struct sg_slice cek, bool leg
 		return sg_fail(err, SG_E_CRYPTO, "cms.decrypt",
 		    "a content key of %zu bytes, %s wants %zu", cek.len,
 		    sg_cipher_name(env->cipher), sg_cipher_key_len(env->cipher));
-	return sg_decrypt_cbc(
-	    env->cipher, legacy_des, cek.p, env->iv.p, env->ciphertext, out, err);
+	return sg_decrypt_cbc(env->cipher, legacy_des, cek.p, env->iv.p, env->ciphertext, out, err);
 }
 
 static enum sg_code
@@ -299,8 +298,7 @@ put_content(struct sg_buf *b, const struct sg_envelope_facts *f, struct sg_err *
 	sg_derw_oid(b, sg_scep_oid_data);
 	sg_algid_put_cipher(b, f->cipher, f->iv.p);
 	size_t content = sg_derw_begin(b, SG_DER_CTX(0));
-	enum sg_code rc =
-	    sg_encrypt_cbc(f->cipher, f->cek.p, f->iv.p, f->plain, b, err);
+	enum sg_code rc = sg_encrypt_cbc(f->cipher, f->cek.p, f->iv.p, f->plain, b, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_derw_end(b, content);

@@ -47,12 +47,11 @@ hex_pair(struct reader *r)
 
 /* What a byte stands for, plus one; 0 is a byte that is not base64. '+' comes as a space
  * from whoever decoded the query as a form; '-' and '_' are the url-safe alphabet. */
-#define ROW4(c, v) \
-	[c] = (v) + 1, [(c) + 1] = (v) + 2, [(c) + 2] = (v) + 3, [(c) + 3] = (v) + 4
+#define ROW4(c, v) [c] = (v) + 1, [(c) + 1] = (v) + 2, [(c) + 2] = (v) + 3, [(c) + 3] = (v) + 4
 #define ROW8(c, v) ROW4(c, v), ROW4((c) + 4, (v) + 4)
-#define ROW26(c, v) \
-	ROW8(c, v), ROW8((c) + 8, (v) + 8), ROW8((c) + 16, (v) + 16), [(c) + 24] = (v) + 25, \
-	    [(c) + 25] = (v) + 26
+#define ROW26(c, v)                                                                                \
+	ROW8(c, v), ROW8((c) + 8, (v) + 8), ROW8((c) + 16, (v) + 16), [(c) + 24] = (v) + 25,       \
+									     [(c) + 25] = (v) + 26
 
 static const uint8_t classes[256] = {
     ROW26('A', 0),

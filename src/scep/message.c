@@ -107,8 +107,8 @@ sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert *cert)
 	if (msg->sid_ski.len > 0)
 		return sg_slice_eq(msg->sid_ski, cert->exts.ski);
 	return sg_slice_eq(msg->sid_serial, cert->serial) &&
-	    (sg_slice_eq(msg->sid_issuer, cert->issuer) ||
-		sg_name_equal(msg->sid_issuer, cert->issuer));
+	       (sg_slice_eq(msg->sid_issuer, cert->issuer) ||
+		   sg_name_equal(msg->sid_issuer, cert->issuer));
 }
 
 /* Whether a certificate could be the signer's, without reading all of it. */
@@ -119,8 +119,7 @@ may_be_signer(const struct sg_scep_msg *msg, struct sg_slice cert)
 
 	if (msg->sid_ski.len > 0)
 		return true;
-	return sg_cms_cert_id(cert, &id, NULL) == SG_OK &&
-	    sg_slice_eq(id.serial, msg->sid_serial);
+	return sg_cms_cert_id(cert, &id, NULL) == SG_OK && sg_slice_eq(id.serial, msg->sid_serial);
 }
 
 /* RFC 8894 3: the signer's certificate is among those of the message. */
@@ -150,8 +149,8 @@ static enum sg_code
 read_sets(const struct sg_signed_data *sd, struct sg_scep_msg *msg, struct sg_err *err)
 {
 	if (sg_der_more(&sd->crls))
-		return sg_fail(err, SG_E_MALFORMED, "cms.crls",
-		    "RFC 8894 3: a pkiMessage carries no CRLs");
+		return sg_fail(
+		    err, SG_E_MALFORMED, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
 	return sg_cms_collect(
 	    sd->certs, "certificate", "cms.certs.count", msg->cert, &msg->cert_n, err);
 }
@@ -163,8 +162,8 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 	struct sg_signed_data sd = {0};
 	struct sg_err late = {0};
 
-	enum sg_code rc = sg_cms_open(message, SG_MESSAGE_MAX, sg_scep_oid_signed_data,
-	    "signedData", &msg->der, &d, err);
+	enum sg_code rc = sg_cms_open(
+	    message, SG_MESSAGE_MAX, sg_scep_oid_signed_data, "signedData", &msg->der, &d, err);
 	if (rc == SG_OK)
 		rc = sg_signed_data_read(&d, &sd, err);
 	if (rc == SG_OK)
@@ -207,7 +206,6 @@ sg_scep_msg_free(struct sg_scep_msg *msg)
 bool
 sg_scep_signer_self_issued(const struct sg_scep_msg *msg)
 {
-	return msg->has_signer &&
-	    (sg_slice_eq(msg->signer.issuer, msg->signer.subject) ||
-		sg_name_equal(msg->signer.issuer, msg->signer.subject));
+	return msg->has_signer && (sg_slice_eq(msg->signer.issuer, msg->signer.subject) ||
+				      sg_name_equal(msg->signer.issuer, msg->signer.subject));
 }

@@ -76,13 +76,13 @@ struct sg_scep_msg {
 	/* Signed attributes: unproved until sg_scep_verify(). */
 	enum sg_scep_type type;
 	bool has_type;
-	struct sg_slice type_text; /* as sent, for the log */
-	struct sg_slice txid;	   /* always there, 1 to SG_TXID_MAX bytes */
-	unsigned txid_tag;	   /* SG_DER_PRINTABLE or SG_DER_UTF8 */
+	struct sg_slice type_text;		       /* as sent, for the log */
+	struct sg_slice txid;			       /* always there, 1 to SG_TXID_MAX bytes */
+	unsigned txid_tag;			       /* SG_DER_PRINTABLE or SG_DER_UTF8 */
 	struct sg_slice sender_nonce, recipient_nonce; /* empty when absent */
 	bool has_content_type, has_signing_time;
 	int64_t signing_time;
-	enum sg_scep_status status;	/* NONE when absent or not of the allow-list */
+	enum sg_scep_status status; /* NONE when absent or not of the allow-list */
 	struct sg_slice status_text;
 	enum sg_scep_fail fail;		/* as status */
 	struct sg_slice fail_text;	/* failInfo as sent */
@@ -134,8 +134,7 @@ sg_scep_msg_free(struct sg_scep_msg *msg);
  *                 "scep.strict....", "cms.content.type")
  */
 SG_RC
-sg_scep_check(
-    const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);
+sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);
 
 /*
  * The signature holds with the key of the signer's certificate, which is made once and
@@ -150,8 +149,7 @@ SG_RC
 sg_scep_verify(const struct sg_scep_msg *msg, struct sg_key **ret_key, struct sg_err *err);
 /* As sg_scep_verify with a key that the caller has from elsewhere. */
 SG_RC
-sg_scep_verify_with(
-    const struct sg_scep_msg *msg, const struct sg_key *key, struct sg_err *err);
+sg_scep_verify_with(const struct sg_scep_msg *msg, const struct sg_key *key, struct sg_err *err);
 
 /* True when the signer's issuer and subject are the same name: a throw-away certificate,
  * as far as names can tell. */

@@ -2,9 +2,9 @@
 
 #include "scep/oids.h"
 
-#define OID(...) \
-	{ \
-		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}) \
+#define OID(...)                                                                                   \
+	{                                                                                          \
+		(const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})             \
 	}
 #define PKCS7(n) OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, n)
 #define PKCS9(...) OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, __VA_ARGS__)
@@ -29,7 +29,7 @@ const struct sg_slice sg_scep_oid_fail_info = SCEP_ATTR(4);
 const struct sg_slice sg_scep_oid_sender_nonce = SCEP_ATTR(5);
 const struct sg_slice sg_scep_oid_recipient_nonce = SCEP_ATTR(6);
 const struct sg_slice sg_scep_oid_transaction_id = SCEP_ATTR(7);
-const struct sg_slice sg_scep_oid_fail_info_text =
-    OID(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x18, 0x01);
-const struct sg_slice sg_scep_oid_ms_hresult =
-    OID(0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x15, 0x21);
+const struct sg_slice sg_scep_oid_fail_info_text = OID(
+    0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x18, 0x01);
+const struct sg_slice sg_scep_oid_ms_hresult = OID(
+    0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x15, 0x21);

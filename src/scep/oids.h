@@ -9,9 +9,9 @@
 #include "base/slice.h"
 
 /* Content types. */
-extern const struct sg_slice sg_scep_oid_data, sg_scep_oid_signed_data,
-    sg_scep_oid_enveloped_data, sg_scep_oid_digested_data, sg_scep_oid_encrypted_data,
-    sg_scep_oid_auth_enveloped_data, sg_scep_oid_compressed_data;
+extern const struct sg_slice sg_scep_oid_data, sg_scep_oid_signed_data, sg_scep_oid_enveloped_data,
+    sg_scep_oid_digested_data, sg_scep_oid_encrypted_data, sg_scep_oid_auth_enveloped_data,
+    sg_scep_oid_compressed_data;
 /* Signed attributes of CMS. */
 extern const struct sg_slice sg_scep_oid_content_type, sg_scep_oid_message_digest,
     sg_scep_oid_signing_time;

@@ -10,8 +10,8 @@
 
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */
 static enum sg_code
-find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
-    struct sg_cert *ret, struct sg_err *err)
+find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_cert *ret,
+    struct sg_err *err)
 {
 	for (size_t i = 0; i < x->ca_n; i++) {
 		struct sg_cert cert = {0};
@@ -30,8 +30,7 @@ find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
 }
 
 static enum sg_code
-check_signature(
-    const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
+check_signature(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 	struct sg_cert signer = {0};
@@ -71,8 +70,8 @@ check_transaction(
 }
 
 static enum sg_code
-unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x,
-    uint8_t cek[SG_CEK_MAX], struct sg_err *err)
+unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x, uint8_t cek[SG_CEK_MAX],
+    struct sg_err *err)
 {
 	uint8_t secret[SG_SHA256_LEN];
 
@@ -88,8 +87,7 @@ unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x,
 }
 
 static enum sg_code
-check_envelope(
-    const struct sg_envelope *env, const struct sg_reply_expect *x, struct sg_err *err)
+check_envelope(const struct sg_envelope *env, const struct sg_reply_expect *x, struct sg_err *err)
 {
 	struct sg_cert own = {0};
 
@@ -109,8 +107,8 @@ check_envelope(
 
 /* SUCCESS: the certificates inside. */
 static enum sg_code
-open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
-    struct sg_reply *reply, struct sg_err *err)
+open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_reply *reply,
+    struct sg_err *err)
 {
 	sg_envelope_scoped env = {0};
 	uint8_t cek[SG_CEK_MAX] = {0};
@@ -124,9 +122,8 @@ open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
 	if (rc == SG_OK)
 		rc = unwrap(&env, x, cek, err);
 	if (rc == SG_OK)
-		rc = sg_envelope_decrypt(&env,
-		    sg_slice(cek, sg_cipher_key_len(env.cipher)), x->legacy_des, &reply->store,
-		    err);
+		rc = sg_envelope_decrypt(&env, sg_slice(cek, sg_cipher_key_len(env.cipher)),
+		    x->legacy_des, &reply->store, err);
 	sg_wipe(cek, sizeof(cek));
 	if (rc == SG_OK)
 		rc = sg_degenerate_decode(sg_buf_slice(&reply->store), &reply->certs, err);
@@ -145,14 +142,13 @@ copy_texts(const struct sg_scep_msg *msg, struct sg_reply *reply, struct sg_err 
 	if (rc != SG_OK || reply->store.len == 0)
 		return rc;
 	reply->fail_info_text = sg_slice(reply->store.p, msg->fail_info_text.len);
-	reply->hresult =
-	    sg_slice(reply->store.p + msg->fail_info_text.len, msg->hresult.len);
+	reply->hresult = sg_slice(reply->store.p + msg->fail_info_text.len, msg->hresult.len);
 	return SG_OK;
 }
 
 static enum sg_code
-open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
-    struct sg_reply *reply, struct sg_err *err)
+open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_reply *reply,
+    struct sg_err *err)
 {
 	reply->status = msg->status;
 	switch (msg->status) {
@@ -174,8 +170,8 @@ open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x,
 }
 
 enum sg_code
-sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect,
-    struct sg_reply *ret, struct sg_err *err)
+sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, struct sg_reply *ret,
+    struct sg_err *err)
 {
 	sg_scep_msg_scoped msg = {0};
 	struct sg_reply reply = {0};

@@ -36,7 +36,7 @@ struct sg_reply_expect {
 struct sg_reply {
 	enum sg_scep_status status;
 	enum sg_scep_fail fail;
-	struct sg_buf store;	       /* owns what the slices below point to */
+	struct sg_buf store; /* owns what the slices below point to */
 	struct sg_slice fail_info_text, hresult;
 	struct sg_degenerate certs; /* SUCCESS: what came, not yet compared with the request */
 };
@@ -51,8 +51,8 @@ struct sg_reply {
  * SG_E_CRYPTO    ("cms.decrypt")
  */
 SG_RC
-sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect,
-    struct sg_reply *ret, struct sg_err *err);
+sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, struct sg_reply *ret,
+    struct sg_err *err);
 void
 sg_reply_free(struct sg_reply *reply);
 #define sg_reply_scoped __attribute__((cleanup(sg_reply_free))) struct sg_reply

@@ -17,15 +17,14 @@ static enum sg_code
 check_facts(const struct sg_request_facts *f, struct sg_err *err)
 {
 	if (sg_scep_type_text(f->type)[0] == '\0' || f->type == SG_SCEP_CERTREP)
-		return sg_fail(err, SG_E_INTERNAL, "request.facts",
-		    "a request with messageType %d", (int)f->type);
+		return sg_fail(err, SG_E_INTERNAL, "request.facts", "a request with messageType %d",
+		    (int)f->type);
 	if (!sg_is_printable(f->txid) || !sg_scep_txid_ok(SG_DER_PRINTABLE, f->txid))
 		return sg_fail(err, SG_E_INTERNAL, "request.facts",
 		    "the transactionID is not a PrintableString of 1 to %u bytes", SG_TXID_MAX);
 	if (f->sender_nonce.len == 0 || f->sender_nonce.len > SG_NONCE_MAX)
 		return sg_fail(err, SG_E_INTERNAL, "request.facts",
-		    "a senderNonce of %zu bytes, want 1 to %u", f->sender_nonce.len,
-		    SG_NONCE_MAX);
+		    "a senderNonce of %zu bytes, want 1 to %u", f->sender_nonce.len, SG_NONCE_MAX);
 	if (f->extra_n >= SG_CMS_CERTS_MAX)
 		return sg_fail(err, SG_E_LIMIT, "cms.certs.count",
 		    "a request carries at most %u certificates", SG_CMS_CERTS_MAX);
@@ -51,8 +50,8 @@ put_envelope(struct sg_buf *b, const struct sg_request_facts *f, struct sg_err *
 }
 
 static enum sg_code
-put_attrs(struct sg_buf *b, const struct sg_request_facts *f, struct sg_slice content,
-    struct sg_err *err)
+put_attrs(
+    struct sg_buf *b, const struct sg_request_facts *f, struct sg_slice content, struct sg_err *err)
 {
 	uint8_t md[SG_HASH_LEN_MAX];
 
@@ -116,8 +115,8 @@ sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg
 
 /* SEQUENCE { tbs, algorithm, signature }. */
 static enum sg_code
-put_signed(struct sg_buf *b, const struct sg_key *key, struct sg_sigalg alg,
-    struct sg_slice tbs, struct sg_err *err)
+put_signed(struct sg_buf *b, const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
+    struct sg_err *err)
 {
 	sg_buf_scoped sig = {0};
 
@@ -159,8 +158,8 @@ sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash h
 }
 
 enum sg_code
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
-    struct sg_slice info, struct sg_err *err)
+sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
+    struct sg_err *err)
 {
 	return put_signed(b, key, sg_key_sigalg(key, hash), info, err);
 }

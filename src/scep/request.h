@@ -23,8 +23,8 @@ struct sg_request_facts {
 	struct sg_slice txid;	      /* PrintableString alphabet, 1 to SG_TXID_MAX */
 	struct sg_slice sender_nonce; /* 16 random bytes of the caller, who compares them later */
 	enum sg_hash hash;
-	bool pss;	      /* RSASSA-PSS instead of PKCS#1 v1.5 */
-	int64_t signing_time; /* 0: none */
+	bool pss;		     /* RSASSA-PSS instead of PKCS#1 v1.5 */
+	int64_t signing_time;	     /* 0: none */
 	struct sg_slice signer_cert; /* self-signed, or the old one for a renewal */
 	const struct sg_key *signer_key;
 	size_t extra_n; /* more certificates behind the signer's */
@@ -50,8 +50,8 @@ sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash h
 
 /* Append an issued PKCS#10: info by sg_csr_put_info, signed with key. */
 SG_RC
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
-    struct sg_slice info, struct sg_err *err);
+sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
+    struct sg_err *err);
 
 /* A transactionID: the lower-case hexadecimal SHA-256 of the public key, 64 characters. */
 SG_RC

@@ -53,8 +53,7 @@ check_digest(const struct sg_scep_msg *msg, struct sg_err *err)
 }
 
 enum sg_code
-sg_scep_verify_with(
-    const struct sg_scep_msg *msg, const struct sg_key *key, struct sg_err *err)
+sg_scep_verify_with(const struct sg_scep_msg *msg, const struct sg_key *key, struct sg_err *err)
 {
 	sg_buf_scoped sent = {0};
 	sg_buf_scoped sorted = {0};

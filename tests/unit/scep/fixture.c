@@ -58,8 +58,7 @@ make_issued(void)
 	    .ski = sg_slice_str("key id of issued"),
 	};
 	sg_cert_put_tbs(&tbs, &facts);
-	fx_assert_ok(
-	    sg_sign_tbs(fx.ra_key, facts.sigalg, sg_buf_slice(&tbs), &sig, &err), err);
+	fx_assert_ok(sg_sign_tbs(fx.ra_key, facts.sigalg, sg_buf_slice(&tbs), &sig, &err), err);
 	sg_signed_put(&fx.issued_der, sg_buf_slice(&tbs), facts.sigalg, sg_buf_slice(&sig));
 	fx_assert_ok(sg_cert_parse(sg_buf_slice(&fx.issued_der), &fx.issued, &err), err);
 }

@@ -33,8 +33,8 @@ struct fx {
 	struct sg_key *ra_key, *dev_key, *ec_key;
 	struct sg_buf ra_der, dev_der, ec_der, issued_der; /* certificates */
 	struct sg_cert ra, dev, ec, issued; /* issued: dev_key's, issuer is ra's subject */
-	struct sg_buf csr, envelope; /* a PKCS#10 with challenge; to ra, AES-128 */
-	uint8_t cek[16], iv[16];     /* of envelope */
+	struct sg_buf csr, envelope;	    /* a PKCS#10 with challenge; to ra, AES-128 */
+	uint8_t cek[16], iv[16];	    /* of envelope */
 };
 
 extern struct fx fx;
@@ -103,37 +103,36 @@ void
 fx_ber(struct sg_slice der, struct sg_buf *b);
 
 /* Every refusal: the code and the rule. */
-#define fx_assert_fails(rc, err, want_code, want_rule) \
-	do { \
-		enum sg_code fx_rc_ = (rc); \
-		if (fx_rc_ != (want_code) || strcmp((err).rule, (want_rule)) != 0) \
-			print_error("have %s %s: %s\n", sg_code_name(fx_rc_), \
-			    fx_rc_ != SG_OK ? (err).rule : "-", \
-			    fx_rc_ != SG_OK ? (err).text : "-"); \
-		assert_int_equal(fx_rc_, (want_code)); \
-		assert_string_equal((err).rule, (want_rule)); \
+#define fx_assert_fails(rc, err, want_code, want_rule)                                             \
+	do {                                                                                       \
+		enum sg_code fx_rc_ = (rc);                                                        \
+		if (fx_rc_ != (want_code) || strcmp((err).rule, (want_rule)) != 0)                 \
+			print_error("have %s %s: %s\n", sg_code_name(fx_rc_),                      \
+			    fx_rc_ != SG_OK ? (err).rule : "-",                                    \
+			    fx_rc_ != SG_OK ? (err).text : "-");                                   \
+		assert_int_equal(fx_rc_, (want_code));                                             \
+		assert_string_equal((err).rule, (want_rule));                                      \
 	} while (0)
 
-#define fx_assert_ok(rc, err) \
-	do { \
-		enum sg_code fx_rc_ = (rc); \
-		if (fx_rc_ != SG_OK) \
-			print_error("have %s %s: %s\n", sg_code_name(fx_rc_), (err).rule, \
-			    (err).text); \
-		assert_int_equal(fx_rc_, SG_OK); \
+#define fx_assert_ok(rc, err)                                                                      \
+	do {                                                                                       \
+		enum sg_code fx_rc_ = (rc);                                                        \
+		if (fx_rc_ != SG_OK)                                                               \
+			print_error(                                                               \
+			    "have %s %s: %s\n", sg_code_name(fx_rc_), (err).rule, (err).text);     \
+		assert_int_equal(fx_rc_, SG_OK);                                                   \
 	} while (0)
 
-#define fx_assert_slice(have, want) \
-	do { \
-		struct sg_slice fx_a_ = (have), fx_b_ = (want); \
-		assert_int_equal(fx_a_.len, fx_b_.len); \
-		if (fx_b_.len > 0) \
-			assert_memory_equal(fx_a_.p, fx_b_.p, fx_b_.len); \
+#define fx_assert_slice(have, want)                                                                \
+	do {                                                                                       \
+		struct sg_slice fx_a_ = (have), fx_b_ = (want);                                    \
+		assert_int_equal(fx_a_.len, fx_b_.len);                                            \
+		if (fx_b_.len > 0)                                                                 \
+			assert_memory_equal(fx_a_.p, fx_b_.p, fx_b_.len);                          \
 	} while (0)
 
 /* Rules that accept everything but SHA-1. */
-#define FX_HASHES \
-	(1u << SG_HASH_SHA256 | 1u << SG_HASH_SHA384 | 1u << SG_HASH_SHA512)
-#define FX_CIPHERS \
-	(1u << SG_CIPHER_AES128_CBC | 1u << SG_CIPHER_AES192_CBC | 1u << SG_CIPHER_AES256_CBC | \
+#define FX_HASHES (1u << SG_HASH_SHA256 | 1u << SG_HASH_SHA384 | 1u << SG_HASH_SHA512)
+#define FX_CIPHERS                                                                                 \
+	(1u << SG_CIPHER_AES128_CBC | 1u << SG_CIPHER_AES192_CBC | 1u << SG_CIPHER_AES256_CBC |    \
 	    1u << SG_CIPHER_DES3_CBC)

@@ -43,7 +43,9 @@ caps__parse__tolerant(void **state)
 	    {"sha-256\r\naes\rX-Foo\tUpdate renewal", SG_CAP_SHA256 | SG_CAP_AES | SG_CAP_RENEWAL},
 	    {"SHA-2566\nAE\nAESX\n", 0},
 	    {"<html><body>AES</body></html>", 0},
-	    {"\xef\xbb\xbf" "AES\nDES3\n", SG_CAP_DES3},
+	    {"\xef\xbb\xbf"
+	     "AES\nDES3\n",
+		SG_CAP_DES3},
 	    {"GetNextCACert\nSHA-1\n", SG_CAP_NEXT_CA | SG_CAP_SHA1},
 	    {"SCEPStandard", SG_CAP_STANDARD | SG_CAP_AES | SG_CAP_POST | SG_CAP_SHA256},
 	};

@@ -32,8 +32,7 @@ refused(const struct sg_certrep_facts *f)
 	sg_buf_scoped b = {0};
 	struct sg_err err = {0};
 
-	fx_assert_fails(
-	    sg_certrep_put_attrs(&b, f, &err), err, SG_E_INTERNAL, "certrep.facts");
+	fx_assert_fails(sg_certrep_put_attrs(&b, f, &err), err, SG_E_INTERNAL, "certrep.facts");
 	assert_int_equal(b.len, 0);
 }
 
@@ -237,38 +236,6 @@ attrs__impossible_facts__refused(void **state)
 }
 
 static void
-put__parts__checked(void **state)
-{
-	sg_buf_scoped attrs = {0}, b = {0};
-	struct sg_err err = {0};
-	struct sg_certrep_facts f;
-
-	(void)state;
-	good(&f, SG_SCEP_PENDING);
-	fx_assert_ok(sg_certrep_put_attrs(&attrs, &f, &err), err);
-	struct sg_certrep_parts whole = {
-	    .attrs = sg_buf_slice(&attrs),
-	    .hash = SG_HASH_SHA256,
-	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
-	    .sig = sg_slice_str("a signature"),
-	    .signer = &fx.ra,
-	};
-	struct sg_certrep_parts p = whole;
-	fx_assert_ok(sg_certrep_put(&b, &p, &err), err);
-	p.attrs.len--;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
-	p = whole;
-	p.sig.len = 0;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
-	p = whole;
-	p.hash = SG_HASH_NONE;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
-	p = whole;
-	p.cert_n = SG_CMS_CERTS_MAX + 1;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
-}
-
-static void
 certrep__no_memory__says_so(void **state)
 {
 	struct sg_certrep_facts f;
@@ -305,7 +272,6 @@ main(void)
 	    cmocka_unit_test(answer__pending__mirrors),
 	    cmocka_unit_test(attrs__sorted),
 	    cmocka_unit_test(attrs__impossible_facts__refused),
-	    cmocka_unit_test(put__parts__checked),
 	    cmocka_unit_test(certrep__no_memory__says_so),
 	};
 

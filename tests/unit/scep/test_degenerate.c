@@ -58,11 +58,11 @@ degenerate__counts__limited(void **state)
 	for (size_t i = 0; i < SG_CMS_CERTS_MAX + 1; i++)
 		many[i] = sg_buf_slice(&fx.ra_der);
 	sg_degenerate_put(&b, many, SG_CMS_CERTS_MAX + 1, NULL, 0);
-	fx_assert_fails(sg_degenerate_decode(sg_buf_slice(&b), &deg, &err), err, SG_E_LIMIT,
-	    "cms.certs.count");
+	fx_assert_fails(
+	    sg_degenerate_decode(sg_buf_slice(&b), &deg, &err), err, SG_E_LIMIT, "cms.certs.count");
 	sg_degenerate_put(&c, NULL, 0, many, SG_CMS_CERTS_MAX + 1);
-	fx_assert_fails(sg_degenerate_decode(sg_buf_slice(&c), &deg, &err), err, SG_E_LIMIT,
-	    "cms.crls.count");
+	fx_assert_fails(
+	    sg_degenerate_decode(sg_buf_slice(&c), &deg, &err), err, SG_E_LIMIT, "cms.crls.count");
 }
 
 static void

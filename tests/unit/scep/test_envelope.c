@@ -310,8 +310,8 @@ decode__every_prefix__refused(void **state)
 	sg_envelope_scoped env = {0};
 	sg_buf_put_slice(&more, sg_buf_slice(&fx.envelope));
 	sg_buf_put_slice(&more, sg_buf_slice(&fx.envelope));
-	fx_assert_fails(sg_envelope_decode(sg_buf_slice(&more), &env, &err), err,
-	    SG_E_MALFORMED, "ber.trailing");
+	fx_assert_fails(sg_envelope_decode(sg_buf_slice(&more), &env, &err), err, SG_E_MALFORMED,
+	    "ber.trailing");
 }
 
 static void
@@ -334,16 +334,16 @@ decode__other_content_types__refused(void **state)
 		size_t info = sg_derw_begin(&b, SG_DER_SEQUENCE);
 		sg_derw_oid(&b, *rows[i].oid);
 		sg_derw_end(&b, info);
-		fx_assert_fails(sg_envelope_decode(sg_buf_slice(&b), &env, &err), err,
-		    rows[i].code, rows[i].rule);
+		fx_assert_fails(sg_envelope_decode(sg_buf_slice(&b), &env, &err), err, rows[i].code,
+		    rows[i].rule);
 	}
 }
 
 static void
 decode__unknown_algorithms__refused(void **state)
 {
-	static const uint8_t aes128_gcm[] = {0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
-	    0x65, 0x03, 0x04, 0x01, 0x06};
+	static const uint8_t aes128_gcm[] = {
+	    0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x06};
 	struct env_spec s;
 	sg_buf_scoped der = {0};
 	sg_envelope_scoped env = {0};
@@ -370,8 +370,8 @@ check__cipher__by_endpoint_and_never_des(void **state)
 	for (unsigned c = SG_CIPHER_AES128_CBC; c <= SG_CIPHER_DES3_CBC; c++) {
 		struct sg_envelope env = {.cipher = (enum sg_cipher)c};
 		fx_assert_ok(sg_envelope_check(&env, 1u << c, &err), err);
-		fx_assert_fails(sg_envelope_check(&env, ~(1u << c), &err), err, SG_E_ALG,
-		    "scep.alg.cipher");
+		fx_assert_fails(
+		    sg_envelope_check(&env, ~(1u << c), &err), err, SG_E_ALG, "scep.alg.cipher");
 	}
 	struct sg_envelope des = {.cipher = SG_CIPHER_DES_CBC};
 	fx_assert_fails(sg_envelope_check(&des, UINT32_MAX, &err), err, SG_E_ALG, "alg.des");
@@ -434,13 +434,12 @@ round_trip(enum sg_cipher cipher, struct sg_keytrans trans)
 	assert_int_equal(env.trans.mgf1_hash, trans.mgf1_hash);
 	assert_int_equal(sg_envelope_match(&env, &fx.ra), SG_RID_EXACT);
 	size_t len = sg_cipher_key_len(cipher);
-	fx_assert_ok(
-	    sg_unwrap_key(fx.ra_key, env.trans, env.wrapped, SECRET, len, cek, &err), err);
+	fx_assert_ok(sg_unwrap_key(fx.ra_key, env.trans, env.wrapped, SECRET, len, cek, &err), err);
 	fx_assert_ok(sg_envelope_decrypt(&env, sg_slice(cek, len), false, &plain, &err), err);
 	fx_assert_slice(sg_buf_slice(&plain), sg_buf_slice(&fx.csr));
 	sg_buf_reset(&plain);
-	fx_assert_fails(sg_envelope_decrypt(&env, sg_slice(cek, len - 1), false, &plain, &err),
-	    err, SG_E_CRYPTO, "cms.decrypt");
+	fx_assert_fails(sg_envelope_decrypt(&env, sg_slice(cek, len - 1), false, &plain, &err), err,
+	    SG_E_CRYPTO, "cms.decrypt");
 }
 
 static void
@@ -473,22 +472,18 @@ put__facts__checked(void **state)
 	};
 
 	(void)state;
-	fx_assert_fails(
-	    sg_envelope_seal(&b, &facts, &err), err, SG_E_ALG, "cms.recipient.keytype");
+	fx_assert_fails(sg_envelope_seal(&b, &facts, &err), err, SG_E_ALG, "cms.recipient.keytype");
 	facts.recipient = &fx.ra;
 	facts.key = fx.ra_key;
 	facts.cek = sg_slice(fx.cek, 15);
 	facts.iv = sg_slice(fx.iv, 16);
-	fx_assert_fails(
-	    sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
+	fx_assert_fails(sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
 	facts.cek = sg_slice(fx.cek, 16);
 	facts.iv = sg_slice(fx.iv, 8);
-	fx_assert_fails(
-	    sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
+	fx_assert_fails(sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
 	facts.cipher = SG_CIPHER_NONE;
 	facts.cek = facts.iv = (struct sg_slice){0};
-	fx_assert_fails(
-	    sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
+	fx_assert_fails(sg_envelope_put(&b, &facts, &err), err, SG_E_INTERNAL, "envelope.facts");
 	facts.cipher = SG_CIPHER_DES_CBC;
 	assert_int_equal(sg_envelope_seal(&b, &facts, &err), SG_E_ALG);
 }

@@ -187,8 +187,8 @@ getmsg__size__limited(void **state)
 	fx_assert_ok(sg_getmsg_decode(sg_buf_slice(&value), &out, &err), err);
 	assert_int_equal(out.len, SG_HTTP_LINE_MAX / 4 * 3);
 	value.len = SG_HTTP_LINE_MAX + 1;
-	fx_assert_fails(sg_getmsg_decode(sg_buf_slice(&value), &out, &err), err, SG_E_LIMIT,
-	    "getmsg.size");
+	fx_assert_fails(
+	    sg_getmsg_decode(sg_buf_slice(&value), &out, &err), err, SG_E_LIMIT, "getmsg.size");
 }
 
 static void

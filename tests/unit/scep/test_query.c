@@ -14,14 +14,12 @@ issuer_subject__round_trip(void **state)
 
 	(void)state;
 	sg_issuer_subject_put(&b, fx.ra.subject, fx.dev.subject);
-	fx_assert_ok(
-	    sg_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err);
+	fx_assert_ok(sg_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err);
 	fx_assert_slice(issuer, fx.ra.subject);
 	fx_assert_slice(subject, fx.dev.subject);
 	for (size_t n = 0; n < b.len; n++)
-		fx_assert_fails(
-		    sg_issuer_subject_parse(sg_slice(b.p, n), &issuer, &subject, &err), err,
-		    SG_E_MALFORMED, "der");
+		fx_assert_fails(sg_issuer_subject_parse(sg_slice(b.p, n), &issuer, &subject, &err),
+		    err, SG_E_MALFORMED, "der");
 	sg_buf_put_u8(&b, 0);
 	fx_assert_fails(sg_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err,
 	    SG_E_MALFORMED, "der");
@@ -40,9 +38,8 @@ issuer_serial__round_trip(void **state)
 	fx_assert_slice(issuer, fx.ra.subject);
 	fx_assert_slice(serial, fx.dev.serial);
 	for (size_t n = 0; n < b.len; n++)
-		fx_assert_fails(
-		    sg_issuer_serial_parse(sg_slice(b.p, n), &issuer, &serial, &err), err,
-		    SG_E_MALFORMED, "der");
+		fx_assert_fails(sg_issuer_serial_parse(sg_slice(b.p, n), &issuer, &serial, &err),
+		    err, SG_E_MALFORMED, "der");
 	sg_buf_put_u8(&b, 0);
 	fx_assert_fails(sg_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err,
 	    SG_E_MALFORMED, "der");
@@ -64,8 +61,8 @@ issuer_serial__bounds(void **state)
 		    err, SG_E_LIMIT, "cms.serial");
 	}
 	fx_assert_fails(
-	    sg_issuer_serial_parse(sg_slice(key_id, sizeof(key_id)), &issuer, &serial, &err),
-	    err, SG_E_MALFORMED, "der");
+	    sg_issuer_serial_parse(sg_slice(key_id, sizeof(key_id)), &issuer, &serial, &err), err,
+	    SG_E_MALFORMED, "der");
 }
 
 int

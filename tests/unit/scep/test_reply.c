@@ -61,8 +61,7 @@ answer(struct fx_spec *s, const char *status)
 	s->cert[0] = sg_buf_slice(&fx.ra_der);
 	fx_attr(s, sg_scep_oid_message_type)->val = sg_slice_str("3");
 	fx_add_attr(s, sg_scep_oid_pki_status, SG_DER_PRINTABLE, sg_slice_str(status));
-	fx_add_attr(
-	    s, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
+	fx_add_attr(s, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
 	if (status[0] == '0') {
 		seal_certs(&fx.dev, SG_CIPHER_AES128_CBC, &envelope);
 		s->content = sg_buf_slice(&envelope);
@@ -83,8 +82,8 @@ open_reply(const struct fx_spec *s, const struct sg_reply_expect *x, struct sg_r
 }
 
 static void
-refused(const struct fx_spec *s, const struct sg_reply_expect *x, enum sg_code code,
-    const char *rule)
+refused(
+    const struct fx_spec *s, const struct sg_reply_expect *x, enum sg_code code, const char *rule)
 {
 	sg_reply_scoped reply = {0};
 	struct sg_err err = {0};
@@ -126,8 +125,7 @@ reply__pending_and_failure__statuses(void **state)
 		sg_reply_scoped reply = {0};
 		answer(&s, "2");
 		fx_add_attr(&s, sg_scep_oid_fail_info, SG_DER_PRINTABLE, sg_slice_str(fails[i]));
-		fx_add_attr(
-		    &s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("because"));
+		fx_add_attr(&s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("because"));
 		fx_add_attr(&s, sg_scep_oid_ms_hresult, SG_DER_PRINTABLE, sg_slice_str("-1"));
 		fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
 		assert_int_equal(reply.status, SG_SCEP_FAILURE);
@@ -326,8 +324,7 @@ reply__single_des__only_legacy(void **state)
 
 	(void)state;
 	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
-	fx_assert_ok(
-	    sg_wrap_key(fx.dev_key, trans, sg_slice_str("8 bytes!"), &wrapped, &err), err);
+	fx_assert_ok(sg_wrap_key(fx.dev_key, trans, sg_slice_str("8 bytes!"), &wrapped, &err), err);
 	size_t info = sg_derw_begin(&b, SG_DER_SEQUENCE);
 	sg_derw_oid(&b, sg_scep_oid_enveloped_data);
 	size_t content = sg_derw_begin(&b, SG_DER_CTX_CONS(0));
@@ -415,64 +412,6 @@ reply__no_memory__says_so(void **state)
 	}
 }
 
-static void
-ra_select__by_key_usage(void **state)
-{
-	struct sg_buf certs[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
-	static const uint32_t usages[6] = {SG_KU_DIGITAL_SIGNATURE, 0, SG_KU_DATA_ENCIPHERMENT,
-	    SG_KU_KEY_ENCIPHERMENT, SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT,
-	    SG_KU_KEY_ENCIPHERMENT};
-	struct sg_slice list[6];
-	struct sg_err err = {0};
-
-	(void)state;
-	for (size_t i = 0; i < 6; i++) {
-		sg_buf_scoped tbs = {0};
-		struct sg_cert_facts f = {
-		    .serial = sg_slice_str("serial"),
-		    .sigalg = sg_key_sigalg(fx.ra_key, SG_HASH_SHA256),
-		    .issuer = fx.ra.subject,
-		    .subject = fx.ra.subject,
-		    .spki = i == 5 ? fx.ec.spki : fx.ra.spki,
-		    .not_after = 2000000000,
-		    .ca = i == 4,
-		    .path_len = -1,
-		    .key_usage = usages[i],
-		};
-		sg_cert_put_tbs(&tbs, &f);
-		size_t seq = sg_derw_begin(&certs[i], SG_DER_SEQUENCE);
-		sg_buf_put_slice(&certs[i], sg_buf_slice(&tbs));
-		/* RSA with SHA-256, and a signature that nobody looks at. */
-		sg_buf_put(&certs[i],
-		    "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15);
-		sg_derw_bits(&certs[i], sg_slice_str("x"));
-		sg_derw_end(&certs[i], seq);
-		list[i] = sg_buf_slice(&certs[i]);
-	}
-	/* signature only, none, dataEncipherment, keyEncipherment, CA, EC: best first. */
-	static const struct {
-		size_t from, n, want;
-	} rows[] = {{0, 6, 3}, {0, 3, 2}, {0, 2, 1}, {0, 1, 0}, {4, 2, 0}, {3, 1, 0}};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		size_t index = 99;
-		fx_assert_ok(
-		    sg_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
-		assert_int_equal(index, rows[i].want);
-	}
-	struct sg_slice signer_then_ca[] = {list[4], list[0]};
-	size_t index = 99;
-	fx_assert_ok(sg_ra_select(signer_then_ca, 2, &index, &err), err);
-	assert_int_equal(index, 1);
-	fx_assert_fails(
-	    sg_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
-	fx_assert_fails(sg_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
-	struct sg_slice broken[] = {sg_slice_str("no certificate"), list[3]};
-	fx_assert_ok(sg_ra_select(broken, 2, &index, &err), err);
-	assert_int_equal(index, 1);
-	for (size_t i = 0; i < 6; i++)
-		sg_buf_clear(&certs[i]);
-}
-
 static int
 teardown(void **state)
 {
@@ -495,7 +434,6 @@ main(void)
 	    cmocka_unit_test(reply__single_des__only_legacy),
 	    cmocka_unit_test(reply__every_bit_flipped__same_or_refused),
 	    cmocka_unit_test(reply__no_memory__says_so),
-	    cmocka_unit_test(ra_select__by_key_usage),
 	};
 
 	return cmocka_run_group_tests(tests, fx_setup, teardown);

@@ -47,8 +47,8 @@ check_opens(const struct sg_request_facts *f)
 			 sg_slice_str("a secret of the implicit rejection"),
 			 sg_cipher_key_len(env.cipher), cek, &err),
 	    err);
-	fx_assert_ok(sg_envelope_decrypt(&env, sg_slice(cek, sg_cipher_key_len(env.cipher)),
-			 false, &plain, &err),
+	fx_assert_ok(sg_envelope_decrypt(
+			 &env, sg_slice(cek, sg_cipher_key_len(env.cipher)), false, &plain, &err),
 	    err);
 	fx_assert_slice(sg_buf_slice(&plain), f->plain);
 }
@@ -56,8 +56,8 @@ check_opens(const struct sg_request_facts *f)
 static void
 request__every_type_hash_and_scheme__opens(void **state)
 {
-	static const enum sg_scep_type types[] = {SG_SCEP_RENEWALREQ, SG_SCEP_PKCSREQ,
-	    SG_SCEP_CERTPOLL, SG_SCEP_GETCERT, SG_SCEP_GETCRL};
+	static const enum sg_scep_type types[] = {
+	    SG_SCEP_RENEWALREQ, SG_SCEP_PKCSREQ, SG_SCEP_CERTPOLL, SG_SCEP_GETCERT, SG_SCEP_GETCRL};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -111,8 +111,7 @@ request__impossible_facts__refused(void **state)
 	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_LIMIT, "cms.certs.count");
 	f = facts();
 	f.recipient = &fx.ec;
-	fx_assert_fails(
-	    sg_request_put(&b, &f, &err), err, SG_E_ALG, "cms.recipient.keytype");
+	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_ALG, "cms.recipient.keytype");
 	f = facts();
 	f.signer_cert.len--;
 	assert_int_equal(sg_request_put(&b, &f, &err), SG_E_MALFORMED);
@@ -125,8 +124,7 @@ throwaway__fields(void **state)
 	assert_int_equal(fx.dev.version, 3);
 	fx_assert_slice(fx.dev.issuer, fx.dev.subject);
 	fx_assert_slice(fx.dev.serial, sg_slice_str("serial of dev"));
-	assert_int_equal(
-	    fx.dev.exts.key_usage, SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT);
+	assert_int_equal(fx.dev.exts.key_usage, SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT);
 	assert_int_equal(fx.ec.exts.key_usage, SG_KU_DIGITAL_SIGNATURE);
 	assert_false(fx.dev.exts.ca);
 }

@@ -130,8 +130,7 @@ check_request(struct pair *p, const char *stem, struct sg_slice der)
 
 	fx_assert_ok(sg_scep_decode(der, &msg, &err), err);
 	if (msg.hash == SG_HASH_SHA1 && msg.type == SG_SCEP_RENEWALREQ) {
-		fx_assert_fails(
-		    sg_scep_check(&msg, &rules, &err), err, SG_E_ALG, "scep.alg.sha1");
+		fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, SG_E_ALG, "scep.alg.sha1");
 		p->sha1_refused++;
 	} else {
 		fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
@@ -294,8 +293,7 @@ vectors__certmonger_get__decodes(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		sg_buf_scoped name = {0}, head = {0}, der = {0}, out = {0};
 		struct sg_err err = {0};
-		sg_buf_printf(
-		    &name, "certmonger-0.79.17/%s-GET-PKIOperation.request", stems[i]);
+		sg_buf_printf(&name, "certmonger-0.79.17/%s-GET-PKIOperation.request", stems[i]);
 		sg_buf_scoped txt = {0};
 		sg_buf_printf(&txt, "%s.txt", sg_buf_text(&name));
 		must_load(&head, vectors(), sg_buf_text(&txt));
@@ -304,8 +302,7 @@ vectors__certmonger_get__decodes(void **state)
 		const char *p = strstr(sg_buf_text(&head), "message=");
 		assert_non_null(p);
 		p += 8;
-		fx_assert_ok(
-		    sg_getmsg_decode(sg_slice(p, strcspn(p, " &\r\n")), &out, &err), err);
+		fx_assert_ok(sg_getmsg_decode(sg_slice(p, strcspn(p, " &\r\n")), &out, &err), err);
 		fx_assert_slice(sg_buf_slice(&out), sg_buf_slice(&der));
 	}
 }
@@ -403,8 +400,7 @@ vectors__ios__cut_refused(void **state)
 
 	(void)state;
 	must_load(&der, vectors(), "ios_pkioperation_prefix.der");
-	fx_assert_fails(
-	    sg_scep_decode(sg_buf_slice(&der), &msg, &err), err, SG_E_MALFORMED, "ber");
+	fx_assert_fails(sg_scep_decode(sg_buf_slice(&der), &msg, &err), err, SG_E_MALFORMED, "ber");
 }
 
 static void

@@ -49,8 +49,8 @@ verify__every_scheme_and_hash__holds(void **state)
 static void
 verify__signature_with_another_hash__holds(void **state)
 {
-	static const uint8_t rsa_sha512[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-	    0xf7, 0x0d, 0x01, 0x01, 0x0d, 0x05, 0x00};
+	static const uint8_t rsa_sha512[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+	    0x0d, 0x01, 0x01, 0x0d, 0x05, 0x00};
 	struct sg_err err = {0};
 	struct fx_spec s;
 
@@ -150,8 +150,7 @@ check_mutant(struct sg_slice der, const struct sg_scep_msg *good)
 	struct sg_err err = {0};
 
 	if (sg_scep_decode(der, &msg, &err) != SG_OK ||
-	    sg_scep_check(&msg, &rules, &err) != SG_OK ||
-	    sg_scep_verify(&msg, &key, &err) != SG_OK)
+	    sg_scep_check(&msg, &rules, &err) != SG_OK || sg_scep_verify(&msg, &key, &err) != SG_OK)
 		return 0;
 	fx_assert_slice(msg.content, good->content);
 	fx_assert_slice(msg.txid, good->txid);

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "unit/scep/fixture.h"
+
+#include "scep/oids.h"
+
+static enum sg_code
+decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	sg_buf_reset(der);
+	fx_build(s, der);
+	return sg_scep_decode(sg_buf_slice(der), msg, err);
+}
+
+/* Decoding fails: nobody could be answered. */
+static void
+refused(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	fx_assert_fails(decode(s, &der, &msg, &err), err, code, rule);
+}
+
+/* Decoding goes well enough to answer, the check does not. */
+static void
+put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+	fx_assert_ok(decode(s, &der, &msg, &err), err);
+	assert_true(sg_slice_is(msg.txid, FX_TXID));
+	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, code, rule);
+	enum sg_code rc = sg_scep_verify(&msg, NULL, &err);
+	if (msg.refused.code != SG_OK)
+		assert_int_equal(rc, code);
+}
+
+static void
+attrs__txid__rules(void **state)
+{
+	struct fx_spec s;
+	char longest[SG_TXID_MAX + 1];
+
+	(void)state;
+	memset(longest, 'x', sizeof(longest));
+	static const struct {
+		unsigned tag;
+		const char *text;
+		bool ok;
+	} rows[] = {
+	    {SG_DER_PRINTABLE, "1", true},
+	    {SG_DER_UTF8, "\xc3\xa4", true},
+	    {SG_DER_PRINTABLE, "a+b/c=", true},
+	    {SG_DER_PRINTABLE, "under_score", true},
+	    {SG_DER_PRINTABLE, "", false},
+	    {SG_DER_PRINTABLE, "a\r\nb", true},
+	    {SG_DER_UTF8, "\x7f", true},
+	    {SG_DER_PRINTABLE, "\xc3\xa4", false},
+	    {SG_DER_UTF8, "\xc3", false},
+	    {SG_DER_BMP, "ab", false},
+	    {SG_DER_IA5, "ab", false},
+	    {SG_DER_OCTET_STRING, "ab", false},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sg_buf_scoped der = {0};
+		sg_scep_msg_scoped msg = {0};
+		struct sg_err err = {0};
+		fx_spec(&s);
+		fx_attr(&s, sg_scep_oid_transaction_id)->tag = rows[i].tag;
+		fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice_str(rows[i].text);
+		enum sg_code rc = decode(&s, &der, &msg, &err);
+		if (rows[i].ok)
+			fx_assert_ok(rc, err);
+		else
+			fx_assert_fails(rc, err, SG_E_MALFORMED, "scep.txid");
+	}
+	fx_spec(&s);
+	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice(longest, SG_TXID_MAX);
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice(longest, SG_TXID_MAX + 1);
+	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice("a\0b", 3);
+	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_attr(&s, sg_scep_oid_transaction_id)->tag = SG_DER_UTF8;
+	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_drop_attr(&s, sg_scep_oid_transaction_id);
+	refused(&s, SG_E_MALFORMED, "scep.txid.missing");
+}
+
+static void
+attrs__twice__refused(void **state)
+{
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	for (size_t i = 0; i < s.attr_n; i++) {
+		struct fx_spec t = s;
+		t.attr[t.attr_n++] = s.attr[i];
+		if (sg_slice_eq(s.attr[i].oid, sg_scep_oid_transaction_id))
+			refused(&t, SG_E_MALFORMED, "cms.attr.duplicate");
+		else
+			put_off(&t, SG_E_MALFORMED, "cms.attr.duplicate");
+	}
+}
+
+static void
+attrs__values__exactly_one(void **state)
+{
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	for (size_t i = 0; i < s.attr_n; i++) {
+		for (unsigned values = 0; values <= 2; values += 2) {
+			struct fx_spec t = s;
+			t.attr[i].values = values;
+			if (sg_slice_eq(s.attr[i].oid, sg_scep_oid_transaction_id))
+				refused(&t, SG_E_MALFORMED, "cms.attr.values");
+			else
+				put_off(&t, SG_E_MALFORMED, "cms.attr.values");
+		}
+	}
+}
+
+static void
+attrs__wrong_type__put_off(void **state)
+{
+	static const struct sg_slice *const oids[] = {
+	    &sg_scep_oid_content_type,
+	    &sg_scep_oid_message_digest,
+	    &sg_scep_oid_message_type,
+	    &sg_scep_oid_sender_nonce,
+	    &sg_scep_oid_recipient_nonce,
+	    &sg_scep_oid_pki_status,
+	    &sg_scep_oid_fail_info,
+	    &sg_scep_oid_fail_info_text,
+	    &sg_scep_oid_ms_hresult,
+	};
+	struct fx_spec s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(oids) / sizeof(oids[0]); i++) {
+		fx_spec(&s);
+		if (i >= 4)
+			fx_add_attr(&s, *oids[i], SG_DER_PRINTABLE, sg_slice_str("0"));
+		fx_attr(&s, *oids[i])->tag = SG_DER_BIT_STRING;
+		put_off(&s, SG_E_MALFORMED, "scep.attr.type");
+	}
+	fx_spec(&s);
+	fx_attr(&s, sg_scep_oid_signing_time)->val = sg_slice_str("never");
+	put_off(&s, SG_E_MALFORMED, "der.time");
+	fx_spec(&s);
+	fx_attr(&s, sg_scep_oid_content_type)->val = sg_scep_oid_enveloped_data;
+	put_off(&s, SG_E_MALFORMED, "cms.content.type");
+	fx_spec(&s);
+	fx_add_attr(&s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("\xff"));
+	put_off(&s, SG_E_MALFORMED, "scep.attr.type");
+}
+
+static void
+attrs__nonce__lengths(void **state)
+{
+	struct fx_spec s;
+	uint8_t nonce[SG_NONCE_MAX + 1] = {0};
+
+	(void)state;
+	for (size_t n = 0; n <= SG_NONCE_MAX + 1; n++) {
+		sg_buf_scoped der = {0};
+		sg_scep_msg_scoped msg = {0};
+		struct sg_err err = {0};
+		fx_spec(&s);
+		fx_attr(&s, sg_scep_oid_sender_nonce)->val = sg_slice(nonce, n);
+		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		if (n >= 1 && n <= SG_NONCE_MAX) {
+			assert_int_equal(msg.refused.code, SG_OK);
+			assert_int_equal(msg.sender_nonce.len, n);
+			continue;
+		}
+		assert_int_equal(msg.refused.code, SG_E_MALFORMED);
+		assert_string_equal(msg.refused.rule, "scep.nonce");
+	}
+}
+
+static void
+attrs__unknown_attrs__ignored_up_to_limit(void **state)
+{
+	struct fx_spec s;
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	uint8_t oid[3] = {0x2a, 0x03, 0};
+
+	(void)state;
+	fx_spec(&s);
+	while (s.attr_n < SG_CMS_ATTRS_MAX)
+		fx_add_attr(&s, sg_slice(oid, 3), SG_DER_NULL, (struct sg_slice){0});
+	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	assert_int_equal(msg.refused.code, SG_OK);
+	fx_add_attr(&s, sg_slice(oid, 3), SG_DER_NULL, (struct sg_slice){0});
+	refused(&s, SG_E_LIMIT, "cms.attrs.count");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(attrs__txid__rules),
+	    cmocka_unit_test(attrs__twice__refused),
+	    cmocka_unit_test(attrs__values__exactly_one),
+	    cmocka_unit_test(attrs__wrong_type__put_off),
+	    cmocka_unit_test(attrs__nonce__lengths),
+	    cmocka_unit_test(attrs__unknown_attrs__ignored_up_to_limit),
+	};
+
+	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "unit/scep/fixture.h"
+
+#include "scep/reply.h"
+
+static void
+ra_select__by_key_usage(void **state)
+{
+	struct sg_buf certs[6] = {{0}, {0}, {0}, {0}, {0}, {0}};
+	static const uint32_t usages[6] = {SG_KU_DIGITAL_SIGNATURE, 0, SG_KU_DATA_ENCIPHERMENT,
+	    SG_KU_KEY_ENCIPHERMENT, SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT,
+	    SG_KU_KEY_ENCIPHERMENT};
+	struct sg_slice list[6];
+	struct sg_err err = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		sg_buf_scoped tbs = {0};
+		struct sg_cert_facts f = {
+		    .serial = sg_slice_str("serial"),
+		    .sigalg = sg_key_sigalg(fx.ra_key, SG_HASH_SHA256),
+		    .issuer = fx.ra.subject,
+		    .subject = fx.ra.subject,
+		    .spki = i == 5 ? fx.ec.spki : fx.ra.spki,
+		    .not_after = 2000000000,
+		    .ca = i == 4,
+		    .path_len = -1,
+		    .key_usage = usages[i],
+		};
+		sg_cert_put_tbs(&tbs, &f);
+		size_t seq = sg_derw_begin(&certs[i], SG_DER_SEQUENCE);
+		sg_buf_put_slice(&certs[i], sg_buf_slice(&tbs));
+		/* RSA with SHA-256, and a signature that nobody looks at. */
+		sg_buf_put(
+		    &certs[i], "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15);
+		sg_derw_bits(&certs[i], sg_slice_str("x"));
+		sg_derw_end(&certs[i], seq);
+		list[i] = sg_buf_slice(&certs[i]);
+	}
+	/* signature only, none, dataEncipherment, keyEncipherment, CA, EC: best first. */
+	static const struct {
+		size_t from, n, want;
+	} rows[] = {{0, 6, 3}, {0, 3, 2}, {0, 2, 1}, {0, 1, 0}, {4, 2, 0}, {3, 1, 0}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t index = 99;
+		fx_assert_ok(sg_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
+		assert_int_equal(index, rows[i].want);
+	}
+	struct sg_slice signer_then_ca[] = {list[4], list[0]};
+	size_t index = 99;
+	fx_assert_ok(sg_ra_select(signer_then_ca, 2, &index, &err), err);
+	assert_int_equal(index, 1);
+	fx_assert_fails(sg_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	fx_assert_fails(sg_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	struct sg_slice broken[] = {sg_slice_str("no certificate"), list[3]};
+	fx_assert_ok(sg_ra_select(broken, 2, &index, &err), err);
+	assert_int_equal(index, 1);
+	for (size_t i = 0; i < 6; i++)
+		sg_buf_clear(&certs[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ra_select__by_key_usage),
+	};
+
+	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);
+}

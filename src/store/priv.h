@@ -40,6 +40,7 @@ struct sg_store {
 
 	struct sg_sql writer;
 	pthread_t thread;
+	int writer_nice;
 	bool started;
 
 	pthread_mutex_t lock;

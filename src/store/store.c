@@ -16,6 +16,7 @@
 #define READERS_DEFAULT 4u
 #define READER_CACHE_KIB 1024u
 #define WRITER_CACHE_KIB 8192u
+#define WRITER_NICE 19 /* DESIGN section 5: this is what makes it gather under load */
 
 SG_RC
 sg_store_check(bool ok, const char *what, struct sg_err *err)
@@ -212,6 +213,7 @@ sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, str
 	store->lock_fd = -1;
 	store->kind = conf->kind;
 	store->sha256 = conf->sha256;
+	store->writer_nice = conf->writer_nice != 0 ? conf->writer_nice : WRITER_NICE;
 	store->drv = conf->driver != NULL ? conf->driver : sg_sqlite_driver();
 	store->n_readers = conf->readers != 0 ? conf->readers : READERS_DEFAULT;
 	pthread_mutex_init(&store->lock, NULL);

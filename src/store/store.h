@@ -25,6 +25,9 @@
  *              SG_E_BUSY     "store.closing"
  *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
  *            Messages name the file and say what to do.
+ * Sandbox:   the folder of the database must be writable (-wal and -shm come and go); beside
+ *            ordinary file calls: fcntl locks, fdatasync, ftruncate, unlink, mmap of -shm,
+ *            futex, setpriority, getrandom.
  * Security:  blobs and texts from peers are bound, never part of a statement. Files are
  *            created 0600; wider modes are refused.
  * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
@@ -56,6 +59,7 @@ struct sg_store_conf {
 	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
 	unsigned readers;   /* read connections; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
+	int writer_nice;    /* of the writer's thread; 0: 19 (DESIGN section 5) */
 	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
 	enum sg_code (*sha256)(
 	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);

@@ -19,8 +19,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define WRITER_NICE 19 /* DESIGN section 5: this is what makes it gather under load */
-
 static void
 futex_wait(_Atomic uint32_t *word, uint32_t seen)
 {
@@ -180,7 +178,7 @@ static void *
 writer_main(void *arg)
 {
 	struct sg_store *store = arg;
-	setpriority(PRIO_PROCESS, (id_t)gettid(), WRITER_NICE);
+	setpriority(PRIO_PROCESS, (id_t)gettid(), store->writer_nice);
 	unsigned n = 0;
 	uint32_t gen = 0;
 	for (;;) {

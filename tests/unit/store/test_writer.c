@@ -2,6 +2,7 @@
 #include "unit/store/store_test.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "store/priv.h"
 
@@ -209,6 +210,25 @@ writer__failing_jobs_among_good__undo_only_themselves(void **state)
 	assert_true(s.redone > 0);
 }
 
+static enum sg_code
+job_priority(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	(void)db;
+	(void)err;
+	*(int *)arg = getpriority(PRIO_PROCESS, 0);
+	return SG_OK;
+}
+
+static void
+writer__own_thread__lowest_priority(void **state)
+{
+	struct bed *t = *state;
+	int priority = 0;
+	assert_ok(sg_store_do(t->store, job_priority, &priority, &t->err));
+	assert_int_equal(priority, 19);
+	assert_true(getpriority(PRIO_PROCESS, 0) < 19);
+}
+
 int
 main(void)
 {
@@ -217,6 +237,7 @@ main(void)
 	    case_registrar(reserve__64_threads_one_key__one_starts),
 	    case_registrar(writer__64_threads__grouped),
 	    case_registrar(writer__one_thread__one_commit_each),
+	    case_registrar(writer__own_thread__lowest_priority),
 	    case_registrar(writer__failing_jobs_among_good__undo_only_themselves),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,11 +12,11 @@
 #include <stddef.h>
 
 #define sg_scoped(name) __attribute__((cleanup(sg_##name##_free))) struct sg_##name *
-#define sg_steal(p) \
-	__extension__({ \
-		__typeof__(p) sg_steal_ = (p); \
-		(p) = NULL; \
-		sg_steal_; \
+#define sg_steal(p)                                                                                \
+	__extension__({                                                                            \
+		__typeof__(p) sg_steal_ = (p);                                                     \
+		(p) = NULL;                                                                        \
+		sg_steal_;                                                                         \
 	})
 
 void *

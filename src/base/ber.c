@@ -35,11 +35,13 @@ read_head(struct ber *r, size_t limit, struct head *ret, struct sg_err *err)
 	bool indefinite = p[1] == 0x80;
 	if (p[1] >= 0x80) {
 		if (n > limit - 2)
-			return sg_fail(err, SG_E_MALFORMED, "ber", "X.690 8.1.3.5: a length is cut");
+			return sg_fail(
+			    err, SG_E_MALFORMED, "ber", "X.690 8.1.3.5: a length is cut");
 		len = 0;
 		for (size_t i = 0; i < n; i++) {
 			if (len >> 32 != 0)
-				return sg_fail(err, SG_E_MALFORMED, "ber", "X.690 8.1.3: huge length");
+				return sg_fail(
+				    err, SG_E_MALFORMED, "ber", "X.690 8.1.3: huge length");
 			len = len << 8 | p[2 + i];
 		}
 		if (indefinite || len < 0x80 || p[2] == 0)
@@ -89,8 +91,8 @@ contents(struct ber *r, const struct head *h, size_t limit, unsigned depth, bool
 			return SG_OK;
 		}
 		if (used >= room)
-			return sg_fail(err, SG_E_MALFORMED, "ber",
-			    "X.690 8.1.5: end-of-contents is missing");
+			return sg_fail(
+			    err, SG_E_MALFORMED, "ber", "X.690 8.1.5: end-of-contents is missing");
 		enum sg_code rc = element(r, room - used, depth + 1, segment, err);
 		if (rc != SG_OK)
 			return rc;
@@ -149,8 +151,8 @@ pass(struct ber *r, struct sg_slice in, struct sg_err *err)
 	r->rest = in;
 	enum sg_code rc = element(r, in.len, 1, false, err);
 	if (rc == SG_OK && r->rest.len > 0)
-		return sg_fail(err, SG_E_MALFORMED, "ber.trailing", "%zu bytes behind the end",
-		    r->rest.len);
+		return sg_fail(
+		    err, SG_E_MALFORMED, "ber.trailing", "%zu bytes behind the end", r->rest.len);
 	return rc;
 }
 

@@ -87,13 +87,13 @@ enum sg_code
 sg_date_to(const struct sg_date *date, int64_t *ret, struct sg_err *err)
 {
 	if (date->year < 1 || date->year > 9999 || date->month < 1 || date->month > 12 ||
-	    date->day < 1 || date->day > days_in_month(date->year, date->month) ||
-	    date->hour < 0 || date->hour > 23 || date->minute < 0 || date->minute > 59 ||
-	    date->second < 0 || date->second > 59)
+	    date->day < 1 || date->day > days_in_month(date->year, date->month) || date->hour < 0 ||
+	    date->hour > 23 || date->minute < 0 || date->minute > 59 || date->second < 0 ||
+	    date->second > 59)
 		return sg_fail(err, SG_E_MALFORMED, "time", "no such date: %d-%d-%d %d:%d:%d",
 		    date->year, date->month, date->day, date->hour, date->minute, date->second);
 	*ret = days_from(date->year, date->month, date->day) * 86400 + date->hour * 3600 +
-	    date->minute * 60 + date->second;
+	       date->minute * 60 + date->second;
 	return SG_OK;
 }
 
@@ -101,8 +101,8 @@ void
 sg_put_time(struct sg_buf *b, int64_t at)
 {
 	struct sg_date d = sg_date_from(at);
-	sg_buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, d.hour,
-	    d.minute, d.second);
+	sg_buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, d.hour, d.minute,
+	    d.second);
 }
 
 void
@@ -129,12 +129,13 @@ sg_parse_duration(struct sg_slice text, int64_t *ret_s, struct sg_err *err)
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
 		if (text.p[text.len - 1] != (uint8_t)units[i].unit)
 			continue;
-		enum sg_code rc = sg_parse_u64(sg_slice(text.p, text.len - 1), 1000000000u, &n, NULL);
+		enum sg_code rc = sg_parse_u64(
+		    sg_slice(text.p, text.len - 1), 1000000000u, &n, NULL);
 		if (rc != SG_OK)
 			break;
 		*ret_s = (int64_t)n * units[i].seconds;
 		return SG_OK;
 	}
-	return sg_fail(err, SG_E_MALFORMED, "duration",
-	    "want a number and one of s m h d w y, as in 90d");
+	return sg_fail(
+	    err, SG_E_MALFORMED, "duration", "want a number and one of s m h d w y, as in 90d");
 }

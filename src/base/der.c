@@ -25,8 +25,8 @@ sg_der_peek(const struct sg_der *d)
 
 /* Parse a definite, minimal length at p[1...]; the header's size goes to *ret_head. */
 static enum sg_code
-read_length(struct sg_slice s, const char *what, size_t *ret_head, size_t *ret_len,
-    struct sg_err *err)
+read_length(
+    struct sg_slice s, const char *what, size_t *ret_head, size_t *ret_len, struct sg_err *err)
 {
 	if (s.len < 2)
 		return sg_fail(err, SG_E_MALFORMED, "der", "X.690 8.1: %s ends too early", what);
@@ -44,8 +44,8 @@ read_length(struct sg_slice s, const char *what, size_t *ret_head, size_t *ret_l
 	for (size_t i = 0; i < n; i++)
 		len = len << 8 | s.p[2 + i];
 	if (len < 0x80 || len >> (8 * (n - 1)) == 0)
-		return sg_fail(
-		    err, SG_E_MALFORMED, "der", "X.690 10.1: the length of %s is not minimal", what);
+		return sg_fail(err, SG_E_MALFORMED, "der",
+		    "X.690 10.1: the length of %s is not minimal", what);
 	*ret_head = 2 + n;
 	*ret_len = len;
 	return SG_OK;
@@ -75,8 +75,7 @@ sg_der_any(struct sg_der *d, const char *what, struct sg_tlv *ret, struct sg_err
 }
 
 enum sg_code
-sg_der_get(
-    struct sg_der *d, unsigned tag, const char *what, struct sg_tlv *ret, struct sg_err *err)
+sg_der_get(struct sg_der *d, unsigned tag, const char *what, struct sg_tlv *ret, struct sg_err *err)
 {
 	if (sg_der_more(d) && d->rest.p[0] != tag)
 		return sg_fail(err, SG_E_MALFORMED, "der", "%s: want tag 0x%02x, have 0x%02x", what,
@@ -85,8 +84,7 @@ sg_der_get(
 }
 
 enum sg_code
-sg_der_opt(
-    struct sg_der *d, unsigned tag, const char *what, struct sg_tlv *ret, struct sg_err *err)
+sg_der_opt(struct sg_der *d, unsigned tag, const char *what, struct sg_tlv *ret, struct sg_err *err)
 {
 	if (sg_der_peek(d) == tag && sg_der_more(d))
 		return sg_der_any(d, what, ret, err);
@@ -109,8 +107,8 @@ enum sg_code
 sg_der_end(const struct sg_der *d, const char *what, struct sg_err *err)
 {
 	if (d->rest.len > 0)
-		return sg_fail(err, SG_E_MALFORMED, "der", "%s: %zu bytes too many at the end", what,
-		    d->rest.len);
+		return sg_fail(err, SG_E_MALFORMED, "der", "%s: %zu bytes too many at the end",
+		    what, d->rest.len);
 	return SG_OK;
 }
 
@@ -146,8 +144,8 @@ sg_der_magnitude(
 	if (v.p[0] == 0)
 		v = sg_slice(v.p + 1, v.len - 1);
 	if (v.len > max_len)
-		return sg_fail(err, SG_E_LIMIT, "der.integer", "%s has %zu bytes, at most %zu", what,
-		    v.len, max_len);
+		return sg_fail(err, SG_E_LIMIT, "der.integer", "%s has %zu bytes, at most %zu",
+		    what, v.len, max_len);
 	*ret = v;
 	return SG_OK;
 }
@@ -182,7 +180,8 @@ sg_der_oid(struct sg_der *d, const char *what, struct sg_slice *ret, struct sg_e
 	bool first = true;
 	for (size_t n = 0; n < tlv.val.len; n++) {
 		if (first && tlv.val.p[n] == 0x80)
-			return sg_fail(err, SG_E_MALFORMED, "der", "X.690 8.19.2: %s: padded OID", what);
+			return sg_fail(
+			    err, SG_E_MALFORMED, "der", "X.690 8.19.2: %s: padded OID", what);
 		first = (tlv.val.p[n] & 0x80) == 0;
 	}
 	if (!first)

@@ -40,7 +40,7 @@ enum sg_der_tag {
 	SG_DER_SET = 0x31,
 };
 
-#define SG_DER_CTX(n) (0x80u | (unsigned)(n))	  /* [n] IMPLICIT, primitive */
+#define SG_DER_CTX(n) (0x80u | (unsigned)(n))	   /* [n] IMPLICIT, primitive */
 #define SG_DER_CTX_CONS(n) (0xa0u | (unsigned)(n)) /* [n] constructed */
 
 /* The contents octets that are still to be read; make one with sg_der_init. */
@@ -91,8 +91,7 @@ sg_der_whole(
 
 /* INTEGER 0 <= v <= max, minimal. */
 SG_RC
-sg_der_uint(
-    struct sg_der *d, uint64_t max, const char *what, uint64_t *ret, struct sg_err *err);
+sg_der_uint(struct sg_der *d, uint64_t max, const char *what, uint64_t *ret, struct sg_err *err);
 /* INTEGER that is not negative, as its magnitude without leading zero (empty for 0), at
  * most max_len bytes. */
 SG_RC

@@ -116,8 +116,8 @@ sg_derw_gentime(struct sg_buf *b, int64_t at)
 {
 	struct sg_date d = sg_date_from(at);
 	sg_derw_head(b, SG_DER_GENTIME, 15);
-	sg_buf_printf(b, "%04d%02d%02d%02d%02d%02dZ", d.year, d.month, d.day, d.hour, d.minute,
-	    d.second);
+	sg_buf_printf(
+	    b, "%04d%02d%02d%02d%02d%02dZ", d.year, d.month, d.day, d.hour, d.minute, d.second);
 }
 
 void

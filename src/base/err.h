@@ -57,7 +57,7 @@ struct sg_err {
  * "return sg_fail(err, SG_E_LIMIT, "cms.certs.count", "RFC 5652 5.1: ...", n);".
  * rule is a string literal; the text is made of one line: no newline, lower-case start.
  */
-#define sg_fail(err, code, rule, ...) \
+#define sg_fail(err, code, rule, ...)                                                              \
 	sg_fail_at((err), (code), (rule), __FILE__, __LINE__, __VA_ARGS__)
 
 enum sg_code
@@ -85,8 +85,8 @@ const char *
 sg_rule_intern(const void *p, size_t len);
 
 /* A result that is deliberately not looked at; say why in a comment. */
-#define sg_ignore(expr) \
-	do { \
-		if (expr) { \
-		} \
+#define sg_ignore(expr)                                                                            \
+	do {                                                                                       \
+		if (expr) {                                                                        \
+		}                                                                                  \
 	} while (0)

@@ -33,44 +33,44 @@
 #define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
 /* SCEP messages (DESIGN section 3). */
-#define SG_MESSAGE_MAX 65536u		/* POST body, decoded GET message */
-#define SG_ANSWER_MAX 262144u		/* certs-only answers that our client reads: chains */
-#define SG_CHALLENGE_MAX 16384u		/* orders and Intune's challenges are kilobytes */
-#define SG_TXID_MAX 255u		/* opaque transactionID */
-#define SG_NONCE_MAX 64u		/* echoed byte by byte; 16 is the RFC's */
-#define SG_CMS_CERTS_MAX 10u		/* a signer and its chain */
-#define SG_CMS_ATTRS_MAX 32u		/* a SCEP message has 5 to 8 */
-#define SG_ENDPOINT_MAX 64u		/* bytes of an endpoint's name */
+#define SG_MESSAGE_MAX 65536u	/* POST body, decoded GET message */
+#define SG_ANSWER_MAX 262144u	/* certs-only answers that our client reads: chains */
+#define SG_CHALLENGE_MAX 16384u /* orders and Intune's challenges are kilobytes */
+#define SG_TXID_MAX 255u	/* opaque transactionID */
+#define SG_NONCE_MAX 64u	/* echoed byte by byte; 16 is the RFC's */
+#define SG_CMS_CERTS_MAX 10u	/* a signer and its chain */
+#define SG_CMS_ATTRS_MAX 32u	/* a SCEP message has 5 to 8 */
+#define SG_ENDPOINT_MAX 64u	/* bytes of an endpoint's name */
 
 /* Requests and certificates. */
-#define SG_CSR_ATTRS_MAX 32u		/* Windows sends 4 or 5 */
-#define SG_CERT_MAX 16384u		/* bytes of one certificate */
+#define SG_CSR_ATTRS_MAX 32u /* Windows sends 4 or 5 */
+#define SG_CERT_MAX 16384u   /* bytes of one certificate */
 #define SG_CERT_EXTS_MAX 32u
-#define SG_SERIAL_MAX 64u		/* bytes; RFC says 20, throw-away signers send 32 and more */
+#define SG_SERIAL_MAX 64u /* bytes; RFC says 20, throw-away signers send 32 and more */
 #define SG_NAME_RDNS_MAX 20u
-#define SG_NAME_VALUE_MAX 1024u		/* bytes of one attribute value; X.520's own bounds are below */
-#define SG_CN_MAX 64u			/* characters, X.520 ub-common-name */
+#define SG_NAME_VALUE_MAX 1024u /* bytes of one attribute value; X.520's own bounds are below */
+#define SG_CN_MAX 64u		/* characters, X.520 ub-common-name */
 #define SG_SANS_MAX 100u
-#define SG_SAN_LEN_MAX 2048u		/* bytes of one name */
+#define SG_SAN_LEN_MAX 2048u /* bytes of one name */
 #define SG_EKUS_MAX 32u
-#define SG_KEY_ID_MAX 64u		/* bytes; a hash */
+#define SG_KEY_ID_MAX 64u /* bytes; a hash */
 #define SG_RSA_MIN_BITS 2048u
-#define SG_RSA_MAX_BITS 8192u		/* above, verification costs more than our answer */
-#define SG_RSA_E_MAX_LEN 8u		/* bytes of a public exponent */
-#define SG_BACKDATE_S (24 * 3600)	/* notBefore: Autopilot devices are up to 9 hours behind */
-#define SG_PATTERNS_MAX 64u		/* subject and SAN patterns of one endpoint, each */
-#define SG_CRL_MAX (128u << 20)		/* bytes of one CRL: two million rows, then it is sharded */
+#define SG_RSA_MAX_BITS 8192u	  /* above, verification costs more than our answer */
+#define SG_RSA_E_MAX_LEN 8u	  /* bytes of a public exponent */
+#define SG_BACKDATE_S (24 * 3600) /* notBefore: Autopilot devices are up to 9 hours behind */
+#define SG_PATTERNS_MAX 64u	  /* subject and SAN patterns of one endpoint, each */
+#define SG_CRL_MAX (128u << 20)	  /* bytes of one CRL: two million rows, then it is sharded */
 
 /* Between processes. */
-#define SG_FRAME_MAX (512u * 1024u)	/* a message, its certificate and chain several times over */
+#define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
 
 /* The configuration file. */
-#define SG_CONF_TEXT_MAX (256u * 1024u)	/* bytes; 64 endpoints with all options are 40 KiB */
+#define SG_CONF_TEXT_MAX (256u * 1024u) /* bytes; 64 endpoints with all options are 40 KiB */
 #define SG_CONF_DEPTH_MAX 8u		/* nesting; the schema needs 4 */
-#define SG_CONF_NODES_MAX 16384u	/* keys and values; bounds memory before the schema speaks */
-#define SG_CONF_ERRORS_MAX 50u		/* mistakes shown in one run */
-#define SG_CONF_VALUE_MAX 1024u		/* bytes of one value */
-#define SG_CONF_SECTIONS_MAX 64u	/* endpoints, templates */
-#define SG_CONF_ITEMS_MAX 64u		/* items of one list */
-#define SG_CONF_LISTEN_MAX 16u		/* addresses to listen on */
+#define SG_CONF_NODES_MAX 16384u /* keys and values; bounds memory before the schema speaks */
+#define SG_CONF_ERRORS_MAX 50u	 /* mistakes shown in one run */
+#define SG_CONF_VALUE_MAX 1024u	 /* bytes of one value */
+#define SG_CONF_SECTIONS_MAX 64u /* endpoints, templates */
+#define SG_CONF_ITEMS_MAX 64u	 /* items of one list */
+#define SG_CONF_LISTEN_MAX 16u	 /* addresses to listen on */

@@ -111,7 +111,8 @@ sg_unbase64(struct sg_slice text, bool wrapped, struct sg_buf *out, struct sg_er
 	else if (tail == 3 && (v & 3) == 0)
 		sg_buf_put_u16(out, v >> 2);
 	else if (tail != 0)
-		return sg_fail(err, SG_E_MALFORMED, "base64", "RFC 4648 3.5: pad bits are not zero");
+		return sg_fail(
+		    err, SG_E_MALFORMED, "base64", "RFC 4648 3.5: pad bits are not zero");
 	return sg_buf_check(out, err);
 }
 
@@ -189,7 +190,12 @@ static size_t
 utf8_next(const uint8_t *p, size_t left, uint32_t *ret)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t len = p[0] < 0x80   ? 1
+		     : p[0] < 0xc2 ? 0
+		     : p[0] < 0xe0 ? 2
+		     : p[0] < 0xf0 ? 3
+		     : p[0] < 0xf5 ? 4
+				   : 0;
 	if (len == 0 || len > left)
 		return 0;
 	uint32_t cp = len == 1 ? p[0] : p[0] & (0x7fu >> len);
@@ -256,7 +262,8 @@ sg_is_printable(struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len; n++) {
 		uint8_t c = s.p[n];
-		bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			     (c >= 'a' && c <= 'z');
 		if (!alnum && (c == 0 || strchr(" '()+,-./:=?", c) == NULL))
 			return false;
 	}

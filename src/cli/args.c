@@ -40,7 +40,8 @@ cli_get_duration(const struct cli_args *a, const char *name, int64_t otherwise)
 		return otherwise;
 	if (sg_parse_duration(sg_slice_str(text), &s, NULL) == SG_OK)
 		return s;
-	cli_usage(a, "--%s: want a duration such as 30m, 12h or 90d, have '%s'", name, cli_show(text));
+	cli_usage(
+	    a, "--%s: want a duration such as 30m, 12h or 90d, have '%s'", name, cli_show(text));
 	return -1;
 }
 

@@ -36,7 +36,8 @@ cli_conf_path(const struct cli_args *a)
 	for (size_t n = 0; n < 2; n++)
 		if (realpath(usual[n], path) != NULL)
 			return path;
-	fprintf(stderr, "signet %s: no configuration: neither %s nor %s is there; say which with -c FILE\n",
+	fprintf(stderr,
+	    "signet %s: no configuration: neither %s nor %s is there; say which with -c FILE\n",
 	    a->command->name, usual[0], usual[1]);
 	return NULL;
 }
@@ -76,7 +77,8 @@ ask_socket(const char *dir, const char *role, struct sg_slice question, enum sg_
 	close(fd);
 	if (rc == SG_E_IO && strcmp(err->rule, "control.connect") == 0)
 		return sg_fail(err, SG_E_IO, "control.connect",
-		    "%s/%s.sock: nobody answers; is signet running with this configuration? start it with: signet up",
+		    "%s/%s.sock: nobody answers; is signet running with this configuration? start "
+		    "it with: signet up",
 		    dir, role);
 	return rc;
 }
@@ -99,9 +101,10 @@ cli_ask(const struct cli_args *a, const char *role, json_t *question, json_t **r
 	sg_conf_free(&conf);
 	char *text = json_dumps(question, JSON_COMPACT);
 	json_decref(question);
-	enum sg_code rc = text == NULL
-	    ? sg_fail(&err, SG_E_USAGE, "utf8", "an argument is not well-formed UTF-8")
-	    : ask_socket(sg_buf_text(&dir), role, sg_slice_str(text), &code, &answer, &err);
+	enum sg_code rc =
+	    text == NULL
+		? sg_fail(&err, SG_E_USAGE, "utf8", "an argument is not well-formed UTF-8")
+		: ask_socket(sg_buf_text(&dir), role, sg_slice_str(text), &code, &answer, &err);
 	free(text);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);

@@ -36,10 +36,9 @@ print_rows(const json_t *rows)
 	const json_t *row;
 
 	printf("%-40s  %-9s  %-20s  %s\n", "SERIAL", "STATE", "EXPIRES", "SUBJECT");
-	json_array_foreach((json_t *)(uintptr_t)rows, n, row)
-		printf("%-40s  %-9s  %-20s  %s\n", cli_json_text(row, "serial"),
-		    cli_json_text(row, "state"), cli_time(cli_json_int(row, "not_after")),
-		    cli_show(cli_json_text(row, "subject")));
+	json_array_foreach((json_t *)(uintptr_t)rows, n, row) printf("%-40s  %-9s  %-20s  %s\n",
+	    cli_json_text(row, "serial"), cli_json_text(row, "state"),
+	    cli_time(cli_json_int(row, "not_after")), cli_show(cli_json_text(row, "subject")));
 }
 
 static int
@@ -127,8 +126,7 @@ show(const struct cli_args *a)
 	return EXIT_OK;
 }
 
-static const struct cli_option show_options[] = {
-    CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};
+static const struct cli_option show_options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_ca_show = {
     .name = "ca show",
@@ -153,7 +151,8 @@ act(const struct cli_args *a, json_t *ask, const char *done)
 	if (cli_get(a, "json") != NULL)
 		cli_print_json(answer);
 	else
-		printf("%s; CRL number %lld is published\n", done, (long long)cli_json_int(answer, "crl_number"));
+		printf("%s; CRL number %lld is published\n", done,
+		    (long long)cli_json_int(answer, "crl_number"));
 	json_decref(answer);
 	return EXIT_OK;
 }
@@ -168,7 +167,8 @@ revoke(const struct cli_args *a)
 }
 
 static const struct cli_option revoke_options[] = {CLI_OPTION_CONF,
-    {"reason", 'r', "WORD", "keyCompromise, superseded, cessationOfOperation, certificateHold, ... (RFC 5280)"},
+    {"reason", 'r', "WORD",
+	"keyCompromise, superseded, cessationOfOperation, certificateHold, ... (RFC 5280)"},
     CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_ca_revoke = {

@@ -43,11 +43,11 @@ run(const struct cli_args *a)
 static const struct cli_option options[] = {CLI_OPTION_CONF,
     {"endpoint", 'e', "NAME", "the endpoint that it is for (default: default)"},
     {"subject", 's', "NAME", "the subject that the request must have: \"CN=dev1,O=Test\""},
-    {"san", 0, "NAME", "a name that the request must have: dns:, email:, uri:, ip: or upn: (repeatable)"},
+    {"san", 0, "NAME",
+	"a name that the request must have: dns:, email:, uri:, ip: or upn: (repeatable)"},
     {"any", 0, NULL, "bind it to no name: whoever has it chooses the name"},
     {"expires", 0, "TIME", "how long it is good (default: 60m, at most 90d)"},
-    {"note", 0, "TEXT", "remembered with it"},
-    CLI_OPTION_JSON, CLI_OPTION_END};
+    {"note", 0, "TEXT", "remembered with it"}, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_challenge_new = {
     .name = "challenge new",

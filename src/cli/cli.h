@@ -43,8 +43,8 @@ struct cli_args {
 };
 
 struct cli_command {
-	const char *name;    /* "challenge new" */
-	const char *args;    /* "URL", "[DIR]"; "" for none */
+	const char *name; /* "challenge new" */
+	const char *args; /* "URL", "[DIR]"; "" for none */
 	size_t pos_min, pos_max;
 	const char *summary; /* one line */
 	const char *text;    /* paragraphs of --help and the manual page; may be NULL */
@@ -71,11 +71,20 @@ cli_fail(const struct cli_args *a, const struct sg_err *err);
 int
 cli_usage(const struct cli_args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#define CLI_OPTION_CONF \
-	{ "config", 'c', "FILE", "the configuration (default: signet-data/signet.yaml, " \
-	  "then /etc/signet/signet.yaml)" }
-#define CLI_OPTION_JSON { "json", 0, NULL, "answer as JSON" }
-#define CLI_OPTION_END { NULL, 0, NULL, NULL }
+#define CLI_OPTION_CONF                                                                            \
+	{                                                                                          \
+		"config", 'c', "FILE",                                                             \
+		    "the configuration (default: signet-data/signet.yaml, "                        \
+		    "then /etc/signet/signet.yaml)"                                                \
+	}
+#define CLI_OPTION_JSON                                                                            \
+	{                                                                                          \
+		"json", 0, NULL, "answer as JSON"                                                  \
+	}
+#define CLI_OPTION_END                                                                             \
+	{                                                                                          \
+		NULL, 0, NULL, NULL                                                                \
+	}
 
 /* The path of the configuration that a command is about, absolute; NULL after a message. */
 const char *

@@ -33,7 +33,8 @@ static void
 print_counts(const struct report *r, const struct sg_fsck_counts *c)
 {
 	if (!r->json) {
-		printf("%llu transactions (%llu issued, %llu running), %llu challenges; %llu certificates "
+		printf("%llu transactions (%llu issued, %llu running), %llu challenges; %llu "
+		       "certificates "
 		       "(%llu revoked), %llu intents; %llu audit rows: %llu findings\n",
 		    (unsigned long long)c->transactions, (unsigned long long)c->issued,
 		    (unsigned long long)c->running, (unsigned long long)c->challenges,
@@ -73,7 +74,10 @@ fsck(const struct cli_args *a)
 	sg_buf_puts(&registrar, "/db/registrar/registrar.db");
 	sg_buf_puts(&ca, "/db/ca/ca.db");
 	struct sg_fsck_conf check = {.registrar_path = sg_buf_text(&registrar),
-	    .ca_path = sg_buf_text(&ca), .sha256 = sg_sha256, .found = found, .arg = &r};
+	    .ca_path = sg_buf_text(&ca),
+	    .sha256 = sg_sha256,
+	    .found = found,
+	    .arg = &r};
 	sg_conf_free(&conf);
 	enum sg_code rc = sg_fsck(&check, &counts, &err);
 	int code = EXIT_OK;
@@ -87,16 +91,16 @@ fsck(const struct cli_args *a)
 	return code;
 }
 
-static const struct cli_option options[] = {
-    CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};
+static const struct cli_option options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_fsck = {
     .name = "fsck",
     .args = "",
     .summary = "check the databases of a stopped system",
-    .text = "Checks the invariants I1 to I7: every certificate is recorded, no serial number twice,\n"
-	    "one certificate for one request, no challenge used twice, no intent forgotten, revoked\n"
-	    "stays revoked, the audit chain holds. Prints each finding; exit code 1 when there is one.",
+    .text =
+	"Checks the invariants I1 to I7: every certificate is recorded, no serial number twice,\n"
+	"one certificate for one request, no challenge used twice, no intent forgotten, revoked\n"
+	"stays revoked, the audit chain holds. Prints each finding; exit code 1 when there is one.",
     .options = options,
     .run = fsck,
 };

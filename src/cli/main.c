@@ -14,10 +14,10 @@
 #include "roles/keyd/keyd.h"
 #include "roles/registrar/registrar.h"
 
-const struct cli_command *const cli_commands[] = {
-    &cli_up, &cli_run, &cli_check, &cli_challenge_new, &cli_enroll, &cli_renew, &cli_getcacert,
-    &cli_getcacaps, &cli_trace, &cli_events, &cli_explain, &cli_ca_list, &cli_ca_show,
-    &cli_ca_revoke, &cli_ca_release, &cli_ca_crl, &cli_ca_import, &cli_status, &cli_fsck};
+const struct cli_command *const cli_commands[] = {&cli_up, &cli_run, &cli_check, &cli_challenge_new,
+    &cli_enroll, &cli_renew, &cli_getcacert, &cli_getcacaps, &cli_trace, &cli_events, &cli_explain,
+    &cli_ca_list, &cli_ca_show, &cli_ca_revoke, &cli_ca_release, &cli_ca_crl, &cli_ca_import,
+    &cli_status, &cli_fsck};
 const size_t cli_command_n = sizeof cli_commands / sizeof cli_commands[0];
 
 /* "signet role NAME": how the supervisor starts a role. */
@@ -37,18 +37,20 @@ run_role(const char *name)
 static void
 print_help(FILE *to)
 {
-	fprintf(to, "signet gives certificates to managed devices by SCEP and shows, at every step, what happened.\n\n");
+	fprintf(to, "signet gives certificates to managed devices by SCEP and shows, at every "
+		    "step, what happened.\n\n");
 	for (size_t n = 0; n < cli_command_n; n++)
 		fprintf(to, "  signet %-14s %s\n", cli_commands[n]->name, cli_commands[n]->summary);
 	fprintf(to, "\n'signet COMMAND --help' says more. First steps: signet up\n"
-		    "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 nobody answers, 4 pending.\n");
+		    "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 nobody "
+		    "answers, 4 pending.\n");
 }
 
 static void
 print_command_help(const struct cli_command *c)
 {
-	printf("usage: signet %s%s%s [options]\n\n%s\n", c->name, c->args[0] != '\0' ? " " : "", c->args,
-	    c->summary);
+	printf("usage: signet %s%s%s [options]\n\n%s\n", c->name, c->args[0] != '\0' ? " " : "",
+	    c->args, c->summary);
 	if (c->text != NULL)
 		printf("\n%s\n", c->text);
 	printf("\noptions:\n");
@@ -103,7 +105,8 @@ static const struct cli_option *
 find_option(const struct cli_command *c, const char *arg, size_t len)
 {
 	for (const struct cli_option *o = c->options; o->name != NULL; o++) {
-		if (arg[1] == '-' && strlen(o->name) == len - 2 && strncmp(o->name, arg + 2, len - 2) == 0)
+		if (arg[1] == '-' && strlen(o->name) == len - 2 &&
+		    strncmp(o->name, arg + 2, len - 2) == 0)
 			return o;
 		if (arg[1] != '-' && len == 2 && o->letter == arg[1])
 			return o;
@@ -120,7 +123,8 @@ take_option(struct cli_args *a, int argc, char **argv, int at)
 	const struct cli_option *o = find_option(a->command, arg, len);
 
 	if (o == NULL) {
-		cli_usage(a, "no option '%s'; see: signet %s --help", cli_show(arg), a->command->name);
+		cli_usage(
+		    a, "no option '%s'; see: signet %s --help", cli_show(arg), a->command->name);
 		return -1;
 	}
 	const char *value = "";
@@ -191,6 +195,7 @@ main(int argc, char **argv)
 	fprintf(stderr, "signet: no command '%s'; see: signet --help\n", cli_show(argv[1]));
 	for (size_t n = 0; n < cli_command_n; n++)
 		if (strncmp(cli_commands[n]->name, argv[1], strlen(argv[1])) == 0)
-			fprintf(stderr, "  signet %-14s %s\n", cli_commands[n]->name, cli_commands[n]->summary);
+			fprintf(stderr, "  signet %-14s %s\n", cli_commands[n]->name,
+			    cli_commands[n]->summary);
 	return EXIT_USAGE;
 }

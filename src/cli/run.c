@@ -36,8 +36,9 @@ const struct cli_command cli_run = {
     .name = "run",
     .args = "",
     .summary = "start every role of a configuration and keep them running",
-    .text = "Stays in the foreground until Ctrl-C or SIGTERM; a role that ends is started again at\n"
-	    "once. Prints the SCEP URLs and the line 'ready' when every role serves.",
+    .text =
+	"Stays in the foreground until Ctrl-C or SIGTERM; a role that ends is started again at\n"
+	"once. Prints the SCEP URLs and the line 'ready' when every role serves.",
     .options = run_options,
     .run = run,
 };

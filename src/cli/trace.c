@@ -43,8 +43,10 @@ print_transaction(const json_t *tx)
 	const char *rule = cli_json_text(tx, "rule");
 	bool renew = strcmp(cli_json_text(tx, "kind"), "renew") == 0;
 
-	printf("%s %s\n", renew ? "renewal  " : "enrolment", cli_show(cli_json_text(tx, "subject")));
-	printf("outcome    %s%s%s\n", cli_json_text(tx, "state"), rule[0] != '\0' ? ": " : "", rule);
+	printf(
+	    "%s %s\n", renew ? "renewal  " : "enrolment", cli_show(cli_json_text(tx, "subject")));
+	printf(
+	    "outcome    %s%s%s\n", cli_json_text(tx, "state"), rule[0] != '\0' ? ": " : "", rule);
 	printf("trace      %s\n", cli_json_text(tx, "trace"));
 	printf("started    %s from %s\n", cli_time(cli_json_int(tx, "started_at")),
 	    cli_show(cli_json_text(tx, "peer")));
@@ -96,7 +98,8 @@ expand_steps(json_t *txs)
 	size_t n;
 	json_t *tx;
 
-	json_array_foreach(txs, n, tx) {
+	json_array_foreach(txs, n, tx)
+	{
 		struct sg_steps steps = {0};
 		sg_buf_scoped text = {0};
 		if (sg_steps_add(&steps, sg_slice_str(cli_json_text(tx, "steps")), NULL) != SG_OK)
@@ -116,10 +119,10 @@ is_told(const json_t *txs, const json_t *event)
 	size_t n;
 	const json_t *tx;
 
-	json_array_foreach((json_t *)(uintptr_t)txs, n, tx)
-		if (strcmp(cli_json_text(tx, "trace"), cli_json_text(event, "trace")) == 0 &&
-		    strcmp(cli_json_text(tx, "rule"), cli_json_text(event, "rule")) == 0)
-			return true;
+	json_array_foreach((json_t *)(uintptr_t)txs, n,
+	    tx) if (strcmp(cli_json_text(tx, "trace"), cli_json_text(event, "trace")) == 0 &&
+		    strcmp(cli_json_text(tx, "rule"), cli_json_text(event, "rule")) ==
+			0) return true;
 	return false;
 }
 
@@ -145,11 +148,9 @@ trace(const struct cli_args *a)
 		expand_steps(txs);
 		cli_print_json(answer);
 	} else {
-		json_array_foreach(txs, n, item)
-			print_transaction(item);
-		json_array_foreach(json_object_get(answer, "events"), n, item)
-			if (!is_told(txs, item))
-				print_event(item, true);
+		json_array_foreach(txs, n, item) print_transaction(item);
+		json_array_foreach(json_object_get(answer, "events"), n,
+		    item) if (!is_told(txs, item)) print_event(item, true);
 	}
 	json_decref(answer);
 	return EXIT_OK;
@@ -165,9 +166,10 @@ const struct cli_command cli_trace = {
     .pos_min = 1,
     .pos_max = 1,
     .summary = "the steps of one enrolment and, if it was refused, why and what to do",
-    .text = "Looks for a trace id (or its beginning; devices get it with a refusal), then a SCEP\n"
-	    "transactionID, a serial number, and a part of a subject; what is found first is shown,\n"
-	    "newest first.",
+    .text =
+	"Looks for a trace id (or its beginning; devices get it with a refusal), then a SCEP\n"
+	"transactionID, a serial number, and a part of a subject; what is found first is shown,\n"
+	"newest first.",
     .options = trace_options,
     .run = trace,
 };
@@ -210,7 +212,8 @@ follow(const struct cli_args *a, int64_t last)
 		int rc = ask_events(a, last, 500, &answer);
 		if (rc != EXIT_OK)
 			return rc;
-		json_array_foreach(json_object_get(answer, "events"), n, e) {
+		json_array_foreach(json_object_get(answer, "events"), n, e)
+		{
 			last = cli_json_int(e, "id");
 			print_one(a, e);
 		}
@@ -242,8 +245,7 @@ events(const struct cli_args *a)
 }
 
 static const struct cli_option events_options[] = {CLI_OPTION_CONF,
-    {"follow", 'f', NULL, "go on as new ones come"},
-    {"rule", 0, "WORD", "only this rule"},
+    {"follow", 'f', NULL, "go on as new ones come"}, {"rule", 0, "WORD", "only this rule"},
     {"subject", 's', "TEXT", "only those whose subject has this in it"},
     {"limit", 'n', "N", "the last N (default: 50)"}, CLI_OPTION_JSON, CLI_OPTION_END};
 
@@ -266,7 +268,8 @@ explain(const struct cli_args *a)
 
 	if (a->pos_n == 1) {
 		if (!sg_rule_known(a->pos[0]))
-			return cli_usage(a, "no rule '%s'; see the list: signet explain", cli_show(a->pos[0]));
+			return cli_usage(
+			    a, "no rule '%s'; see the list: signet explain", cli_show(a->pos[0]));
 		print_rule(a->pos[0], NULL);
 		return EXIT_OK;
 	}

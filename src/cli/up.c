@@ -56,7 +56,8 @@ static enum sg_code
 make_directory(const char *path, mode_t mode, struct sg_err *err)
 {
 	if (mkdir(path, mode) != 0 && errno != EEXIST)
-		return sg_fail(err, SG_E_IO, "up.directory", "cannot make %s: %s", path, strerror(errno));
+		return sg_fail(
+		    err, SG_E_IO, "up.directory", "cannot make %s: %s", path, strerror(errno));
 	return SG_OK;
 }
 
@@ -155,12 +156,16 @@ make_ca(const struct up *u, struct sg_key **ret_key, struct sg_buf *der, struct 
 		return rc;
 	if (is_there(u, "ca/ca.pem")) {
 		rc = sg_file_read(in_dir(u, "ca/ca.pem"), &text, err);
-		return rc == SG_OK ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err) : rc;
+		return rc == SG_OK ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err)
+				   : rc;
 	}
 	rc = put_subject(u, "Signet CA", &subject, err);
-	struct sg_ca_request req = {.subject = sg_buf_slice(&subject), .key = *ret_key,
-	    .hash = type == SG_KEY_P384 ? SG_HASH_SHA384 : SG_HASH_SHA256, .now = sg_now(),
-	    .validity_s = (int64_t)CA_YEARS * YEAR_S, .path_len = -1};
+	struct sg_ca_request req = {.subject = sg_buf_slice(&subject),
+	    .key = *ret_key,
+	    .hash = type == SG_KEY_P384 ? SG_HASH_SHA384 : SG_HASH_SHA256,
+	    .now = sg_now(),
+	    .validity_s = (int64_t)CA_YEARS * YEAR_S,
+	    .path_len = -1};
 	if (rc == SG_OK)
 		rc = sg_ca_make(&req, der, err);
 	return rc == SG_OK ? write_cert(u, "ca/ca.pem", sg_buf_slice(der), err) : rc;
@@ -181,8 +186,10 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 		rc = sg_key_put_spki(key, &spki, err);
 	if (rc == SG_OK)
 		rc = sg_issuer_new(ca_der, ca_key, SG_HASH_SHA256, &urls, &issuer, err);
-	struct sg_ra_request req = {.subject = sg_buf_slice(&subject), .spki = sg_buf_slice(&spki),
-	    .now = sg_now(), .validity_s = (int64_t)RA_YEARS * YEAR_S};
+	struct sg_ra_request req = {.subject = sg_buf_slice(&subject),
+	    .spki = sg_buf_slice(&spki),
+	    .now = sg_now(),
+	    .validity_s = (int64_t)RA_YEARS * YEAR_S};
 	if (rc == SG_OK)
 		rc = sg_ra_make(issuer, &req, &der, err);
 	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
@@ -234,7 +241,8 @@ print_fingerprint(const struct up *u)
 	    sg_sha256(sg_buf_slice(&der), digest, NULL) != SG_OK)
 		return;
 	sg_hex(&hex, sg_slice(digest, sizeof digest));
-	printf("  CA certificate  %s\n  its SHA-256     %s\n", in_dir(u, "ca/ca.pem"), sg_buf_text(&hex));
+	printf("  CA certificate  %s\n  its SHA-256     %s\n", in_dir(u, "ca/ca.pem"),
+	    sg_buf_text(&hex));
 }
 
 static void
@@ -247,15 +255,17 @@ say_ready(void *arg, const struct sg_conf *conf)
 		for (size_t i = 0; i < conf->endpoints.n; i++) {
 			const char *name = conf->endpoints.item[i].name;
 			bool standard = strcmp(name, "default") == 0;
-			printf("  SCEP URL        http://%s/scep%s%s\n", conf->front.listen.item[n].text,
-			    standard ? "" : "/", standard ? "" : name);
+			printf("  SCEP URL        http://%s/scep%s%s\n",
+			    conf->front.listen.item[n].text, standard ? "" : "/",
+			    standard ? "" : name);
 		}
 	print_fingerprint(u);
 	printf("  configuration   %s\n\n", u->conf_path);
 	printf("A challenge for one device:\n"
 	       "  signet challenge new -c %s --subject \"CN=dev1, O=Test\"\n"
 	       "Its certificate, from another shell or machine:\n"
-	       "  signet enroll URL --subject \"CN=dev1, O=Test\" --challenge-file - --key dev1.key --out dev1.pem "
+	       "  signet enroll URL --subject \"CN=dev1, O=Test\" --challenge-file - --key "
+	       "dev1.key --out dev1.pem "
 	       "--ca-fingerprint SHA256\n\nready\n",
 	    u->conf_path);
 	fflush(stdout);
@@ -280,7 +290,9 @@ check_listen(const struct up *u)
 	sg_conf_free(&conf);
 	if (found)
 		return EXIT_OK;
-	return cli_usage(u->args, "--http %s: the configuration is there already and listens elsewhere; change %s:%u or leave --http out",
+	return cli_usage(u->args,
+	    "--http %s: the configuration is there already and listens elsewhere; change %s:%u or "
+	    "leave --http out",
 	    cli_show(wanted), u->conf_path, line);
 }
 
@@ -314,17 +326,17 @@ up(const struct cli_args *a)
 static const struct cli_option options[] = {
     {"http", 0, "ADDR:PORT", "where devices reach it (default: 127.0.0.1:8080)"},
     {"site", 0, "TEXT", "name of the organisation, in the CA's name (default: Example)"},
-    {"ca-key", 0, "KIND", "rsa-2048, rsa-3072 (default), rsa-4096, p256 or p384"},
-    CLI_OPTION_END};
+    {"ca-key", 0, "KIND", "rsa-2048, rsa-3072 (default), rsa-4096, p256 or p384"}, CLI_OPTION_END};
 
 const struct cli_command cli_up = {
     .name = "up",
     .args = "[DIR]",
     .pos_max = 1,
     .summary = "make what is missing (CA, RA, keys, configuration), run everything, print the URLs",
-    .text = "DIR is the data directory (default: signet-data). What is there already is used as it\n"
-	    "is; the options count only for what is made. Stays in the foreground until Ctrl-C.\n"
-	    "Started by root, every role runs as a user of its own, which must be able to reach DIR.",
+    .text =
+	"DIR is the data directory (default: signet-data). What is there already is used as it\n"
+	"is; the options count only for what is made. Stays in the foreground until Ctrl-C.\n"
+	"Started by root, every role runs as a user of its own, which must be able to reach DIR.",
     .options = options,
     .run = up,
 };

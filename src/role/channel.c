@@ -9,8 +9,7 @@
 #include <sys/uio.h>
 
 enum sg_code
-sg_channel_send(
-    int channel, enum sg_packet_kind kind, const char *name, int fd, struct sg_err *err)
+sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd, struct sg_err *err)
 {
 	char byte = (char)kind;
 	struct iovec iov[2] = {{&byte, 1}, {(void *)(uintptr_t)name, strlen(name)}};
@@ -18,7 +17,8 @@ sg_channel_send(
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
 
 	if (iov[1].iov_len > SG_CHANNEL_NAME_MAX)
-		return sg_fail(err, SG_E_LIMIT, "channel.name", "a name of %zu bytes", iov[1].iov_len);
+		return sg_fail(
+		    err, SG_E_LIMIT, "channel.name", "a name of %zu bytes", iov[1].iov_len);
 	if (fd >= 0) {
 		msg.msg_control = control;
 		msg.msg_controllen = sizeof control;
@@ -43,7 +43,9 @@ sg_channel_receive(int channel, struct sg_packet *ret, struct sg_err *err)
 	char byte = 0;
 	struct iovec iov[2] = {{&byte, 1}, {ret->name, SG_CHANNEL_NAME_MAX}};
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2, .msg_control = control,
+	struct msghdr msg = {.msg_iov = iov,
+	    .msg_iovlen = 2,
+	    .msg_control = control,
 	    .msg_controllen = sizeof control};
 	ssize_t n;
 

@@ -13,17 +13,17 @@
 
 #include "base/err.h"
 
-#define SG_CHANNEL_FD 3	    /* where a role finds it after exec */
+#define SG_CHANNEL_FD 3 /* where a role finds it after exec */
 #define SG_CHANNEL_NAME_MAX 1000u
 
 enum sg_packet_kind {
-	SG_PACKET_FILE = 'F',  /* name, descriptor: an opened file or socket */
-	SG_PACKET_CONF = 'C',  /* the configuration's path, descriptor of its text */
-	SG_PACKET_USER = 'U',  /* decimal user id to become; absent: stay */
-	SG_PACKET_OWNER = 'O', /* decimal user id that may use the control socket */
-	SG_PACKET_EDGE = 'E',  /* name of an edge, descriptor of its socket */
-	SG_PACKET_START = 'S', /* everything for the start was sent */
-	SG_PACKET_READY = 'R', /* role to supervisor: serving */
+	SG_PACKET_FILE = 'F',	/* name, descriptor: an opened file or socket */
+	SG_PACKET_CONF = 'C',	/* the configuration's path, descriptor of its text */
+	SG_PACKET_USER = 'U',	/* decimal user id to become; absent: stay */
+	SG_PACKET_OWNER = 'O',	/* decimal user id that may use the control socket */
+	SG_PACKET_EDGE = 'E',	/* name of an edge, descriptor of its socket */
+	SG_PACKET_START = 'S',	/* everything for the start was sent */
+	SG_PACKET_READY = 'R',	/* role to supervisor: serving */
 	SG_PACKET_FAILED = 'X', /* role to supervisor: cannot start, and why */
 };
 
@@ -35,8 +35,8 @@ struct sg_packet {
 
 /* fd -1: none; it stays the caller's. */
 SG_RC
-sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd,
-    struct sg_err *err);
+sg_channel_send(
+    int channel, enum sg_packet_kind kind, const char *name, int fd, struct sg_err *err);
 /* Blocks. SG_E_IO ("channel.closed") when the other side is dead. */
 SG_RC
 sg_channel_receive(int channel, struct sg_packet *ret, struct sg_err *err);

@@ -95,8 +95,8 @@ write_temporary(const char *temporary, const char *path, struct sg_slice content
 }
 
 static enum sg_code
-write_by_rename(const char *path, struct sg_slice content, mode_t mode, bool replace,
-    struct sg_err *err)
+write_by_rename(
+    const char *path, struct sg_slice content, mode_t mode, bool replace, struct sg_err *err)
 {
 	char temporary[PATH_MAX];
 	int n = snprintf(temporary, sizeof temporary, "%s.new%ld", path, (long)getpid());
@@ -106,7 +106,8 @@ write_by_rename(const char *path, struct sg_slice content, mode_t mode, bool rep
 	if (rc == SG_OK) {
 		int failed = replace ? rename(temporary, path) : link(temporary, path);
 		if (failed != 0 && errno == EEXIST)
-			rc = sg_fail(err, SG_E_CONFLICT, "file.exists", "%s: is there already", path);
+			rc = sg_fail(
+			    err, SG_E_CONFLICT, "file.exists", "%s: is there already", path);
 		else if (failed != 0)
 			rc = sg_fail(err, SG_E_IO, "file.write", "%s: %s", path, strerror(errno));
 	}

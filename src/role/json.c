@@ -8,8 +8,7 @@ enum sg_code
 sg_json_parse(struct sg_slice text, json_t **ret, struct sg_err *err)
 {
 	json_error_t e;
-	json_t *object = json_loadb(
-	    (const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &e);
+	json_t *object = json_loadb((const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &e);
 	if (!json_is_object(object)) {
 		json_decref(object);
 		return sg_fail(err, SG_E_MALFORMED, "control.json", "want one JSON object");
@@ -37,7 +36,8 @@ sg_json_bytes(const json_t *object, const char *name, struct sg_buf *out, struct
 {
 	enum sg_code rc = sg_unhex(sg_slice_str(sg_json_text(object, name)), out, err);
 	if (rc != SG_OK)
-		return sg_fail(err, SG_E_MALFORMED, "control.hex", "'%s': want hexadecimal digits", name);
+		return sg_fail(
+		    err, SG_E_MALFORMED, "control.hex", "'%s': want hexadecimal digits", name);
 	return SG_OK;
 }
 
@@ -55,8 +55,7 @@ sg_json_set_text(json_t *object, const char *name, struct sg_slice text)
 	sg_buf_scoped escaped = {0};
 
 	if (sg_is_utf8(text)) {
-		json_object_set_new(
-		    object, name, json_stringn((const char *)text.p, text.len));
+		json_object_set_new(object, name, json_stringn((const char *)text.p, text.len));
 		return;
 	}
 	sg_escape(&escaped, text, 4096);

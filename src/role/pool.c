@@ -62,7 +62,8 @@ sg_pool_new(size_t threads, size_t queue_max, sg_pool_handler *handler, void *ar
 	}
 	pthread_attr_destroy(&attr);
 	if (rc != 0)
-		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start %zu workers: error %d", threads, rc);
+		return sg_fail(
+		    err, SG_E_NOMEM, "thread", "cannot start %zu workers: error %d", threads, rc);
 	*ret = pool;
 	return SG_OK;
 }

@@ -12,7 +12,8 @@
 
 struct sg_pool;
 
-typedef void sg_pool_handler(void *item, void *arg);
+typedef void
+sg_pool_handler(void *item, void *arg);
 
 /* Threads run until the process ends. */
 SG_RC

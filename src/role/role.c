@@ -49,8 +49,8 @@ take_conf(struct sg_role_ctx *ctx, struct sg_packet *p, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_conf_parse(sg_buf_slice(&text), p->name, &ctx->conf, errs);
 	if (rc == SG_E_CONF)
-		rc = sg_fail(err, rc, "conf", "%s:%u: %s", p->name, errs->item[0].line,
-		    errs->item[0].text);
+		rc = sg_fail(
+		    err, rc, "conf", "%s:%u: %s", p->name, errs->item[0].line, errs->item[0].text);
 	sg_free(errs);
 	return rc;
 }
@@ -81,15 +81,16 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 		return parse_id(p->name, &ctx->owner, err);
 	case SG_PACKET_FILE:
 		if (ctx->file_n == SG_ROLE_FILES_MAX)
-			return sg_fail(err, SG_E_LIMIT, "role.files", "more than %u files",
-			    SG_ROLE_FILES_MAX);
-		ctx->file[ctx->file_n++] =
-		    (struct sg_role_file){sg_memdup(p->name, strlen(p->name)), p->fd};
+			return sg_fail(
+			    err, SG_E_LIMIT, "role.files", "more than %u files", SG_ROLE_FILES_MAX);
+		ctx->file[ctx->file_n++] = (struct sg_role_file){
+		    sg_memdup(p->name, strlen(p->name)), p->fd};
 		return SG_OK;
 	case SG_PACKET_EDGE:
 		n = edge_index(ctx->role, p->name);
 		if (n == ctx->role->edge_n)
-			return sg_fail(err, SG_E_INTERNAL, "role.edge", "no edge \"%s\" here", p->name);
+			return sg_fail(
+			    err, SG_E_INTERNAL, "role.edge", "no edge \"%s\" here", p->name);
 		start->edge_fd[n] = p->fd;
 		return SG_OK;
 	case SG_PACKET_START:
@@ -135,8 +136,8 @@ drop_privileges(const struct start *start, struct sg_err *err)
 	}
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return sg_fail(err, SG_E_IO, "role.drop", "cannot forbid core dumps and new privileges: %s",
-		    strerror(errno));
+		return sg_fail(err, SG_E_IO, "role.drop",
+		    "cannot forbid core dumps and new privileges: %s", strerror(errno));
 	/* The channel's end says the same; this also reaches a process that is stopped. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
 		return sg_fail(err, SG_E_IO, "role.drop", "prctl: %s", strerror(errno));
@@ -148,8 +149,8 @@ make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 {
 	for (size_t n = 0; n < ctx->role->edge_n; n++) {
 		const struct sg_role_edge *e = &ctx->role->edge[n];
-		enum sg_code rc =
-		    sg_peer_new(e->edge, e->side, e->handler, ctx, &ctx->peer[n], err);
+		enum sg_code rc = sg_peer_new(
+		    e->edge, e->side, e->handler, ctx, &ctx->peer[n], err);
 		if (rc != SG_OK)
 			return rc;
 	}
@@ -213,7 +214,8 @@ serve_channel(struct sg_role_ctx *ctx)
 	struct sg_err err;
 
 	while (sg_channel_receive(SG_CHANNEL_FD, &p, &err) == SG_OK) {
-		size_t n = p.kind == SG_PACKET_EDGE ? edge_index(ctx->role, p.name) : ctx->role->edge_n;
+		size_t n = p.kind == SG_PACKET_EDGE ? edge_index(ctx->role, p.name)
+						    : ctx->role->edge_n;
 		if (n == ctx->role->edge_n || p.fd < 0) {
 			if (p.fd >= 0)
 				close(p.fd);
@@ -261,12 +263,12 @@ sg_role_take_fd(struct sg_role_ctx *ctx, const char *name)
 }
 
 enum sg_code
-sg_role_take_file(
-    struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err)
+sg_role_take_file(struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err)
 {
 	int fd = sg_role_take_fd(ctx, name);
 	if (fd < 0)
-		return sg_fail(err, SG_E_INTERNAL, "role.file", "the file \"%s\" was not handed over", name);
+		return sg_fail(
+		    err, SG_E_INTERNAL, "role.file", "the file \"%s\" was not handed over", name);
 	enum sg_code rc = sg_file_read_fd(fd, name, out, err);
 	close(fd);
 	return rc;

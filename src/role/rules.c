@@ -10,7 +10,7 @@ sg_role_scep_rules(const struct sg_conf_endpoint *endpoint)
 	struct sg_scep_rules rules = {
 	    .hashes = 1u << SG_HASH_SHA256 | 1u << SG_HASH_SHA384 | 1u << SG_HASH_SHA512,
 	    .ciphers = 1u << SG_CIPHER_AES128_CBC | 1u << SG_CIPHER_AES192_CBC |
-		1u << SG_CIPHER_AES256_CBC,
+		       1u << SG_CIPHER_AES256_CBC,
 	    .strict = endpoint->profile == SG_CONF_PROFILE_STRICT,
 	};
 	if (endpoint->allow & SG_CONF_ALLOW_SHA1)

@@ -9,7 +9,7 @@
 
 struct sg_templates {
 	const struct sg_conf *conf;
-	struct sg_buf oids; /* what the EKU slices point into; never grows after start */
+	struct sg_buf oids;	  /* what the EKU slices point into; never grows after start */
 	struct sg_template *item; /* in the order of conf->templates */
 };
 
@@ -49,11 +49,11 @@ fill_ekus(struct sg_templates *t, const struct sg_conf_template *from, struct sg
 {
 	for (size_t n = 0; n < from->eku.n && n < SG_EKUS_MAX; n++) {
 		size_t at = t->oids.len;
-		enum sg_code rc =
-		    sg_oid_from_dotted(sg_slice_str(from->eku.item[n]), &t->oids, err);
+		enum sg_code rc = sg_oid_from_dotted(
+		    sg_slice_str(from->eku.item[n]), &t->oids, err);
 		if (rc != SG_OK)
-			return sg_fail(err, SG_E_CONF, "conf.template", "template '%s': '%s' is not an OID",
-			    from->name, from->eku.item[n]);
+			return sg_fail(err, SG_E_CONF, "conf.template",
+			    "template '%s': '%s' is not an OID", from->name, from->eku.item[n]);
 		/* The buffer may still move: the offset is made a pointer at the end. */
 		to->eku[n] = sg_slice((const uint8_t *)NULL + at, t->oids.len - at);
 		to->eku_n = n + 1;

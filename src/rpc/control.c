@@ -15,7 +15,7 @@
 #include "rpc/edges.h"
 
 #define CONNS_MAX 16
-#define TIMEOUT_S 10	  /* a command line that says nothing for so long is gone */
+#define TIMEOUT_S 10	    /* a command line that says nothing for so long is gone */
 #define ANSWER_TIMEOUT_S 60 /* a CRL over a million entries takes its time */
 
 struct server {
@@ -47,7 +47,8 @@ read_all(int fd, uint8_t *p, size_t len, struct sg_err *err)
 		if (n > 0)
 			at += (size_t)n;
 		else if (n == 0)
-			return sg_fail(err, SG_E_IO, "control.closed", "the other side closed the connection");
+			return sg_fail(
+			    err, SG_E_IO, "control.closed", "the other side closed the connection");
 		else if (errno == EAGAIN)
 			return sg_fail(err, SG_E_TIMEOUT, "control.timeout", "no answer in time");
 		else if (errno != EINTR)
@@ -57,8 +58,8 @@ read_all(int fd, uint8_t *p, size_t len, struct sg_err *err)
 }
 
 static enum sg_code
-read_frame(int fd, enum sg_side sender, struct sg_buf *store, struct sg_msg *ret,
-    struct sg_err *err)
+read_frame(
+    int fd, enum sg_side sender, struct sg_buf *store, struct sg_msg *ret, struct sg_err *err)
 {
 	uint8_t head[4];
 	enum sg_code rc = read_all(fd, head, sizeof head, err);
@@ -198,15 +199,18 @@ connect_to(const char *path, int *ret_fd, struct sg_err *err)
 
 	if (len >= sizeof addr.sun_path)
 		return sg_fail(err, SG_E_USAGE, "control.path",
-		    "the socket's path is longer than %zu bytes: %s", sizeof addr.sun_path - 1, path);
+		    "the socket's path is longer than %zu bytes: %s", sizeof addr.sun_path - 1,
+		    path);
 	memcpy(addr.sun_path, path, len);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof addr) != 0) {
 		enum sg_code code = errno == EACCES ? SG_E_DENIED : SG_E_IO;
-		const char *hint = errno == EACCES
-		    ? "run this as the user who started signet, or as root"
-		    : "is signet running with this configuration? start it with: signet up";
-		sg_ignore(sg_fail(err, code, "control.connect", "%s: %s; %s", path, strerror(errno), hint));
+		const char *hint =
+		    errno == EACCES
+			? "run this as the user who started signet, or as root"
+			: "is signet running with this configuration? start it with: signet up";
+		sg_ignore(sg_fail(
+		    err, code, "control.connect", "%s: %s; %s", path, strerror(errno), hint));
 		if (fd >= 0)
 			close(fd);
 		return code;

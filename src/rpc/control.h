@@ -18,14 +18,13 @@
 #include "base/slice.h"
 
 /* Fill json (an object) from the question (one object); the code goes to the caller too. */
-typedef enum sg_code sg_control_handler(
-    struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);
+typedef enum sg_code
+sg_control_handler(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);
 
 /* Serve a listening socket (taken over) for ever, in threads of its own. owner may ask
  * besides root. */
 SG_RC
-sg_control_serve(
-    int fd, uid_t owner, sg_control_handler *handler, void *arg, struct sg_err *err);
+sg_control_serve(int fd, uid_t owner, sg_control_handler *handler, void *arg, struct sg_err *err);
 
 /* The command line's side: ask the socket at path. ret_code is the handler's.
  * SG_E_IO ("control.connect") when nobody listens, SG_E_TIMEOUT, SG_E_DENIED. */

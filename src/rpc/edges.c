@@ -2,12 +2,20 @@
 
 #include "rpc/edges.h"
 
-#define U(name, max) {name, SG_F_UINT, 0, max}
-#define B(name, min, max) {name, SG_F_BYTES, min, max}
+#define U(name, max)                                                                               \
+	{                                                                                          \
+		name, SG_F_UINT, 0, max                                                            \
+	}
+#define B(name, min, max)                                                                          \
+	{                                                                                          \
+		name, SG_F_BYTES, min, max                                                         \
+	}
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
-#define ROW(type, side, fields) {type, #type, side, COUNT(fields), fields}
-#define EDGE(id, text, rows) \
-	const struct sg_edge id = {text, COUNT(rows), rows}
+#define ROW(type, side, fields)                                                                    \
+	{                                                                                          \
+		type, #type, side, COUNT(fields), fields                                           \
+	}
+#define EDGE(id, text, rows) const struct sg_edge id = {text, COUNT(rows), rows}
 
 #define CODE_MAX 0xffffu
 #define RULE_MAX 64u
@@ -15,7 +23,7 @@
 #define ADDR_TEXT_MAX 64u
 #define STEPS_MAX 1024u
 #define ENUM_MAX 255u
-#define WRAPPED_MAX 1024u /* RSA-8192 */
+#define WRAPPED_MAX 1024u  /* RSA-8192 */
 #define ANSWER_MAX 262144u /* a CertRep is 3 to 5 KiB; chains are longer */
 #define CERTS_MAX (SG_CERT_MAX * SG_CMS_CERTS_MAX)
 
@@ -109,8 +117,7 @@ static const struct sg_msgdef registrar_ca[] = {
 EDGE(sg_edge_registrar_ca, "registrar-ca", registrar_ca);
 
 static const struct sg_field ctl_ask[] = {B("json", 2, SG_MESSAGE_MAX)};
-static const struct sg_field ctl_answer[] = {
-    U("code", CODE_MAX), B("json", 2, SG_FRAME_MAX - 64)};
+static const struct sg_field ctl_answer[] = {U("code", CODE_MAX), B("json", 2, SG_FRAME_MAX - 64)};
 
 static const struct sg_msgdef control[] = {
     ROW(SG_CTL_ASK, SG_SIDE_CLIENT, ctl_ask),
@@ -128,6 +135,5 @@ static const struct sg_field ev_record[] = {
     B("peer", 0, ADDR_TEXT_MAX),
     B("txid", 0, SG_TXID_MAX),
 };
-static const struct sg_msgdef event_record[] = {
-    ROW(SG_EV_RECORD, SG_SIDE_CLIENT, ev_record)};
+static const struct sg_msgdef event_record[] = {ROW(SG_EV_RECORD, SG_SIDE_CLIENT, ev_record)};
 EDGE(sg_edge_event_record, "event-record", event_record);

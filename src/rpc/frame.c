@@ -25,8 +25,8 @@ check_bounds(const struct sg_edge *edge, const struct sg_field *field, uint64_t 
 }
 
 enum sg_code
-sg_frame_put(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out,
-    struct sg_err *err)
+sg_frame_put(
+    const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err)
 {
 	const struct sg_msgdef *def = sg_edge_find(edge, msg->type);
 
@@ -41,8 +41,8 @@ sg_frame_put(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf
 		const struct sg_field *field = &def->fields[n];
 		const struct sg_val *v = &msg->v[n];
 		bool bytes = field->kind == SG_F_BYTES;
-		enum sg_code rc =
-		    check_bounds(edge, field, bytes ? v->b.len : v->u, SG_E_INTERNAL, err);
+		enum sg_code rc = check_bounds(
+		    edge, field, bytes ? v->b.len : v->u, SG_E_INTERNAL, err);
 		if (rc != SG_OK)
 			return rc;
 		if (bytes) {
@@ -72,8 +72,8 @@ sg_frame_get(const struct sg_edge *edge, enum sg_side sender, struct sg_slice bo
 	msg.id = sg_cursor_u64(&c);
 	const struct sg_msgdef *def = sg_edge_find(edge, msg.type);
 	if (c.bad || def == NULL || def->sender != sender)
-		return sg_fail(err, SG_E_MALFORMED, "frame.type", "%s: type %u is not for this side",
-		    edge->name, msg.type);
+		return sg_fail(err, SG_E_MALFORMED, "frame.type",
+		    "%s: type %u is not for this side", edge->name, msg.type);
 	for (size_t n = 0; n < def->n; n++) {
 		const struct sg_field *field = &def->fields[n];
 		struct sg_val *v = &msg.v[n];

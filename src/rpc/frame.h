@@ -63,8 +63,8 @@ struct sg_msg {
 /* Append the frame of a message. SG_E_INTERNAL ("frame.schema") when it does not fit its
  * row: our own bug. */
 SG_RC
-sg_frame_put(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out,
-    struct sg_err *err);
+sg_frame_put(
+    const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err);
 
 /* Decode what follows the length field. sender is the other side.
  * SG_E_MALFORMED ("frame.type", "frame.field", "frame.cut", "frame.trailing"). */

@@ -50,8 +50,8 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *hand
 	struct sg_peer *peer = sg_alloc(sizeof *peer);
 	if (peer == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
-	*peer = (struct sg_peer){.edge = edge, .side = side, .handler = handler, .arg = arg,
-	    .fd = -1, .next_id = 1};
+	*peer = (struct sg_peer){
+	    .edge = edge, .side = side, .handler = handler, .arg = arg, .fd = -1, .next_id = 1};
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_mutex_init(&peer->write_lock, NULL);
 	pthread_cond_init(&peer->attached, NULL);
@@ -277,8 +277,8 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 }
 
 enum sg_code
-sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
-    struct sg_answer *ret, struct sg_err *err)
+sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, struct sg_answer *ret,
+    struct sg_err *err)
 {
 	struct waiter w = {0};
 	sg_buf_scoped frame = {.max = SG_FRAME_MAX};

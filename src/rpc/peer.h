@@ -36,7 +36,8 @@ struct sg_answer {
 	size_t frame_len;
 };
 
-typedef void sg_peer_handler(struct sg_request *req, void *arg);
+typedef void
+sg_peer_handler(struct sg_request *req, void *arg);
 
 /* side is ours. handler is NULL for a client. */
 SG_RC
@@ -53,8 +54,8 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
  * SG_E_TIMEOUT ("rpc.timeout"), SG_E_NOMEM, SG_E_INTERNAL.
  */
 SG_RC
-sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
-    struct sg_answer *ret, struct sg_err *err);
+sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, struct sg_answer *ret,
+    struct sg_err *err);
 /* Wipe and release. */
 void
 sg_answer_free(struct sg_answer *answer);

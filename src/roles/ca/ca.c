@@ -37,7 +37,8 @@ work(void *item, void *arg)
 		sg_request_drop(req);
 	}
 	if (sg_store_is_dead(ca->store)) {
-		sg_log(SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+		sg_log(SG_LOG_ERROR, "store.dead",
+		    "a commit failed: this process ends and is started again");
 		_exit(1);
 	}
 }
@@ -96,8 +97,8 @@ open_store(struct ca *ca, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_sha256(ca->issuer->cert.spki, key_hash, err);
 	if (rc == SG_OK)
-		rc = sg_ca_issuer(ca->store, key_hash, ca->issuer->cert.subject, sg_now(),
-		    &ca->issuer_no, err);
+		rc = sg_ca_issuer(
+		    ca->store, key_hash, ca->issuer->cert.subject, sg_now(), &ca->issuer_no, err);
 	return rc;
 }
 

@@ -213,16 +213,22 @@ import_facts(struct call *c, const struct sg_cert *cert, struct sg_buf *id, stru
 	struct sg_slice serial = cert->serial;
 
 	if (!sg_name_equal(cert->issuer, c->ca->issuer->cert.subject))
-		return sg_fail(err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
+		return sg_fail(
+		    err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
 	while (serial.len > 1 && serial.p[0] == 0)
 		serial = sg_slice(serial.p + 1, serial.len - 1);
 	sg_buf_puts(id, "import:");
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
-	*ret = (struct sg_intent){.request_id = sg_buf_slice(id), .issuer = c->ca->issuer_no,
-	    .serial = serial, .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
-	    .template_name = sg_slice_str("import"), .subject = sg_buf_slice(subject),
-	    .not_before = cert->not_before, .not_after = cert->not_after, .now = sg_now()};
+	*ret = (struct sg_intent){.request_id = sg_buf_slice(id),
+	    .issuer = c->ca->issuer_no,
+	    .serial = serial,
+	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
+	    .template_name = sg_slice_str("import"),
+	    .subject = sg_buf_slice(subject),
+	    .not_before = cert->not_before,
+	    .not_after = cert->not_after,
+	    .now = sg_now()};
 	enum sg_code rc = sg_sha256(cert->spki, ret->spki_hash, err);
 	if (rc == SG_OK)
 		rc = sg_sha256(cert->raw, ret->csr_hash, err);
@@ -239,7 +245,8 @@ verb_import(struct call *c, struct sg_err *err)
 	struct sg_cert_row row = {0};
 	bool is_new = false;
 
-	if (sg_conf_endpoint0(c->ca->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) == NULL)
+	if (sg_conf_endpoint0(c->ca->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) ==
+	    NULL)
 		return sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%s'",
 		    sg_json_text(c->ask, "endpoint"));
 	enum sg_code rc = sg_json_bytes(c->ask, "der", &der, err);

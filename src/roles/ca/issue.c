@@ -50,15 +50,18 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
 	int64_t now = sg_now();
 
 	if (e == NULL || !e->renewal)
-		return sg_fail(err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
 	if (!sg_slice_eq(row->endpoint, endpoint))
 		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
 		    "the certificate was issued at endpoint '%.*s'", (int)row->endpoint.len,
 		    (const char *)row->endpoint.p);
 	if (row->state != SG_CERT_GOOD)
-		return sg_fail(err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
 	if (now < row->not_before)
-		return sg_fail(err, SG_E_DENIED, "renewal.not-yet", "the certificate is not valid yet");
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.not-yet", "the certificate is not valid yet");
 	if (now > row->not_after + e->renewal_grace_s)
 		return sg_fail(err, SG_E_DENIED, "renewal.expired",
 		    "the certificate ended %lld seconds ago, the grace is %lld",
@@ -115,20 +118,24 @@ check_renewal(struct job *j, struct sg_err *err)
 
 	enum sg_code rc = sg_scep_decode(message, &msg, err);
 	if (rc == SG_OK && !msg.has_signer)
-		rc = sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing", "the message has no signer certificate");
+		rc = sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
+		    "the message has no signer certificate");
 	if (rc == SG_OK)
 		rc = find_signer(j->ca, msg.signer.raw, &j->signer, err);
 	if (rc == SG_OK)
 		rc = check_signer(j->ca, &j->signer, endpoint, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_evidence evidence = {message, j->signer.der, j->ask->v[SG_RC_ISSUE_CEK].b,
-	    j->ask->v[SG_RC_ISSUE_CSR].b};
+	struct sg_evidence evidence = {
+	    message, j->signer.der, j->ask->v[SG_RC_ISSUE_CEK].b, j->ask->v[SG_RC_ISSUE_CSR].b};
 	rc = sg_evidence_check(&evidence, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_renewal renewal = {.signer = j->signer.der, .record = j->signer.der,
-	    .record_endpoint = j->signer.endpoint, .endpoint = endpoint, .now = sg_now(),
+	struct sg_renewal renewal = {.signer = j->signer.der,
+	    .record = j->signer.der,
+	    .record_endpoint = j->signer.endpoint,
+	    .endpoint = endpoint,
+	    .now = sg_now(),
 	    .grace_s = j->endpoint->renewal_grace_s};
 	return sg_renewal_check(&renewal, &j->csr, err);
 }
@@ -138,7 +145,8 @@ check(struct job *j, struct sg_err *err)
 {
 	j->endpoint = sg_conf_endpoint0(j->ca->ctx->conf, j->ask->v[SG_RC_ISSUE_ENDPOINT].b);
 	if (j->endpoint == NULL)
-		return sg_fail(err, SG_E_DENIED, "ca.endpoint", "no such endpoint in the configuration");
+		return sg_fail(
+		    err, SG_E_DENIED, "ca.endpoint", "no such endpoint in the configuration");
 	j->tmpl = sg_templates_of(j->ca->templates, j->endpoint);
 	enum sg_code rc = sg_csr_parse(j->ask->v[SG_RC_ISSUE_CSR].b, &j->csr, err);
 	if (rc == SG_OK)
@@ -163,8 +171,8 @@ check(struct job *j, struct sg_err *err)
 
 /* Write and lint the TBSCertificate for a serial and a time. */
 static enum sg_code
-write_tbs(struct job *j, struct sg_slice serial, int64_t now, struct sg_buf *tbs,
-    struct sg_err *err)
+write_tbs(
+    struct job *j, struct sg_slice serial, int64_t now, struct sg_buf *tbs, struct sg_err *err)
 {
 	struct sg_issue iss = {
 	    .issuer = j->ca->issuer, .tmpl = j->tmpl, .serial = serial, .now = now};
@@ -247,7 +255,8 @@ answer_known(struct job *j, const struct sg_cert_row *row, struct sg_buf *tbs, b
 		sg_buf_put_slice(&j->der, row->der);
 		return sg_buf_check(&j->der, err);
 	case SG_CERT_FAILED:
-		return sg_fail(err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
+		return sg_fail(
+		    err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
 	case SG_CERT_INTENT:
 		*ret_done = false;
 		sg_buf_reset(tbs);
@@ -275,7 +284,8 @@ sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
 		if (rc == SG_OK)
 			sg_buf_put_slice(&j->der, row.der);
 		if (rc == SG_OK && row.der.len == 0)
-			rc = sg_fail(err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
+			rc = sg_fail(err, SG_E_NOTFOUND, "request.cancelled",
+			    "this attempt was given up before");
 		sg_cert_row_clear(&row);
 	}
 	if (rc == SG_OK)
@@ -368,7 +378,8 @@ ca_cancel(struct ca *ca, struct sg_request *req)
 	enum sg_code rc = sg_ca_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
 	    sg_slice_str("the registrar gave it up"), sg_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
-		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled", "there is no certificate and will be none");
+		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",
+		    "there is no certificate and will be none");
 	reply(req, rc, &err, row.der, sg_slice(NULL, 0));
 	sg_cert_row_clear(&row);
 }

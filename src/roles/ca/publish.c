@@ -21,13 +21,13 @@ static bool
 add_entry(void *arg, const struct sg_ca_crl_item *item)
 {
 	struct sg_issue_crl *c = arg;
-	return sg_issue_crl_entry(
-		   c, item->serial, item->revoked_at, (enum sg_crl_reason)item->reason, NULL) == SG_OK;
+	return sg_issue_crl_entry(c, item->serial, item->revoked_at,
+		   (enum sg_crl_reason)item->reason, NULL) == SG_OK;
 }
 
 static enum sg_code
-make(struct ca *ca, uint64_t number, int64_t now, int64_t next, struct sg_buf *der,
-    uint64_t *ret_n, struct sg_err *err)
+make(struct ca *ca, uint64_t number, int64_t now, int64_t next, struct sg_buf *der, uint64_t *ret_n,
+    struct sg_err *err)
 {
 	struct sg_issue_crl c = {.tbs = {.max = CRL_MAX}};
 
@@ -53,8 +53,12 @@ publish(struct ca *ca, const char *who, uint64_t *ret_number, struct sg_err *err
 		rc = make(ca, *ret_number, now, next, &der, &n, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_crl_row row = {.issuer = ca->issuer_no, .number = *ret_number,
-	    .this_update = now, .next_update = next, .entries = n, .der = sg_buf_slice(&der)};
+	struct sg_crl_row row = {.issuer = ca->issuer_no,
+	    .number = *ret_number,
+	    .this_update = now,
+	    .next_update = next,
+	    .entries = n,
+	    .der = sg_buf_slice(&der)};
 	rc = sg_ca_crl_publish(ca->store, &row, sg_slice_str(who), now, err);
 	if (rc == SG_OK)
 		rc = sg_file_write(ca->crl_path, sg_buf_slice(&der), 0644, err);
@@ -79,10 +83,11 @@ is_due(struct ca *ca)
 	int64_t now = sg_now();
 
 	bool due = sg_ca_crl_latest(ca->store, ca->issuer_no, 0, &row, NULL) != SG_OK ||
-	    now < row.this_update || now - row.this_update > (row.next_update - row.this_update) / 2;
+		   now < row.this_update ||
+		   now - row.this_update > (row.next_update - row.this_update) / 2;
 	if (!due)
 		due = sg_file_read(ca->crl_path, &file, NULL) != SG_OK ||
-		    !sg_slice_eq(sg_buf_slice(&file), row.der);
+		      !sg_slice_eq(sg_buf_slice(&file), row.der);
 	sg_crl_row_clear(&row);
 	return due;
 }

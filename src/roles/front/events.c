@@ -79,7 +79,8 @@ flush(struct front *f)
 	e->dropped = 0;
 	pthread_mutex_unlock(&e->lock);
 	if (dropped > 0)
-		sg_log(SG_LOG_WARNING, "event.dropped", "%llu refusals came faster than they could be passed on",
+		sg_log(SG_LOG_WARNING, "event.dropped",
+		    "%llu refusals came faster than they could be passed on",
 		    (unsigned long long)dropped);
 	if (records.len == 0)
 		return;

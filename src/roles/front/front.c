@@ -27,8 +27,8 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 		sg_w3clog_put(f->log, rec);
 	if (err == NULL)
 		return;
-	struct refusal refusal = {.err = err,
-	    .peer = sg_slice_str(rec->client_addr == NULL ? "" : rec->client_addr)};
+	struct refusal refusal = {
+	    .err = err, .peer = sg_slice_str(rec->client_addr == NULL ? "" : rec->client_addr)};
 	front_trace(refusal.trace);
 	front_refused(f, &refusal);
 }

@@ -110,22 +110,26 @@ respond_text(struct sg_http_req *req, int status, const char *text)
 static void
 respond_busy(struct sg_http_req *req)
 {
-	struct sg_http_answer answer = {.status = 503, .content_type = "text/plain",
-	    .fields = RETRY_AFTER, .body = sg_slice_str("busy: try again\n")};
+	struct sg_http_answer answer = {.status = 503,
+	    .content_type = "text/plain",
+	    .fields = RETRY_AFTER,
+	    .body = sg_slice_str("busy: try again\n")};
 	sg_http_respond(req, &answer);
 }
 
 static void
 respond_caps(const struct endpoint *e, struct sg_http_req *req)
 {
-	struct sg_http_answer answer = {.status = 200, .content_type = "text/plain",
-	    .fields = "Cache-Control: no-store\r\n", .body = sg_buf_slice(&e->caps)};
+	struct sg_http_answer answer = {.status = 200,
+	    .content_type = "text/plain",
+	    .fields = "Cache-Control: no-store\r\n",
+	    .body = sg_buf_slice(&e->caps)};
 	sg_http_respond(req, &answer);
 }
 
 static void
-give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
-    enum operation operation)
+give_to_worker(
+    struct front *f, const struct endpoint *e, struct sg_http_req *req, enum operation operation)
 {
 	struct job *job = sg_alloc(sizeof *job);
 	if (job != NULL) {
@@ -162,7 +166,9 @@ front_http(void *arg, struct sg_http_req *req)
 		give_to_worker(f, e, req, operation);
 		return;
 	case OP_NONE:
-		respond_text(req, 200, "This is a SCEP server (RFC 8894). A device's URL is this one, without anything behind it.\n");
+		respond_text(req, 200,
+		    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
+		    "anything behind it.\n");
 		return;
 	case OP_UNKNOWN:
 		respond_text(req, 404, "no such operation here\n");
@@ -180,28 +186,31 @@ serve_cacert(struct front *f, struct job *job)
 	char type[65] = "";
 
 	ask.v[SG_FR_CACERT_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) !=
+	    SG_OK) {
 		respond_busy(job->req);
 		return;
 	}
 	const struct sg_val *v = answer.msg.v;
 	memcpy(type, v[SG_FR_CACERT_ANSWER_TYPE].b.p, v[SG_FR_CACERT_ANSWER_TYPE].b.len);
 	struct sg_http_answer http = {.status = (int)v[SG_FR_CACERT_ANSWER_STATUS].u,
-	    .content_type = type, .body = v[SG_FR_CACERT_ANSWER_BODY].b};
+	    .content_type = type,
+	    .body = v[SG_FR_CACERT_ANSWER_BODY].b};
 	sg_http_respond(job->req, &http);
 }
 
 /* The message's bytes: the body, or the decoded message= of a GET. */
 static enum sg_code
-take_message(struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret,
-    struct sg_err *err)
+take_message(
+    struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret, struct sg_err *err)
 {
 	struct sg_slice value;
 
 	if (req->head.method == SG_HTTP_POST) {
 		*ret = req->body;
 		if (ret->len == 0)
-			return sg_fail(err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
+			return sg_fail(
+			    err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
 		return SG_OK;
 	}
 	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
@@ -233,7 +242,8 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		ask.v[SG_FR_SCEP_TEXT].b = sg_slice_str(err->text);
 	}
 	ask.v[SG_FR_SCEP_MESSAGE].b = message;
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) !=
+	    SG_OK) {
 		respond_busy(job->req);
 		return;
 	}
@@ -266,7 +276,8 @@ serve_message(struct front *f, struct job *job)
 	if (rc == SG_OK)
 		rc = sg_scep_decode(message, &msg, &err);
 	if (rc != SG_OK) {
-		struct refusal refusal = {.err = &err, .peer = sg_slice_str(job->req->peer),
+		struct refusal refusal = {.err = &err,
+		    .peer = sg_slice_str(job->req->peer),
 		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
 		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
 		front_refused(f, &refusal);

@@ -20,7 +20,7 @@
 #include "roles/registrar/state.h"
 #include "x509/cert.h"
 
-#define WAIT_STEP_MS 20	 /* between looks at somebody else's attempt */
+#define WAIT_STEP_MS 20 /* between looks at somebody else's attempt */
 #define RECOVERY_PAUSE_S 2
 #define RECOVERY_CALL_MS 5000
 #define RECOVERY_MAX 256u /* per round */
@@ -77,15 +77,17 @@ ask_ca(struct work *w, struct sg_err *err)
 		ask.v[SG_RC_ISSUE_MESSAGE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
 		ask.v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
 	}
-	enum sg_code rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+	enum sg_code rc = sg_peer_call(
+	    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_val *v = answer.msg.v;
 	sg_ignore(sg_steps_add(&w->steps, v[SG_RC_ISSUED_STEPS].b, NULL)); /* only for people */
 	rc = (enum sg_code)v[SG_RC_ISSUED_CODE].u;
 	if (rc != SG_OK)
-		return sg_fail(err, rc, sg_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len),
-		    "%.*s", (int)v[SG_RC_ISSUED_TEXT].b.len, (const char *)v[SG_RC_ISSUED_TEXT].b.p);
+		return sg_fail(err, rc,
+		    sg_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len), "%.*s",
+		    (int)v[SG_RC_ISSUED_TEXT].b.len, (const char *)v[SG_RC_ISSUED_TEXT].b.p);
 	sg_buf_reset(&w->cert);
 	sg_buf_put_slice(&w->cert, v[SG_RC_ISSUED_CERT].b);
 	return sg_buf_check(&w->cert, err);
@@ -114,8 +116,12 @@ static enum sg_code
 record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *why,
     struct sg_slice steps, struct sg_err *err)
 {
-	struct sg_tx_failed done = {.tx = tx->id, .attempt = tx->attempt, .code = why->code,
-	    .rule = sg_slice_str(why->rule), .text = sg_slice_str(why->text), .steps = steps,
+	struct sg_tx_failed done = {.tx = tx->id,
+	    .attempt = tx->attempt,
+	    .code = why->code,
+	    .rule = sg_slice_str(why->rule),
+	    .text = sg_slice_str(why->text),
+	    .steps = steps,
 	    .blame = sg_code_is_peer(why->code) ? SG_TX_BLAME_REQUEST : SG_TX_BLAME_US,
 	    .finished_at = sg_now()};
 	return sg_reg_finish_failed(r->store, &done, err);
@@ -136,7 +142,8 @@ drive(struct work *w, struct sg_err *err)
 			return rc; /* RUNNING: the client's retry or recovery ends it */
 		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_OUTCOME);
 		sg_steps_put(&steps, &w->steps);
-		return record_issued(w->r, &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), err);
+		return record_issued(
+		    w->r, &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), err);
 	}
 	if (!sg_code_is_peer(rc))
 		return rc; /* not known what ca did: RUNNING, as above */
@@ -156,7 +163,8 @@ answer_again(struct work *w, struct sg_err *err)
 {
 	enum sg_code rc = ask_ca(w, err);
 	if (rc == SG_OK)
-		sg_ignore(sg_fail(err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
+		sg_ignore(sg_fail(
+		    err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
 	if (rc == SG_OK)
 		events_refusal(w, err);
 	return rc;
@@ -194,7 +202,8 @@ join(struct work *w, struct sg_err *err)
 		}
 		pause_ms(WAIT_STEP_MS);
 	}
-	return sg_fail(err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
+	return sg_fail(
+	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
 }
 
 static enum sg_code
@@ -206,13 +215,16 @@ use_existing(struct work *w, struct sg_err *err)
 	case SG_TX_RUNNING:
 		return join(w, err);
 	case SG_TX_DENIED:
-		return sg_fail(err, SG_E_DENIED, "request.denied", "an approver denied this request");
+		return sg_fail(
+		    err, SG_E_DENIED, "request.denied", "an approver denied this request");
 	case SG_TX_PENDING:
-		return sg_fail(err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
+		return sg_fail(
+		    err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
 	case SG_TX_FAILED:
 		break;
 	}
-	return sg_fail(err, SG_E_INTERNAL, "tx.state", "a transaction in state %d", (int)w->tx.state);
+	return sg_fail(
+	    err, SG_E_INTERNAL, "tx.state", "a transaction in state %d", (int)w->tx.state);
 }
 
 /* Does a stored transaction still speak for a request with its key? */
@@ -222,16 +234,20 @@ counts(const struct work *w, const struct sg_tx *tx)
 	if (tx->state == SG_TX_FAILED)
 		return false;
 	return tx->policy != SG_TX_STATIC || tx->state != SG_TX_ISSUED ||
-	    sg_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
+	       sg_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
 }
 
 static enum sg_code
 reserve(struct work *w, bool *ret_started, struct sg_err *err)
 {
-	struct sg_reserve what = {.kind = w->kind, .policy = w->policy,
-	    .endpoint = sg_slice_str(w->endpoint->conf->name), .txid = w->msg.txid,
-	    .subject = sg_buf_slice(&w->subject), .peer = w->ask->v[SG_FR_SCEP_PEER].b,
-	    .now = sg_now(), .static_window_s = SG_STATIC_WINDOW_S};
+	struct sg_reserve what = {.kind = w->kind,
+	    .policy = w->policy,
+	    .endpoint = sg_slice_str(w->endpoint->conf->name),
+	    .txid = w->msg.txid,
+	    .subject = sg_buf_slice(&w->subject),
+	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .now = sg_now(),
+	    .static_window_s = SG_STATIC_WINDOW_S};
 
 	memcpy(what.key, w->key, sizeof what.key);
 	memcpy(what.csr_hash, w->csr_hash, sizeof what.csr_hash);
@@ -299,10 +315,12 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 		return rc;
 	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;
 	if (rc == SG_OK)
-		return record_issued(r, tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), err);
+		return record_issued(
+		    r, tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), err);
 	if (rc != SG_E_NOTFOUND)
 		return sg_fail(err, rc, "recovery.ca", "ca cannot say what became of an attempt");
-	sg_ignore(sg_fail(&why, SG_E_BUSY, "tx.interrupted", "a process ended while this attempt ran; the challenge is free again"));
+	sg_ignore(sg_fail(&why, SG_E_BUSY, "tx.interrupted",
+	    "a process ended while this attempt ran; the challenge is free again"));
 	return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
 }
 
@@ -319,7 +337,8 @@ recover_one(struct registrar *r, const struct sg_tx *tx)
 	if (rc == SG_OK && now.id == tx->id && now.state == SG_TX_RUNNING)
 		rc = settle(r, &now, &err);
 	if (rc != SG_OK)
-		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s", (long long)tx->id, err.text);
+		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",
+		    (long long)tx->id, err.text);
 	sg_tx_clear(&now);
 	run_end(r, &run);
 }

@@ -27,7 +27,8 @@ hash_challenge(struct work *w, struct sg_err *err)
 	enum sg_code rc = sg_challenge_of(&w->csr, &text, err);
 	if (rc == SG_E_DENIED && w->msg.type == SG_SCEP_RENEWALREQ)
 		return sg_fail(err, SG_E_DENIED, "renewal.foreign",
-		    "a RenewalReq whose signer certificate this CA did not issue, and without a challenge");
+		    "a RenewalReq whose signer certificate this CA did not issue, and without a "
+		    "challenge");
 	if (rc == SG_OK)
 		rc = sg_hmac_sha256(
 		    sg_buf_slice(&w->r->challenge_key), sg_buf_slice(&text), w->auth_hash, err);
@@ -61,7 +62,7 @@ identify(struct work *w, struct sg_err *err)
 		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);
 	} else {
 		w->policy = w->endpoint->conf->policy == SG_CONF_POLICY_STATIC ? SG_TX_STATIC
-										: SG_TX_ONE_TIME;
+									       : SG_TX_ONE_TIME;
 		rc = hash_challenge(w, err);
 	}
 	if (rc == SG_OK)
@@ -98,7 +99,9 @@ ask_one_time(struct work *w, const struct sg_policy_request *req, struct sg_err 
 	enum sg_code rc = sg_reg_challenge_get(w->r->store, w->auth_hash, &row, err);
 	if (rc == SG_OK)
 		offer = (struct sg_offer){.state = offer_state(row.state),
-		    .expires_at = row.expires_at, .endpoint = row.endpoint, .binding = row.subject};
+		    .expires_at = row.expires_at,
+		    .endpoint = row.endpoint,
+		    .binding = row.subject};
 	if (rc == SG_OK || rc == SG_E_NOTFOUND)
 		rc = sg_policy_verify(&sg_policy_one_time, &offer, req, err);
 	sg_challenge_clear(&row);
@@ -112,7 +115,8 @@ ask_static(struct work *w, const struct sg_policy_request *req, struct sg_err *e
 
 	if (!sg_ct_equal(sg_slice(w->auth_hash, sizeof w->auth_hash),
 		sg_slice(e->challenge_hash, sizeof e->challenge_hash)))
-		return sg_fail(err, SG_E_DENIED, "challenge.wrong", "the challenge is not this endpoint's");
+		return sg_fail(
+		    err, SG_E_DENIED, "challenge.wrong", "the challenge is not this endpoint's");
 	return sg_policy_verify(&sg_policy_static, e->patterns, req, err);
 }
 
@@ -126,7 +130,8 @@ ask_renewal(struct work *w, struct sg_err *err)
 
 	ask.v[SG_RC_SIGNER_CERT].b = w->msg.signer.raw;
 	ask.v[SG_RC_SIGNER_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
-	enum sg_code rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+	enum sg_code rc = sg_peer_call(
+	    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = (enum sg_code)answer.msg.v[SG_RC_SIGNER_ANSWER_CODE].u;
@@ -137,8 +142,11 @@ ask_renewal(struct work *w, struct sg_err *err)
 		    (const char *)text.p);
 	}
 	struct sg_slice name = sg_slice_str(w->endpoint->conf->name);
-	struct sg_renewal renewal = {.signer = w->msg.signer.raw, .record = w->msg.signer.raw,
-	    .record_endpoint = name, .endpoint = name, .now = sg_now(),
+	struct sg_renewal renewal = {.signer = w->msg.signer.raw,
+	    .record = w->msg.signer.raw,
+	    .record_endpoint = name,
+	    .endpoint = name,
+	    .now = sg_now(),
 	    .grace_s = w->endpoint->conf->renewal_grace_s};
 	return sg_renewal_check(&renewal, &w->csr, err);
 }
@@ -146,8 +154,7 @@ ask_renewal(struct work *w, struct sg_err *err)
 static enum sg_code
 ask_policy(struct work *w, struct sg_err *err)
 {
-	struct sg_policy_request req = {
-	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_now()};
+	struct sg_policy_request req = {&w->csr, sg_slice_str(w->endpoint->conf->name), sg_now()};
 
 	switch (w->policy) {
 	case SG_TX_ONE_TIME:

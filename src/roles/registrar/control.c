@@ -71,8 +71,10 @@ store_challenge(struct call *c, const struct endpoint *e, const struct sg_bindin
     struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
 {
 	sg_buf_scoped bound = {0};
-	struct sg_challenge row = {.created_at = sg_now(), .expires_at = expires_at,
-	    .endpoint = sg_slice_str(e->conf->name), .created_by = sg_slice_str(c->who),
+	struct sg_challenge row = {.created_at = sg_now(),
+	    .expires_at = expires_at,
+	    .endpoint = sg_slice_str(e->conf->name),
+	    .created_by = sg_slice_str(c->who),
 	    .note = sg_slice_str(sg_json_text(c->ask, "note"))};
 
 	sg_binding_put(&bound, binding);
@@ -154,8 +156,8 @@ tx_state_name(enum sg_tx_state state)
 static const char *
 tx_policy_name(enum sg_tx_policy policy)
 {
-	static const char *const names[] = {"", "one-time", "static", "renewal", "order", "webhook",
-	    "intune", "approval"};
+	static const char *const names[] = {
+	    "", "one-time", "static", "renewal", "order", "webhook", "intune", "approval"};
 	return (size_t)policy < sizeof names / sizeof names[0] ? names[policy] : "unknown";
 }
 
@@ -285,7 +287,8 @@ verb_events(struct call *c, struct sg_err *err)
 	int64_t after = sg_json_int(c->ask, "after", -1);
 	struct sg_event_filter filter = {.rule = sg_slice_str(sg_json_text(c->ask, "rule")),
 	    .subject = sg_slice_str(sg_json_text(c->ask, "subject")),
-	    .after_id = after < 0 ? 0 : after, .ascending = after >= 0,
+	    .after_id = after < 0 ? 0 : after,
+	    .ascending = after >= 0,
 	    .limit = get_limit(c, 50)};
 
 	json_object_set_new(c->answer, "events", events);

@@ -54,8 +54,8 @@ ask_unwrap(struct work *w, struct sg_err *err)
 	ask.v[SG_RK_UNWRAP_MGF1_HASH].u = w->env.trans.mgf1_hash;
 	ask.v[SG_RK_UNWRAP_CEK_LEN].u = w->cek_len;
 	ask.v[SG_RK_UNWRAP_WRAPPED].b = w->env.wrapped;
-	enum sg_code rc =
-	    sg_peer_call(w->r->ctx->peer[PEER_KEYD], &ask, w->deadline_ms, &answer, err);
+	enum sg_code rc = sg_peer_call(
+	    w->r->ctx->peer[PEER_KEYD], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice cek = answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b;
@@ -86,7 +86,8 @@ open_request(struct work *w, struct sg_err *err)
 {
 	if (sg_envelope_match(&w->env, &w->r->ra_cert) == SG_RID_NO)
 		return sg_fail(err, SG_E_MALFORMED, "cms.recipient.unknown",
-		    "the message is encrypted for another certificate than this RA's: the device has an old or a foreign one");
+		    "the message is encrypted for another certificate than this RA's: the device "
+		    "has an old or a foreign one");
 	enum sg_code rc = ask_unwrap(w, err);
 	if (rc == SG_OK)
 		rc = sg_envelope_decrypt(
@@ -107,11 +108,13 @@ static enum sg_code
 load_signer_key(struct work *w, struct sg_err *err)
 {
 	if (!w->msg.has_signer)
-		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing", "the message has no signer certificate");
+		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
+		    "the message has no signer certificate");
 	enum sg_code rc = sg_key_from_spki(w->msg.signer.spki, &w->signer_key, err);
 	if (rc == SG_OK && sg_key_type(w->signer_key) != SG_KEY_RSA)
 		rc = sg_fail(err, SG_E_ALG, "scep.answer.key",
-		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has %s",
+		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has "
+		    "%s",
 		    sg_keytype_name(sg_key_type(w->signer_key)));
 	return rc;
 }

@@ -31,7 +31,7 @@ struct waiting {
 };
 
 struct events {
-	pthread_mutex_t lock;  /* the two below */
+	pthread_mutex_t lock; /* the two below */
 	size_t n;
 	uint64_t dropped;
 	struct waiting *item;
@@ -87,11 +87,16 @@ add(struct registrar *r, const struct sg_event_row *row)
 void
 events_refusal(struct work *w, const struct sg_err *err)
 {
-	struct sg_event_row row = {.at_us = sg_now_us(), .role = EVENT_ROLE_REGISTRAR,
-	    .level = err->code == SG_OK ? SG_LOG_INFO : SG_LOG_WARNING, .code = err->code,
-	    .rule = sg_slice_str(err->rule), .text = sg_slice_str(err->text),
-	    .endpoint = w->ask->v[SG_FR_SCEP_ENDPOINT].b, .peer = w->ask->v[SG_FR_SCEP_PEER].b,
-	    .txid = w->msg.txid, .subject = sg_buf_slice(&w->subject)};
+	struct sg_event_row row = {.at_us = sg_now_us(),
+	    .role = EVENT_ROLE_REGISTRAR,
+	    .level = err->code == SG_OK ? SG_LOG_INFO : SG_LOG_WARNING,
+	    .code = err->code,
+	    .rule = sg_slice_str(err->rule),
+	    .text = sg_slice_str(err->text),
+	    .endpoint = w->ask->v[SG_FR_SCEP_ENDPOINT].b,
+	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .txid = w->msg.txid,
+	    .subject = sg_buf_slice(&w->subject)};
 
 	if (w->ask->v[SG_FR_SCEP_CODE].u != 0)
 		row.role = EVENT_ROLE_FRONT;
@@ -114,13 +119,18 @@ events_from_front(struct registrar *r, struct sg_slice records)
 	while (sg_cursor_left(&c) > 0) {
 		struct sg_msg m;
 		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
-		if (c.bad || sg_frame_get(&sg_edge_event_record, SG_SIDE_CLIENT, body, &m, NULL) != SG_OK)
+		if (c.bad ||
+		    sg_frame_get(&sg_edge_event_record, SG_SIDE_CLIENT, body, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
 		struct sg_event_row row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
-		    .role = EVENT_ROLE_FRONT, .level = SG_LOG_WARNING,
-		    .code = (enum sg_code)m.v[SG_EV_CODE].u, .rule = m.v[SG_EV_RULE].b,
-		    .text = m.v[SG_EV_TEXT].b, .endpoint = m.v[SG_EV_ENDPOINT].b,
-		    .peer = m.v[SG_EV_PEER].b, .txid = m.v[SG_EV_TXID].b};
+		    .role = EVENT_ROLE_FRONT,
+		    .level = SG_LOG_WARNING,
+		    .code = (enum sg_code)m.v[SG_EV_CODE].u,
+		    .rule = m.v[SG_EV_RULE].b,
+		    .text = m.v[SG_EV_TEXT].b,
+		    .endpoint = m.v[SG_EV_ENDPOINT].b,
+		    .peer = m.v[SG_EV_PEER].b,
+		    .txid = m.v[SG_EV_TXID].b};
 		memcpy(row.trace, m.v[SG_EV_TRACE].b.p, sizeof row.trace);
 		add(r, &row);
 	}
@@ -161,7 +171,8 @@ events_flush(struct registrar *r)
 	for (size_t i = 0; i < n; i++)
 		sg_buf_clear(&full[i].store);
 	if (dropped > 0)
-		sg_log(SG_LOG_WARNING, "event.dropped", "%llu refusals came faster than they could be recorded",
+		sg_log(SG_LOG_WARNING, "event.dropped",
+		    "%llu refusals came faster than they could be recorded",
 		    (unsigned long long)dropped);
 	pthread_mutex_unlock(&e->flush_lock);
 }

@@ -69,7 +69,8 @@ answer_failure(struct work *w, enum sg_code rc, const struct sg_err *err)
 	if (!sg_code_is_peer(rc)) {
 		/* The envelope may be the peer's fault: cms.decrypt is SG_E_CRYPTO. */
 		if (!w->on_tick) {
-			sg_log(SG_LOG_ERROR, err->rule, "a request failed for our own reasons: %s", err->text);
+			sg_log(SG_LOG_ERROR, err->rule, "a request failed for our own reasons: %s",
+			    err->text);
 			return 503;
 		}
 	}
@@ -159,7 +160,8 @@ work(void *item, void *arg)
 		sg_request_drop(req);
 	}
 	if (sg_store_is_dead(r->store)) {
-		sg_log(SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+		sg_log(SG_LOG_ERROR, "store.dead",
+		    "a commit failed: this process ends and is started again");
 		_exit(1);
 	}
 }
@@ -213,8 +215,8 @@ load_certs(struct registrar *r, struct sg_err *err)
 	for (size_t n = 0; rc == SG_OK && n < r->ctx->conf->ca.chain.n; n++) {
 		char name[32];
 		if (n == SG_CMS_CERTS_MAX - 2)
-			return sg_fail(err, SG_E_LIMIT, "conf.chain", "ca.chain: at most %u certificates",
-			    SG_CMS_CERTS_MAX - 2);
+			return sg_fail(err, SG_E_LIMIT, "conf.chain",
+			    "ca.chain: at most %u certificates", SG_CMS_CERTS_MAX - 2);
 		snprintf(name, sizeof name, "chain:%zu", n);
 		rc = take_cert(r, name, &r->chain[n], &unused, err);
 		r->chain_n = n + 1;

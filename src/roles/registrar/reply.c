@@ -23,7 +23,8 @@ static enum sg_hash
 answer_hash(const struct work *w)
 {
 	enum sg_hash hash = w->msg.hash;
-	return hash != SG_HASH_NONE && (w->endpoint->rules.hashes & 1u << hash) ? hash : SG_HASH_SHA256;
+	return hash != SG_HASH_NONE && (w->endpoint->rules.hashes & 1u << hash) ? hash
+										: SG_HASH_SHA256;
 }
 
 /* Have the attributes signed and assemble the message. content may be empty. */
@@ -39,8 +40,8 @@ sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct
 	ask->v[SG_RK_SIGN_TXID_TAG].u = w->msg.txid_tag;
 	ask->v[SG_RK_SIGN_NONCE].b = w->msg.sender_nonce;
 	ask->v[SG_RK_SIGN_HASH].u = hash;
-	enum sg_code rc =
-	    sg_peer_call(w->r->ctx->peer[PEER_KEYD], ask, w->deadline_ms, &answer, err);
+	enum sg_code rc = sg_peer_call(
+	    w->r->ctx->peer[PEER_KEYD], ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	if (answer.msg.v[SG_RK_SIGN_ANSWER_CODE].u != SG_OK)
@@ -72,8 +73,11 @@ seal_content(struct work *w, struct sg_buf *out, struct sg_err *err)
 	enum sg_code rc = sg_buf_check(&inner, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_envelope_facts facts = {.recipient = &w->msg.signer, .key = w->signer_key,
-	    .trans = w->env.trans, .cipher = w->env.cipher, .plain = sg_buf_slice(&inner)};
+	struct sg_envelope_facts facts = {.recipient = &w->msg.signer,
+	    .key = w->signer_key,
+	    .trans = w->env.trans,
+	    .cipher = w->env.cipher,
+	    .plain = sg_buf_slice(&inner)};
 	return sg_envelope_seal(out, &facts, err);
 }
 
@@ -135,7 +139,8 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 		return rc;
 	if (!sg_ct_equal(answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b, sg_slice(cek, sizeof cek)))
 		return sg_fail(err, SG_E_CONF, "ra.key",
-		    "ra.key: it is not the private key of ra.certificate");
+		    "ra.key: it does not belong to ra.certificate: name two files that were made "
+		    "together");
 	return SG_OK;
 }
 

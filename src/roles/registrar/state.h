@@ -81,11 +81,11 @@ struct work {
 
 	enum sg_tx_kind kind;
 	enum sg_tx_policy policy;
-	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN],
-	    auth_hash[SG_STORE_HASH_LEN], signer_hash[SG_STORE_HASH_LEN];
+	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
+	    signer_hash[SG_STORE_HASH_LEN];
 
 	struct sg_tx tx;
-	struct sg_buf cert; /* what ca issued */
+	struct sg_buf cert;   /* what ca issued */
 	struct sg_buf answer; /* the CertRep */
 	bool on_tick;	      /* one of the failures that must look alike */
 };

@@ -63,8 +63,8 @@ hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *
 	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		sg_conf_error_add(o->errs, line, "conf.file",
-		    "'%s': cannot open %s: %s; make it with: signet up", option,
-		    sg_buf_text(&full), strerror(errno));
+		    "'%s': cannot open %s: %s; make it with: signet up", option, sg_buf_text(&full),
+		    strerror(errno));
 	} else if (mode_is_wrong(fd, secret)) {
 		sg_conf_error_add(o->errs, line, "conf.file.mode",
 		    "'%s': others may read %s; run: chmod 600 %s", option, sg_buf_text(&full),
@@ -108,7 +108,8 @@ listen_on(const struct sg_conf_listen *l)
 	sg_ignore(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) != 0);
 	if (l->addr.ss_family == AF_INET6)
 		sg_ignore(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0);
-	if (bind(fd, (const struct sockaddr *)&l->addr, l->addr_len) != 0 || listen(fd, 4096) != 0) {
+	if (bind(fd, (const struct sockaddr *)&l->addr, l->addr_len) != 0 ||
+	    listen(fd, 4096) != 0) {
 		int e = errno;
 		close(fd);
 		errno = e;
@@ -130,9 +131,10 @@ hand_listeners(struct opener *o)
 			add(o, SG_ROLE_NO_FRONT, name, fd);
 			continue;
 		}
-		const char *hint = errno == EADDRINUSE
-		    ? "another program listens there: choose another port or stop it (ss -ltnp)"
-		    : "choose an address of this machine and a port that this user may use";
+		const char *hint =
+		    errno == EADDRINUSE
+			? "another program listens there: choose another port or stop it (ss -ltnp)"
+			: "choose an address of this machine and a port that this user may use";
 		sg_conf_error_add(o->errs, sg_conf_line(o->conf, option), "conf.listen",
 		    "'%s': cannot listen on %s: %s; %s", option, l->text, strerror(errno), hint);
 	}
@@ -170,8 +172,8 @@ hand_control(struct opener *o, enum sg_role_no role, const char *name)
 	snprintf(addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s.sock", dir_fd, name);
 	sg_ignore(unlink(addr.sun_path)); /* left behind by one that was killed */
 	mode_t mask = umask(0177);
-	bool ok = dir_fd >= 0 && fd >= 0 &&
-	    bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 && listen(fd, 64) == 0;
+	bool ok = dir_fd >= 0 && fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 &&
+		  listen(fd, 64) == 0;
 	int e = errno;
 	umask(mask);
 	if (dir_fd >= 0)
@@ -194,12 +196,15 @@ handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_socke
 	struct opener o = {conf, conf_path, ret, errs};
 
 	hand_file(&o, SG_ROLE_NO_KEYD, "ra-key", "ra.key", conf->ra.key, true);
-	hand_file(&o, SG_ROLE_NO_KEYD, "reject-secret", "ra.reject-secret", conf->ra.reject_secret, true);
+	hand_file(
+	    &o, SG_ROLE_NO_KEYD, "reject-secret", "ra.reject-secret", conf->ra.reject_secret, true);
 	hand_file(&o, SG_ROLE_NO_CA, "ca-key", "ca.key", conf->ca.key, true);
 	hand_file(&o, SG_ROLE_NO_CA, "ca-cert", "ca.certificate", conf->ca.certificate, false);
-	hand_file(&o, SG_ROLE_NO_REGISTRAR, "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_file(
+	    &o, SG_ROLE_NO_REGISTRAR, "ca-cert", "ca.certificate", conf->ca.certificate, false);
 	hand_chain(&o, SG_ROLE_NO_REGISTRAR);
-	hand_file(&o, SG_ROLE_NO_REGISTRAR, "ra-cert", "ra.certificate", conf->ra.certificate, false);
+	hand_file(
+	    &o, SG_ROLE_NO_REGISTRAR, "ra-cert", "ra.certificate", conf->ra.certificate, false);
 	hand_file(&o, SG_ROLE_NO_REGISTRAR, "challenge-key", "registrar.challenge-key",
 	    conf->registrar.challenge_key, true);
 	hand_static_challenges(&o);
@@ -226,7 +231,8 @@ make_directory(const char *path, mode_t mode, bool own, uid_t user, struct sg_er
 	if (mkdir(path, mode) != 0 && errno != EEXIST)
 		return sg_fail(err, SG_E_IO, "supervisor.directory", "cannot make %s: %s", path,
 		    strerror(errno));
-	if (geteuid() == 0 && (chmod(path, mode) != 0 || (own && chown(path, user, (gid_t)user) != 0)))
+	if (geteuid() == 0 &&
+	    (chmod(path, mode) != 0 || (own && chown(path, user, (gid_t)user) != 0)))
 		return sg_fail(err, SG_E_IO, "supervisor.directory",
 		    "cannot give %s to user %u: %s", path, (unsigned)user, strerror(errno));
 	return SG_OK;

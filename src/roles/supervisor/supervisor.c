@@ -24,7 +24,7 @@
 #include "x509/cert.h"
 
 #define CONF_MAX (256u * 1024u)
-#define DEATHS_FREE 5	   /* in DEATHS_WINDOW_MS; then restarts wait */
+#define DEATHS_FREE 5 /* in DEATHS_WINDOW_MS; then restarts wait */
 #define DEATHS_WINDOW_MS 10000
 #define BACK_OFF_MS 2000
 #define STOP_MS 3000
@@ -110,8 +110,8 @@ hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
 	int channel = s->child[no].channel;
 	char number[16];
 
-	enum sg_code rc =
-	    sg_channel_send(channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
+	enum sg_code rc = sg_channel_send(
+	    channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
 	for (size_t n = 0; rc == SG_OK && n < s->handouts.n; n++)
 		if (s->handouts.item[n].role == no)
 			rc = sg_channel_send(channel, SG_PACKET_FILE, s->handouts.item[n].name,
@@ -181,8 +181,9 @@ bury(struct supervisor *s, pid_t pid, int status)
 		if (c->pid != pid)
 			continue;
 		if (!s->stopping && !s->failed)
-			sg_log(SG_LOG_WARNING, "supervisor.death", "%s (process %d) ended by %s %d; it is started again",
-			    role_names[n], (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
+			sg_log(SG_LOG_WARNING, "supervisor.death",
+			    "%s (process %d) ended by %s %d; it is started again", role_names[n],
+			    (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
 			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		close(c->channel);
 		c->channel = -1;
@@ -216,8 +217,10 @@ report_failure(struct supervisor *s, size_t n, const char *text)
 	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
 
 	snprintf(option, sizeof option, "%.*s", (int)(len < 63 ? len : 63), text);
-	if (s->was_ready || len == 0 || strchr(option, '.') == NULL || strchr(option, ' ') != NULL) {
-		sg_log(SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
+	if (s->was_ready || len == 0 || strchr(option, '.') == NULL ||
+	    strchr(option, ' ') != NULL) {
+		sg_log(
+		    SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
 		return;
 	}
 	dprintf(STDERR_FILENO, "%s:%u: '%s': %s\n", s->given->conf_path,
@@ -333,8 +336,8 @@ watch_signals(struct supervisor *s, struct sg_err *err)
 		s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->exe_fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
 	if (s->signal_fd < 0 || s->exe_fd < 0)
-		return sg_fail(err, SG_E_IO, "supervisor.start", "cannot watch signals or open this program: %s",
-		    strerror(errno));
+		return sg_fail(err, SG_E_IO, "supervisor.start",
+		    "cannot watch signals or open this program: %s", strerror(errno));
 	return SG_OK;
 }
 
@@ -349,7 +352,8 @@ load_conf(const char *path, int *ret_fd, struct sg_conf **ret, struct sg_conf_er
 	if (fd < 0) {
 		snprintf(errs->file, sizeof errs->file, "%s", path);
 		sg_conf_error_add(errs, 0, "conf.file",
-		    "cannot open it: %s; make a configuration with: signet up DIR", strerror(errno));
+		    "cannot open it: %s; make a configuration with: signet up DIR",
+		    strerror(errno));
 		return SG_E_CONF;
 	}
 	enum sg_code rc = sg_file_read_fd(fd, path, &text, &err);
@@ -382,7 +386,8 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	if (load_conf(s->given->conf_path, &s->conf_fd, &s->conf, errs) != SG_OK)
 		return false;
 	if (directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
-		sg_conf_error_add(errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
+		sg_conf_error_add(
+		    errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
 		return false;
 	}
 	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
@@ -428,8 +433,8 @@ handout_fd(const struct handouts *h, const char *name)
 }
 
 static enum sg_code
-load_pair(int key_fd, int cert_fd, struct sg_key **ret_key, struct sg_key **ret_pub,
-    struct sg_err *err)
+load_pair(
+    int key_fd, int cert_fd, struct sg_key **ret_key, struct sg_key **ret_pub, struct sg_err *err)
 {
 	sg_buf_scoped pem = {0}, text = {0}, der = {0};
 	struct sg_cert cert;
@@ -471,7 +476,9 @@ check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf
 			sg_conf_error_add(errs, line, err.rule, "'%s', '%s': %s", pairs[n].option,
 			    pairs[n].cert_option, err.text);
 		else if (sg_key_same_public(key, pub, &err) != SG_OK)
-			sg_conf_error_add(errs, line, "conf.pair", "'%s': it is not the private key of %s",
+			sg_conf_error_add(errs, line, "conf.pair",
+			    "'%s': it does not belong to %s: name two files that were made "
+			    "together",
 			    pairs[n].option, pairs[n].cert_option);
 	}
 }

@@ -15,8 +15,13 @@
 #include "conf/conf.h"
 
 /* Roles by number; the offset of their users, too. */
-enum sg_role_no { SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD, SG_ROLE_NO_CA,
-	SG_ROLE_NO_MAX };
+enum sg_role_no {
+	SG_ROLE_NO_FRONT,
+	SG_ROLE_NO_REGISTRAR,
+	SG_ROLE_NO_KEYD,
+	SG_ROLE_NO_CA,
+	SG_ROLE_NO_MAX
+};
 
 struct sg_supervisor_conf {
 	const char *conf_path; /* absolute */

@@ -20,7 +20,7 @@ check-deps:
 	@tools/deps build check
 
 build: deps
-	@tools/build $(BUILD)
+	@SIGNET_TARGETS=signet tools/build $(BUILD)
 
 # Makes a CA, starts everything, enrols twice, shows the certificates and traces, and stops.
 demo: build

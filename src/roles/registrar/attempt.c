@@ -140,7 +140,6 @@ drive(struct work *w, struct sg_err *err)
 		rc = seal_success(w, err);
 		if (rc != SG_OK)
 			return rc; /* RUNNING: the client's retry or recovery ends it */
-		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_OUTCOME);
 		sg_steps_put(&steps, &w->steps);
 		return record_issued(
 		    w->r, &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), err);

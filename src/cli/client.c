@@ -19,25 +19,35 @@
 static const struct {
 	const char *rule, *remedy;
 } remedies[] = {
-    {"reply.des", "servers such as old micromdm answer in single DES only; the answer holds nothing "
-		  "but the certificate: to read it, run the same command with --legacy-des"},
-    {"reply.sha1", "servers that answer with SHA-1, often with single DES as well (old micromdm): run "
-		   "the same command with --legacy-des, or with --legacy for SHA-1 alone"},
-    {"reply.signer", "somebody else answered, or the RA certificate was just replaced: run the same "
-		     "command again, it fetches the certificates anew"},
-    {"reply.txid", "the answer belongs to another request: run the same command again; if it stays, "
-		   "something between here and the server mixes up answers"},
-    {"reply.nonce", "the answer was not made for this request: run the same command again; very old "
-		    "servers that send no recipientNonce need --legacy"},
-    {"reply.recipient", "the server encrypted to another key: run the same command again; if it stays, "
-			"tell the server's administrator"},
-    {"cms.decrypt", "the server's answer is damaged or made for another key: run the same command again"},
-    {"client.fingerprint", "wrong server, wrong fingerprint, a new CA, or somebody in between: ask the "
-			   "CA's administrator for the fingerprint, do not take it from the server"},
+    {"reply.des",
+	"servers such as old micromdm answer in single DES only; the answer holds nothing "
+	"but the certificate: to read it, run the same command with --legacy-des"},
+    {"reply.sha1",
+	"servers that answer with SHA-1, often with single DES as well (old micromdm): run "
+	"the same command with --legacy-des, or with --legacy for SHA-1 alone"},
+    {"reply.signer",
+	"somebody else answered, or the RA certificate was just replaced: run the same "
+	"command again, it fetches the certificates anew"},
+    {"reply.txid",
+	"the answer belongs to another request: run the same command again; if it stays, "
+	"something between here and the server mixes up answers"},
+    {"reply.nonce",
+	"the answer was not made for this request: run the same command again; very old "
+	"servers that send no recipientNonce need --legacy"},
+    {"reply.recipient",
+	"the server encrypted to another key: run the same command again; if it stays, "
+	"tell the server's administrator"},
+    {"cms.decrypt",
+	"the server's answer is damaged or made for another key: run the same command again"},
+    {"client.fingerprint",
+	"wrong server, wrong fingerprint, a new CA, or somebody in between: ask the "
+	"CA's administrator for the fingerprint, do not take it from the server"},
     {"client.anchor", "say which CA to trust with --ca-fingerprint or --ca-file"},
-    {"client.issuer", "give the CA that issues with --ca-file or --ca-fingerprint; the certificate was "
-		      "not written"},
-    {"client.key-type", "RSA only: SCEP encrypts the answer to the device's key, which EC keys cannot do"},
+    {"client.issuer",
+	"give the CA that issues with --ca-file or --ca-fingerprint; the certificate was "
+	"not written"},
+    {"client.key-type",
+	"RSA only: SCEP encrypts the answer to the device's key, which EC keys cannot do"},
 };
 
 static enum sg_code
@@ -104,19 +114,20 @@ client_close(struct client **clientp)
 }
 
 int
-client_fail(struct client *c, const struct sg_err *err)
+client_fail(struct client *c, const struct sg_err *why)
 {
 	const char *remedy = NULL;
 
 	for (size_t n = 0; n < sizeof remedies / sizeof remedies[0]; n++)
-		if (strcmp(remedies[n].rule, err->rule) == 0)
+		if (strcmp(remedies[n].rule, why->rule) == 0)
 			remedy = remedies[n].remedy;
-	int code = cli_fail(c->args, err);
+	int code = cli_fail(c->args, why);
 	if (remedy != NULL)
 		fprintf(stderr, "  to do: %s\n", remedy);
 	if (cli_get(c->args, "json") == NULL)
 		return code;
-	json_t *o = json_pack("{s:s, s:s, s:s}", "result", "error", "rule", err->rule, "error", err->text);
+	json_t *o = json_pack(
+	    "{s:s, s:s, s:s}", "result", "error", "rule", why->rule, "error", why->text);
 	if (remedy != NULL)
 		json_object_set_new(o, "remedy", json_string(remedy));
 	json_object_set(o, "warnings", c->warnings);

@@ -131,7 +131,7 @@ client_close(struct client **clientp);
 #define client_scoped __attribute__((cleanup(client_close))) struct client
 /* Print the failure, what to do about it, and with --json an object; returns the exit code. */
 int
-client_fail(struct client *c, const struct sg_err *err);
+client_fail(struct client *c, const struct sg_err *why);
 /* "signet renew: warning: ..." on standard error, and into the JSON. */
 void
 client_warn(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -155,12 +155,15 @@ struct client_choice {
 	enum sg_cipher cipher;
 	enum sg_hash hash;
 	struct sg_keytrans trans;
-	bool pss, post, legacy, legacy_des;
+	bool pss, post, get, legacy, legacy_des;
 	const char *txid; /* NULL: none given */
 };
-/* Needs the capabilities. SG_E_USAGE, SG_E_ALG ("client.cipher", "client.digest"). */
+/* What was said. SG_E_USAGE. */
 SG_RC
-client_choose(struct client *c, struct client_choice *ret, struct sg_err *err);
+client_read_choice(const struct cli_args *a, struct client_choice *ret, struct sg_err *err);
+/* What was not said, by the capabilities. SG_E_ALG ("client.cipher", "client.digest"). */
+SG_RC
+client_choose(struct client *c, struct client_choice *choice, struct sg_err *err);
 /* Pin from --ca-fingerprint, --ca-file, --insecure-ca, --ra-fingerprint. issued: renew. */
 SG_RC
 client_read_pin(struct client *c, const struct sg_cert *issued, struct sg_err *err);
@@ -190,6 +193,9 @@ client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err);
 /* The key in path, RSA; SG_E_NOTFOUND when there is no file. Warns when others can read it. */
 SG_RC
 client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err);
+/* A key can be made here, or is there already. SG_E_USAGE ("client.path"). */
+SG_RC
+client_key_check_place(const char *option, const char *path, struct sg_err *err);
 /* Make a key and write it; SG_E_CONFLICT when path exists. */
 SG_RC
 client_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err);
@@ -301,7 +307,7 @@ client_report(struct client *c, const struct client_result *r);
 	{ "proxy", 0, "URL", "http://host:port; the environment is not looked at" }
 #define CLIENT_OPTIONS_TRUST \
 	{ "ca-fingerprint", 0, "HEX", \
-	  "SHA-256 of a CA certificate above the server's RA, checked before the challenge leaves" }, \
+	  "SHA-256 of a CA certificate of the server; checked before the challenge leaves" }, \
 	{ "ca-file", 0, "FILE", "PEM: the CA certificates to trust, in place of a fingerprint" }, \
 	{ "ra-fingerprint", 0, "HEX", \
 	  "SHA-256 of the RA certificate; needed when it lacks the purpose of an RA" }, \

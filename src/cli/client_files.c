@@ -61,10 +61,35 @@ client_key_load(struct client *c, const char *path, struct sg_key **ret, struct 
 		return sg_fail(err, SG_E_ALG, "client.key-type", "%s: want an RSA key, have %s",
 		    cli_show(path), sg_keytype_name(sg_key_type(key)));
 	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-		client_warn(c, "others may read the private key %s (mode %03o); close it with: chmod 600 %s",
+		client_warn(c,
+		    "others may read the private key %s (mode %03o); close it with: chmod 600 %s",
 		    cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
 	*ret = sg_steal(key);
 	return SG_OK;
+}
+
+/* Better now than when the certificate is there and has no place. */
+static enum sg_code
+check_folder(const char *option, const char *path, struct sg_err *err)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof copy, "%s", path);
+	const char *folder = dirname(copy);
+	if (access(folder, W_OK | X_OK) == 0)
+		return SG_OK;
+	return sg_fail(err, SG_E_USAGE, "client.path",
+	    "--%s: no file can be made in %s: %s; nothing was sent", option, cli_show(folder),
+	    strerror(errno));
+}
+
+enum sg_code
+client_key_check_place(const char *option, const char *path, struct sg_err *err)
+{
+	if (path[0] == '\0' || strlen(path) > PATH_MAX - 32)
+		return sg_fail(
+		    err, SG_E_USAGE, "client.path", "--%s: want the name of a file", option);
+	return access(path, F_OK) == 0 ? SG_OK : check_folder(option, path, err);
 }
 
 enum sg_code
@@ -92,8 +117,8 @@ client_key_settle(const char *path, struct sg_err *err)
 	snprintf(folder, sizeof folder, "%s", path);
 	/* link, not rename: a file that appeared meanwhile is not ours to replace. */
 	if (link(pending, path) != 0)
-		return sg_fail(err, SG_E_IO, "file.write", "%s: cannot be named %s: %s", pending, path,
-		    strerror(errno));
+		return sg_fail(err, SG_E_IO, "file.write", "%s: cannot be named %s: %s", pending,
+		    path, strerror(errno));
 	int fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0) {
 		int e = errno;
@@ -115,13 +140,18 @@ client_check_free(const struct cli_args *a, const char *option, struct sg_err *e
 	if (path == NULL)
 		return SG_OK;
 	if (path[0] == '\0' || strlen(path) > PATH_MAX - 32)
-		return sg_fail(err, SG_E_USAGE, "client.path", "--%s: want the name of a file", option);
+		return sg_fail(
+		    err, SG_E_USAGE, "client.path", "--%s: want the name of a file", option);
+	enum sg_code rc = check_folder(option, path, err);
+	if (rc != SG_OK)
+		return rc;
 	if (lstat(path, &st) != 0 && errno == ENOENT)
 		return SG_OK;
 	if (cli_get(a, "force") != NULL && S_ISREG(st.st_mode))
 		return SG_OK;
 	return sg_fail(err, SG_E_USAGE, "client.exists",
-	    "--%s: %s is there already: choose another name, or --force to replace it; nothing was sent",
+	    "--%s: %s is there already: choose another name, or --force to replace it; nothing was "
+	    "sent",
 	    option, cli_show(path));
 }
 

@@ -39,15 +39,16 @@ static const struct {
     {414, SG_E_DENIED, "the URL is too long for the server: try --post"},
     {429, SG_E_BUSY, "too many requests: try again later"},
     {431, SG_E_DENIED, "the request is too large for the server: try --post"},
-    {500, SG_E_DENIED, "the server failed: see its log (NDES: expired RA certificates, password cache)"},
+    {500, SG_E_DENIED,
+	"the server failed: see its log (NDES: expired RA certificates, password cache)"},
     {502, SG_E_BUSY, "a proxy does not reach the server: try again later"},
     {503, SG_E_BUSY, "the server is overloaded or stopped: try again later"},
     {504, SG_E_BUSY, "a proxy got no answer from the server: try again later"},
 };
 
 static enum sg_code
-fail_status(const struct client *c, const char *what, const struct sg_http_reply *reply,
-    struct sg_err *err)
+fail_status(
+    const struct client *c, const char *what, const struct sg_http_reply *reply, struct sg_err *err)
 {
 	enum sg_code code = reply->status >= 500 ? SG_E_BUSY : SG_E_DENIED;
 	const char *means = "want 200";
@@ -62,7 +63,8 @@ fail_status(const struct client *c, const char *what, const struct sg_http_reply
 	if (c->tries > 1)
 		snprintf(tries, sizeof tries, " after %u tries", c->tries);
 	if (reply->retry_after[0] != '\0')
-		snprintf(later, sizeof later, " (Retry-After: %.60s)", cli_show(reply->retry_after));
+		snprintf(
+		    later, sizeof later, " (Retry-After: %.60s)", cli_show(reply->retry_after));
 	return sg_fail(err, code, "client.http.status", "%s: HTTP status %d%s%s: %s", what,
 	    reply->status, tries, later, means);
 }
@@ -102,8 +104,8 @@ wait_ms(const struct client *c, int64_t ms, const char *why)
 	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
 
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "signet %s: %s; trying again in %.1f s\n", c->args->command->name, why,
-		    (double)ms / 1000);
+		fprintf(stderr, "signet %s: %s; trying again in %.1f s\n", c->args->command->name,
+		    why, (double)ms / 1000);
 	while (nanosleep(&ts, &ts) != 0)
 		continue;
 }
@@ -130,13 +132,14 @@ wait_again(const struct client *c, unsigned attempt, enum sg_code rc,
 		return false;
 	snprintf(why, sizeof why, "HTTP status %d", reply->status);
 	/* Devices that are told the same time must not all come back in the same second. */
-	wait_ms(c, (asked > 0 ? asked * 1000 : 0) + backoff_ms(attempt), rc == SG_OK ? why : err->text);
+	wait_ms(
+	    c, (asked > 0 ? asked * 1000 : 0) + backoff_ms(attempt), rc == SG_OK ? why : err->text);
 	return true;
 }
 
 static enum sg_code
-call_once(struct client *c, const char *url, const struct sg_slice *body,
-    struct sg_http_reply *ret, struct sg_err *err)
+call_once(struct client *c, const char *url, const struct sg_slice *body, struct sg_http_reply *ret,
+    struct sg_err *err)
 {
 	struct sg_http_call call = {
 	    .url = url,
@@ -225,14 +228,16 @@ read_certs(struct client *c, const char *type, struct sg_err *err)
 	enum sg_code rc = sg_degenerate_decode(body, &c->certs, err);
 	if (rc == SG_E_MALFORMED)
 		return sg_fail(err, rc, "client.certs",
-		    "GetCACert: want a certificate or a certs-only message, have %zu bytes of '%s': is this the URL of a SCEP service?",
+		    "GetCACert: want a certificate or a certs-only message, have %zu bytes of "
+		    "'%s': is this the URL of a SCEP service?",
 		    body.len, cli_show(type));
 	if (rc != SG_OK)
 		return rc;
 	bad.text[0] = '\0';
 	for (size_t n = 0; n < c->certs.cert_n; n++)
 		/* One that we cannot read is one that we do not trust. */
-		sg_ignore(client_trust_add(&c->trust, c->certs.cert[n], CLIENT_FROM_SERVER, &bad) != SG_OK);
+		sg_ignore(client_trust_add(&c->trust, c->certs.cert[n], CLIENT_FROM_SERVER, &bad) !=
+			  SG_OK);
 	if (c->trust.n == 0)
 		return sg_fail(err, SG_E_MALFORMED, "client.certs",
 		    "GetCACert: none of %zu certificates can be read%s%.200s", c->certs.cert_n,
@@ -295,7 +300,8 @@ client_operate(struct client *c, struct sg_slice message, bool post, unsigned at
 		return fail_status(c, "PKIOperation", &reply, err);
 	if (strcmp(reply.content_type, "text/html") == 0)
 		return sg_fail(err, SG_E_MALFORMED, "client.answer",
-		    "PKIOperation: want application/x-pki-message, have a web page: is this the URL of a SCEP service?");
+		    "PKIOperation: want application/x-pki-message, have a web page: is this the "
+		    "URL of a SCEP service?");
 	sg_buf_put_slice(ret, sg_buf_slice(&reply.body));
 	return sg_buf_check(ret, err);
 }

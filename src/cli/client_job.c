@@ -37,7 +37,9 @@ warn_insecure(struct client *c)
 	/* Without memory the warning is less helpful. */
 	sg_ignore(client_fingerprint(ra->raw, have, NULL));
 	client_warn(c,
-	    "--insecure-ca: nobody checked that this is the right server: whoever is on the way can read the challenge and hand out certificates of a CA of their own; the RA is '%s', SHA-256 %s",
+	    "--insecure-ca: nobody checked that this is the right server: whoever is on the way "
+	    "can read the challenge and hand out certificates of a CA of their own; the RA is "
+	    "'%s', SHA-256 %s",
 	    client_name_text(ra->subject), have);
 }
 
@@ -127,8 +129,8 @@ write_chain(struct client *c, const struct sg_cert *cert, const char *path, stru
 }
 
 static enum sg_code
-write_files(struct client *c, const struct client_job *job, const struct sg_cert *cert,
-    struct sg_err *err)
+write_files(
+    struct client *c, const struct client_job *job, const struct sg_cert *cert, struct sg_err *err)
 {
 	const char *ca_file = cli_get(c->args, "ca-out");
 	enum sg_code rc = SG_OK;
@@ -140,7 +142,9 @@ write_files(struct client *c, const struct client_job *job, const struct sg_cert
 	if (rc == SG_OK)
 		rc = client_write_certs(c->args, job->cert_file, &cert->raw, 1, err);
 	if (rc != SG_OK)
-		sg_err_prefix(err, "a certificate was issued but could not be stored; make room for it and run the same command again");
+		sg_err_prefix(
+		    err, "a certificate was issued but could not be stored: mend that and run the "
+			 "same command again, the server then gives it again");
 	return rc;
 }
 

@@ -86,24 +86,74 @@ offer(struct client *c)
 }
 
 static enum sg_code
+read_cipher(const struct cli_args *a, struct client_choice *choice, struct sg_err *err)
+{
+	const char *asked = cli_get(a, "cipher");
+	const struct word *w = asked == NULL ? NULL : find_word(ciphers, WORDS_N(ciphers), asked);
+
+	if (asked != NULL && w == NULL)
+		return sg_fail(err, SG_E_USAGE, "client.cipher.name",
+		    "--cipher: want aes-128, aes-192, aes-256 or 3des, have '%s'%s",
+		    cli_show(asked),
+		    strcasecmp(asked, "des") == 0 ? " (single DES is never sent)" : "");
+	choice->cipher = w == NULL ? SG_CIPHER_NONE : (enum sg_cipher)w->value;
+	return SG_OK;
+}
+
+static enum sg_code
+read_hash(const struct cli_args *a, struct client_choice *choice, struct sg_err *err)
+{
+	const char *asked = cli_get(a, "digest");
+	const struct word *w = asked == NULL ? NULL : find_word(hashes, WORDS_N(hashes), asked);
+
+	if (asked != NULL && w == NULL)
+		return sg_fail(err, SG_E_USAGE, "client.digest.name",
+		    "--digest: want sha256, sha384, sha512 or sha1, have '%s'", cli_show(asked));
+	choice->hash = w == NULL ? SG_HASH_NONE : (enum sg_hash)w->value;
+	return SG_OK;
+}
+
+enum sg_code
+client_read_choice(const struct cli_args *a, struct client_choice *ret, struct sg_err *err)
+{
+	struct client_choice choice = {
+	    .trans = {.transport = SG_TRANSPORT_PKCS1},
+	    .pss = cli_get(a, "pss") != NULL,
+	    .post = cli_get(a, "post") != NULL,
+	    .get = cli_get(a, "get") != NULL,
+	    .legacy = cli_get(a, "legacy") != NULL,
+	    .legacy_des = cli_get(a, "legacy-des") != NULL,
+	    .txid = cli_get(a, "txid"),
+	};
+
+	if (cli_get(a, "oaep") != NULL)
+		choice.trans = (struct sg_keytrans){
+		    SG_TRANSPORT_OAEP, SG_HASH_SHA256, SG_HASH_SHA256};
+	if (choice.post && choice.get)
+		return sg_fail(
+		    err, SG_E_USAGE, "client.method", "--post and --get: want one of them");
+	if (choice.txid != NULL && (!sg_is_printable(sg_slice_str(choice.txid)) ||
+				       choice.txid[0] == '\0' || strlen(choice.txid) > SG_TXID_MAX))
+		return sg_fail(err, SG_E_USAGE, "client.txid",
+		    "--txid: want 1 to %u letters, digits, spaces or any of '()+,-./:=?, have '%s'",
+		    SG_TXID_MAX, cli_show(choice.txid));
+	enum sg_code rc = read_cipher(a, &choice, err);
+	if (rc == SG_OK)
+		rc = read_hash(a, &choice, err);
+	if (rc == SG_OK)
+		*ret = choice;
+	return rc;
+}
+
+static enum sg_code
 choose_cipher(struct client *c, struct client_choice *choice, struct sg_err *err)
 {
-	const char *asked = cli_get(c->args, "cipher");
-
-	if (asked != NULL) {
-		const struct word *w = find_word(ciphers, WORDS_N(ciphers), asked);
-		if (w == NULL)
-			return sg_fail(err, SG_E_USAGE, "client.cipher",
-			    "--cipher: want aes-128, aes-192, aes-256 or 3des, have '%s'%s",
-			    cli_show(asked), strcasecmp(asked, "des") == 0
-				? " (single DES is never sent)"
-				: "");
-		choice->cipher = (enum sg_cipher)w->value;
+	if (choice->cipher != SG_CIPHER_NONE)
 		return SG_OK;
-	}
 	if ((c->caps & SG_CAP_AES) == 0 && !choice->legacy)
 		return sg_fail(err, SG_E_ALG, "client.cipher",
-		    "the server does not offer AES; %s; nothing was sent: --cipher aes-128 tries AES nevertheless, --legacy allows 3DES",
+		    "the server does not offer AES; %s; nothing was sent: --cipher aes-128 tries "
+		    "AES nevertheless, --legacy allows 3DES",
 		    offer(c));
 	choice->cipher = c->caps & SG_CAP_AES ? SG_CIPHER_AES128_CBC : SG_CIPHER_DES3_CBC;
 	return SG_OK;
@@ -112,79 +162,45 @@ choose_cipher(struct client *c, struct client_choice *choice, struct sg_err *err
 static enum sg_code
 choose_hash(struct client *c, struct client_choice *choice, struct sg_err *err)
 {
-	const char *asked = cli_get(c->args, "digest");
-	const struct word *w = NULL;
-
-	if (asked != NULL) {
-		w = find_word(hashes, WORDS_N(hashes), asked);
-		if (w == NULL)
-			return sg_fail(err, SG_E_USAGE, "client.digest",
-			    "--digest: want sha256, sha384, sha512 or sha1, have '%s'", cli_show(asked));
-	}
-	for (size_t n = 0; w == NULL && n < WORDS_N(hashes); n++)
-		if ((c->caps & hashes[n].cap) && (hashes[n].value != SG_HASH_SHA1 || choice->legacy))
-			w = &hashes[n];
-	if (w == NULL && choice->legacy)
-		w = &hashes[WORDS_N(hashes) - 1];
-	if (w == NULL)
+	if (choice->hash != SG_HASH_NONE)
+		return SG_OK;
+	for (size_t n = 0; choice->hash == SG_HASH_NONE && n < WORDS_N(hashes); n++)
+		if ((c->caps & hashes[n].cap) && hashes[n].value != SG_HASH_SHA1)
+			choice->hash = (enum sg_hash)hashes[n].value;
+	if (choice->hash == SG_HASH_NONE && choice->legacy)
+		choice->hash = SG_HASH_SHA1;
+	if (choice->hash == SG_HASH_NONE)
 		return sg_fail(err, SG_E_ALG, "client.digest",
-		    "the server does not offer SHA-256; %s; nothing was sent: --digest sha256 tries it nevertheless, --legacy allows SHA-1",
+		    "the server does not offer SHA-256; %s; nothing was sent: --digest sha256 "
+		    "tries it nevertheless, --legacy allows SHA-1",
 		    offer(c));
-	choice->hash = (enum sg_hash)w->value;
-	return SG_OK;
-}
-
-static enum sg_code
-choose_method(struct client *c, struct client_choice *choice, struct sg_err *err)
-{
-	bool post = cli_get(c->args, "post") != NULL, get = cli_get(c->args, "get") != NULL;
-
-	if (post && get)
-		return sg_fail(err, SG_E_USAGE, "client.method", "--post and --get: want one of them");
-	choice->post = post || (!get && (c->caps & SG_CAP_POST) != 0);
 	return SG_OK;
 }
 
 enum sg_code
-client_choose(struct client *c, struct client_choice *ret, struct sg_err *err)
+client_choose(struct client *c, struct client_choice *choice, struct sg_err *err)
 {
-	struct client_choice choice = {
-	    .trans = {.transport = SG_TRANSPORT_PKCS1},
-	    .pss = cli_get(c->args, "pss") != NULL,
-	    .legacy = cli_get(c->args, "legacy") != NULL,
-	    .legacy_des = cli_get(c->args, "legacy-des") != NULL,
-	    .txid = cli_get(c->args, "txid"),
-	};
-
-	if (cli_get(c->args, "oaep") != NULL)
-		choice.trans =
-		    (struct sg_keytrans){SG_TRANSPORT_OAEP, SG_HASH_SHA256, SG_HASH_SHA256};
-	if (choice.txid != NULL && (!sg_is_printable(sg_slice_str(choice.txid)) ||
-	    choice.txid[0] == '\0' || strlen(choice.txid) > SG_TXID_MAX))
-		return sg_fail(err, SG_E_USAGE, "client.txid",
-		    "--txid: want 1 to %u letters, digits, spaces or any of '()+,-./:=?, have '%s'",
-		    SG_TXID_MAX, cli_show(choice.txid));
-	enum sg_code rc = choose_method(c, &choice, err);
+	choice->post = choice->post || (!choice->get && (c->caps & SG_CAP_POST) != 0);
+	enum sg_code rc = choose_cipher(c, choice, err);
 	if (rc == SG_OK)
-		rc = choose_cipher(c, &choice, err);
-	if (rc == SG_OK)
-		rc = choose_hash(c, &choice, err);
-	if (rc == SG_OK)
-		*ret = choice;
+		rc = choose_hash(c, choice, err);
 	return rc;
 }
 
 static enum sg_code
-read_fingerprint(const char *option, const char *text, uint8_t ret[SG_SHA256_LEN],
-    struct sg_err *err)
+read_fingerprint(
+    const char *option, const char *text, uint8_t ret[SG_SHA256_LEN], struct sg_err *err)
 {
 	sg_buf_scoped raw = {0};
 
 	if (sg_unhex(sg_slice_str(text), &raw, err) != SG_OK || raw.len != SG_SHA256_LEN)
 		return sg_fail(err, SG_E_USAGE, "client.fingerprint.form",
-		    "--%s: want SHA-256 as 64 hexadecimal digits, with or without ':', have '%s'%s; see: signet getcacert URL",
+		    "--%s: want SHA-256 as 64 hexadecimal digits, with or without ':', have "
+		    "'%s'%s; see: signet getcacert URL",
 		    option, cli_show(text),
-		    raw.len == 20 ? " (SHA-1)" : raw.len == 16 ? " (MD5)" : "");
+		    raw.len == 20   ? " (SHA-1)"
+		    : raw.len == 16 ? " (MD5)"
+				    : "");
 	memcpy(ret, raw.p, SG_SHA256_LEN); /* the length was checked above */
 	return SG_OK;
 }
@@ -206,8 +222,8 @@ read_ca_file(struct client *c, const char *path, struct sg_err *err)
 }
 
 static enum sg_code
-read_pin_mode(struct client *c, const char *fingerprint, const char *file, bool insecure,
-    struct sg_err *err)
+read_pin_mode(
+    struct client *c, const char *fingerprint, const char *file, bool insecure, struct sg_err *err)
 {
 	int given = (fingerprint != NULL) + (file != NULL) + insecure;
 
@@ -216,13 +232,14 @@ read_pin_mode(struct client *c, const char *fingerprint, const char *file, bool 
 		    "want one of --ca-fingerprint, --ca-file and --insecure-ca, have %d", given);
 	if (given == 0 && c->pin.issued == NULL)
 		return sg_fail(err, SG_E_USAGE, "client.pin",
-		    "want --ca-fingerprint HEX (see: signet getcacert %s) or --ca-file FILE, so that the challenge goes to nobody else; nothing was sent",
+		    "want --ca-fingerprint HEX (see: signet getcacert %s) or --ca-file FILE, so "
+		    "that the challenge goes to nobody else; nothing was sent",
 		    cli_show(c->url));
 	if (given == 0)
 		c->pin.mode = CLIENT_PIN_ISSUER;
 	else
 		c->pin.mode = fingerprint != NULL ? CLIENT_PIN_FINGERPRINT
-		    : file != NULL		  ? CLIENT_PIN_FILE
+			      : file != NULL	  ? CLIENT_PIN_FILE
 						  : CLIENT_PIN_INSECURE;
 	if (fingerprint != NULL)
 		return read_fingerprint("ca-fingerprint", fingerprint, c->pin.fingerprint, err);
@@ -284,7 +301,8 @@ client_read_challenge(const struct cli_args *a, struct sg_buf *out, struct sg_er
 	if (rc == SG_OK && (text != NULL || path != NULL) && out->len == 0)
 		return sg_fail(err, SG_E_USAGE, "client.challenge", "the challenge is empty");
 	if (rc == SG_OK && !sg_is_utf8(sg_buf_slice(out)))
-		return sg_fail(err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
+		return sg_fail(
+		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
 	return rc;
 }
 
@@ -298,9 +316,10 @@ client_read_sans(
 	uint8_t *at = cli_get(a, "san") == NULL ? NULL : sg_buf_extend(store, store->max);
 	for (size_t n = 0; (text = cli_get_nth(a, "san", n)) != NULL; n++) {
 		if (at == NULL || n == SG_SANS_MAX)
-			return sg_fail(err, SG_E_USAGE, "client.san", "more than %u --san", SG_SANS_MAX);
-		if (sg_san_from_text(sg_slice_str(text), &ret->item[n], at + n * SG_SAN_LEN_MAX, err) !=
-		    SG_OK) {
+			return sg_fail(
+			    err, SG_E_USAGE, "client.san", "more than %u --san", SG_SANS_MAX);
+		if (sg_san_from_text(
+			sg_slice_str(text), &ret->item[n], at + n * SG_SAN_LEN_MAX, err) != SG_OK) {
 			sg_err_prefix(err, "--san %s", cli_show(text));
 			err->code = SG_E_USAGE;
 			return SG_E_USAGE;
@@ -336,7 +355,8 @@ client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *er
 			uint32_t bit = key_usage_bit(sg_slice(p, len));
 			if (bit == 0)
 				return sg_fail(err, SG_E_USAGE, "client.key-usage",
-				    "--key-usage: want words such as digitalSignature,keyEncipherment, have '%s'",
+				    "--key-usage: want words such as "
+				    "digitalSignature,keyEncipherment, have '%s'",
 				    cli_show(text));
 			bits |= bit;
 			p += len + strspn(p + len, ", ");
@@ -362,12 +382,14 @@ client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_er
 	for (size_t n = 0; (text = cli_get_nth(a, "eku", n)) != NULL; n++) {
 		const struct sg_oid_entry *known = sg_oid_by_name(sg_slice_str(text));
 		if (n == SG_EKUS_MAX)
-			return sg_fail(err, SG_E_USAGE, "client.eku", "more than %u --eku", SG_EKUS_MAX);
+			return sg_fail(
+			    err, SG_E_USAGE, "client.eku", "more than %u --eku", SG_EKUS_MAX);
 		if (known != NULL)
 			sg_buf_put_slice(&ret->store[n], known->oid);
 		else if (sg_oid_from_dotted(sg_slice_str(text), &ret->store[n], err) != SG_OK)
 			return sg_fail(err, SG_E_USAGE, "client.eku",
-			    "--eku: want a name such as clientAuth or a number such as 1.3.6.1.5.5.7.3.2, have '%s'",
+			    "--eku: want a name such as clientAuth or a number such as "
+			    "1.3.6.1.5.5.7.3.2, have '%s'",
 			    cli_show(text));
 		ret->n = n + 1;
 	}

@@ -87,8 +87,8 @@ open_answer(const struct client *c, const struct client_request *r, struct sg_sl
 }
 
 enum sg_code
-client_send(struct client *c, const struct client_request *r, struct sg_reply *ret,
-    struct sg_err *err)
+client_send(
+    struct client *c, const struct client_request *r, struct sg_reply *ret, struct sg_err *err)
 {
 	sg_buf_scoped signer = {0};
 	uint8_t nonce[NONCE_LEN];
@@ -109,22 +109,23 @@ client_send(struct client *c, const struct client_request *r, struct sg_reply *r
 			rc = build(c, r, sg_buf_slice(&signer), nonce, &message, err);
 		if (rc != SG_OK)
 			return rc;
-		rc = client_operate(
-		    c, sg_buf_slice(&message), r->choice->post, attempt, &again, &c->answer_der, err);
+		rc = client_operate(c, sg_buf_slice(&message), r->choice->post, attempt, &again,
+		    &c->answer_der, err);
 		if (!again)
 			break;
 		rc = SG_OK;
 	}
 	if (rc == SG_OK)
-		rc = open_answer(c, r, sg_buf_slice(&signer), nonce, sg_buf_slice(&c->answer_der), ret, err);
+		rc = open_answer(
+		    c, r, sg_buf_slice(&signer), nonce, sg_buf_slice(&c->answer_der), ret, err);
 	return rc;
 }
 
 /* ---- SUCCESS ---- */
 
 static enum sg_code
-find_issued(const struct sg_reply *reply, struct sg_slice spki, struct sg_cert *ret,
-    struct sg_err *err)
+find_issued(
+    const struct sg_reply *reply, struct sg_slice spki, struct sg_cert *ret, struct sg_err *err)
 {
 	sg_scoped(key) own = NULL;
 
@@ -142,22 +143,23 @@ find_issued(const struct sg_reply *reply, struct sg_slice spki, struct sg_cert *
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_MALFORMED, "client.issued.key",
-	    "the server sent %zu certificates and none of them is for our key: nothing was written; tell the server's administrator",
+	    "the server sent %zu certificates and none of them is for our key: nothing was "
+	    "written; tell the server's administrator",
 	    reply->certs.cert_n);
 }
 
 /* Trust may need the intermediate certificates that came along. */
 static enum sg_code
-check_chain(struct client *c, const struct sg_reply *reply, const struct sg_cert *cert,
-    struct sg_err *err)
+check_chain(
+    struct client *c, const struct sg_reply *reply, const struct sg_cert *cert, struct sg_err *err)
 {
 	const struct client_cert *issuer = NULL;
 
 	for (size_t n = 0; n < reply->certs.cert_n; n++)
 		/* What cannot be read or is too much does not help to build the chain. */
 		if (!sg_slice_eq(reply->certs.cert[n], cert->raw))
-			sg_ignore(client_trust_add(
-			    &c->trust, reply->certs.cert[n], CLIENT_FROM_ANSWER, NULL) != SG_OK);
+			sg_ignore(client_trust_add(&c->trust, reply->certs.cert[n],
+				      CLIENT_FROM_ANSWER, NULL) != SG_OK);
 	client_trust_spread(&c->trust, &c->pin, sg_now());
 	enum sg_code rc = client_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
 	if (rc != SG_OK && c->pin.mode == CLIENT_PIN_INSECURE) {
@@ -173,7 +175,8 @@ check_dates(struct client *c, const struct sg_cert *cert, struct sg_err *err)
 	int64_t now = sg_now();
 
 	if (cert->not_before > now && cert->not_before < cert->not_after) {
-		client_warn(c, "the certificate is valid only from %s and here it is %s: is this clock right?",
+		client_warn(c,
+		    "the certificate is valid only from %s and here it is %s: is this clock right?",
 		    cli_time(cert->not_before), cli_time(now));
 		return SG_OK;
 	}
@@ -208,11 +211,13 @@ compare(struct client *c, const struct client_want *want, const struct sg_cert *
 		sg_buf_scoped a = {0}, b = {0};
 		put_sans(&a, asked);
 		put_sans(&b, &cert->exts.sans);
-		client_warn(c, "the server changed the alternative names: asked for %.300s, certified %.300s",
+		client_warn(c,
+		    "the server changed the alternative names: asked for %.300s, certified %.300s",
 		    sg_buf_text(&a), sg_buf_text(&b));
 	}
 	if (cert->exts.ca)
-		client_warn(c, "the certificate is one of a CA, which no device should have: tell the server's administrator");
+		client_warn(c, "the certificate is one of a CA, which no device should have: tell "
+			       "the server's administrator");
 }
 
 enum sg_code
@@ -226,7 +231,8 @@ client_take(struct client *c, const struct sg_reply *reply, const struct client_
 		return rc;
 	if (sg_slice_eq(cert.raw, want->old))
 		return sg_fail(err, SG_E_MALFORMED, "client.issued.old",
-		    "the server answered with the old certificate (valid to %s) and not with a new one: nothing was written",
+		    "the server answered with the old certificate (valid to %s) and not with a new "
+		    "one: nothing was written",
 		    cli_time(cert.not_after));
 	rc = check_chain(c, reply, &cert, err);
 	if (rc == SG_OK)
@@ -245,13 +251,17 @@ fail_meaning(enum sg_scep_fail fail)
 {
 	switch (fail) {
 	case SG_SCEP_BAD_ALG:
-		return "the server does not accept an algorithm of the request: see --cipher, --digest, --oaep, --pss";
+		return "the server does not accept an algorithm of the request: see --cipher, "
+		       "--digest, --oaep, --pss";
 	case SG_SCEP_BAD_MESSAGE_CHECK:
-		return "the signature of the request did not hold: the message was damaged, or the signer is not accepted";
+		return "the signature of the request did not hold: the message was damaged, or the "
+		       "signer is not accepted";
 	case SG_SCEP_BAD_REQUEST:
-		return "the server does not allow this request: wrong or used challenge, wrong subject or names, or not encrypted to its RA";
+		return "the server does not allow this request: wrong or used challenge, wrong "
+		       "subject or names, or not encrypted to its RA";
 	case SG_SCEP_BAD_TIME:
-		return "the server did not like the time of the request: check this machine's clock";
+		return "the server did not like the time of the request: check this machine's "
+		       "clock";
 	case SG_SCEP_BAD_CERT_ID:
 		return "the server does not know the certificate";
 	case SG_SCEP_FAIL_NONE:
@@ -296,7 +306,9 @@ client_refused(struct client *c, const struct sg_reply *reply, const char *txid)
 	sg_escape(&text, reply->fail_info_text, 500);
 	find_trace(reply->fail_info_text, trace, sizeof trace);
 	if (pending)
-		fprintf(stderr, "signet %s: the request waits for an approver (PENDING, transaction %s); run the same command again when it was approved\n",
+		fprintf(stderr,
+		    "signet %s: the request waits for an approver (PENDING, transaction %s); run "
+		    "the same command again when it was approved\n",
 		    c->args->command->name, cli_show(txid));
 	else
 		print_refused(c, reply, sg_buf_text(&text), trace);
@@ -304,7 +316,8 @@ client_refused(struct client *c, const struct sg_reply *reply, const char *txid)
 		json_t *o = json_pack("{s:s, s:s}", "result", pending ? "pending" : "refused",
 		    "transaction_id", txid);
 		if (!pending) {
-			json_object_set_new(o, "fail_info", json_string(sg_scep_fail_name(reply->fail)));
+			json_object_set_new(
+			    o, "fail_info", json_string(sg_scep_fail_name(reply->fail)));
 			json_object_set_new(o, "fail_info_text", json_string(sg_buf_text(&text)));
 			json_object_set_new(o, "trace", json_string(trace));
 		}

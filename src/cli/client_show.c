@@ -77,7 +77,7 @@ client_cert_print(const struct sg_cert *cert)
 
 	client_line("subject", cli_json_text(o, "subject"));
 	json_array_foreach(json_object_get(o, "sans"), n, san)
-		client_line(n == 0 ? "names" : "", json_string_value(san));
+	    client_line(n == 0 ? "names" : "", json_string_value(san));
 	client_line("issuer", cli_json_text(o, "issuer"));
 	client_line("serial", cli_json_text(o, "serial"));
 	snprintf(validity, sizeof validity, "%s to %s", cli_json_text(o, "not_before"),
@@ -98,7 +98,8 @@ report_json(struct client *c, const struct client_result *r)
 	json_object_set_new(o, "key_file", json_string(cli_show(r->key_file)));
 	json_object_set_new(o, "key_made", json_boolean(r->key_made));
 	json_object_set_new(o, "cert_file", json_string(cli_show(r->cert_file)));
-	json_object_set_new(o, "ca_file", r->ca_file != NULL ? json_string(cli_show(r->ca_file)) : json_null());
+	json_object_set_new(
+	    o, "ca_file", r->ca_file != NULL ? json_string(cli_show(r->ca_file)) : json_null());
 	json_object_set_new(o, "transaction_id", json_string(r->txid));
 	json_object_set(o, "warnings", c->warnings);
 	cli_print_json(o);

@@ -17,8 +17,8 @@
 #include "x509/oid.h"
 
 enum sg_code
-client_trust_add(struct client_trust *t, struct sg_slice der, enum client_source source,
-    struct sg_err *err)
+client_trust_add(
+    struct client_trust *t, struct sg_slice der, enum client_source source, struct sg_err *err)
 {
 	struct sg_cert cert = {0};
 
@@ -32,10 +32,11 @@ client_trust_add(struct client_trust *t, struct sg_slice der, enum client_source
 	if (rc != SG_OK)
 		return rc;
 	if (t->n == CLIENT_CERTS_MAX)
-		return sg_fail(err, SG_E_LIMIT, "client.certs", "more than %u certificates",
-		    CLIENT_CERTS_MAX);
+		return sg_fail(
+		    err, SG_E_LIMIT, "client.certs", "more than %u certificates", CLIENT_CERTS_MAX);
 	t->item[t->n] = (struct client_cert){.cert = cert, .sources = source};
-	snprintf(t->item[t->n].why, sizeof t->item[t->n].why, "no CA certificate above it is trusted");
+	snprintf(
+	    t->item[t->n].why, sizeof t->item[t->n].why, "no CA certificate above it is trusted");
 	t->n++;
 	return SG_OK;
 }
@@ -84,18 +85,19 @@ verify_with(const struct sg_cert *ca, const struct sg_cert *cert, bool sha1, str
 
 /* SG_E_NOTFOUND: ca is not its issuer by name. */
 static enum sg_code
-check_issued_by(const struct client_cert *ca, const struct sg_cert *cert, bool sha1,
-    struct sg_err *err)
+check_issued_by(
+    const struct client_cert *ca, const struct sg_cert *cert, bool sha1, struct sg_err *err)
 {
 	const struct sg_exts *x = &ca->cert.exts;
 
 	if (!sg_name_equal(ca->cert.subject, cert->issuer))
 		return sg_fail(err, SG_E_NOTFOUND, "client.issuer", "another issuer");
 	if (!client_is_ca(&ca->cert))
-		return sg_fail(err, SG_E_DENIED, "client.issuer", "its issuer is not a CA certificate");
+		return sg_fail(
+		    err, SG_E_DENIED, "client.issuer", "its issuer is not a CA certificate");
 	if (x->has_key_usage && (x->key_usage & SG_KU_KEY_CERT_SIGN) == 0)
-		return sg_fail(err, SG_E_DENIED, "client.issuer",
-		    "its issuer's key usage lacks keyCertSign");
+		return sg_fail(
+		    err, SG_E_DENIED, "client.issuer", "its issuer's key usage lacks keyCertSign");
 	if (client_is_ca(cert) && ca->room == 0)
 		return sg_fail(err, SG_E_DENIED, "client.issuer",
 		    "its issuer's path length allows no CA below");
@@ -127,8 +129,8 @@ trust(struct client_cert *c, int room)
 
 /* Try to trust c because of a trusted certificate; true when it succeeded. */
 static bool
-trust_below(struct client_cert *c, const struct client_cert *ca, const struct client_pin *pin,
-    int64_t now)
+trust_below(
+    struct client_cert *c, const struct client_cert *ca, const struct client_pin *pin, int64_t now)
 {
 	struct sg_err err;
 
@@ -177,7 +179,7 @@ has_fingerprint(const struct sg_cert *cert, const uint8_t want[SG_SHA256_LEN])
 	uint8_t have[SG_SHA256_LEN];
 
 	return sg_sha256(cert->raw, have, NULL) == SG_OK &&
-	    sg_slice_eq(sg_slice(have, sizeof have), sg_slice(want, SG_SHA256_LEN));
+	       sg_slice_eq(sg_slice(have, sizeof have), sg_slice(want, SG_SHA256_LEN));
 }
 
 static bool
@@ -190,8 +192,9 @@ is_anchor(const struct client_cert *c, const struct client_pin *pin)
 		return (c->sources & CLIENT_FROM_FILE) != 0;
 	case CLIENT_PIN_ISSUER:
 		/* Only the CA that we got the certificate from has the key that signed it. */
-		return client_is_ca(&c->cert) && sg_name_equal(c->cert.subject, pin->issued->issuer) &&
-		    verify_with(&c->cert, pin->issued, true, NULL) == SG_OK;
+		return client_is_ca(&c->cert) &&
+		       sg_name_equal(c->cert.subject, pin->issued->issuer) &&
+		       verify_with(&c->cert, pin->issued, true, NULL) == SG_OK;
 	case CLIENT_PIN_INSECURE:
 		return true;
 	case CLIENT_PIN_NONE:
@@ -219,13 +222,15 @@ no_anchor(const struct client_trust *t, const struct client_pin *pin, struct sg_
 
 	if (pin->mode == CLIENT_PIN_ISSUER)
 		return sg_fail(err, SG_E_DENIED, "client.anchor",
-		    "none of the %zu certificates of the server is the CA that signed the old certificate (%.120s): nothing was sent",
+		    "none of the %zu certificates of the server is the CA that signed the old "
+		    "certificate (%.120s): nothing was sent",
 		    t->n, client_name_text(pin->issued->issuer));
 	enum sg_code rc = client_fingerprint(top_of(t)->raw, have, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "client.fingerprint",
-	    "none of the %zu certificates of the server has the given fingerprint; its CA is '%.120s', SHA-256 fingerprint %s: nothing was sent",
+	    "none of the %zu certificates of the server has the given fingerprint; its CA is "
+	    "'%.120s', SHA-256 fingerprint %s: nothing was sent",
 	    t->n, client_name_text(top_of(t)->subject), have);
 }
 
@@ -242,7 +247,8 @@ find_anchors(struct client_trust *t, const struct client_pin *pin, struct sg_err
 		found++;
 		if (pin->mode != CLIENT_PIN_INSECURE && !client_is_ca(&c->cert))
 			return sg_fail(err, SG_E_DENIED, "client.anchor",
-			    "'%.120s' is not a CA certificate: want a CA that issued the server's RA certificate; see: signet getcacert URL",
+			    "'%.120s' is not a CA certificate: want a CA that issued the server's "
+			    "RA certificate; see: signet getcacert URL",
 			    client_name_text(c->cert.subject));
 	}
 	return found > 0 ? SG_OK : no_anchor(t, pin, err);
@@ -279,9 +285,11 @@ check_ra(const struct client_cert *ra, const struct client_pin *pin, struct sg_e
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "client.ra.purpose",
-	    pin->has_ra
-		? "the server's RA certificate '%.100s' has not the given fingerprint but %s: nothing was sent"
-		: "'%.100s' does not say that it is an RA (extended key usage certificateRequestAgent), as a device's certificate would look: nothing was sent; if it is the RA, say so with --ra-fingerprint %s",
+	    pin->has_ra ? "the server's RA certificate '%.100s' has not the given fingerprint but "
+			  "%s: nothing was sent"
+			: "'%.100s' does not say that it is an RA (extended key usage "
+			  "certificateRequestAgent), as a device's certificate would look: nothing "
+			  "was sent; if it is the RA, say so with --ra-fingerprint %s",
 	    client_name_text(ra->cert.subject), have);
 }
 

@@ -46,12 +46,14 @@ read_files(struct client *c, struct client_job *job, struct sg_err *err)
 {
 	job->key_file = cli_get(c->args, "key");
 	job->cert_file = cli_get(c->args, "out");
-	if (job->key_file == NULL || job->cert_file == NULL || job->key_file[0] == '\0')
+	if (job->key_file == NULL || job->cert_file == NULL)
 		return sg_fail(err, SG_E_USAGE, "client.files",
 		    "want --key FILE (made when there is none) and --out FILE for the certificate");
 	if (strcmp(job->key_file, job->cert_file) == 0)
 		return sg_fail(err, SG_E_USAGE, "client.files", "--key and --out: want two files");
-	enum sg_code rc = client_check_free(c->args, "out", err);
+	enum sg_code rc = client_key_check_place("key", job->key_file, err);
+	if (rc == SG_OK)
+		rc = client_check_free(c->args, "out", err);
 	if (rc == SG_OK)
 		rc = client_check_free(c->args, "ca-out", err);
 	if (rc != SG_OK)
@@ -74,6 +76,8 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
 		rc = client_read_ekus(a, &job->ekus, err);
 	if (rc == SG_OK)
 		rc = client_key_bits(a, &in->key_bits, err);
+	if (rc == SG_OK)
+		rc = client_read_choice(a, &job->choice, err);
 	if (rc == SG_OK)
 		rc = client_read_pin(c, NULL, err);
 	if (rc == SG_OK)

@@ -36,8 +36,7 @@ show(struct client *c)
 		cli_print_json(o);
 		json_decref(o);
 	} else {
-		json_array_foreach(words, n, word)
-			printf("%s\n", json_string_value(word));
+		json_array_foreach(words, n, word) printf("%s\n", json_string_value(word));
 	}
 	json_decref(words);
 }
@@ -54,7 +53,8 @@ run(const struct cli_args *a)
 	rc = client_get_caps(c, &err);
 	if (rc == SG_OK && c->caps == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "client.caps",
-		    "the server names no capabilities (%s): clients then assume none but 3DES, SHA-1 and GET",
+		    "the server names no capabilities (%s): clients then assume none but 3DES, "
+		    "SHA-1 and GET",
 		    c->caps_note);
 	if (rc != SG_OK)
 		return client_fail(c, &err);
@@ -62,8 +62,7 @@ run(const struct cli_args *a)
 	return EXIT_OK;
 }
 
-static const struct cli_option options[] = {
-    CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
+static const struct cli_option options[] = {CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_getcacaps = {
     .name = "getcacaps",

@@ -87,8 +87,7 @@ run(const struct cli_args *a)
 	return EXIT_OK;
 }
 
-static const struct cli_option options[] = {
-    {"out", 'o', "FILE", "PEM: write the certificates"},
+static const struct cli_option options[] = {{"out", 'o', "FILE", "PEM: write the certificates"},
     {"force", 0, NULL, "overwrite --out"}, CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_getcacert = {

@@ -34,8 +34,8 @@ inputs_clear(struct inputs *in)
 }
 
 static enum sg_code
-check_old(struct client *c, const struct client_job *job, const struct inputs *in,
-    struct sg_err *err)
+check_old(
+    struct client *c, const struct client_job *job, const struct inputs *in, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 	int64_t now = sg_now();
@@ -45,16 +45,20 @@ check_old(struct client *c, const struct client_job *job, const struct inputs *i
 		rc = sg_key_same_public(key, job->old_key, err);
 	if (rc == SG_E_DENIED)
 		return sg_fail(err, SG_E_USAGE, "client.pair",
-		    "--key and --cert: want the certificate and its own key, have '%.100s' and another key",
+		    "--key and --cert: want the certificate and its own key, have '%.100s' and "
+		    "another key",
 		    client_name_text(in->old.subject));
 	if (rc != SG_OK)
 		return rc;
 	for (size_t n = 0; n < in->old.exts.sans.n; n++)
 		if (in->old.exts.sans.item[n].type == SG_SAN_OTHER)
 			return sg_fail(err, SG_E_USAGE, "client.san",
-			    "the certificate has an alternative name of a kind that cannot be asked for: use signet enroll with the names that you want");
+			    "the certificate has an alternative name of a kind that cannot be "
+			    "asked for: use signet enroll with the names that you want");
 	if (now > in->old.not_after)
-		client_warn(c, "the certificate expired at %s: many servers then refuse a renewal; if so, use signet enroll with a new challenge",
+		client_warn(c,
+		    "the certificate expired at %s: many servers then refuse a renewal; if so, use "
+		    "signet enroll with a new challenge",
 		    cli_time(in->old.not_after));
 	return SG_OK;
 }
@@ -66,9 +70,6 @@ read_old(struct client *c, struct client_job *job, struct inputs *in, struct sg_
 	struct sg_slice one = {0};
 	size_t n = 0;
 
-	if (key == NULL || cert == NULL)
-		return sg_fail(err, SG_E_USAGE, "client.files",
-		    "want --key FILE and --cert FILE of the certificate to renew");
 	enum sg_code rc = client_read_certs(cert, &in->old_der, &one, 1, &n, err);
 	if (rc == SG_OK)
 		rc = sg_cert_parse(one, &in->old, err);
@@ -94,20 +95,25 @@ read_files(struct client *c, struct client_job *job, struct inputs *in, struct s
 {
 	const char *old_key = cli_get(c->args, "key");
 
+	if (old_key == NULL || cli_get(c->args, "cert") == NULL)
+		return sg_fail(err, SG_E_USAGE, "client.files",
+		    "want --key FILE and --cert FILE of the certificate to renew");
 	in->new_key = cli_get(c->args, "new-key");
 	job->key_file = in->new_key != NULL ? in->new_key : old_key;
 	job->cert_file = cli_get(c->args, "out");
 	if (job->cert_file == NULL)
-		return sg_fail(err, SG_E_USAGE, "client.files", "want --out FILE for the new certificate");
+		return sg_fail(
+		    err, SG_E_USAGE, "client.files", "want --out FILE for the new certificate");
 	if (same_file(job->cert_file, old_key) || same_file(job->cert_file, job->key_file))
+		return sg_fail(
+		    err, SG_E_USAGE, "client.files", "--out and the keys: want different files");
+	if (in->new_key != NULL && same_file(in->new_key, old_key))
 		return sg_fail(err, SG_E_USAGE, "client.files",
-		    "--out and the keys: want different files");
-	if (in->new_key != NULL && (in->new_key[0] == '\0' || same_file(in->new_key, old_key)))
-		return sg_fail(err, SG_E_USAGE, "client.files",
-		    "--new-key: want another file than --key, so that the old pair works until the new one is complete");
-	if (in->new_key != NULL && strlen(in->new_key) > PATH_MAX - 32)
-		return sg_fail(err, SG_E_USAGE, "client.path", "--new-key: the path is too long");
-	enum sg_code rc = client_check_free(c->args, "out", err);
+		    "--new-key: want another file than --key, so that the old pair works until the "
+		    "new one is complete");
+	enum sg_code rc = client_key_check_place("new-key", job->key_file, err);
+	if (rc == SG_OK)
+		rc = client_check_free(c->args, "out", err);
 	if (rc == SG_OK)
 		rc = client_check_free(c->args, "ca-out", err);
 	return rc;
@@ -121,6 +127,8 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
 		rc = client_key_bits(c->args, &in->key_bits, err);
 	if (rc == SG_OK)
 		rc = read_old(c, job, in, err);
+	if (rc == SG_OK)
+		rc = client_read_choice(c->args, &job->choice, err);
 	if (rc == SG_OK)
 		rc = client_read_pin(c, &in->old, err);
 	if (rc == SG_OK)
@@ -188,11 +196,11 @@ run(const struct cli_args *a)
 static const struct cli_option options[] = {
     {"key", 'k', "FILE", "PEM: the key of the certificate to renew"},
     {"cert", 0, "FILE", "PEM: the certificate to renew"},
-    {"new-key", 0, "FILE", "PEM: another key; made when there is no such file (default: the same key)"},
+    {"new-key", 0, "FILE",
+	"PEM: another key; made when there is no such file (default: the same key)"},
     {"key-type", 0, "TYPE", "of a new key: rsa-2048, rsa-3072 or rsa-4096 (default: rsa-2048)"},
-    {"out", 'o', "FILE", "PEM: the new certificate"},
-    CLIENT_OPTIONS_TRUST, CLIENT_OPTIONS_MESSAGE, CLIENT_OPTIONS_NET, CLI_OPTION_JSON,
-    CLI_OPTION_END};
+    {"out", 'o', "FILE", "PEM: the new certificate"}, CLIENT_OPTIONS_TRUST, CLIENT_OPTIONS_MESSAGE,
+    CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_renew = {
     .name = "renew",
@@ -204,7 +212,8 @@ const struct cli_command cli_renew = {
 	"  signet renew http://scep.example/scep --key dev1.key --cert dev1.pem \\\n"
 	"      --new-key new.key --out new.pem\n\n"
 	"Subject and alternative names are those of the old certificate. Without --ca-fingerprint\n"
-	"and --ca-file the server is trusted when its CA is the one that signed the old certificate.\n"
+	"and --ca-file the server is trusted when its CA is the one that signed the old "
+	"certificate.\n"
 	"A new key is kept in FILE.pending until its certificate is there; the old pair stays.",
     .options = options,
     .run = run,

@@ -1,0 +1,703 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`signet enroll` and `signet renew` against a server that is wrong in one place at a time: nothing
+secret leaves before the CA is checked, no wrong answer becomes a file, every refusal says what to do."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+import der
+import keys
+import scep
+import scepserver
+import system
+from scepserver import CLIENT_AUTH, Fake, ago, ca, fingerprint, pem, ra
+
+pytestmark = pytest.mark.usefixtures("signet_bin")
+SUBJECT = "CN=dev1, O=Test"
+
+
+@pytest.fixture
+def fake():
+    one = Fake().start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(autouse=True)
+def needs_binary():
+    if not os.access(system.BIN, os.X_OK):
+        pytest.skip("%s is not there" % system.BIN)
+
+
+class Device:
+    """A folder with a key, in which the client runs."""
+
+    def __init__(self, path):
+        self.path = path
+        with open(self.at("key.pem"), "wb") as f:
+            f.write(keys.pem(keys.rsa("device")))
+        os.chmod(self.at("key.pem"), 0o600)
+
+    def at(self, name):
+        return os.path.join(self.path, name)
+
+    def args(self, fake, *more, pin=True, key="key.pem", out="cert.pem", subject=SUBJECT):
+        args = [system.BIN, "enroll", fake.url, "--subject", subject, "--challenge-file", "-",
+                "--key", self.at(key), "--out", self.at(out), "--retries", "0"]
+        if pin is True:
+            pin = fingerprint(fake.root[0])
+        return args + (["--ca-fingerprint", pin] if pin else []) + list(more)
+
+    def enroll(self, fake, *more, rc=0, says=(), **o):
+        p = system.run(*self.args(fake, *more, **o), data="secret\n", check=False)
+        return self.judge(p, rc, says, o.get("out", "cert.pem"))
+
+    def renew(self, fake, *more, rc=0, says=(), out="new.pem", cert="cert.pem", key="key.pem"):
+        p = system.run(system.BIN, "renew", fake.url, "--key", self.at(key), "--cert", self.at(cert),
+                       "--out", self.at(out), "--retries", "0", *more, check=False)
+        return self.judge(p, rc, says, out)
+
+    def judge(self, p, rc, says, out):
+        said = p.stdout + p.stderr
+        assert p.returncode == rc, "exit status %d, want %d\n%s" % (p.returncode, rc, said)
+        for word in (says,) if isinstance(says, str) else says:
+            assert word in said, said
+        assert os.path.exists(self.at(out)) == (rc == 0), said
+        assert not [n for n in os.listdir(self.path) if ".new" in n], os.listdir(self.path)
+        return p
+
+    def cert(self, name="cert.pem"):
+        with open(self.at(name), "rb") as f:
+            return x509.load_pem_x509_certificate(f.read())
+
+    def put(self, name, data):
+        with open(self.at(name), "wb") as f:
+            f.write(data)
+        return self.at(name)
+
+
+@pytest.fixture
+def device(work):
+    return Device(work)
+
+
+def nothing_sent(fake):
+    assert "PKIOperation" not in fake.operations, fake.asked
+
+
+# --- what is sent ------------------------------------------------------------------------------
+
+def test_enroll__good_server__certificate_and_request_are_right(fake, device):
+    device.enroll(fake, "--san", "dns:a.example", says=("certificate issued", "dns:a.example"))
+    assert fake.asked == [("GET", "GetCACaps"), ("GET", "GetCACert"), ("POST", "PKIOperation")]
+    seen = fake.seen[0]
+    assert (seen.message_type, seen.cipher, seen.digest) == ("19", "aes128-cbc", "sha256")
+    assert seen.csr.is_signature_valid and len(seen.nonce) == 16
+    assert seen.csr.subject == seen.signer.subject == device.cert().subject
+    challenge = seen.csr.attributes.get_attribute_for_oid(x509.oid.AttributeOID.CHALLENGE_PASSWORD)
+    assert challenge.value == b"secret"
+
+
+@pytest.mark.parametrize("more,want", [
+    (("--cipher", "AES-256-CBC"), {"cipher": "aes256-cbc"}),
+    (("--cipher", "aes-192"), {"cipher": "aes192-cbc"}),
+    (("--cipher", "3des"), {"cipher": "des3-cbc"}),
+    (("--digest", "sha512"), {"digest": "sha512"}),
+    (("--digest", "SHA-384"), {"digest": "sha384"}),
+    (("--oaep",), {"oaep": True}),
+    (("--pss",), {}),
+    (("--txid", "device-17"), {"transaction": "device-17"}),
+    (("--get",), {})])
+def test_enroll__options__are_in_the_message(fake, device, more, want):
+    device.enroll(fake, *more)
+    for name, value in want.items():
+        assert getattr(fake.seen[0], name) == value
+    assert fake.asked[-1][0] == ("GET" if more == ("--get",) else "POST")
+
+
+def test_enroll__asked_extensions__are_in_the_request(fake, device):
+    device.enroll(fake, "--key-usage", "digitalSignature,keyEncipherment", "--eku", "clientAuth",
+                  "--eku", "1.3.6.1.5.5.7.3.1", "--san", "ip:192.0.2.1", "--san", "uri:https://x.example")
+    ext = fake.seen[0].csr.extensions
+    ku = ext.get_extension_for_class(x509.KeyUsage).value
+    assert ku.digital_signature and ku.key_encipherment and not ku.key_cert_sign
+    assert len(ext.get_extension_for_class(x509.ExtendedKeyUsage).value) == 2
+    assert len(ext.get_extension_for_class(x509.SubjectAlternativeName).value) == 2
+
+
+def test_enroll__again_after_failure__same_request_new_envelope(fake, device):
+    fake.answer = fake.failure("2")
+    device.enroll(fake, key="made.pem", rc=1)
+    assert os.stat(device.at("made.pem")).st_mode & 0o777 == 0o600
+    fake.answer = fake.success
+    device.enroll(fake, key="made.pem")
+    one, two = fake.seen
+    assert one.csr_der == two.csr_der and one.transaction == two.transaction and one.nonce != two.nonce
+
+
+def test_enroll__killed_while_waiting__same_request_again(fake, device):
+    def slow(seen):
+        time.sleep(30)
+
+    fake.answer = slow
+    p = subprocess.Popen(device.args(fake, key="made.pem"), stdin=subprocess.PIPE)
+    p.stdin.write(b"secret")
+    p.stdin.close()
+    system.wait_for("the request", lambda: fake.seen, 20)
+    p.send_signal(signal.SIGKILL)
+    p.wait()
+    fake.answer = fake.success
+    device.enroll(fake, key="made.pem")
+    assert fake.seen[0].csr_der == fake.seen[1].csr_der
+
+
+# --- capabilities ------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("caps", [(404, "text/plain", b"no"), (200, "text/plain", b""),
+                                  (200, "text/html", b"<p>AES SHA-256 POSTPKIOperation</p>"), None])
+def test_caps__none__stops_or_takes_the_legacy_way(fake, device, caps):
+    fake.caps = caps
+    device.enroll(fake, rc=1, says=("AES", "GetCACaps", "--legacy"))
+    nothing_sent(fake)
+    device.enroll(fake, "--legacy")
+    assert (fake.seen[0].cipher, fake.seen[0].digest) == ("des3-cbc", "sha1")
+    assert fake.asked[-1] == ("GET", "PKIOperation")
+
+
+def test_caps__none_and_told_what_to_do__does_it(fake, device):
+    fake.caps = (404, "text/plain", b"")
+    device.enroll(fake, "--cipher", "aes-128", "--digest", "sha256", "--post")
+    assert (fake.seen[0].cipher, fake.seen[0].digest) == ("aes128-cbc", "sha256")
+
+
+@pytest.mark.parametrize("caps", [b"scepstandard\r\n", b"X-Foo\r\naes\r\nsha-512\r\npostpkioperation"])
+def test_caps__odd_writing__understood(fake, device, caps):
+    fake.caps = (200, "application/octet-stream", caps)
+    device.enroll(fake)
+    assert fake.seen[0].cipher == "aes128-cbc" and fake.asked[-1][0] == "POST"
+
+
+# --- trust -------------------------------------------------------------------------------------
+
+def setup_chain(fake, what):
+    """Make the chain wrong; the refusal's words."""
+    root = fake.root
+    other = ca("other")
+    if what == "RA of another CA":
+        fake.ra = ra(other)
+    elif what == "RA pretends to be of this CA":
+        fake.ra = ra((root[0], other[1]))
+    elif what == "expired RA":
+        fake.ra = ra(root, not_before=ago(60))
+    elif what == "RA of the future":
+        fake.ra = ra(root, not_before=ago(-3))
+    elif what == "a device's certificate as RA":
+        fake.ra = ra(root, eku=(CLIENT_AUTH,))
+    elif what == "RA with SHA-1":
+        fake.ra = ra(root, digest="sha1")
+    elif what == "expired CA":
+        fake.root = ca(not_before=ago(60))
+    elif what == "intermediate that is none":
+        sub = ca("sub", under=root, is_ca=False)
+        fake.ra = ra(sub)
+        fake.chain = [fake.ra[0], sub[0], root[0]]
+        return
+    elif what == "expired intermediate":
+        sub = ca("sub", under=root, not_before=ago(60))
+        fake.ra = ra(sub)
+        fake.chain = [fake.ra[0], sub[0], root[0]]
+        return
+    elif what == "path length":
+        fake.root = root = ca(path=0)
+        sub = ca("sub", under=root)
+        fake.ra = ra(sub)
+        fake.chain = [fake.ra[0], sub[0], root[0]]
+        return
+    elif what == "unknown critical extension":
+        fake.ra = scepserver.issue(keys.rsa("ra"), "CN=RA", root, [
+            scep.basic_constraints(False), scep.extension("1.2.3.4", der.null(), True)])
+    fake.chain = [fake.ra[0], fake.root[0]]
+
+
+CHAINS = {
+    "RA of another CA": "no CA certificate above it is trusted",
+    "RA pretends to be of this CA": "signature",
+    "expired RA": "expired", "RA of the future": "valid only from",
+    "a device's certificate as RA": "--ra-fingerprint",
+    "RA with SHA-1": "--legacy",
+    "expired CA": "expired",
+    "intermediate that is none": "its issuer is not a CA certificate",
+    "expired intermediate": "no CA certificate above it is trusted",
+    "path length": "no CA certificate above it is trusted",
+    "unknown critical extension": "1.2.3.4",
+}
+
+
+@pytest.mark.parametrize("what", CHAINS)
+def test_trust__bad_chain__nothing_is_sent(fake, device, what):
+    setup_chain(fake, what)
+    p = device.enroll(fake, rc=1, says="nothing was sent", key="never-made.pem")
+    if what not in ("expired CA",):
+        assert CHAINS[what] in p.stderr, p.stderr
+    nothing_sent(fake)
+    assert not os.path.exists(device.at("never-made.pem"))
+
+
+def test_trust__wrong_fingerprint__nothing_is_sent_and_the_right_one_is_named(fake, device):
+    device.enroll(fake, rc=1, pin="00" * 32, says=("fingerprint", fingerprint(fake.root[0])))
+    nothing_sent(fake)
+
+
+def test_trust__fingerprint_of_the_ra__refused(fake, device):
+    device.enroll(fake, rc=1, pin=fingerprint(fake.ra[0]), says="not a CA certificate")
+    nothing_sent(fake)
+
+
+@pytest.mark.parametrize("form", [str.upper, lambda f: ":".join(re.findall("..", f)).upper()])
+def test_trust__fingerprint_forms__accepted(fake, device, form):
+    device.enroll(fake, pin=form(fingerprint(fake.root[0])))
+
+
+@pytest.mark.parametrize("pin", ["00" * 20, "00" * 16, "zz" * 32, "00" * 33, ""])
+def test_trust__not_sha256__wrong_command_line(fake, device, pin):
+    device.enroll(fake, "--ca-fingerprint", pin, pin=None, rc=2, says="SHA-256")
+    assert not fake.asked
+
+
+@pytest.mark.parametrize("more", [(), ("--insecure-ca", "--ca-fingerprint", "00" * 32)])
+def test_trust__no_or_two_pins__nothing_is_asked(fake, device, more):
+    device.enroll(fake, *more, pin=None, rc=2, says="--ca-fingerprint")
+    assert not fake.asked
+
+
+@pytest.mark.parametrize("pinned", ["root", "sub"])
+def test_trust__intermediate_ca__either_is_a_good_pin(fake, device, pinned):
+    sub = ca("sub", under=fake.root, path=0)
+    fake.ra, fake.issuer = ra(sub), sub
+    fake.chain = [fake.ra[0], sub[0], fake.root[0]]
+    device.enroll(fake, "--ca-out", device.at("ca.pem"),
+                  pin=fingerprint(fake.root[0] if pinned == "root" else sub[0]))
+    with open(device.at("ca.pem"), "rb") as f:
+        assert f.read().startswith(pem(sub[0]))
+
+
+def test_trust__ra_named_by_fingerprint__accepted_and_another_one_not(fake, device):
+    fake.ra = ra(fake.root, eku=(CLIENT_AUTH,))
+    fake.chain = [fake.ra[0], fake.root[0]]
+    device.enroll(fake, "--ra-fingerprint", "00" * 32, rc=1, says=fingerprint(fake.ra[0]))
+    nothing_sent(fake)
+    device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]))
+
+
+@pytest.mark.parametrize("o", [{"eku": ()}, {"usage": (2,)}, {"usage": ()}])
+def test_trust__other_ras_of_the_field__accepted(fake, device, o):
+    fake.ra = ra(fake.root, **o)
+    fake.chain = [fake.ra[0], fake.root[0]]
+    device.enroll(fake)
+
+
+def test_trust__two_ras_as_ndes__both_known(fake, device):
+    signing = ra(fake.root, "signing ra", usage=(0,))
+    fake.chain = [signing[0], fake.ra[0], fake.root[0]]
+    fake.certrep = {"signer": signing}
+    device.enroll(fake)
+
+
+def test_trust__ca_alone__raw_certificate(fake, device):
+    fake.root = fake.ra = fake.issuer = scepserver.issue(
+        keys.rsa("ca root"), "CN=only,O=Fake", None, [scep.basic_constraints(True)])
+    fake.chain = [fake.root[0]]
+    device.enroll(fake)
+
+
+def test_trust__ca_file__root_that_the_server_does_not_send(fake, device):
+    fake.chain = [fake.ra[0]]
+    path = device.put("roots.pem", pem(ca("other")[0], fake.root[0]))
+    device.enroll(fake, "--ca-file", path, pin=None)
+
+
+def test_trust__ca_file_of_another_ca__nothing_is_sent(fake, device):
+    path = device.put("roots.pem", pem(ca("other")[0]))
+    device.enroll(fake, "--ca-file", path, pin=None, rc=1, says="nothing was sent")
+    nothing_sent(fake)
+
+
+def test_trust__insecure__works_and_says_what_it_means(fake, device):
+    device.enroll(fake, "--insecure-ca", pin=None, says=("warning", "challenge", fingerprint(fake.ra[0])))
+
+
+def test_trust__no_rsa__says_so(fake, device):
+    cert = scep.self_signed(keys.p256("ec ca"), "CN=ec", extensions=[scep.basic_constraints(True)])
+    fake.chain = [cert]
+    device.enroll(fake, pin=fingerprint(cert), rc=1, says="RSA")
+    nothing_sent(fake)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"0\x82\xff\xff", b"\x30\x00", b"x" * 300000],
+                         ids=("empty", "web page", "cut", "empty sequence", "too large"))
+def test_trust__no_certificates__refused(fake, device, body):
+    fake.cert_answer = (200, "text/html", body)
+    p = device.enroll(fake, rc=1)
+    assert "GetCACert" in p.stderr or "larger" in p.stderr
+    nothing_sent(fake)
+
+
+# --- wrong answers -----------------------------------------------------------------------------
+
+def of_device(fake):
+    return scepserver.issue(keys.rsa("other device"), "CN=other", fake.root, [
+        scep.basic_constraints(False), scepserver.key_usage(0, 2), scep.eku_extension(CLIENT_AUTH)])
+
+
+WRONG = {
+    "nonce of another": (lambda f: {"nonce": b"x" * 16}, "recipientNonce"),
+    "half a nonce": (lambda f: {"nonce": f.seen[-1].nonce[:8]}, "recipientNonce"),
+    "no nonce": (lambda f: {"without": (scep.RECIPIENT_NONCE,)}, "recipientNonce"),
+    "another transaction": (lambda f: {"transaction": "1"}, "transactionID"),
+    "no transaction": (lambda f: {"without": (scep.TRANSACTION,)}, "transaction"),
+    "signed by a device of the same CA": (lambda f: {"signer": of_device(f)}, "signed by none"),
+    "signed by a stranger": (lambda f: {"signer": ca("other")}, "signed by none"),
+    "stranger with the RA's name": (lambda f: {"signer": (f.ra[0], keys.rsa("other"))}, "signature"),
+    "spoiled signature": (lambda f: {"corrupt": True}, "signature"),
+    "status 1": (lambda f: {"status": "1"}, "pkiStatus"),
+    "no status": (lambda f: {"without": (scep.STATUS,)}, "pkiStatus"),
+    "another message type": (lambda f: {"message_type": "19"}, "messageType"),
+    "no content": (lambda f: {"no_content": True}, "SUCCESS without"),
+    "for another": (lambda f: {"recipient": scep.loaded(scep.self_signed(keys.rsa("x"), "CN=x"))},
+                    "encrypted to another"),
+    "single DES": (lambda f: {"cipher": "des-cbc"}, "--legacy-des"),
+    "SHA-1": (lambda f: {"digest": "sha1"}, "--legacy"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_answer__wrong__no_file(fake, device, what):
+    def answer(seen):
+        fake.certrep = WRONG[what][0](fake)
+        return fake.success(seen)
+
+    fake.answer = answer
+    device.enroll(fake, rc=1, says=WRONG[what][1])
+
+
+@pytest.mark.parametrize("more,certrep", [
+    ("--legacy-des", {"cipher": "des-cbc", "digest": "sha1"}), ("--legacy-des", {"cipher": "des-cbc"}),
+    ("--legacy", {"digest": "sha1"}), ("--legacy", {"without": (scep.RECIPIENT_NONCE,)})])
+def test_answer__legacy__accepted_when_told(fake, device, more, certrep):
+    fake.certrep = certrep
+    device.enroll(fake, more)
+    assert fake.seen[0].cipher == "aes128-cbc"
+
+
+@pytest.mark.parametrize("what,issued,says", [
+    ("another key", lambda f: {"key": keys.rsa("not ours")}, "none of them is for our key"),
+    ("another CA", lambda f: {"under": ca("other")}, "no trusted CA"),
+    ("pretended CA", lambda f: {"signer": keys.rsa("ca other")}, "signature"),
+    ("expired", lambda f: {"not_before": ago(60)}, "expired"),
+    ("ends before it begins", lambda f: {"not_before": ago(1), "days": -1}, "begins"),
+])
+def test_issued__wrong__no_file(fake, device, what, issued, says):
+    fake.issued = issued(fake)
+    device.enroll(fake, rc=1, says=says)
+
+
+def test_issued__changed_names__warned(fake, device):
+    fake.subject = "CN=somebody else"
+    fake.issued = {"extensions": [scep.basic_constraints(False), scep.san_extension(["dns:b.example"])]}
+    p = device.enroll(fake, "--san", "dns:a.example", "--json",
+                      says=("somebody else", "dns:a.example", "dns:b.example"))
+    assert len(json.loads(p.stdout)["warnings"]) == 2
+
+
+def test_issued__certificate_of_the_future__warned(fake, device):
+    fake.issued = {"not_before": ago(-1)}
+    device.enroll(fake, says="clock")
+
+
+def test_issued__below_an_intermediate_that_comes_along__accepted(fake, device):
+    sub = ca("sub", under=fake.root)
+    fake.issuer, fake.more_certs = sub, [sub[0]]
+    device.enroll(fake)
+
+
+def test_issued__chain_before_leaf__the_leaf_is_found(fake, device):
+    fake.more_certs = [fake.root[0], fake.ra[0]]
+    device.enroll(fake)
+    assert device.cert().subject.rfc4514_string()
+
+
+def test_answer__failure__says_what_and_where_to_look(fake, device):
+    fake.answer = fake.failure("2", "refused; trace 0123456789abcdef \x1b[31m\u202e")
+    p = device.enroll(fake, rc=1, says=("badRequest", "signet trace 0123456789abcdef"))
+    assert "\x1b" not in p.stderr and "\u202e" not in p.stderr
+
+
+@pytest.mark.parametrize("fail,word", [("0", "badAlg"), ("1", "badMessageCheck"), ("2", "badRequest"),
+                                       ("3", "badTime"), ("4", "badCertId")])
+def test_answer__each_fail_info__named(fake, device, fail, word):
+    fake.answer = fake.failure(fail)
+    p = device.enroll(fake, "--json", rc=1, says=word)
+    assert json.loads(p.stdout)["fail_info"] == word
+
+
+def test_answer__fail_info_5__refused(fake, device):
+    fake.answer = fake.failure("5")
+    device.enroll(fake, rc=1, says="failInfo")
+
+
+def test_answer__pending__exit_code_4(fake, device):
+    fake.answer = fake.pending
+    p = device.enroll(fake, "--json", rc=4, says="PENDING")
+    assert json.loads(p.stdout)["result"] == "pending"
+
+
+@pytest.mark.parametrize("answer,rc,says", [
+    ((200, "text/html", b"<p>hello"), 1, "web page"),
+    ((200, "application/x-pki-message", b""), 1, "der"),
+    ((200, "application/x-pki-message", b"x" * 300000), 1, "larger"),
+    ((302, "text/plain", b"", {"Location": "http://127.0.0.1:1/"}), 1, "redirect"),
+    ((404, "text/plain", b""), 1, "404"),
+    ((414, "text/plain", b""), 1, "--post"),
+    ((500, "text/plain", b""), 1, "log"),
+    ((503, "text/plain", b""), 3, "overloaded"),
+    (None, 3, "exchange failed"),
+])
+def test_http__other_answers__said(fake, device, answer, rc, says):
+    fake.answer = lambda seen: answer if answer is not None else (_ for _ in ()).throw(OSError())
+    p = device.enroll(fake, rc=rc)
+    assert says in p.stderr or says == "der" and p.stderr, p.stderr
+
+
+# --- trying again ------------------------------------------------------------------------------
+
+def test_retry__503_then_success__waits_as_told(fake, device):
+    answers = [(503, "text/plain", b"", {"Retry-After": "1"})]
+    fake.answer = lambda seen: answers.pop() if answers else fake.success(seen)
+    began = time.monotonic()
+    device.enroll(fake, "--retries", "2")
+    assert time.monotonic() - began > 1
+    one, two = fake.seen
+    assert one.csr_der == two.csr_der and one.nonce != two.nonce
+
+
+def test_retry__connection_lost__again(fake, device):
+    answers = [None]
+
+    def answer(seen):
+        if answers:
+            answers.pop()
+            raise OSError
+        return fake.success(seen)
+
+    fake.answer = answer
+    device.enroll(fake, "--retries", "1")
+    assert len(fake.seen) == 2
+
+
+def test_retry__asked_to_wait_an_hour__says_so_at_once(fake, device):
+    fake.answer = lambda seen: (503, "text/plain", b"", {"Retry-After": "3600"})
+    device.enroll(fake, "--retries", "3", rc=3, says="3600")
+    assert len(fake.seen) == 1
+
+
+def test_retry__refusals__not_repeated(fake, device):
+    fake.answer = lambda seen: (500, "text/plain", b"")
+    device.enroll(fake, "--retries", "3", rc=1)
+    assert len(fake.seen) == 1
+
+
+# --- files -------------------------------------------------------------------------------------
+
+def test_files__existing_out__kept_unless_forced(fake, device):
+    device.put("cert.pem", b"mine")
+    p = system.run(*device.args(fake), data="secret", check=False)
+    assert p.returncode == 2 and "--force" in p.stderr and not fake.asked
+    with open(device.at("cert.pem"), "rb") as f:
+        assert f.read() == b"mine"
+    device.enroll(fake, "--force")
+    assert device.cert()
+
+
+def test_files__folder_missing__nothing_is_asked(fake, device):
+    device.enroll(fake, out="no/such/cert.pem", rc=2, says="nothing was sent")
+    device.enroll(fake, key="no/such/key.pem", rc=2, says="nothing was sent")
+    assert not fake.asked
+
+
+def test_files__open_key__warned(fake, device):
+    os.chmod(device.at("key.pem"), 0o644)
+    device.enroll(fake, says="chmod 600")
+
+
+def test_files__ec_key__refused(fake, device):
+    device.put("ec.pem", keys.pem(keys.p256("device")))
+    device.enroll(fake, key="ec.pem", rc=1, says="RSA")
+    assert not fake.asked
+
+
+@pytest.mark.parametrize("content", [b"", b"no key", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
+                                     b"-----END ENCRYPTED PRIVATE KEY-----\n"])
+def test_files__broken_key__named_and_kept(fake, device, content):
+    path = device.put("bad.pem", content)
+    device.enroll(fake, key="bad.pem", rc=1, says="bad.pem")
+    with open(path, "rb") as f:
+        assert f.read() == content
+
+
+@pytest.mark.parametrize("data", ["", "\n", "x" * 20000, b"\xff\xfe"],
+                         ids=("empty", "line", "long", "binary"))
+def test_challenge__empty_or_too_long_or_binary__wrong_command_line(fake, device, data):
+    p = system.run(*device.args(fake), data=data, check=False)
+    p.stdout, p.stderr = (t if isinstance(t, str) else t.decode() for t in (p.stdout, p.stderr))
+    device.judge(p, 2, "challenge", "cert.pem")
+    assert not fake.asked
+
+
+# --- renewal -----------------------------------------------------------------------------------
+
+@pytest.fixture
+def enrolled(fake, device):
+    device.enroll(fake, "--san", "dns:a.example", "--san", "email:a@b.example")
+    fake.seen.clear()
+    fake.asked.clear()
+    return device
+
+
+@pytest.mark.parametrize("caps,want", [(scepserver.CAPS, "17"),
+                                       (scepserver.CAPS.replace(b"Renewal\n", b""), "19")])
+def test_renew__same_key__signed_with_the_old_certificate(fake, enrolled, caps, want):
+    fake.caps = (200, "text/plain", caps)
+    enrolled.renew(fake)
+    seen = fake.seen[0]
+    assert seen.message_type == want and seen.signer == enrolled.cert()
+    assert seen.csr.subject == enrolled.cert().subject and not list(seen.csr.attributes)[1:]
+    assert enrolled.cert("new.pem").public_key().public_numbers() == \
+        enrolled.cert().public_key().public_numbers()
+    names = enrolled.cert("new.pem").extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    assert names.value == enrolled.cert().extensions.get_extension_for_class(
+        x509.SubjectAlternativeName).value
+
+
+def test_renew__new_key__answer_to_the_old_key(fake, enrolled):
+    enrolled.renew(fake, "--new-key", enrolled.at("new.key"))
+    assert fake.seen[0].signer == enrolled.cert()
+    assert os.stat(enrolled.at("new.key")).st_mode & 0o777 == 0o600
+    assert not os.path.exists(enrolled.at("new.key.pending"))
+    with open(enrolled.at("new.key"), "rb") as f:
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+        key = load_pem_private_key(f.read(), None)
+    assert key.public_key().public_numbers() == enrolled.cert("new.pem").public_key().public_numbers()
+    assert fake.seen[0].csr.public_key().public_numbers() == key.public_key().public_numbers()
+
+
+def test_renew__refused_then_allowed__the_pending_key_is_used(fake, enrolled):
+    fake.answer = fake.failure("2")
+    enrolled.renew(fake, "--new-key", enrolled.at("new.key"), rc=1)
+    assert not os.path.exists(enrolled.at("new.key"))
+    fake.answer = fake.success
+    enrolled.renew(fake, "--new-key", enrolled.at("new.key"))
+    assert fake.seen[0].csr_der == fake.seen[1].csr_der
+    assert fake.seen[0].transaction == fake.seen[1].transaction
+
+
+def test_renew__in_place__replaced_only_by_force(fake, enrolled):
+    before = enrolled.cert()
+    p = system.run(system.BIN, "renew", fake.url, "--key", enrolled.at("key.pem"), "--cert",
+                   enrolled.at("cert.pem"), "--out", enrolled.at("cert.pem"), check=False)
+    assert p.returncode == 2 and enrolled.cert() == before
+    enrolled.renew(fake, "--force", out="cert.pem")
+    assert enrolled.cert() != before
+
+
+def test_renew__without_pin__only_the_ca_of_the_old_certificate(fake, enrolled):
+    fake.root = fake.issuer = ca("other", subject="CN=root,O=Fake")
+    fake.ra = ra(fake.root)
+    fake.chain = [fake.ra[0], fake.root[0]]
+    enrolled.renew(fake, rc=1, says=("signed the old certificate", "--ca-fingerprint"))
+    nothing_sent(fake)
+    enrolled.renew(fake, "--ca-fingerprint", fingerprint(fake.root[0]))
+
+
+def test_renew__the_old_certificate_again__refused(fake, enrolled):
+    old = scep.as_der(enrolled.cert())
+    fake.leaf = lambda seen: old
+    enrolled.renew(fake, rc=1, says="old certificate")
+
+
+def test_renew__answer_to_the_new_key__refused(fake, enrolled):
+    with open(enrolled.at("new.key"), "wb") as f:
+        f.write(keys.pem(keys.rsa("new device")))
+    fake.certrep = {"recipient": scep.loaded(scep.self_signed(keys.rsa("new device"), "CN=x"))}
+    enrolled.renew(fake, "--new-key", enrolled.at("new.key"), rc=1, says="encrypted to another")
+
+
+def test_renew__wrong_pairs_and_files__nothing_is_asked(fake, enrolled):
+    enrolled.put("other.key", keys.pem(keys.rsa("not ours")))
+    enrolled.renew(fake, key="other.key", rc=2, says="its own key")
+    enrolled.renew(fake, "--new-key", enrolled.at("key.pem"), rc=2, says="another file")
+    os.link(enrolled.at("key.pem"), enrolled.at("same.key"))
+    enrolled.renew(fake, "--new-key", enrolled.at("same.key"), rc=2, says="another file")
+    assert not fake.asked
+
+
+def test_renew__killed_at_any_moment__a_matching_pair_is_there(fake, enrolled):
+    """Kill after 0, 5, 10 ... ms: the old pair stays, and the new certificate has its key."""
+    for n in range(24):
+        names = [enrolled.at("%d.%s" % (n, s)) for s in ("key", "pem")]
+        p = subprocess.Popen([system.BIN, "renew", fake.url, "--key", enrolled.at("key.pem"), "--cert",
+                              enrolled.at("cert.pem"), "--new-key", names[0], "--out", names[1]],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(n * 0.02)
+        p.kill()
+        p.wait()
+        if os.path.exists(names[1]):
+            from cryptography.hazmat.primitives.serialization import load_pem_private_key
+            with open(names[0], "rb") as f:
+                key = load_pem_private_key(f.read(), None)
+            assert enrolled.cert("%d.pem" % n).public_key().public_numbers() == \
+                key.public_key().public_numbers()
+        assert enrolled.cert().fingerprint(hashes.SHA256())
+
+
+# --- getcacert, getcacaps ----------------------------------------------------------------------
+
+def test_getcacert__chain__shown_and_written(fake, device):
+    p = system.run(system.BIN, "getcacert", fake.url, "--out", device.at("ca.pem"))
+    assert fingerprint(fake.root[0]) in p.stdout and fingerprint(fake.ra[0]) in p.stdout
+    with open(device.at("ca.pem"), "rb") as f:
+        assert f.read() == pem(*fake.chain)
+    o = json.loads(system.run(system.BIN, "getcacert", fake.url, "--json").stdout)
+    assert [c["role"] for c in o["certificates"]] == ["RA", "CA"]
+    assert [c["recipient"] for c in o["certificates"]] == [True, False]
+
+
+def test_getcacert__hostile_names__escaped(fake):
+    cert = scep.self_signed(keys.rsa("ca root"), der.seq(der.set_of(der.seq(
+        der.oid("2.5.4.3"), der.utf8("x\x1b[31mred\x07\u202e")))))
+    fake.chain = [cert]
+    for more in ((), ("--json",)):
+        out = system.run(system.BIN, "getcacert", fake.url, *more).stdout
+        assert "\x1b" not in out and "\x07" not in out and "\u202e" not in out
+        assert "\\u001b" not in out.lower()
+
+
+def test_getcacaps__words__one_a_line(fake):
+    fake.caps = (200, "text/plain", b"AES\r\nX-Odd\x1b[0m\r\n\r\nRenewal")
+    out = system.run(system.BIN, "getcacaps", fake.url).stdout
+    assert out.splitlines()[0] == "AES" and out.splitlines()[2] == "Renewal" and "\x1b" not in out
+    o = json.loads(system.run(system.BIN, "getcacaps", fake.url, "--json").stdout)
+    assert o["capabilities"][0] == "AES" and len(o["capabilities"]) == 3
+
+
+def test_getcacaps__none__exit_code_1(fake):
+    fake.caps = (404, "text/plain", b"")
+    p = system.run(system.BIN, "getcacaps", fake.url, check=False)
+    assert p.returncode == 1 and "404" in p.stderr

@@ -28,8 +28,7 @@ demo: build
 
 # The same set-up, in the foreground until Ctrl-C.
 run: build
-	@tools/demo --where $(DIR) > $(BUILD)/run-dir && \
-		exec $(BUILD)/signet up "$$(cat $(BUILD)/run-dir)" --http $(HTTP)
+	@SIGNET_BIN=$(BUILD)/signet exec tools/demo --run $(DIR) $(HTTP)
 
 # Everything; the last line is "N passed, N failed, N skipped".
 check: check-deps
@@ -55,7 +54,7 @@ unit:
 	@$(PYTHON) tools/check --build $(BUILD) unit
 
 e2e:
-	@tools/build $(BUILD)
+	@SIGNET_TARGETS=signet tools/build $(BUILD)
 	@$(PYTHON) tools/check --build $(BUILD) e2e
 
 # Unit tests and fuzz corpora under AddressSanitizer and UndefinedBehaviorSanitizer.

@@ -168,7 +168,9 @@ sg_buf_check(const struct sg_buf *b, struct sg_err *err)
 		return SG_OK;
 	if (b->failed == SG_E_LIMIT)
 		return sg_fail(err, SG_E_LIMIT, "limit.buffer", "more than %zu bytes", buf_max(b));
-	return sg_fail(err, b->failed, "memory", "out of memory at %zu bytes", b->len);
+	if (b->failed == SG_E_NOMEM)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory at %zu bytes", b->len);
+	return sg_fail(err, SG_E_INTERNAL, "buffer", "something that cannot be written");
 }
 
 const char *

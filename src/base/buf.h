@@ -65,7 +65,8 @@ sg_buf_reset(struct sg_buf *b);
 void
 sg_buf_clear(struct sg_buf *b);
 
-/* SG_OK, SG_E_NOMEM or SG_E_LIMIT (rule "limit.buffer"). */
+/* SG_OK, SG_E_NOMEM, SG_E_LIMIT (rule "limit.buffer") or SG_E_INTERNAL ("buffer": a year
+ * past 9999, a set of too many elements). */
 SG_RC
 sg_buf_check(const struct sg_buf *b, struct sg_err *err);
 

@@ -108,9 +108,14 @@ sg_put_time(struct sg_buf *b, int64_t at)
 void
 sg_put_time_us(struct sg_buf *b, int64_t at_us)
 {
-	struct sg_date d = sg_date_from(at_us / 1000000);
+	int64_t at = at_us / 1000000, us = at_us % 1000000;
+	if (us < 0) {
+		us += 1000000;
+		at--;
+	}
+	struct sg_date d = sg_date_from(at);
 	sg_buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", d.year, d.month, d.day, d.hour,
-	    d.minute, d.second, (int)(at_us % 1000000));
+	    d.minute, d.second, (int)us);
 }
 
 enum sg_code

@@ -152,7 +152,7 @@ sg_derw_bits(struct sg_buf *b, struct sg_slice bits);
 /* UTCTime up to 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
 void
 sg_derw_time(struct sg_buf *b, int64_t at);
-/* GeneralizedTime whatever the year. */
+/* GeneralizedTime whatever the year, if it is one of 1 to 9999; else the buffer fails. */
 void
 sg_derw_gentime(struct sg_buf *b, int64_t at);
 /*

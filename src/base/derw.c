@@ -115,6 +115,11 @@ void
 sg_derw_gentime(struct sg_buf *b, int64_t at)
 {
 	struct sg_date d = sg_date_from(at);
+	if (d.year < 1 || d.year > 9999) {
+		/* It has four digits; the length would not be true. */
+		b->failed = b->failed == SG_OK ? SG_E_INTERNAL : b->failed;
+		return;
+	}
 	sg_derw_head(b, SG_DER_GENTIME, 15);
 	sg_buf_printf(
 	    b, "%04d%02d%02d%02d%02d%02dZ", d.year, d.month, d.day, d.hour, d.minute, d.second);

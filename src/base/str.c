@@ -31,7 +31,7 @@ enum sg_code
 sg_unhex(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
 {
 	for (size_t n = 0; n < text.len; n += 2) {
-		if (text.p[n] == ':' && n > 0 && n + 1 < text.len) {
+		if (text.p[n] == ':' && n > 0 && text.p[n - 1] != ':' && n + 1 < text.len) {
 			n--;
 			continue;
 		}

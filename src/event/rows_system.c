@@ -15,6 +15,9 @@ const struct sg_rule sg_rules_system[] = {
 	"with 503 and may come again.",
 	"Look at what uses the memory (`ps aux --sort -rss`), and at limits of the service or "
 	"container."},
+    {"buffer", SG_BLAME_SIGNET, SG_ANSWER_NONE, "something that cannot be written",
+	"A value does not fit the form that it is written in.",
+	"Report this with the lines of the log before it."},
     {"limit.buffer", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "too large",
 	"Something in the message grew beyond its limit.",
 	"Update the client; real messages are far below every limit."},

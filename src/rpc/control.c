@@ -186,8 +186,10 @@ sg_control_serve(int fd, uid_t owner, sg_control_handler *handler, void *arg, st
 	if (s == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
 	*s = (struct server){.fd = fd, .owner = owner, .handler = handler, .arg = arg};
-	if (!start_detached(server_main, s))
+	if (!start_detached(server_main, s)) {
+		sg_free(s);
 		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread");
+	}
 	return SG_OK;
 }
 
@@ -203,6 +205,11 @@ connect_to(const char *path, int *ret_fd, struct sg_err *err)
 		    path);
 	memcpy(addr.sun_path, path, len);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0) {
+		/* The second is also for connect: a process that hangs accepts nobody. */
+		set_timeout(fd, SO_RCVTIMEO, ANSWER_TIMEOUT_S);
+		set_timeout(fd, SO_SNDTIMEO, TIMEOUT_S);
+	}
 	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof addr) != 0) {
 		enum sg_code code = errno == EACCES ? SG_E_DENIED : SG_E_IO;
 		const char *hint =
@@ -215,8 +222,6 @@ connect_to(const char *path, int *ret_fd, struct sg_err *err)
 			close(fd);
 		return code;
 	}
-	set_timeout(fd, SO_RCVTIMEO, ANSWER_TIMEOUT_S);
-	set_timeout(fd, SO_SNDTIMEO, TIMEOUT_S);
 	*ret_fd = fd;
 	return SG_OK;
 }

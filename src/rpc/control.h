@@ -8,7 +8,7 @@
  * Security: only root and the user that the process was started by may ask; who asked is
  * handed to the handler, which writes it into the audit.
  * Threads:  one thread accepts, one short-lived thread answers each connection, at most
- * SG_CONTROL_CONNS_MAX at once.
+ * 16 at once; a 17th is closed without an answer.
  */
 
 #include <sys/types.h>

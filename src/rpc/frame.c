@@ -2,6 +2,7 @@
 
 #include "rpc/frame.h"
 
+#include "base/alloc.h"
 #include "base/cursor.h"
 
 const struct sg_msgdef *
@@ -24,6 +25,15 @@ check_bounds(const struct sg_edge *edge, const struct sg_field *field, uint64_t 
 	    (unsigned long long)field->min, (unsigned long long)field->max);
 }
 
+/* Half a frame would make what stands before it in the buffer unreadable. */
+static void
+take_back(struct sg_buf *out, size_t start)
+{
+	if (out->len > start)
+		sg_wipe(out->p + start, out->len - start);
+	out->len = start;
+}
+
 enum sg_code
 sg_frame_put(
     const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err)
@@ -43,8 +53,10 @@ sg_frame_put(
 		bool bytes = field->kind == SG_F_BYTES;
 		enum sg_code rc = check_bounds(
 		    edge, field, bytes ? v->b.len : v->u, SG_E_INTERNAL, err);
-		if (rc != SG_OK)
+		if (rc != SG_OK) {
+			take_back(out, start);
 			return rc;
+		}
 		if (bytes) {
 			sg_buf_put_u32(out, (uint32_t)v->b.len);
 			sg_buf_put_slice(out, v->b);
@@ -53,8 +65,10 @@ sg_frame_put(
 		}
 	}
 	enum sg_code rc = sg_buf_check(out, err);
-	if (rc != SG_OK)
+	if (rc != SG_OK) {
+		take_back(out, start);
 		return rc;
+	}
 	size_t len = out->len - start - 4;
 	for (size_t n = 0; n < 4; n++)
 		out->p[start + n] = (uint8_t)(len >> (24 - 8 * n));

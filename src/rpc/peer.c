@@ -11,6 +11,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
+/* How long an answer waits for a client that does not read: its worker is needed. */
+#define REPLY_MS 2000
+
 /* A thread that waits for an answer. Lives on its stack, in the peer's list. */
 struct waiter {
 	struct waiter *next;
@@ -33,7 +36,9 @@ struct sg_peer {
 	uint64_t next_id;
 	struct waiter *waiters;
 
-	pthread_mutex_t write_lock; /* one frame at a time */
+	pthread_mutex_t write_lock; /* one frame at a time; also the tail */
+	struct sg_buf tail;	    /* of a frame whose writer ran out of time */
+	uint64_t tail_generation;
 };
 
 /* What a reader thread needs; it owns this and the descriptor. */
@@ -54,6 +59,7 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *hand
 	    .edge = edge, .side = side, .handler = handler, .arg = arg, .fd = -1, .next_id = 1};
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_mutex_init(&peer->write_lock, NULL);
+	peer->tail.max = SG_FRAME_MAX;
 	pthread_cond_init(&peer->attached, NULL);
 	*ret = peer;
 	return SG_OK;
@@ -105,6 +111,7 @@ take_frame(struct reader *r, struct sg_slice body)
 	if (frame == NULL)
 		return false;
 	if (sg_frame_get(peer->edge, other, sg_slice(frame, body.len), &msg, NULL) != SG_OK) {
+		sg_wipe(frame, body.len);
 		sg_free(frame);
 		return false; /* a sibling that sends garbage is cut off */
 	}
@@ -114,6 +121,7 @@ take_frame(struct reader *r, struct sg_slice body)
 	}
 	struct sg_request *req = sg_alloc(sizeof *req);
 	if (req == NULL) {
+		sg_wipe(frame, body.len);
 		sg_free(frame);
 		return false;
 	}
@@ -202,31 +210,78 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	pthread_attr_destroy(&attr);
 	if (rc != 0) {
 		detach(peer, r->generation);
+		pthread_mutex_lock(&peer->write_lock);
 		close(fd);
+		pthread_mutex_unlock(&peer->write_lock);
 		sg_free(r);
 		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
 	}
 	return SG_OK;
 }
 
-/* Write a whole frame to the socket of this generation, if it still is the one. */
+/* Send what fits until the deadline; how much went out in *ret_n, false when it broke. */
 static bool
-write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
+send_until(int fd, struct sg_slice s, int64_t deadline_ms, size_t *ret_n)
 {
-	pthread_mutex_lock(&peer->write_lock);
+	size_t at = 0;
+	bool ok = true;
+
+	while (ok && at < s.len) {
+		ssize_t n = send(fd, s.p + at, s.len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0) {
+			at += (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			int64_t left = deadline_ms - sg_mono_ms();
+			struct pollfd p = {.fd = fd, .events = POLLOUT};
+			if (left <= 0)
+				break;
+			sg_ignore(poll(&p, 1, left < 1000 ? (int)left : 1000) < 0);
+		} else if (n < 0 && errno != EINTR) {
+			ok = false;
+		}
+	}
+	*ret_n = at;
+	return ok;
+}
+
+/* The tail, then the frame. A frame that was begun is always finished, by whoever comes
+ * next if need be: the other side would take its half for garbage. */
+static bool
+send_frame(
+    struct sg_peer *peer, int fd, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
+{
+	size_t n = 0;
+
+	if (peer->tail_generation != generation) {
+		sg_buf_clear(&peer->tail);
+		peer->tail_generation = generation;
+	}
+	bool ok = send_until(fd, sg_buf_slice(&peer->tail), deadline_ms, &n);
+	sg_buf_consume(&peer->tail, n);
+	if (!ok || peer->tail.len > 0)
+		return ok;
+	ok = send_until(fd, frame, deadline_ms, &n);
+	if (ok && n > 0)
+		sg_buf_put(&peer->tail, frame.p + n, frame.len - n);
+	return ok && peer->tail.failed == SG_OK;
+}
+
+/* Write a whole frame to the socket of this generation, if it still is the one, and if it
+ * takes it in time. */
+static void
+write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
+{
+	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
+
+	if (pthread_mutex_clocklock(&peer->write_lock, CLOCK_MONOTONIC, &ts) != 0)
+		return;
 	pthread_mutex_lock(&peer->lock);
 	int fd = peer->generation == generation ? peer->fd : -1;
 	pthread_mutex_unlock(&peer->lock);
-	bool ok = fd >= 0;
-	for (size_t at = 0; ok && at < frame.len;) {
-		ssize_t n = send(fd, frame.p + at, frame.len - at, MSG_NOSIGNAL);
-		if (n > 0)
-			at += (size_t)n;
-		else if (n < 0 && errno != EINTR)
-			ok = false;
-	}
+	/* A socket that broke in the middle of a frame is of no use: its reader tells. */
+	if (fd >= 0 && !send_frame(peer, fd, generation, frame, deadline_ms))
+		shutdown(fd, SHUT_RDWR);
 	pthread_mutex_unlock(&peer->write_lock);
-	return ok;
 }
 
 static bool
@@ -261,10 +316,9 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 			w->retry = false;
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
-			bool sent = write_frame(peer, generation, frame);
+			/* When it cannot be sent, the reader or the deadline says so. */
+			write_frame(peer, generation, frame, deadline_ms);
 			pthread_mutex_lock(&peer->lock);
-			/* When it could not be sent, the reader is about to say so. */
-			sg_ignore(!sent);
 			while (!w->answered && !w->retry && on_time)
 				on_time = wait_until(&w->cond, &peer->lock, deadline_ms);
 		}
@@ -325,6 +379,7 @@ sg_request_reply(struct sg_request *req, struct sg_msg *msg)
 
 	msg->id = req->msg.id;
 	if (sg_frame_put(req->peer->edge, msg, &frame, NULL) == SG_OK)
-		sg_ignore(write_frame(req->peer, req->generation, sg_buf_slice(&frame)));
+		write_frame(
+		    req->peer, req->generation, sg_buf_slice(&frame), sg_mono_ms() + REPLY_MS);
 	sg_request_drop(req);
 }

@@ -9,6 +9,7 @@
  * which must not block (it queues it). When the socket ends, calls wait for the
  * supervisor to attach a new one and are sent again with the same content: requests carry
  * what makes a repetition harmless.
+ * A sibling that does not read costs a call its deadline and a reply two seconds.
  * Threads: sg_peer_call and sg_request_reply from any thread.
  */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 enum sg_code
 sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd, struct sg_err *err)
@@ -37,11 +38,36 @@ sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd,
 	return SG_OK;
 }
 
+#define FDS_MAX 16u
+
+/* Exactly one descriptor, or none: what else came is closed. An owned role must not be able
+ * to fill the supervisor's table. */
+static int
+one_descriptor(struct msghdr *msg)
+{
+	int fds[FDS_MAX];
+	size_t n = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		size_t bytes = c->cmsg_len - CMSG_LEN(0);
+		for (size_t at = 0; at + sizeof(int) <= bytes && n < FDS_MAX; at += sizeof(int))
+			memcpy(&fds[n++], CMSG_DATA(c) + at, sizeof(int));
+	}
+	if (n == 1 && (msg->msg_flags & MSG_CTRUNC) == 0)
+		return fds[0];
+	while (n > 0)
+		close(fds[--n]);
+	return -1;
+}
+
 enum sg_code
 sg_channel_receive(int channel, struct sg_packet *ret, struct sg_err *err)
 {
 	char byte = 0;
 	struct iovec iov[2] = {{&byte, 1}, {ret->name, SG_CHANNEL_NAME_MAX}};
+	/* Room for what CMSG_SPACE rounds up to is room for two: both are looked at. */
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
 	struct msghdr msg = {.msg_iov = iov,
 	    .msg_iovlen = 2,
@@ -56,10 +82,6 @@ sg_channel_receive(int channel, struct sg_packet *ret, struct sg_err *err)
 		return sg_fail(err, SG_E_IO, "channel.closed", "the other process has ended");
 	ret->kind = (enum sg_packet_kind)byte;
 	ret->name[n - 1] = '\0';
-	ret->fd = -1;
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&ret->fd, CMSG_DATA(c), sizeof ret->fd);
+	ret->fd = one_descriptor(&msg);
 	return SG_OK;
 }

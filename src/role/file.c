@@ -13,24 +13,35 @@
 
 #include "base/alloc.h"
 
+/* A pipe has no beginning to read from: it gives what it has. */
+static ssize_t
+read_at(int fd, uint8_t *p, size_t len, off_t at)
+{
+	ssize_t n;
+
+	do {
+		n = pread(fd, p, len, at);
+		if (n < 0 && errno == ESPIPE)
+			n = read(fd, p, len);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
 enum sg_code
 sg_file_read_fd(int fd, const char *name, struct sg_buf *out, struct sg_err *err)
 {
 	uint8_t chunk[4096];
 	off_t at = 0;
+	ssize_t n;
 
-	for (;;) {
-		ssize_t n = pread(fd, chunk, sizeof chunk, at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return sg_fail(err, SG_E_IO, "file.read", "%s: %s", name, strerror(errno));
-		if (n == 0)
-			break;
+	while ((n = read_at(fd, chunk, sizeof chunk, at)) > 0 && out->failed == SG_OK) {
 		sg_buf_put(out, chunk, (size_t)n);
 		at += n;
 	}
+	int e = errno;
 	sg_wipe(chunk, sizeof chunk);
+	if (n < 0)
+		return sg_fail(err, SG_E_IO, "file.read", "%s: %s", name, strerror(e));
 	enum sg_code rc = sg_buf_check(out, err);
 	if (rc != SG_OK)
 		sg_err_prefix(err, "%s", name);

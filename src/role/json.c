@@ -55,7 +55,8 @@ sg_json_set_text(json_t *object, const char *name, struct sg_slice text)
 	sg_buf_scoped escaped = {0};
 
 	if (sg_is_utf8(text)) {
-		json_object_set_new(object, name, json_stringn((const char *)text.p, text.len));
+		const char *p = text.len == 0 ? "" : (const char *)text.p;
+		json_object_set_new(object, name, json_stringn(p, text.len));
 		return;
 	}
 	sg_escape(&escaped, text, 4096);

@@ -9,7 +9,7 @@
 struct sg_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	size_t first, n, max, idle;
+	size_t first, n, max;
 	void **item; /* a ring of max */
 	sg_pool_handler *handler;
 	void *arg;
@@ -24,10 +24,8 @@ worker_main(void *arg)
 
 	for (;;) {
 		pthread_mutex_lock(&pool->lock);
-		pool->idle++;
 		while (pool->n == 0)
 			pthread_cond_wait(&pool->more, &pool->lock);
-		pool->idle--;
 		void *item = pool->item[pool->first];
 		pool->first = (pool->first + 1) % pool->max;
 		pool->n--;

@@ -47,7 +47,11 @@ static enum sg_code
 fill_ekus(struct sg_templates *t, const struct sg_conf_template *from, struct sg_template *to,
     struct sg_err *err)
 {
-	for (size_t n = 0; n < from->eku.n && n < SG_EKUS_MAX; n++) {
+	if (from->eku.n > SG_EKUS_MAX)
+		return sg_fail(err, SG_E_CONF, "conf.template",
+		    "template '%s': %zu extended key usages, at most %u", from->name, from->eku.n,
+		    SG_EKUS_MAX);
+	for (size_t n = 0; n < from->eku.n; n++) {
 		size_t at = t->oids.len;
 		enum sg_code rc = sg_oid_from_dotted(
 		    sg_slice_str(from->eku.item[n]), &t->oids, err);
@@ -55,7 +59,7 @@ fill_ekus(struct sg_templates *t, const struct sg_conf_template *from, struct sg
 			return sg_fail(err, SG_E_CONF, "conf.template",
 			    "template '%s': '%s' is not an OID", from->name, from->eku.item[n]);
 		/* The buffer may still move: the offset is made a pointer at the end. */
-		to->eku[n] = sg_slice((const uint8_t *)NULL + at, t->oids.len - at);
+		to->eku[n] = sg_slice((const uint8_t *)(uintptr_t)at, t->oids.len - at);
 		to->eku_n = n + 1;
 	}
 	return SG_OK;

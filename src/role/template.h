@@ -13,7 +13,7 @@
 struct sg_templates;
 
 /* All templates of a configuration, which must outlive them. SG_E_CONF ("conf.template")
- * for an EKU that is no OID. */
+ * for an EKU that is no OID and for more than SG_EKUS_MAX. */
 SG_RC
 sg_templates_new(const struct sg_conf *conf, struct sg_templates **ret, struct sg_err *err);
 /* The template of an endpoint; never NULL for an endpoint of the same configuration. */

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "role/file.h"
@@ -271,6 +272,7 @@ read_challenge_file(const char *path, struct sg_buf *out, struct sg_err *err)
 		return sg_file_read(path, out, err);
 	while ((n = read(STDIN_FILENO, chunk, sizeof chunk)) > 0)
 		sg_buf_put(out, chunk, (size_t)n);
+	sg_wipe(chunk, sizeof chunk);
 	if (n < 0)
 		return sg_fail(err, SG_E_IO, "file.read", "standard input cannot be read");
 	return sg_buf_check(out, err);

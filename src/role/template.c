@@ -2,6 +2,8 @@
 
 #include "role/template.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "x509/oid.h"
 
@@ -12,9 +14,6 @@ struct sg_templates {
 	struct sg_buf oids;	  /* what the EKU slices point into; never grows after start */
 	struct sg_template *item; /* in the order of conf->templates */
 };
-
-/* Certificates begin an hour before they are made: clocks of devices are behind. */
-#define BACKDATE_S 3600
 
 static void
 fill_keys(const struct sg_conf_template *from, struct sg_template *to)
@@ -44,23 +43,17 @@ fill_keys(const struct sg_conf_template *from, struct sg_template *to)
 }
 
 static enum sg_code
-fill_ekus(struct sg_templates *t, const struct sg_conf_template *from, struct sg_template *to,
-    struct sg_err *err)
+fill_ekus(const struct sg_conf_template *from, struct entry *to, struct sg_err *err)
 {
-	if (from->eku.n > SG_EKUS_MAX)
-		return sg_fail(err, SG_E_CONF, "conf.template",
-		    "template '%s': %zu extended key usages, at most %u", from->name, from->eku.n,
-		    SG_EKUS_MAX);
-	for (size_t n = 0; n < from->eku.n; n++) {
-		size_t at = t->oids.len;
-		enum sg_code rc = sg_oid_from_dotted(
-		    sg_slice_str(from->eku.item[n]), &t->oids, err);
+	for (size_t n = 0; n < from->eku.n && n < SG_EKUS_MAX; n++) {
+		sg_buf_scoped oid = {.max = SG_OID_MAX};
+		enum sg_code rc = sg_oid_from_dotted(sg_slice_str(from->eku.item[n]), &oid, err);
 		if (rc != SG_OK)
 			return sg_fail(err, SG_E_CONF, "conf.template",
 			    "template '%s': '%s' is not an OID", from->name, from->eku.item[n]);
-		/* The buffer may still move: the offset is made a pointer at the end. */
-		to->eku[n] = sg_slice((const uint8_t *)(uintptr_t)at, t->oids.len - at);
-		to->eku_n = n + 1;
+		memcpy(to->oid[n], oid.p, oid.len); /* UNSAFE: the buffer's max is the array's size */
+		to->template.eku[n] = sg_slice(to->oid[n], oid.len);
+		to->template.eku_n = n + 1;
 	}
 	return SG_OK;
 }
@@ -69,16 +62,17 @@ static enum sg_code
 fill(struct sg_templates *t, size_t n, struct sg_err *err)
 {
 	const struct sg_conf_template *from = &t->conf->templates.item[n];
-	struct sg_template *to = &t->item[n];
+	struct sg_template *to = &t->item[n].template;
 
 	to->name = from->name;
 	to->key_usage = from->key_usage;
 	to->validity_s = from->validity_s;
-	to->backdate_s = BACKDATE_S;
+	to->backdate_s = SG_BACKDATE_S;
+	to->hash = (enum sg_hash)from->hash;
 	to->san_types = from->sans; /* conf uses the same bits */
 	to->sans_max = SANS_MAX;
 	fill_keys(from, to);
-	return fill_ekus(t, from, to, err);
+	return fill_ekus(from, &t->item[n], err);
 }
 
 enum sg_code
@@ -92,9 +86,6 @@ sg_templates_new(const struct sg_conf *conf, struct sg_templates **ret, struct s
 		if (rc != SG_OK)
 			return rc;
 	}
-	for (size_t n = 0; n < conf->templates.n; n++)
-		for (size_t i = 0; i < t->item[n].eku_n; i++)
-			t->item[n].eku[i].p = t->oids.p + (uintptr_t)t->item[n].eku[i].p;
 	*ret = t;
 	return SG_OK;
 }
@@ -102,5 +93,5 @@ sg_templates_new(const struct sg_conf *conf, struct sg_templates **ret, struct s
 const struct sg_template *
 sg_templates_of(const struct sg_templates *t, const struct sg_conf_endpoint *endpoint)
 {
-	return &t->item[endpoint->template0 - t->conf->templates.item];
+	return &t->item[endpoint->template0 - t->conf->templates.item].template;
 }

@@ -39,22 +39,24 @@ struct events {
 	struct waiting *batch;
 };
 
-/* Put a text into the row's own memory; offsets become pointers in finish(). */
-static struct sg_slice
-keep(struct sg_buf *b, struct sg_slice s)
-{
-	size_t at = b->len;
-	sg_buf_put_slice(b, s);
-	return sg_slice((const uint8_t *)NULL + at, s.len);
-}
-
-static void
-finish(struct waiting *w)
+/* Copy the row's texts into one block of its own. */
+static bool
+keep_texts(struct waiting *w)
 {
 	struct sg_slice *all[] = {&w->row.rule, &w->row.text, &w->row.endpoint, &w->row.peer,
 	    &w->row.txid, &w->row.subject};
+	size_t total = 0;
+
 	for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
-		all[n]->p = w->store.p == NULL ? NULL : w->store.p + (uintptr_t)all[n]->p;
+		total += all[n]->len;
+	uint8_t *p = sg_buf_extend(&w->store, total);
+	for (size_t n = 0; p != NULL && n < sizeof all / sizeof all[0]; n++) {
+		if (all[n]->len > 0)
+			memcpy(p, all[n]->p, all[n]->len);
+		all[n]->p = p;
+		p += all[n]->len;
+	}
+	return w->store.failed == SG_OK;
 }
 
 static void
@@ -70,14 +72,7 @@ add(struct registrar *r, const struct sg_event_row *row)
 	}
 	struct waiting *w = &e->item[e->n];
 	*w = (struct waiting){.row = *row};
-	w->row.rule = keep(&w->store, row->rule);
-	w->row.text = keep(&w->store, row->text);
-	w->row.endpoint = keep(&w->store, row->endpoint);
-	w->row.peer = keep(&w->store, row->peer);
-	w->row.txid = keep(&w->store, row->txid);
-	w->row.subject = keep(&w->store, row->subject);
-	finish(w);
-	if (w->store.failed == SG_OK)
+	if (keep_texts(w))
 		e->n++;
 	else
 		sg_buf_clear(&w->store);

@@ -9,10 +9,14 @@
 
 #define SANS_MAX 20u
 
+struct entry {
+	struct sg_template template;
+	uint8_t oid[SG_EKUS_MAX][SG_OID_MAX]; /* what the EKU slices point into */
+};
+
 struct sg_templates {
 	const struct sg_conf *conf;
-	struct sg_buf oids;	  /* what the EKU slices point into; never grows after start */
-	struct sg_template *item; /* in the order of conf->templates */
+	struct entry *item; /* in the order of conf->templates */
 };
 
 static void

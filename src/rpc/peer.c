@@ -41,11 +41,14 @@ struct sg_peer {
 	uint64_t tail_generation;
 };
 
+#define READ_SIZE 32768u /* several requests of 3 KiB at once under load */
+
 /* What a reader thread needs; it owns this and the descriptor. */
 struct reader {
 	struct sg_peer *peer;
 	int fd;
 	uint64_t generation;
+	uint8_t chunk[READ_SIZE];
 };
 
 enum sg_code
@@ -151,23 +154,20 @@ take_frames(struct reader *r, struct sg_buf *in)
 	return true;
 }
 
-#define READ_SIZE 65536u
-
 static void *
 reader_main(void *arg)
 {
 	struct reader *r = arg;
 	sg_buf_scoped in = {.max = SG_FRAME_MAX + READ_SIZE + 4};
-	static _Thread_local uint8_t chunk[READ_SIZE];
 
 	for (;;) {
-		ssize_t n = read(r->fd, chunk, sizeof chunk);
+		ssize_t n = read(r->fd, r->chunk, sizeof r->chunk);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			break;
-		sg_buf_put(&in, chunk, (size_t)n);
-		sg_wipe(chunk, (size_t)n);
+		sg_buf_put(&in, r->chunk, (size_t)n);
+		sg_wipe(r->chunk, (size_t)n);
 		if (in.failed != SG_OK || !take_frames(r, &in))
 			break;
 	}
@@ -195,7 +195,9 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	if (peer->fd >= 0)
 		shutdown(peer->fd, SHUT_RDWR); /* its reader closes it */
 	peer->fd = fd;
-	*r = (struct reader){peer, fd, ++peer->generation};
+	r->peer = peer;
+	r->fd = fd;
+	r->generation = ++peer->generation;
 	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
 		w->retry = true;
 		pthread_cond_signal(&w->cond);

@@ -3,11 +3,11 @@
 /*
  * attempt.c - reserve, have ca issue, record; the idempotency rules of DESIGN section 3
  *
- * A transaction in state RUNNING belongs to one thread of this process (the list of
- * runs). One that belongs to nobody was left by a crash: the next request with its key
- * takes it over with the same request id, or recovery cancels it at ca and frees its
- * challenge. FAILED is written only when ca said so or has cancelled, so that no
- * certificate can come of an attempt that another one follows.
+ * A transaction in state RUNNING belongs to one thread of this process, which put its key
+ * into the list of runs before it wrote the row. One that belongs to nobody was left by a
+ * crash: the next request with its key takes it over with the same request id, or recovery
+ * cancels it at ca and frees its challenge. FAILED is written only when ca said so or has
+ * cancelled, so that no certificate can come of an attempt that another one follows.
  */
 
 #include <string.h>
@@ -25,15 +25,16 @@
 #define RECOVERY_CALL_MS 5000
 #define RECOVERY_MAX 256u /* per round */
 
+/* key is borrowed until run_end. */
 static bool
-run_begin(struct registrar *r, struct run *run, int64_t tx)
+run_begin(struct registrar *r, struct run *run, const uint8_t key[SG_STORE_HASH_LEN])
 {
 	pthread_mutex_lock(&r->run_lock);
 	struct run *other = r->runs;
-	while (other != NULL && other->tx != tx)
+	while (other != NULL && memcmp(other->key, key, SG_STORE_HASH_LEN) != 0)
 		other = other->next;
 	if (other == NULL) {
-		*run = (struct run){r->runs, tx};
+		*run = (struct run){r->runs, key};
 		r->runs = run;
 	}
 	pthread_mutex_unlock(&r->run_lock);
@@ -187,22 +188,31 @@ take_over(struct work *w, struct sg_err *err)
 	return sg_fail(err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
 }
 
+/* Become the one who works on this key, when whoever does has ended. */
+static enum sg_code
+wait_for_turn(struct work *w, struct run *run, struct sg_err *err)
+{
+	while (sg_mono_ms() < w->deadline_ms) {
+		if (run_begin(w->r, run, w->key))
+			return SG_OK;
+		pause_ms(WAIT_STEP_MS);
+	}
+	return sg_fail(
+	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
+}
+
 /* Somebody's attempt is in the row: take it over when it is nobody's, else wait for it. */
 static enum sg_code
 join(struct work *w, struct sg_err *err)
 {
 	struct run run;
 
-	while (sg_mono_ms() < w->deadline_ms) {
-		if (run_begin(w->r, &run, w->tx.id)) {
-			enum sg_code rc = take_over(w, err);
-			run_end(w->r, &run);
-			return rc;
-		}
-		pause_ms(WAIT_STEP_MS);
-	}
-	return sg_fail(
-	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
+	enum sg_code rc = wait_for_turn(w, &run, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = take_over(w, err);
+	run_end(w->r, &run);
+	return rc;
 }
 
 static enum sg_code
@@ -269,18 +279,18 @@ attempt(struct work *w, struct sg_err *err)
 		return rc;
 	sg_tx_clear(&w->tx);
 	rc = authorize(w, err);
+	/* Ours before it is in the database: recovery would give up a row that nobody has. */
 	if (rc == SG_OK)
-		rc = reserve(w, &started, err);
+		rc = wait_for_turn(w, &run, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!started)
-		return use_existing(w, err);
-	work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
-	if (!run_begin(w->r, &run, w->tx.id))
-		return join(w, err);
-	rc = drive(w, err);
+	rc = reserve(w, &started, err);
+	if (rc == SG_OK && started) {
+		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
+		rc = drive(w, err);
+	}
 	run_end(w->r, &run);
-	return rc;
+	return rc == SG_OK && !started ? use_existing(w, err) : rc;
 }
 
 /* ---- what a crash left ---- */
@@ -330,7 +340,7 @@ recover_one(struct registrar *r, const struct sg_tx *tx)
 	struct sg_tx now = {0};
 	struct sg_err err;
 
-	if (!run_begin(r, &run, tx->id))
+	if (!run_begin(r, &run, tx->key))
 		return; /* somebody works on it */
 	enum sg_code rc = sg_reg_tx_by_key(r->store, tx->key, &now, &err);
 	if (rc == SG_OK && now.id == tx->id && now.state == SG_TX_RUNNING)

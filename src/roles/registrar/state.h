@@ -31,10 +31,10 @@ struct endpoint {
 	uint8_t challenge_hash[SG_STORE_HASH_LEN]; /* static */
 };
 
-/* A transaction that a thread of this process is working on. */
+/* An idempotency key that a thread of this process is working on. */
 struct run {
 	struct run *next;
-	int64_t tx;
+	const uint8_t *key;
 };
 
 struct events;

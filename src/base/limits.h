@@ -32,6 +32,11 @@
 #define SG_HTTP_LOG_QUERY_MAX 256u	/* bytes of a query in the log; messages are kilobytes */
 #define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
+/* Refusals of front (roles/front/budget.h). */
+#define SG_BUDGET_ADDRS 4096u	     /* addresses with debts; 40 bytes each */
+#define SG_BUDGET_BURST_S 10	     /* as many seconds' worth at once: a room of devices retries */
+#define SG_BUDGET_SAY_MS (60 * 1000) /* one line of an address that is over its budget */
+
 /* SCEP messages (DESIGN section 3). */
 #define SG_MESSAGE_MAX 65536u	/* POST body, decoded GET message */
 #define SG_ANSWER_MAX 262144u	/* certs-only answers that our client reads: chains */

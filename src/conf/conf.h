@@ -136,7 +136,8 @@ struct sg_conf {
 	uint64_t users;
 	struct {
 		struct sg_conf_listens listen;
-		char *access_log; /* NULL: none */
+		char *access_log;	      /* NULL: none */
+		uint64_t refusals_per_second; /* of one address; 0: no limit */
 	} front;
 	struct {
 		char *certificate;

@@ -39,7 +39,7 @@ static const struct sg_field fr_scep[] = {
     B("message", 1, SG_MESSAGE_MAX),
 };
 static const struct sg_field fr_scep_answer[] = {
-    U("status", 599), U("on_tick", 1), B("body", 0, ANSWER_MAX)};
+    U("status", 599), U("on_tick", 1), U("refused", 1), B("body", 0, ANSWER_MAX)};
 static const struct sg_field fr_cacert[] = {B("endpoint", 1, SG_ENDPOINT_MAX)};
 static const struct sg_field fr_cacert_answer[] = {
     U("status", 599), B("type", 0, 64), B("body", 0, CERTS_MAX)};

@@ -59,8 +59,14 @@ enum {
 	SG_FR_SCEP_TEXT,
 	SG_FR_SCEP_MESSAGE
 };
-/* HTTP status and, with 200, a CertRep; on_tick: to be released on the next timer tick. */
-enum { SG_FR_SCEP_ANSWER_STATUS, SG_FR_SCEP_ANSWER_ON_TICK, SG_FR_SCEP_ANSWER_BODY };
+/* HTTP status and, with 200, a CertRep; on_tick: to be released on the next timer tick;
+ * refused: for a reason that lies in the request. */
+enum {
+	SG_FR_SCEP_ANSWER_STATUS,
+	SG_FR_SCEP_ANSWER_ON_TICK,
+	SG_FR_SCEP_ANSWER_REFUSED,
+	SG_FR_SCEP_ANSWER_BODY
+};
 enum { SG_FR_CACERT_ENDPOINT };
 enum { SG_FR_CACERT_ANSWER_STATUS, SG_FR_CACERT_ANSWER_TYPE, SG_FR_CACERT_ANSWER_BODY };
 /* Refusals that never reached the registrar, several at once. */

@@ -3,6 +3,7 @@
 makes installations of a test's own, `peer_ca` is Debian's scepserver."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,8 +38,14 @@ def signet_bin():
     return system.BIN
 
 
+def many_refusals(text):
+    """All tests have one address, and send more bad messages than the default lets through."""
+    return re.sub(r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 100000", text)
+
+
 def lab_config(installation):
     """An endpoint of every kind, so that one installation serves nearly every test."""
+    installation.configure(many_refusals)
     secret = os.path.join(installation.data, "static.challenge")
     with open(secret, "w") as f:
         f.write(STATIC_SECRET + "\n")

@@ -43,8 +43,8 @@ cut(struct sg_slice s, size_t max)
 	return sg_slice(s.p, s.len < max ? s.len : max);
 }
 
-void
-front_refused(struct front *f, const struct refusal *r)
+static void
+record(struct front *f, const struct refusal *r)
 {
 	struct sg_msg m = {.type = SG_EV_RECORD};
 	struct events *e = f->events;
@@ -55,13 +55,42 @@ front_refused(struct front *f, const struct refusal *r)
 	m.v[SG_EV_RULE].b = cut(sg_slice_str(r->err->rule), 64);
 	m.v[SG_EV_TEXT].b = cut(sg_slice_str(r->err->text), 500);
 	m.v[SG_EV_ENDPOINT].b = cut(r->endpoint, SG_ENDPOINT_MAX);
-	m.v[SG_EV_PEER].b = cut(r->peer, 64);
+	m.v[SG_EV_PEER].b = cut(sg_slice_str(r->peer), 64);
 	m.v[SG_EV_TXID].b = cut(r->txid, SG_TXID_MAX);
 	pthread_mutex_lock(&e->lock);
 	if (e->records.len > BATCH_MAX - RECORD_MAX ||
 	    sg_frame_put(&sg_edge_event_record, &m, &e->records, NULL) != SG_OK)
 		e->dropped++;
 	pthread_mutex_unlock(&e->lock);
+}
+
+void
+front_refused(struct front *f, const struct refusal *r)
+{
+	uint64_t addr = front_addr_key(r->peer), away;
+	int64_t now_ms = sg_mono_ms();
+
+	if (budget_is_over(f->records, addr, now_ms, &away)) {
+		if (away > 0)
+			front_over_budget(f, r->peer, away);
+		return;
+	}
+	budget_charge(f->records, addr, now_ms);
+	record(f, r);
+}
+
+void
+front_over_budget(struct front *f, const char *peer, uint64_t away)
+{
+	struct sg_err err;
+	struct refusal refusal = {.err = &err, .peer = peer};
+
+	sg_ignore(sg_fail(&err, SG_E_BUSY, "front.budget",
+	    "more than %u requests a second of %s were refused: %llu more got no answer but "
+	    "an error of HTTP",
+	    (unsigned)f->ctx->conf->front.refusals_per_second, peer, (unsigned long long)away));
+	front_trace(refusal.trace);
+	record(f, &refusal);
 }
 
 static void

@@ -28,7 +28,7 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 	if (err == NULL)
 		return;
 	struct refusal refusal = {
-	    .err = err, .peer = sg_slice_str(rec->client_addr == NULL ? "" : rec->client_addr)};
+	    .err = err, .peer = rec->client_addr == NULL ? "" : rec->client_addr};
 	front_trace(refusal.trace);
 	front_refused(f, &refusal);
 }
@@ -126,6 +126,7 @@ static enum sg_code
 start(struct sg_role_ctx *ctx, struct sg_err *err)
 {
 	struct front *f = sg_xalloc(sizeof *f);
+	unsigned refusals = (unsigned)ctx->conf->front.refusals_per_second;
 
 	ctx->state = f;
 	f->ctx = ctx;
@@ -139,7 +140,11 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = front_ticker_start(f, err);
 	if (rc == SG_OK)
-		rc = sg_pool_new(WORKERS, QUEUE_MAX, front_work, f, &f->pool, err);
+		rc = budget_new(refusals, &f->refusals, err);
+	if (rc == SG_OK)
+		rc = budget_new(refusals, &f->records, err);
+	if (rc == SG_OK)
+		rc = queue_new(WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;

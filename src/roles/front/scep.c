@@ -21,9 +21,11 @@ enum operation { OP_NONE, OP_UNKNOWN, OP_CACAPS, OP_CACERT, OP_PKI };
 
 /* What a worker gets. */
 struct job {
+	struct queue_item item; /* first: the queue's pointer is ours */
 	struct sg_http_req *req;
 	const struct endpoint *endpoint;
 	enum operation operation;
+	uint64_t addr; /* front_addr_key() */
 	uint8_t trace[SG_TRACE_LEN];
 };
 
@@ -128,18 +130,39 @@ respond_caps(const struct endpoint *e, struct sg_http_req *req)
 }
 
 static void
-give_to_worker(
-    struct front *f, const struct endpoint *e, struct sg_http_req *req, enum operation operation)
+give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
+    enum operation operation, uint64_t addr)
 {
 	struct job *job = sg_alloc(sizeof *job);
-	if (job != NULL) {
-		*job = (struct job){.req = req, .endpoint = e, .operation = operation};
-		front_trace(job->trace);
-		if (sg_pool_push(f->pool, job))
-			return;
-		sg_free(job);
+	if (job == NULL) {
+		respond_busy(req);
+		return;
 	}
-	respond_busy(req);
+	*job = (struct job){.req = req, .endpoint = e, .operation = operation, .addr = addr};
+	front_trace(job->trace);
+	struct job *out = (struct job *)queue_push(f->queue, addr, &job->item);
+	if (out != NULL) {
+		respond_busy(out->req);
+		sg_free(out);
+	}
+}
+
+/* Not worth a look: the address had its refusals. */
+static bool
+is_over_budget(struct front *f, struct sg_http_req *req, uint64_t addr)
+{
+	uint64_t away = 0;
+	struct sg_http_answer answer = {.status = 503,
+	    .content_type = "text/plain",
+	    .fields = RETRY_AFTER,
+	    .body = sg_slice_str("too many requests of this address were refused: wait\n")};
+
+	if (!budget_is_over(f->refusals, addr, sg_mono_ms(), &away))
+		return false;
+	if (away > 0)
+		front_over_budget(f, req->peer, away);
+	sg_http_respond(req, &answer);
+	return true;
 }
 
 void
@@ -147,6 +170,7 @@ front_http(void *arg, struct sg_http_req *req)
 {
 	struct front *f = arg;
 	const struct endpoint *e = route(f, req->head.path);
+	uint64_t addr = front_addr_key(req->peer);
 
 	if (e == NULL) {
 		respond_text(req, 404, "not found\n");
@@ -162,8 +186,11 @@ front_http(void *arg, struct sg_http_req *req)
 		respond_caps(e, req);
 		return;
 	case OP_CACERT:
+		give_to_worker(f, e, req, operation, addr);
+		return;
 	case OP_PKI:
-		give_to_worker(f, e, req, operation);
+		if (!is_over_budget(f, req, addr))
+			give_to_worker(f, e, req, operation, addr);
 		return;
 	case OP_NONE:
 		respond_text(req, 200,
@@ -247,6 +274,8 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		respond_busy(job->req);
 		return;
 	}
+	if (answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u)
+		budget_charge(f->refusals, job->addr, sg_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
 	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
 	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
@@ -277,7 +306,7 @@ serve_message(struct front *f, struct job *job)
 		rc = sg_scep_decode(message, &msg, &err);
 	if (rc != SG_OK) {
 		struct refusal refusal = {.err = &err,
-		    .peer = sg_slice_str(job->req->peer),
+		    .peer = job->req->peer,
 		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
 		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
 		front_refused(f, &refusal);
@@ -296,9 +325,9 @@ serve_message(struct front *f, struct job *job)
 }
 
 void
-front_work(void *item, void *arg)
+front_work(struct queue_item *item, void *arg)
 {
-	struct job *job = item;
+	struct job *job = (struct job *)item;
 
 	if (job->operation == OP_CACERT)
 		serve_cacert(arg, job);

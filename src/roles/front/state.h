@@ -6,8 +6,9 @@
  */
 
 #include "http/server.h"
-#include "role/pool.h"
 #include "role/role.h"
+#include "roles/front/budget.h"
+#include "roles/front/queue.h"
 #include "rpc/edges.h"
 #include "scep/message.h"
 
@@ -24,7 +25,9 @@ struct front {
 	struct sg_role_ctx *ctx;
 	size_t endpoint_n;
 	struct endpoint *endpoint;
-	struct sg_pool *pool;
+	struct queue *queue;
+	struct budget *refusals;
+	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
 	struct sg_w3clog *log; /* NULL: none */
 	struct events *events;
@@ -35,18 +38,23 @@ struct front {
 void
 front_http(void *arg, struct sg_http_req *req);
 void
-front_work(void *item, void *arg);
+front_work(struct queue_item *item, void *arg);
 
-/* events.c: refusals that never get to registrar as messages, several at once. */
+/* events.c: refusals that never get to registrar as messages, several at once. Of one address
+ * as many are recorded as it may have refusals. */
 struct refusal {
 	uint8_t trace[SG_TRACE_LEN];
 	const struct sg_err *err;
-	struct sg_slice endpoint, peer, txid;
+	const char *peer;
+	struct sg_slice endpoint, txid;
 };
 SG_RC
 front_events_start(struct front *f, struct sg_err *err);
 void
 front_refused(struct front *f, const struct refusal *refusal);
+/* One line about an address that is over its budget, away times since the last one. */
+void
+front_over_budget(struct front *f, const char *peer, uint64_t away);
 /* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
 void
 front_trace(uint8_t ret[SG_TRACE_LEN]);

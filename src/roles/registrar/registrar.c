@@ -74,6 +74,7 @@ answer_failure(struct work *w, enum sg_code rc, const struct sg_err *err)
 			return 503;
 		}
 	}
+	w->refused = rc != SG_E_PENDING;
 	enum sg_scep_fail fail = w->on_tick ? SG_SCEP_BAD_REQUEST : sg_scep_fail_from(rc);
 	if (seal_failure(w, fail, &own) == SG_OK)
 		return 200;
@@ -110,6 +111,7 @@ serve_scep(struct registrar *r, struct sg_request *req)
 	unsigned status = serve(&w);
 	answer.v[SG_FR_SCEP_ANSWER_STATUS].u = status;
 	answer.v[SG_FR_SCEP_ANSWER_ON_TICK].u = w.on_tick;
+	answer.v[SG_FR_SCEP_ANSWER_REFUSED].u = w.refused;
 	if (status == 200)
 		answer.v[SG_FR_SCEP_ANSWER_BODY].b = sg_buf_slice(&w.answer);
 	sg_request_reply(req, &answer);

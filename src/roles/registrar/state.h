@@ -88,6 +88,7 @@ struct work {
 	struct sg_buf cert;   /* what ca issued */
 	struct sg_buf answer; /* the CertRep */
 	bool on_tick;	      /* one of the failures that must look alike */
+	bool refused;	      /* for a reason that lies in the request */
 };
 
 /* enroll.c: a whole enrolment or renewal; the answer is in w->answer when SG_OK. */

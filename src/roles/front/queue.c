@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "roles/front/queue.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/alloc.h"
+#include "crypto/digest.h"
+
+#define STACK_SIZE (512u * 1024u) /* the deepest handler needs 64 KiB */
+#define BUCKETS 1024u
+
+TAILQ_HEAD(item_list, queue_item);
+TAILQ_HEAD(flow_list, queue_flow);
+
+/* An address with something waiting or running. */
+struct queue_flow {
+	TAILQ_ENTRY(queue_flow) turn; /* among those that wait */
+	struct queue_flow *next;      /* in its bucket, or free */
+	uint64_t addr;
+	size_t running, n; /* n wait */
+	struct item_list items;
+};
+
+struct queue {
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	size_t n, max;
+	uint64_t seed;
+	struct flow_list turns;
+	struct queue_flow *bucket[BUCKETS];
+	struct queue_flow *free;
+	queue_handler *handler;
+	void *arg;
+	struct queue_flow flows[]; /* as many as can wait or run */
+};
+
+static struct queue_flow **
+bucket_of(struct queue *q, uint64_t addr)
+{
+	uint64_t h = addr ^ q->seed;
+	h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdULL;
+	return &q->bucket[(h ^ (h >> 32)) % BUCKETS];
+}
+
+static struct queue_flow *
+flow_of(struct queue *q, uint64_t addr)
+{
+	struct queue_flow **bucket = bucket_of(q, addr), *f = *bucket;
+
+	while (f != NULL && f->addr != addr)
+		f = f->next;
+	if (f != NULL)
+		return f;
+	f = q->free; /* there is always one: see queue_push() */
+	q->free = f->next;
+	*f = (struct queue_flow){.next = *bucket, .addr = addr};
+	TAILQ_INIT(&f->items);
+	*bucket = f;
+	return f;
+}
+
+static void
+drop_if_done(struct queue *q, struct queue_flow *f)
+{
+	if (f->running > 0 || f->n > 0)
+		return;
+	struct queue_flow **p = bucket_of(q, f->addr);
+	while (*p != f)
+		p = &(*p)->next;
+	*p = f->next;
+	f->next = q->free;
+	q->free = f;
+}
+
+static void
+leave(struct queue *q, struct queue_item *item)
+{
+	struct queue_flow *f = item->flow;
+
+	TAILQ_REMOVE(&f->items, item, link);
+	q->n--;
+	if (--f->n == 0)
+		TAILQ_REMOVE(&q->turns, f, turn);
+}
+
+static struct queue_item *
+take(struct queue *q)
+{
+	struct queue_flow *best = NULL, *f;
+
+	TAILQ_FOREACH(f, &q->turns, turn)
+	{
+		if (best == NULL || f->running < best->running)
+			best = f;
+		if (best->running == 0)
+			break;
+	}
+	if (best == NULL)
+		return NULL;
+	struct queue_item *item = TAILQ_FIRST(&best->items);
+	leave(q, item);
+	best->running++;
+	if (best->n > 0) {
+		TAILQ_REMOVE(&q->turns, best, turn);
+		TAILQ_INSERT_TAIL(&q->turns, best, turn);
+	}
+	return item;
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct queue *q = arg;
+
+	pthread_mutex_lock(&q->lock);
+	for (;;) {
+		struct queue_item *item;
+		while ((item = take(q)) == NULL)
+			pthread_cond_wait(&q->more, &q->lock);
+		struct queue_flow *f = item->flow;
+		pthread_mutex_unlock(&q->lock);
+		q->handler(item, q->arg);
+		pthread_mutex_lock(&q->lock);
+		f->running--;
+		drop_if_done(q, f);
+	}
+	return NULL;
+}
+
+static enum sg_code
+start_workers(struct queue *q, size_t threads, struct sg_err *err)
+{
+	pthread_attr_t attr;
+	int rc = 0;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	for (size_t n = 0; n < threads && rc == 0; n++) {
+		pthread_t thread;
+		rc = pthread_create(&thread, &attr, worker_main, q);
+	}
+	pthread_attr_destroy(&attr);
+	if (rc != 0)
+		return sg_fail(
+		    err, SG_E_NOMEM, "thread", "cannot start %zu workers: error %d", threads, rc);
+	return SG_OK;
+}
+
+enum sg_code
+queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct queue **ret,
+    struct sg_err *err)
+{
+	/* One flow more: that of an item which is only looked at. */
+	size_t flow_n = threads + max + 1;
+	struct queue *q = sg_alloc(sizeof *q + flow_n * sizeof q->flows[0]);
+
+	if (q == NULL)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
+	q->max = max;
+	q->handler = handler;
+	q->arg = arg;
+	TAILQ_INIT(&q->turns);
+	for (size_t n = 0; n < flow_n; n++) {
+		q->flows[n].next = q->free;
+		q->free = &q->flows[n];
+	}
+	enum sg_code rc = sg_random(&q->seed, sizeof q->seed, err);
+	if (rc != SG_OK) {
+		sg_free(q);
+		return rc;
+	}
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->more, NULL);
+	/* When one thread cannot start, the others keep q: it is not freed, and the role ends. */
+	rc = start_workers(q, threads, err);
+	if (rc == SG_OK)
+		*ret = q;
+	return rc;
+}
+
+/* The newest of who has the most waiting, if that is more than flow would have. */
+static struct queue_item *
+make_room(struct queue *q, const struct queue_flow *flow)
+{
+	const struct queue_flow *most = NULL, *f;
+	size_t n = flow->n + 1;
+
+	TAILQ_FOREACH(f, &q->turns, turn)
+	{
+		if (f->n <= n)
+			continue;
+		most = f;
+		n = f->n;
+	}
+	if (most == NULL)
+		return NULL;
+	struct queue_item *item = TAILQ_LAST(&most->items, item_list);
+	leave(q, item);
+	return item;
+}
+
+struct queue_item *
+queue_push(struct queue *q, uint64_t addr, struct queue_item *item)
+{
+	struct queue_item *out = NULL;
+
+	pthread_mutex_lock(&q->lock);
+	struct queue_flow *f = flow_of(q, addr);
+	if (q->n == q->max)
+		out = make_room(q, f);
+	if (q->n < q->max) {
+		item->flow = f;
+		TAILQ_INSERT_TAIL(&f->items, item, link);
+		q->n++;
+		if (f->n++ == 0)
+			TAILQ_INSERT_TAIL(&q->turns, f, turn);
+		pthread_cond_signal(&q->more);
+	} else {
+		out = item;
+	}
+	drop_if_done(q, f);
+	if (out != NULL && out != item)
+		drop_if_done(q, out->flow);
+	pthread_mutex_unlock(&q->lock);
+	return out;
+}

@@ -126,6 +126,16 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "log/access.log",
 	.text = "The access log in W3C extended format, as IIS writes it, so that tools for NDES "
 		"read it; without this option there is none."},
+    {.path = "front.refusals-per-second",
+	.type = SG_CONF_T_INT,
+	.off = AT(front.refusals_per_second),
+	.min = 0,
+	.max = 1000000,
+	.def = "20",
+	.text = "How many requests of one address (IPv6: of one /64) may be refused each second, "
+		"ten seconds' worth at once; each costs an RSA operation, so who has more is "
+		"answered with 503 before anything is verified. Requests that succeed do not "
+		"count. 0, no limit, is for a server behind a proxy, where all have one address."},
 
     {.path = "ca",
 	.type = SG_CONF_T_SECTION,
@@ -141,16 +151,6 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.type = SG_CONF_T_PATH,
 	.required = true,
 	.off = AT(ca.key),
-    {.path = "front.refusals-per-second",
-	.type = SG_CONF_T_INT,
-	.off = AT(front.refusals_per_second),
-	.min = 0,
-	.max = 1000000,
-	.def = "20",
-	.text = "How many requests of one address (IPv6: of one /64) may be refused each second, "
-		"ten seconds' worth at once; each costs an RSA operation, so who has more is "
-		"answered with 503 before anything is verified. Requests that succeed do not "
-		"count. 0, no limit, is for a server behind a proxy, where all have one address."},
 	.example = "ca/ca.key",
 	.text = "Its private key, PEM; only the role ca ever holds it."},
     {.path = "ca.chain",

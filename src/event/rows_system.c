@@ -249,6 +249,13 @@ const struct sg_rule sg_rules_system[] = {
     {"utf8", SG_BLAME_ADMIN, SG_ANSWER_NONE, "text that is not UTF-8",
 	"An argument is not well-formed UTF-8.",
 	"Use a UTF-8 locale, or write the character as \\HH in names."},
+    {"front.budget", SG_BLAME_DEVICE, SG_ANSWER_NONE, "too many refused requests of one address",
+	"More requests of this address were refused than `front.refusals-per-second` allows. "
+	"Until that has passed, its requests are answered with 503 before they are looked at; "
+	"other addresses notice nothing. One line a minute says so.",
+	"Look for the refusals of this address before this one (`signet events`): devices that "
+	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
+	"devices have one address: then set `front.refusals-per-second: 0`."},
     {"front.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "front cannot serve",
 	"The process that devices reach could not set itself up.",
 	"Look at the limits of the system (open files, memory) and at the text above."},
@@ -259,13 +266,6 @@ const struct sg_rule sg_rules_system[] = {
     {"ra.key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "RA key of another certificate",
 	"The key in `ra.key` does not belong to `ra.certificate`.",
 	"Put the right pair into place, or remove both and let `signet up` make them."},
-    {"front.budget", SG_BLAME_DEVICE, SG_ANSWER_NONE, "too many refused requests of one address",
-	"More requests of this address were refused than `front.refusals-per-second` allows. "
-	"Until that has passed, its requests are answered with 503 before they are looked at; "
-	"other addresses notice nothing. One line a minute says so.",
-	"Look for the refusals of this address before this one (`signet events`): devices that "
-	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
-	"devices have one address: then set `front.refusals-per-second: 0`."},
     {"store.older", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database of an older version",
 	"The database was written by an older Signet than this one.",
 	"Start the system once (`signet run`): it brings the database up to date; then run the "

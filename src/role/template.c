@@ -55,7 +55,8 @@ fill_ekus(const struct sg_conf_template *from, struct entry *to, struct sg_err *
 		if (rc != SG_OK)
 			return sg_fail(err, SG_E_CONF, "conf.template",
 			    "template '%s': '%s' is not an OID", from->name, from->eku.item[n]);
-		memcpy(to->oid[n], oid.p, oid.len); /* UNSAFE: the buffer's max is the array's size */
+		/* UNSAFE: the buffer's max is the array's size. */
+		memcpy(to->oid[n], oid.p, oid.len);
 		to->template.eku[n] = sg_slice(to->oid[n], oid.len);
 		to->template.eku_n = n + 1;
 	}

@@ -37,6 +37,16 @@ sg_make_request_id(
 		ret[24 + i] = (uint8_t)(attempt >> (8 * (3 - i)));
 }
 
+/* A lock that root makes (signet fsck of a restored database) stays open to the role. */
+static void
+give_lock(int fd, const char *path)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(path, &st) == 0)
+		sg_ignore(fchown(fd, st.st_uid, st.st_gid) != 0);
+}
+
 SG_RC
 sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
 {
@@ -51,6 +61,7 @@ sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
 		return sg_fail(err, SG_E_CONF, "store.path",
 		    "%s.lock: cannot be created (%s): check that the folder exists and is ours",
 		    path, strerror(errno));
+	give_lock(fd, path);
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		int why = errno;
 		close(fd);

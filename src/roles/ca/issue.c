@@ -316,16 +316,19 @@ issue(struct job *j, struct sg_err *err)
 }
 
 /* A request that was served before is answered from the record even when its checks fail
- * by now: the old certificate may have been revoked or have ended in between. */
+ * by now: the old certificate may have been revoked or have ended in between. Another
+ * request under the same id (a registrar's database that was set back) is not. */
 static enum sg_code
 look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 {
 	struct sg_cert_row row = {0};
+	uint8_t csr_hash[SG_SHA256_LEN];
 
-	if (!sg_code_is_peer(failed))
+	if (!sg_code_is_peer(failed) ||
+	    sg_sha256(j->ask->v[SG_RC_ISSUE_CSR].b, csr_hash, NULL) != SG_OK)
 		return failed;
 	if (sg_ca_by_request(j->ca->store, j->ask->v[SG_RC_ISSUE_ID].b, &row, NULL) == SG_OK &&
-	    row.der.len > 0) {
+	    row.der.len > 0 && memcmp(row.csr_hash, csr_hash, sizeof csr_hash) == 0) {
 		sg_buf_reset(&j->der);
 		sg_buf_put_slice(&j->der, row.der);
 		failed = sg_buf_check(&j->der, err);

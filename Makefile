@@ -7,7 +7,7 @@ DIR ?= ./signet-data
 HTTP ?= 127.0.0.1:8080
 
 .PHONY: all deps check-deps build demo run check check-fast check-long lint unit e2e sanitize clang \
-	fuzz bench format clean
+	fuzz bench bench-oracle format clean
 
 all: build
 
@@ -72,9 +72,13 @@ fuzz:
 		-Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link
 	@tools/fuzz $(BUILD)-fuzz $${FUZZ_SECONDS:-60}
 
-bench: build
-	@test -x bench/run || { echo "bench/run is not there in this version" >&2; exit 1; }
-	@bench/run $(BUILD)
+# Enrolments per CPU-second as a fraction of the limit, next to a peer; build/bench.json.
+bench: check-deps build
+	@bench/run $(BUILD) $(BENCH)
+
+# Does the time of an answer tell whether the padding was right? Ten minutes; build/oracle.json.
+bench-oracle: build
+	@bench/oracle $(BUILD) $(ORACLE)
 
 # Rewrites the C files that differ from HEAD, and only those.
 format:

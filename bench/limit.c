@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * limit.c - what an enrolment cannot cost less than: the six operations of DESIGN section
+ * 10 with RSA-2048 device, RA and client, by EVP on keys from EVP_PKEY_fromdata, contexts
+ * made once. Microseconds of CPU time each, as one line of JSON.
+ *
+ * It stands alone, with nothing of ours in it, so that no change of the product moves it.
+ */
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+
+#define ROUND 20
+#define LEN_MAX 512
+
+static void
+must(int ok, const char *what)
+{
+	if (ok == 1)
+		return;
+	fprintf(stderr, "limit: %s failed\n", what);
+	ERR_print_errors_fp(stderr);
+	exit(1);
+}
+
+static double
+cpu_us(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec * 1e6 + (double)ts.tv_nsec / 1e3;
+}
+
+/* A key made from its numbers. */
+static EVP_PKEY *
+from_numbers(EVP_PKEY *made, int selection)
+{
+	OSSL_PARAM *numbers = NULL;
+	EVP_PKEY *key = NULL;
+
+	must(EVP_PKEY_todata(made, selection, &numbers), "todata");
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, made, NULL);
+	must(EVP_PKEY_fromdata_init(ctx), "fromdata_init");
+	must(EVP_PKEY_fromdata(ctx, &key, selection, numbers), "fromdata");
+	EVP_PKEY_CTX_free(ctx);
+	OSSL_PARAM_free(numbers);
+	return key;
+}
+
+/* An operation on a key, ready to be repeated. */
+struct op {
+	const char *name;
+	int (*run)(struct op *op);
+	EVP_PKEY_CTX *ctx;
+	unsigned char in[LEN_MAX], out[LEN_MAX];
+	size_t in_len, out_len;
+	double us;
+	long n;
+};
+
+static int
+run_sign(struct op *op)
+{
+	op->out_len = sizeof op->out;
+	return EVP_PKEY_sign(op->ctx, op->out, &op->out_len, op->in, op->in_len);
+}
+
+static int
+run_verify(struct op *op)
+{
+	return EVP_PKEY_verify(op->ctx, op->out, op->out_len, op->in, op->in_len);
+}
+
+static int
+run_encrypt(struct op *op)
+{
+	op->out_len = sizeof op->out;
+	return EVP_PKEY_encrypt(op->ctx, op->out, &op->out_len, op->in, op->in_len);
+}
+
+static int
+run_decrypt(struct op *op)
+{
+	op->out_len = sizeof op->out;
+	return EVP_PKEY_decrypt(op->ctx, op->out, &op->out_len, op->in, op->in_len);
+}
+
+static EVP_PKEY_CTX *
+context(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	must(ctx != NULL, "context");
+	return ctx;
+}
+
+static void
+prepare_sign(struct op *op, const char *name, EVP_PKEY *private)
+{
+	*op = (struct op){.name = name, .run = run_sign, .ctx = context(private), .in_len = 32};
+	memset(op->in, 0x5a, op->in_len);
+	must(EVP_PKEY_sign_init(op->ctx), "sign_init");
+	must(EVP_PKEY_CTX_set_signature_md(op->ctx, EVP_sha256()), "set_signature_md");
+	must(run_sign(op), "sign");
+}
+
+static void
+prepare_verify(struct op *op, const char *name, EVP_PKEY *public, const struct op *sign)
+{
+	*op = *sign;
+	op->name = name;
+	op->run = run_verify;
+	op->ctx = context(public);
+	must(EVP_PKEY_verify_init(op->ctx), "verify_init");
+	must(EVP_PKEY_CTX_set_signature_md(op->ctx, EVP_sha256()), "set_signature_md");
+	must(run_verify(op), "verify");
+}
+
+static void
+prepare_encrypt(struct op *op, const char *name, EVP_PKEY *public)
+{
+	*op = (struct op){.name = name, .run = run_encrypt, .ctx = context(public), .in_len = 16};
+	memset(op->in, 0x5a, op->in_len);
+	must(EVP_PKEY_encrypt_init(op->ctx), "encrypt_init");
+	must(EVP_PKEY_CTX_set_rsa_padding(op->ctx, RSA_PKCS1_PADDING), "padding");
+	must(run_encrypt(op), "encrypt");
+}
+
+static void
+prepare_unwrap(struct op *op, const char *name, EVP_PKEY *private, const struct op *encrypt)
+{
+	*op = (struct op){
+	    .name = name, .run = run_decrypt, .ctx = context(private), .in_len = encrypt->out_len};
+	memcpy(op->in, encrypt->out, encrypt->out_len);
+	must(EVP_PKEY_decrypt_init(op->ctx), "decrypt_init");
+	must(EVP_PKEY_CTX_set_rsa_padding(op->ctx, RSA_NO_PADDING), "padding");
+	must(run_decrypt(op), "decrypt");
+}
+
+static void
+measure(struct op *op)
+{
+	double from = cpu_us();
+	for (int i = 0; i < ROUND; i++)
+		must(op->run(op), op->name);
+	op->us += cpu_us() - from;
+	op->n += ROUND;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum { UNWRAP, SIGN_CERTREP, SIGN_RSA, SIGN_P256, VERIFY_MSG, VERIFY_REQ, ENCRYPT, OPS };
+	static struct op op[OPS];
+	double seconds = argc > 1 ? strtod(argv[1], NULL) : 1.0, us[OPS];
+	cpu_set_t set;
+
+	if (argc > 2) {
+		CPU_ZERO(&set);
+		CPU_SET(strtoul(argv[2], NULL, 10), &set);
+		must(sched_setaffinity(0, sizeof set, &set) == 0, "sched_setaffinity");
+	}
+	EVP_PKEY *rsa = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	EVP_PKEY *ec = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	must(rsa != NULL && ec != NULL, "keygen");
+	EVP_PKEY *private = from_numbers(rsa, EVP_PKEY_KEYPAIR);
+	EVP_PKEY *public = from_numbers(rsa, EVP_PKEY_PUBLIC_KEY);
+	EVP_PKEY *ca = from_numbers(ec, EVP_PKEY_KEYPAIR);
+	prepare_encrypt(&op[ENCRYPT], "encrypt_answer", public);
+	prepare_unwrap(&op[UNWRAP], "unwrap", private, &op[ENCRYPT]);
+	prepare_sign(&op[SIGN_CERTREP], "sign_certrep", private);
+	prepare_sign(&op[SIGN_RSA], "sign_certificate_rsa", private);
+	prepare_sign(&op[SIGN_P256], "sign_certificate_p256", ca);
+	prepare_verify(&op[VERIFY_MSG], "verify_message", public, &op[SIGN_CERTREP]);
+	prepare_verify(&op[VERIFY_REQ], "verify_request", public, &op[SIGN_CERTREP]);
+	for (double start = cpu_us(); cpu_us() - start < seconds * 1e6;)
+		for (int i = 0; i < OPS; i++)
+			measure(&op[i]);
+	printf("{");
+	for (int i = 0; i < OPS; i++) {
+		us[i] = op[i].us / (double)op[i].n;
+		printf("\"%s\": %.2f, ", op[i].name, us[i]);
+	}
+	double common = us[UNWRAP] + us[SIGN_CERTREP] + us[VERIFY_MSG] + us[VERIFY_REQ] +
+			us[ENCRYPT];
+	printf("\"rsa_per_cpu_second\": %.1f, \"p256_per_cpu_second\": %.1f}\n",
+	    1e6 / (common + us[SIGN_RSA]), 1e6 / (common + us[SIGN_P256]));
+	return 0;
+}

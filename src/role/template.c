@@ -49,7 +49,11 @@ fill_keys(const struct sg_conf_template *from, struct sg_template *to)
 static enum sg_code
 fill_ekus(const struct sg_conf_template *from, struct entry *to, struct sg_err *err)
 {
-	for (size_t n = 0; n < from->eku.n && n < SG_EKUS_MAX; n++) {
+	if (from->eku.n > SG_EKUS_MAX)
+		return sg_fail(err, SG_E_CONF, "conf.template",
+		    "template '%s': %zu extended key usages, at most %u", from->name, from->eku.n,
+		    SG_EKUS_MAX);
+	for (size_t n = 0; n < from->eku.n; n++) {
 		sg_buf_scoped oid = {.max = SG_OID_MAX};
 		enum sg_code rc = sg_oid_from_dotted(sg_slice_str(from->eku.item[n]), &oid, err);
 		if (rc != SG_OK)
@@ -84,12 +88,16 @@ enum sg_code
 sg_templates_new(const struct sg_conf *conf, struct sg_templates **ret, struct sg_err *err)
 {
 	struct sg_templates *t = sg_xalloc(sizeof *t);
+	enum sg_code rc = SG_OK;
+
 	t->conf = conf;
 	t->item = sg_xalloc((conf->templates.n + 1) * sizeof *t->item);
-	for (size_t n = 0; n < conf->templates.n; n++) {
-		enum sg_code rc = fill(t, n, err);
-		if (rc != SG_OK)
-			return rc;
+	for (size_t n = 0; n < conf->templates.n && rc == SG_OK; n++)
+		rc = fill(t, n, err);
+	if (rc != SG_OK) {
+		sg_free(t->item);
+		sg_free(t);
+		return rc;
 	}
 	*ret = t;
 	return SG_OK;

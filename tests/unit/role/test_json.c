@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/base/base_test.h"
+
+#include "role/json.h"
+
+static json_t *
+parse(const char *text)
+{
+	struct sg_err err = {0};
+	json_t *object = NULL;
+	if (sg_json_parse(sg_slice_str(text), &object, &err) != SG_OK)
+		fail_msg("%s", err.text);
+	return object;
+}
+
+static void
+parse__not_one_object__refused(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"", " ", "{", "}", "[]", "1", "null", "\"text\"", "{}{}",
+	    "{} x", "{\"a\":1,\"a\":2}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{\"a\":\"\xff\"}",
+	    "{\"a\":\"\\u0000\"}", "{\"a\":\"\\ud800\"}", "{\"a\":01}", "{\"a\":NaN}",
+	    "{\"a\":1e999}", "{\"a\":99999999999999999999}", "/* */{}"};
+	for (size_t n = 0; n < sizeof bad / sizeof bad[0]; n++) {
+		struct sg_err err = {0};
+		json_t *object = NULL;
+		struct sg_slice text = sg_slice_str(bad[n]);
+		uint8_t *copy = exact(text);
+		expect_err(sg_json_parse(sg_slice(copy, text.len), &object, &err), &err,
+		    SG_E_MALFORMED, "control.json");
+		assert_null(object);
+		free(copy);
+	}
+	struct sg_err err = {0};
+	json_t *object = NULL;
+	expect_err(
+	    sg_json_parse(sg_slice(NULL, 0), &object, &err), &err, SG_E_MALFORMED, "control.json");
+}
+
+/* Deeper than anybody's stack. */
+static void
+parse__nested_bomb__refused(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	struct sg_err err = {0};
+	json_t *object = NULL;
+	for (int n = 0; n < 60000; n++)
+		sg_buf_puts(&b, n == 0 ? "{\"a\":" : "[");
+	expect_err(
+	    sg_json_parse(sg_buf_slice(&b), &object, &err), &err, SG_E_MALFORMED, "control.json");
+}
+
+static void
+get__members__or_what_stands_for_them(void **state)
+{
+	(void)state;
+	json_t *o = parse("{\"t\":\"text\",\"n\":-5,\"x\":\"aB:01\",\"big\":9223372036854775807,"
+			  "\"r\":1.5,\"odd\":\"abc\",\"list\":[1]}");
+	struct sg_err err = {0};
+	sg_buf_scoped b = {0};
+	assert_string_equal(sg_json_text(o, "t"), "text");
+	assert_string_equal(sg_json_text(o, "none"), "");
+	assert_string_equal(sg_json_text(o, "n"), "");
+	assert_true(sg_json_int(o, "n", 7) == -5);
+	assert_true(sg_json_int(o, "big", 7) == INT64_MAX);
+	assert_true(sg_json_int(o, "none", 7) == 7);
+	assert_true(sg_json_int(o, "t", 7) == 7);
+	assert_true(sg_json_int(o, "r", 7) == 7);
+	assert_int_equal(sg_json_bytes(o, "x", &b, &err), SG_OK);
+	assert_int_equal(sg_json_bytes(o, "none", &b, &err), SG_OK);
+	assert_int_equal(sg_json_bytes(o, "list", &b, &err), SG_OK);
+	expect_bytes(sg_buf_slice(&b), "ab01");
+	expect_err(sg_json_bytes(o, "odd", &b, &err), &err, SG_E_MALFORMED, "control.hex");
+	assert_non_null(strstr(err.text, "odd"));
+	json_decref(o);
+}
+
+static void
+set__each_kind__compact_text(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	json_t *o = json_object();
+	sg_json_set_int(o, "n", INT64_MIN);
+	sg_json_set_hex(o, "x", sg_slice("\xab\x01", 2));
+	sg_json_set_hex(o, "none", sg_slice(NULL, 0));
+	sg_json_set_text(o, "t", sg_slice_str("gr\xc3\xbc\xc3\x9f \"\n"));
+	sg_json_set_text(o, "empty", sg_slice(NULL, 0));
+	sg_json_set_text(o, "broken", sg_slice("\xff\x00z", 3));
+	sg_json_finish(o, &b);
+	assert_text(&b, "{\"n\":-9223372036854775808,\"x\":\"ab01\",\"none\":\"\","
+			"\"t\":\"gr\xc3\xbc\xc3\x9f \\\"\\n\",\"empty\":\"\","
+			"\"broken\":\"\\\\xff\\\\x00z\"}");
+	/* And it can be read again. */
+	json_decref(parse(sg_buf_text(&b)));
+}
+
+static void
+finish__larger_than_the_buffer__sticky(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {.max = 10};
+	json_t *o = json_object();
+	sg_json_set_text(o, "t", sg_slice_str("longer than that"));
+	sg_json_finish(o, &b);
+	assert_int_equal(b.failed, SG_E_LIMIT);
+}
+
+static void
+fail__error__in_place_of_what_was_there(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	struct sg_err err = {.code = SG_E_DENIED, .rule = "a.rule", .text = "say \"no\" \xff"};
+	sg_buf_puts(&b, "{\"half\":");
+	assert_int_equal(sg_json_fail(&b, &err), SG_E_DENIED);
+	assert_text(&b, "{\"error\":\"say \\\\x22no\\\\x22 \\\\xff\",\"rule\":\"a.rule\"}");
+	err = (struct sg_err){.code = SG_E_INTERNAL};
+	assert_int_equal(sg_json_fail(&b, &err), SG_E_INTERNAL);
+	assert_text(&b, "{\"error\":\"\",\"rule\":\"internal\"}");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(parse__not_one_object__refused),
+	    cmocka_unit_test(parse__nested_bomb__refused),
+	    cmocka_unit_test(get__members__or_what_stands_for_them),
+	    cmocka_unit_test(set__each_kind__compact_text),
+	    cmocka_unit_test(finish__larger_than_the_buffer__sticky),
+	    cmocka_unit_test(fail__error__in_place_of_what_was_there),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/base/base_test.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "role/log.h"
+
+/* What one call writes to standard error. */
+static void
+captured(struct sg_buf *ret, enum sg_log_level level, const char *id, const char *text)
+{
+	int fd[2], was = dup(STDERR_FILENO);
+	uint8_t chunk[4096];
+	sg_buf_reset(ret);
+	assert_int_equal(pipe(fd), 0);
+	fflush(stderr);
+	assert_true(dup2(fd[1], STDERR_FILENO) >= 0);
+	sg_log(level, id, "%s", text);
+	assert_true(dup2(was, STDERR_FILENO) >= 0);
+	close(was);
+	close(fd[1]);
+	ssize_t n = read(fd[0], chunk, sizeof chunk);
+	assert_true(n >= 0);
+	sg_buf_put(ret, chunk, (size_t)n);
+	close(fd[0]);
+}
+
+static void
+log__each_level__one_line(void **state)
+{
+	(void)state;
+	static const char *const words[] = {"error", "warning", "notice", "info"};
+	for (int level = SG_LOG_ERROR; level <= SG_LOG_INFO; level++) {
+		sg_buf_scoped b = {0}, want = {0};
+		sg_log_setup("registrar", SG_LOG_INFO);
+		captured(&b, (enum sg_log_level)level, "challenge.used", "text here");
+		const char *line = sg_buf_text(&b);
+		assert_int_equal(line[19], 'Z');
+		sg_buf_printf(&want, " registrar %s challenge.used text here\n", words[level]);
+		assert_string_equal(line + 20, sg_buf_text(&want));
+	}
+}
+
+static void
+log__below_the_least__silent(void **state)
+{
+	(void)state;
+	for (int least = SG_LOG_ERROR; least <= SG_LOG_INFO; least++) {
+		for (int level = SG_LOG_ERROR; level <= SG_LOG_INFO; level++) {
+			sg_buf_scoped b = {0};
+			sg_log_setup("ca", (enum sg_log_level)least);
+			captured(&b, (enum sg_log_level)level, "id", "text");
+			assert_int_equal(b.len > 0, level <= least);
+		}
+	}
+}
+
+static void
+log__long_text__cut_but_a_line(void **state)
+{
+	(void)state;
+	static char longer[3000];
+	sg_buf_scoped b = {0};
+	memset(longer, 'x', sizeof longer - 1);
+	sg_log_setup("ca", SG_LOG_INFO);
+	captured(&b, SG_LOG_ERROR, "id", longer);
+	assert_true(b.len < 1100);
+	assert_int_equal(b.p[b.len - 1], '\n');
+	assert_null(memchr(b.p, '\n', b.len - 1));
+}
+
+static void
+log__no_memory__silent(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+	sg_buf_puts(&b, "room");
+	sg_log_setup("ca", SG_LOG_INFO);
+	sg_alloc_fail_at(1);
+	captured(&b, SG_LOG_ERROR, "id", "text");
+	sg_alloc_fail_at(0);
+	assert_int_equal(b.len, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(log__each_level__one_line),
+	    cmocka_unit_test(log__below_the_least__silent),
+	    cmocka_unit_test(log__long_text__cut_but_a_line),
+	    cmocka_unit_test(log__no_memory__silent),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

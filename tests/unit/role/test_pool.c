@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/base/base_test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "role/pool.h"
+
+/* Pools live as long as their process: they are kept where a leak check sees them. */
+static struct sg_pool *kept[8];
+static size_t kept_n;
+
+static struct sg_pool *
+new_pool(size_t threads, size_t queue_max, sg_pool_handler *handler, void *arg)
+{
+	struct sg_err err = {0};
+	struct sg_pool *p = NULL;
+	assert_int_equal(sg_pool_new(threads, queue_max, handler, arg, &p, &err), SG_OK);
+	kept[kept_n++] = p;
+	return p;
+}
+
+static void
+wait_for(atomic_int *n, int want)
+{
+	for (int tries = 0; *n < want; tries++) {
+		if (tries > 10000)
+			fail_msg("%d of %d", *n, want);
+		usleep(1000);
+	}
+}
+
+struct counts {
+	atomic_int done;
+	atomic_int of[1000];
+};
+
+static void
+count_item(void *item, void *arg)
+{
+	struct counts *c = arg;
+	atomic_fetch_add(&c->of[(uintptr_t)item], 1);
+	atomic_fetch_add(&c->done, 1);
+}
+
+static void
+push__many__each_once(void **state)
+{
+	(void)state;
+	static struct counts c;
+	struct sg_pool *p = new_pool(8, 16, count_item, &c);
+	for (uintptr_t n = 0; n < 1000; n++)
+		while (!sg_pool_push(p, (void *)n))
+			usleep(100);
+	wait_for(&c.done, 1000);
+	for (size_t n = 0; n < 1000; n++)
+		assert_int_equal(c.of[n], 1);
+}
+
+/* Workers that wait at a gate. */
+struct gate {
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	bool open;
+	atomic_int inside, done;
+	uintptr_t order[64];
+};
+
+static void
+wait_at_gate(void *item, void *arg)
+{
+	struct gate *g = arg;
+	atomic_fetch_add(&g->inside, 1);
+	pthread_mutex_lock(&g->lock);
+	while (!g->open)
+		pthread_cond_wait(&g->opened, &g->lock);
+	g->order[g->done] = (uintptr_t)item;
+	atomic_fetch_add(&g->done, 1);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void
+open_gate(struct gate *g)
+{
+	pthread_mutex_lock(&g->lock);
+	g->open = true;
+	pthread_cond_broadcast(&g->opened);
+	pthread_mutex_unlock(&g->lock);
+}
+
+static void
+push__queue_full__refused_until_there_is_room(void **state)
+{
+	(void)state;
+	static struct gate g = {
+	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	struct sg_pool *p = new_pool(3, 5, wait_at_gate, &g);
+	for (uintptr_t n = 0; n < 3; n++)
+		assert_true(sg_pool_push(p, (void *)n));
+	wait_for(&g.inside, 3);
+	for (uintptr_t n = 0; n < 5; n++)
+		assert_true(sg_pool_push(p, (void *)n));
+	for (int n = 0; n < 10; n++)
+		assert_false(sg_pool_push(p, NULL));
+	open_gate(&g);
+	wait_for(&g.done, 8);
+	assert_true(sg_pool_push(p, NULL));
+	wait_for(&g.done, 9);
+}
+
+static void
+push__one_worker__in_order(void **state)
+{
+	(void)state;
+	static struct gate g = {
+	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	struct sg_pool *p = new_pool(1, 7, wait_at_gate, &g);
+	assert_true(sg_pool_push(p, (void *)(uintptr_t)0));
+	wait_for(&g.inside, 1);
+	for (uintptr_t n = 1; n < 8; n++)
+		assert_true(sg_pool_push(p, (void *)n));
+	open_gate(&g);
+	for (uintptr_t n = 8; n < 60; n++) /* round the ring */
+		while (!sg_pool_push(p, (void *)n))
+			usleep(100);
+	wait_for(&g.done, 60);
+	for (uintptr_t n = 0; n < 60; n++)
+		assert_true(g.order[n] == n);
+}
+
+static void
+push__no_room_at_all__refused(void **state)
+{
+	(void)state;
+	static struct counts c;
+	assert_false(sg_pool_push(new_pool(1, 0, count_item, &c), NULL));
+}
+
+static void
+new__no_memory__says_so(void **state)
+{
+	(void)state;
+	for (unsigned long n = 1; n <= 2; n++) {
+		struct sg_err err = {0};
+		struct sg_pool *p = NULL;
+		sg_alloc_fail_at(n);
+		enum sg_code rc = sg_pool_new(1, 1, count_item, NULL, &p, &err);
+		sg_alloc_fail_at(0);
+		expect_err(rc, &err, SG_E_NOMEM, "memory");
+		assert_null(p);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(push__many__each_once),
+	    cmocka_unit_test(push__queue_full__refused_until_there_is_room),
+	    cmocka_unit_test(push__one_worker__in_order),
+	    cmocka_unit_test(push__no_room_at_all__refused),
+	    cmocka_unit_test(new__no_memory__says_so),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

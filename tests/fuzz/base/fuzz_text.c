@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * base/str.h and sg_parse_duration: what decodes, encodes to the same; what is escaped can go
+ * to a terminal
+ */
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void
+try_base64(struct sg_slice text)
+{
+	sg_buf_scoped bytes = {0}, back = {0}, wrapped = {0};
+
+	enum sg_code rc = sg_unbase64(text, false, &bytes, NULL);
+	if (rc == SG_OK) {
+		sg_base64(&back, sg_buf_slice(&bytes));
+		if (!sg_slice_eq(text, sg_buf_slice(&back)))
+			abort();
+		if (sg_unbase64(text, true, &wrapped, NULL) != SG_OK ||
+		    !sg_slice_eq(sg_buf_slice(&bytes), sg_buf_slice(&wrapped)))
+			abort();
+	} else {
+		sg_ignore(sg_unbase64(text, true, &wrapped, NULL)); /* only that it ends */
+	}
+}
+
+static void
+try_pem(struct sg_slice text)
+{
+	size_t pos = 0, last = 0;
+
+	for (;;) {
+		sg_buf_scoped der = {0}, pem = {0}, back = {0};
+		if (sg_pem_next(text, "A", &pos, &der, NULL) != SG_OK)
+			break;
+		if (pos <= last || pos > text.len)
+			abort();
+		last = pos;
+		size_t at = 0;
+		sg_pem(&pem, "A", sg_buf_slice(&der));
+		if (sg_pem_next(sg_buf_slice(&pem), "A", &at, &back, NULL) != SG_OK ||
+		    !sg_slice_eq(sg_buf_slice(&der), sg_buf_slice(&back)))
+			abort();
+	}
+	if (pos != last)
+		abort();
+}
+
+static void
+try_escape(struct sg_slice text)
+{
+	for (size_t max = 0; max <= 200; max += 50) {
+		sg_buf_scoped out = {0};
+		sg_escape(&out, text, max);
+		if (out.failed != SG_OK || out.len > max + 3 + 4 || !sg_is_utf8(sg_buf_slice(&out)))
+			abort();
+		for (size_t n = 0; n < out.len; n++)
+			if (out.p[n] < 0x20 || out.p[n] == 0x7f || out.p[n] == '"')
+				abort();
+	}
+}
+
+static void
+try_numbers(struct sg_slice text)
+{
+	sg_buf_scoped hex = {0}, bytes = {0}, number = {0};
+	uint64_t v;
+	int64_t s;
+
+	if (sg_unhex(text, &bytes, NULL) == SG_OK) {
+		sg_hex(&hex, sg_buf_slice(&bytes));
+		if (hex.len != 2 * bytes.len || hex.len > text.len)
+			abort();
+	}
+	if (sg_parse_u64(text, UINT64_MAX, &v, NULL) == SG_OK) {
+		sg_buf_printf(&number, "%llu", (unsigned long long)v);
+		if (!sg_slice_eq(text, sg_buf_slice(&number)))
+			abort();
+	}
+	if (sg_parse_duration(text, &s, NULL) == SG_OK && s < 0)
+		abort();
+	if (sg_is_printable(text) && !sg_is_utf8(text))
+		abort();
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct sg_slice text = sg_slice(data, len);
+
+	try_base64(text);
+	try_pem(text);
+	try_escape(text);
+	try_numbers(text);
+	return 0;
+}

@@ -5,20 +5,26 @@
 #include "crypto/sign.h"
 
 enum sg_code
+sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err)
+{
+	if (csr->sigalg.scheme == SG_SIG_NONE || csr->sigalg.hash == SG_HASH_NONE)
+		return sg_fail(err, SG_E_ALG, "csr.alg",
+		    "RFC 2986 4.2: the request's signature algorithm is not one of ours");
+	enum sg_code rc = sg_verify(key, csr->sigalg, csr->info, csr->sig, err);
+	if (rc == SG_E_SIGNATURE)
+		rc = sg_fail(err, SG_E_SIGNATURE, "csr.signature",
+		    "RFC 2986 3: the request's signature does not hold with its own key");
+	return rc;
+}
+
+enum sg_code
 sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err)
 {
 	struct sg_key *key = NULL;
 
-	if (csr->sigalg.scheme == SG_SIG_NONE || csr->sigalg.hash == SG_HASH_NONE)
-		return sg_fail(err, SG_E_ALG, "csr.alg",
-		    "RFC 2986 4.2: the request's signature algorithm is not one of ours");
 	enum sg_code rc = sg_key_from_spki(csr->spki, &key, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_verify(key, csr->sigalg, csr->info, csr->sig, err);
-	if (rc == SG_E_SIGNATURE)
-		rc = sg_fail(err, SG_E_SIGNATURE, "csr.signature",
-		    "RFC 2986 3: the request's signature does not hold with its own key");
+	if (rc == SG_OK)
+		rc = sg_csr_verify_with(csr, key, err);
 	if (rc == SG_OK && ret_key != NULL) {
 		*ret_key = key;
 		return SG_OK;

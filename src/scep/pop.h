@@ -17,3 +17,8 @@
  */
 SG_RC
 sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err);
+
+/* The same with a key that the caller has made of this SubjectPublicKeyInfo, byte by byte:
+ * most clients sign the message with the request's key. */
+SG_RC
+sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err);

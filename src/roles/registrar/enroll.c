@@ -94,7 +94,9 @@ open_request(struct work *w, struct sg_err *err)
 		    &w->env, sg_slice(w->cek, w->cek_len), false, &w->plain, err);
 	if (rc == SG_OK)
 		rc = sg_csr_parse(sg_buf_slice(&w->plain), &w->csr, err);
-	if (rc == SG_OK)
+	if (rc == SG_OK && sg_slice_eq(w->csr.spki, w->msg.signer.spki))
+		rc = sg_csr_verify_with(&w->csr, w->signer_key, err);
+	else if (rc == SG_OK)
 		rc = sg_csr_verify(&w->csr, NULL, err);
 	if (rc != SG_OK)
 		return rc;

@@ -19,8 +19,8 @@
 
 /* key has sg_cipher_key_len bytes, iv sg_cipher_block_len. DES_CBC: SG_E_ALG. */
 SG_RC
-sg_encrypt_cbc(enum sg_cipher cipher, const uint8_t *key, const uint8_t *iv,
-    struct sg_slice plain, struct sg_buf *out, struct sg_err *err);
+sg_encrypt_cbc(enum sg_cipher cipher, const uint8_t *key, const uint8_t *iv, struct sg_slice plain,
+    struct sg_buf *out, struct sg_err *err);
 /* SG_E_CRYPTO ("cms.decrypt") for a wrong length or padding; the padding is looked at in
  * constant time. DES_CBC only with legacy_des. */
 SG_RC

@@ -22,8 +22,8 @@ sg_digest(
 SG_RC
 sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err);
 SG_RC
-sg_hmac_sha256(struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN],
-    struct sg_err *err);
+sg_hmac_sha256(
+    struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err);
 /* From the operating system's generator through OpenSSL's; never falls back. */
 SG_RC
 sg_random(void *out, size_t len, struct sg_err *err);

@@ -13,11 +13,11 @@
 
 /* Sign tbs; the raw signature value (ECDSA: DER Ecdsa-Sig-Value) is appended to out. */
 SG_RC
-sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
-    struct sg_buf *out, struct sg_err *err);
+sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs, struct sg_buf *out,
+    struct sg_err *err);
 
 /* SG_OK means that the signature holds and nothing else does. SG_E_SIGNATURE
  * ("signature") when not, SG_E_ALG when key and algorithm do not fit. */
 SG_RC
-sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
-    struct sg_slice sig, struct sg_err *err);
+sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
+    struct sg_err *err);

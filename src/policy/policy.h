@@ -33,11 +33,11 @@ struct sg_policy_outcome {
 struct sg_policy {
 	const char *name;
 	/* NULL where challenges come from elsewhere. */
-	SG_RC (*generate_challenge)
+	SG_RC(*generate_challenge)
 	(const struct sg_binding *binding, const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
 	    struct sg_buf *out, struct sg_err *err);
 	/* SG_OK grants; SG_E_PENDING waits for an approver; everything else refuses. */
-	SG_RC (*verify_request)
+	SG_RC(*verify_request)
 	(const void *self, const struct sg_policy_request *req, struct sg_err *err);
 	/* NULL where nobody wants to know. */
 	SG_RC (*notify)(const void *self, const struct sg_policy_outcome *out, struct sg_err *err);

@@ -314,7 +314,7 @@ sample__prefixes_and_changes__refused_or_survived(void **state)
 static enum sg_code
 sample_once(void)
 {
-	sg_buf_scoped b = {0}, out = {0};
+	sg_buf_scoped out = {0};
 	bool was_der;
 	static const uint8_t ber[] = {0x30, 0x80, 0x24, 0x80, 0x04, 0x01, 0xff, 0, 0, 0, 0};
 	return sg_ber_to_der(sg_slice(ber, sizeof ber), 32, &was_der, &out, NULL);

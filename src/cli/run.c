@@ -5,6 +5,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "role/file.h"
@@ -15,7 +16,12 @@ say_ready(void *arg, const struct sg_conf *conf)
 {
 	sg_ignore(arg != NULL);
 	for (size_t n = 0; n < conf->front.listen.n; n++)
-		printf("http://%s/scep\n", conf->front.listen.item[n].text);
+		for (size_t i = 0; i < conf->endpoints.n; i++) {
+			const char *name = conf->endpoints.item[i].name;
+			bool standard = strcmp(name, "default") == 0;
+			printf("http://%s/scep%s%s\n", conf->front.listen.item[n].text,
+			    standard ? "" : "/", standard ? "" : name);
+		}
 	printf("ready\n");
 	fflush(stdout);
 }

@@ -195,6 +195,30 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
 }
 
+/* The issuer of the certificates that roles on different hosts know each other by: apart
+ * from the devices' CA, so that no device can pose as a role. */
+static enum sg_code
+make_role_ca(const struct up *u, struct sg_err *err)
+{
+	sg_scoped(key) key = NULL;
+	sg_buf_scoped subject = {0}, der = {0};
+
+	if (is_there(u, "ca/role-ca.pem"))
+		return SG_OK;
+	enum sg_code rc = load_or_make_key(u, "ca/role-ca.key", SG_KEY_P256, 0, &key, err);
+	if (rc == SG_OK)
+		rc = put_subject(u, "Signet role CA", &subject, err);
+	struct sg_ca_request req = {.subject = sg_buf_slice(&subject),
+	    .key = key,
+	    .hash = SG_HASH_SHA256,
+	    .now = sg_now(),
+	    .validity_s = (int64_t)CA_YEARS * YEAR_S,
+	    .path_len = 0};
+	if (rc == SG_OK)
+		rc = sg_ca_make(&req, &der, err);
+	return rc == SG_OK ? write_cert(u, "ca/role-ca.pem", sg_buf_slice(&der), err) : rc;
+}
+
 /* The configuration last: when it is there, everything that it names is, too. */
 static enum sg_code
 make_conf(const struct up *u, struct sg_err *err)
@@ -220,6 +244,8 @@ make_missing(const struct up *u, struct sg_err *err)
 		rc = make_ca(u, &ca_key, &ca_der, err);
 	if (rc == SG_OK && !is_there(u, "ra/ra.pem"))
 		rc = make_ra(u, ca_key, sg_buf_slice(&ca_der), err);
+	if (rc == SG_OK)
+		rc = make_role_ca(u, err);
 	if (rc == SG_OK)
 		rc = make_secret(u, "keys/challenge.key", err);
 	if (rc == SG_OK)

@@ -170,15 +170,25 @@ accept_on(struct sg_http_server *server, bool on)
 	}
 }
 
-/* Room for one more connection: the longest idle one makes it when there is none. */
+/*
+ * Room for one more connection: whoever has kept us waiting longest makes it, idle or in the
+ * middle of something. Were only idle ones taken, then as many slow heads as there are places
+ * would keep everybody out, and the one idle connection would be the one just accepted.
+ */
 static bool
 make_room(struct sg_http_server *server)
 {
-	struct conn *idle = TAILQ_FIRST(&server->phases[PHASE_IDLE]);
-	if (idle == NULL)
+	struct conn *oldest = NULL;
+	for (enum phase phase = PHASE_IDLE; phase < PHASES; phase++) {
+		struct conn *c = TAILQ_FIRST(&server->phases[phase]);
+		if (phase != PHASE_RUN && c != NULL &&
+		    (oldest == NULL || c->since_us < oldest->since_us))
+			oldest = c;
+	}
+	if (oldest == NULL)
 		return false;
 	server->stats.evicted++;
-	sg_http_conn_close(idle);
+	sg_http_conn_close(oldest);
 	return server->stats.conns < server->set.conns_max;
 }
 

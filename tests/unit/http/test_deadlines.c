@@ -220,6 +220,40 @@ address__over_its_share__503(void **state)
 	end(rig);
 }
 
+/* Slow heads in all places keep nobody out: the oldest goes, not the one that just came. */
+static void
+connections__all_taken_by_slow_heads__oldest_goes(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig->set.conns_max = 3;
+	rig_start(rig);
+	int status, slow[3];
+	for (size_t i = 0; i < 3; i++) {
+		slow[i] = dial(rig);
+		say(slow[i], "GET /now HT");
+		sleep_ms(20);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		int good = dial(rig);
+		sleep_ms(20);
+		assert_true(is_closed(slow[i]));
+		say(good, "GET /hold HTTP/1.1\r\n" H "\r\n");
+		rig_wait_held(rig, i + 1);
+		assert_int_equal(rig_stats(rig).evicted, i + 1);
+		assert_int_equal(rig_stats(rig).conns, 3);
+		slow[i] = (close(slow[i]), good);
+	}
+	rig_release(rig);
+	for (size_t i = 0; i < 2; i++) {
+		wait_for_end(slow[i], 0, &status);
+		assert_int_equal(status, 200);
+	}
+	for (size_t i = 0; i < 3; i++)
+		close(slow[i]);
+	end(rig);
+}
+
 static void
 connections__all_taken__idle_one_goes_busy_ones_stay(void **state)
 {
@@ -321,6 +355,7 @@ main(void)
 	    cmocka_unit_test(write__reader_takes_nothing__dropped),
 	    cmocka_unit_test(write__slow_but_steady_reader__served),
 	    cmocka_unit_test(address__over_its_share__503),
+	    cmocka_unit_test(connections__all_taken_by_slow_heads__oldest_goes),
 	    cmocka_unit_test(connections__all_taken__idle_one_goes_busy_ones_stay),
 	    cmocka_unit_test(memory__unfinished_requests__slowest_closed),
 	    cmocka_unit_test(linger__client_sends_on__closed_in_time),

@@ -17,12 +17,14 @@
 #define FLUSH_MS 50
 #define BATCH_MAX 60000u /* bytes; the field of the frame takes 64 KiB */
 #define SEND_MS 10000
+#define SAY_MS 10000	 /* a flood must not fill the log instead */
 #define RECORD_MAX 1200u /* bytes of the largest one */
 
 struct events {
 	pthread_mutex_t lock;
 	struct sg_buf records;
 	uint64_t dropped;
+	int64_t said_ms;
 };
 
 void
@@ -103,9 +105,13 @@ flush(struct front *f)
 
 	pthread_mutex_lock(&e->lock);
 	sg_buf_scoped records = e->records;
-	uint64_t dropped = e->dropped;
+	uint64_t dropped = 0;
+	if (e->dropped > 0 && sg_mono_ms() - e->said_ms >= SAY_MS) {
+		dropped = e->dropped;
+		e->dropped = 0;
+		e->said_ms = sg_mono_ms();
+	}
 	e->records = (struct sg_buf){0};
-	e->dropped = 0;
 	pthread_mutex_unlock(&e->lock);
 	if (dropped > 0)
 		sg_log(SG_LOG_WARNING, "event.dropped",

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Crowds: strangers by the thousand (strangers.c, compiled here), and good clients whose enrolments are
+all made before the clock starts and checked after it stopped."""
+
+import functools
+import http.client
+import json
+import os
+import signal
+import struct
+import subprocess
+import threading
+import time
+
+import keys
+import scep
+import system
+
+SECRET = "static-secret-of-the-crowd"
+PER_ADDRESS = 60  # below SG_HTTP_PER_ADDR_MAX
+
+
+@functools.lru_cache(maxsize=1)
+def binary():
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "strangers.c")
+    target = os.path.join(system.make_dir("signet-strangers-"), "strangers")
+    system.run(os.environ.get("CC", "cc"), "-O2", "-o", target, source)
+    return target
+
+
+def crowd_config(one):
+    """An endpoint whose challenge good clients share; budgets stay as they are by default."""
+    path = os.path.join(one.data, "crowd.challenge")
+    with open(path, "w") as f:
+        f.write(SECRET + "\n")
+    st = os.stat(one.conf)
+    os.chown(path, st.st_uid, st.st_gid)
+    os.chmod(path, 0o600)
+    one.add_endpoint("crowd", policy="static", challenge_file="crowd.challenge",
+                     subjects=["CN=*.crowd.example, O=Test"])
+
+
+class Strangers:
+    """A crowd as a context manager; .stats afterwards. It is there when the block begins."""
+
+    def __init__(self, kind, port, n, seconds=600, rate=None, messages=(), addresses=None):
+        self.stats = None
+        self.addresses = addresses or -(-n // PER_ADDRESS)
+        args = [binary(), kind, str(port), str(n), str(self.addresses), str(seconds)]
+        if kind == "flood":
+            self.dir = system.make_dir("signet-flood-")
+            path = os.path.join(self.dir, "messages")
+            with open(path, "wb") as f:
+                for m in messages:
+                    f.write(struct.pack(">I", len(m)) + m)
+            args += [str(rate), path]
+        self.args = args
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.args, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n"
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        out, _ = self.process.communicate(timeout=60)
+        self.stats = json.loads(out.splitlines()[-1])
+        self.stats["status"] = {int(k): v for k, v in self.stats["status"].items()}
+
+    def end(self):
+        """Wait for its own end."""
+        self.process.wait(600)
+
+
+class Good:
+    """Enrolments for the endpoint of crowd_config(), each with a name of its own."""
+
+    def __init__(self, one, endpoint="crowd"):
+        self.one, self.server = one, one.server(endpoint)
+        self.key = keys.rsa("crowd")
+        self.cert = scep.self_signed(self.key)
+        self.count = 0
+
+    def make(self, n):
+        made = []
+        for _ in range(n):
+            self.count += 1
+            req = scep.Request(ra=self.server.ra, subject="CN=d%d.crowd.example,O=Test" % self.count,
+                               challenge=SECRET, key=self.key, signer_cert=self.cert)
+            made.append((req, req.build()))
+        return made
+
+    def run(self, made, threads=8, per_second=None):
+        """Send them: as fast as the threads go, or at a pace. A Result, whose answers are checked."""
+        result = Result(len(made))
+        cpu = cpu_seconds(self.one)
+        todo = iter(enumerate(made))
+        lock = threading.Lock()
+        begin = time.monotonic()
+
+        def work():
+            c = http.client.HTTPConnection(self.server.host, self.server.port, timeout=60)
+            while True:
+                with lock:
+                    i, item = next(todo, (None, None))
+                if item is None:
+                    break
+                due = begin + i / per_second if per_second else 0
+                time.sleep(max(0, due - time.monotonic()))
+                at = time.monotonic()
+                try:
+                    c.request("POST", self.server.path + "?operation=PKIOperation", body=item[1],
+                              headers={"Content-Type": "application/x-pki-message"})
+                    r = c.getresponse()
+                    result.answers[i] = (r.status, r.read())
+                except OSError as e:
+                    result.answers[i] = (0, str(e).encode())
+                    c.close()
+                # Late is late: a request that could not be sent in time counts from then on.
+                result.latency[i] = time.monotonic() - (max(due, begin) if per_second else at)
+            c.close()
+
+        workers = [threading.Thread(target=work) for _ in range(threads)]
+        for w in workers:
+            w.start()
+        for w in workers:
+            w.join()
+        result.seconds = time.monotonic() - begin
+        result.cpu = cpu_seconds(self.one) - cpu
+        for (req, _), (status, body) in zip(made, result.answers):
+            assert status == 200, "a good enrolment was answered with %d: %r" % (status, body[:80])
+            rep = scep.read_certrep(body, self.server.ra, req.signer_key)
+            assert rep.status == scep.SUCCESS, "a good enrolment was refused: %s" % rep.fail_text
+        return result
+
+
+class Result:
+    def __init__(self, n):
+        self.answers, self.latency = [(0, b"")] * n, [0.0] * n
+        self.seconds = self.cpu = 0.0
+
+    @property
+    def rate(self):
+        return len(self.answers) / self.seconds
+
+    def percentile(self, p):
+        return sorted(self.latency)[min(len(self.latency) - 1, int(len(self.latency) * p / 100))]
+
+    def __str__(self):
+        return "%d enrolments, %.0f/s, %.2f CPU, p50 %.0f ms, p99 %.0f ms, most %.0f ms" % (
+            len(self.answers), self.rate, self.cpu / self.seconds, self.percentile(50) * 1000, self.percentile(99) * 1000,
+            max(self.latency) * 1000)
+
+
+def cpu_seconds(one):
+    """Of all roles."""
+    total = 0
+    for pid in one.roles():
+        with open("/proc/%d/stat" % pid) as f:
+            fields = f.read().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mib(one):
+    """Proportional set size of all roles."""
+    total = 0
+    for pid in one.roles():
+        with open("/proc/%d/smaps_rollup" % pid) as f:
+            total += sum(int(line.split()[1]) for line in f if line.startswith("Pss:"))
+    return total / 1024
+
+
+def say(capsys, text, *args):
+    with capsys.disabled():
+        print("\n    " + text % args, end="", flush=True)

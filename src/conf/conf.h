@@ -74,6 +74,13 @@ enum sg_conf_profile {
 	SG_CONF_PROFILE_CISCO = 3,
 };
 
+/* What to do where the kernel lacks a part of the sandbox: go on, end, or never use it. */
+enum sg_conf_sandbox {
+	SG_CONF_SANDBOX_AUTO = 0,
+	SG_CONF_SANDBOX_REQUIRED = 1,
+	SG_CONF_SANDBOX_OFF = 2,
+};
+
 /* Flags of `allow`. */
 #define SG_CONF_ALLOW_SHA1 (1u << 0)
 #define SG_CONF_ALLOW_DES3 (1u << 1)
@@ -134,6 +141,7 @@ struct sg_conf {
 	char *site;
 	char *data;
 	uint64_t users;
+	unsigned sandbox; /* enum sg_conf_sandbox */
 	struct {
 		struct sg_conf_listens listen;
 		char *access_log;	      /* NULL: none */

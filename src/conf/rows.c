@@ -25,6 +25,13 @@ static const struct sg_conf_word policy_words[] = {
     {NULL, 0, NULL},
 };
 
+static const struct sg_conf_word sandbox_words[] = {
+    {"auto", SG_CONF_SANDBOX_AUTO, NULL},
+    {"required", SG_CONF_SANDBOX_REQUIRED, NULL},
+    {"off", SG_CONF_SANDBOX_OFF, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct sg_conf_word profile_words[] = {
     {"standard", SG_CONF_PROFILE_STANDARD, NULL},
     {"strict", SG_CONF_PROFILE_STRICT, NULL},
@@ -108,6 +115,14 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.text = "The first numeric user of the roles when started as root: each role has its own, "
 		"counted from here, so that owning one gives no file of another; none needs an "
 		"entry in passwd, and nobody else may use them."},
+    {.path = "sandbox",
+	.type = SG_CONF_T_WORD,
+	.off = AT(sandbox),
+	.words = sandbox_words,
+	.def = "auto",
+	.text = "What the kernel forbids each role beyond what its user may not do (Landlock and "
+		"seccomp): auto takes what the kernel has and warns about the rest, required does "
+		"not start without all of it, off is for debuggers."},
 
     {.path = "front", .type = SG_CONF_T_SECTION, .required = true, .text = "What devices reach."},
     {.path = "front.listen",

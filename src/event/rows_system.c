@@ -238,6 +238,16 @@ const struct sg_rule sg_rules_system[] = {
 	"rights.",
 	"Start the system with `signet run`, never a role by itself. In containers without "
 	"user namespaces run it as an ordinary user."},
+    {"sandbox.violation", SG_BLAME_SERVER, SG_ANSWER_NONE, "forbidden system call",
+	"A role made a system call that its list does not have, and the kernel ended it: an "
+	"attacker owns it, or a library was changed under it.",
+	"Look for `audit: type=1326` in the kernel's log and at what came in at that time. With "
+	"LD_PRELOAD or a debugger set `sandbox: off`."},
+    {"sandbox.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "sandbox not complete",
+	"The kernel, or the container around it, lacks a part of what keeps an attacker who owns "
+	"a role inside it.",
+	"Use a kernel of version 5.13 or later with Landlock and seccomp, and let the container "
+	"pass landlock_* and seccomp; or set `sandbox: auto` to go on with what there is."},
     {"supervisor.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor cannot start its roles",
 	"The supervisor lacks a right, a directory or a resource to start the roles.",
 	"The text above names it. As an ordinary user, keep the data directory in your own "

@@ -2,14 +2,14 @@
 
 #include "role/role.h"
 
-#include <errno.h>
-#include <grp.h>
+#include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -18,6 +18,7 @@
 #include "role/channel.h"
 #include "role/file.h"
 #include "role/log.h"
+#include "role/sandbox.h"
 
 #define CONF_MAX (256u * 1024u)
 
@@ -121,27 +122,27 @@ receive_start(struct sg_role_ctx *ctx, struct start *start, struct sg_err *err)
 	return SG_OK;
 }
 
-/* Become the role's user for good; what cannot be given up ends the start. */
+/* Nothing from outside has been read so far; from here on nothing can be given back. */
 static enum sg_code
-drop_privileges(const struct start *start, struct sg_err *err)
+enter_sandbox(const struct sg_role_ctx *ctx, const struct start *start, struct sg_err *err)
 {
-	struct rlimit none = {0, 0};
+	struct sg_sandbox sandbox = {.role = ctx->role->name,
+	    .conf = ctx->conf,
+	    .conf_path = ctx->conf_path,
+	    .has_user = start->has_user,
+	    .user = start->user};
+	return sg_sandbox_enter(&sandbox, err);
+}
 
-	if (start->has_user) {
-		gid_t gid = (gid_t)start->user;
-		if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
-		    setresuid(start->user, start->user, start->user) != 0 || setuid(0) == 0)
-			return sg_fail(err, SG_E_IO, "role.drop", "cannot become user %u: %s",
-			    (unsigned)start->user, strerror(errno));
+/* What the start took no notice of must not lie about for whoever owns the process. */
+static void
+close_unclaimed(struct sg_role_ctx *ctx)
+{
+	for (size_t n = 0; n < ctx->file_n; n++) {
+		if (ctx->file[n].fd >= 0)
+			close(ctx->file[n].fd);
+		ctx->file[n].fd = -1;
 	}
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return sg_fail(err, SG_E_IO, "role.drop",
-		    "cannot forbid core dumps and new privileges: %s", strerror(errno));
-	/* The channel's end says the same; this also reaches a process that is stopped. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
-		return sg_fail(err, SG_E_IO, "role.drop", "prctl: %s", strerror(errno));
-	return SG_OK;
 }
 
 static enum sg_code
@@ -179,11 +180,12 @@ begin(struct sg_role_ctx *ctx, struct sg_err *err)
 		start.edge_fd[n] = -1;
 	enum sg_code rc = receive_start(ctx, &start, err);
 	if (rc == SG_OK)
-		rc = drop_privileges(&start, err);
+		rc = enter_sandbox(ctx, &start, err);
 	if (rc == SG_OK)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
+	close_unclaimed(ctx);
 	if (rc == SG_OK)
 		rc = attach_first(ctx, &start, err);
 	return rc;
@@ -226,6 +228,33 @@ serve_channel(struct sg_role_ctx *ctx)
 	}
 }
 
+/* Before the first descriptor of a key comes: nobody of our user looks into this process,
+ * and what whoever started the supervisor left open is closed. The name is for top(1) and
+ * the kernel's log. */
+static void
+clean_process(const char *role)
+{
+	char name[16];
+
+	sg_ignore(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0); /* checked when the sandbox closes */
+	snprintf(name, sizeof name, "sg-%s", role);
+	sg_ignore(prctl(PR_SET_NAME, name, 0, 0, 0) != 0);
+	sg_ignore(close_range(SG_CHANNEL_FD + 1, ~0u, 0) != 0); /* Linux before 5.9: they stay */
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return;
+	sg_ignore(dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0);
+	close(null);
+}
+
+/* As many heaps as malloc would take by itself: otherwise it asks /sys how many processors
+ * there are when threads first compete, and by then no file can be opened. */
+static void
+settle_malloc(void)
+{
+	mallopt(M_ARENA_MAX, 8 * get_nprocs());
+}
+
 int
 sg_role_main(const struct sg_role *role)
 {
@@ -233,6 +262,8 @@ sg_role_main(const struct sg_role *role)
 	struct sg_err err = {0};
 
 	ctx.role = role;
+	clean_process(role->name);
+	settle_malloc();
 	sg_log_setup(role->name, SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the supervisor, which then ends us */

@@ -20,6 +20,7 @@
 #include "role/channel.h"
 #include "role/file.h"
 #include "role/log.h"
+#include "role/sandbox.h"
 #include "roles/supervisor/handout.h"
 #include "x509/cert.h"
 
@@ -180,7 +181,13 @@ bury(struct supervisor *s, pid_t pid, int status)
 		struct child *c = &s->child[n];
 		if (c->pid != pid)
 			continue;
-		if (!s->stopping && !s->failed)
+		if (!s->stopping && !s->failed && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+			sg_log(SG_LOG_ERROR, "sandbox.violation",
+			    "%s (process %d) was ended because it made a system call that its role "
+			    "must not make (its number: 'audit: type=1326' in the kernel's log); "
+			    "somebody may own it; it is started again",
+			    role_names[n], (int)pid);
+		else if (!s->stopping && !s->failed)
 			sg_log(SG_LOG_WARNING, "supervisor.death",
 			    "%s (process %d) ended by %s %d; it is started again", role_names[n],
 			    (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
@@ -378,6 +385,23 @@ print_errors(const struct sg_conf_errors *errs, int fd)
 	sg_ignore(write(fd, text.p, text.len) < 0);
 }
 
+/* A part of the sandbox that this machine lacks: a mistake where it is required. */
+static void
+check_sandbox(const struct sg_conf *conf, bool say, struct sg_conf_errors *errs)
+{
+	sg_buf_scoped what = {0};
+
+	if (conf->sandbox == SG_CONF_SANDBOX_OFF)
+		sg_buf_puts(&what, "'sandbox: off'; only their users keep the roles apart");
+	else if (!sg_sandbox_missing(&what))
+		return;
+	if (conf->sandbox == SG_CONF_SANDBOX_REQUIRED)
+		sg_conf_error_add(errs, sg_conf_line(conf, "sandbox"), "sandbox.missing",
+		    "'sandbox': this machine cannot give what is required: %s", sg_buf_text(&what));
+	else if (say)
+		sg_log(SG_LOG_WARNING, "sandbox.missing", "%s", sg_buf_text(&what));
+}
+
 static bool
 prepare(struct supervisor *s, struct sg_conf_errors *errs)
 {
@@ -390,6 +414,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 		    errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
 		return false;
 	}
+	check_sandbox(s->conf, true, errs);
 	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
 	return errs->n == 0;
 }
@@ -491,6 +516,7 @@ sg_supervisor_check(const char *conf_path)
 	struct sg_conf *conf = NULL;
 
 	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
+		check_sandbox(conf, false, errs);
 		handouts_open(conf, conf_path, false, &handouts, errs);
 		check_pairs(conf, &handouts, errs);
 	}

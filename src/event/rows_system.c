@@ -243,6 +243,10 @@ const struct sg_rule sg_rules_system[] = {
 	"attacker owns it, or a library was changed under it.",
 	"Look for `audit: type=1326` in the kernel's log and at what came in at that time. With "
 	"LD_PRELOAD or a debugger set `sandbox: off`."},
+    {"sandbox.crl", SG_BLAME_ADMIN, SG_ANSWER_NONE, "revocation list among files of others",
+	"The role ca may write beneath the directory of `ca.crl`, and files of other roles are "
+	"there too; only their modes protect them from whoever owns ca.",
+	"Give the list a directory of its own, which the user of the role ca owns."},
     {"sandbox.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "sandbox not complete",
 	"The kernel, or the container around it, lacks a part of what keeps an attacker who owns "
 	"a role inside it.",

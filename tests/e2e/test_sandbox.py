@@ -243,3 +243,13 @@ def test_option__required_on_less__nothing_starts(fresh):
     assert one.process.wait(15) == 1
     assert re.search(r"signet\.yaml:[0-9]+: 'sandbox': .*no Landlock", one.said())
     assert one.roles() == {}
+
+
+@pytest.mark.parametrize("path,said", [("pub/ca.crl", False), ("ca.crl", True), ("ra/ca.crl", True),
+                                       ("lists/ca.crl", False)])
+def test_crl_directory__with_files_of_others__warned(fresh, path, said):
+    """What Landlock gives to ca is the directory of its list."""
+    one = fresh(start=False)
+    one.configure(lambda text: re.sub(r"(?m)^  #? ?crl:.*$", "  crl: " + path, text) + "\n")
+    one.start()
+    assert ("sandbox.crl" in one.said()) == said

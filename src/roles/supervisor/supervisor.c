@@ -385,6 +385,31 @@ print_errors(const struct sg_conf_errors *errs, int fd)
 	sg_ignore(write(fd, text.p, text.len) < 0);
 }
 
+/* Landlock lets ca write beneath the directory of the list: nothing of others belongs there. */
+static void
+check_crl_directory(const struct sg_conf *conf, const char *conf_path)
+{
+	const char *const others[] = {
+	    conf->data, conf->ra.key, conf->ra.reject_secret, conf->registrar.challenge_key};
+	sg_buf_scoped crl = {0};
+
+	sg_conf_put_path(&crl, conf_path, conf->ca.crl);
+	const char *slash = strrchr(sg_buf_text(&crl), '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - sg_buf_text(&crl)) + 1;
+	for (size_t n = 0; n < sizeof others / sizeof others[0]; n++) {
+		sg_buf_scoped path = {0};
+		sg_conf_put_path(&path, conf_path, others[n]);
+		sg_buf_puts(&path, n == 0 ? "/db/" : "");
+		if (strncmp(sg_buf_text(&path), sg_buf_text(&crl), len) != 0)
+			continue;
+		sg_log(SG_LOG_WARNING, "sandbox.crl",
+		    "the role ca may write beneath %.*s, which also holds %s: give 'ca.crl' a "
+		    "directory of its own",
+		    (int)len, sg_buf_text(&crl), sg_buf_text(&path));
+		return;
+	}
+}
+
 /* A part of the sandbox that this machine lacks: a mistake where it is required. */
 static void
 check_sandbox(const struct sg_conf *conf, bool say, struct sg_conf_errors *errs)
@@ -415,6 +440,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 		return false;
 	}
 	check_sandbox(s->conf, true, errs);
+	check_crl_directory(s->conf, s->given->conf_path);
 	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
 	return errs->n == 0;
 }

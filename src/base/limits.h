@@ -35,6 +35,7 @@
 /* Refusals of front (roles/front/budget.h). */
 #define SG_BUDGET_ADDRS 4096u	     /* addresses with debts; 40 bytes each */
 #define SG_BUDGET_BURST_S 10	     /* as many seconds' worth at once: a room of devices retries */
+#define SG_BUDGET_OWES_S 60	     /* refusals that count against an address in the queue */
 #define SG_BUDGET_SAY_MS (60 * 1000) /* one line of an address that is over its budget */
 
 /* SCEP messages (DESIGN section 3). */

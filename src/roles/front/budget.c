@@ -14,10 +14,11 @@
 #define SETS (SG_BUDGET_ADDRS / WAYS)
 #define ONE 1000 /* a refusal, in what is paid back per millisecond and unit of the rate */
 
-/* An address that owes something; debt 0 is a free place. */
+/* An address with refusals not long ago; owes_ms 0 is a free place. */
 struct account {
 	uint64_t addr;
 	int64_t debt, at_ms; /* the debt as it was then */
+	int64_t owes_ms;     /* one second for each refusal, as it was then; lasts longer */
 	int64_t said_ms;     /* 0: never */
 	uint64_t away;	     /* turned away since */
 };
@@ -81,16 +82,26 @@ set_of(struct budget *b, uint64_t addr)
 	return b->account[(h ^ (h >> 32)) % SETS];
 }
 
-/* What is still owed now. The clock is monotonic; what it does otherwise pays nothing. */
+static int64_t
+passed_since(const struct account *a, int64_t now_ms)
+{
+	return now_ms > a->at_ms ? now_ms - a->at_ms : 0;
+}
+
+/* What is still to be paid back now. The clock is monotonic; what it does otherwise pays nothing.
+ */
 static int64_t
 debt_of(const struct budget *b, const struct account *a, int64_t now_ms)
 {
-	int64_t passed = now_ms - a->at_ms;
-	if (passed <= 0)
-		return a->debt;
-	if (passed >= a->debt / b->rate + 1)
-		return 0;
-	return a->debt - passed * b->rate;
+	int64_t passed = passed_since(a, now_ms);
+	return passed > a->debt / b->rate ? 0 : a->debt - passed * b->rate;
+}
+
+static int64_t
+owes_of(const struct account *a, int64_t now_ms)
+{
+	int64_t passed = passed_since(a, now_ms);
+	return passed > a->owes_ms ? 0 : a->owes_ms - passed;
 }
 
 static struct account *
@@ -98,7 +109,7 @@ find(struct budget *b, uint64_t addr)
 {
 	struct account *set = set_of(b, addr);
 	for (size_t n = 0; n < WAYS; n++)
-		if (set[n].debt > 0 && set[n].addr == addr)
+		if (set[n].owes_ms > 0 && set[n].addr == addr)
 			return &set[n];
 	return NULL;
 }
@@ -109,10 +120,16 @@ make(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	struct account *set = set_of(b, addr), *least = set;
 	for (size_t n = 1; n < WAYS; n++)
-		if (debt_of(b, &set[n], now_ms) < debt_of(b, least, now_ms))
+		if (owes_of(&set[n], now_ms) < owes_of(least, now_ms))
 			least = &set[n];
 	*least = (struct account){.addr = addr, .at_ms = now_ms};
 	return least;
+}
+
+static int64_t
+min64(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 void
@@ -124,11 +141,23 @@ budget_charge(struct budget *b, uint64_t addr, int64_t now_ms)
 	struct account *a = find(b, addr);
 	if (a == NULL)
 		a = make(b, addr, now_ms);
-	int64_t debt = debt_of(b, a, now_ms) + ONE;
 	/* Requests that run at the same time may pass the end, but not by hours. */
-	a->debt = debt < 2 * b->max ? debt : 2 * b->max;
+	a->debt = min64(debt_of(b, a, now_ms) + ONE, 2 * b->max);
+	a->owes_ms = min64(owes_of(a, now_ms) + 1000, SG_BUDGET_OWES_S * 1000);
 	a->at_ms = now_ms > a->at_ms ? now_ms : a->at_ms;
 	pthread_mutex_unlock(&b->lock);
+}
+
+unsigned
+budget_owes(struct budget *b, uint64_t addr, int64_t now_ms)
+{
+	if (b->rate == 0)
+		return 0;
+	pthread_mutex_lock(&b->lock);
+	struct account *a = find(b, addr);
+	int64_t owes_ms = a == NULL ? 0 : owes_of(a, now_ms);
+	pthread_mutex_unlock(&b->lock);
+	return (unsigned)((owes_ms + 999) / 1000);
 }
 
 bool

@@ -39,6 +39,11 @@ budget_free(struct budget **budgetp);
 void
 budget_charge(struct budget *b, uint64_t addr, int64_t now_ms);
 
+/* How many refusals it had of late: each counts for a second, SG_BUDGET_OWES_S at most. So those
+ * who stay below the budget, but are many, are told from those who are never refused. */
+unsigned
+budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
+
 /*
  * Nothing left. *ret_say is 0, or how many were turned away and it is time to say so: at the
  * first one, and then once in SG_BUDGET_SAY_MS while it goes on.

@@ -20,6 +20,7 @@ struct queue_flow {
 	struct queue_flow *next;      /* in its bucket, or free */
 	uint64_t addr;
 	size_t running, n; /* n wait */
+	size_t owes;	   /* as its newest item said */
 	struct item_list items;
 };
 
@@ -92,9 +93,9 @@ take(struct queue *q)
 
 	TAILQ_FOREACH(f, &q->turns, turn)
 	{
-		if (best == NULL || f->running < best->running)
+		if (best == NULL || f->running + f->owes < best->running + best->owes)
 			best = f;
-		if (best->running == 0)
+		if (best->running + best->owes == 0)
 			break;
 	}
 	if (best == NULL)
@@ -181,19 +182,19 @@ queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct 
 	return rc;
 }
 
-/* The newest of who has the most waiting, if that is more than flow would have. */
+/* The newest of who has and owes the most, if that is more than flow would. */
 static struct queue_item *
 make_room(struct queue *q, const struct queue_flow *flow)
 {
 	const struct queue_flow *most = NULL, *f;
-	size_t n = flow->n + 1;
+	size_t n = flow->n + 1 + flow->owes;
 
 	TAILQ_FOREACH(f, &q->turns, turn)
 	{
-		if (f->n <= n)
+		if (f->n + f->owes <= n)
 			continue;
 		most = f;
-		n = f->n;
+		n = f->n + f->owes;
 	}
 	if (most == NULL)
 		return NULL;
@@ -203,12 +204,13 @@ make_room(struct queue *q, const struct queue_flow *flow)
 }
 
 struct queue_item *
-queue_push(struct queue *q, uint64_t addr, struct queue_item *item)
+queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item)
 {
 	struct queue_item *out = NULL;
 
 	pthread_mutex_lock(&q->lock);
 	struct queue_flow *f = flow_of(q, addr);
+	f->owes = owes;
 	if (q->n == q->max)
 		out = make_room(q, f);
 	if (q->n < q->max) {

@@ -7,13 +7,14 @@
  *
  * Behind front everything is first come, first served; so front lets in at most as many requests
  * as it has workers, and chooses whose. The next request is one of the address with the fewest
- * running, in turn where several have as few: one address alone may have all workers, and no
- * number of addresses keeps another one waiting for more than one request each.
+ * running, where every refusal that it still owes counts as one that runs; in turn where several
+ * have as few. One address alone may have all workers, none keeps another one waiting, and those
+ * whose requests are refused, however many they are, come after those whose are not.
  *
  * Ownership: an item belongs to its handler from the moment it is taken. Threads run until the
  *            process ends.
- * Limits:    max items wait. When there is no room, the newest item of the address that has the
- *            most waiting goes, which may be the one that comes.
+ * Limits:    max items wait. When there is no room, the newest item of the address that has or
+ *            owes the most goes, which may be the one that comes.
  * Threads:   any.
  */
 
@@ -40,4 +41,4 @@ queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct 
     struct sg_err *err);
 /* NULL, or the item that has no place: the caller says "busy" to it. */
 struct queue_item *
-queue_push(struct queue *q, uint64_t addr, struct queue_item *item);
+queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item);

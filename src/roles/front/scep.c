@@ -140,7 +140,8 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 	}
 	*job = (struct job){.req = req, .endpoint = e, .operation = operation, .addr = addr};
 	front_trace(job->trace);
-	struct job *out = (struct job *)queue_push(f->queue, addr, &job->item);
+	struct job *out = (struct job *)queue_push(
+	    f->queue, addr, budget_owes(f->refusals, addr, sg_mono_ms()), &job->item);
 	if (out != NULL) {
 		respond_busy(out->req);
 		sg_free(out);

@@ -69,6 +69,29 @@ charge__burst_spent__over_until_time_passes(void **state)
 }
 
 static void
+owes__after_charges__a_second_each(void **state)
+{
+	struct budget *b = make(RATE);
+	(void)state;
+	assert_int_equal(budget_owes(b, 1, 0), 0);
+	charge(b, 1, 0, 10);
+	assert_int_equal(budget_owes(b, 1, 0), 10);
+	assert_int_equal(budget_owes(b, 1, 1), 10);
+	assert_int_equal(budget_owes(b, 1, 1000), 9);
+	assert_int_equal(budget_owes(b, 1, 9999), 1);
+	assert_int_equal(budget_owes(b, 1, 10000), 0);
+	charge(b, 1, 20000, 1000);
+	assert_int_equal(budget_owes(b, 1, 20000), SG_BUDGET_OWES_S);
+	assert_int_equal(budget_owes(b, 1, INT64_MAX), 0);
+	assert_int_equal(budget_owes(b, 2, 0), 0);
+	budget_free(&b);
+	b = make(0);
+	charge(b, 1, 0, 10);
+	assert_int_equal(budget_owes(b, 1, 0), 0);
+	budget_free(&b);
+}
+
+static void
 charge__at_the_rate__never_over(void **state)
 {
 	struct budget *b = make(RATE);
@@ -175,6 +198,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(addr_key__texts__one_key_per_customer),
 	    cmocka_unit_test(charge__burst_spent__over_until_time_passes),
+	    cmocka_unit_test(owes__after_charges__a_second_each),
 	    cmocka_unit_test(charge__at_the_rate__never_over),
 	    cmocka_unit_test(charge__far_beyond__debt_is_bounded),
 	    cmocka_unit_test(charge__clock_goes_back__debt_stays),

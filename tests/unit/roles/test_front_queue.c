@@ -59,12 +59,14 @@ start(struct rig *rig, size_t threads)
 	assert_int_equal(queue_new(threads, MAX, handle, rig, &rig->q, &err), SG_OK);
 }
 
+/* Capitals owe ten refusals. */
 static struct work *
 push(struct rig *rig, char name)
 {
 	struct work *w = &rig->work[rig->n++];
+	unsigned owes = name >= 'A' && name <= 'Z' ? 10 : 0;
 	w->name = name;
-	return (struct work *)queue_push(rig->q, (uint64_t)(unsigned char)name, &w->item);
+	return (struct work *)queue_push(rig->q, (uint64_t)(unsigned char)name, owes, &w->item);
 }
 
 static void
@@ -129,6 +131,26 @@ push__several_workers__fewest_running_first(void **state)
 	assert_string_equal(rig.order, "aaaabb");
 	finish(&rig, 9);
 	assert_string_equal(rig.order, "aaaabbaaa");
+}
+
+static void
+push__addresses_that_owe__come_last_and_give_way(void **state)
+{
+	static struct rig rig;
+	(void)state;
+	start(&rig, 1);
+	assert_null(push(&rig, 'A'));
+	wait_taken(&rig, 1);
+	for (const char *p = "ABCDEFAa"; *p != 0; p++)
+		assert_null(push(&rig, *p));
+	/* Full: one who owes nothing takes the place of one who does, and not the reverse. */
+	assert_ptr_equal(push(&rig, 'b'), &rig.work[7]);
+	assert_non_null(push(&rig, 'a'));
+	assert_non_null(push(&rig, 'a'));
+	struct work *mine = &rig.work[rig.n];
+	assert_ptr_equal(push(&rig, 'G'), mine);
+	finish(&rig, 9);
+	assert_memory_equal(rig.order, "Aabaa", 5);
 }
 
 static void
@@ -197,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(push__one_worker__addresses_take_turns),
 	    cmocka_unit_test(push__several_workers__fewest_running_first),
+	    cmocka_unit_test(push__addresses_that_owe__come_last_and_give_way),
 	    cmocka_unit_test(push__full__longest_gives_way),
 	    cmocka_unit_test(push__all_different__places_come_back),
 	    cmocka_unit_test(new__no_memory__refused),

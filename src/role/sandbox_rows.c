@@ -115,6 +115,14 @@ static const struct sg_sandbox_call http[] = {
     {.name = NULL},
 };
 
+/* front, keyd: no file at all. But before malloc gives memory of a thread back, which it does
+ * when a thousand connections have gone, it asks whether memory is overcommitted; where it
+ * cannot know, it keeps the addresses and gives back the pages. */
+static const struct sg_sandbox_call no_files[] = {
+    {.name = "openat", .when = {IS(2, O_RDONLY | O_CLOEXEC)}, .refuse = EACCES},
+    {.name = NULL},
+};
+
 /* registrar, ca: SQLite; Landlock says below which directory. */
 static const struct sg_sandbox_call database[] = {
     {.name = "open"},
@@ -179,7 +187,7 @@ static const struct sg_sandbox_call publish[] = {
 const struct sg_sandbox_row sg_sandbox_rows[] = {
     {
 	.role = "front", /* the internet: no file at all; it may accept, not connect */
-	.group = {common, http},
+	.group = {common, http, no_files},
 	.descriptors = SG_HTTP_CONNS_MAX + 64,
 	.data_mib = 2048,
     },
@@ -192,7 +200,7 @@ const struct sg_sandbox_row sg_sandbox_rows[] = {
     },
     {
 	.role = "keyd", /* one socket, and the keys that it has in memory */
-	.group = {common},
+	.group = {common, no_files},
 	.descriptors = 64,
 	.data_mib = 256,
     },

@@ -26,6 +26,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "crypto/digest.h"
 #include "store/store.h"
 
@@ -304,6 +305,29 @@ make_thread(int role UNUSED)
 	void *ret = NULL;
 
 	int rc = pthread_create(&thread, NULL, nothing_main, &bed);
+	return rc != 0 ? rc : pthread_join(thread, &ret);
+}
+
+/* As after a thousand connections: malloc gives the memory of a thread back. */
+static void *
+give_back_main(void *arg)
+{
+	void *block[64];
+
+	for (size_t n = 0; n < 64; n++)
+		block[n] = sg_alloc(100000);
+	for (size_t n = 64; n > 0; n--)
+		sg_free(block[n - 1]);
+	return arg;
+}
+
+int
+give_memory_back(int role UNUSED)
+{
+	pthread_t thread;
+	void *ret = NULL;
+
+	int rc = pthread_create(&thread, NULL, give_back_main, &bed);
 	return rc != 0 ? rc : pthread_join(thread, &ret);
 }
 

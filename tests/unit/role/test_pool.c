@@ -8,7 +8,7 @@
 #include "role/pool.h"
 
 /* Pools live as long as their process: they are kept where a leak check sees them. */
-static struct sg_pool *kept[8];
+static struct sg_pool *volatile kept[8];
 static size_t kept_n;
 
 static struct sg_pool *

@@ -4,7 +4,7 @@
 #include "role/template.h"
 
 /* Templates live as long as their process: they are kept where a leak check sees them. */
-static struct sg_templates *kept[16];
+static struct sg_templates *volatile kept[16];
 static size_t kept_n;
 
 static struct sg_templates *

@@ -12,7 +12,7 @@
 #include "rpc/peer.h"
 
 /* Peers live as long as their process: they are kept where a leak check sees them. */
-static struct sg_peer *kept[256];
+static struct sg_peer *volatile kept[256];
 static size_t kept_n;
 
 #define SOON_MS 10000 /* nothing here takes so long: a failure, not a wait */

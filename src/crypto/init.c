@@ -122,11 +122,13 @@ sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const c
 
 	unsigned long last = ERR_peek_last_error();
 	const char *reason = last == 0 ? NULL : ERR_reason_error_string(last);
-	if (last != 0 && ERR_GET_REASON(last) == ERR_R_MALLOC_FAILURE) {
-		code = SG_E_NOMEM;
-		rule = "memory";
+	/* Whatever gave up because of it said so later: a signature that "does not hold". */
+	for (unsigned long e; (e = ERR_get_error()) != 0;) {
+		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE) {
+			code = SG_E_NOMEM;
+			rule = "memory";
+		}
 	}
-	ERR_clear_error();
 	return sg_fail_at(err, code, rule, file, line, "%s%s%s", text, reason == NULL ? "" : ": ",
 	    reason == NULL ? "" : reason);
 }

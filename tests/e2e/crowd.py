@@ -2,6 +2,7 @@
 """Crowds: strangers by the thousand (strangers.c, compiled here), and good clients whose enrolments are
 all made before the clock starts and checked after it stopped."""
 
+import contextlib
 import functools
 import http.client
 import json
@@ -38,6 +39,14 @@ def crowd_config(one):
     os.chmod(path, 0o600)
     one.add_endpoint("crowd", policy="static", challenge_file="crowd.challenge",
                      subjects=["CN=*.crowd.example, O=Test"])
+
+
+@contextlib.contextmanager
+def unharmed(one):
+    """No role ends in the block."""
+    before = sorted(one.roles())
+    yield
+    assert sorted(one.roles()) == before, one.said()
 
 
 class Strangers:

@@ -4,6 +4,7 @@ other addresses than the good clients'. SIGNET_LONG=1 has 5 000 a second for 30 
 
 import os
 import re
+import time
 
 import pytest
 
@@ -70,8 +71,8 @@ def test_flood__bad_messages__the_good_enrol(town, capsys):
     good.run(good.make(20))
     alone = good.run(good.make(40), per_second=GOOD_PER_SECOND)
     batch = good.make(GOOD_PER_SECOND * SECONDS)
-    with crowd.Strangers("flood", town.port, CONNECTIONS, SECONDS + 5, RATE, bad_messages(town),
-                         ADDRESSES) as flood:
+    with crowd.unharmed(town), crowd.Strangers("flood", town.port, CONNECTIONS, SECONDS + 5, RATE,
+                                               bad_messages(town), ADDRESSES) as flood:
         result = good.run(batch, 32, GOOD_PER_SECOND)
         memory = crowd.memory_mib(town)
     crowd.say(capsys, "flood: alone: %s", alone)
@@ -95,8 +96,10 @@ def test_flood__many_addresses_below_the_budget__the_good_come_first(town, capsy
     good = crowd.Good(town)
     good.run(good.make(20))
     batch = good.make(GOOD_PER_SECOND * seconds)
-    with crowd.Strangers("flood", town.port, connections, 600, rate, bad_messages(town)[::10],
-                         addresses) as flood:
+    with crowd.unharmed(town), crowd.Strangers("flood", town.port, connections, 600, rate,
+                                               bad_messages(town)[::10], addresses) as flood:
+        if LONG:
+            time.sleep(5)  # until they have a history: before that they are as good as anybody
         result = good.run(batch, 32, GOOD_PER_SECOND)
     crowd.say(capsys, "many: during: %s", result)
     crowd.say(capsys, "many: %s", flood.stats)

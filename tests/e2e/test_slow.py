@@ -41,7 +41,7 @@ def test_slow__strangers_hold_connections__the_good_enrol(town, capsys, kind):
     batches = [good.make(ENROLMENTS) for _ in range(3)]
     before = good.run(batches[0])
     alone = 0.0
-    with crowd.Strangers(kind, town.port, STRANGERS) as strangers:
+    with crowd.unharmed(town), crowd.Strangers(kind, town.port, STRANGERS) as strangers:
         during = good.run(batches[1])
         if LONG:
             alone = cpu_share(town, 25)  # every head of ten seconds ends, and begins again

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/futex.h"
 
 /* How long an answer waits for a client that does not read: its worker is needed. */
 #define REPLY_MS 2000
@@ -17,11 +18,14 @@
 /* Between two tries on a full socket: the sandbox of a role that only answers knows no poll. */
 #define FULL_WAIT_US 200
 
+/* Between two tries to get memory for what a sibling sent. */
+#define NO_MEMORY_WAIT_MS 10
+
 /* A thread that waits for an answer. Lives on its stack, in the peer's list. */
 struct waiter {
 	struct waiter *next;
 	uint64_t id;
-	pthread_cond_t cond;
+	_Atomic uint32_t news; /* changes with the two below */
 	bool answered, retry;
 	struct sg_answer answer;
 };
@@ -71,6 +75,17 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *hand
 	return SG_OK;
 }
 
+/* Everyone who waits has to ask again. Called with the lock held. */
+static void
+retry_all(struct sg_peer *peer)
+{
+	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
+		w->retry = true;
+		w->news++;
+		sg_futex_wake(&w->news, 1);
+	}
+}
+
 /* The socket of a generation ended: everyone who waits on it has to ask again. */
 static void
 detach(struct sg_peer *peer, uint64_t generation)
@@ -78,10 +93,7 @@ detach(struct sg_peer *peer, uint64_t generation)
 	pthread_mutex_lock(&peer->lock);
 	if (peer->generation == generation) {
 		peer->fd = -1;
-		for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
-			w->retry = true;
-			pthread_cond_signal(&w->cond);
-		}
+		retry_all(peer);
 	}
 	pthread_mutex_unlock(&peer->lock);
 }
@@ -89,23 +101,31 @@ detach(struct sg_peer *peer, uint64_t generation)
 static void
 deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, size_t len)
 {
+	_Atomic uint32_t *news = NULL;
+
 	pthread_mutex_lock(&peer->lock);
 	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
 		if (w->id != msg->id || w->answered)
 			continue;
 		w->answer = (struct sg_answer){*msg, frame, len};
 		w->answered = true;
-		frame = NULL;
-		pthread_cond_signal(&w->cond);
+		w->news++;
+		news = &w->news;
 		break;
 	}
 	pthread_mutex_unlock(&peer->lock);
+	if (news != NULL) {
+		/* From here on the waiter may be gone; only its address is used. */
+		sg_futex_wake(news, 1);
+		return;
+	}
 	/* Nobody waits any more: the call ran into its deadline. */
-	sg_wipe(frame, frame == NULL ? 0 : len);
+	sg_wipe(frame, len);
 	sg_free(frame);
 }
 
-/* Take one complete frame; false ends this socket. */
+/* Take one complete frame; false ends this socket. Without memory for it, it is lost and its
+ * call runs into the deadline: the socket must live, since only a death brings a new one. */
 static bool
 take_frame(struct reader *r, struct sg_slice body)
 {
@@ -115,7 +135,7 @@ take_frame(struct reader *r, struct sg_slice body)
 
 	uint8_t *frame = sg_memdup(body.p, body.len);
 	if (frame == NULL)
-		return false;
+		return true;
 	if (sg_frame_get(peer->edge, other, sg_slice(frame, body.len), &msg, NULL) != SG_OK) {
 		sg_wipe(frame, body.len);
 		sg_free(frame);
@@ -129,7 +149,7 @@ take_frame(struct reader *r, struct sg_slice body)
 	if (req == NULL) {
 		sg_wipe(frame, body.len);
 		sg_free(frame);
-		return false;
+		return true;
 	}
 	*req = (struct sg_request){msg, frame, body.len, peer, r->generation, sg_mono_us()};
 	peer->handler(req, peer->arg);
@@ -157,6 +177,20 @@ take_frames(struct reader *r, struct sg_buf *in)
 	return true;
 }
 
+/* What was read must be kept, or the frames behind it would not be found. */
+static void
+keep(struct sg_buf *in, struct sg_slice s)
+{
+	struct timespec ts = {0, NO_MEMORY_WAIT_MS * 1000000};
+
+	sg_buf_put_slice(in, s);
+	while (in->failed == SG_E_NOMEM) {
+		nanosleep(&ts, NULL);
+		in->failed = SG_OK;
+		sg_buf_put_slice(in, s);
+	}
+}
+
 static void *
 reader_main(void *arg)
 {
@@ -169,7 +203,7 @@ reader_main(void *arg)
 			continue;
 		if (n <= 0)
 			break;
-		sg_buf_put(&in, r->chunk, (size_t)n);
+		keep(&in, sg_slice(r->chunk, (size_t)n));
 		sg_wipe(r->chunk, (size_t)n);
 		if (in.failed != SG_OK || !take_frames(r, &in))
 			break;
@@ -201,10 +235,7 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	r->peer = peer;
 	r->fd = fd;
 	r->generation = ++peer->generation;
-	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
-		w->retry = true;
-		pthread_cond_signal(&w->cond);
-	}
+	retry_all(peer);
 	pthread_cond_broadcast(&peer->attached);
 	pthread_mutex_unlock(&peer->lock);
 	pthread_attr_t attr;
@@ -288,11 +319,24 @@ write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, in
 	pthread_mutex_unlock(&peer->write_lock);
 }
 
+/* Both are called and left with the lock held; false when the deadline has passed. */
 static bool
-wait_until(pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ms)
+wait_attached(struct sg_peer *peer, int64_t deadline_ms)
 {
 	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
-	return pthread_cond_clockwait(cond, lock, CLOCK_MONOTONIC, &ts) != ETIMEDOUT;
+	return pthread_cond_clockwait(&peer->attached, &peer->lock, CLOCK_MONOTONIC, &ts) !=
+	       ETIMEDOUT;
+}
+
+static bool
+wait_news(struct sg_peer *peer, struct waiter *w, int64_t deadline_ms)
+{
+	uint32_t seen = w->news;
+
+	pthread_mutex_unlock(&peer->lock);
+	bool on_time = sg_futex_wait(&w->news, seen, deadline_ms);
+	pthread_mutex_lock(&peer->lock);
+	return on_time;
 }
 
 static void
@@ -315,7 +359,7 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 
 	while (!w->answered) {
 		if (peer->fd < 0) {
-			on_time = wait_until(&peer->attached, &peer->lock, deadline_ms);
+			on_time = wait_attached(peer, deadline_ms);
 		} else {
 			w->retry = false;
 			uint64_t generation = peer->generation;
@@ -324,7 +368,7 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 			write_frame(peer, generation, frame, deadline_ms);
 			pthread_mutex_lock(&peer->lock);
 			while (!w->answered && !w->retry && on_time)
-				on_time = wait_until(&w->cond, &peer->lock, deadline_ms);
+				on_time = wait_news(peer, w, deadline_ms);
 		}
 		if (!on_time && !w->answered)
 			return sg_fail(err, SG_E_TIMEOUT, "rpc.timeout",
@@ -347,14 +391,12 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, stru
 	enum sg_code rc = sg_frame_put(peer->edge, msg, &frame, err);
 	if (rc != SG_OK)
 		return rc;
-	pthread_cond_init(&w.cond, NULL);
 	pthread_mutex_lock(&peer->lock);
 	w.next = peer->waiters;
 	peer->waiters = &w;
 	rc = ask(peer, &w, sg_buf_slice(&frame), deadline_ms, err);
 	unlink_waiter(peer, &w);
 	pthread_mutex_unlock(&peer->lock);
-	pthread_cond_destroy(&w.cond);
 	if (rc == SG_OK)
 		*ret = w.answer;
 	return rc;

@@ -328,7 +328,8 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.words = profile_words,
 	.def = "standard",
 	.text = "The habits of the clients: standard is RFC 8894 with the tolerance that the field "
-		"needs, strict is without it, ndes answers as Windows does, cisco as IOS wants."},
+		"needs, strict is without it, cisco adds the CA's certificate to answers, ndes is "
+		"for clients of Windows servers and as yet the same as standard."},
     {.path = "endpoints.*.allow",
 	.type = SG_CONF_T_FLAGS,
 	.off = AT_ENDPOINT(allow),

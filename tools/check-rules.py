@@ -44,10 +44,11 @@ def words():
     for name, text in sources.items():
         for word in CONF.findall(text):
             found.setdefault(word, name)
+    explained = set(rows())  # "sandbox.crl" is a rule although it looks like a file
     families = {word.split(".")[0] for word in found} | {row.split(".")[0] for row in rows()}
     for name, text in sources.items():
         for word in DOTTED.findall(text):
-            if word.split(".")[0] in families and not is_file(word):
+            if word.split(".")[0] in families and (word in explained or not is_file(word)):
                 found.setdefault(word, name)
     return {word: name for word, name in found.items() if word in sure or word not in options()}
 

@@ -159,12 +159,14 @@ static const struct row rows[] = {
 static void
 skip_when_incomplete(void)
 {
-	sg_buf_scoped what = {0};
+	struct sg_buf what = {0};
 
-	if (sg_sandbox_missing(&what)) {
+	bool missing = sg_sandbox_missing(&what);
+	if (missing)
 		print_message("skipped: %s\n", sg_buf_text(&what));
+	sg_buf_clear(&what); /* skip() jumps */
+	if (missing)
 		skip();
-	}
 }
 
 static void

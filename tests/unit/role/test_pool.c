@@ -129,19 +129,29 @@ push__one_worker__in_order(void **state)
 		assert_true(g.order[n] == n);
 }
 
+/* Without a queue only somebody idle takes an item. */
 static void
-push__no_room_at_all__refused(void **state)
+push__no_queue__only_to_the_idle(void **state)
 {
 	(void)state;
-	static struct counts c;
-	assert_false(sg_pool_push(new_pool(1, 0, count_item, &c), NULL));
+	static struct gate g = {
+	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	struct sg_pool *p = new_pool(2, 0, wait_at_gate, &g);
+	for (uintptr_t n = 0; n < 2; n++)
+		while (!sg_pool_push(p, (void *)n))
+			usleep(100);
+	wait_for(&g.inside, 2);
+	for (int n = 0; n < 10; n++)
+		assert_false(sg_pool_push(p, NULL));
+	open_gate(&g);
+	wait_for(&g.done, 2);
 }
 
 static void
 new__no_memory__says_so(void **state)
 {
 	(void)state;
-	for (unsigned long n = 1; n <= 2; n++) {
+	for (unsigned long n = 1; n <= 3; n++) {
 		struct sg_err err = {0};
 		struct sg_pool *p = NULL;
 		sg_alloc_fail_at(n);
@@ -159,7 +169,7 @@ main(void)
 	    cmocka_unit_test(push__many__each_once),
 	    cmocka_unit_test(push__queue_full__refused_until_there_is_room),
 	    cmocka_unit_test(push__one_worker__in_order),
-	    cmocka_unit_test(push__no_room_at_all__refused),
+	    cmocka_unit_test(push__no_queue__only_to_the_idle),
 	    cmocka_unit_test(new__no_memory__says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

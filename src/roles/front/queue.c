@@ -10,6 +10,7 @@
 
 #define STACK_SIZE (512u * 1024u) /* the deepest handler needs 64 KiB */
 #define BUCKETS 1024u
+#define OWED_WEIGHT 16u /* a refusal, in requests that wait */
 
 TAILQ_HEAD(item_list, queue_item);
 TAILQ_HEAD(flow_list, queue_flow);
@@ -182,19 +183,26 @@ queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct 
 	return rc;
 }
 
+/* So that many who ask for much at once do not look worse than few who are always refused. */
+static size_t
+weight(const struct queue_flow *f)
+{
+	return f->n + f->owes * OWED_WEIGHT;
+}
+
 /* The newest of who has and owes the most, if that is more than flow would. */
 static struct queue_item *
 make_room(struct queue *q, const struct queue_flow *flow)
 {
 	const struct queue_flow *most = NULL, *f;
-	size_t n = flow->n + 1 + flow->owes;
+	size_t n = weight(flow) + 1;
 
 	TAILQ_FOREACH(f, &q->turns, turn)
 	{
-		if (f->n + f->owes <= n)
+		if (weight(f) <= n)
 			continue;
 		most = f;
-		n = f->n + f->owes;
+		n = weight(f);
 	}
 	if (most == NULL)
 		return NULL;

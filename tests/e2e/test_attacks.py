@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Known attacks by their number (the letters are those of the project's list of attacks; SECURITY.md
-says what each is): the table says which tests are the answer, and each is checked to exist; attacks that no other file meets
-are here, with the number in the name.
+"""Known attacks by their number: authorization (A), parsers (B), oracles (C), transport and platform (D).
+The table says which tests are the answer to each, and is checked against the files; attacks that no
+other file meets are here, with the number in the name.
 
 SIGNET_LONG=1 sends the full numbers."""
 
@@ -87,7 +87,8 @@ def no_certificate(signet, server, message, what):
 
 def combinations():
     """Every pair of a subject and a list of names that differs from what was ordered in one place or more."""
-    subjects = ["CN=a1,O=Test", "CN=A2,O=Test", "CN=a1", "O=Test,CN=a1", "CN=a1,O=Test,O=Test", "CN=a1,OU=x,O=Test",
+    subjects = ["CN=a1,O=Test", "CN=A2,O=Test", "CN=a1", "O=Test,CN=a1", "CN=a1,O=Test,O=Test",
+                "CN=a1,OU=x,O=Test",
                 "CN=a1.,O=Test", "CN=a1\u200b,O=Test", "CN=\u0430\u0031,O=Test", "CN=a1,O=Tes", "CN=a1,O=Test2",
                 "CN=admin,O=Test", "E=a1@example,O=Test", "", "CN=a1,O=Test,C=DE", "SERIALNUMBER=a1,O=Test"]
     sans = [("dns:a1.example",), (), ("dns:a1.example", "dns:b.example"), ("dns:a1.example.",), ("dns:*.example",),

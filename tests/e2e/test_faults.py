@@ -195,9 +195,9 @@ def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role):
         asked.append(req)
         assert role == "keyd" or not deaths(one), "allocation %d of %s\n%s" % (n, role, one.said()[-2000:])
     print("%s: %d allocations; %s" % (role, count, seen))
-    # What registrar and ca could not compare is denied: the device asks again and gets its certificate.
+    # What registrar could not compare is denied: the device asks again and gets its certificate.
     assert {got for got, _ in seen} <= {"ok", 503, "closed"} | (
-        {"refused"} if role in ("registrar", "ca") else set()), seen
+        {"refused"} if role == "registrar" else set()), seen
     f.clear()
     settle(one, asked)
 

@@ -2,11 +2,13 @@
 """Crowds: strangers by the thousand (strangers.c, compiled here), and good clients whose enrolments are
 all made before the clock starts and checked after it stopped."""
 
+import atexit
 import contextlib
 import functools
 import http.client
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -24,7 +26,9 @@ PER_ADDRESS = 60  # below SG_HTTP_PER_ADDR_MAX
 @functools.lru_cache(maxsize=1)
 def binary():
     source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "strangers.c")
-    target = os.path.join(system.make_dir("signet-strangers-"), "strangers")
+    path = system.make_dir("signet-strangers-")
+    atexit.register(shutil.rmtree, path, True)
+    target = os.path.join(path, "strangers")
     system.run(os.environ.get("CC", "cc"), "-O2", "-o", target, source)
     return target
 
@@ -53,7 +57,7 @@ class Strangers:
     """A crowd as a context manager; .stats afterwards. It is there when the block begins."""
 
     def __init__(self, kind, port, n, seconds=600, rate=None, messages=(), addresses=None):
-        self.stats = None
+        self.stats = self.dir = None
         self.addresses = addresses or -(-n // PER_ADDRESS)
         args = [binary(), kind, str(port), str(n), str(self.addresses), str(seconds)]
         if kind == "flood":
@@ -74,13 +78,10 @@ class Strangers:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         out, _ = self.process.communicate(timeout=60)
+        if self.dir:
+            shutil.rmtree(self.dir, ignore_errors=True)
         self.stats = json.loads(out.splitlines()[-1])
         self.stats["status"] = {int(k): v for k, v in self.stats["status"].items()}
-
-    def end(self):
-        """Wait for its own end."""
-        self.process.wait(600)
-
 
 class Good:
     """Enrolments for the endpoint of crowd_config(), each with a name of its own."""

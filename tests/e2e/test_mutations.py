@@ -56,6 +56,8 @@ NEUTRAL = [
      ("attributes",), [(1, 0), (2, 0), (3, 0)], ("bit",), ""),
     ("versions 1 and 3 of SignedData and SignerInfo mean the same here",
      ("outer",), [(1, 0, 0), (1, 0, 4, 0, 0)], ("bit",), ""),
+    ("versions 0 and 2 of EnvelopedData and its recipient mean the same here",
+     ("envelope",), [(1, 0, 0), (1, 0, 1, 0, 0)], ("bit",), ""),
     ("names are compared without letter case (RFC 5280 7.1)",
      ("outer",), [(1, 0, 4, 0, 1, 0)], ("bit",), ""),
     ("names are compared without letter case (RFC 5280 7.1, 7.2)",

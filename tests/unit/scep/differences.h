@@ -49,6 +49,8 @@ static struct reason explained[] = {
 	"digestAlgorithms is a hint for one-pass readers; SignerInfo has the one that counts", 0},
     {SIGNED, WE_ACCEPT, "", "0/1/0/3/0/0/5", NULL,
 	"the subject of a throw-away certificate proves nothing: OpenSSL checks its strings", 0},
+    {SIGNED, WE_ACCEPT, "", "", "long-form",
+	"a needless length is BER (X.690 8.1.3.5); some releases of OpenSSL refuse it in a NULL", 0},
 
     /* Signed attributes, signed anew. */
     {ATTRIBUTES, WE_REFUSE, "ber", "", NULL, "a value whose tag says constructed is made of TLVs",
@@ -73,6 +75,8 @@ static struct reason explained[] = {
 	"signingTime became an attribute that nobody knows: its values are not looked at", 0},
 
     /* EnvelopedData. */
+    {ENVELOPED, WE_ACCEPT, "", "", "long-form",
+	"a needless length is BER (X.690 8.1.3.5); some releases of OpenSSL refuse it in a NULL", 0},
     {ENVELOPED, WE_REFUSE, "alg.iv", "", NULL, "RFC 3565 2.1: the IV is an OCTET STRING", 0},
     {ENVELOPED, WE_REFUSE, "alg.params", "", NULL, "rsaEncryption has NULL or nothing", 0},
     {ENVELOPED, WE_REFUSE, "alg.unknown", "", NULL,

@@ -50,7 +50,7 @@ static struct reason explained[] = {
     {SIGNED, WE_ACCEPT, "", "0/1/0/3/0/0/5", NULL,
 	"the subject of a throw-away certificate proves nothing: OpenSSL checks its strings", 0},
     {SIGNED, WE_ACCEPT, "", "", "long-form",
-	"a needless length is BER (X.690 8.1.3.5); some releases of OpenSSL refuse it in a NULL", 0},
+	"a needless length is BER (X.690 8.1.3.5); some OpenSSL releases refuse it in a NULL", 0},
 
     /* Signed attributes, signed anew. */
     {ATTRIBUTES, WE_REFUSE, "ber", "", NULL, "a value whose tag says constructed is made of TLVs",
@@ -76,7 +76,7 @@ static struct reason explained[] = {
 
     /* EnvelopedData. */
     {ENVELOPED, WE_ACCEPT, "", "", "long-form",
-	"a needless length is BER (X.690 8.1.3.5); some releases of OpenSSL refuse it in a NULL", 0},
+	"a needless length is BER (X.690 8.1.3.5); some OpenSSL releases refuse it in a NULL", 0},
     {ENVELOPED, WE_REFUSE, "alg.iv", "", NULL, "RFC 3565 2.1: the IV is an OCTET STRING", 0},
     {ENVELOPED, WE_REFUSE, "alg.params", "", NULL, "rsaEncryption has NULL or nothing", 0},
     {ENVELOPED, WE_REFUSE, "alg.unknown", "", NULL,

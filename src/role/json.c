@@ -2,6 +2,9 @@
 
 #include "role/json.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/str.h"
 
 enum sg_code
@@ -92,4 +95,41 @@ sg_json_fail(struct sg_buf *out, const struct sg_err *err)
 	sg_buf_reset(out);
 	sg_json_finish(object, out);
 	return err->code;
+}
+
+static enum sg_code
+run_verb(const char *role_name, const struct sg_verb *verbs, size_t n, struct sg_verb_call *call,
+    struct sg_err *err)
+{
+	const char *verb = sg_json_text(call->ask, "verb");
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(verbs[i].verb, verb) == 0)
+			return verbs[i].run(call, err);
+	return sg_fail(
+	    err, SG_E_USAGE, "control.verb", "%s does not know '%.40s'", role_name, verb);
+}
+
+enum sg_code
+sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
+    struct sg_slice question, uid_t who, struct sg_verb_call *call, struct sg_buf *json)
+{
+	struct sg_err err = {0};
+	json_t *ask = NULL;
+
+	enum sg_code rc = sg_json_parse(question, &ask, &err);
+	if (rc != SG_OK)
+		return sg_json_fail(json, &err);
+	snprintf(call->who, sizeof call->who, "uid %u", (unsigned)who);
+	call->ask = ask;
+	call->answer = json_object();
+	rc = run_verb(role_name, verbs, n, call, &err);
+	if (rc == SG_OK) {
+		sg_json_finish(call->answer, json);
+	} else {
+		json_decref(call->answer);
+		rc = sg_json_fail(json, &err);
+	}
+	json_decref(ask);
+	return rc;
 }

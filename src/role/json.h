@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -41,3 +42,22 @@ sg_json_finish(json_t *object, struct sg_buf *out);
 /* {"error": text, "rule": rule}; returns err->code. */
 enum sg_code
 sg_json_fail(struct sg_buf *out, const struct sg_err *err);
+
+/* One question on its way through a role. */
+struct sg_verb_call {
+	void *role; /* the role's own state */
+	const json_t *ask;
+	json_t *answer;
+	char who[32]; /* who asks, for the audit: "uid 0" */
+};
+
+struct sg_verb {
+	const char *verb;
+	enum sg_code (*run)(struct sg_verb_call *c, struct sg_err *err);
+};
+
+/* Find the question's verb in a role's table, run it, write the answer or the error. Only
+ * call->role is the caller's to fill. An unknown verb is SG_E_USAGE ("control.verb"). */
+enum sg_code
+sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
+    struct sg_slice question, uid_t who, struct sg_verb_call *call, struct sg_buf *json);

@@ -4,7 +4,6 @@
  * control.c - what the command line may ask ca: one function per verb
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -19,12 +18,11 @@
 
 #define LIST_MAX 1000 /* rows of one answer; the command line asks again from the last */
 
-struct call {
-	struct ca *ca;
-	const json_t *ask;
-	json_t *answer;
-	char who[32];
-};
+static struct ca *
+ca_of(const struct sg_verb_call *c)
+{
+	return c->role;
+}
 
 static const char *
 state_name(enum sg_cert_state state)
@@ -101,7 +99,7 @@ states_from(const char *word)
 }
 
 static enum sg_code
-verb_list(struct call *c, struct sg_err *err)
+verb_list(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped trace = {0};
 	json_t *rows = json_array();
@@ -120,12 +118,12 @@ verb_list(struct call *c, struct sg_err *err)
 	    .before_id = sg_json_int(c->ask, "before", 0),
 	    .limit = limit < 1 || limit > LIST_MAX ? LIST_MAX : (unsigned)limit,
 	};
-	return sg_ca_list(c->ca->store, &filter, add_row, rows, err);
+	return sg_ca_list(ca_of(c)->store, &filter, add_row, rows, err);
 }
 
 /* The serial of the question, without leading zeroes. */
 static enum sg_code
-get_serial(struct call *c, struct sg_buf *serial, struct sg_err *err)
+get_serial(struct sg_verb_call *c, struct sg_buf *serial, struct sg_err *err)
 {
 	enum sg_code rc = sg_json_bytes(c->ask, "serial", serial, err);
 	if (rc != SG_OK)
@@ -139,14 +137,14 @@ get_serial(struct call *c, struct sg_buf *serial, struct sg_err *err)
 }
 
 static enum sg_code
-verb_show(struct call *c, struct sg_err *err)
+verb_show(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
 	struct sg_cert_row row = {0};
 
 	enum sg_code rc = get_serial(c, &serial, err);
 	if (rc == SG_OK)
-		rc = sg_ca_by_serial(c->ca->store, sg_buf_slice(&serial), &row, err);
+		rc = sg_ca_by_serial(ca_of(c)->store, sg_buf_slice(&serial), &row, err);
 	if (rc == SG_OK)
 		json_object_set_new(c->answer, "certificate", row_json(&row));
 	sg_cert_row_clear(&row);
@@ -154,7 +152,7 @@ verb_show(struct call *c, struct sg_err *err)
 }
 
 static enum sg_code
-verb_revoke(struct call *c, struct sg_err *err)
+verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
 	enum sg_crl_reason reason = SG_REASON_UNSPECIFIED;
@@ -165,10 +163,10 @@ verb_revoke(struct call *c, struct sg_err *err)
 	if (rc == SG_OK && sg_json_text(c->ask, "reason")[0] != '\0')
 		rc = sg_reason_parse(sg_slice_str(sg_json_text(c->ask, "reason")), &reason, err);
 	if (rc == SG_OK)
-		rc = sg_ca_revoke(c->ca->store, sg_buf_slice(&serial), (int)reason, false,
+		rc = sg_ca_revoke(ca_of(c)->store, sg_buf_slice(&serial), (int)reason, false,
 		    sg_slice_str(c->who), sg_now(), &changed, err);
 	if (rc == SG_OK)
-		rc = ca_publish_crl(c->ca, c->who, &number, err);
+		rc = ca_publish_crl(ca_of(c), c->who, &number, err);
 	if (rc == SG_OK) {
 		json_object_set_new(c->answer, "changed", json_boolean(changed));
 		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
@@ -177,7 +175,7 @@ verb_revoke(struct call *c, struct sg_err *err)
 }
 
 static enum sg_code
-verb_release(struct call *c, struct sg_err *err)
+verb_release(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
 	uint64_t number = 0;
@@ -185,34 +183,34 @@ verb_release(struct call *c, struct sg_err *err)
 	enum sg_code rc = get_serial(c, &serial, err);
 	if (rc == SG_OK)
 		rc = sg_ca_release(
-		    c->ca->store, sg_buf_slice(&serial), sg_slice_str(c->who), sg_now(), err);
+		    ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who), sg_now(), err);
 	if (rc == SG_OK)
-		rc = ca_publish_crl(c->ca, c->who, &number, err);
+		rc = ca_publish_crl(ca_of(c), c->who, &number, err);
 	if (rc == SG_OK)
 		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
 	return rc;
 }
 
 static enum sg_code
-verb_crl(struct call *c, struct sg_err *err)
+verb_crl(struct sg_verb_call *c, struct sg_err *err)
 {
 	uint64_t number = 0;
-	enum sg_code rc = ca_publish_crl(c->ca, c->who, &number, err);
+	enum sg_code rc = ca_publish_crl(ca_of(c), c->who, &number, err);
 	if (rc == SG_OK) {
 		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
-		sg_json_set_text(c->answer, "path", sg_slice_str(c->ca->crl_path));
+		sg_json_set_text(c->answer, "path", sg_slice_str(ca_of(c)->crl_path));
 	}
 	return rc;
 }
 
 /* What an imported certificate says, for its row. */
 static enum sg_code
-import_facts(struct call *c, const struct sg_cert *cert, struct sg_buf *id, struct sg_buf *subject,
-    struct sg_intent *ret, struct sg_err *err)
+import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *id,
+    struct sg_buf *subject, struct sg_intent *ret, struct sg_err *err)
 {
 	struct sg_slice serial = cert->serial;
 
-	if (!sg_name_equal(cert->issuer, c->ca->issuer->cert.subject))
+	if (!sg_name_equal(cert->issuer, ca_of(c)->issuer->cert.subject))
 		return sg_fail(
 		    err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
 	while (serial.len > 1 && serial.p[0] == 0)
@@ -221,7 +219,7 @@ import_facts(struct call *c, const struct sg_cert *cert, struct sg_buf *id, stru
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
 	*ret = (struct sg_intent){.request_id = sg_buf_slice(id),
-	    .issuer = c->ca->issuer_no,
+	    .issuer = ca_of(c)->issuer_no,
 	    .serial = serial,
 	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
 	    .template_name = sg_slice_str("import"),
@@ -237,7 +235,7 @@ import_facts(struct call *c, const struct sg_cert *cert, struct sg_buf *id, stru
 
 /* Enter a certificate that this CA's key signed elsewhere (migration): it must verify. */
 static enum sg_code
-verb_import(struct call *c, struct sg_err *err)
+verb_import(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped der = {0}, id = {0}, subject = {0};
 	struct sg_cert cert;
@@ -245,21 +243,21 @@ verb_import(struct call *c, struct sg_err *err)
 	struct sg_cert_row row = {0};
 	bool is_new = false;
 
-	if (sg_conf_endpoint0(c->ca->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) ==
-	    NULL)
+	if (sg_conf_endpoint0(
+		ca_of(c)->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) == NULL)
 		return sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%s'",
 		    sg_json_text(c->ask, "endpoint"));
 	enum sg_code rc = sg_json_bytes(c->ask, "der", &der, err);
 	if (rc == SG_OK)
 		rc = sg_cert_parse(sg_buf_slice(&der), &cert, err);
 	if (rc == SG_OK)
-		rc = sg_verify(c->ca->issuer->pub, cert.sigalg, cert.tbs, cert.sig, err);
+		rc = sg_verify(ca_of(c)->issuer->pub, cert.sigalg, cert.tbs, cert.sig, err);
 	if (rc == SG_OK)
 		rc = import_facts(c, &cert, &id, &subject, &intent, err);
 	if (rc == SG_OK)
-		rc = sg_ca_intent(c->ca->store, &intent, &is_new, &row, err);
+		rc = sg_ca_intent(ca_of(c)->store, &intent, &is_new, &row, err);
 	if (rc == SG_OK)
-		rc = sg_ca_issue(c->ca->store, intent.request_id, sg_buf_slice(&der),
+		rc = sg_ca_issue(ca_of(c)->store, intent.request_id, sg_buf_slice(&der),
 		    sg_slice_str(c->who), sg_now(), err);
 	if (rc == SG_OK)
 		sg_json_set_hex(c->answer, "serial", intent.serial);
@@ -268,31 +266,28 @@ verb_import(struct call *c, struct sg_err *err)
 }
 
 static enum sg_code
-verb_status(struct call *c, struct sg_err *err)
+verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
 	struct sg_cert_counts counts = {0};
 	struct sg_ca_head head = {0};
 	sg_buf_scoped subject = {0};
 
-	enum sg_code rc = sg_ca_count(c->ca->store, &counts, err);
+	enum sg_code rc = sg_ca_count(ca_of(c)->store, &counts, err);
 	if (rc == SG_OK)
-		rc = sg_ca_head(c->ca->store, &head, err);
+		rc = sg_ca_head(ca_of(c)->store, &head, err);
 	if (rc != SG_OK)
 		return rc;
 	for (enum sg_cert_state s = SG_CERT_INTENT; s <= SG_CERT_FAILED; s++)
 		sg_json_set_int(c->answer, state_name(s), (int64_t)counts.by_state[s]);
-	sg_name_put_text(&subject, c->ca->issuer->cert.subject);
+	sg_name_put_text(&subject, ca_of(c)->issuer->cert.subject);
 	sg_json_set_text(c->answer, "issuer", sg_buf_slice(&subject));
-	sg_json_set_int(c->answer, "issuer_not_after", c->ca->issuer->cert.not_after);
+	sg_json_set_int(c->answer, "issuer_not_after", ca_of(c)->issuer->cert.not_after);
 	sg_json_set_int(c->answer, "crl_number", (int64_t)head.crl_number);
 	sg_json_set_int(c->answer, "audit_rows", head.audit_seq);
 	return SG_OK;
 }
 
-static const struct {
-	const char *verb;
-	enum sg_code (*run)(struct call *c, struct sg_err *err);
-} verbs[] = {
+static const struct sg_verb verbs[] = {
     {"list", verb_list},
     {"show", verb_show},
     {"revoke", verb_revoke},
@@ -302,36 +297,11 @@ static const struct {
     {"status", verb_status},
 };
 
-static enum sg_code
-run(struct call *c, struct sg_err *err)
-{
-	const char *verb = sg_json_text(c->ask, "verb");
-	for (size_t n = 0; n < sizeof verbs / sizeof verbs[0]; n++)
-		if (strcmp(verbs[n].verb, verb) == 0)
-			return verbs[n].run(c, err);
-	return sg_fail(err, SG_E_USAGE, "control.verb", "ca does not know '%.40s'", verb);
-}
-
 enum sg_code
 ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
 {
-	struct call c = {.ca = arg};
-	struct sg_err err = {0};
-	json_t *ask = NULL;
+	struct sg_verb_call call = {.role = arg};
 
-	enum sg_code rc = sg_json_parse(question, &ask, &err);
-	if (rc != SG_OK)
-		return sg_json_fail(json, &err);
-	snprintf(c.who, sizeof c.who, "uid %u", (unsigned)who);
-	c.ask = ask;
-	c.answer = json_object();
-	rc = run(&c, &err);
-	if (rc == SG_OK) {
-		sg_json_finish(c.answer, json);
-	} else {
-		json_decref(c.answer);
-		rc = sg_json_fail(json, &err);
-	}
-	json_decref(ask);
-	return rc;
+	return sg_json_serve(
+	    "ca", verbs, sizeof verbs / sizeof verbs[0], question, who, &call, json);
 }

@@ -4,7 +4,6 @@
  * control.c - what the command line may ask registrar: one function per verb
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -25,12 +24,11 @@
 #define EXPIRES_MAX_S (90 * 86400)
 #define EXPIRES_DEFAULT_S 3600
 
-struct call {
-	struct registrar *r;
-	const json_t *ask;
-	json_t *answer;
-	char who[32];
-};
+static struct registrar *
+registrar_of(const struct sg_verb_call *c)
+{
+	return c->role;
+}
 
 static const struct endpoint *
 find_endpoint(struct registrar *r, const char *name)
@@ -43,7 +41,7 @@ find_endpoint(struct registrar *r, const char *name)
 
 /* The names that the challenge is for, from their text. */
 static enum sg_code
-get_binding(struct call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN_LEN_MAX],
+get_binding(struct sg_verb_call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN_LEN_MAX],
     struct sg_binding *ret, struct sg_err *err)
 {
 	const char *subject = sg_json_text(c->ask, "subject");
@@ -67,7 +65,7 @@ get_binding(struct call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN_LEN_MAX
 }
 
 static enum sg_code
-store_challenge(struct call *c, const struct endpoint *e, const struct sg_binding *binding,
+store_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg_binding *binding,
     struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
 {
 	sg_buf_scoped bound = {0};
@@ -81,12 +79,13 @@ store_challenge(struct call *c, const struct endpoint *e, const struct sg_bindin
 	row.subject = sg_buf_slice(&bound);
 	enum sg_code rc = sg_buf_check(&bound, err);
 	if (rc == SG_OK)
-		rc = sg_hmac_sha256(sg_buf_slice(&c->r->challenge_key), challenge, row.hash, err);
-	return rc == SG_OK ? sg_reg_challenge_add(c->r->store, &row, err) : rc;
+		rc = sg_hmac_sha256(
+		    sg_buf_slice(&registrar_of(c)->challenge_key), challenge, row.hash, err);
+	return rc == SG_OK ? sg_reg_challenge_add(registrar_of(c)->store, &row, err) : rc;
 }
 
 static enum sg_code
-make_challenge(struct call *c, const struct endpoint *e, const struct sg_binding *binding,
+make_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg_binding *binding,
     int64_t expires_s, struct sg_err *err)
 {
 	uint8_t random[SG_CHALLENGE_RANDOM_LEN];
@@ -108,9 +107,9 @@ make_challenge(struct call *c, const struct endpoint *e, const struct sg_binding
 }
 
 static enum sg_code
-verb_challenge_new(struct call *c, struct sg_err *err)
+verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 {
-	const struct endpoint *e = find_endpoint(c->r, sg_json_text(c->ask, "endpoint"));
+	const struct endpoint *e = find_endpoint(registrar_of(c), sg_json_text(c->ask, "endpoint"));
 	int64_t expires_s = sg_json_int(c->ask, "expires_s", EXPIRES_DEFAULT_S);
 	sg_buf_scoped name = {0};
 	struct sg_binding *binding = sg_xalloc(sizeof *binding);
@@ -210,7 +209,7 @@ add_event(void *arg, const struct sg_event_row *row)
 /* Everything about one thing: a trace id (or its beginning), a transactionID, a serial
  * number, or part of a subject. The first of these that finds something counts. */
 static enum sg_code
-search(struct call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t *events,
+search(struct sg_verb_call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t *events,
     struct sg_err *err)
 {
 	sg_buf_scoped bytes = {0}, der = {0}, name = {0};
@@ -234,9 +233,10 @@ search(struct call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t
 	for (size_t n = 0; n < 4 && json_array_size(txs) + json_array_size(events) == 0; n++) {
 		if (!usable[n])
 			continue;
-		enum sg_code rc = sg_reg_tx_list(c->r->store, &tx[n], add_tx, txs, err);
+		enum sg_code rc = sg_reg_tx_list(registrar_of(c)->store, &tx[n], add_tx, txs, err);
 		if (rc == SG_OK && ev[n].limit > 0)
-			rc = sg_reg_event_list(c->r->store, &ev[n], add_event, events, err);
+			rc = sg_reg_event_list(
+			    registrar_of(c)->store, &ev[n], add_event, events, err);
 		if (rc != SG_OK)
 			return rc;
 	}
@@ -244,14 +244,14 @@ search(struct call *c, struct sg_slice what, unsigned limit, json_t *txs, json_t
 }
 
 static unsigned
-get_limit(const struct call *c, int64_t otherwise)
+get_limit(const struct sg_verb_call *c, int64_t otherwise)
 {
 	int64_t limit = sg_json_int(c->ask, "limit", otherwise);
 	return limit < 1 || limit > LIST_MAX ? LIST_MAX : (unsigned)limit;
 }
 
 static enum sg_code
-verb_trace(struct call *c, struct sg_err *err)
+verb_trace(struct sg_verb_call *c, struct sg_err *err)
 {
 	json_t *txs = json_array(), *events = json_array();
 	struct sg_slice what = sg_slice_str(sg_json_text(c->ask, "what"));
@@ -261,7 +261,7 @@ verb_trace(struct call *c, struct sg_err *err)
 	if (what.len == 0)
 		return sg_fail(err, SG_E_USAGE, "control.what",
 		    "want a trace id, a transactionID, a serial number or part of a subject");
-	events_flush(c->r);
+	events_flush(registrar_of(c));
 	enum sg_code rc = search(c, what, get_limit(c, 20), txs, events, err);
 	if (rc == SG_OK && json_array_size(txs) + json_array_size(events) == 0)
 		rc = sg_fail(err, SG_E_NOTFOUND, "trace.none", "nothing is known of '%.100s'",
@@ -270,18 +270,18 @@ verb_trace(struct call *c, struct sg_err *err)
 }
 
 static enum sg_code
-verb_transactions(struct call *c, struct sg_err *err)
+verb_transactions(struct sg_verb_call *c, struct sg_err *err)
 {
 	json_t *txs = json_array();
 	struct sg_tx_filter filter = {
 	    .before_id = sg_json_int(c->ask, "before", 0), .limit = get_limit(c, 100)};
 
 	json_object_set_new(c->answer, "transactions", txs);
-	return sg_reg_tx_list(c->r->store, &filter, add_tx, txs, err);
+	return sg_reg_tx_list(registrar_of(c)->store, &filter, add_tx, txs, err);
 }
 
 static enum sg_code
-verb_events(struct call *c, struct sg_err *err)
+verb_events(struct sg_verb_call *c, struct sg_err *err)
 {
 	json_t *events = json_array();
 	int64_t after = sg_json_int(c->ask, "after", -1);
@@ -292,30 +292,28 @@ verb_events(struct call *c, struct sg_err *err)
 	    .limit = get_limit(c, 50)};
 
 	json_object_set_new(c->answer, "events", events);
-	events_flush(c->r);
-	return sg_reg_event_list(c->r->store, &filter, add_event, events, err);
+	events_flush(registrar_of(c));
+	return sg_reg_event_list(registrar_of(c)->store, &filter, add_event, events, err);
 }
 
 static enum sg_code
-verb_status(struct call *c, struct sg_err *err)
+verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
 	struct sg_store_stats stats;
 	json_t *endpoints = json_array();
 
 	sg_ignore(err == NULL);
-	sg_store_get_stats(c->r->store, &stats);
+	sg_store_get_stats(registrar_of(c)->store, &stats);
 	sg_json_set_int(c->answer, "commits", (int64_t)stats.commits);
 	sg_json_set_int(c->answer, "jobs", (int64_t)stats.jobs);
-	for (size_t n = 0; n < c->r->endpoint_n; n++)
-		json_array_append_new(endpoints, json_string(c->r->endpoint[n].conf->name));
+	for (size_t n = 0; n < registrar_of(c)->endpoint_n; n++)
+		json_array_append_new(
+		    endpoints, json_string(registrar_of(c)->endpoint[n].conf->name));
 	json_object_set_new(c->answer, "endpoints", endpoints);
 	return SG_OK;
 }
 
-static const struct {
-	const char *verb;
-	enum sg_code (*run)(struct call *c, struct sg_err *err);
-} verbs[] = {
+static const struct sg_verb verbs[] = {
     {"challenge-new", verb_challenge_new},
     {"trace", verb_trace},
     {"transactions", verb_transactions},
@@ -323,36 +321,11 @@ static const struct {
     {"status", verb_status},
 };
 
-static enum sg_code
-run(struct call *c, struct sg_err *err)
-{
-	const char *verb = sg_json_text(c->ask, "verb");
-	for (size_t n = 0; n < sizeof verbs / sizeof verbs[0]; n++)
-		if (strcmp(verbs[n].verb, verb) == 0)
-			return verbs[n].run(c, err);
-	return sg_fail(err, SG_E_USAGE, "control.verb", "registrar does not know '%.40s'", verb);
-}
-
 enum sg_code
 registrar_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
 {
-	struct call c = {.r = arg};
-	struct sg_err err = {0};
-	json_t *ask = NULL;
+	struct sg_verb_call call = {.role = arg};
 
-	enum sg_code rc = sg_json_parse(question, &ask, &err);
-	if (rc != SG_OK)
-		return sg_json_fail(json, &err);
-	snprintf(c.who, sizeof c.who, "uid %u", (unsigned)who);
-	c.ask = ask;
-	c.answer = json_object();
-	rc = run(&c, &err);
-	if (rc == SG_OK) {
-		sg_json_finish(c.answer, json);
-	} else {
-		json_decref(c.answer);
-		rc = sg_json_fail(json, &err);
-	}
-	json_decref(ask);
-	return rc;
+	return sg_json_serve(
+	    "registrar", verbs, sizeof verbs / sizeof verbs[0], question, who, &call, json);
 }

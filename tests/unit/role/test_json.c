@@ -121,6 +121,47 @@ fail__error__in_place_of_what_was_there(void **state)
 	assert_text(&b, "{\"error\":\"\",\"rule\":\"internal\"}");
 }
 
+static enum sg_code
+say_who(struct sg_verb_call *c, struct sg_err *err)
+{
+	if (sg_json_text(c->ask, "fail")[0] != '\0')
+		return sg_fail(err, SG_E_DENIED, "a.rule", "no");
+	sg_json_set_text(c->answer, "who", sg_slice_str(c->who));
+	sg_json_set_text(c->answer, "role", sg_slice_str(c->role));
+	return SG_OK;
+}
+
+static void
+serve__questions__answer_or_error(void **state)
+{
+	static const struct sg_verb verbs[] = {{"who", say_who}};
+	static const struct {
+		const char *question;
+		enum sg_code code;
+		const char *json;
+	} rows[] = {
+	    {"{\"verb\":\"who\"}", SG_OK, "{\"who\":\"uid 7\",\"role\":\"mine\"}"},
+	    {"{\"verb\":\"who\",\"fail\":\"1\"}", SG_E_DENIED,
+		"{\"error\":\"no\",\"rule\":\"a.rule\"}"},
+	    {"{\"verb\":\"whom\"}", SG_E_USAGE,
+		"{\"error\":\"ca does not know 'whom'\",\"rule\":\"control.verb\"}"},
+	    {"{}", SG_E_USAGE, "{\"error\":\"ca does not know ''\",\"rule\":\"control.verb\"}"},
+	    {"[]", SG_E_MALFORMED,
+		"{\"error\":\"want one JSON object\",\"rule\":\"control.json\"}"},
+	};
+	char mine[] = "mine";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		struct sg_verb_call call = {.role = mine};
+		sg_buf_scoped b = {0};
+		enum sg_code rc = sg_json_serve(
+		    "ca", verbs, 1, sg_slice_str(rows[n].question), 7, &call, &b);
+		assert_int_equal(rc, rows[n].code);
+		assert_string_equal(sg_buf_text(&b), rows[n].json);
+	}
+}
+
 int
 main(void)
 {
@@ -131,6 +172,7 @@ main(void)
 	    cmocka_unit_test(set__each_kind__compact_text),
 	    cmocka_unit_test(finish__larger_than_the_buffer__sticky),
 	    cmocka_unit_test(fail__error__in_place_of_what_was_there),
+	    cmocka_unit_test(serve__questions__answer_or_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -363,6 +363,16 @@ sg_key_same_public(const struct sg_key *a, const struct sg_key *b, struct sg_err
 }
 
 void
+sg_key_expect_many(struct sg_key *key)
+{
+	if (key->type != SG_KEY_P256 || key->fixed != NULL)
+		return;
+	/* The SPKI ends with the point. */
+	size_t len = 1 + 2 * key->len;
+	key->fixed = sg_fixed_new(sg_slice(key->spki.p + key->spki.len - len, len));
+}
+
+void
 sg_key_free(struct sg_key **keyp)
 {
 	struct sg_key *key = sg_steal(*keyp);
@@ -371,6 +381,7 @@ sg_key_free(struct sg_key **keyp)
 	for (size_t i = 0; i < SG_KEY_OP_COUNT; i++)
 		EVP_PKEY_CTX_free(key->idle[i]);
 	EVP_PKEY_free(key->pkey);
+	sg_fixed_free(key->fixed);
 	sg_buf_clear(&key->spki);
 	sg_free(key);
 }

@@ -42,6 +42,10 @@ sg_key_bits(const struct sg_key *key);
 /* SG_OK only when both have the same public part; SG_E_DENIED ("key.match") otherwise. */
 SG_RC
 sg_key_same_public(const struct sg_key *a, const struct sg_key *b, struct sg_err *err);
+/* This public key will check many signatures (sg_sign_check): P-256 gets tables for it. Not
+ * while others use the key. Without memory for them it is merely slower. */
+void
+sg_key_expect_many(struct sg_key *key);
 void
 sg_key_free(struct sg_key **keyp);
 

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/slice.h"
+#include "crypto/fixed_impl.h"
 #include "crypto/key.h"
 
 /* Slots of idle contexts; for signatures one per hash (PSS is never kept). */
@@ -35,6 +36,7 @@ struct sg_key {
 	struct sg_buf spki;	 /* DER SubjectPublicKeyInfo, ours */
 	struct sg_slice modulus; /* RSA: the len bytes in spki */
 	EVP_PKEY_CTX *idle[SG_KEY_OP_COUNT];
+	struct sg_fixed *fixed; /* after sg_key_expect_many, or NULL */
 };
 
 /* A context in the state in which sg_key_ctx_put left it, or NULL. */

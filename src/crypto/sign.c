@@ -151,3 +151,20 @@ sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, 
 	ctx_keep(key, alg, SG_KEY_OP_VERIFY, &ctx);
 	return SG_OK;
 }
+
+enum sg_code
+sg_sign_check(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
+    struct sg_slice sig, struct sg_err *err)
+{
+	uint8_t hash[SG_HASH_LEN_MAX];
+
+	if (key->fixed != NULL && alg.scheme == SG_SIG_ECDSA && sg_hash_len(alg.hash) > 0) {
+		enum sg_code rc = sg_digest(alg.hash, data, hash, err);
+		if (rc != SG_OK)
+			return rc;
+		if (sg_fixed_holds(key->fixed, sig, sg_slice(hash, sg_hash_len(alg.hash))))
+			return SG_OK;
+	}
+	/* No tables, or they do not say yes: why not is EVP's to say. */
+	return sg_verify(key, alg, data, sig, err);
+}

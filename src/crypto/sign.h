@@ -21,3 +21,9 @@ sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
 SG_RC
 sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
     struct sg_err *err);
+
+/* The same for a signature that was just made here, cheaper when the key was told to expect
+ * many (sg_key_expect_many). */
+SG_RC
+sg_sign_check(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
+    struct sg_slice sig, struct sg_err *err);

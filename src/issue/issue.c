@@ -187,7 +187,7 @@ sg_issue_sign_with(const struct sg_key *key, const struct sg_key *pub, struct sg
 	if (rc != SG_OK)
 		return rc;
 	/* A fault during an RSA signature would give the key away: nothing unverified leaves. */
-	rc = sg_verify(pub, alg, tbs, sg_buf_slice(&sig), err);
+	rc = sg_sign_check(pub, alg, tbs, sg_buf_slice(&sig), err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK)

@@ -101,6 +101,7 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 	rc = copy_urls(iss, urls, err);
 	if (rc != SG_OK)
 		return rc;
+	sg_key_expect_many(iss->pub);
 	iss->key = key;
 	iss->sigalg = sg_key_sigalg(key, hash);
 	*ret = sg_steal(iss);

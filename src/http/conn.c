@@ -193,6 +193,42 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 	return r;
 }
 
+/*
+ * While a request runs or its answer waits for the client, what comes behind it has its bound.
+ * Not by libevent's watermark: that of 2.1 takes memory without looking whether it got any.
+ */
+static void
+read_ahead(struct conn *c)
+{
+	size_t len = input_len(c);
+	if (len == 0)
+		return;
+	c->held = true;
+	/* An event reads 16 KiB at most, which is as much as may be ahead. */
+	if (len < SG_HTTP_PIPELINE_MAX)
+		sg_ignore(bufferevent_set_max_single_read(c->bev, SG_HTTP_PIPELINE_MAX - len) != 0);
+	else
+		sg_ignore(bufferevent_disable(c->bev, EV_READ) != 0);
+}
+
+/* Its turn has come: read on as usual. */
+static void
+read_on(struct conn *c)
+{
+	if (!c->held)
+		return;
+	c->held = false;
+	sg_ignore(bufferevent_set_max_single_read(c->bev, 0) != 0);
+	if (bufferevent_enable(c->bev, EV_READ) != 0)
+		c->dead = true;
+}
+
+static bool
+is_busy(const struct conn *c)
+{
+	return c->phase == PHASE_RUN || c->phase == PHASE_WRITE;
+}
+
 static void
 dispatch(struct conn *c)
 {
@@ -203,21 +239,15 @@ dispatch(struct conn *c)
 	r->pub.id = ++server->last_id;
 	server->stats.requests++;
 	server->stats.running++;
-	if (c->wide)
-		bufferevent_setwatermark(c->bev, EV_READ, 0, SG_HTTP_PIPELINE_MAX);
-	c->wide = false;
 	set_phase(c, PHASE_RUN);
+	read_ahead(c);
 	server->set.handler(server->set.arg, &r->pub);
 }
 
-/* Let more come in than may wait behind a running request. */
+/* An unfinished request: what it takes by now. */
 static void
-read_more(struct conn *c, size_t want)
+count_mem(struct conn *c)
 {
-	if (want >= SG_HTTP_PIPELINE_MAX) {
-		bufferevent_setwatermark(c->bev, EV_READ, 0, want + SG_HTTP_PIPELINE_MAX);
-		c->wide = true;
-	}
 	set_mem(c, input_len(c) + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
 }
 
@@ -280,7 +310,7 @@ run_head(struct conn *c)
 	else if (c->eof)
 		c->dead = true;
 	else {
-		read_more(c, len);
+		count_mem(c);
 		return false;
 	}
 	return true;
@@ -306,7 +336,7 @@ run_chunked(struct conn *c)
 	}
 	if (got == SG_HTTP_MORE) {
 		c->dead = c->eof;
-		read_more(c, 0);
+		count_mem(c);
 		return c->dead;
 	}
 	c->req->body = c->body;
@@ -327,7 +357,7 @@ run_body(struct conn *c)
 	c->body_got = len - c->parser.pos;
 	if (len < need) {
 		c->dead = c->eof;
-		read_more(c, need);
+		count_mem(c);
 		return c->dead;
 	}
 	const uint8_t *data = evbuffer_pullup(in, (ev_ssize_t)need);
@@ -395,6 +425,8 @@ run(struct conn *c)
 			break;
 		}
 	}
+	if (!c->dead && !is_busy(c))
+		read_on(c);
 	c->dispatching--;
 	if (c->dead && c->dispatching == 0)
 		conn_free(c);
@@ -439,7 +471,9 @@ on_read(struct bufferevent *bev, void *arg)
 {
 	struct conn *c = arg;
 	(void)bev;
-	if (c->phase != PHASE_RUN && c->phase != PHASE_WRITE)
+	if (is_busy(c))
+		read_ahead(c);
+	else
 		run(c);
 }
 
@@ -464,7 +498,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 		return;
 	}
 	c->eof = c->eof || (what & BEV_EVENT_EOF) != 0;
-	if (c->phase != PHASE_RUN && c->phase != PHASE_WRITE)
+	if (!is_busy(c))
 		run(c);
 }
 
@@ -517,7 +551,6 @@ sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa,
 		return;
 	}
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, SG_HTTP_PIPELINE_MAX);
 	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) != 0)
 		conn_free(c);
 }

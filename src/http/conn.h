@@ -84,7 +84,8 @@ struct conn {
 	int fd;
 	unsigned listener;
 	unsigned dispatching; /* conn_run() is further up the stack: it frees */
-	bool dead, eof, close, wide;
+	bool dead, eof, close;
+	bool held;	   /* what comes ahead is bounded, or not read at all */
 	int64_t since_us;  /* begin of the phase, or the last progress in it */
 	int64_t begin_us;  /* of the request, monotonic */
 	int64_t at_us;	   /* of the request, UTC */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "unit/http/rig.h"
 
 #define H "Host: a\r\n"
@@ -324,6 +326,49 @@ memory__unfinished_requests__slowest_closed(void **state)
 	end(rig);
 }
 
+/* Requests behind one that runs stay where they are but for what may be ahead, and all get
+ * their answers once it is their turn. */
+static void
+ahead__while_a_request_runs__bounded_and_then_answered(void **state)
+{
+	(void)state;
+	struct rig *rig = begin();
+	rig_start(rig);
+	struct answer a;
+	sg_buf_scoped all = {0};
+	char junk[4001];
+	memset(junk, 'a', sizeof junk - 1);
+	junk[sizeof junk - 1] = 0;
+	int small = 4096;
+	assert_int_equal(
+	    setsockopt(rig->listen_fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+	int fd = dial(rig);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
+	say(fd, "GET /hold HTTP/1.1\r\n" H "\r\n");
+	rig_wait_held(rig, 1);
+	for (int i = 0; i < 64; i++)
+		sg_buf_printf(&all, "GET /now?%d HTTP/1.1\r\n" H "X: %s\r\n\r\n", i, junk);
+	size_t sent = 0;
+	for (int idle = 0; idle < 20;) {
+		ssize_t n = send(fd, all.p + sent, all.len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		sent += n > 0 ? (size_t)n : 0;
+		idle = n > 0 ? 0 : idle + 1;
+		sleep_ms(5);
+	}
+	assert_true(sent >= SG_HTTP_PIPELINE_MAX && sent < all.len / 2);
+	rig_release(rig);
+	say_bytes(fd, all.p + sent, all.len - sent);
+	assert_true(hear(fd, &a));
+	for (int i = 0; i < 64; i++) {
+		char want[16];
+		snprintf(want, sizeof want, "%d", i);
+		assert_true(hear(fd, &a));
+		assert_string_equal(a.body, want);
+	}
+	close(fd);
+	end(rig);
+}
+
 static void
 linger__client_sends_on__closed_in_time(void **state)
 {
@@ -358,6 +403,7 @@ main(void)
 	    cmocka_unit_test(connections__all_taken_by_slow_heads__oldest_goes),
 	    cmocka_unit_test(connections__all_taken__idle_one_goes_busy_ones_stay),
 	    cmocka_unit_test(memory__unfinished_requests__slowest_closed),
+	    cmocka_unit_test(ahead__while_a_request_runs__bounded_and_then_answered),
 	    cmocka_unit_test(linger__client_sends_on__closed_in_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,10 +86,10 @@ def test_faults__without_any__library_is_harmless(faulty):
 
 
 @pytest.fixture
-def faulty(fresh):
-    """(an installation with fault.so in every role, its Faults)."""
+def faulty(fresh, request):
+    """(an installation with fault.so in every role, its Faults); the parameter is the kind of the CA's key."""
     f = faults.Faults()
-    one = fresh(start=False, lab=True, env=f.env)
+    one = fresh(start=False, lab=True, env=f.env, ca_key=getattr(request, "param", "p256"))
     f.clear()
     one.start()
     try:
@@ -173,9 +173,12 @@ def test_disk_error__enrolments_refused_until_it_is_gone(faulty, role, word, num
 
 # --- memory ------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("role", faults.ROLES)
-def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role):
+@pytest.mark.parametrize("role,faulty", [(role, "p256") for role in faults.ROLES] + [("ca", "rsa-2048")],
+                         indirect=["faulty"], ids=list(faults.ROLES) + ["ca-rsa"])
+def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role, request):
     one, f = faulty
+    # An RSA key whose blinding met the fault is broken: the process that has it begins anew.
+    rsa = role == "keyd" or "ca-rsa" in request.node.name
     ready(one)
     f.set(role, alloc_seen=0)
     assert ask(one, device(one)) == "ok"
@@ -184,10 +187,8 @@ def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role):
     # keyd ends itself and begins anew with a whole key: the fifth time in ten seconds costs a pause.
     numbers = range(1, count + 20) if LONG else sorted(random.Random(3).sample(
         range(1, count + 20), 8 if role == "keyd" else 25))
-    asked, seen, got = [], {}, None
+    asked, seen = [], {}
     for n in numbers:
-        if got == "closed" and role == "front":
-            ready(one)  # one that is only starting would not start
         req = device(one)
         f.set(role, alloc_at=n, fired=0)
         got = ask(one, req, timeout=5)
@@ -195,11 +196,10 @@ def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role):
         f.set(role, alloc_at=0)
         seen[got, bool(fired)] = seen.get((got, bool(fired)), 0) + 1
         asked.append(req)
-        # libevent 2.1 does not look whether bufferevent_setwatermark() got its memory: of the about
-        # hundred allocations of a request, this one costs front its process, which is back at once.
-        may_die = {"keyd": len(numbers), "front": 1}.get(role, 0)
-        assert len(deaths(one)) <= may_die, "allocation %d of %s\n%s" % (n, role, one.said()[-2000:])
-    print("%s: %d allocations; %s" % (role, count, seen))
+        died = deaths(one)
+        assert not died or (rsa and "signal" not in str(died)), (
+            "allocation %d of %s\n%s" % (n, role, one.said()[-2000:]))
+    print("%s: %d allocations; %s; %d deaths" % (role, count, seen, len(deaths(one))))
     # What registrar could not compare is denied: the device asks again and gets its certificate.
     assert {got for got, _ in seen} <= {"ok", 503, "closed"} | (
         {"refused"} if role == "registrar" else set()), seen

@@ -5,6 +5,7 @@
  */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "crypto/digest.h"
@@ -265,12 +266,28 @@ answer_known(struct job *j, const struct sg_cert_row *row, struct sg_buf *tbs, b
 	return sg_fail(err, SG_E_INTERNAL, "ca.row", "a certificate in state %d", (int)row->state);
 }
 
+/*
+ * Where memory runs out while OpenSSL renews the blinding of an RSA key, that stays half renewed,
+ * and what the key signs is wrong for a while. Nothing unverified leaves, so it costs an error
+ * here; but each further request would cost one more. Another process begins with a whole key,
+ * and what was in flight is asked again.
+ */
+void
+ca_end_if_broken(enum sg_code rc, const struct sg_err *err)
+{
+	if (rc != SG_E_CRYPTO)
+		return;
+	sg_log(SG_LOG_ERROR, err->rule, "ending to begin with a whole key: %s", err->text);
+	_exit(1);
+}
+
 static enum sg_code
 sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
 {
 	struct sg_slice id = j->ask->v[SG_RC_ISSUE_ID].b;
 
 	enum sg_code rc = sg_issue_sign(j->ca->issuer, tbs, &j->der, err);
+	ca_end_if_broken(rc, err);
 	if (rc != SG_OK)
 		return rc;
 	mark(j, SG_STEP_CA_SIGNED);

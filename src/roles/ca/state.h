@@ -36,6 +36,10 @@ ca_cancel(struct ca *ca, struct sg_request *req);
 void
 ca_signer(struct ca *ca, struct sg_request *req);
 
+/* Ends the process where signing says that the key is broken. */
+void
+ca_end_if_broken(enum sg_code rc, const struct sg_err *err);
+
 /* Make a CRL of what is revoked now and publish it by rename. */
 SG_RC
 ca_publish_crl(struct ca *ca, const char *who, uint64_t *ret_number, struct sg_err *err);

@@ -69,24 +69,6 @@ fail_status(
 	    reply->status, tries, later, means);
 }
 
-/* Seconds that the server asks for, or -1: a number, or a date (RFC 9110 10.2.3). */
-static int64_t
-retry_after_s(const char *text)
-{
-	uint64_t s = 0;
-	struct tm tm = {0};
-
-	if (text[0] == '\0')
-		return -1;
-	if (sg_parse_u64(sg_slice_str(text), INT32_MAX, &s, NULL) == SG_OK)
-		return (int64_t)s;
-	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	if (end == NULL || *end != '\0')
-		return -1;
-	int64_t wait = (int64_t)timegm(&tm) - sg_now();
-	return wait < 0 ? 0 : wait;
-}
-
 /* A random time, at most 1, 2, 4 ... 60 seconds. */
 static int64_t
 backoff_ms(unsigned attempt)
@@ -127,7 +109,7 @@ wait_again(const struct client *c, unsigned attempt, enum sg_code rc,
 
 	if (attempt >= c->retries || !may_repeat(rc, err, reply->status))
 		return false;
-	int64_t asked = rc == SG_OK ? retry_after_s(reply->retry_after) : -1;
+	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, sg_now()) : -1;
 	if (asked > CLIENT_WAIT_MAX_S)
 		return false;
 	snprintf(why, sizeof why, "HTTP status %d", reply->status);

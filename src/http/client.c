@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/str.h"
 #include "http/url.h"
 
 #define TIMEOUT_MS 30000
@@ -84,12 +86,12 @@ on_body(char *data, size_t size, size_t n, void *arg)
 
 /* The value of a field line when it has this name; empty otherwise. */
 static struct sg_slice
-value_of(const char *line, size_t len, const char *name)
+value_of(struct sg_slice line, const char *name)
 {
 	size_t n = strlen(name);
-	if (len <= n || line[n] != ':' || strncasecmp(line, name, n) != 0)
+	if (line.len <= n || line.p[n] != ':' || strncasecmp((const char *)line.p, name, n) != 0)
 		return sg_slice(NULL, 0);
-	struct sg_slice v = sg_slice(line + n + 1, len - n - 1);
+	struct sg_slice v = sg_slice(line.p + n + 1, line.len - n - 1);
 	while (v.len > 0 && strchr(" \t", v.p[0]) != NULL)
 		v = sg_slice(v.p + 1, v.len - 1);
 	while (v.len > 0 && strchr(" \t\r\n", v.p[v.len - 1]) != NULL)
@@ -103,7 +105,7 @@ keep_text(char *ret, size_t size, struct sg_slice v, char end, bool lower)
 	if (v.len == 0 || v.len >= size)
 		return;
 	size_t n = 0;
-	for (; n < v.len && v.p[n] != (uint8_t)end; n++) {
+	for (; n < v.len && v.p[n] != (uint8_t)end && v.p[n] != 0; n++) {
 		char c = (char)v.p[n];
 		ret[n] = lower && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 	}
@@ -112,19 +114,40 @@ keep_text(char *ret, size_t size, struct sg_slice v, char end, bool lower)
 	ret[n] = 0;
 }
 
+void
+sg_http_reply_line(struct sg_http_reply *reply, struct sg_slice line)
+{
+	/* A new status line (after 100 Continue) begins a new head. */
+	if (line.len > 5 && memcmp(line.p, "HTTP/", 5) == 0)
+		reply->content_type[0] = reply->retry_after[0] = 0;
+	keep_text(reply->content_type, sizeof reply->content_type, value_of(line, "content-type"),
+	    ';', true);
+	keep_text(
+	    reply->retry_after, sizeof reply->retry_after, value_of(line, "retry-after"), 0, false);
+}
+
 static size_t
 on_field(char *line, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
-	size_t len = size * n;
-	/* A new status line (after 100 Continue) begins a new head. */
-	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
-		x->reply.content_type[0] = x->reply.retry_after[0] = 0;
-	keep_text(x->reply.content_type, sizeof x->reply.content_type,
-	    value_of(line, len, "content-type"), ';', true);
-	keep_text(x->reply.retry_after, sizeof x->reply.retry_after,
-	    value_of(line, len, "retry-after"), 0, false);
-	return len;
+	sg_http_reply_line(&x->reply, sg_slice(line, size * n));
+	return size * n;
+}
+
+int64_t
+sg_http_retry_after(const char *text, int64_t now)
+{
+	uint64_t s = 0;
+	struct tm tm = {0};
+	if (text[0] == 0)
+		return -1;
+	if (sg_parse_u64(sg_slice_str(text), INT32_MAX, &s, NULL) == SG_OK)
+		return (int64_t)s;
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	if (end == NULL || *end != 0)
+		return -1;
+	int64_t wait = (int64_t)timegm(&tm) - now;
+	return wait < 0 ? 0 : wait;
 }
 
 /* Host and port for messages. */

@@ -62,6 +62,13 @@ sg_http_client_free(struct sg_http_client **clientp);
 SG_RC
 sg_http_client_call(struct sg_http_client *client, const struct sg_http_call *call,
     struct sg_http_reply *ret, struct sg_err *err);
+/* What is kept of one line of an answer's head, with or without its line end; apart from the
+ * exchange so that it can be tested with any bytes. */
+void
+sg_http_reply_line(struct sg_http_reply *reply, struct sg_slice line);
+/* Seconds that a Retry-After asks for, a number or a date (RFC 9110 10.2.3); -1: neither. */
+int64_t
+sg_http_retry_after(const char *text, int64_t now);
 void
 sg_http_reply_clear(struct sg_http_reply *reply);
 #define sg_http_reply_scoped __attribute__((cleanup(sg_http_reply_clear))) struct sg_http_reply

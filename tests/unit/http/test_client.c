@@ -263,6 +263,53 @@ call__bad_options__usage(void **state)
 }
 
 static void
+reply_line__hostile_lines__short_texts(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t len;
+		const char *type, *retry;
+	} rows[] = {
+#define LINE(text) text, sizeof text - 1
+	    {LINE("Content-Type: Text/HTML ; x\r\n"), "text/html", ""},
+	    {LINE("CONTENT-TYPE:a"), "a", ""},
+	    {LINE("Content-Type: a \0b;c\r\n"), "a", ""},
+	    {LINE("Content-Type \t: a\r\n"), "", ""},
+	    {LINE("Content-Type"), "", ""},
+	    {LINE("Content-Type:"), "", ""},
+	    {LINE("Retry-After: 5\n"), "", "5"},
+	    {LINE("Retry-After: \t 1 2 \r\n"), "", "1 2"},
+	    {LINE(""), "", ""},
+#undef LINE
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sg_http_reply reply = {0};
+		sg_http_reply_line(&reply, sg_slice(rows[i].line, rows[i].len));
+		assert_string_equal(reply.content_type, rows[i].type);
+		assert_string_equal(reply.retry_after, rows[i].retry);
+		sg_http_reply_line(&reply, sg_slice_str("HTTP/1.1 200 OK\r\n"));
+		assert_string_equal(reply.content_type, "");
+		assert_string_equal(reply.retry_after, "");
+	}
+}
+
+static void
+retry_after__numbers_and_dates__seconds_to_wait(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t want;
+	} rows[] = {{"", -1}, {"0", 0}, {"120", 120}, {"2147483647", INT32_MAX}, {"2147483648", -1},
+	    {"-1", -1}, {"1 ", -1}, {"soon", -1}, {"Sun, 06 Nov 1994 08:49:37 GMT", 37},
+	    {"Sun, 06 Nov 1994 08:48:00 GMT", 0}, {"Sun, 06 Nov 1994 08:49:37 GMT;", -1},
+	    {"Sun, 06 Nov 1994", -1}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(sg_http_retry_after(rows[i].text, 784111740), rows[i].want);
+}
+
+static void
 client__two_calls__independent(void **state)
 {
 	(void)state;
@@ -312,6 +359,8 @@ main(void)
 	    cmocka_unit_test(request__on_the_wire__as_told),
 	    cmocka_unit_test(call__unreachable__says_what_to_do),
 	    cmocka_unit_test(call__bad_options__usage),
+	    cmocka_unit_test(reply_line__hostile_lines__short_texts),
+	    cmocka_unit_test(retry_after__numbers_and_dates__seconds_to_wait),
 	    cmocka_unit_test(client__two_calls__independent),
 	    cmocka_unit_test(client__no_memory__said),
 	};

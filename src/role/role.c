@@ -276,6 +276,8 @@ sg_role_main(const struct sg_role *role)
 		return 1;
 	}
 	serve_channel(&ctx);
+	if (role->stop != NULL)
+		role->stop(&ctx);
 	/* Threads are at work: no destructors, and nothing that was not answered counts. */
 	_exit(0);
 }

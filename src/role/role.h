@@ -44,6 +44,8 @@ struct sg_role {
 	/* Runs in a thread of its own once the edges are attached; the role is ready when it
 	 * returns SG_OK. It may wait for siblings. May be NULL. */
 	enum sg_code (*run)(struct sg_role_ctx *ctx, struct sg_err *err);
+	/* The supervisor has ended: the last chance to write what waits. May be NULL. */
+	void (*stop)(struct sg_role_ctx *ctx);
 };
 
 struct sg_role_ctx {

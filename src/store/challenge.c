@@ -65,6 +65,17 @@ sg_reg_challenge_add(struct sg_store *store, const struct sg_challenge *row, str
 	return sg_store_do(store, job_add, &copy, err);
 }
 
+SG_RC
+sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
+    bool *ret_found, struct sg_challenge *ret, struct sg_err *err)
+{
+	sg_query_begin(q, db, SG_SLOT_CHALLENGE_GET,
+	    "SELECT " CHALLENGE_COLS " FROM challenge WHERE hash = ?1");
+	sg_query_blob(q, hash, SG_STORE_HASH_LEN);
+	enum sg_code rc = sg_query_next(q, ret_found, err);
+	return rc == SG_OK && *ret_found ? fill(q, ret, err) : rc;
+}
+
 struct get {
 	const uint8_t *hash;
 	struct sg_challenge *ret;
@@ -77,18 +88,12 @@ read_get(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct sg_challenge row = {0};
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_GET,
-	    "SELECT " CHALLENGE_COLS " FROM challenge WHERE hash = ?1");
-	sg_query_blob(&q, get->hash, SG_STORE_HASH_LEN);
-	enum sg_code rc = sg_query_next(&q, &found, err);
+	enum sg_code rc = sg_challenge_find(&q, db, get->hash, &found, &row, err);
 	if (rc != SG_OK)
 		return rc;
 	if (!found)
 		return sg_fail(err, SG_E_NOTFOUND, "challenge.unknown",
 		    "no such challenge (never made, or forgotten after it expired)");
-	rc = fill(&q, &row, err);
-	if (rc != SG_OK)
-		return rc;
 	struct sg_slice *const own[] = {
 	    &row.endpoint, &row.subject, &row.sans, &row.created_by, &row.note};
 	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
@@ -105,15 +110,9 @@ sg_reg_challenge_get(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LE
 	return sg_store_read(store, read_get, &get, err);
 }
 
-struct failed {
-	const uint8_t *hash;
-	enum sg_challenge_state state;
-};
-
-static enum sg_code
-job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
+SG_RC
+sg_challenge_count(struct sg_sql *db, struct sg_challenge_failed *f, struct sg_err *err)
 {
-	struct failed *f = arg;
 	bool found = false;
 	sg_query_scoped q;
 	/* Used and burned ones stay as they are: nothing is left to protect. */
@@ -129,18 +128,24 @@ job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	if (!found)
 		return sg_fail(err, SG_E_NOTFOUND, "challenge.unknown", "no such challenge");
-	f->state = (enum sg_challenge_state)sg_query_col_int(&q, 0);
+	f->state = sg_query_col_int(&q, 0);
 	return SG_OK;
+}
+
+static enum sg_code
+job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	return sg_challenge_count(db, arg, err);
 }
 
 SG_RC
 sg_reg_challenge_fail(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
     enum sg_challenge_state *ret, struct sg_err *err)
 {
-	struct failed f = {.hash = hash};
+	struct sg_challenge_failed f = {.hash = hash};
 	enum sg_code rc = sg_store_do(store, job_fail, &f, err);
 	if (rc == SG_OK && ret != NULL)
-		*ret = f.state;
+		*ret = (enum sg_challenge_state)f.state;
 	return rc;
 }
 

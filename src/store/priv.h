@@ -4,7 +4,7 @@
 /*
  * store/priv.h - the store itself, private to src/store
  *
- * Threads: queue, gen, sleeping and closing belong to lock; the writer connection to the
+ * Threads: queue, gen, late and what follows belong to lock; the writer connection to the
  * writer thread; a read connection to whoever took it; done[] and dead are atomic.
  */
 
@@ -27,6 +27,8 @@ struct sg_job {
 	struct sg_err *err;
 	enum sg_code rc;
 	uint32_t gen;
+	/* Of a job that nobody waits for: called once with the outcome in rc, frees the job. */
+	void (*done)(struct sg_job *job);
 };
 
 struct sg_store {
@@ -47,8 +49,12 @@ struct sg_store {
 	pthread_cond_t wake;
 	struct sg_job *head, **tail;
 	unsigned queued;
-	uint32_t gen; /* of the jobs that are gathered now */
-	bool sleeping, closing;
+	uint32_t gen;  /* of the jobs that are gathered now */
+	unsigned late; /* jobs that nobody waits for and that are not done */
+	bool urgent;   /* somebody waits for one of the queue */
+	bool sleeping; /* the writer, until it is woken */
+	bool idle;     /* and without an end: late jobs wake it, too */
+	bool closing;
 	/* The last generation that was answered, odd and even apart, so that answering one
 	 * does not wake the next. */
 	_Atomic uint32_t done[2];
@@ -67,6 +73,15 @@ SG_RC
 sg_store_do(struct sg_store *store,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
     struct sg_err *err);
+
+/*
+ * Queue a job that nobody waits for. It belongs to the store until its done is called by the
+ * writer's thread: after the commit that it shares with the next job that comes, or
+ * SG_STORE_LATE_MS later at the most. Jobs run in the order in which they were queued.
+ * SG_E_BUSY "store.closing", SG_E_IO "store.dead": not queued, still the caller's.
+ */
+SG_RC
+sg_store_do_late(struct sg_store *store, struct sg_job *job, struct sg_err *err);
 
 /* Run something that only reads on a read connection. */
 SG_RC
@@ -115,6 +130,22 @@ sg_store_schema_version(enum sg_store_kind kind);
 void
 sg_make_request_id(
     const uint8_t instance[16], int64_t tx, uint32_t attempt, uint8_t ret[SG_STORE_REQUEST_ID_LEN]);
+
+/* The row of a challenge in a verb's own transaction, lent until q ends. SG_OK and *ret_found
+ * false: there is none. */
+struct sg_challenge;
+SG_RC
+sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
+    bool *ret_found, struct sg_challenge *ret, struct sg_err *err);
+
+/* Count a failure against a challenge; the fifth burns a free one. SG_E_NOTFOUND
+ * "challenge.unknown". */
+struct sg_challenge_failed {
+	const uint8_t *hash;
+	int64_t state; /* after it */
+};
+SG_RC
+sg_challenge_count(struct sg_sql *db, struct sg_challenge_failed *f, struct sg_err *err);
 
 /* The audit row of an act, in the transaction of the act. */
 SG_RC

@@ -142,10 +142,20 @@ struct sg_reserve {
 	struct sg_slice endpoint, txid, subject, peer;
 	int64_t now;
 	int64_t static_window_s; /* how long an issued row counts for SG_TX_STATIC */
+	/*
+	 * Asked when no transaction answers, before anything is reserved; NULL: it was decided
+	 * before. With SG_TX_ONE_TIME row is the challenge, lent, or NULL when there is none.
+	 * It runs on the writer's thread, maybe twice: only what it is given counts, and it
+	 * calls no verb. Its refusal is that of the verb, and counts against a challenge that is
+	 * known, as sg_reg_challenge_fail does, when it lies in the request (sg_code_is_peer).
+	 */
+	enum sg_code (*judge)(void *arg, const struct sg_challenge *row, struct sg_err *err);
+	void *judge_arg;
 };
 
 /*
- * The look-up by key, then the reservation of the authorisation, in one commit.
+ * The look-up by key, then the decision and the reservation of the authorisation, in one
+ * commit; what is refused without being counted writes nothing and costs no fsync.
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
  * SG_TX_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
@@ -155,6 +165,7 @@ struct sg_reserve {
  * SG_E_DENIED  policy ONE_TIME only: "challenge.unknown", "challenge.expired",
  *              "challenge.used", "challenge.reserved" (by another request),
  *              "challenge.burned", "challenge.endpoint" (bound to another)
+ * and what judge refuses with.
  */
 SG_RC
 sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_started,
@@ -180,6 +191,16 @@ struct sg_tx_issued {
  * finished otherwise. */
 SG_RC
 sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err);
+
+/*
+ * The same without waiting for the commit (store/store.h). done and its slices are copied.
+ * SG_OK: then is called once with the outcome, by the writer's thread: it calls no verb.
+ * Otherwise it is not called: as above, or SG_E_NOMEM "store.memory".
+ */
+SG_RC
+sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *done,
+    void (*then)(void *arg, enum sg_code rc, const struct sg_err *err), void *arg,
+    struct sg_err *err);
 
 enum sg_tx_blame {
 	SG_TX_BLAME_REQUEST = 1, /* counts against the challenge */
@@ -215,7 +236,7 @@ struct sg_tx_filter {
 	unsigned limit;		      /* 0: 100 */
 };
 
-/* Newest first. */
+/* Newest first; sees also what a verb left to be committed later. */
 SG_RC
 sg_reg_tx_list(struct sg_store *store, const struct sg_tx_filter *filter,
     bool (*each)(void *arg, const struct sg_tx *tx), void *arg, struct sg_err *err);

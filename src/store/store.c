@@ -209,6 +209,18 @@ open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err
 	return rc;
 }
 
+/* Jumps of the wall clock must not make late jobs later. */
+static void
+init_wake(struct sg_store *store)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 SG_RC
 sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err)
 {
@@ -228,7 +240,7 @@ sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, str
 	store->drv = conf->driver != NULL ? conf->driver : sg_sqlite_driver();
 	store->n_readers = conf->readers != 0 ? conf->readers : READERS_DEFAULT;
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->wake, NULL);
+	init_wake(store);
 	pthread_mutex_init(&store->pool_lock, NULL);
 	pthread_cond_init(&store->pool_wake, NULL);
 	store->path = sg_memdup(conf->path, strlen(conf->path));

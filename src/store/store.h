@@ -11,6 +11,9 @@
  * exactly when it returned SG_OK; a job that fails undoes only itself. Verbs that only
  * read use a small pool of read connections and see everything that was answered before.
  *
+ * A verb that ends in _later does not wait for its commit, which comes with that of the next
+ * job or after SG_STORE_LATE_MS; what became of it is told to a function.
+ *
  * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
  *            rows given to a callback are borrowed and die when the callback returns.
  *            A verb with a callback holds a read connection: the callback calls no verb.
@@ -45,6 +48,7 @@
 #define SG_STORE_HASH_LEN 32u	    /* SHA-256 or HMAC-SHA-256 */
 #define SG_STORE_TRACE_LEN 16u	    /* a trace id */
 #define SG_STORE_REQUEST_ID_LEN 28u /* instance 16, transaction 8, attempt 4 (big-endian) */
+#define SG_STORE_LATE_MS 20L	    /* how long a change may wait that nobody waits for */
 
 struct sg_store;
 struct sg_sql_driver;
@@ -95,6 +99,10 @@ struct sg_store_stats {
 
 void
 sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret);
+
+/* What verbs left to be committed later is committed, or has failed, when this returns. */
+void
+sg_store_settle(struct sg_store *store);
 
 /*
  * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now

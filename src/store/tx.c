@@ -74,6 +74,7 @@ fill_owned(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
 struct reserve {
 	const struct sg_reserve *what;
 	bool started;
+	enum sg_code refused; /* by a decision that was counted; what for is in the caller's err */
 	struct sg_tx tx;
 };
 
@@ -83,7 +84,7 @@ struct known {
 	int64_t gen;
 	uint32_t attempt;
 	enum sg_tx_state state;
-	int64_t finished_at;
+	int64_t started_at, finished_at;
 };
 
 static enum sg_code
@@ -92,7 +93,7 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_STATE_BY_KEY,
-	    "SELECT id, gen, attempt, state, finished_at FROM tx WHERE key = ?1 "
+	    "SELECT id, gen, attempt, state, started_at, finished_at FROM tx WHERE key = ?1 "
 	    "ORDER BY gen DESC LIMIT 1");
 	sg_query_blob(&q, key, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -102,7 +103,8 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->gen = sg_query_col_int(&q, 1);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
 	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 3);
-	ret->finished_at = sg_query_col_int(&q, 4);
+	ret->started_at = sg_query_col_int(&q, 4);
+	ret->finished_at = sg_query_col_int(&q, 5);
 	return SG_OK;
 }
 
@@ -137,37 +139,59 @@ refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, stru
 	return SG_OK;
 }
 
-/* May this request reserve its challenge now? Writes nothing. */
+/* May this request reserve its challenge now? */
 static enum sg_code
-check_challenge(
-    struct sg_sql *db, const struct sg_reserve *what, int64_t own_tx, struct sg_err *err)
+check_challenge(const struct sg_challenge *row, const struct sg_reserve *what, int64_t own_tx,
+    struct sg_err *err)
 {
-	bool found = false;
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_CHECK,
-	    "SELECT state, tx, expires_at, endpoint FROM challenge WHERE hash = ?1");
-	sg_query_blob(&q, what->auth_hash, sizeof(what->auth_hash));
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
+	if (row == NULL)
 		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
 		    "no such challenge (never made, or forgotten after it expired)");
-	rc = refuse_challenge(
-	    (enum sg_challenge_state)sg_query_col_int(&q, 0), sg_query_col_int(&q, 1), own_tx, err);
+	enum sg_code rc = refuse_challenge(row->state, row->tx, own_tx, err);
 	if (rc != SG_OK)
 		return rc;
-	int64_t expires_at = sg_query_col_int(&q, 2);
-	if (what->now >= expires_at)
+	if (what->now >= row->expires_at)
 		return sg_fail(err, SG_E_DENIED, "challenge.expired",
-		    "the challenge expired %lld seconds ago", (long long)(what->now - expires_at));
-	struct sg_slice endpoint = sg_query_col(&q, 3);
-	if (endpoint.len > 0 && !sg_slice_eq(endpoint, what->endpoint))
+		    "the challenge expired %lld seconds ago",
+		    (long long)(what->now - row->expires_at));
+	if (row->endpoint.len > 0 && !sg_slice_eq(row->endpoint, what->endpoint))
 		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
-		    "the challenge is for endpoint '%.*s', not for '%.*s'", (int)endpoint.len,
-		    (const char *)endpoint.p, (int)what->endpoint.len,
+		    "the challenge is for endpoint '%.*s', not for '%.*s'", (int)row->endpoint.len,
+		    (const char *)row->endpoint.p, (int)what->endpoint.len,
 		    (const char *)what->endpoint.p);
-	return sg_query_check(&q, err);
+	return SG_OK;
+}
+
+/*
+ * May this request have an attempt now? The registrar's word first, then the store's own. A
+ * refusal that counts is a change: it is kept in refused, so that the job succeeds.
+ */
+static enum sg_code
+decide(struct sg_sql *db, struct reserve *r, int64_t own_tx, struct sg_err *err)
+{
+	const struct sg_reserve *what = r->what;
+	bool one_time = what->policy == SG_TX_ONE_TIME, found = false, counts = false;
+	struct sg_challenge row = {0};
+	enum sg_code rc = SG_OK;
+	{
+		sg_query_scoped q = {0};
+		if (one_time)
+			rc = sg_challenge_find(&q, db, what->auth_hash, &found, &row, err);
+		if (rc != SG_OK)
+			return rc;
+		const struct sg_challenge *given = found ? &row : NULL;
+		if (what->judge != NULL)
+			rc = what->judge(what->judge_arg, given, err);
+		/* Used and burned ones stay as they are: nothing is left to protect. */
+		counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
+		if (rc == SG_OK && one_time)
+			rc = check_challenge(given, what, own_tx, err);
+	}
+	if (!counts)
+		return rc;
+	struct sg_challenge_failed count = {.hash = what->auth_hash};
+	r->refused = rc;
+	return sg_challenge_count(db, &count, err);
 }
 
 static enum sg_code
@@ -244,7 +268,9 @@ answers(const struct known *known, const struct sg_reserve *what)
 		return false;
 	if (known->state != SG_TX_ISSUED || what->policy != SG_TX_STATIC)
 		return true;
-	return what->now - known->finished_at < what->static_window_s;
+	/* Both, for clocks that were set in between. */
+	return what->now - known->started_at < what->static_window_s ||
+	       what->now - known->finished_at < what->static_window_s;
 }
 
 static enum sg_code
@@ -254,6 +280,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	const struct sg_reserve *what = r->what;
 	struct known known = {0};
 	sg_tx_clear(&r->tx);
+	r->refused = SG_OK;
 	enum sg_code rc = look_up(db, what->key, &known, err);
 	if (rc != SG_OK)
 		return rc;
@@ -261,9 +288,8 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (!r->started)
 		return load(db, known.id, &r->tx, err);
 	bool again = known.id != 0 && known.state == SG_TX_FAILED;
-	if (what->policy == SG_TX_ONE_TIME)
-		rc = check_challenge(db, what, again ? known.id : 0, err);
-	if (rc != SG_OK)
+	rc = decide(db, r, again ? known.id : 0, err);
+	if (rc != SG_OK || r->refused != SG_OK)
 		return rc;
 	int64_t id = known.id;
 	if (again)
@@ -291,6 +317,8 @@ sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_
 	    "an incomplete reservation", err);
 	if (rc == SG_OK)
 		rc = sg_store_do(store, job_reserve, &r, err);
+	if (rc == SG_OK)
+		rc = r.refused;
 	if (rc != SG_OK) {
 		sg_tx_clear(&r.tx);
 		return rc;
@@ -377,13 +405,70 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	return sg_query_run(&use, err);
 }
 
+static enum sg_code
+check_issued(const struct sg_tx_issued *done, struct sg_err *err)
+{
+	return sg_store_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
+	    "a serial of no or too many bytes", err);
+}
+
 SG_RC
 sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err)
 {
 	struct sg_tx_issued copy = *done;
-	enum sg_code rc = sg_store_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
-	    "a serial of no or too many bytes", err);
+	enum sg_code rc = check_issued(done, err);
 	return rc == SG_OK ? sg_store_do(store, job_issued, &copy, err) : rc;
+}
+
+/* An outcome on its own way into the database. */
+struct later {
+	struct sg_job job; /* first: what the writer gives back */
+	struct sg_tx_issued done;
+	struct sg_err err;
+	void (*then)(void *arg, enum sg_code rc, const struct sg_err *err);
+	void *arg;
+	void *mem; /* of done's slices */
+};
+
+static void
+later_free(struct later *l)
+{
+	sg_free(l->mem);
+	sg_free(l);
+}
+
+static void
+later_done(struct sg_job *job)
+{
+	struct later *l = (struct later *)job;
+
+	l->then(l->arg, job->rc, &l->err);
+	later_free(l);
+}
+
+SG_RC
+sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *done,
+    void (*then)(void *arg, enum sg_code rc, const struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	enum sg_code rc = check_issued(done, err);
+	if (rc != SG_OK)
+		return rc;
+	struct later *l = sg_alloc(sizeof *l);
+	if (l == NULL)
+		return sg_fail(err, SG_E_NOMEM, "store.memory", "out of memory for an outcome");
+	l->done = *done;
+	l->then = then;
+	l->arg = arg;
+	l->job = (struct sg_job){
+	    .run = job_issued, .arg = &l->done, .err = &l->err, .done = later_done};
+	struct sg_slice *const own[] = {&l->done.serial, &l->done.steps};
+	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &l->mem, err);
+	if (rc == SG_OK)
+		rc = sg_store_do_late(store, &l->job, err);
+	if (rc != SG_OK)
+		later_free(l);
+	return rc;
 }
 
 /* Free again, or burned when requests have failed too often. */
@@ -551,5 +636,6 @@ sg_reg_tx_list(struct sg_store *store, const struct sg_tx_filter *filter,
     bool (*each)(void *arg, const struct sg_tx *tx), void *arg, struct sg_err *err)
 {
 	struct list list = {.filter = filter, .each = each, .arg = arg};
+	sg_store_settle(store);
 	return sg_store_read(store, read_list, &list, err);
 }

@@ -8,6 +8,8 @@
  * memory), the whole transaction is undone and every job runs again in its own.
  * An answer leaves only after COMMIT, also a refusal: it may rest on what an earlier job
  * of the same transaction wrote.
+ * A late job wakes nobody while the writer is up: after each batch the writer stays up for
+ * SG_STORE_LATE_MS, and then commits what has come by then without being urgent.
  */
 
 #include "store/priv.h"
@@ -17,7 +19,10 @@
 #include <linux/futex.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 static void
 futex_wait(_Atomic uint32_t *word, uint32_t seen)
@@ -142,24 +147,73 @@ run_batch(struct sg_store *store, struct sg_job *list, unsigned n)
 		atomic_store(&store->n_batch_max, n);
 }
 
+/* Wait for a job that is urgent, but no longer than late ones may lie. Holds the lock. */
+static void
+wait_for_jobs(struct sg_store *store)
+{
+	int64_t ms = sg_mono_ms() + SG_STORE_LATE_MS;
+	struct timespec until = {ms / 1000, ms % 1000 * 1000000};
+	int rc = 0;
+
+	while (!store->urgent && !store->closing && rc == 0) {
+		store->sleeping = true;
+		rc = pthread_cond_timedwait(&store->wake, &store->lock, &until);
+	}
+	while (store->head == NULL && !store->closing) {
+		store->sleeping = store->idle = true;
+		pthread_cond_wait(&store->wake, &store->lock);
+	}
+	store->sleeping = store->idle = false;
+}
+
 /* Take what waits, at most a batch; NULL when the store closes and nothing is left. */
 static struct sg_job *
 gather(struct sg_store *store, unsigned *ret_n, uint32_t *ret_gen)
 {
 	pthread_mutex_lock(&store->lock);
-	while (store->head == NULL && !store->closing) {
-		store->sleeping = true;
-		pthread_cond_wait(&store->wake, &store->lock);
-	}
-	store->sleeping = false;
+	wait_for_jobs(store);
 	struct sg_job *list = store->head;
 	*ret_n = store->queued;
 	*ret_gen = store->gen++;
 	store->head = NULL;
 	store->tail = &store->head;
 	store->queued = 0;
+	store->urgent = false;
 	pthread_mutex_unlock(&store->lock);
 	return list;
+}
+
+/* Part the jobs that belong to the store from those that lie on their callers' stacks. */
+static struct sg_job *
+take_late(struct sg_job *list)
+{
+	struct sg_job *late = NULL, **tail = &late;
+
+	for (struct sg_job *j = list, *next; j != NULL; j = next) {
+		next = j->next;
+		if (j->done == NULL)
+			continue;
+		j->next = NULL;
+		*tail = j;
+		tail = &j->next;
+	}
+	return late;
+}
+
+static void
+finish_late(struct sg_store *store, struct sg_job *late)
+{
+	unsigned n = 0;
+
+	for (struct sg_job *next; late != NULL; late = next, n++) {
+		next = late->next;
+		late->done(late);
+	}
+	if (n == 0)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->late -= n;
+	pthread_mutex_unlock(&store->lock);
 }
 
 /* After the answers, so that nobody but the next batch waits for it. */
@@ -174,6 +228,27 @@ tidy(struct sg_store *store)
 		atomic_store(&store->dead, true);
 }
 
+/* From here on the jobs, which lie on their callers' stacks, are gone. */
+static void
+answer_all(struct sg_store *store, uint32_t gen)
+{
+	atomic_store_explicit(&store->done[gen & 1], gen, memory_order_release);
+	futex_wake_all(&store->done[gen & 1]);
+}
+
+/* Until the jobs of a generation are answered. */
+static void
+wait_for_answer(struct sg_store *store, uint32_t gen)
+{
+	_Atomic uint32_t *word = &store->done[gen & 1];
+	for (;;) {
+		uint32_t seen = atomic_load_explicit(word, memory_order_acquire);
+		if ((int32_t)(seen - gen) >= 0)
+			return;
+		futex_wait(word, seen);
+	}
+}
+
 static void *
 writer_main(void *arg)
 {
@@ -186,12 +261,46 @@ writer_main(void *arg)
 		if (list == NULL)
 			break;
 		run_batch(store, list, n);
-		/* From here on the jobs, which lie on their callers' stacks, are gone. */
-		atomic_store_explicit(&store->done[gen & 1], gen, memory_order_release);
-		futex_wake_all(&store->done[gen & 1]);
+		struct sg_job *late = take_late(list);
+		answer_all(store, gen);
+		finish_late(store, late);
 		tidy(store);
 	}
 	return NULL;
+}
+
+/* At the end of the queue; *ret_wake: the writer is to be woken. */
+static enum sg_code
+put_job(struct sg_store *store, struct sg_job *job, struct sg_err *err)
+{
+	bool late = job->done != NULL;
+
+	if (atomic_load(&store->dead))
+		return sg_store_dead(store, err);
+	pthread_mutex_lock(&store->lock);
+	if (store->closing) {
+		pthread_mutex_unlock(&store->lock);
+		return sg_fail(err, SG_E_BUSY, "store.closing", "%s: is being closed", store->path);
+	}
+	job->gen = store->gen;
+	*store->tail = job;
+	store->tail = &job->next;
+	store->queued++;
+	store->late += late ? 1 : 0;
+	store->urgent |= !late;
+	bool wake = store->sleeping && (!late || store->idle);
+	if (wake)
+		store->sleeping = store->idle = false; /* the others need not call it again */
+	pthread_mutex_unlock(&store->lock);
+	if (wake)
+		pthread_cond_signal(&store->wake);
+	return SG_OK;
+}
+
+SG_RC
+sg_store_do_late(struct sg_store *store, struct sg_job *job, struct sg_err *err)
+{
+	return put_job(store, job, err);
 }
 
 SG_RC
@@ -200,27 +309,30 @@ sg_store_do(struct sg_store *store,
     struct sg_err *err)
 {
 	struct sg_job job = {.run = run, .arg = arg, .err = err};
+	enum sg_code rc = put_job(store, &job, err);
+	if (rc != SG_OK)
+		return rc;
+	wait_for_answer(store, job.gen);
+	return job.rc;
+}
+
+static enum sg_code
+job_nothing(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	(void)db;
+	(void)arg;
+	(void)err;
+	return SG_OK;
+}
+
+void
+sg_store_settle(struct sg_store *store)
+{
 	pthread_mutex_lock(&store->lock);
-	if (store->closing) {
-		pthread_mutex_unlock(&store->lock);
-		return sg_fail(err, SG_E_BUSY, "store.closing", "%s: is being closed", store->path);
-	}
-	job.gen = store->gen;
-	*store->tail = &job;
-	store->tail = &job.next;
-	store->queued++;
-	bool wake = store->sleeping;
-	store->sleeping = false; /* the others need not call it again */
+	bool late = store->late > 0;
 	pthread_mutex_unlock(&store->lock);
-	if (wake)
-		pthread_cond_signal(&store->wake);
-	_Atomic uint32_t *word = &store->done[job.gen & 1];
-	for (;;) {
-		uint32_t seen = atomic_load_explicit(word, memory_order_acquire);
-		if ((int32_t)(seen - job.gen) >= 0)
-			return job.rc;
-		futex_wait(word, seen);
-	}
+	if (late)
+		sg_ignore(sg_store_do(store, job_nothing, NULL, NULL)); /* their done is told */
 }
 
 SG_RC

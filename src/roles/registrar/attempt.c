@@ -4,10 +4,15 @@
  * attempt.c - reserve, have ca issue, record; the idempotency rules of DESIGN section 3
  *
  * A transaction in state RUNNING belongs to one thread of this process, which put its key
- * into the list of runs before it wrote the row. One that belongs to nobody was left by a
- * crash: the next request with its key takes it over with the same request id, or recovery
- * cancels it at ca and frees its challenge. FAILED is written only when ca said so or has
- * cancelled, so that no certificate can come of an attempt that another one follows.
+ * into the list of runs before it wrote the row, or to the commit of its outcome, which takes
+ * the key out again: whoever has the run of a key sees the last word about it. A row that
+ * belongs to nobody was left by a crash: the next request with its key takes it over with the
+ * same request id, or recovery cancels it at ca and frees its challenge. FAILED is written
+ * only when ca said so or has cancelled, so that no certificate can come of an attempt that
+ * another one follows.
+ *
+ * The device need not wait until ISSUED is committed: ca has the certificate, the reservation
+ * is committed, and what a crash leaves of that is a RUNNING row, as before the certificate.
  */
 
 #include <string.h>
@@ -25,25 +30,45 @@
 #define RECOVERY_CALL_MS 5000
 #define RECOVERY_MAX 256u /* per round */
 
-/* key is borrowed until run_end. */
-static bool
-run_begin(struct registrar *r, struct run *run, const uint8_t key[SG_STORE_HASH_LEN])
+static struct run *
+run_new(struct registrar *r, const uint8_t key[SG_STORE_HASH_LEN], struct sg_err *err)
 {
+	struct run *run = sg_alloc(sizeof *run);
+
+	if (run == NULL) {
+		sg_ignore(sg_fail(err, SG_E_NOMEM, "memory", "out of memory for an attempt"));
+		return NULL;
+	}
+	run->r = r;
+	memcpy(run->key, key, sizeof run->key);
+	return run;
+}
+
+/* False: somebody else works on this key. */
+static bool
+run_begin(struct run *run)
+{
+	struct registrar *r = run->r;
+
 	pthread_mutex_lock(&r->run_lock);
 	struct run *other = r->runs;
-	while (other != NULL && memcmp(other->key, key, SG_STORE_HASH_LEN) != 0)
+	while (other != NULL && memcmp(other->key, run->key, sizeof run->key) != 0)
 		other = other->next;
 	if (other == NULL) {
-		*run = (struct run){r->runs, key};
+		run->next = r->runs;
 		r->runs = run;
 	}
 	pthread_mutex_unlock(&r->run_lock);
 	return other == NULL;
 }
 
+/* Begun or not; NULL: it was given away. */
 static void
-run_end(struct registrar *r, struct run *run)
+run_end(struct run *run)
 {
+	if (run == NULL)
+		return;
+	struct registrar *r = run->r;
 	pthread_mutex_lock(&r->run_lock);
 	for (struct run **p = &r->runs; *p != NULL; p = &(*p)->next) {
 		if (*p == run) {
@@ -52,6 +77,7 @@ run_end(struct registrar *r, struct run *run)
 		}
 	}
 	pthread_mutex_unlock(&r->run_lock);
+	sg_free(run);
 }
 
 static void
@@ -94,9 +120,10 @@ ask_ca(struct work *w, struct sg_err *err)
 	return sg_buf_check(&w->cert, err);
 }
 
+/* What there is to say of a certificate; borrows from der. */
 static enum sg_code
-record_issued(struct registrar *r, const struct sg_tx *tx, struct sg_slice der,
-    struct sg_slice steps, struct sg_err *err)
+describe(const struct sg_tx *tx, struct sg_slice der, struct sg_slice steps,
+    struct sg_tx_issued *ret, struct sg_err *err)
 {
 	struct sg_cert cert;
 	struct sg_tx_issued done = {
@@ -110,7 +137,39 @@ record_issued(struct registrar *r, const struct sg_tx *tx, struct sg_slice der,
 		done.serial = sg_slice(done.serial.p + 1, done.serial.len - 1);
 	done.not_after = cert.not_after;
 	rc = sg_sha256(der, done.cert_hash, err);
-	return rc == SG_OK ? sg_reg_finish_issued(r->store, &done, err) : rc;
+	if (rc == SG_OK)
+		*ret = done;
+	return rc;
+}
+
+static void
+issued_recorded(void *arg, enum sg_code rc, const struct sg_err *err)
+{
+	struct run *run = arg;
+	struct registrar *r = run->r;
+
+	if (rc != SG_OK)
+		sg_log(SG_LOG_WARNING, err->rule,
+		    "an outcome was not recorded and will be asked of ca again: %s", err->text);
+	run_end(run);
+	end_if_dead(r);
+}
+
+/* On SG_OK the run is given to the commit, and *run is NULL. */
+static enum sg_code
+record_issued(struct work *w, struct run **run, struct sg_err *err)
+{
+	sg_buf_scoped steps = {0};
+	struct sg_tx_issued done;
+
+	sg_steps_put(&steps, &w->steps);
+	enum sg_code rc = describe(
+	    &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), &done, err);
+	if (rc == SG_OK)
+		rc = sg_reg_finish_issued_later(w->r->store, &done, issued_recorded, *run, err);
+	if (rc == SG_OK)
+		*run = NULL;
+	return rc;
 }
 
 static enum sg_code
@@ -129,9 +188,9 @@ record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *
 }
 
 /* The attempt is ours: drive it to its outcome. The CertRep is made before the outcome is
- * recorded, so that the record has that step too; it leaves only afterwards. */
+ * recorded, so that the record has that step too. */
 static enum sg_code
-drive(struct work *w, struct sg_err *err)
+drive(struct work *w, struct run **run, struct sg_err *err)
 {
 	sg_buf_scoped steps = {0};
 	struct sg_err why;
@@ -139,11 +198,8 @@ drive(struct work *w, struct sg_err *err)
 	enum sg_code rc = ask_ca(w, err);
 	if (rc == SG_OK) {
 		rc = seal_success(w, err);
-		if (rc != SG_OK)
-			return rc; /* RUNNING: the client's retry or recovery ends it */
-		sg_steps_put(&steps, &w->steps);
-		return record_issued(
-		    w->r, &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), err);
+		/* A failure leaves it RUNNING: the client's retry or recovery ends it. */
+		return rc == SG_OK ? record_issued(w, run, err) : rc;
 	}
 	if (!sg_code_is_peer(rc))
 		return rc; /* not known what ca did: RUNNING, as above */
@@ -170,65 +226,20 @@ answer_again(struct work *w, struct sg_err *err)
 	return rc;
 }
 
-/* Read the transaction again now that nobody else works on it. */
-static enum sg_code
-take_over(struct work *w, struct sg_err *err)
-{
-	struct sg_tx now = {0};
-
-	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &now, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_tx_clear(&w->tx);
-	w->tx = now;
-	if (now.state == SG_TX_RUNNING)
-		return drive(w, err);
-	if (now.state == SG_TX_ISSUED)
-		return answer_again(w, err);
-	return sg_fail(err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-}
-
-/* Become the one who works on this key, when whoever does has ended. */
-static enum sg_code
-wait_for_turn(struct work *w, struct run *run, struct sg_err *err)
-{
-	while (sg_mono_ms() < w->deadline_ms) {
-		if (run_begin(w->r, run, w->key))
-			return SG_OK;
-		pause_ms(WAIT_STEP_MS);
-	}
-	return sg_fail(
-	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
-}
-
-/* Somebody's attempt is in the row: take it over when it is nobody's, else wait for it. */
-static enum sg_code
-join(struct work *w, struct sg_err *err)
-{
-	struct run run;
-
-	enum sg_code rc = wait_for_turn(w, &run, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = take_over(w, err);
-	run_end(w->r, &run);
-	return rc;
-}
-
+/* A transaction whose word is the last one. */
 static enum sg_code
 use_existing(struct work *w, struct sg_err *err)
 {
 	switch (w->tx.state) {
 	case SG_TX_ISSUED:
 		return answer_again(w, err);
-	case SG_TX_RUNNING:
-		return join(w, err);
 	case SG_TX_DENIED:
 		return sg_fail(
 		    err, SG_E_DENIED, "request.denied", "an approver denied this request");
 	case SG_TX_PENDING:
 		return sg_fail(
 		    err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
+	case SG_TX_RUNNING:
 	case SG_TX_FAILED:
 		break;
 	}
@@ -246,6 +257,50 @@ counts(const struct work *w, const struct sg_tx *tx)
 	       sg_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
 }
 
+/* *ret: w->tx is a transaction that counts. */
+static enum sg_code
+look_up(struct work *w, bool *ret, struct sg_err *err)
+{
+	struct sg_tx tx = {0};
+
+	*ret = false;
+	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &tx, err);
+	if (rc != SG_OK)
+		return rc == SG_E_NOTFOUND ? SG_OK : rc;
+	sg_tx_clear(&w->tx);
+	w->tx = tx;
+	*ret = counts(w, &tx);
+	return SG_OK;
+}
+
+/* Become the one who works on this key. *ret_known: no need to, w->tx has the last word. */
+static enum sg_code
+take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
+{
+	bool known = false;
+
+	*ret_known = false;
+	if (run_begin(run))
+		return SG_OK;
+	enum sg_code rc = look_up(w, &known, err);
+	if (rc != SG_OK)
+		return rc;
+	*ret_known = known && w->tx.state != SG_TX_RUNNING;
+	if (*ret_known)
+		return SG_OK;
+	/* Who waits for somebody's attempt gets its outcome and no attempt of his own. */
+	if (known)
+		w->may_start = false;
+	sg_store_settle(w->r->store); /* it may be waiting for nothing but its commit */
+	while (sg_mono_ms() < w->deadline_ms) {
+		if (run_begin(run))
+			return SG_OK;
+		pause_ms(WAIT_STEP_MS);
+	}
+	return sg_fail(
+	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
+}
+
 static enum sg_code
 reserve(struct work *w, bool *ret_started, struct sg_err *err)
 {
@@ -256,41 +311,65 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .subject = sg_buf_slice(&w->subject),
 	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
 	    .now = sg_now(),
-	    .static_window_s = SG_STATIC_WINDOW_S};
+	    .static_window_s = SG_STATIC_WINDOW_S,
+	    .judge = judge,
+	    .judge_arg = w};
 
 	memcpy(what.key, w->key, sizeof what.key);
 	memcpy(what.csr_hash, w->csr_hash, sizeof what.csr_hash);
 	memcpy(what.auth_hash, w->auth_hash, sizeof what.auth_hash);
 	memcpy(what.signer_hash, w->signer_hash, sizeof what.signer_hash);
 	memcpy(what.trace, w->trace, sizeof what.trace);
+	w->steps_before = w->steps.n;
+	sg_tx_clear(&w->tx);
 	return sg_reg_reserve(w->r->store, &what, ret_started, &w->tx, err);
 }
 
+/* With the run of the key. What runs by the row's word is nobody's: a crash left it. */
+static enum sg_code
+attempt_alone(struct work *w, struct run **run, struct sg_err *err)
+{
+	bool started = false;
+
+	enum sg_code rc = reserve(w, &started, err);
+	if (rc != SG_OK)
+		return rc;
+	if (started)
+		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
+	if (started || w->tx.state == SG_TX_RUNNING)
+		return drive(w, run, err);
+	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
+	return use_existing(w, err);
+}
+
+/*
+ * The key is ours before the row is in the database: recovery would give up a row that
+ * nobody has. A look-up comes before every decision, in the job that reserves; a renewal has
+ * one of its own first, since deciding takes a call of ca.
+ */
 enum sg_code
 attempt(struct work *w, struct sg_err *err)
 {
-	struct run run;
-	bool started = false;
+	bool known = false, renews = w->kind == SG_TX_RENEW;
+	enum sg_code rc = SG_OK;
 
-	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &w->tx, err);
-	if (rc == SG_OK && counts(w, &w->tx))
+	if (renews)
+		rc = look_up(w, &known, err);
+	if (rc == SG_OK && known && w->tx.state != SG_TX_RUNNING)
 		return use_existing(w, err);
-	if (rc != SG_OK && rc != SG_E_NOTFOUND)
-		return rc;
-	sg_tx_clear(&w->tx);
-	rc = authorize(w, err);
-	/* Ours before it is in the database: recovery would give up a row that nobody has. */
-	if (rc == SG_OK)
-		rc = wait_for_turn(w, &run, err);
+	w->may_start = !renews;
+	if (rc == SG_OK && renews && !known)
+		rc = authorize_renewal(w, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = reserve(w, &started, err);
-	if (rc == SG_OK && started) {
-		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
-		rc = drive(w, err);
-	}
-	run_end(w->r, &run);
-	return rc == SG_OK && !started ? use_existing(w, err) : rc;
+	struct run *run = run_new(w->r, w->key, err);
+	if (run == NULL)
+		return SG_E_NOMEM;
+	rc = take_turn(w, run, &known, err);
+	if (rc == SG_OK)
+		rc = known ? use_existing(w, err) : attempt_alone(w, &run, err);
+	run_end(run);
+	return rc;
 }
 
 /* ---- what a crash left ---- */
@@ -323,9 +402,11 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;
-	if (rc == SG_OK)
-		return record_issued(
-		    r, tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), err);
+	if (rc == SG_OK) {
+		struct sg_tx_issued done;
+		rc = describe(tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), &done, err);
+		return rc == SG_OK ? sg_reg_finish_issued(r->store, &done, err) : rc;
+	}
 	if (rc != SG_E_NOTFOUND)
 		return sg_fail(err, rc, "recovery.ca", "ca cannot say what became of an attempt");
 	sg_ignore(sg_fail(&why, SG_E_BUSY, "tx.interrupted",
@@ -336,12 +417,15 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 static void
 recover_one(struct registrar *r, const struct sg_tx *tx)
 {
-	struct run run;
 	struct sg_tx now = {0};
 	struct sg_err err;
+	struct run *run = run_new(r, tx->key, &err);
 
-	if (!run_begin(r, &run, tx->key))
-		return; /* somebody works on it */
+	/* Without memory the next round does it; with a run of somebody's it need not. */
+	if (run == NULL || !run_begin(run)) {
+		sg_free(run);
+		return;
+	}
 	enum sg_code rc = sg_reg_tx_by_key(r->store, tx->key, &now, &err);
 	if (rc == SG_OK && now.id == tx->id && now.state == SG_TX_RUNNING)
 		rc = settle(r, &now, &err);
@@ -349,7 +433,7 @@ recover_one(struct registrar *r, const struct sg_tx *tx)
 		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",
 		    (long long)tx->id, err.text);
 	sg_tx_clear(&now);
-	run_end(r, &run);
+	run_end(run);
 }
 
 static void *

@@ -91,25 +91,21 @@ offer_state(enum sg_challenge_state state)
 }
 
 static enum sg_code
-ask_one_time(struct work *w, const struct sg_policy_request *req, struct sg_err *err)
+ask_one_time(
+    const struct sg_challenge *row, const struct sg_policy_request *req, struct sg_err *err)
 {
-	struct sg_challenge row = {0};
 	struct sg_offer offer = {.state = SG_OFFER_UNKNOWN};
 
-	enum sg_code rc = sg_reg_challenge_get(w->r->store, w->auth_hash, &row, err);
-	if (rc == SG_OK)
-		offer = (struct sg_offer){.state = offer_state(row.state),
-		    .expires_at = row.expires_at,
-		    .endpoint = row.endpoint,
-		    .binding = row.subject};
-	if (rc == SG_OK || rc == SG_E_NOTFOUND)
-		rc = sg_policy_verify(&sg_policy_one_time, &offer, req, err);
-	sg_challenge_clear(&row);
-	return rc;
+	if (row != NULL)
+		offer = (struct sg_offer){.state = offer_state(row->state),
+		    .expires_at = row->expires_at,
+		    .endpoint = row->endpoint,
+		    .binding = row->subject};
+	return sg_policy_verify(&sg_policy_one_time, &offer, req, err);
 }
 
 static enum sg_code
-ask_static(struct work *w, const struct sg_policy_request *req, struct sg_err *err)
+ask_static(const struct work *w, const struct sg_policy_request *req, struct sg_err *err)
 {
 	const struct endpoint *e = w->endpoint;
 
@@ -152,17 +148,16 @@ ask_renewal(struct work *w, struct sg_err *err)
 }
 
 static enum sg_code
-ask_policy(struct work *w, struct sg_err *err)
+ask_policy(const struct work *w, const struct sg_challenge *row, struct sg_err *err)
 {
 	struct sg_policy_request req = {&w->csr, sg_slice_str(w->endpoint->conf->name), sg_now()};
 
 	switch (w->policy) {
 	case SG_TX_ONE_TIME:
-		return ask_one_time(w, &req, err);
+		return ask_one_time(row, &req, err);
 	case SG_TX_STATIC:
 		return ask_static(w, &req, err);
-	case SG_TX_RENEWAL:
-		return ask_renewal(w, err);
+	case SG_TX_RENEWAL: /* see authorize_renewal */
 	case SG_TX_ORDER:
 	case SG_TX_WEBHOOK:
 	case SG_TX_INTUNE:
@@ -172,19 +167,38 @@ ask_policy(struct work *w, struct sg_err *err)
 	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
 }
 
-enum sg_code
-authorize(struct work *w, struct sg_err *err)
+/* After the policy's word the endpoint's template. */
+static enum sg_code
+check_request(struct work *w, enum sg_code rc, struct sg_err *err)
 {
-	enum sg_code rc = ask_policy(w, err);
 	if (rc == SG_OK) {
 		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
 	}
 	if (rc == SG_OK)
 		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
-	/* Guessing around a known challenge is counted, and burns it. Whether it is known is
-	 * the store's to say; that it is not is no failure here. */
-	if (sg_code_is_peer(rc) && w->policy == SG_TX_ONE_TIME)
-		sg_ignore(sg_reg_challenge_fail(w->r->store, w->auth_hash, NULL, NULL));
 	return rc;
+}
+
+enum sg_code
+authorize_renewal(struct work *w, struct sg_err *err)
+{
+	enum sg_code rc = check_request(w, ask_renewal(w, err), err);
+
+	w->may_start = rc == SG_OK;
+	return rc;
+}
+
+enum sg_code
+judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
+{
+	struct work *w = arg;
+
+	if (!w->may_start)
+		return sg_fail(
+		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
+	if (w->policy == SG_TX_RENEWAL)
+		return SG_OK;
+	w->steps.n = w->steps_before; /* of an earlier run of the same job */
+	return check_request(w, ask_policy(w, row, err), err);
 }

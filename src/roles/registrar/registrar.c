@@ -142,6 +142,16 @@ serve_events(struct registrar *r, struct sg_request *req)
 	sg_request_reply(req, &answer);
 }
 
+void
+end_if_dead(struct registrar *r)
+{
+	if (!sg_store_is_dead(r->store))
+		return;
+	sg_log(
+	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+	_exit(1);
+}
+
 static void
 work(void *item, void *arg)
 {
@@ -161,11 +171,7 @@ work(void *item, void *arg)
 	default:
 		sg_request_drop(req);
 	}
-	if (sg_store_is_dead(r->store)) {
-		sg_log(SG_LOG_ERROR, "store.dead",
-		    "a commit failed: this process ends and is started again");
-		_exit(1);
-	}
+	end_if_dead(r);
 }
 
 static void
@@ -356,6 +362,15 @@ run(struct sg_role_ctx *ctx, struct sg_err *err)
 	return rc == SG_OK ? start_recovery(r, err) : rc;
 }
 
+/* Outcomes that were answered: recovery would find them, but not their steps. */
+static void
+stop(struct sg_role_ctx *ctx)
+{
+	struct registrar *r = ctx->state;
+
+	sg_store_settle(r->store);
+}
+
 const struct sg_role sg_role_registrar = {
     .name = "registrar",
     .edge_n = 3,
@@ -367,4 +382,5 @@ const struct sg_role sg_role_registrar = {
 	},
     .start = start,
     .run = run,
+    .stop = stop,
 };

@@ -31,10 +31,11 @@ struct endpoint {
 	uint8_t challenge_hash[SG_STORE_HASH_LEN]; /* static */
 };
 
-/* An idempotency key that a thread of this process is working on. */
+/* An idempotency key that this process is working on, until the outcome is committed. */
 struct run {
 	struct run *next;
-	const uint8_t *key;
+	struct registrar *r;
+	uint8_t key[SG_STORE_HASH_LEN];
 };
 
 struct events;
@@ -84,6 +85,8 @@ struct work {
 	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
 	    signer_hash[SG_STORE_HASH_LEN];
 
+	bool may_start;	     /* an attempt of its own, if judge allows it, too */
+	size_t steps_before; /* that judge comes to */
 	struct sg_tx tx;
 	struct sg_buf cert;   /* what ca issued */
 	struct sg_buf answer; /* the CertRep */
@@ -100,8 +103,12 @@ work_mark(struct work *w, enum sg_step_role role, enum sg_step_id id);
 /* authorize.c: which kind it is, its idempotency key, and whether it may. */
 SG_RC
 identify(struct work *w, struct sg_err *err);
+/* A renewal; ca is asked. */
 SG_RC
-authorize(struct work *w, struct sg_err *err);
+authorize_renewal(struct work *w, struct sg_err *err);
+/* Everything else, as sg_reg_reserve wants it; arg is the work. */
+enum sg_code
+judge(void *arg, const struct sg_challenge *row, struct sg_err *err);
 
 /* attempt.c: reserve, ask ca, record; or wait for whoever does. */
 SG_RC
@@ -130,6 +137,10 @@ events_from_front(struct registrar *r, struct sg_slice records);
 /* Everything that was said before is in the database when this returns. */
 void
 events_flush(struct registrar *r);
+
+/* registrar.c: end the process when its store does not answer any more. */
+void
+end_if_dead(struct registrar *r);
 
 /* control.c */
 enum sg_code

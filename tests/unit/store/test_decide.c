@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit/store/store_test.h"
+
+/* The decision that the registrar takes inside the transaction of sg_reg_reserve. */
+
+static _Atomic unsigned fsyncs;
+
+/* In place of libc's: what is not written is not synchronised either. */
+__attribute__((visibility("default"))) int
+fdatasync(int fd)
+{
+	(void)fd;
+	fsyncs++;
+	return 0;
+}
+
+struct verdict {
+	enum sg_code code; /* that judge answers with */
+	unsigned asked;
+	bool saw_row;
+	enum sg_challenge_state saw_state;
+	char saw_subject[32];
+};
+
+static enum sg_code
+judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
+{
+	struct verdict *v = arg;
+
+	v->asked++;
+	v->saw_row = row != NULL;
+	if (row != NULL) {
+		v->saw_state = row->state;
+		memcpy(v->saw_subject, row->subject.p, row->subject.len);
+	}
+	return v->code == SG_OK ? SG_OK : sg_fail(err, v->code, "test.judge", "as I was told");
+}
+
+static struct sg_reserve
+with_judge(unsigned key, unsigned challenge, enum sg_tx_policy policy, struct verdict *v)
+{
+	struct sg_reserve r = a_reserve(key, challenge, policy);
+
+	r.judge = judge;
+	r.judge_arg = v;
+	return r;
+}
+
+static void
+add_challenge(struct bed *t, unsigned n)
+{
+	struct sg_challenge c = a_challenge(n);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+}
+
+static void
+refuse(struct bed *t, const struct sg_reserve *r, enum sg_code code, const char *rule)
+{
+	struct sg_tx tx = {0};
+	bool started = false;
+
+	assert_rule(sg_reg_reserve(t->store, r, &started, &tx, &t->err), code, rule);
+	assert_false(started);
+	assert_null(tx.mem);
+	assert_rule(sg_reg_tx_by_key(t->store, r->key, &tx, &t->err), SG_E_NOTFOUND, "tx.unknown");
+}
+
+static void
+judge__allows__row_lent_and_reserved(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	struct sg_tx tx = {0};
+	bool started = false;
+	add_challenge(t, 1);
+	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_true(started);
+	assert_int_equal(v.asked, 1);
+	assert_true(v.saw_row);
+	assert_int_equal(v.saw_state, SG_CHALLENGE_FREE);
+	assert_string_equal(v.saw_subject, "CN=dev1");
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+}
+
+static void
+judge__transaction_answers__not_asked(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	struct sg_tx tx = {0};
+	bool started = false;
+	add_challenge(t, 1);
+	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_tx_issued done = an_issued(&tx, 1);
+	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
+	v = (struct verdict){.code = SG_E_DENIED};
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_false(started);
+	assert_int_equal(tx.state, SG_TX_ISSUED);
+	assert_int_equal(v.asked, 0);
+	sg_tx_clear(&tx);
+}
+
+static void
+judge__refuses__counted_and_burned_at_the_fifth(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {.code = SG_E_DENIED};
+	uint32_t failures = 0;
+	add_challenge(t, 1);
+	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_reserve r = with_judge(n, 1, SG_TX_ONE_TIME, &v);
+		refuse(t, &r, SG_E_DENIED, "test.judge");
+		enum sg_challenge_state now = challenge_state(t, 1, &failures);
+		assert_int_equal(failures, n);
+		assert_int_equal(
+		    now, n < SG_CHALLENGE_FAILURES_MAX ? SG_CHALLENGE_FREE : SG_CHALLENGE_BURNED);
+	}
+	/* Nothing is left to count, and nothing written. */
+	unsigned before = fsyncs;
+	assert_true(before >= SG_CHALLENGE_FAILURES_MAX);
+	struct sg_reserve r = with_judge(9, 1, SG_TX_ONE_TIME, &v);
+	refuse(t, &r, SG_E_DENIED, "test.judge");
+	assert_int_equal(v.saw_state, SG_CHALLENGE_BURNED);
+	challenge_state(t, 1, &failures);
+	assert_int_equal(failures, SG_CHALLENGE_FAILURES_MAX);
+	assert_int_equal(fsyncs, before);
+}
+
+static void
+judge__refuses_for_our_sake__not_counted(void **state)
+{
+	struct bed *t = *state;
+	static const enum sg_code codes[] = {SG_E_BUSY, SG_E_NOMEM, SG_E_INTERNAL, SG_E_TIMEOUT};
+	uint32_t failures = 1;
+	add_challenge(t, 1);
+	unsigned before = fsyncs;
+	for (unsigned n = 0; n < sizeof codes / sizeof codes[0]; n++) {
+		struct verdict v = {.code = codes[n]};
+		struct sg_reserve r = with_judge(n, 1, SG_TX_ONE_TIME, &v);
+		refuse(t, &r, codes[n], "test.judge");
+	}
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
+	assert_int_equal(failures, 0);
+	assert_int_equal(fsyncs, before);
+}
+
+static void
+judge__no_such_challenge__told_and_nothing_written(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {.code = SG_E_DENIED};
+	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	unsigned before = fsyncs;
+	refuse(t, &r, SG_E_DENIED, "test.judge");
+	assert_int_equal(v.asked, 1);
+	assert_false(v.saw_row);
+	/* Its word alone does not do: the store looks, too. */
+	v.code = SG_OK;
+	refuse(t, &r, SG_E_DENIED, "challenge.unknown");
+	assert_int_equal(fsyncs, before);
+}
+
+static void
+judge__other_policies__no_row_and_no_count(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {.code = SG_E_DENIED};
+	uint32_t failures = 1;
+	add_challenge(t, 1);
+	struct sg_reserve r = with_judge(1, 1, SG_TX_STATIC, &v);
+	unsigned before = fsyncs;
+	refuse(t, &r, SG_E_DENIED, "test.judge");
+	assert_false(v.saw_row);
+	challenge_state(t, 1, &failures);
+	assert_int_equal(failures, 0);
+	assert_int_equal(fsyncs, before);
+}
+
+/* A failed transaction is judged again, and its next attempt is refused like any other. */
+static void
+judge__after_a_failed_attempt__asked_again(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	struct sg_tx tx = {0};
+	bool started = false;
+	uint32_t failures = 0;
+	add_challenge(t, 1);
+	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
+	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	v.code = SG_E_DENIED;
+	assert_rule(
+	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "test.judge");
+	assert_int_equal(v.asked, 2);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
+	assert_int_equal(failures, 1);
+	assert_ok(sg_reg_tx_by_key(t->store, r.key, &tx, &t->err));
+	assert_int_equal(tx.state, SG_TX_FAILED);
+	sg_tx_clear(&tx);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    case_registrar(judge__allows__row_lent_and_reserved),
+	    case_registrar(judge__transaction_answers__not_asked),
+	    case_registrar(judge__refuses__counted_and_burned_at_the_fifth),
+	    case_registrar(judge__refuses_for_our_sake__not_counted),
+	    case_registrar(judge__no_such_challenge__told_and_nothing_written),
+	    case_registrar(judge__other_policies__no_row_and_no_count),
+	    case_registrar(judge__after_a_failed_attempt__asked_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -175,13 +175,14 @@ enter_name(struct sg_slice name, struct sg_der *ret)
 }
 
 /* Values are compared as names are: runs of spaces are one, none at the ends. */
-static bool
+static enum sg_code
 folded(const struct rdn *rdn, struct sg_buf *out)
 {
 	sg_buf_scoped text = {0};
 
-	if (sg_string_to_utf8(rdn->tag, rdn->val, &text, NULL) != SG_OK)
-		return false;
+	enum sg_code rc = sg_string_to_utf8(rdn->tag, rdn->val, &text, NULL);
+	if (rc != SG_OK)
+		return rc;
 	struct sg_slice s = sg_buf_slice(&text);
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.p[i] != ' ')
@@ -191,34 +192,40 @@ folded(const struct rdn *rdn, struct sg_buf *out)
 	}
 	if (out->len > 0 && out->p[out->len - 1] == ' ')
 		out->len--;
-	return sg_buf_check(out, NULL) == SG_OK;
+	return sg_buf_check(out, NULL);
 }
 
+/* What could not be compared for want of memory fits nothing, and is told apart. */
 static bool
-rdn_equal(struct sg_slice a, struct sg_slice b)
+rdn_equal(struct sg_slice a, struct sg_slice b, bool *ret_nomem)
 {
 	sg_buf_scoped na = {0}, nb = {0};
 
 	sg_derw_tlv(&na, SG_DER_SEQUENCE, a);
 	sg_derw_tlv(&nb, SG_DER_SEQUENCE, b);
-	return sg_buf_check(&na, NULL) == SG_OK && sg_buf_check(&nb, NULL) == SG_OK &&
-	       sg_name_equal(sg_buf_slice(&na), sg_buf_slice(&nb));
+	if (sg_buf_check(&na, NULL) == SG_OK && sg_buf_check(&nb, NULL) == SG_OK)
+		return sg_name_equal(sg_buf_slice(&na), sg_buf_slice(&nb));
+	*ret_nomem = true;
+	return false;
 }
 
 static bool
-rdn_fits(const struct rdn *pattern, const struct rdn *have)
+rdn_fits(const struct rdn *pattern, const struct rdn *have, bool *ret_nomem)
 {
 	if (!pattern->single || !sg_slice_eq(pattern->type, SG_OID(cn)))
-		return rdn_equal(pattern->raw, have->raw);
+		return rdn_equal(pattern->raw, have->raw, ret_nomem);
 	sg_buf_scoped want = {0}, value = {0};
 	struct sg_slice middle;
-	if (!folded(pattern, &want))
-		return false;
+	enum sg_code rc = folded(pattern, &want);
 	struct glob g = split(sg_buf_slice(&want));
-	if (!g.star)
-		return rdn_equal(pattern->raw, have->raw);
-	if (!have->single || !sg_slice_eq(have->type, SG_OID(cn)) || !folded(have, &value) ||
-	    !glob_middle(&g, sg_buf_slice(&value), true, &middle))
+	if (rc == SG_OK && !g.star)
+		return rdn_equal(pattern->raw, have->raw, ret_nomem);
+	if (rc == SG_OK && have->single && sg_slice_eq(have->type, SG_OID(cn)))
+		rc = folded(have, &value);
+	else if (rc == SG_OK)
+		return false;
+	*ret_nomem = *ret_nomem || rc == SG_E_NOMEM;
+	if (rc != SG_OK || !glob_middle(&g, sg_buf_slice(&value), true, &middle))
 		return false;
 	for (size_t i = 0; i < middle.len; i++)
 		if (strchr(".@*/\\ ", middle.p[i]) != NULL) /* NUL fits here too: refused */
@@ -227,7 +234,7 @@ rdn_fits(const struct rdn *pattern, const struct rdn *have)
 }
 
 static bool
-subject_fits(struct sg_slice pattern, struct sg_slice subject)
+subject_fits(struct sg_slice pattern, struct sg_slice subject, bool *ret_nomem)
 {
 	struct sg_der want, have;
 	struct rdn w, h;
@@ -236,7 +243,7 @@ subject_fits(struct sg_slice pattern, struct sg_slice subject)
 		return false;
 	while (sg_der_more(&want)) {
 		if (!next_rdn(&want, &w) || !sg_der_more(&have) || !next_rdn(&have, &h) ||
-		    !rdn_fits(&w, &h))
+		    !rdn_fits(&w, &h, ret_nomem))
 			return false;
 	}
 	return !sg_der_more(&have);
@@ -290,7 +297,7 @@ check_subject(struct sg_slice name, struct sg_slice text, struct sg_err *err)
 		if (stars == 0)
 			continue;
 		/* Relying parties take the CN as who somebody is: part of it must be fixed. */
-		if (!folded(&rdn, &value))
+		if (folded(&rdn, &value) != SG_OK)
 			return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
 		free_name = true;
 		for (size_t i = 0; i < value.len; i++)
@@ -462,11 +469,13 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 SG_RC
 sg_patterns_match(const struct sg_patterns *p, const struct sg_csr *csr, struct sg_err *err)
 {
-	bool fits = false;
+	bool fits = false, nomem = false;
 	sg_buf_scoped text = {0};
 
 	for (size_t i = 0; i < p->subject_n && !fits; i++)
-		fits = subject_fits(p->subject[i], csr->subject);
+		fits = subject_fits(p->subject[i], csr->subject, &nomem);
+	if (!fits && nomem)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory to compare a subject");
 	if (!fits)
 		return sg_fail(err, SG_E_DENIED, "pattern.no-subject",
 		    "subject \"%.300s\" fits none of the endpoint's %zu subject patterns",

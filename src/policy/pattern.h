@@ -36,6 +36,7 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 SG_RC
 sg_patterns_add_san(struct sg_patterns *p, struct sg_slice text, struct sg_err *err);
 /* SG_OK when one subject pattern and the SAN patterns fit; SG_E_DENIED "pattern.no-subject",
- * "pattern.no-san". A set without subject patterns fits nothing. */
+ * "pattern.no-san". A set without subject patterns fits nothing. SG_E_NOMEM ("memory") when
+ * nothing fitted and a subject could not be compared. */
 SG_RC
 sg_patterns_match(const struct sg_patterns *p, const struct sg_csr *csr, struct sg_err *err);

@@ -232,6 +232,34 @@ patterns_add__nth_allocation_fails__nomem_or_conf(void **state)
 	fail();
 }
 
+static void
+patterns_match__nth_allocation_fails__nomem_not_denied(void **state)
+{
+	static const char *const patterns[] = {
+	    "CN=*.dev.example, O=Test", "CN=a.dev.example, O=Test"};
+	struct request r;
+
+	(void)state;
+	request_init(&r, "CN=a.dev.example, O=Test", "p256", "");
+	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+		sg_scoped(patterns) p = NULL;
+		enum sg_code rc = SG_E_NOMEM;
+		assert_ok(sg_patterns_new(&p, NULL));
+		assert_ok(sg_patterns_add_subject(p, sg_slice_str(patterns[i]), NULL));
+		for (unsigned long n = 1; n < 50 && rc != SG_OK; n++) {
+			struct sg_err err = {.rule = ""};
+			sg_alloc_fail_at(n);
+			rc = sg_patterns_match(p, &r.csr, &err);
+			sg_alloc_fail_at(0);
+			assert_true(
+			    rc == SG_OK || (rc == SG_E_NOMEM && strcmp(err.rule, "memory") == 0));
+			assert_true(n > 1 || rc == SG_E_NOMEM);
+		}
+		assert_ok(rc);
+	}
+	request_clear(&r);
+}
+
 int
 main(void)
 {
@@ -241,6 +269,7 @@ main(void)
 	    cmocka_unit_test(patterns_match__address_with_byte_42__exact),
 	    cmocka_unit_test(patterns_add__bad_patterns__refused),
 	    cmocka_unit_test(patterns_add__nth_allocation_fails__nomem_or_conf),
+	    cmocka_unit_test(patterns_match__nth_allocation_fails__nomem_not_denied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ int64_t
 sg_mono_ms(void);
 int64_t
 sg_mono_us(void);
+#define SG_FOREVER INT64_MAX /* a monotonic deadline that never comes */
 
 /* Proleptic Gregorian calendar, years 1 to 9999. */
 struct sg_date {

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SG_FUTEX_FOREVER INT64_MAX
+#include "base/clock.h"
 
 /* Sleep while the word is as seen, until the monotonic deadline; false when that has
  * passed. */
@@ -28,7 +28,7 @@ sg_futex_wait(_Atomic uint32_t *word, uint32_t seen, int64_t deadline_ms)
 {
 	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
 	long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen,
-	    deadline_ms == SG_FUTEX_FOREVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
+	    deadline_ms == SG_FOREVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
 	return rc == 0 || errno != ETIMEDOUT;
 }
 

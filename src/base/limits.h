@@ -70,6 +70,11 @@
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
+#define SG_EDGE_BEHIND_MAX (4u << 20)	/* bytes that wait for a sibling that does not read */
+
+/* Inside a process. */
+#define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */
+#define SG_FIBER_STACK (512u * 1024u) /* the deepest handler needs 64 KiB; touched pages count */
 
 /* The configuration file. */
 #define SG_CONF_TEXT_MAX (256u * 1024u) /* bytes; 64 endpoints with all options are 40 KiB */

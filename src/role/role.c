@@ -148,14 +148,16 @@ close_unclaimed(struct sg_role_ctx *ctx)
 static enum sg_code
 make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 {
-	for (size_t n = 0; n < ctx->role->edge_n; n++) {
+	enum sg_code rc = SG_OK;
+
+	if (ctx->role->loop != SG_ROLE_THREADS)
+		rc = sg_loop_new(&ctx->loop, err);
+	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
 		const struct sg_role_edge *e = &ctx->role->edge[n];
-		enum sg_code rc = sg_peer_new(
-		    e->edge, e->side, e->handler, ctx, &ctx->peer[n], err);
-		if (rc != SG_OK)
-			return rc;
+		rc = sg_peer_new(
+		    e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
 	}
-	return SG_OK;
+	return rc;
 }
 
 static enum sg_code
@@ -185,6 +187,8 @@ begin(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
+	if (rc == SG_OK && ctx->role->loop == SG_ROLE_LOOP)
+		rc = sg_loop_start(ctx->loop, err);
 	close_unclaimed(ctx);
 	if (rc == SG_OK)
 		rc = attach_first(ctx, &start, err);

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "base/loop.h"
 #include "rpc/peer.h"
 
 #define SG_ROLE_FILES_MAX 64u
@@ -35,10 +36,18 @@ struct sg_role_edge {
 
 struct sg_role_ctx;
 
+/* Who reads the edges and runs requests. */
+enum sg_role_loop {
+	SG_ROLE_THREADS,   /* a thread for each edge, which runs its handler */
+	SG_ROLE_LOOP,	   /* a thread with ctx->loop; requests are its fibers */
+	SG_ROLE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
+};
+
 struct sg_role {
 	const char *name;
 	size_t edge_n;
 	struct sg_role_edge edge[SG_ROLE_EDGES_MAX];
+	enum sg_role_loop loop;
 	/* Runs without privileges, in the sandbox, before the edges are attached. */
 	enum sg_code (*start)(struct sg_role_ctx *ctx, struct sg_err *err);
 	/* Runs in a thread of its own once the edges are attached; the role is ready when it
@@ -55,6 +64,7 @@ struct sg_role_ctx {
 	uid_t owner; /* who may use the control socket */
 	size_t file_n;
 	struct sg_role_file file[SG_ROLE_FILES_MAX];
+	struct sg_loop *loop;			 /* where the role has one */
 	struct sg_peer *peer[SG_ROLE_EDGES_MAX]; /* in the order of role->edge */
 	void *state;				 /* the role's own */
 };

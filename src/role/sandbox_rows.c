@@ -88,6 +88,17 @@ static const struct sg_sandbox_call common[] = {
     {.name = NULL},
 };
 
+/* All but keyd, which only reads and answers: loops over descriptors. */
+static const struct sg_sandbox_call loop[] = {
+    {.name = "epoll_create1"},
+    {.name = "epoll_ctl"},
+    {.name = "epoll_wait"},
+    {.name = "epoll_pwait"},
+    {.name = "epoll_pwait2"},
+    {.name = "eventfd2"},
+    {.name = NULL},
+};
+
 /* front: a server on listening sockets that it was handed. */
 static const struct sg_sandbox_call http[] = {
     {.name = "accept4"},
@@ -100,13 +111,6 @@ static const struct sg_sandbox_call http[] = {
     {.name = "ioctl", .when = {IS(1, FIONREAD)}},
     {.name = "fcntl", .when = {IS(1, F_GETFL)}},
     {.name = "fcntl", .when = {IS(1, F_SETFL)}},
-    /* The event loop. */
-    {.name = "epoll_create1"},
-    {.name = "epoll_ctl"},
-    {.name = "epoll_wait"},
-    {.name = "epoll_pwait"},
-    {.name = "epoll_pwait2"},
-    {.name = "eventfd2"},
     {.name = "pipe2"},
     {.name = "getuid"}, /* libevent: is the environment to be trusted? */
     {.name = "geteuid"},
@@ -187,13 +191,13 @@ static const struct sg_sandbox_call publish[] = {
 const struct sg_sandbox_row sg_sandbox_rows[] = {
     {
 	.role = "front", /* the internet: no file at all; it may accept, not connect */
-	.group = {common, http, no_files},
+	.group = {common, loop, http, no_files},
 	.descriptors = SG_HTTP_CONNS_MAX + 64,
 	.data_mib = 2048,
     },
     {
 	.role = "registrar",
-	.group = {common, database, control},
+	.group = {common, loop, database, control},
 	.path = {{SG_SANDBOX_DATA, "/db/registrar", true}, RANDOM},
 	.descriptors = 256,
 	.data_mib = 1024,
@@ -206,7 +210,7 @@ const struct sg_sandbox_row sg_sandbox_rows[] = {
     },
     {
 	.role = "ca",
-	.group = {common, database, control, publish},
+	.group = {common, loop, database, control, publish},
 	.path = {{SG_SANDBOX_DATA, "/db/ca", true}, {SG_SANDBOX_CRL, "", true}, RANDOM},
 	.descriptors = 256,
 	.data_mib = 2048, /* a revocation list of millions, twice */

@@ -10,22 +10,25 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/futex.h"
+#include "base/limits.h"
 
 /* How long an answer waits for a client that does not read: its worker is needed. */
 #define REPLY_MS 2000
 
-/* Between two tries on a full socket: the sandbox of a role that only answers knows no poll. */
+/* How long the first of the answers that leave together waits for the others. */
+#define HOLD_US 2000
+
+/* Between two tries on a full socket without a loop: the sandbox of keyd knows no poll. */
 #define FULL_WAIT_US 200
 
 /* Between two tries to get memory for what a sibling sent. */
 #define NO_MEMORY_WAIT_MS 10
 
-/* A thread that waits for an answer. Lives on its stack, in the peer's list. */
+/* Who waits for an answer. Lives on its stack, in the peer's list. */
 struct waiter {
 	struct waiter *next;
 	uint64_t id;
-	_Atomic uint32_t news; /* changes with the two below */
+	struct sg_parker parker;
 	bool answered, retry;
 	struct sg_answer answer;
 };
@@ -33,46 +36,65 @@ struct waiter {
 struct sg_peer {
 	const struct sg_edge *edge;
 	enum sg_side side;
+	struct sg_loop *loop; /* NULL: a thread reads each socket */
 	sg_peer_handler *handler;
 	void *arg;
 
 	pthread_mutex_t lock; /* everything below; never held while a socket blocks */
-	pthread_cond_t attached;
 	int fd; /* -1: none */
 	uint64_t generation;
 	uint64_t next_id;
 	struct waiter *waiters;
 
-	pthread_mutex_t write_lock; /* one frame at a time; also the tail */
-	struct sg_buf tail;	    /* of a frame whose writer ran out of time */
-	uint64_t tail_generation;
+	pthread_mutex_t write_lock; /* everything below; never held while a socket blocks */
+	struct sg_buf behind;	    /* of frames that the socket did not take yet */
+	struct sg_watch *watch;	    /* of the newest socket, NULL: none, or a thread reads */
+	uint64_t behind_generation;
+	/* A thread answers requests that came together: their answers leave together, too. */
+	bool holding;
+	int64_t held_since_us;
 };
 
 #define READ_SIZE 32768u /* several requests of 3 KiB at once under load */
 
-/* What a reader thread needs; it owns this and the descriptor. */
+/* The reading end of a socket; owns the descriptor. */
 struct reader {
 	struct sg_peer *peer;
+	struct sg_watch *watch;
 	int fd;
 	uint64_t generation;
+	struct sg_buf in;
 	uint8_t chunk[READ_SIZE];
 };
 
+static void
+write_gathered(void *arg);
+
 enum sg_code
-sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *handler, void *arg,
-    struct sg_peer **ret, struct sg_err *err)
+sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
+    sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err)
 {
 	struct sg_peer *peer = sg_alloc(sizeof *peer);
 	if (peer == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
-	*peer = (struct sg_peer){
-	    .edge = edge, .side = side, .handler = handler, .arg = arg, .fd = -1, .next_id = 1};
+	*peer = (struct sg_peer){.edge = edge,
+	    .side = side,
+	    .loop = loop,
+	    .handler = handler,
+	    .arg = arg,
+	    .fd = -1,
+	    .next_id = 1};
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_mutex_init(&peer->write_lock, NULL);
-	peer->tail.max = SG_FRAME_MAX;
-	pthread_cond_init(&peer->attached, NULL);
-	*ret = peer;
-	return SG_OK;
+	peer->behind.max = SG_EDGE_BEHIND_MAX + SG_FRAME_MAX;
+	enum sg_code rc = SG_OK;
+	if (loop != NULL)
+		rc = sg_loop_at_round_end(loop, write_gathered, peer, err);
+	if (rc != SG_OK)
+		sg_free(peer);
+	else
+		*ret = peer;
+	return rc;
 }
 
 /* Everyone who waits has to ask again. Called with the lock held. */
@@ -81,8 +103,7 @@ retry_all(struct sg_peer *peer)
 {
 	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
 		w->retry = true;
-		w->news++;
-		sg_futex_wake(&w->news, 1);
+		sg_unpark(&w->parker);
 	}
 }
 
@@ -101,24 +122,19 @@ detach(struct sg_peer *peer, uint64_t generation)
 static void
 deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, size_t len)
 {
-	_Atomic uint32_t *news = NULL;
+	bool taken = false;
 
 	pthread_mutex_lock(&peer->lock);
-	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
+	for (struct waiter *w = peer->waiters; w != NULL && !taken; w = w->next) {
 		if (w->id != msg->id || w->answered)
 			continue;
 		w->answer = (struct sg_answer){*msg, frame, len};
-		w->answered = true;
-		w->news++;
-		news = &w->news;
-		break;
+		w->answered = taken = true;
+		sg_unpark(&w->parker);
 	}
 	pthread_mutex_unlock(&peer->lock);
-	if (news != NULL) {
-		/* From here on the waiter may be gone; only its address is used. */
-		sg_futex_wake(news, 1);
+	if (taken)
 		return;
-	}
 	/* Nobody waits any more: the call ran into its deadline. */
 	sg_wipe(frame, len);
 	sg_free(frame);
@@ -156,6 +172,195 @@ take_frame(struct reader *r, struct sg_slice body)
 	return true;
 }
 
+/* ---- writing ---- */
+
+/* Send what the socket takes now, *ret_n bytes; false when it broke. */
+static bool
+send_some(int fd, struct sg_slice s, size_t *ret_n)
+{
+	size_t at = 0;
+
+	while (at < s.len) {
+		ssize_t n = send(fd, s.p + at, s.len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n > 0)
+			at += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			break;
+	}
+	*ret_n = at;
+	return at == s.len || errno == EAGAIN;
+}
+
+static bool
+send_behind(struct sg_peer *peer, int fd)
+{
+	size_t n = 0;
+	bool ok = send_some(fd, sg_buf_slice(&peer->behind), &n);
+
+	sg_buf_consume(&peer->behind, n);
+	return ok;
+}
+
+/*
+ * Send a frame, or what was begun of it; the rest goes behind. A frame that was begun is always
+ * finished, by whoever comes next if need be: the other side would take its half for garbage.
+ * With wait, one that was not begun is left to the caller, false in *ret_taken; else it goes
+ * behind whole, unless too much is there already: then it is lost, as with a socket that broke.
+ */
+static bool
+send_frame(struct sg_peer *peer, int fd, struct sg_slice frame, bool wait, bool *ret_taken)
+{
+	size_t n = 0;
+
+	bool ok = send_behind(peer, fd);
+	if (ok && peer->behind.len == 0)
+		ok = send_some(fd, frame, &n);
+	*ret_taken = n > 0 || !wait;
+	if (!ok || n == frame.len || !*ret_taken)
+		return ok;
+	if (n == 0 && peer->behind.len > SG_EDGE_BEHIND_MAX)
+		return true;
+	sg_buf_put(&peer->behind, frame.p + n, frame.len - n);
+	return peer->behind.failed == SG_OK;
+}
+
+/* With the write lock held: a new socket knows nothing of what the old one did not take. */
+static void
+forget_behind(struct sg_peer *peer, uint64_t generation)
+{
+	if (peer->behind_generation == generation)
+		return;
+	sg_buf_clear(&peer->behind);
+	peer->behind_generation = generation;
+}
+
+/* With the write lock held: is somebody about to send what is behind? */
+static bool
+is_held(const struct sg_peer *peer)
+{
+	return peer->loop != NULL ? sg_loop_is_ours(peer->loop) : peer->holding;
+}
+
+static void
+put_behind(struct sg_peer *peer, struct sg_slice frame)
+{
+	if (peer->behind.len > SG_EDGE_BEHIND_MAX)
+		return; /* lost: its call runs into the deadline */
+	if (peer->behind.len == 0)
+		peer->held_since_us = sg_mono_us();
+	sg_buf_put_slice(&peer->behind, frame);
+	peer->behind.failed = SG_OK; /* without memory for it, the same */
+}
+
+/* One try; false when it is to be tried again. */
+static bool
+try_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
+{
+	bool taken = true;
+
+	pthread_mutex_lock(&peer->write_lock);
+	pthread_mutex_lock(&peer->lock);
+	int fd = peer->generation == generation ? peer->fd : -1;
+	pthread_mutex_unlock(&peer->lock);
+	if (fd >= 0) {
+		forget_behind(peer, generation);
+		/* A socket that broke in the middle of a frame is of no use: its reader tells. */
+		if (is_held(peer))
+			put_behind(peer, frame);
+		else if (!send_frame(peer, fd, frame, peer->loop == NULL, &taken))
+			shutdown(fd, SHUT_RDWR);
+		else if (peer->behind.len > 0 && peer->watch != NULL)
+			sg_loop_wants_write(peer->watch, true);
+	}
+	pthread_mutex_unlock(&peer->write_lock);
+	return taken;
+}
+
+/* Write a whole frame to the socket of this generation, if it still is the one, and, where no
+ * loop would do it later, if it takes it in time. */
+static void
+write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
+{
+	struct timespec ts = {0, FULL_WAIT_US * 1000};
+
+	while (!try_frame(peer, generation, frame) && sg_mono_ms() < deadline_ms)
+		nanosleep(&ts, NULL);
+}
+
+/* With the write lock held: what is behind, as far as the socket takes it now. */
+static void
+flush_behind(struct sg_peer *peer)
+{
+	pthread_mutex_lock(&peer->lock);
+	int fd = peer->generation == peer->behind_generation ? peer->fd : -1;
+	pthread_mutex_unlock(&peer->lock);
+	if (fd >= 0 && !send_behind(peer, fd))
+		shutdown(fd, SHUT_RDWR);
+	if (fd < 0)
+		sg_buf_clear(&peer->behind);
+}
+
+/* The end of a round of the loop's fibers. */
+static void
+write_gathered(void *arg)
+{
+	struct sg_peer *peer = arg;
+
+	pthread_mutex_lock(&peer->write_lock);
+	if (peer->behind.len > 0)
+		flush_behind(peer);
+	if (peer->behind.len > 0 && peer->watch != NULL)
+		sg_loop_wants_write(peer->watch, true);
+	pthread_mutex_unlock(&peer->write_lock);
+}
+
+/* The socket takes more, or its watch is to end. */
+static void
+write_more(struct reader *r)
+{
+	struct sg_peer *peer = r->peer;
+
+	pthread_mutex_lock(&peer->write_lock);
+	if (peer->behind_generation == r->generation)
+		flush_behind(peer);
+	if (peer->behind_generation != r->generation || peer->behind.len == 0)
+		sg_loop_wants_write(r->watch, false);
+	pthread_mutex_unlock(&peer->write_lock);
+}
+
+/* For a thread that answers itself: keep the answers from now on. */
+static void
+hold(struct sg_peer *peer)
+{
+	pthread_mutex_lock(&peer->write_lock);
+	peer->holding = true;
+	pthread_mutex_unlock(&peer->write_lock);
+}
+
+/* Send what was kept for so long; 0: all, and keep no more. */
+static void
+let_go(struct sg_peer *peer, int64_t after_us)
+{
+	struct timespec ts = {0, FULL_WAIT_US * 1000};
+	int64_t deadline_ms = sg_mono_ms() + REPLY_MS;
+	bool more = true;
+
+	while (more) {
+		pthread_mutex_lock(&peer->write_lock);
+		peer->holding = after_us > 0;
+		if (peer->behind.len > 0 && sg_mono_us() - peer->held_since_us >= after_us)
+			flush_behind(peer);
+		more = after_us == 0 && peer->behind.len > 0;
+		pthread_mutex_unlock(&peer->write_lock);
+		if (more && sg_mono_ms() >= deadline_ms)
+			break;
+		if (more)
+			nanosleep(&ts, NULL);
+	}
+}
+
+/* ---- reading ---- */
+
 /* Split what arrived into frames; false ends this socket. */
 static bool
 take_frames(struct reader *r, struct sg_buf *in)
@@ -172,6 +377,8 @@ take_frames(struct reader *r, struct sg_buf *in)
 		if (!take_frame(r, sg_slice(p + 4, len)))
 			return false;
 		at += 4 + len;
+		if (r->peer->loop == NULL)
+			let_go(r->peer, HOLD_US);
 	}
 	sg_buf_consume(in, at);
 	return true;
@@ -191,43 +398,113 @@ keep(struct sg_buf *in, struct sg_slice s)
 	}
 }
 
+/* What the socket has now; false ends it. */
+static bool
+read_some(struct reader *r)
+{
+	ssize_t n = read(r->fd, r->chunk, sizeof r->chunk);
+	if (n < 0)
+		return errno == EINTR;
+	if (n == 0)
+		return false;
+	keep(&r->in, sg_slice(r->chunk, (size_t)n));
+	sg_wipe(r->chunk, (size_t)n);
+	if (r->in.failed != SG_OK)
+		return false;
+	if (r->peer->loop != NULL)
+		return take_frames(r, &r->in);
+	hold(r->peer);
+	bool ok = take_frames(r, &r->in);
+	let_go(r->peer, 0);
+	return ok;
+}
+
+/* The socket has ended, or is of no more use. */
+static void
+reader_end(struct reader *r)
+{
+	struct sg_peer *peer = r->peer;
+
+	shutdown(r->fd, SHUT_RDWR);
+	detach(peer, r->generation);
+	/* A writer may be in the middle of a frame: it must not find the number reused. */
+	pthread_mutex_lock(&peer->write_lock);
+	if (peer->watch == r->watch)
+		peer->watch = NULL;
+	if (r->watch != NULL)
+		sg_loop_unwatch(r->watch);
+	close(r->fd);
+	pthread_mutex_unlock(&peer->write_lock);
+	sg_buf_clear(&r->in);
+	sg_free(r);
+}
+
 static void *
 reader_main(void *arg)
 {
 	struct reader *r = arg;
-	sg_buf_scoped in = {.max = SG_FRAME_MAX + READ_SIZE + 4};
 
-	for (;;) {
-		ssize_t n = read(r->fd, r->chunk, sizeof r->chunk);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		keep(&in, sg_slice(r->chunk, (size_t)n));
-		sg_wipe(r->chunk, (size_t)n);
-		if (in.failed != SG_OK || !take_frames(r, &in))
-			break;
-	}
-	shutdown(r->fd, SHUT_RDWR);
-	detach(r->peer, r->generation);
-	/* A writer may be in the middle of a frame: it must not find the number reused. */
-	pthread_mutex_lock(&r->peer->write_lock);
-	close(r->fd);
-	pthread_mutex_unlock(&r->peer->write_lock);
-	sg_free(r);
+	while (read_some(r))
+		continue;
+	reader_end(r);
 	return NULL;
+}
+
+static void
+on_event(void *arg, bool readable, bool writable)
+{
+	struct reader *r = arg;
+
+	if (writable)
+		write_more(r);
+	if (readable && !read_some(r))
+		reader_end(r);
+}
+
+/* ---- sockets come and go ---- */
+
+static enum sg_code
+start_thread(struct reader *r, struct sg_err *err)
+{
+	pthread_t thread;
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 512 * 1024);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	int rc = pthread_create(&thread, &attr, reader_main, r);
+	pthread_attr_destroy(&attr);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	return SG_OK;
+}
+
+static enum sg_code
+start_watch(struct reader *r, struct sg_err *err)
+{
+	struct sg_peer *peer = r->peer;
+
+	/* The loop may call before this returns; it then waits for the lock. */
+	pthread_mutex_lock(&peer->write_lock);
+	enum sg_code rc = sg_loop_watch(peer->loop, r->fd, on_event, r, &r->watch, err);
+	if (rc == SG_OK)
+		peer->watch = r->watch;
+	if (rc == SG_OK && peer->behind_generation == r->generation && peer->behind.len > 0)
+		sg_loop_wants_write(r->watch, true); /* somebody was faster */
+	pthread_mutex_unlock(&peer->write_lock);
+	return rc;
 }
 
 enum sg_code
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 {
 	struct reader *r = sg_alloc(sizeof *r);
-	pthread_t thread;
 
 	if (r == NULL) {
 		close(fd);
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
 	}
+	r->in.max = SG_FRAME_MAX + READ_SIZE + 4;
 	pthread_mutex_lock(&peer->lock);
 	if (peer->fd >= 0)
 		shutdown(peer->fd, SHUT_RDWR); /* its reader closes it */
@@ -236,106 +513,21 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	r->fd = fd;
 	r->generation = ++peer->generation;
 	retry_all(peer);
-	pthread_cond_broadcast(&peer->attached);
 	pthread_mutex_unlock(&peer->lock);
-	pthread_attr_t attr;
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 512 * 1024);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	int rc = pthread_create(&thread, &attr, reader_main, r);
-	pthread_attr_destroy(&attr);
-	if (rc != 0) {
-		detach(peer, r->generation);
-		pthread_mutex_lock(&peer->write_lock);
-		close(fd);
-		pthread_mutex_unlock(&peer->write_lock);
-		sg_free(r);
-		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
-	}
-	return SG_OK;
+	enum sg_code rc = peer->loop != NULL ? start_watch(r, err) : start_thread(r, err);
+	if (rc != SG_OK)
+		reader_end(r);
+	return rc;
 }
 
-/* Send what fits until the deadline; how much went out in *ret_n, false when it broke. */
-static bool
-send_until(int fd, struct sg_slice s, int64_t deadline_ms, size_t *ret_n)
-{
-	size_t at = 0;
-	bool ok = true;
-
-	while (ok && at < s.len) {
-		ssize_t n = send(fd, s.p + at, s.len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n > 0) {
-			at += (size_t)n;
-		} else if (n < 0 && errno == EAGAIN) {
-			struct timespec ts = {0, FULL_WAIT_US * 1000};
-			if (sg_mono_ms() >= deadline_ms)
-				break;
-			nanosleep(&ts, NULL);
-		} else if (n < 0 && errno != EINTR) {
-			ok = false;
-		}
-	}
-	*ret_n = at;
-	return ok;
-}
-
-/* The tail, then the frame. A frame that was begun is always finished, by whoever comes
- * next if need be: the other side would take its half for garbage. */
-static bool
-send_frame(
-    struct sg_peer *peer, int fd, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
-{
-	size_t n = 0;
-
-	if (peer->tail_generation != generation) {
-		sg_buf_clear(&peer->tail);
-		peer->tail_generation = generation;
-	}
-	bool ok = send_until(fd, sg_buf_slice(&peer->tail), deadline_ms, &n);
-	sg_buf_consume(&peer->tail, n);
-	if (!ok || peer->tail.len > 0)
-		return ok;
-	ok = send_until(fd, frame, deadline_ms, &n);
-	if (ok && n > 0)
-		sg_buf_put(&peer->tail, frame.p + n, frame.len - n);
-	return ok && peer->tail.failed == SG_OK;
-}
-
-/* Write a whole frame to the socket of this generation, if it still is the one, and if it
- * takes it in time. */
-static void
-write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
-{
-	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
-
-	if (pthread_mutex_clocklock(&peer->write_lock, CLOCK_MONOTONIC, &ts) != 0)
-		return;
-	pthread_mutex_lock(&peer->lock);
-	int fd = peer->generation == generation ? peer->fd : -1;
-	pthread_mutex_unlock(&peer->lock);
-	/* A socket that broke in the middle of a frame is of no use: its reader tells. */
-	if (fd >= 0 && !send_frame(peer, fd, generation, frame, deadline_ms))
-		shutdown(fd, SHUT_RDWR);
-	pthread_mutex_unlock(&peer->write_lock);
-}
-
-/* Both are called and left with the lock held; false when the deadline has passed. */
-static bool
-wait_attached(struct sg_peer *peer, int64_t deadline_ms)
-{
-	struct timespec ts = {deadline_ms / 1000, (deadline_ms % 1000) * 1000000};
-	return pthread_cond_clockwait(&peer->attached, &peer->lock, CLOCK_MONOTONIC, &ts) !=
-	       ETIMEDOUT;
-}
-
+/* Wait for news. Called and left with the lock held; false when the deadline has passed. */
 static bool
 wait_news(struct sg_peer *peer, struct waiter *w, int64_t deadline_ms)
 {
-	uint32_t seen = w->news;
-
 	pthread_mutex_unlock(&peer->lock);
-	bool on_time = sg_futex_wait(&w->news, seen, deadline_ms);
+	bool on_time = sg_park(&w->parker, deadline_ms);
 	pthread_mutex_lock(&peer->lock);
+	sg_parker_init(&w->parker);
 	return on_time;
 }
 
@@ -357,25 +549,23 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 {
 	bool on_time = true;
 
-	while (!w->answered) {
-		if (peer->fd < 0) {
-			on_time = wait_attached(peer, deadline_ms);
-		} else {
-			w->retry = false;
+	while (!w->answered && on_time) {
+		w->retry = false;
+		if (peer->fd >= 0) {
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
 			/* When it cannot be sent, the reader or the deadline says so. */
 			write_frame(peer, generation, frame, deadline_ms);
 			pthread_mutex_lock(&peer->lock);
-			while (!w->answered && !w->retry && on_time)
-				on_time = wait_news(peer, w, deadline_ms);
 		}
-		if (!on_time && !w->answered)
-			return sg_fail(err, SG_E_TIMEOUT, "rpc.timeout",
-			    "%s: no answer in time; is the other process running?",
-			    peer->edge->name);
+		/* A new socket is news, too. */
+		while (!w->answered && !w->retry && on_time)
+			on_time = wait_news(peer, w, deadline_ms);
 	}
-	return SG_OK;
+	if (w->answered)
+		return SG_OK;
+	return sg_fail(err, SG_E_TIMEOUT, "rpc.timeout",
+	    "%s: no answer in time; is the other process running?", peer->edge->name);
 }
 
 enum sg_code
@@ -383,6 +573,7 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, stru
     struct sg_err *err)
 {
 	struct waiter w = {0};
+	sg_parker_init(&w.parker);
 	sg_buf_scoped frame = {.max = SG_FRAME_MAX};
 
 	pthread_mutex_lock(&peer->lock);

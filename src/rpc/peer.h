@@ -4,18 +4,20 @@
 /*
  * rpc/peer.h - one edge to a sibling process: calls that survive the sibling's death
  *
- * A reader thread takes frames from the socket. On the client side an answer wakes the
- * thread that waits in sg_peer_call; on the server side a request goes to the handler,
- * which must not block (it queues it). When the socket ends, calls wait for the
+ * A loop, or a thread of its own, takes frames from the socket. On the client side an answer
+ * wakes the fiber or thread that waits in sg_peer_call; on the server side a request goes to
+ * the handler, which must not block (it queues it). When the socket ends, calls wait for the
  * supervisor to attach a new one and are sent again with the same content: requests carry
  * what makes a repetition harmless.
- * A sibling that does not read costs a call its deadline and a reply two seconds.
+ * A sibling that does not read costs a call its deadline. What it has not read waits in
+ * memory where there is a loop, within a limit; else a reply waits two seconds for it.
  * Threads: sg_peer_call and sg_request_reply from any thread.
  */
 
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 #include "rpc/frame.h"
 
 struct sg_peer;
@@ -40,10 +42,10 @@ struct sg_answer {
 typedef void
 sg_peer_handler(struct sg_request *req, void *arg);
 
-/* side is ours. handler is NULL for a client. */
+/* side is ours. loop NULL: a thread reads each socket. handler is NULL for a client. */
 SG_RC
-sg_peer_new(const struct sg_edge *edge, enum sg_side side, sg_peer_handler *handler, void *arg,
-    struct sg_peer **ret, struct sg_err *err);
+sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
+    sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err);
 
 /* Use a new socket (taken over); the old one, if any, is closed. */
 SG_RC

@@ -4,8 +4,8 @@
 /*
  * store/priv.h - the store itself, private to src/store
  *
- * Threads: queue, gen, late and what follows belong to lock; the writer connection to the
- * writer thread; a read connection to whoever took it; done[] and dead are atomic.
+ * Threads: queue, late and what follows belong to lock; the writer connection to the
+ * writer thread; a read connection to whoever took it; dead is atomic.
  */
 
 #include <pthread.h>
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/loop.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -26,7 +27,7 @@ struct sg_job {
 	void *arg;
 	struct sg_err *err;
 	enum sg_code rc;
-	uint32_t gen;
+	struct sg_parker parker; /* unused when done is there */
 	/* Of a job that nobody waits for: called once with the outcome in rc, frees the job. */
 	void (*done)(struct sg_job *job);
 };
@@ -49,15 +50,11 @@ struct sg_store {
 	pthread_cond_t wake;
 	struct sg_job *head, **tail;
 	unsigned queued;
-	uint32_t gen;  /* of the jobs that are gathered now */
 	unsigned late; /* jobs that nobody waits for and that are not done */
 	bool urgent;   /* somebody waits for one of the queue */
 	bool sleeping; /* the writer, until it is woken */
 	bool idle;     /* and without an end: late jobs wake it, too */
 	bool closing;
-	/* The last generation that was answered, odd and even apart, so that answering one
-	 * does not wake the next. */
-	_Atomic uint32_t done[2];
 	_Atomic bool dead;
 	_Atomic uint64_t n_commits, n_jobs, n_batch_max, n_redone;
 

@@ -15,26 +15,11 @@
 #include "store/priv.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-
-static void
-futex_wait(_Atomic uint32_t *word, uint32_t seen)
-{
-	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
-}
-
-static void
-futex_wake_all(_Atomic uint32_t *word)
-{
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
-}
 
 SG_RC
 sg_store_dead(const struct sg_store *store, struct sg_err *err)
@@ -168,13 +153,12 @@ wait_for_jobs(struct sg_store *store)
 
 /* Take what waits, at most a batch; NULL when the store closes and nothing is left. */
 static struct sg_job *
-gather(struct sg_store *store, unsigned *ret_n, uint32_t *ret_gen)
+gather(struct sg_store *store, unsigned *ret_n)
 {
 	pthread_mutex_lock(&store->lock);
 	wait_for_jobs(store);
 	struct sg_job *list = store->head;
 	*ret_n = store->queued;
-	*ret_gen = store->gen++;
 	store->head = NULL;
 	store->tail = &store->head;
 	store->queued = 0;
@@ -183,16 +167,20 @@ gather(struct sg_store *store, unsigned *ret_n, uint32_t *ret_gen)
 	return list;
 }
 
-/* Part the jobs that belong to the store from those that lie on their callers' stacks. */
+/* Take the jobs that belong to the store out of the list, where those stay that lie on their
+ * callers' stacks. */
 static struct sg_job *
-take_late(struct sg_job *list)
+take_late(struct sg_job **list)
 {
 	struct sg_job *late = NULL, **tail = &late;
 
-	for (struct sg_job *j = list, *next; j != NULL; j = next) {
-		next = j->next;
-		if (j->done == NULL)
+	while (*list != NULL) {
+		struct sg_job *j = *list;
+		if (j->done == NULL) {
+			list = &j->next;
 			continue;
+		}
+		*list = j->next;
 		j->next = NULL;
 		*tail = j;
 		tail = &j->next;
@@ -228,25 +216,18 @@ tidy(struct sg_store *store)
 		atomic_store(&store->dead, true);
 }
 
-/* From here on the jobs, which lie on their callers' stacks, are gone. */
+/* One after the other the jobs, which lie on their callers' stacks, are gone. */
 static void
-answer_all(struct sg_store *store, uint32_t gen)
+answer_all(struct sg_job *list)
 {
-	atomic_store_explicit(&store->done[gen & 1], gen, memory_order_release);
-	futex_wake_all(&store->done[gen & 1]);
-}
+	struct sg_loop *loop = NULL;
 
-/* Until the jobs of a generation are answered. */
-static void
-wait_for_answer(struct sg_store *store, uint32_t gen)
-{
-	_Atomic uint32_t *word = &store->done[gen & 1];
-	for (;;) {
-		uint32_t seen = atomic_load_explicit(word, memory_order_acquire);
-		if ((int32_t)(seen - gen) >= 0)
-			return;
-		futex_wait(word, seen);
+	for (struct sg_job *j = list, *next; j != NULL; j = next) {
+		next = j->next;
+		struct sg_loop *one = sg_unpark_quietly(&j->parker);
+		loop = one != NULL ? one : loop; /* a process has one at most */
 	}
+	sg_loop_wake(loop);
 }
 
 static void *
@@ -255,14 +236,13 @@ writer_main(void *arg)
 	struct sg_store *store = arg;
 	setpriority(PRIO_PROCESS, (id_t)gettid(), store->writer_nice);
 	unsigned n = 0;
-	uint32_t gen = 0;
 	for (;;) {
-		struct sg_job *list = gather(store, &n, &gen);
+		struct sg_job *list = gather(store, &n);
 		if (list == NULL)
 			break;
 		run_batch(store, list, n);
-		struct sg_job *late = take_late(list);
-		answer_all(store, gen);
+		struct sg_job *late = take_late(&list);
+		answer_all(list);
 		finish_late(store, late);
 		tidy(store);
 	}
@@ -282,7 +262,6 @@ put_job(struct sg_store *store, struct sg_job *job, struct sg_err *err)
 		pthread_mutex_unlock(&store->lock);
 		return sg_fail(err, SG_E_BUSY, "store.closing", "%s: is being closed", store->path);
 	}
-	job->gen = store->gen;
 	*store->tail = job;
 	store->tail = &job->next;
 	store->queued++;
@@ -309,10 +288,11 @@ sg_store_do(struct sg_store *store,
     struct sg_err *err)
 {
 	struct sg_job job = {.run = run, .arg = arg, .err = err};
+	sg_parker_init(&job.parker);
 	enum sg_code rc = put_job(store, &job, err);
 	if (rc != SG_OK)
 		return rc;
-	wait_for_answer(store, job.gen);
+	sg_park(&job.parker, SG_FOREVER);
 	return job.rc;
 }
 
@@ -339,10 +319,6 @@ SG_RC
 sg_writer_start(struct sg_store *store, struct sg_err *err)
 {
 	store->tail = &store->head;
-	/* Generation 2 is the first; 0 and 1 count as answered. */
-	store->gen = 2;
-	atomic_store(&store->done[0], 0);
-	atomic_store(&store->done[1], 1);
 	int failed = pthread_create(&store->thread, NULL, writer_main, store);
 	if (failed != 0)
 		return sg_fail(err, SG_E_NOMEM, "store.memory",

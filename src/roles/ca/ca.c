@@ -121,7 +121,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = open_store(ca, err);
 	if (rc == SG_OK)
-		rc = sg_pool_new(WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
+		rc = sg_pool_new(ctx->loop, WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
 	if (rc == SG_OK)
 		rc = ca_start_publishing(ca, err);
 	if (rc == SG_OK)
@@ -134,5 +134,6 @@ const struct sg_role sg_role_ca = {
     .name = "ca",
     .edge_n = 1,
     .edge = {{"registrar-ca", &sg_edge_registrar_ca, SG_SIDE_SERVER, handle}},
+    .loop = SG_ROLE_LOOP,
     .start = start,
 };

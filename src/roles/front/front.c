@@ -95,6 +95,40 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 	return sg_http_server_new(base, &settings, &f->server, err);
 }
 
+/* A round of what waits behind HTTP; again at once, or when something comes or is due. */
+static void
+turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct front *f = arg;
+	int ms = -1;
+
+	(void)fd;
+	(void)what;
+	if (sg_loop_turn(f->ctx->loop, &ms)) {
+		event_active(f->turn, EV_READ, 0);
+	} else if (ms >= 0) {
+		struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+		evtimer_add(f->turn_due, &wait);
+	}
+}
+
+void
+front_turn(struct front *f)
+{
+	event_active(f->turn, EV_READ, 0);
+}
+
+static enum sg_code
+turn_with(struct front *f, struct event_base *base, struct sg_err *err)
+{
+	f->turn = event_new(base, sg_loop_fd(f->ctx->loop), EV_READ | EV_PERSIST, turn, f);
+	f->turn_due = evtimer_new(base, turn, f);
+	if (f->turn == NULL || f->turn_due == NULL || event_add(f->turn, NULL) != 0)
+		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make a loop in the loop");
+	front_turn(f); /* the workers begin to wait */
+	return SG_OK;
+}
+
 static void *
 loop_main(void *base)
 {
@@ -111,6 +145,8 @@ start_loop(struct front *f, struct sg_err *err)
 	if (base == NULL)
 		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make an event loop");
 	enum sg_code rc = make_server(f, base, err);
+	if (rc == SG_OK)
+		rc = turn_with(f, base, err);
 	if (rc != SG_OK)
 		return rc;
 	struct event *timer = event_new(base, -1, EV_PERSIST, flush_log, f);
@@ -144,7 +180,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = budget_new(refusals, &f->records, err);
 	if (rc == SG_OK)
-		rc = queue_new(WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
+		rc = queue_new(ctx->loop, WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;
@@ -154,5 +190,6 @@ const struct sg_role sg_role_front = {
     .name = "front",
     .edge_n = 1,
     .edge = {{"front-registrar", &sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
+    .loop = SG_ROLE_TURNS_LOOP,
     .start = start,
 };

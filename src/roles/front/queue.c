@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "crypto/digest.h"
 
-#define STACK_SIZE (512u * 1024u) /* the deepest handler needs 64 KiB */
 #define BUCKETS 1024u
 #define OWED_WEIGHT 16u /* a refusal, in requests that wait */
 
@@ -25,9 +24,15 @@ struct queue_flow {
 	struct item_list items;
 };
 
+/* A worker with nothing to do; on its stack. */
+struct idle {
+	struct idle *next;
+	struct sg_parker parker;
+};
+
 struct queue {
 	pthread_mutex_t lock;
-	pthread_cond_t more;
+	struct idle *idle;
 	size_t n, max;
 	uint64_t seed;
 	struct flow_list turns;
@@ -111,7 +116,32 @@ take(struct queue *q)
 	return item;
 }
 
-static void *
+/* With the lock held, before and after. */
+static void
+wait_for_more(struct queue *q)
+{
+	struct idle idle = {.next = q->idle};
+
+	sg_parker_init(&idle.parker);
+	q->idle = &idle;
+	pthread_mutex_unlock(&q->lock);
+	sg_park(&idle.parker, SG_FOREVER);
+	pthread_mutex_lock(&q->lock);
+}
+
+/* With the lock held: the one that became idle last looks for an item. */
+static void
+call_one(struct queue *q)
+{
+	struct idle *idle = q->idle;
+
+	if (idle == NULL)
+		return;
+	q->idle = idle->next;
+	sg_unpark(&idle->parker);
+}
+
+static void
 worker_main(void *arg)
 {
 	struct queue *q = arg;
@@ -120,7 +150,7 @@ worker_main(void *arg)
 	for (;;) {
 		struct queue_item *item;
 		while ((item = take(q)) == NULL)
-			pthread_cond_wait(&q->more, &q->lock);
+			wait_for_more(q);
 		struct queue_flow *f = item->flow;
 		pthread_mutex_unlock(&q->lock);
 		q->handler(item, q->arg);
@@ -128,35 +158,14 @@ worker_main(void *arg)
 		f->running--;
 		drop_if_done(q, f);
 	}
-	return NULL;
-}
-
-static enum sg_code
-start_workers(struct queue *q, size_t threads, struct sg_err *err)
-{
-	pthread_attr_t attr;
-	int rc = 0;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	for (size_t n = 0; n < threads && rc == 0; n++) {
-		pthread_t thread;
-		rc = pthread_create(&thread, &attr, worker_main, q);
-	}
-	pthread_attr_destroy(&attr);
-	if (rc != 0)
-		return sg_fail(
-		    err, SG_E_NOMEM, "thread", "cannot start %zu workers: error %d", threads, rc);
-	return SG_OK;
 }
 
 enum sg_code
-queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct queue **ret,
-    struct sg_err *err)
+queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
+    struct queue **ret, struct sg_err *err)
 {
 	/* One flow more: that of an item which is only looked at. */
-	size_t flow_n = threads + max + 1;
+	size_t flow_n = workers + max + 1;
 	struct queue *q = sg_alloc(sizeof *q + flow_n * sizeof q->flows[0]);
 
 	if (q == NULL)
@@ -175,9 +184,9 @@ queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct 
 		return rc;
 	}
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_cond_init(&q->more, NULL);
-	/* When one thread cannot start, the others keep q: it is not freed, and the role ends. */
-	rc = start_workers(q, threads, err);
+	for (size_t n = 0; n < workers && rc == SG_OK; n++)
+		rc = sg_loop_spawn(loop, worker_main, q, err);
+	/* When one cannot start, the others keep q: it is not freed, and the role ends. */
 	if (rc == SG_OK)
 		*ret = q;
 	return rc;
@@ -227,7 +236,7 @@ queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *ite
 		q->n++;
 		if (f->n++ == 0)
 			TAILQ_INSERT_TAIL(&q->turns, f, turn);
-		pthread_cond_signal(&q->more);
+		call_one(q);
 	} else {
 		out = item;
 	}

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * roles/front/queue.h - worker threads and what waits for them, shared fairly between addresses
+ * roles/front/queue.h - workers (fibers) and what waits for them, shared fairly between addresses
  * (private to roles/front)
  *
  * Behind front everything is first come, first served; so front lets in at most as many requests
@@ -11,7 +11,7 @@
  * have as few. One address alone may have all workers, none keeps another one waiting, and those
  * whose requests are refused, however many they are, come after those whose are not.
  *
- * Ownership: an item belongs to its handler from the moment it is taken. Threads run until the
+ * Ownership: an item belongs to its handler from the moment it is taken. Workers run until the
  *            process ends.
  * Limits:    max items wait. When there is no room, the newest item of the address that has or
  *            owes the most goes, which may be the one that comes.
@@ -23,6 +23,7 @@
 #include <sys/queue.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 
 struct queue;
 struct queue_flow;
@@ -37,8 +38,8 @@ typedef void
 queue_handler(struct queue_item *item, void *arg);
 
 SG_RC
-queue_new(size_t threads, size_t max, queue_handler *handler, void *arg, struct queue **ret,
-    struct sg_err *err);
+queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
+    struct queue **ret, struct sg_err *err);
 /* NULL, or the item that has no place: the caller says "busy" to it. */
 struct queue_item *
 queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item);

@@ -146,6 +146,7 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 		respond_busy(out->req);
 		sg_free(out);
 	}
+	front_turn(f);
 }
 
 /* Not worth a look: the address had its refusals. */

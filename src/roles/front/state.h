@@ -29,12 +29,17 @@ struct front {
 	struct budget *refusals;
 	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
+	struct event *turn, *turn_due; /* of ctx->loop */
 	struct sg_w3clog *log; /* NULL: none */
 	struct events *events;
 	struct ticker *ticker;
 };
 
-/* scep.c: a complete HTTP request, on the loop's thread; and the rest, on a worker's. */
+/* front.c: there is something for the workers. On the thread of HTTP. */
+void
+front_turn(struct front *f);
+
+/* scep.c: a complete HTTP request; and the rest, by a worker. */
 void
 front_http(void *arg, struct sg_http_req *req);
 void

@@ -16,10 +16,9 @@
  */
 
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/loop.h"
 #include "crypto/digest.h"
 #include "role/log.h"
 #include "roles/registrar/state.h"
@@ -78,13 +77,6 @@ run_end(struct run *run)
 	}
 	pthread_mutex_unlock(&r->run_lock);
 	sg_free(run);
-}
-
-static void
-pause_ms(long ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-	nanosleep(&ts, NULL);
 }
 
 /* The certificate of an attempt, made now or long ago. */
@@ -295,7 +287,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	while (sg_mono_ms() < w->deadline_ms) {
 		if (run_begin(run))
 			return SG_OK;
-		pause_ms(WAIT_STEP_MS);
+		sg_pause_ms(WAIT_STEP_MS);
 	}
 	return sg_fail(
 	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
@@ -448,7 +440,7 @@ recovery_main(void *arg)
 		sg_ignore(sg_reg_running(r->store, remember, found, NULL));
 		for (size_t n = 0; n < found->n; n++)
 			recover_one(r, &found->tx[n]);
-		pause_ms(RECOVERY_PAUSE_S * 1000);
+		sg_pause_ms(RECOVERY_PAUSE_S * 1000);
 	}
 	return NULL;
 }

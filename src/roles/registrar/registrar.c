@@ -147,8 +147,8 @@ end_if_dead(struct registrar *r)
 {
 	if (!sg_store_is_dead(r->store))
 		return;
-	sg_log(
-	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+	sg_log(SG_LOG_ERROR, "store.dead",
+	    "a commit failed: this process ends and is started again");
 	_exit(1);
 }
 
@@ -346,7 +346,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = events_start(r, err);
 	if (rc == SG_OK)
-		rc = sg_pool_new(WORKERS, QUEUE_MAX, work, r, &r->pool, err);
+		rc = sg_pool_new(ctx->loop, WORKERS, QUEUE_MAX, work, r, &r->pool, err);
 	if (rc == SG_OK)
 		rc = sg_control_serve(
 		    sg_role_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);
@@ -380,6 +380,7 @@ const struct sg_role sg_role_registrar = {
 	    [PEER_KEYD] = {"registrar-keyd", &sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
 	    [PEER_CA] = {"registrar-ca", &sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
 	},
+    .loop = SG_ROLE_LOOP,
     .start = start,
     .run = run,
     .stop = stop,

@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 #include "base/alloc.h"
@@ -122,13 +124,25 @@ sg_decrypt_cbc(enum sg_cipher cipher, bool legacy_des, const uint8_t *key, const
 }
 
 static bool
-set_transport(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
+set_oaep(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 {
-	if (trans.transport == SG_TRANSPORT_PKCS1)
-		return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
 	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_oaep_md(ctx, sg_ossl_md(trans.oaep_hash)) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(trans.mgf1_hash)) == 1;
+}
+
+static bool
+init_wrap(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
+{
+	char pkcs1[] = OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
+	const OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, pkcs1, 0),
+	    OSSL_PARAM_construct_end(),
+	};
+
+	if (trans.transport == SG_TRANSPORT_PKCS1)
+		return EVP_PKEY_encrypt_init_ex(ctx, params) == 1;
+	return EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx, trans);
 }
 
 enum sg_code
@@ -162,7 +176,7 @@ sg_wrap_key(const struct sg_key *key, struct sg_keytrans trans, struct sg_slice 
 	if (rc != SG_OK)
 		return rc;
 	sg_auto(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(sg_ossl.ctx, key->pkey, NULL);
-	if (ctx == NULL || EVP_PKEY_encrypt_init(ctx) != 1 || !set_transport(ctx, trans) ||
+	if (ctx == NULL || !init_wrap(ctx, trans) ||
 	    EVP_PKEY_encrypt(ctx, wrapped, &len, cek.p, cek.len) != 1)
 		return sg_ossl_fail(err, SG_E_CRYPTO, "wrap", "RSA encryption failed");
 	sg_buf_put(out, wrapped, len);

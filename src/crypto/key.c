@@ -131,7 +131,10 @@ sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private, 
 	sg_scoped(key) key = sg_alloc(sizeof *key);
 	if (key == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "no memory for a key");
-	put_spki(&key->spki, num);
+	if (num->spki.len > 0)
+		sg_buf_put_slice(&key->spki, num->spki);
+	else
+		put_spki(&key->spki, num);
 	enum sg_code rc = sg_buf_check(&key->spki, err);
 	if (rc != SG_OK)
 		return rc;
@@ -240,6 +243,8 @@ parse_rsa(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, 
 		return rc;
 	if (null.val.len != 0)
 		return sg_fail(err, SG_E_MALFORMED, "der", "NULL with %zu bytes", null.val.len);
+	if (null.raw.len == 0)
+		num->spki = (struct sg_slice){0};
 	rc = sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &key, err);
 	if (rc != SG_OK)
 		return rc;
@@ -283,6 +288,8 @@ parse_spki(struct sg_slice spki, struct sg_key_numbers *num, struct sg_err *err)
 	rc = sg_der_whole(spki, SG_DER_SEQUENCE, "subjectPublicKeyInfo", &tlv, err);
 	if (rc != SG_OK)
 		return rc;
+	/* DER leaves no choice but the one that parse_rsa looks at. */
+	num->spki = spki;
 	d = sg_der_init(tlv.val);
 	rc = sg_der_enter(&d, SG_DER_SEQUENCE, "subjectPublicKeyInfo algorithm", &alg, err);
 	if (rc != SG_OK)

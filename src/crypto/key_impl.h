@@ -65,6 +65,7 @@ struct sg_key_numbers {
 	const struct sg_key_curve *curve; /* NULL: RSA */
 	struct sg_slice n, e;		  /* RSA: magnitudes without leading zero */
 	struct sg_slice point;		  /* EC: 04 || X || Y */
+	struct sg_slice spki;		  /* as we write it ourselves; empty: not at hand */
 };
 
 /* SG_OK when size and shape are what we accept (not yet: that the point is on the curve). */

@@ -100,7 +100,8 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 	rc = sg_name_reencode(iss->subject, &subject, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!sg_name_equal(iss->subject, sg_buf_slice(&subject)))
+	if (!sg_slice_eq(iss->subject, sg_buf_slice(&subject)) &&
+	    !sg_name_equal(iss->subject, sg_buf_slice(&subject)))
 		return sg_fail(err, SG_E_INTERNAL, "issue.subject",
 		    "the re-encoded subject is not the requested one");
 	f.serial = iss->serial;

@@ -105,14 +105,20 @@ sg_name_check_shape(struct sg_slice name, struct sg_err *err)
 	return sg_name_list(name, &list, err);
 }
 
+static SG_RC
+list_checked(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err)
+{
+	enum sg_code rc = sg_name_list(name, ret, err);
+	for (size_t i = 0; rc == SG_OK && i < ret->n; i++)
+		rc = check_value(&ret->attr[i], err);
+	return rc;
+}
+
 enum sg_code
 sg_name_check(struct sg_slice name, struct sg_err *err)
 {
 	struct sg_name_list list;
-	enum sg_code rc = sg_name_list(name, &list, err);
-	for (size_t i = 0; rc == SG_OK && i < list.n; i++)
-		rc = check_value(&list.attr[i], err);
-	return rc;
+	return list_checked(name, &list, err);
 }
 
 bool
@@ -250,11 +256,12 @@ sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, s
 static SG_RC
 put_list(struct sg_buf *b, const struct sg_name_list *list, struct sg_err *err)
 {
+	sg_buf_scoped utf8 = {0};
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	for (size_t i = 0; i < list->n;) {
 		size_t set = sg_derw_begin(b, SG_DER_SET), first = i;
 		for (; i < list->n && list->attr[i].rdn == list->attr[first].rdn; i++) {
-			sg_buf_scoped utf8 = {0};
+			sg_buf_reset(&utf8);
 			const struct sg_name_attr *a = &list->attr[i];
 			enum sg_code rc = sg_string_to_utf8(a->tag, a->val, &utf8, err);
 			if (rc == SG_OK)
@@ -275,9 +282,7 @@ sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err)
 {
 	sg_buf_scoped b = {0};
 	struct sg_name_list list;
-	enum sg_code rc = sg_name_check(name, err);
-	if (rc == SG_OK)
-		rc = sg_name_list(name, &list, err);
+	enum sg_code rc = list_checked(name, &list, err);
 	if (rc == SG_OK)
 		rc = put_list(&b, &list, err);
 	if (rc != SG_OK)

@@ -157,6 +157,14 @@ const struct sg_rule sg_rules_system[] = {
 	"on purpose."},
     {"thread", SG_BLAME_SERVER, SG_ANSWER_NONE, "no thread", "The system gave no further thread.",
 	"Raise the limit of processes for this user or container (`ulimit -u`, TasksMax)."},
+    {"loop.ends", SG_BLAME_SIGNET, SG_ANSWER_NONE, "too many edges for one loop",
+	"A role has more edges to other processes than its loop can serve. This is an error in "
+	"Signet.",
+	"Please report it with the text above."},
+    {"loop.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "no descriptor for a loop",
+	"The system gave a role no further descriptor, or no memory for one, to wait for the other "
+	"processes with.",
+	"Raise the limit of open files for this user or service (`ulimit -n`, LimitNOFILE)."},
     {"store.full", SG_BLAME_SERVER, SG_ANSWER_NONE, "disk full",
 	"There is no space left for the database; nothing was recorded, and the request was "
 	"answered with 503.",

@@ -30,15 +30,21 @@ answer(struct sg_request *req, void *arg)
 	sg_request_reply(req, &m);
 }
 
+/* One that a thread reads, and one that a loop reads. */
 static struct sg_peer *
-server(void)
+server(bool has_loop)
 {
-	static struct sg_peer *peer;
+	static struct sg_peer *peer[2];
+	static struct sg_loop *loop;
 
-	if (peer == NULL &&
-	    sg_peer_new(&sg_edge_control, SG_SIDE_SERVER, answer, NULL, &peer, NULL) != SG_OK)
+	if (loop == NULL &&
+	    (sg_loop_new(&loop, NULL) != SG_OK || sg_loop_start(loop, NULL) != SG_OK))
 		abort();
-	return peer;
+	if (peer[has_loop] == NULL &&
+	    sg_peer_new(&sg_edge_control, SG_SIDE_SERVER, has_loop ? loop : NULL, answer, NULL,
+		&peer[has_loop], NULL) != SG_OK)
+		abort();
+	return peer[has_loop];
 }
 
 /* Every answer that comes back is one to a question that was understood. */
@@ -63,15 +69,14 @@ drain(int fd)
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void
+send_to(struct sg_peer *peer, const uint8_t *data, size_t len)
 {
 	int fd[2];
 
-	/* The answers fit into the socket's buffers: nobody reads while this writes. */
-	if (len == 0 || len > 4096 || socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
-		return 0;
-	if (sg_peer_attach(server(), fd[0], NULL) != SG_OK)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
+		return;
+	if (sg_peer_attach(peer, fd[0], NULL) != SG_OK)
 		abort();
 	size_t piece = data[0] == 0 ? len : data[0];
 	for (size_t at = 1; at < len; at += piece) {
@@ -82,5 +87,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	shutdown(fd[1], SHUT_WR);
 	drain(fd[1]);
 	close(fd[1]);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	/* The answers fit into the socket's buffers: nobody reads while this writes. */
+	if (len == 0 || len > 4096)
+		return 0;
+	send_to(server(false), data, len);
+	send_to(server(true), data, len);
 	return 0;
 }

@@ -1,22 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/base/base_test.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/loop.h"
 #include "role/pool.h"
 
-/* Pools live as long as their process: they are kept where a leak check sees them. */
-static struct sg_pool *volatile kept[8];
+/* Pools and loops live as long as their process: they are kept where a leak check sees them. */
+static struct sg_pool *volatile kept[16];
+static struct sg_loop *volatile kept_loop[16];
 static size_t kept_n;
 
+static struct sg_loop *
+new_loop(void)
+{
+	struct sg_err err = {0};
+	struct sg_loop *loop = NULL;
+	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
+	assert_int_equal(sg_loop_start(loop, &err), SG_OK);
+	assert_true(kept_n < sizeof kept / sizeof kept[0]);
+	kept_loop[kept_n] = loop;
+	return loop;
+}
+
 static struct sg_pool *
-new_pool(size_t threads, size_t queue_max, sg_pool_handler *handler, void *arg)
+new_pool(size_t workers, size_t queue_max, sg_pool_handler *handler, void *arg)
 {
 	struct sg_err err = {0};
 	struct sg_pool *p = NULL;
-	assert_int_equal(sg_pool_new(threads, queue_max, handler, arg, &p, &err), SG_OK);
+	assert_int_equal(
+	    sg_pool_new(new_loop(), workers, queue_max, handler, arg, &p, &err), SG_OK);
 	kept[kept_n++] = p;
 	return p;
 }
@@ -60,9 +74,7 @@ push__many__each_once(void **state)
 
 /* Workers that wait at a gate. */
 struct gate {
-	pthread_mutex_t lock;
-	pthread_cond_t opened;
-	bool open;
+	atomic_bool open;
 	atomic_int inside, done;
 	uintptr_t order[64];
 };
@@ -72,29 +84,17 @@ wait_at_gate(void *item, void *arg)
 {
 	struct gate *g = arg;
 	atomic_fetch_add(&g->inside, 1);
-	pthread_mutex_lock(&g->lock);
 	while (!g->open)
-		pthread_cond_wait(&g->opened, &g->lock);
+		sg_pause_ms(1);
 	g->order[g->done] = (uintptr_t)item;
 	atomic_fetch_add(&g->done, 1);
-	pthread_mutex_unlock(&g->lock);
-}
-
-static void
-open_gate(struct gate *g)
-{
-	pthread_mutex_lock(&g->lock);
-	g->open = true;
-	pthread_cond_broadcast(&g->opened);
-	pthread_mutex_unlock(&g->lock);
 }
 
 static void
 push__queue_full__refused_until_there_is_room(void **state)
 {
 	(void)state;
-	static struct gate g = {
-	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	static struct gate g;
 	struct sg_pool *p = new_pool(3, 5, wait_at_gate, &g);
 	for (uintptr_t n = 0; n < 3; n++)
 		assert_true(sg_pool_push(p, (void *)n));
@@ -103,7 +103,7 @@ push__queue_full__refused_until_there_is_room(void **state)
 		assert_true(sg_pool_push(p, (void *)n));
 	for (int n = 0; n < 10; n++)
 		assert_false(sg_pool_push(p, NULL));
-	open_gate(&g);
+	g.open = true;
 	wait_for(&g.done, 8);
 	assert_true(sg_pool_push(p, NULL));
 	wait_for(&g.done, 9);
@@ -113,14 +113,13 @@ static void
 push__one_worker__in_order(void **state)
 {
 	(void)state;
-	static struct gate g = {
-	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	static struct gate g;
 	struct sg_pool *p = new_pool(1, 7, wait_at_gate, &g);
 	assert_true(sg_pool_push(p, (void *)(uintptr_t)0));
 	wait_for(&g.inside, 1);
 	for (uintptr_t n = 1; n < 8; n++)
 		assert_true(sg_pool_push(p, (void *)n));
-	open_gate(&g);
+	g.open = true;
 	for (uintptr_t n = 8; n < 60; n++) /* round the ring */
 		while (!sg_pool_push(p, (void *)n))
 			usleep(100);
@@ -134,8 +133,7 @@ static void
 push__no_queue__only_to_the_idle(void **state)
 {
 	(void)state;
-	static struct gate g = {
-	    .lock = PTHREAD_MUTEX_INITIALIZER, .opened = PTHREAD_COND_INITIALIZER};
+	static struct gate g;
 	struct sg_pool *p = new_pool(2, 0, wait_at_gate, &g);
 	for (uintptr_t n = 0; n < 2; n++)
 		while (!sg_pool_push(p, (void *)n))
@@ -143,7 +141,7 @@ push__no_queue__only_to_the_idle(void **state)
 	wait_for(&g.inside, 2);
 	for (int n = 0; n < 10; n++)
 		assert_false(sg_pool_push(p, NULL));
-	open_gate(&g);
+	g.open = true;
 	wait_for(&g.done, 2);
 }
 
@@ -151,11 +149,14 @@ static void
 new__no_memory__says_so(void **state)
 {
 	(void)state;
-	for (unsigned long n = 1; n <= 3; n++) {
+	struct sg_loop *loop = new_loop();
+	kept_n++;
+	/* The pool's own three; the first worker; the second, when the first one waits. */
+	for (unsigned long n = 1; n <= 5; n++) {
 		struct sg_err err = {0};
 		struct sg_pool *p = NULL;
 		sg_alloc_fail_at(n);
-		enum sg_code rc = sg_pool_new(1, 1, count_item, NULL, &p, &err);
+		enum sg_code rc = sg_pool_new(loop, 2, 1, count_item, NULL, &p, &err);
 		sg_alloc_fail_at(0);
 		expect_err(rc, &err, SG_E_NOMEM, "memory");
 		assert_null(p);

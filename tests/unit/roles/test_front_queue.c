@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/loop.h"
 #include "roles/front/queue.h"
 
 #define MAX 8u
@@ -21,6 +22,7 @@ struct work {
 
 /* Workers stop in front of the gate; what they took is written down in order. */
 struct rig {
+	struct sg_loop *loop;
 	struct queue *q;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -40,8 +42,11 @@ handle(struct queue_item *item, void *arg)
 	pthread_mutex_lock(&rig->lock);
 	rig->order[rig->taken++] = w->name;
 	pthread_cond_broadcast(&rig->changed);
-	while (rig->open == 0)
-		pthread_cond_wait(&rig->changed, &rig->lock);
+	while (rig->open == 0) {
+		pthread_mutex_unlock(&rig->lock);
+		sg_pause_ms(1); /* the other workers are fibers of the same thread */
+		pthread_mutex_lock(&rig->lock);
+	}
 	rig->open--;
 	rig->done++;
 	pthread_cond_broadcast(&rig->changed);
@@ -49,14 +54,16 @@ handle(struct queue_item *item, void *arg)
 }
 
 static void
-start(struct rig *rig, size_t threads)
+start(struct rig *rig, size_t workers)
 {
 	struct sg_err err;
 
 	*rig = (struct rig){0};
 	pthread_mutex_init(&rig->lock, NULL);
 	pthread_cond_init(&rig->changed, NULL);
-	assert_int_equal(queue_new(threads, MAX, handle, rig, &rig->q, &err), SG_OK);
+	assert_int_equal(sg_loop_new(&rig->loop, &err), SG_OK);
+	assert_int_equal(queue_new(rig->loop, workers, MAX, handle, rig, &rig->q, &err), SG_OK);
+	assert_int_equal(sg_loop_start(rig->loop, &err), SG_OK);
 }
 
 /* Capitals owe ten refusals. */
@@ -87,7 +94,7 @@ let(struct rig *rig, unsigned n)
 	pthread_mutex_unlock(&rig->lock);
 }
 
-/* Everything pushed passes; then the threads wait for nothing of this frame. */
+/* Everything pushed passes; then the workers wait for nothing of this frame. */
 static void
 finish(struct rig *rig, size_t n)
 {
@@ -205,14 +212,20 @@ push__all_different__places_come_back(void **state)
 static void
 new__no_memory__refused(void **state)
 {
+	static struct sg_loop *loop; /* keeps what was begun */
 	struct queue *q = NULL;
 	struct sg_err err;
 	(void)state;
-	sg_alloc_fail_at(1);
-	assert_int_equal(queue_new(1, 1, handle, NULL, &q, &err), SG_E_NOMEM);
-	sg_alloc_fail_at(0);
-	assert_string_equal(err.rule, "memory");
-	assert_null(q);
+	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
+	/* The queue; the first worker; the second, when the first one waits in it. */
+	for (unsigned long n = 1; n <= 3; n++) {
+		sg_alloc_fail_at(n);
+		enum sg_code rc = queue_new(loop, 2, 1, handle, NULL, &q, &err);
+		sg_alloc_fail_at(0);
+		assert_int_equal(rc, SG_E_NOMEM);
+		assert_string_equal(err.rule, "memory");
+		assert_null(q);
+	}
 }
 
 int

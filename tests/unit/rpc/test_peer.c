@@ -1,190 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit/rpc/rpc_test.h"
-
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "rpc/peer.h"
-
-/* Peers live as long as their process: they are kept where a leak check sees them. */
-static struct sg_peer *volatile kept[256];
-static size_t kept_n;
-
-#define SOON_MS 10000 /* nothing here takes so long: a failure, not a wait */
-
-static struct sg_peer *
-new_peer(enum sg_side side, sg_peer_handler *handler, void *arg)
-{
-	struct sg_err err = {0};
-	struct sg_peer *p = NULL;
-	assert_true(kept_n < sizeof kept / sizeof kept[0]);
-	assert_int_equal(sg_peer_new(&sg_edge_control, side, handler, arg, &p, &err), SG_OK);
-	kept[kept_n++] = p;
-	return p;
-}
-
-static void
-make_pair(int fd[2])
-{
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
-}
-
-static void
-attach(struct sg_peer *p, int fd)
-{
-	struct sg_err err = {0};
-	assert_int_equal(sg_peer_attach(p, fd, &err), SG_OK);
-}
-
-/* The other end of a new socket of this peer. */
-static int
-attach_raw(struct sg_peer *p)
-{
-	int fd[2];
-	make_pair(fd);
-	attach(p, fd[0]);
-	return fd[1];
-}
-
-static enum sg_code
-ask_for(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, struct sg_err *err)
-{
-	sg_answer_scoped answer = {0};
-	struct sg_msg m = {.type = SG_CTL_ASK};
-	m.v[SG_CTL_ASK_JSON].b = sg_slice_str(text);
-	enum sg_code rc = sg_peer_call(p, &m, sg_mono_ms() + ms, &answer, err);
-	if (rc == SG_OK && ret != NULL)
-		sg_buf_put_slice(ret, answer.msg.v[SG_CTL_ANSWER_JSON].b);
-	return rc;
-}
-
-static void
-reply_with(struct sg_request *req, struct sg_slice json)
-{
-	struct sg_msg m = {.type = SG_CTL_ANSWER};
-	m.v[SG_CTL_ANSWER_JSON].b = json;
-	sg_request_reply(req, &m);
-}
-
-static void
-echo(struct sg_request *req, void *arg)
-{
-	sg_ignore(arg);
-	reply_with(req, req->msg.v[SG_CTL_ASK_JSON].b);
-}
-
-static void
-connect_peers(struct sg_peer *client, struct sg_peer *server)
-{
-	int fd[2];
-	make_pair(fd);
-	attach(client, fd[0]);
-	attach(server, fd[1]);
-}
-
-static void
-expect_echo(struct sg_peer *client, const char *text)
-{
-	struct sg_err err = {0};
-	sg_buf_scoped got = {0};
-	if (ask_for(client, text, SOON_MS, &got, &err) != SG_OK)
-		fail_msg("%s", err.text);
-	assert_text(&got, text);
-}
-
-/* Read exactly len bytes from a raw end; false at its end of file. */
-static bool
-read_raw(int fd, void *p, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-		assert_int_equal(poll(&poll_fd, 1, SOON_MS), 1);
-		ssize_t n = read(fd, (uint8_t *)p + at, len - at);
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
-	return true;
-}
-
-/* The next frame from a raw end; the caller clears *body, which the message borrows from. */
-static bool
-read_frame(int fd, enum sg_side sender, struct sg_buf *body, struct sg_msg *ret)
-{
-	uint8_t head[4];
-	sg_buf_reset(body);
-	if (!read_raw(fd, head, 4))
-		return false;
-	size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
-	assert_true(head[0] == 0 && len <= SG_FRAME_MAX);
-	uint8_t *p = sg_buf_extend(body, len);
-	assert_non_null(p);
-	return read_raw(fd, p, len) &&
-	       sg_frame_get(&sg_edge_control, sender, sg_buf_slice(body), ret, NULL) == SG_OK;
-}
-
-static void
-put_answer(struct sg_buf *out, uint64_t id, const char *text)
-{
-	struct sg_msg m = {.type = SG_CTL_ANSWER, .id = id};
-	m.v[SG_CTL_ANSWER_JSON].b = sg_slice_str(text);
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, out, NULL), SG_OK);
-}
-
-static void
-write_raw(int fd, struct sg_slice s)
-{
-	assert_int_equal(send(fd, s.p, s.len, MSG_NOSIGNAL), s.len);
-}
-
-static void
-expect_eof(int fd)
-{
-	char byte;
-	assert_false(read_raw(fd, &byte, 1));
-	close(fd);
-}
-
-/* A call in a thread of its own. */
-struct call {
-	pthread_t thread;
-	struct sg_peer *peer;
-	const char *text;
-	int64_t ms;
-	enum sg_code rc;
-	struct sg_err err;
-	struct sg_buf got;
-};
-
-static void *
-call_main(void *arg)
-{
-	struct call *c = arg;
-	c->rc = ask_for(c->peer, c->text, c->ms, &c->got, &c->err);
-	return NULL;
-}
-
-static void
-call_start(struct call *c, struct sg_peer *peer, const char *text, int64_t ms)
-{
-	*c = (struct call){.peer = peer, .text = text, .ms = ms};
-	assert_int_equal(pthread_create(&c->thread, NULL, call_main, c), 0);
-}
-
-static void
-call_expect(struct call *c, const char *text)
-{
-	pthread_join(c->thread, NULL);
-	if (c->rc != SG_OK)
-		fail_msg("%s: %s", c->text, c->err.text);
-	assert_text(&c->got, text);
-	sg_buf_clear(&c->got);
-}
+#include "unit/rpc/peer_test.h"
 
 static void
 call__one__answered(void **state)
@@ -204,7 +19,7 @@ many_calls(void *arg)
 		struct sg_err err;
 		sg_buf_scoped got = {0};
 		snprintf(text, sizeof text, "%p call %d", (void *)&n, n);
-		if (ask_for(arg, text, SOON_MS, &got, &err) != SG_OK ||
+		if (ask_here(arg, text, SOON_MS, &got, &err) != SG_OK ||
 		    strcmp(sg_buf_text(&got), text) != 0)
 			return "wrong answer";
 	}
@@ -217,14 +32,11 @@ call__from_many_threads__each_its_own_answer(void **state)
 	(void)state;
 	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
 	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
-	pthread_t thread[12];
+	struct task task[12];
 	for (size_t n = 0; n < 12; n++)
-		assert_int_equal(pthread_create(&thread[n], NULL, many_calls, client), 0);
-	for (size_t n = 0; n < 12; n++) {
-		void *bad = NULL;
-		pthread_join(thread[n], &bad);
-		assert_null(bad);
-	}
+		task_start(&task[n], client, many_calls, client);
+	for (size_t n = 0; n < 12; n++)
+		assert_null(task_end(&task[n]));
 }
 
 /* Three requests are kept and answered from the last to the first. */
@@ -378,15 +190,6 @@ client__garbage_from_the_sibling__cut_off(void **state)
 	expect_echo(client, "still here");
 }
 
-static atomic_int handled;
-
-static void
-count_and_echo(struct sg_request *req, void *arg)
-{
-	atomic_fetch_add(&handled, 1);
-	echo(req, arg);
-}
-
 static void
 server__garbage_from_the_sibling__cut_off(void **state)
 {
@@ -500,101 +303,6 @@ call__no_answer__deadline_and_late_answer_ignored(void **state)
 	close(raw);
 }
 
-static char large[60001];
-
-/* The sibling does not read: every caller gets its deadline, and the bytes that were sent are
- * still whole frames. */
-static void
-call__sibling_does_not_read__deadline_and_whole_frames(void **state)
-{
-	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	int raw = attach_raw(client);
-	memset(large, 'l', sizeof large - 1);
-	struct call call[12];
-	int64_t start = sg_mono_ms();
-	for (size_t n = 0; n < 12; n++)
-		call_start(&call[n], client, large, 300);
-	for (size_t n = 0; n < 12; n++) {
-		pthread_join(call[n].thread, NULL);
-		expect_err(call[n].rc, &call[n].err, SG_E_TIMEOUT, "rpc.timeout");
-	}
-	assert_true(sg_mono_ms() - start < 5000);
-	call_start(&call[0], client, "after it", SOON_MS);
-	sg_buf_scoped body = {0}, out = {0};
-	struct sg_msg m = {0};
-	size_t whole = 0;
-	do {
-		assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
-		whole++;
-	} while (!sg_slice_is(m.v[SG_CTL_ASK_JSON].b, "after it"));
-	assert_true(whole >= 2 && whole <= 13);
-	put_answer(&out, m.id, "read at last");
-	write_raw(raw, sg_buf_slice(&out));
-	call_expect(&call[0], "read at last");
-	close(raw);
-}
-
-/* What could not be sent of the old socket's frame is not sent on the new one. */
-static void
-call__half_a_frame_and_a_new_socket__begins_anew(void **state)
-{
-	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	int old = attach_raw(client);
-	memset(large, 'l', sizeof large - 1);
-	for (int n = 0; n < 10; n++)
-		sg_ignore(ask_for(client, large, 20, NULL, NULL) != SG_OK);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
-	expect_echo(client, "clean");
-	expect_echo(client, large);
-	close(old);
-}
-
-static atomic_long reply_took_ms;
-
-static void
-keep_time_and_echo(struct sg_request *req, void *arg)
-{
-	int64_t start = sg_mono_ms();
-	echo(req, arg);
-	reply_took_ms = (long)(sg_mono_ms() - start) + 1;
-}
-
-/* The answer's worker is free after two seconds; the frame that it began is finished with the
- * next answer. */
-static void
-reply__client_does_not_read__given_up_and_finished_later(void **state)
-{
-	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, keep_time_and_echo, NULL);
-	int fd[2], little = 4608;
-	make_pair(fd);
-	assert_int_equal(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
-	attach(server, fd[0]);
-	sg_buf_scoped out = {0}, body = {0};
-	struct sg_msg m = {.type = SG_CTL_ASK, .id = 1};
-	memset(large, 'l', sizeof large - 1);
-	m.v[0].b = sg_slice_str(large);
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &out, NULL), SG_OK);
-	write_raw(fd[1], sg_buf_slice(&out));
-	while (reply_took_ms == 0)
-		usleep(10000);
-	assert_true(reply_took_ms >= 1900 && reply_took_ms < 8000);
-	m = (struct sg_msg){.type = SG_CTL_ASK, .id = 2};
-	m.v[0].b = sg_slice_str("small");
-	sg_buf_reset(&out);
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &out, NULL), SG_OK);
-	write_raw(fd[1], sg_buf_slice(&out));
-	assert_true(read_frame(fd[1], SG_SIDE_SERVER, &body, &m));
-	assert_int_equal(m.id, 1);
-	assert_true(sg_slice_is(m.v[SG_CTL_ANSWER_JSON].b, large));
-	assert_true(read_frame(fd[1], SG_SIDE_SERVER, &body, &m));
-	assert_int_equal(m.id, 2);
-	assert_true(sg_slice_is(m.v[SG_CTL_ANSWER_JSON].b, "small"));
-	close(fd[1]);
-}
-
 static struct sg_request *waiting_request;
 static atomic_bool request_is_there;
 
@@ -617,6 +325,7 @@ reply__socket_replaced__dropped(void **state)
 	struct sg_msg m = least_message(sg_edge_find(&sg_edge_control, SG_CTL_ASK), 5);
 	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &out, NULL), SG_OK);
 	int old = attach_raw(server);
+	request_is_there = false;
 	write_raw(old, sg_buf_slice(&out));
 	while (!request_is_there)
 		usleep(1000);
@@ -686,20 +395,24 @@ alloc_fails__each_function__says_so(void **state)
 	struct sg_err err = {0};
 	struct sg_peer *none = NULL;
 	sg_alloc_fail_at(1);
-	enum sg_code rc = sg_peer_new(&sg_edge_control, SG_SIDE_CLIENT, NULL, NULL, &none, &err);
+	enum sg_code rc = sg_peer_new(
+	    &sg_edge_control, SG_SIDE_CLIENT, NULL, NULL, NULL, &none, &err);
 	sg_alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	assert_null(none);
 	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	int fd[2];
-	make_pair(fd);
+	/* The reader; its watch. */
+	for (unsigned long n = 1; n <= (mode == THREADS ? 1u : 2u); n++) {
+		int fd[2];
+		make_pair(fd);
+		sg_alloc_fail_at(n);
+		rc = sg_peer_attach(client, fd[0], &err);
+		sg_alloc_fail_at(0);
+		expect_err(rc, &err, SG_E_NOMEM, "memory");
+		expect_eof(fd[1]); /* taken over and closed all the same */
+	}
 	sg_alloc_fail_at(1);
-	rc = sg_peer_attach(client, fd[0], &err);
-	sg_alloc_fail_at(0);
-	expect_err(rc, &err, SG_E_NOMEM, "memory");
-	expect_eof(fd[1]); /* taken over and closed all the same */
-	sg_alloc_fail_at(1);
-	rc = ask_for(client, "ask", SOON_MS, NULL, &err);
+	rc = ask_here(client, "ask", SOON_MS, NULL, &err);
 	sg_alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
@@ -728,42 +441,61 @@ call__deaths_under_load__all_answered(void **state)
 	(void)state;
 	struct sg_peer *peer[2] = {
 	    new_peer(SG_SIDE_CLIENT, NULL, NULL), new_peer(SG_SIDE_SERVER, echo, NULL)};
-	pthread_t thread[6], killer;
+	struct task task[6];
+	pthread_t killer;
 	for (size_t n = 0; n < 6; n++)
-		assert_int_equal(pthread_create(&thread[n], NULL, many_calls, peer[0]), 0);
+		task_start(&task[n], peer[0], many_calls, peer[0]);
 	assert_int_equal(pthread_create(&killer, NULL, killer_main, peer), 0);
 	void *bad = NULL;
 	pthread_join(killer, &bad);
 	assert_null(bad);
-	for (size_t n = 0; n < 6; n++) {
-		pthread_join(thread[n], &bad);
-		assert_null(bad);
-	}
+	for (size_t n = 0; n < 6; n++)
+		assert_null(task_end(&task[n]));
 }
+
+/* A loop asks each of its edges after a round: there is a place for so many. */
+static void
+new__more_edges_than_places__limit(void **state)
+{
+	(void)state;
+	static struct sg_loop *loop;
+	struct sg_err err = {0};
+	struct sg_peer *p = NULL;
+	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
+	for (size_t n = 0; n < SG_LOOP_ENDS_MAX; n++) {
+		assert_int_equal(
+		    sg_peer_new(&sg_edge_control, SG_SIDE_CLIENT, loop, NULL, NULL, &p, &err),
+		    SG_OK);
+		kept[kept_n++] = p;
+	}
+	p = NULL;
+	enum sg_code rc = sg_peer_new(&sg_edge_control, SG_SIDE_CLIENT, loop, NULL, NULL, &p, &err);
+	expect_err(rc, &err, SG_E_LIMIT, "loop.ends");
+	assert_null(p);
+}
+
+static const struct row rows[] = {
+    ROW(call__one__answered, ALL),
+    ROW(call__from_many_threads__each_its_own_answer, ALL),
+    ROW(answers__out_of_order__find_their_calls, ALL),
+    ROW(call__before_any_socket__waits_for_it, ALL),
+    ROW(call__sibling_dies__asked_again, ALL),
+    ROW(attach__second__replaces_the_first, ALL),
+    ROW(client__garbage_from_the_sibling__cut_off, ALL),
+    ROW(server__garbage_from_the_sibling__cut_off, ALL),
+    ROW(frames__byte_by_byte_and_at_once__the_same, ALL),
+    ROW(answers__unknown_or_twice__ignored, ALL),
+    ROW(call__no_answer__deadline_and_late_answer_ignored, ALL),
+    ROW(reply__socket_replaced__dropped, ALL),
+    ROW(request__dropped_or_misanswered__deadline, ALL),
+    ROW(call__message_does_not_fit__internal, ALL),
+    ROW(alloc_fails__each_function__says_so, ALL),
+    ROW(new__more_edges_than_places__limit, OF(LOOP)),
+    ROW(call__deaths_under_load__all_answered, ALL),
+};
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(call__one__answered),
-	    cmocka_unit_test(call__from_many_threads__each_its_own_answer),
-	    cmocka_unit_test(answers__out_of_order__find_their_calls),
-	    cmocka_unit_test(call__before_any_socket__waits_for_it),
-	    cmocka_unit_test(call__sibling_dies__asked_again),
-	    cmocka_unit_test(attach__second__replaces_the_first),
-	    cmocka_unit_test(client__garbage_from_the_sibling__cut_off),
-	    cmocka_unit_test(server__garbage_from_the_sibling__cut_off),
-	    cmocka_unit_test(frames__byte_by_byte_and_at_once__the_same),
-	    cmocka_unit_test(answers__unknown_or_twice__ignored),
-	    cmocka_unit_test(call__no_answer__deadline_and_late_answer_ignored),
-	    cmocka_unit_test(call__sibling_does_not_read__deadline_and_whole_frames),
-	    cmocka_unit_test(call__half_a_frame_and_a_new_socket__begins_anew),
-	    cmocka_unit_test(reply__client_does_not_read__given_up_and_finished_later),
-	    cmocka_unit_test(reply__socket_replaced__dropped),
-	    cmocka_unit_test(request__dropped_or_misanswered__deadline),
-	    cmocka_unit_test(call__message_does_not_fit__internal),
-	    cmocka_unit_test(alloc_fails__each_function__says_so),
-	    cmocka_unit_test(call__deaths_under_load__all_answered),
-	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_rows(rows, sizeof rows / sizeof rows[0]);
 }

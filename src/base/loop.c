@@ -170,13 +170,16 @@ fall_asleep(struct sg_loop *loop)
 
 	pthread_mutex_lock(&loop->lock);
 	loop->sleeping = loop->ready == NULL;
-	if (loop->sleeping)
-		ms = loop->next_deadline_ms == SG_FOREVER ? -1
-							  : loop->next_deadline_ms - sg_mono_ms();
+	int64_t next = loop->next_deadline_ms;
+	if (loop->sleeping && next != SG_FOREVER)
+		ms = next - sg_mono_ms(); /* may have passed by now: not for ever then */
+	bool ever = loop->sleeping && next == SG_FOREVER;
 	pthread_mutex_unlock(&loop->lock);
+	if (ever)
+		return -1;
 	if (ms > WAIT_MAX_MS)
 		return WAIT_MAX_MS;
-	return ms < -1 ? 0 : (int)ms;
+	return ms < 0 ? 0 : (int)ms;
 }
 
 static void

@@ -457,8 +457,10 @@ on_event(void *arg, bool readable, bool writable)
 
 	if (writable)
 		write_more(r);
-	if (readable && !read_some(r))
-		reader_end(r);
+	if (!readable || read_some(r))
+		return;
+	write_gathered(r->peer); /* what came before the garbage is answered */
+	reader_end(r);
 }
 
 /* ---- sockets come and go ---- */

@@ -273,9 +273,9 @@ answer_known(struct job *j, const struct sg_cert_row *row, struct sg_buf *tbs, b
  * and what was in flight is asked again.
  */
 void
-ca_end_if_broken(enum sg_code rc, const struct sg_err *err)
+ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
 {
-	if (rc != SG_E_CRYPTO)
+	if (rc != SG_E_CRYPTO || sg_key_type(ca->key) != SG_KEY_RSA)
 		return;
 	sg_log(SG_LOG_ERROR, err->rule, "ending to begin with a whole key: %s", err->text);
 	_exit(1);
@@ -287,7 +287,7 @@ sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
 	struct sg_slice id = j->ask->v[SG_RC_ISSUE_ID].b;
 
 	enum sg_code rc = sg_issue_sign(j->ca->issuer, tbs, &j->der, err);
-	ca_end_if_broken(rc, err);
+	ca_end_if_broken(j->ca, rc, err);
 	if (rc != SG_OK)
 		return rc;
 	mark(j, SG_STEP_CA_SIGNED);

@@ -36,7 +36,7 @@ make(struct ca *ca, uint64_t number, int64_t now, int64_t next, struct sg_buf *d
 		rc = sg_ca_crl_entries(ca->store, ca->issuer_no, 0, now, add_entry, &c, err);
 	if (rc == SG_OK)
 		rc = sg_issue_crl_finish(&c, der, err);
-	ca_end_if_broken(rc, err);
+	ca_end_if_broken(ca, rc, err);
 	*ret_n = c.n;
 	sg_issue_crl_clear(&c);
 	return rc;

@@ -36,9 +36,9 @@ ca_cancel(struct ca *ca, struct sg_request *req);
 void
 ca_signer(struct ca *ca, struct sg_request *req);
 
-/* Ends the process where signing says that the key is broken. */
+/* Ends the process where signing says that its RSA key is broken. */
 void
-ca_end_if_broken(enum sg_code rc, const struct sg_err *err);
+ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);
 
 /* Make a CRL of what is revoked now and publish it by rename. */
 SG_RC

@@ -98,6 +98,7 @@ struct sg_sql_driver {
 	enum sg_code (*control)(void *conn, enum sg_sql_control what, struct sg_err *err);
 	bool (*in_transaction)(void *conn);
 	int64_t (*changes)(void *conn); /* rows changed since the connection was opened */
+	int64_t (*last_id)(void *conn); /* of the row inserted last; cheaper than RETURNING */
 	/* Housekeeping between commits (SQLite: move the log into the database). idle: nothing
 	 * waits. A failure is as grave as that of a commit. */
 	enum sg_code (*tidy)(void *conn, bool idle, struct sg_err *err);
@@ -120,6 +121,11 @@ struct sg_sql_driver {
 
 const struct sg_sql_driver *
 sg_sqlite_driver(void);
+
+/* The file layer of its writer (store/vfs.c). */
+#define SG_SQLITE_VFS "signet"
+void
+sg_sqlite_vfs_init(void);
 
 /* A connection as verbs see it. */
 struct sg_sql {

@@ -18,9 +18,10 @@
 #include "base/alloc.h"
 
 /* Frames of the write-ahead log before they are moved into the database: when nobody
- * waits, and whoever waits (4 KiB each; a larger log only costs disk). */
+ * waits, and whoever waits (a page each; a larger log only costs disk). */
 #define TIDY_IDLE_FRAMES 1000
 #define TIDY_FRAMES 4000
+#define PAGE_SIZE "2048"       /* of new files: rows are small, and a commit writes whole pages */
 #define BUSY_MS 10000	       /* another connection's recovery or checkpoint */
 #define APP_ID_BASE 0x53474e00 /* "SGN" and the kind */
 
@@ -39,6 +40,7 @@ init_library(void)
 	/* Without statistics there is no lock around every allocation. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_initialize();
+	sg_sqlite_vfs_init();
 }
 
 /* What a code of SQLite means for us, and what the operator can do about it. */
@@ -180,7 +182,11 @@ configure(struct conn *c, const struct sg_sql_open *how, struct sg_err *err)
 	sqlite3_extended_result_codes(c->db, 1);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	enum sg_code rc = how->writer ? set_wal(c, err) : SG_OK;
+	enum sg_code rc = SG_OK;
+	if (how->writer)
+		rc = script(c, "PRAGMA page_size=" PAGE_SIZE, "page size", err);
+	if (rc == SG_OK && how->writer)
+		rc = set_wal(c, err);
 	if (rc != SG_OK)
 		return rc;
 	snprintf(sql, sizeof(sql),
@@ -205,7 +211,8 @@ do_open(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err)
 	}
 	c->path = path;
 	int code = sqlite3_open_v2(path, &c->db,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+	    how->writer ? SG_SQLITE_VFS : NULL);
 	enum sg_code rc = code == SQLITE_OK ? configure(c, how, err) : fail(c, code, "open", err);
 	if (rc != SG_OK) {
 		do_close(c);
@@ -245,6 +252,12 @@ static int64_t
 do_changes(void *conn)
 {
 	return sqlite3_total_changes64(((struct conn *)conn)->db);
+}
+
+static int64_t
+do_last_id(void *conn)
+{
+	return sqlite3_last_insert_rowid(((struct conn *)conn)->db);
 }
 
 static enum sg_code
@@ -402,6 +415,7 @@ sg_sqlite_driver(void)
 	    .control = do_control,
 	    .in_transaction = do_in_transaction,
 	    .changes = do_changes,
+	    .last_id = do_last_id,
 	    .tidy = do_tidy,
 	    .schema = do_schema,
 	    .migrate = do_migrate,

@@ -209,13 +209,12 @@ static enum sg_code
 insert_tx(struct sg_sql *db, const struct sg_reserve *what, int64_t gen, int64_t *ret_id,
     struct sg_err *err)
 {
-	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_INSERT,
 	    "INSERT INTO tx (key, gen, state, attempt, kind, policy, code, started_at, "
 	    "finished_at, not_after, trace, csr_hash, auth_hash, signer_hash, endpoint, txid, "
 	    "subject, peer) VALUES (?1, ?2, 1, 1, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, "
-	    "?12, ?13) RETURNING id");
+	    "?12, ?13)");
 	sg_query_blob(&q, what->key, sizeof(what->key));
 	sg_query_int(&q, gen);
 	sg_query_int(&q, (int64_t)what->kind);
@@ -229,13 +228,10 @@ insert_tx(struct sg_sql *db, const struct sg_reserve *what, int64_t gen, int64_t
 	sg_query_blob(&q, what->txid.p, what->txid.len);
 	sg_query_text(&q, what->subject);
 	sg_query_text(&q, what->peer);
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
-		return sg_fail(err, SG_E_INTERNAL, "store.sql", "an insert gave no id");
-	*ret_id = sg_query_col_int(&q, 0);
-	return SG_OK;
+	enum sg_code rc = sg_query_run(&q, err);
+	if (rc == SG_OK)
+		*ret_id = db->drv->last_id(db->conn);
+	return rc;
 }
 
 /* A failed transaction runs again; what belongs to a request is of the new one. */

@@ -137,14 +137,11 @@ describe(const struct sg_tx *tx, struct sg_slice der, struct sg_slice steps,
 static void
 issued_recorded(void *arg, enum sg_code rc, const struct sg_err *err)
 {
-	struct run *run = arg;
-	struct registrar *r = run->r;
-
+	/* Whoever shared the commit is answered before the process ends: not ended here. */
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err->rule,
 		    "an outcome was not recorded and will be asked of ca again: %s", err->text);
-	run_end(run);
-	end_if_dead(r);
+	run_end(arg);
 }
 
 /* On SG_OK the run is given to the commit, and *run is NULL. */

@@ -181,6 +181,7 @@ flusher_main(void *arg)
 		struct timespec ts = {0, FLUSH_MS * 1000000};
 		nanosleep(&ts, NULL);
 		events_flush(r);
+		end_if_dead(r); /* by a commit that nobody waited for */
 		uint64_t purged = 0;
 		if (round % PURGE_EVERY == 0) {
 			/* What could not be dropped now is dropped next time. */

@@ -147,8 +147,8 @@ end_if_dead(struct registrar *r)
 {
 	if (!sg_store_is_dead(r->store))
 		return;
-	sg_log(SG_LOG_ERROR, "store.dead",
-	    "a commit failed: this process ends and is started again");
+	sg_log(
+	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
 	_exit(1);
 }
 

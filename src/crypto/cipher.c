@@ -57,7 +57,7 @@ sg_encrypt_cbc(enum sg_cipher cipher, const uint8_t *key, const uint8_t *iv, str
 	    EVP_EncryptFinal_ex(ctx, to + n, &last) != 1 || (size_t)(n + last) != total) {
 		out->len = start;
 		return sg_ossl_fail(
-		    err, SG_E_CRYPTO, "cipher", "%s did not encrypt", sg_cipher_name(cipher));
+		    err, SG_E_NOMEM, "cipher", "%s did not encrypt", sg_cipher_name(cipher));
 	}
 	return SG_OK;
 }
@@ -107,6 +107,7 @@ sg_decrypt_cbc(enum sg_cipher cipher, bool legacy_des, const uint8_t *key, const
 	uint8_t *to = sg_buf_extend(out, ciphertext.len);
 	if (to == NULL)
 		return sg_buf_check(out, err);
+	/* All lengths fit: without memory only it is not done. */
 	bool done = decrypt_raw(evp, key, iv, ciphertext, to);
 	sg_wipe(des_key, sizeof des_key);
 	size_t pad = to[ciphertext.len - 1];
@@ -115,7 +116,7 @@ sg_decrypt_cbc(enum sg_cipher cipher, bool legacy_des, const uint8_t *key, const
 		sg_wipe(to, ciphertext.len);
 		out->len = start;
 		return done ? sg_fail(err, SG_E_CRYPTO, "cms.decrypt", "wrong length or padding")
-			    : sg_ossl_fail(err, SG_E_CRYPTO, "cipher", "%s did not decrypt",
+			    : sg_ossl_fail(err, SG_E_NOMEM, "cipher", "%s did not decrypt",
 				  sg_cipher_name(cipher));
 	}
 	sg_wipe(to + ciphertext.len - pad, pad);

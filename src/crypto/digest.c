@@ -17,8 +17,10 @@ sg_digest(enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX],
 	if (md == NULL)
 		return sg_fail(err, SG_E_ALG, "hash.unknown",
 		    "want SHA-1, SHA-256, SHA-384 or SHA-512, have number %d", (int)hash);
+	/* The algorithm was fetched at the start: only memory is left to fail, here and below,
+	 * and OpenSSL does not always say so. */
 	if (EVP_Digest(data.p, data.len, out, NULL, md, NULL) != 1)
-		return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "%s failed", sg_hash_name(hash));
+		return sg_ossl_fail(err, SG_E_NOMEM, "hash", "%s failed", sg_hash_name(hash));
 	return SG_OK;
 }
 
@@ -29,7 +31,7 @@ sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	if (EVP_Digest(data.p, data.len, out, NULL, sg_ossl.md[SG_HASH_SHA256], NULL) != 1)
-		return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "SHA-256 failed");
+		return sg_ossl_fail(err, SG_E_NOMEM, "hash", "SHA-256 failed");
 	return SG_OK;
 }
 
@@ -61,7 +63,7 @@ sg_hmac_sha256(
 	if (ctx == NULL || EVP_MAC_init(ctx, key_p, key.len, NULL) != 1 ||
 	    EVP_MAC_update(ctx, data.p, data.len) != 1 ||
 	    EVP_MAC_final(ctx, out, &len, SG_SHA256_LEN) != 1 || len != SG_SHA256_LEN)
-		return sg_ossl_fail(err, SG_E_CRYPTO, "hmac", "HMAC-SHA-256 failed");
+		return sg_ossl_fail(err, SG_E_NOMEM, "hmac", "HMAC-SHA-256 failed");
 	ctx = __atomic_exchange_n(&idle_hmac, ctx, __ATOMIC_ACQ_REL);
 	return SG_OK;
 }

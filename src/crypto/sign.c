@@ -146,8 +146,9 @@ sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, 
 	if (rc != SG_OK)
 		return rc;
 	sg_auto(EVP_PKEY_CTX) ctx = ctx_for(key, alg, SG_KEY_OP_VERIFY);
+	/* The algorithm fits the key: what is left to fail is memory. */
 	if (ctx == NULL)
-		return sg_ossl_fail(err, SG_E_CRYPTO, "verify", "no verification with %s and %s",
+		return sg_ossl_fail(err, SG_E_NOMEM, "verify", "no verification with %s and %s",
 		    sg_keytype_name(key->type), sg_hash_name(alg.hash));
 	/* Malformed ECDSA signatures give -1, wrong ones 0. */
 	if (EVP_PKEY_verify(ctx, sig.p, sig.len, hash, sg_hash_len(alg.hash)) != 1)

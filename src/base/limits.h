@@ -53,6 +53,10 @@
 #define SG_CERT_MAX 16384u   /* bytes of one certificate */
 #define SG_CERT_EXTS_MAX 32u
 #define SG_SERIAL_MAX 64u /* bytes; RFC says 20, throw-away signers send 32 and more */
+#define SG_LEASE_MAX 64u  /* serial numbers of one lease: what is not used, the audit names */
+#define SG_LEASE_ENDED_MAX                                                                         \
+	16u /* leases that one commit ends: it waits for none, one comes of 64                     \
+	     */
 #define SG_NAME_RDNS_MAX 20u
 #define SG_NAME_VALUE_MAX 1024u /* bytes of one attribute value; X.520's own bounds are below */
 #define SG_CN_MAX 64u		/* characters, X.520 ub-common-name */
@@ -70,7 +74,7 @@
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
-#define SG_EDGE_BEHIND_MAX (4u << 20)	/* bytes that wait for a sibling that does not read */
+#define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 
 /* Inside a process. */
 #define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */

@@ -326,11 +326,6 @@ const struct sg_rule sg_rules_enrol[] = {
 	"The registrar asked after a request of which ca has no record.",
 	"If a backup was restored, run `signet fsck`. Otherwise the device may simply try "
 	"again."},
-    {"intent.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "certificate in an unexpected state",
-	"The record of a certificate that was about to be issued is not in the state it should "
-	"be in: two attempts met, or it was cancelled meanwhile. No certificate left that is "
-	"not recorded.",
-	"Let the device try again. If it comes again, run `signet fsck` and report it."},
     {"order.used", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "order already fulfilled",
 	"This order gave a certificate already; an order is good for one.",
 	"`signet trace` of the subject shows the first one. Order a new certificate for the "

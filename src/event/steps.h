@@ -51,7 +51,7 @@ enum sg_step_id {
 	SG_STEP_RESERVED = 'i',	       /* transaction and reservation committed */
 	/* issue */
 	SG_STEP_CA_CHECKED = 'j', /* ca read and judged the request itself */
-	SG_STEP_CA_INTENT = 'k',  /* serial and intent committed */
+	SG_STEP_CA_SERIAL = 'k',  /* a serial number that is on disk */
 	SG_STEP_CA_SIGNED = 'l',  /* linted, signed, verified */
 	SG_STEP_CA_STORED = 'm',  /* certificate committed */
 	/* deliver */

@@ -20,7 +20,7 @@ sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr)
 	iss->asked_key_usage = csr->exts.has_key_usage ? csr->exts.key_usage : 0;
 }
 
-/* From the intent's time and the template, never outside the issuer's own validity. */
+/* From the given time and the template, never outside the issuer's own validity. */
 static enum sg_code
 put_validity(const struct sg_issue *iss, struct sg_cert_facts *f, struct sg_err *err)
 {

@@ -4,8 +4,8 @@
 /*
  * issue/issue.h - a certificate from template and approved facts
  *
- * The order of ca (DESIGN section 3): serial and intent are committed; sg_issue_tbs writes
- * the certificate, never copying an extension; sg_issue_lint reads it back, complete with a
+ * The order of ca (DESIGN section 3): a serial number is on disk; sg_issue_tbs writes the
+ * certificate, never copying an extension; sg_issue_lint reads it back, complete with a
  * signature that cannot verify, and checks every rule; sg_issue_sign signs and verifies
  * with the issuer's public key. sg_issue_cert is the three together.
  * The same request, serial and time give the same TBSCertificate.
@@ -30,7 +30,7 @@ struct sg_issue {
 	struct sg_slice spki;	    /* TLV */
 	const struct sg_sans *sans; /* NULL or none: no extension */
 	uint32_t asked_key_usage;   /* of the request; 0: nothing asked */
-	int64_t now;		    /* of the intent, so that a repeat gives the same bytes */
+	int64_t now;		    /* a repeat with the same gives the same bytes */
 };
 
 /* Fill subject, spki, sans and asked_key_usage from a request that passed

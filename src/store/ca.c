@@ -140,30 +140,18 @@ sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
 	return rc;
 }
 
-/* ---- intent ---- */
-
-struct intent {
-	const struct sg_intent *what;
-	bool fresh;
-	struct sg_cert_row row;
-};
-
-static enum sg_code
-taken(struct sg_query *q, bool *ret, struct sg_err *err)
-{
-	return sg_query_next(q, ret, err);
-}
+/* ---- certificates ---- */
 
 /* The three things that exist once; looked at before anything is written. */
 static enum sg_code
-check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
+check_unique(struct sg_sql *db, const struct sg_new_cert *in, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped by_serial;
 	sg_query_begin(
 	    &by_serial, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT id FROM cert WHERE serial = ?1");
 	sg_query_blob(&by_serial, in->serial.p, in->serial.len);
-	enum sg_code rc = taken(&by_serial, &found, err);
+	enum sg_code rc = sg_query_next(&by_serial, &found, err);
 	if (rc == SG_OK && found)
 		rc = sg_fail(err, SG_E_CONFLICT, "serial.taken", "this serial number is in use");
 	if (rc != SG_OK)
@@ -174,7 +162,7 @@ check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 		    "SELECT id FROM cert WHERE order_id = ?1 AND order_id IS NOT NULL "
 		    "AND state <= 4");
 		sg_query_blob(&by_order, in->order_id.p, in->order_id.len);
-		rc = taken(&by_order, &found, err);
+		rc = sg_query_next(&by_order, &found, err);
 		if (rc == SG_OK && found)
 			rc = sg_fail(err, SG_E_DENIED, "order.used",
 			    "this order has given certificate %lld already",
@@ -187,7 +175,7 @@ check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 		    "AND renews_hash IS NOT NULL AND state <= 4");
 		sg_query_blob(&by_signer, in->renews_hash, sizeof(in->renews_hash));
 		sg_query_blob(&by_signer, in->csr_hash, sizeof(in->csr_hash));
-		rc = taken(&by_signer, &found, err);
+		rc = sg_query_next(&by_signer, &found, err);
 		if (rc == SG_OK && found)
 			rc = sg_fail(err, SG_E_DENIED, "renewal.repeated",
 			    "this certificate and this request have given certificate %lld "
@@ -197,17 +185,24 @@ check_unique(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 	return rc;
 }
 
+struct issue {
+	const struct sg_new_cert *what;
+	uint8_t hash[SG_STORE_HASH_LEN];
+	bool fresh;
+	struct sg_cert_row row;
+};
+
 static enum sg_code
-insert_intent(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
+insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg_err *err)
 {
+	const struct sg_new_cert *in = i->what;
 	bool renews = in->renews.len > 0;
 	sg_query_scoped q;
-	/* cert_hash has its place from the start, so that issuing does not move the row. */
 	sg_query_begin(&q, db, SG_SLOT_CERT_INSERT,
 	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
 	    "done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
-	    "endpoint, template, subject, order_id, renews, renews_hash) VALUES (1, ?1, ?2, 0, "
-	    "?3, ?4, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
+	    "endpoint, template, subject, order_id, renews, renews_hash) VALUES (2, ?1, ?2, 0, "
+	    "?3, ?4, ?5, ?3, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
 	sg_query_int(&q, in->issuer);
 	sg_query_int(&q, in->shard);
 	sg_query_int(&q, in->now);
@@ -218,7 +213,7 @@ insert_intent(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 	sg_query_blob(&q, in->trace, sizeof(in->trace));
 	sg_query_blob(&q, in->csr_hash, sizeof(in->csr_hash));
 	sg_query_blob(&q, in->spki_hash, sizeof(in->spki_hash));
-	sg_query_blob(&q, no_hash, sizeof(no_hash));
+	sg_query_blob(&q, i->hash, sizeof(i->hash));
 	sg_query_text(&q, in->endpoint);
 	sg_query_text(&q, in->template_name);
 	sg_query_text(&q, in->subject);
@@ -226,49 +221,113 @@ insert_intent(struct sg_sql *db, const struct sg_intent *in, struct sg_err *err)
 	sg_query_blob_or_null(&q, in->renews);
 	sg_query_blob_or_null(
 	    &q, renews ? sg_slice(in->renews_hash, sizeof(in->renews_hash)) : sg_slice("", 0));
+	enum sg_code rc = sg_query_run(&q, err);
+	if (rc == SG_OK)
+		*ret_id = db->drv->last_id(db->conn);
+	return rc;
+}
+
+/* The intent of an earlier version becomes a certificate. */
+static enum sg_code
+finish_intent(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_FINISH,
+	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3 WHERE id = ?1");
+	sg_query_int(&q, id);
+	sg_query_int(&q, i->what->now);
+	sg_query_blob(&q, i->hash, sizeof(i->hash));
 	return sg_query_run(&q, err);
 }
 
+/* What every certificate has beside its row: its bytes, the audit. */
 static enum sg_code
-job_intent(struct sg_sql *db, void *arg, struct sg_err *err)
+insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err *err)
 {
-	struct intent *i = arg;
-	const struct sg_intent *in = i->what;
-	bool found = false;
-	sg_cert_row_clear(&i->row);
-	i->fresh = false;
-	enum sg_code rc = load_by_request(db, in->request_id, &found, &i->row, err);
+	const struct sg_new_cert *in = i->what;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_DER, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
+	sg_query_int(&q, id);
+	sg_query_blob(&q, in->der.p, in->der.len);
+	enum sg_code rc = sg_query_run(&q, err);
+	sg_buf_scoped serial = {0}, detail = {0};
+	sg_hex(&serial, in->serial);
+	sg_buf_puts(&detail, "sha256=");
+	sg_hex(&detail, sg_slice(i->hash, sizeof(i->hash)));
+	if (rc == SG_OK)
+		rc = sg_buf_check(&serial, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&detail, err);
 	if (rc != SG_OK)
 		return rc;
-	if (found) {
-		/* Cancelled before it came: there is no request to compare with. */
-		bool cancelled = i->row.state == SG_CERT_FAILED && i->row.serial.len == 0;
-		if (cancelled || memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) == 0)
-			return SG_OK;
+	return sg_audit_add(
+	    db, in->who, "issue", sg_buf_slice(&serial), sg_buf_slice(&detail), in->now, err);
+}
+
+/* What there is for this request id: does it belong to this request, is it to be finished? */
+static enum sg_code
+judge_known(const struct issue *i, bool *ret_finish, struct sg_err *err)
+{
+	const struct sg_new_cert *in = i->what;
+	/* Cancelled before it came: there is no request to compare with. */
+	bool cancelled = i->row.state == SG_CERT_FAILED && i->row.serial.len == 0;
+	if (!cancelled && memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) != 0)
 		return sg_fail(err, SG_E_CONFLICT, "request.mismatch",
 		    "this request id belongs to another request (certificate %lld): was the "
 		    "registrar's database set back?",
 		    (long long)i->row.id);
+	*ret_finish = i->row.state == SG_CERT_INTENT && sg_slice_eq(i->row.serial, in->serial);
+	return SG_OK;
+}
+
+static enum sg_code
+job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct issue *i = arg;
+	const struct sg_new_cert *in = i->what;
+	bool found = false, finish = false;
+	int64_t id = 0;
+	sg_cert_row_clear(&i->row);
+	i->fresh = false;
+	enum sg_code rc = load_by_request(db, in->request_id, &found, &i->row, err);
+	if (rc == SG_OK && found)
+		rc = judge_known(i, &finish, err);
+	if (rc != SG_OK || (found && !finish))
+		return rc;
+	if (finish) {
+		id = i->row.id;
+		sg_cert_row_clear(&i->row);
+		rc = finish_intent(db, i, id, err);
+	} else {
+		rc = check_unique(db, in, err);
+		if (rc == SG_OK)
+			rc = insert_cert(db, i, &id, err);
 	}
-	rc = check_unique(db, in, err);
 	if (rc == SG_OK)
-		rc = insert_intent(db, in, err);
+		rc = insert_rest(db, i, id, err);
+	if (rc == SG_OK && in->lease != NULL)
+		rc = sg_lease_write(db, in->lease, in->now, err);
 	i->fresh = rc == SG_OK;
 	return rc;
 }
 
 SG_RC
-sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_new,
+sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_new,
     struct sg_cert_row *ret, struct sg_err *err)
 {
-	struct intent i = {.what = intent};
-	bool ok = intent->request_id.len > 0 && intent->request_id.len <= REQUEST_ID_MAX &&
-		  intent->serial.len > 0 && intent->serial.len <= SG_CA_SERIAL_MAX &&
-		  intent->order_id.len <= ORDER_ID_MAX && intent->renews.len <= SG_SERIAL_MAX &&
-		  intent->issuer > 0;
-	enum sg_code rc = sg_store_check(ok, "an incomplete intent", err);
+	struct issue i = {.what = cert};
+	bool ok = cert->request_id.len > 0 && cert->request_id.len <= REQUEST_ID_MAX &&
+		  cert->serial.len > 0 && cert->serial.len <= SG_CA_SERIAL_MAX &&
+		  cert->order_id.len <= ORDER_ID_MAX && cert->renews.len <= SG_SERIAL_MAX &&
+		  cert->issuer > 0 && cert->der.len > 0 && cert->der.len <= SG_CERT_MAX;
+	enum sg_code rc = sg_store_check(ok, "an incomplete certificate", err);
+	if (rc == SG_OK && cert->lease != NULL)
+		rc = sg_lease_check(cert->lease, err);
+	/* Hashed by the caller's thread, not by the one that everybody waits for. */
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_intent, &i, err);
+		rc = store->sha256(cert->der, i.hash, err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_issue, &i, err);
 	if (rc != SG_OK) {
 		sg_cert_row_clear(&i.row);
 		return rc;
@@ -279,143 +338,25 @@ sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_n
 	return SG_OK;
 }
 
-/* ---- from intent to certificate ---- */
-
-struct state {
-	int64_t id;
-	enum sg_cert_state state;
-	uint8_t cert_hash[SG_STORE_HASH_LEN];
-	struct sg_buf serial_hex;
-};
-
-static enum sg_code
-load_state(struct sg_sql *db, struct sg_slice request_id, struct state *ret, struct sg_err *err)
-{
-	bool found = false;
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_STATE,
-	    "SELECT id, state, cert_hash, serial FROM cert WHERE request_id = ?1");
-	sg_query_blob(&q, request_id.p, request_id.len);
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
-		return sg_fail(err, SG_E_NOTFOUND, "intent.unknown", "no intent with this id");
-	ret->id = sg_query_col_int(&q, 0);
-	ret->state = (enum sg_cert_state)sg_query_col_int(&q, 1);
-	sg_query_col_fixed(&q, 2, ret->cert_hash, sizeof(ret->cert_hash));
-	sg_hex(&ret->serial_hex, sg_query_col(&q, 3));
-	rc = sg_query_check(&q, err);
-	return rc == SG_OK ? sg_buf_check(&ret->serial_hex, err) : rc;
-}
-
-struct issue {
-	struct sg_slice request_id, der, who;
-	uint8_t hash[SG_STORE_HASH_LEN];
-	int64_t now;
-};
-
-static enum sg_code
-write_issue(struct sg_sql *db, const struct issue *i, const struct state *now, struct sg_err *err)
-{
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_ISSUE,
-	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3 WHERE id = ?1");
-	sg_query_int(&q, now->id);
-	sg_query_int(&q, i->now);
-	sg_query_blob(&q, i->hash, sizeof(i->hash));
-	enum sg_code rc = sg_query_run(&q, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_query_scoped der;
-	sg_query_begin(
-	    &der, db, SG_SLOT_CERT_DER, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
-	sg_query_int(&der, now->id);
-	sg_query_blob(&der, i->der.p, i->der.len);
-	rc = sg_query_run(&der, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_buf_scoped detail = {0};
-	sg_buf_puts(&detail, "sha256=");
-	sg_hex(&detail, sg_slice(i->hash, sizeof(i->hash)));
-	rc = sg_buf_check(&detail, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_audit_add(db, i->who, "issue", sg_buf_slice(&now->serial_hex),
-	    sg_buf_slice(&detail), i->now, err);
-}
-
-static enum sg_code
-job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
-{
-	const struct issue *i = arg;
-	struct state now = {0};
-	enum sg_code rc = load_state(db, i->request_id, &now, err);
-	bool same = memcmp(now.cert_hash, i->hash, sizeof(i->hash)) == 0;
-	if (rc == SG_OK && now.state == SG_CERT_FAILED)
-		rc = sg_fail(err, SG_E_CONFLICT, "intent.failed",
-		    "this request was cancelled while it was being signed");
-	else if (rc == SG_OK && now.state != SG_CERT_INTENT && !same)
-		rc = sg_fail(err, SG_E_CONFLICT, "intent.issued",
-		    "another certificate was stored for this request");
-	else if (rc == SG_OK && now.state == SG_CERT_INTENT)
-		rc = write_issue(db, i, &now, err);
-	sg_buf_clear(&now.serial_hex);
-	return rc;
-}
-
-SG_RC
-sg_ca_issue(struct sg_store *store, struct sg_slice request_id, struct sg_slice cert_der,
-    struct sg_slice who, int64_t now, struct sg_err *err)
-{
-	struct issue i = {.request_id = request_id, .der = cert_der, .who = who, .now = now};
-	enum sg_code rc = sg_store_check(
-	    cert_der.len > 0 && cert_der.len <= SG_CERT_MAX, "no certificate or too large", err);
-	/* Hashed by the caller's thread, not by the one that everybody waits for. */
-	if (rc == SG_OK)
-		rc = store->sha256(cert_der, i.hash, err);
-	return rc == SG_OK ? sg_store_do(store, job_issue, &i, err) : rc;
-}
+/* ---- requests that were given up ---- */
 
 struct fail {
 	struct sg_slice request_id, reason;
 	int64_t now;
-	struct sg_cert_row row; /* cancel */
+	struct sg_cert_row row;
 };
 
 static enum sg_code
 mark_failed(struct sg_sql *db, const struct fail *f, int64_t id, struct sg_err *err)
 {
 	sg_query_scoped q;
+	/* The intent of an earlier version. */
 	sg_query_begin(&q, db, SG_SLOT_CERT_FAIL,
 	    "UPDATE cert SET state = 6, done_at = ?2, failure = ?3 WHERE id = ?1");
 	sg_query_int(&q, id);
 	sg_query_int(&q, f->now);
 	sg_query_text(&q, f->reason);
 	return sg_query_run(&q, err);
-}
-
-static enum sg_code
-job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
-{
-	const struct fail *f = arg;
-	struct state now = {0};
-	enum sg_code rc = load_state(db, f->request_id, &now, err);
-	sg_buf_clear(&now.serial_hex);
-	if (rc != SG_OK || now.state == SG_CERT_FAILED)
-		return rc;
-	if (now.state != SG_CERT_INTENT)
-		return sg_fail(err, SG_E_CONFLICT, "intent.issued",
-		    "this request has its certificate and cannot fail any more");
-	return mark_failed(db, f, now.id, err);
-}
-
-SG_RC
-sg_ca_fail(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason, int64_t now,
-    struct sg_err *err)
-{
-	struct fail f = {.request_id = request_id, .reason = reason, .now = now};
-	return sg_store_do(store, job_fail, &f, err);
 }
 
 /* A failed row for a request that never came, so that it cannot come any more. */

@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * store/ca.h - the CA's database: intents that become certificates, revocations, CRLs,
- * the audit chain
+ * store/ca.h - the CA's database: serial numbers, certificates, revocations, CRLs, the audit
+ * chain
  *
- * The order of issuing: sg_ca_intent (committed) → sign → sg_ca_issue (committed) → answer.
- * A request id is answered once and for all: a repeat gets what is there. Everything that
- * is an act writes its audit row in the same transaction. Times are UTC seconds.
- * Ownership, errors and threads: store/store.h.
+ * The order of issuing: sg_ca_lease (committed, for many) → sign with a leased serial →
+ * sg_ca_issue (committed) → answer. A request id is answered once and for all: a repeat gets what
+ * is there. Everything that is an act writes its audit row in the same transaction. Times are UTC
+ * seconds. Ownership, errors and threads: store/store.h.
  */
 
 #include <stdbool.h>
@@ -16,26 +16,27 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/slice.h"
 #include "store/store.h"
 
 #define SG_CA_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
 
 enum sg_cert_state {
-	SG_CERT_INTENT = 1, /* recorded, not signed as far as anybody outside knows */
+	SG_CERT_INTENT = 1, /* about to be signed; only in databases of earlier versions */
 	SG_CERT_GOOD = 2,
 	SG_CERT_HOLD = 3,      /* revoked, may be released */
 	SG_CERT_REVOKED = 4,   /* for good */
 	SG_CERT_WITHDRAWN = 5, /* revoked because a notification failed: its order or renewal
 				* may give another */
-	SG_CERT_FAILED = 6,    /* an intent that will never be a certificate */
+	SG_CERT_FAILED = 6,    /* a request that will never be a certificate */
 };
 
 /* CRLReason of RFC 5280 5.3.1 as far as callers need names. */
 #define SG_CA_REASON_HOLD 6
 
 struct sg_cert_row {
-	int64_t id; /* order of intents; cursor of lists */
+	int64_t id; /* order of issuing; cursor of lists */
 	enum sg_cert_state state;
 	int issuer; /* sg_ca_issuer */
 	unsigned shard;
@@ -43,7 +44,8 @@ struct sg_cert_row {
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t spki_hash[SG_STORE_HASH_LEN];
 	uint8_t cert_hash[SG_STORE_HASH_LEN]; /* SHA-256 of the certificate; zero before issue */
-	int64_t intent_at, not_before, not_after;
+	int64_t intent_at; /* issued or failed; SG_CERT_INTENT: the time of its validity */
+	int64_t not_before, not_after;
 	int64_t done_at;    /* issued or failed; 0 before */
 	int64_t revoked_at; /* 0: not revoked */
 	int reason;	    /* CRLReason; 0 when not revoked */
@@ -63,7 +65,33 @@ SG_RC
 sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
     struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err);
 
-struct sg_intent {
+/* ---- serial numbers ---- */
+
+#define SG_ACT_ABANDON "abandon" /* audit: serials that no certificate has, and none will */
+
+/*
+ * Serial numbers that this process alone may sign with, committed before it does. So each
+ * serial that was ever signed is on disk: in a certificate, in a lease, or named in the audit.
+ */
+struct sg_lease {
+	struct sg_slice serials; /* SG_CA_SERIAL_MAX bytes each, 1..SG_LEASE_MAX of them */
+	int64_t ended[SG_LEASE_ENDED_MAX]; /* leases of which none will be signed any more: */
+	unsigned n_ended;		   /* what has no certificate is abandoned */
+	int64_t ended_upto; /* so are all up to this: of a process that is gone; 0: none */
+	int64_t id;	    /* set by the commit */
+};
+
+/* The last lease there is; 0: none. */
+SG_RC
+sg_ca_lease_last(struct sg_store *store, int64_t *ret_id, struct sg_err *err);
+
+/* Commit a lease by itself; it shares the commit of a certificate in sg_ca_issue. */
+SG_RC
+sg_ca_lease(struct sg_store *store, struct sg_lease *lease, int64_t now, struct sg_err *err);
+
+/* ---- certificates ---- */
+
+struct sg_new_cert {
 	struct sg_slice request_id; /* 1..64 bytes */
 	int issuer;
 	unsigned shard;
@@ -76,43 +104,28 @@ struct sg_intent {
 	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
 	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
 	int64_t not_before, not_after;
+	struct sg_slice der;	/* signed, not shown to anybody */
+	struct sg_slice who;	/* for the audit */
+	struct sg_lease *lease; /* comes with it when it is stored; NULL: none */
 	int64_t now;
 };
 
 /*
- * Record that a certificate is about to be signed.
+ * Commit a signed certificate and its audit row. *ret_new true: it may leave; ret is untouched.
  *
- * *ret_new true: go on and sign; ret is untouched. False: this request id is known and ret
- * is its row: SG_CERT_GOOD and what follows it with der: answer that; SG_CERT_INTENT: a
- * crash or a second caller in between: sign again with the serial, times and names of
- * the row (sg_ca_issue lets one of them win); SG_CERT_FAILED: never.
+ * False: this request id is known and ret is its row, and what was signed must not leave:
+ * SG_CERT_GOOD and what follows it with der: answer that; SG_CERT_FAILED: never;
+ * SG_CERT_INTENT: an earlier version was about to sign: sign with the serial, times and names of
+ * the row, and store that. The lease is not there unless *ret_new.
  *
  * SG_E_CONFLICT  "request.mismatch": the id is known with another PKCS#10
- *                "serial.taken": call again with another serial
+ *                "serial.taken": sign again with another serial
  * SG_E_DENIED    "order.used": this order has given a certificate or is about to
  *                "renewal.repeated": this signer certificate and PKCS#10 have
  */
 SG_RC
-sg_ca_intent(struct sg_store *store, const struct sg_intent *intent, bool *ret_new,
+sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_new,
     struct sg_cert_row *ret, struct sg_err *err);
-
-/*
- * The signed certificate; commits it and its audit row. Only after SG_OK may it leave.
- * Repeating it with the same bytes is harmless.
- *
- * SG_E_NOTFOUND  "intent.unknown"
- * SG_E_CONFLICT  "intent.failed": it was cancelled meanwhile; "intent.issued": another
- *                caller won, answer with sg_ca_by_request
- */
-SG_RC
-sg_ca_issue(struct sg_store *store, struct sg_slice request_id, struct sg_slice cert_der,
-    struct sg_slice who, int64_t now, struct sg_err *err);
-
-/* The intent will not become a certificate. SG_E_NOTFOUND "intent.unknown", SG_E_CONFLICT
- * "intent.issued"; repeating it is harmless. */
-SG_RC
-sg_ca_fail(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason, int64_t now,
-    struct sg_err *err);
 
 /* Make sure that this request id never issues from now on; *ret is its row after that:
  * SG_CERT_FAILED, or the certificate if there is one. */

@@ -30,6 +30,12 @@ static const struct sg_fsck_check checks[] = {
 	"SELECT 'certificate ' || id FROM cert WHERE state BETWEEN 1 AND 5 "
 	"AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 20)",
 	"without a serial number", false},
+    {"I2",
+	"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 63) "
+	"SELECT 'serial ' || lower(hex(substr(serials, 20 * i + 1, 20))) FROM lease, n "
+	"WHERE 20 * i < length(serials) GROUP BY substr(serials, 20 * i + 1, 20) "
+	"HAVING count(*) > 1",
+	"leased twice", false},
     {"I3",
 	"SELECT 'request ' || lower(hex(request_id)) FROM cert GROUP BY request_id "
 	"HAVING count(*) > 1",
@@ -47,6 +53,10 @@ static const struct sg_fsck_check checks[] = {
 	"SELECT 'certificate ' || id FROM cert WHERE state NOT BETWEEN 1 AND 6 "
 	"OR (state = 1 AND done_at <> 0) OR (state > 1 AND done_at = 0)",
 	"neither an intent, nor issued, nor failed", false},
+    {"I5",
+	"SELECT 'lease ' || id FROM lease WHERE length(serials) % 20 <> 0 "
+	"OR length(serials) NOT BETWEEN 20 AND 1280",
+	"what may have been signed with it cannot be told", false},
     {"I6",
 	"SELECT 'certificate ' || id FROM cert WHERE (state BETWEEN 3 AND 5 "
 	"AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
@@ -114,6 +124,45 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 	return rc;
 }
 
+/* A serial number that was given up must not be in a certificate, nor become one. */
+static enum sg_code
+check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_row *row,
+    struct sg_slice hex, struct sg_err *err)
+{
+	sg_buf_scoped serial = {0};
+	bool used = false;
+	if (sg_unhex(hex, &serial, NULL) != SG_OK || serial.len == 0)
+		return SG_OK; /* altered: the chain has said so */
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_LEASE_GET,
+	    "SELECT 1 FROM cert WHERE serial = ?1 UNION ALL "
+	    "SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
+	sg_query_blob(&q, serial.p, serial.len);
+	enum sg_code rc = sg_query_next(&q, &used, err);
+	if (rc == SG_OK && used)
+		sg_fsck_found(f, "I2",
+		    "audit row %lld: serial number %.*s was given up, and is in use",
+		    (long long)row->seq, (int)hex.len, (const char *)hex.p);
+	return rc;
+}
+
+static enum sg_code
+check_abandoned(
+    struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_row *row, struct sg_err *err)
+{
+	struct sg_slice rest = row->detail;
+	while (rest.len > 0) {
+		const uint8_t *comma = memchr(rest.p, ',', rest.len);
+		size_t len = comma != NULL ? (size_t)(comma - rest.p) : rest.len;
+		enum sg_code rc = check_abandoned_one(f, db, row, sg_slice(rest.p, len), err);
+		if (rc != SG_OK)
+			return rc;
+		len += comma != NULL ? 1 : 0;
+		rest = sg_slice(rest.p + len, rest.len - len);
+	}
+	return SG_OK;
+}
+
 static void
 follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
 {
@@ -151,6 +200,8 @@ check_act(struct sg_fsck *f, struct sg_sql *db, struct chain *c, const struct sg
 	bool issue = sg_slice_is(row->act, "issue"), revoke = sg_slice_is(row->act, "revoke");
 	if (sg_slice_is(row->act, "crl"))
 		follow_crl(f, c, row);
+	if (sg_slice_is(row->act, SG_ACT_ABANDON))
+		return check_abandoned(f, db, row, err);
 	if (!issue && !revoke)
 		return SG_OK;
 	int64_t state = 0;

@@ -149,6 +149,13 @@ SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
     struct sg_slice detail, int64_t at, struct sg_err *err);
 
+/* A lease within a verb's own transaction. */
+struct sg_lease;
+SG_RC
+sg_lease_check(const struct sg_lease *lease, struct sg_err *err);
+SG_RC
+sg_lease_write(struct sg_sql *db, struct sg_lease *lease, int64_t now, struct sg_err *err);
+
 /* hash = SHA-256(previous hash, the row's fields each with its length). */
 struct sg_audit_row;
 SG_RC

@@ -99,6 +99,8 @@ open_store(struct ca *ca, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_ca_issuer(
 		    ca->store, key_hash, ca->issuer->cert.subject, sg_now(), &ca->issuer_no, err);
+	if (rc == SG_OK)
+		rc = ca_serials_new(ca->store, &ca->serials, err);
 	return rc;
 }
 

@@ -206,7 +206,7 @@ verb_crl(struct sg_verb_call *c, struct sg_err *err)
 /* What an imported certificate says, for its row. */
 static enum sg_code
 import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *id,
-    struct sg_buf *subject, struct sg_intent *ret, struct sg_err *err)
+    struct sg_buf *subject, struct sg_new_cert *ret, struct sg_err *err)
 {
 	struct sg_slice serial = cert->serial;
 
@@ -218,7 +218,7 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *
 	sg_buf_puts(id, "import:");
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
-	*ret = (struct sg_intent){.request_id = sg_buf_slice(id),
+	*ret = (struct sg_new_cert){.request_id = sg_buf_slice(id),
 	    .issuer = ca_of(c)->issuer_no,
 	    .serial = serial,
 	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
@@ -226,6 +226,8 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *
 	    .subject = sg_buf_slice(subject),
 	    .not_before = cert->not_before,
 	    .not_after = cert->not_after,
+	    .der = cert->raw,
+	    .who = sg_slice_str(c->who),
 	    .now = sg_now()};
 	enum sg_code rc = sg_sha256(cert->spki, ret->spki_hash, err);
 	if (rc == SG_OK)
@@ -239,7 +241,7 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped der = {0}, id = {0}, subject = {0};
 	struct sg_cert cert;
-	struct sg_intent intent;
+	struct sg_new_cert entry;
 	struct sg_cert_row row = {0};
 	bool is_new = false;
 
@@ -253,14 +255,11 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_verify(ca_of(c)->issuer->pub, cert.sigalg, cert.tbs, cert.sig, err);
 	if (rc == SG_OK)
-		rc = import_facts(c, &cert, &id, &subject, &intent, err);
+		rc = import_facts(c, &cert, &id, &subject, &entry, err);
 	if (rc == SG_OK)
-		rc = sg_ca_intent(ca_of(c)->store, &intent, &is_new, &row, err);
+		rc = sg_ca_issue(ca_of(c)->store, &entry, &is_new, &row, err);
 	if (rc == SG_OK)
-		rc = sg_ca_issue(ca_of(c)->store, intent.request_id, sg_buf_slice(&der),
-		    sg_slice_str(c->who), sg_now(), err);
-	if (rc == SG_OK)
-		sg_json_set_hex(c->answer, "serial", intent.serial);
+		sg_json_set_hex(c->answer, "serial", entry.serial);
 	sg_cert_row_clear(&row);
 	return rc;
 }

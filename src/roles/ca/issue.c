@@ -11,7 +11,6 @@
 #include "crypto/digest.h"
 #include "event/steps.h"
 #include "issue/issue.h"
-#include "issue/serial.h"
 #include "policy/renewal.h"
 #include "policy/request.h"
 #include "role/log.h"
@@ -185,21 +184,23 @@ write_tbs(
 	return rc;
 }
 
-/* The validity that the TBS says, for the row. */
+/* The row of the certificate; its validity is what the TBS says. */
 static enum sg_code
-fill_intent(struct job *j, struct sg_slice serial, int64_t now, struct sg_slice subject,
-    struct sg_intent *ret, struct sg_err *err)
+fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice subject,
+    struct sg_new_cert *ret, struct sg_err *err)
 {
-	*ret = (struct sg_intent){
+	*ret = (struct sg_new_cert){
 	    .request_id = j->ask->v[SG_RC_ISSUE_ID].b,
 	    .issuer = j->ca->issuer_no,
 	    .serial = serial,
 	    .endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b,
 	    .template_name = sg_slice_str(j->tmpl->name),
 	    .subject = subject,
-	    .not_before = now - j->tmpl->backdate_s,
-	    .not_after = now + j->tmpl->validity_s,
-	    .now = now,
+	    .not_before = from - j->tmpl->backdate_s,
+	    .not_after = from + j->tmpl->validity_s,
+	    .der = sg_buf_slice(&j->der),
+	    .who = sg_slice_str("registrar"),
+	    .now = sg_now(),
 	};
 	if (ret->not_after > j->ca->issuer->cert.not_after)
 		ret->not_after = j->ca->issuer->cert.not_after;
@@ -214,56 +215,6 @@ fill_intent(struct job *j, struct sg_slice serial, int64_t now, struct sg_slice 
 		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);
 	}
 	return rc;
-}
-
-/* Commit serial and intent; another serial in the case that cannot happen. */
-static enum sg_code
-record_intent(struct job *j, uint8_t serial[SG_SERIAL_LEN], int64_t now, struct sg_buf *tbs,
-    bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
-{
-	sg_buf_scoped subject = {0};
-	struct sg_intent intent;
-	enum sg_code rc = SG_OK;
-
-	sg_name_put_text(&subject, j->csr.subject);
-	for (int n = 0; n < SERIAL_TRIES; n++) {
-		sg_buf_reset(tbs);
-		struct sg_slice s = sg_slice(serial, SG_SERIAL_LEN);
-		rc = sg_serial_make(now, serial, err);
-		if (rc == SG_OK)
-			rc = write_tbs(j, s, now, tbs, err);
-		if (rc == SG_OK)
-			rc = fill_intent(j, s, now, sg_buf_slice(&subject), &intent, err);
-		if (rc == SG_OK)
-			rc = sg_ca_intent(j->ca->store, &intent, ret_new, row, err);
-		if (rc != SG_E_CONFLICT || strcmp(err->rule, "serial.taken") != 0)
-			break;
-	}
-	return rc;
-}
-
-/* What a known request id gets. *ret_done false: sign again with the row's serial. */
-static enum sg_code
-answer_known(struct job *j, const struct sg_cert_row *row, struct sg_buf *tbs, bool *ret_done,
-    struct sg_err *err)
-{
-	*ret_done = true;
-	switch (row->state) {
-	case SG_CERT_GOOD:
-	case SG_CERT_HOLD:
-	case SG_CERT_REVOKED:
-	case SG_CERT_WITHDRAWN:
-		sg_buf_put_slice(&j->der, row->der);
-		return sg_buf_check(&j->der, err);
-	case SG_CERT_FAILED:
-		return sg_fail(
-		    err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
-	case SG_CERT_INTENT:
-		*ret_done = false;
-		sg_buf_reset(tbs);
-		return write_tbs(j, row->serial, row->intent_at, tbs, err);
-	}
-	return sg_fail(err, SG_E_INTERNAL, "ca.row", "a certificate in state %d", (int)row->state);
 }
 
 /*
@@ -281,66 +232,116 @@ ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
 	_exit(1);
 }
 
-static enum sg_code
-sign_and_store(struct job *j, struct sg_slice tbs, struct sg_err *err)
-{
-	struct sg_slice id = j->ask->v[SG_RC_ISSUE_ID].b;
-
-	enum sg_code rc = sg_issue_sign(j->ca->issuer, tbs, &j->der, err);
-	ca_end_if_broken(j->ca, rc, err);
-	if (rc != SG_OK)
-		return rc;
-	mark(j, SG_STEP_CA_SIGNED);
-	rc = sg_ca_issue(
-	    j->ca->store, id, sg_buf_slice(&j->der), sg_slice_str("registrar"), sg_now(), err);
-	if (rc == SG_E_CONFLICT) {
-		/* Another worker with the same request id was first: its certificate counts. */
-		struct sg_cert_row row = {0};
-		rc = sg_ca_by_request(j->ca->store, id, &row, err);
-		sg_buf_reset(&j->der);
-		if (rc == SG_OK)
-			sg_buf_put_slice(&j->der, row.der);
-		if (rc == SG_OK && row.der.len == 0)
-			rc = sg_fail(err, SG_E_NOTFOUND, "request.cancelled",
-			    "this attempt was given up before");
-		sg_cert_row_clear(&row);
-	}
-	if (rc == SG_OK)
-		mark(j, SG_STEP_CA_STORED);
-	return rc;
-}
-
-/* The checks are behind us and the intent is recorded: what fails now is our own fault, even
- * a signature that does not hold, or the registrar would give up what is to be finished. */
+/* The checks are behind us: what fails now is our own fault, even a signature that does not
+ * hold, or the registrar would give up what is to be tried again. */
 static enum sg_code
 own_fault(enum sg_code rc, struct sg_err *err)
 {
-	if (rc == SG_E_NOTFOUND || !sg_code_is_peer(rc))
+	if (!sg_code_is_peer(rc))
 		return rc;
 	err->code = SG_E_INTERNAL;
 	return SG_E_INTERNAL;
 }
 
+/* Sign with a serial number that is on disk, verify, and commit what was signed. */
+static enum sg_code
+sign_and_store(struct job *j, struct sg_slice serial, int64_t from, struct sg_lease *lease,
+    bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
+{
+	sg_buf_scoped tbs = {0}, subject = {0};
+	struct sg_new_cert cert;
+
+	enum sg_code rc = write_tbs(j, serial, from, &tbs, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_clear(&j->der);
+	rc = sg_issue_sign(j->ca->issuer, sg_buf_slice(&tbs), &j->der, err);
+	ca_end_if_broken(j->ca, rc, err);
+	if (rc != SG_OK)
+		return own_fault(rc, err);
+	mark(j, SG_STEP_CA_SIGNED);
+	sg_name_put_text(&subject, j->csr.subject);
+	rc = fill_row(j, serial, from, sg_buf_slice(&subject), &cert, err);
+	if (rc != SG_OK)
+		return rc;
+	cert.lease = lease;
+	return sg_ca_issue(j->ca->store, &cert, ret_new, row, err);
+}
+
+/* What a known request id gets. What was signed meanwhile is wiped. */
+static enum sg_code
+answer_known(struct job *j, const struct sg_cert_row *row, struct sg_err *err)
+{
+	sg_buf_clear(&j->der);
+	switch (row->state) {
+	case SG_CERT_GOOD:
+	case SG_CERT_HOLD:
+	case SG_CERT_REVOKED:
+	case SG_CERT_WITHDRAWN:
+		sg_buf_put_slice(&j->der, row->der);
+		return sg_buf_check(&j->der, err);
+	case SG_CERT_FAILED:
+		return sg_fail(
+		    err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
+	case SG_CERT_INTENT:
+		break;
+	}
+	return sg_fail(err, SG_E_INTERNAL, "ca.row", "a certificate in state %d", (int)row->state);
+}
+
+/* An intent of an earlier version: the same certificate that it would have made. */
+static enum sg_code
+finish_intent(struct job *j, bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
+{
+	struct sg_cert_row intent = *row;
+
+	*row = (struct sg_cert_row){0};
+	enum sg_code rc = sign_and_store(
+	    j, intent.serial, intent.intent_at, NULL, ret_new, row, err);
+	sg_cert_row_clear(&intent);
+	return rc == SG_E_NOTFOUND ? rc : own_fault(rc, err);
+}
+
+static enum sg_code
+issue_once(struct job *j, struct sg_err *err)
+{
+	struct ca_serial serial;
+	struct sg_cert_row row = {0};
+	bool is_new = false;
+
+	enum sg_code rc = ca_serial_take(j->ca->serials, &serial, err);
+	if (rc != SG_OK)
+		return rc;
+	mark(j, SG_STEP_CA_SERIAL);
+	rc = sign_and_store(j, sg_slice(serial.bytes, sizeof serial.bytes), sg_now(), serial.lease,
+	    &is_new, &row, err);
+	ca_serial_done(j->ca->serials, &serial, rc == SG_OK && is_new);
+	if (rc == SG_OK && !is_new && row.state == SG_CERT_INTENT)
+		rc = finish_intent(j, &is_new, &row, err);
+	if (rc == SG_OK && !is_new)
+		rc = answer_known(j, &row, err);
+	if (rc == SG_OK)
+		mark(j, SG_STEP_CA_STORED);
+	else
+		sg_buf_clear(&j->der);
+	sg_cert_row_clear(&row);
+	return rc;
+}
+
 static enum sg_code
 issue(struct job *j, struct sg_err *err)
 {
-	uint8_t serial[SG_SERIAL_LEN];
-	sg_buf_scoped tbs = {0};
-	struct sg_cert_row row = {0};
-	bool is_new = false, done = false;
-
 	enum sg_code rc = check(j, err);
-	if (rc == SG_OK)
-		rc = record_intent(j, serial, sg_now(), &tbs, &is_new, &row, err);
+
 	if (rc != SG_OK)
 		return rc;
-	mark(j, SG_STEP_CA_INTENT);
-	if (!is_new)
-		rc = answer_known(j, &row, &tbs, &done, err);
-	sg_cert_row_clear(&row);
-	if (rc == SG_OK && !done)
-		rc = sign_and_store(j, sg_buf_slice(&tbs), err);
-	return own_fault(rc, err);
+	/* Another serial number in the case that cannot happen. */
+	for (int n = 0; n < SERIAL_TRIES; n++) {
+		rc = issue_once(j, err);
+		if (rc != SG_E_CONFLICT || strcmp(err->rule, "serial.taken") != 0)
+			break;
+	}
+	return rc;
 }
 
 /* A request that was served before is answered from the record even when its checks fail

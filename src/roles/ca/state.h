@@ -13,6 +13,7 @@
 #include "role/pool.h"
 #include "role/role.h"
 #include "role/template.h"
+#include "roles/ca/serials.h"
 #include "store/ca.h"
 
 struct ca {
@@ -21,6 +22,7 @@ struct ca {
 	struct sg_key *key;
 	struct sg_issuer *issuer;
 	struct sg_store *store;
+	struct ca_serials *serials;
 	struct sg_pool *pool;
 	int issuer_no;
 	char *crl_path;

@@ -71,7 +71,7 @@ steps_add__two_records__merged_by_time(void **state)
 
 	(void)state;
 	sg_steps_mark(&ca, SG_ROLE_CA, SG_STEP_CA_SIGNED, SG_STEP_OK, START + 1000);
-	sg_steps_mark(&ca, SG_ROLE_CA, SG_STEP_CA_INTENT, SG_STEP_OK, START + 1000);
+	sg_steps_mark(&ca, SG_ROLE_CA, SG_STEP_CA_SERIAL, SG_STEP_OK, START + 1000);
 	sg_steps_put(&one, &s);
 	sg_steps_put(&two, &ca);
 	assert_ok(sg_steps_add(&all, sg_buf_slice(&one), NULL));
@@ -79,7 +79,7 @@ steps_add__two_records__merged_by_time(void **state)
 	sg_steps_sort(&all);
 	assert_int_equal(all.n, 6);
 	assert_int_equal(all.item[2].id, SG_STEP_SIGNATURE);
-	assert_int_equal(all.item[3].id, SG_STEP_CA_INTENT);
+	assert_int_equal(all.item[3].id, SG_STEP_CA_SERIAL);
 	assert_int_equal(all.item[4].id, SG_STEP_CA_SIGNED);
 	assert_int_equal(all.item[5].state, SG_STEP_FAILED);
 }

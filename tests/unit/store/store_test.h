@@ -250,35 +250,6 @@ challenge_state(struct bed *t, unsigned n, uint32_t *ret_failures)
 
 /* ---- rows of the CA ---- */
 
-static inline UNUSED struct sg_intent
-an_intent(unsigned n)
-{
-	static uint8_t ids[4096][28], serials[4096][16];
-	uint8_t *id = ids[n % 4096], *serial = serials[n % 4096];
-	memset(id, 0, 28);
-	id[22] = (uint8_t)(n >> 8);
-	id[23] = (uint8_t)n;
-	id[27] = 1;
-	memset(serial, 0x5a, 16);
-	serial[14] = (uint8_t)(n >> 8);
-	serial[15] = (uint8_t)n;
-	struct sg_intent in = {
-	    .request_id = sg_slice(id, 28),
-	    .issuer = 1,
-	    .serial = sg_slice(serial, 16),
-	    .endpoint = text("default"),
-	    .template_name = text("client"),
-	    .subject = text("CN=Dev1,O=Test"),
-	    .not_before = NOW,
-	    .not_after = NOW + 86400,
-	    .now = NOW,
-	};
-	in.trace[3] = (uint8_t)n;
-	hash_of(in.csr_hash, 'q', n);
-	hash_of(in.spki_hash, 'p', n);
-	return in;
-}
-
 static inline UNUSED struct sg_slice
 a_cert(unsigned n)
 {
@@ -290,15 +261,78 @@ a_cert(unsigned n)
 	return sg_slice(der, 64);
 }
 
-/* Intent and issue. */
+static inline UNUSED struct sg_new_cert
+a_new_cert(unsigned n)
+{
+	static uint8_t ids[4096][28], serials[4096][16];
+	uint8_t *id = ids[n % 4096], *serial = serials[n % 4096];
+	memset(id, 0, 28);
+	id[22] = (uint8_t)(n >> 8);
+	id[23] = (uint8_t)n;
+	id[27] = 1;
+	memset(serial, 0x5a, 16);
+	serial[14] = (uint8_t)(n >> 8);
+	serial[15] = (uint8_t)n;
+	struct sg_new_cert c = {
+	    .request_id = sg_slice(id, 28),
+	    .issuer = 1,
+	    .serial = sg_slice(serial, 16),
+	    .endpoint = text("default"),
+	    .template_name = text("client"),
+	    .subject = text("CN=Dev1,O=Test"),
+	    .not_before = NOW,
+	    .not_after = NOW + 86400,
+	    .der = a_cert(n),
+	    .who = text("registrar"),
+	    .now = NOW,
+	};
+	c.trace[3] = (uint8_t)n;
+	hash_of(c.csr_hash, 'q', n);
+	hash_of(c.spki_hash, 'p', n);
+	return c;
+}
+
+static inline UNUSED struct sg_slice
+serial_of(unsigned n)
+{
+	return a_new_cert(n).serial;
+}
+
 static inline UNUSED void
 issue_one(struct bed *t, unsigned n)
 {
-	struct sg_intent in = an_intent(n);
+	struct sg_new_cert c = a_new_cert(n);
 	struct sg_cert_row row = {0};
 	bool fresh = false;
-	assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
+	assert_ok(sg_ca_issue(t->store, &c, &fresh, &row, &t->err));
 	assert_true(fresh);
-	assert_ok(
-	    sg_ca_issue(t->store, in.request_id, a_cert(n), text("registrar"), NOW + 1, &t->err));
+}
+
+/* What a version before leases committed before it signed. */
+static inline UNUSED void
+bed_intent(const char *path, const struct sg_new_cert *c)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db,
+		"INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
+		"done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
+		"endpoint, template, subject, order_id) VALUES (1, ?1, 0, 0, ?2, ?3, ?4, 0, 0, "
+		"?5, ?6, zeroblob(16), ?7, ?7, zeroblob(32), 'default', 'client', 'CN=Dev1', ?8)",
+		-1, &q, NULL),
+	    SQLITE_OK);
+	sqlite3_bind_int(q, 1, c->issuer);
+	sqlite3_bind_int64(q, 2, c->now);
+	sqlite3_bind_int64(q, 3, c->not_before);
+	sqlite3_bind_int64(q, 4, c->not_after);
+	sqlite3_bind_blob(q, 5, c->request_id.p, (int)c->request_id.len, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 6, c->serial.p, (int)c->serial.len, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 7, c->csr_hash, sizeof(c->csr_hash), SQLITE_STATIC);
+	if (c->order_id.len > 0)
+		sqlite3_bind_blob(q, 8, c->order_id.p, (int)c->order_id.len, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
 }

@@ -31,7 +31,7 @@ audit__acts__one_chain(void **state)
 	assert_ok(sg_ca_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 0);
 	issue_one(t, 1);
-	struct sg_slice serial = an_intent(1).serial;
+	struct sg_slice serial = serial_of(1);
 	assert_ok(sg_ca_revoke(
 	    t->store, serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_release(t->store, serial, text("admin"), NOW, &t->err));
@@ -74,8 +74,7 @@ audit__refused_act__no_row(void **state)
 {
 	struct bed *t = *state;
 	struct sg_ca_head head = {0};
-	struct sg_intent in = an_intent(1);
-	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
+	assert_rule(sg_ca_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
 	assert_ok(sg_ca_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 0);

@@ -54,24 +54,26 @@ enrol(struct stores *s, unsigned n)
 	struct sg_tx tx = {0};
 	struct sg_cert_row row = {0};
 	bool started = false;
-	uint8_t serial[8] = {
+	uint8_t serial[SG_CA_SERIAL_MAX] = {
 	    0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
 	if (r.policy == SG_TX_ONE_TIME && sg_reg_challenge_add(s->reg, &c, NULL) != SG_OK)
 		return false;
 	if (sg_reg_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
 		return false;
-	struct sg_intent in = an_intent(n);
+	struct sg_new_cert in = a_new_cert(n);
+	struct sg_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
+	uint8_t der[64] = {0x30};
+	memcpy(der + 8, serial, sizeof(serial));
+	struct sg_slice cert = sg_slice(der, sizeof(der));
 	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
 	in.serial = sg_slice(serial, sizeof(serial));
+	in.der = cert;
 	hash_of(in.csr_hash, 'q', n);
-	if (sg_ca_intent(s->ca, &in, &started, &row, NULL) != SG_OK || !started)
+	if (sg_ca_lease(s->ca, &lease, NOW, NULL) != SG_OK)
 		return false;
 	if (n % 7 == 0) /* a refusal by the linter */
-		return sg_ca_fail(s->ca, in.request_id, text("lint"), NOW, NULL) == SG_OK;
-	uint8_t der[64] = {0x30};
-	memcpy(der + 8, serial, 8);
-	struct sg_slice cert = sg_slice(der, sizeof(der));
-	if (sg_ca_issue(s->ca, in.request_id, cert, text("registrar"), NOW, NULL) != SG_OK)
+		return true;
+	if (sg_ca_issue(s->ca, &in, &started, &row, NULL) != SG_OK || !started)
 		return false;
 	struct sg_tx_issued done = {.tx = tx.id,
 	    .attempt = tx.attempt,
@@ -131,7 +133,29 @@ check(struct bed *t)
 	assert_int_equal(counts.findings, 0);
 }
 
-/* What a registrar does when it starts: ask for each running request, then finish it. */
+/* What was issued in a round was leased before: nothing has ended those leases yet. */
+static void
+check_leased(struct bed *t, unsigned base)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *q = NULL;
+	uint8_t first[] = {0x11, 0, 0, 0, (uint8_t)(base >> 24), (uint8_t)(base >> 16),
+	    (uint8_t)(base >> 8), (uint8_t)base};
+	assert_int_equal(sqlite3_open(t->ca_path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db,
+			     "SELECT count(*) FROM cert WHERE state = 2 AND serial >= ?1 "
+			     "AND serial NOT IN (SELECT serials FROM lease)",
+			     -1, &q, NULL),
+	    SQLITE_OK);
+	sqlite3_bind_blob(q, 1, first, sizeof(first), SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(q, 0), 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+}
+
+/* What a ca does when it starts: end older leases; and a registrar: ask for each running request,
+ * then finish it. */
 struct recovery {
 	unsigned n;
 	int64_t ids[256];
@@ -155,6 +179,11 @@ static void
 recover(struct bed *t, struct stores *s)
 {
 	struct recovery r = {0};
+	uint8_t serial[SG_CA_SERIAL_MAX] = {0x12};
+	struct sg_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
+	memcpy(serial + 4, &s->base, sizeof(s->base));
+	assert_ok(sg_ca_lease_last(s->ca, &lease.ended_upto, &t->err));
+	assert_ok(sg_ca_lease(s->ca, &lease, NOW, &t->err));
 	assert_ok(sg_reg_running(s->reg, collect, &r, &t->err));
 	for (unsigned i = 0; i < r.n; i++) {
 		struct sg_cert_row row = {0};
@@ -222,6 +251,7 @@ kill__at_any_moment__nothing_acknowledged_lost(void **state)
 		open_both(t, &s); /* the first one may not even have made the files */
 		close_both(&s);
 		check(t);
+		check_leased(t, s.base);
 		open_both(t, &s);
 		acknowledged += check_acknowledged(t, &s, fds[0]);
 		recover(t, &s);

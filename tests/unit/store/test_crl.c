@@ -127,9 +127,9 @@ crl_entries__revoked_unexpired__by_serial(void **state)
 	for (unsigned i = 1; i <= 6; i++)
 		issue_one(t, i);
 	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
-		assert_ok(sg_ca_revoke(t->store, an_intent(acts[i].n).serial, acts[i].reason,
+		assert_ok(sg_ca_revoke(t->store, serial_of(acts[i].n), acts[i].reason,
 		    acts[i].withdrawn, text("admin"), NOW + 50, NULL, &t->err));
-	assert_ok(sg_ca_release(t->store, an_intent(6).serial, text("admin"), NOW, &t->err));
+	assert_ok(sg_ca_release(t->store, serial_of(6), text("admin"), NOW, &t->err));
 	struct seen s = {0};
 	assert_ok(sg_ca_crl_entries(t->store, 1, 0, NOW + 86400, see, &s, &t->err));
 	assert_int_equal(s.n, 4);

@@ -37,6 +37,19 @@ run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
 	return f;
 }
 
+/* Two serial numbers: the second ends the first. */
+static struct sg_lease *
+a_lease(unsigned n)
+{
+	static uint8_t serials[3][2][SG_CA_SERIAL_MAX];
+	static struct sg_lease leases[3];
+	memset(serials[n], 0x60 + (int)n, sizeof(serials[n]));
+	serials[n][1][19] = 1;
+	leases[n] = (struct sg_lease){
+	    .serials = sg_slice(serials[n], sizeof(serials[n])), .ended_upto = n - 1};
+	return &leases[n];
+}
+
 static void
 enrol(struct bed *t, struct sg_store *ca, unsigned n)
 {
@@ -48,12 +61,12 @@ enrol(struct bed *t, struct sg_store *ca, unsigned n)
 	if (n <= 2)
 		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	struct sg_intent in = an_intent(n);
+	struct sg_new_cert in = a_new_cert(n);
 	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
 	if (n == 2)
 		in.order_id = text("order-2");
-	assert_ok(sg_ca_intent(ca, &in, &started, &row, &t->err));
-	assert_ok(sg_ca_issue(ca, in.request_id, a_cert(n), text("r"), NOW, &t->err));
+	in.lease = n == 4 ? a_lease(2) : NULL;
+	assert_ok(sg_ca_issue(ca, &in, &started, &row, &t->err));
 	struct sg_tx_issued done = an_issued(&tx, n);
 	done.serial = in.serial;
 	assert_ok(sg_sha256(a_cert(n), done.cert_hash, &t->err));
@@ -61,7 +74,8 @@ enrol(struct bed *t, struct sg_store *ca, unsigned n)
 }
 
 /* Transactions 1 to 4 issued (1 and 2 with challenges, 3 and 4 static); 5 runs with an
- * intent, 6 runs with a challenge; certificate 3 revoked, 4 on hold; two CRLs. */
+ * intent of an earlier version, 6 runs with a challenge; certificate 3 revoked, 4 on hold; two
+ * CRLs. The first lease was given up, the second is open. */
 static int
 bed_both(void **state)
 {
@@ -69,27 +83,25 @@ bed_both(void **state)
 		return -1;
 	struct bed *t = *state;
 	struct sg_store *ca = NULL;
-	struct sg_tx tx = {0};
-	struct sg_cert_row row = {0};
+	struct sg_tx tx = {0}, tx5 = {0};
 	bool started = false;
 	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
 	bed_open(t, SG_STORE_REGISTRAR);
 	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	assert_ok(sg_ca_lease(ca, a_lease(1), NOW, &t->err));
 	for (unsigned n = 1; n <= 4; n++)
 		enrol(t, ca, n);
 	struct sg_reserve r = a_reserve(5, 5, SG_TX_STATIC);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	struct sg_intent in = an_intent(5);
-	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
-	assert_ok(sg_ca_intent(ca, &in, &started, &row, &t->err));
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx5, &t->err));
+	struct sg_new_cert in = a_new_cert(5);
+	in.request_id = sg_slice(tx5.request_id, sizeof(tx5.request_id));
 	struct sg_challenge c = a_challenge(6);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 	r = a_reserve(6, 6, SG_TX_ONE_TIME);
 	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	assert_ok(
-	    sg_ca_revoke(ca, an_intent(3).serial, 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_ca_revoke(ca, serial_of(3), 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_revoke(
-	    ca, an_intent(4).serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	    ca, serial_of(4), SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	for (int i = 0; i < 2; i++) {
 		struct sg_crl_row crl = {.issuer = 1, .this_update = NOW, .der = text("crl")};
 		assert_ok(sg_ca_crl_number(ca, 1, 0, NOW, &crl.number, &t->err));
@@ -97,6 +109,7 @@ bed_both(void **state)
 	}
 	sg_store_free(&ca);
 	sg_store_free(&t->store);
+	bed_intent(t->ca_path, &in);
 	return 0;
 }
 
@@ -118,7 +131,7 @@ fsck__sound__no_finding(void **state)
 	assert_int_equal(c.certificates, 4);
 	assert_int_equal(c.revoked, 2);
 	assert_int_equal(c.intents, 1);
-	assert_int_equal(c.audit_rows, 8);
+	assert_int_equal(c.audit_rows, 9);
 	assert_int_equal(run(t, true, false, NULL).n, 0);
 	assert_int_equal(run(t, false, true, NULL).n, 0);
 }
@@ -197,16 +210,26 @@ fsck__ca_harmed__found(void **state)
 	    {"DROP INDEX cert_renewal; UPDATE cert SET renews_hash = x'01', csr_hash = x'02' "
 	     "WHERE id <= 2",
 		"I3"},
+	    {"UPDATE cert SET serial = x'6161616161616161616161616161616161616161' "
+	     "WHERE id = 5",
+		"I2"},
+	    {"INSERT INTO lease (at, serials) VALUES (0, "
+	     "x'6161616161616161616161616161616161616101')",
+		"I2"},
+	    {"INSERT INTO lease (at, serials) SELECT at, serials FROM lease", "I2"},
+	    {"UPDATE lease SET serials = substr(serials, 1, 39)", "I5"},
+	    {"UPDATE lease SET serials = x''", "I5"},
 	    {"UPDATE cert SET done_at = 0 WHERE id = 1", "I5"},
 	    {"UPDATE cert SET state = 7 WHERE id = 5", "I5"},
 	    {"UPDATE cert SET revoked_at = 0 WHERE id = 3", "I6"},
 	    {"UPDATE cert SET state = 2 WHERE id = 3", "I6"},
 	    {"UPDATE cert SET state = 2, revoked_at = 0, reason = 0 WHERE id = 3", "I6"},
 	    {"UPDATE cert SET state = 3, reason = 6 WHERE id = 3", "I6"},
-	    {"UPDATE audit SET detail = 'reason=0' WHERE seq = 5", "I7"},
+	    {"UPDATE audit SET detail = 'reason=0' WHERE seq = 6", "I7"},
 	    {"UPDATE audit SET at = at + 1 WHERE seq = 2", "I7"},
-	    {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 8", "I7"},
-	    {"DELETE FROM audit WHERE seq = 6", "I7"},
+	    {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 9", "I7"},
+	    {"DELETE FROM audit WHERE seq = 7", "I7"},
+	    {"UPDATE audit SET detail = '' WHERE act = 'abandon'", "I7"},
 	    {"DELETE FROM audit WHERE seq = 1", "I7"},
 	};
 	each_harm(t, true, false, harms, sizeof(harms) / sizeof(harms[0]));

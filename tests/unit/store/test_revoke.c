@@ -5,8 +5,8 @@ static bool
 do_revoke(struct bed *t, unsigned n, int reason, bool withdrawn)
 {
 	bool changed = false;
-	assert_ok(sg_ca_revoke(t->store, an_intent(n).serial, reason, withdrawn, text("admin"),
-	    NOW + 50, &changed, &t->err));
+	assert_ok(sg_ca_revoke(
+	    t->store, serial_of(n), reason, withdrawn, text("admin"), NOW + 50, &changed, &t->err));
 	return changed;
 }
 
@@ -14,7 +14,7 @@ static void
 expect(struct bed *t, unsigned n, enum sg_cert_state state, int reason)
 {
 	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_by_serial(t->store, an_intent(n).serial, &row, &t->err));
+	assert_ok(sg_ca_by_serial(t->store, serial_of(n), &row, &t->err));
 	assert_int_equal(row.state, state);
 	assert_int_equal(row.reason, reason);
 	assert_int_equal(row.revoked_at, state == SG_CERT_GOOD ? 0 : NOW + 50);
@@ -29,7 +29,7 @@ revoke__good__stays_revoked(void **state)
 	assert_true(do_revoke(t, 1, 1, false));
 	expect(t, 1, SG_CERT_REVOKED, 1);
 	assert_false(do_revoke(t, 1, 1, false)); /* repeated after a crash */
-	struct sg_slice serial = an_intent(1).serial;
+	struct sg_slice serial = serial_of(1);
 	assert_rule(sg_ca_revoke(t->store, serial, 4, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_CONFLICT, "revoke.already");
 	assert_rule(
@@ -50,10 +50,10 @@ revoke__hold__release_or_for_good(void **state)
 	assert_true(do_revoke(t, 1, SG_CA_REASON_HOLD, false));
 	assert_false(do_revoke(t, 1, SG_CA_REASON_HOLD, false));
 	expect(t, 1, SG_CERT_HOLD, SG_CA_REASON_HOLD);
-	assert_ok(sg_ca_release(t->store, an_intent(1).serial, text("admin"), NOW, &t->err));
+	assert_ok(sg_ca_release(t->store, serial_of(1), text("admin"), NOW, &t->err));
 	expect(t, 1, SG_CERT_GOOD, 0);
-	assert_rule(sg_ca_release(t->store, an_intent(1).serial, text("a"), NOW, &t->err),
-	    SG_E_CONFLICT, "release.state");
+	assert_rule(sg_ca_release(t->store, serial_of(1), text("a"), NOW, &t->err), SG_E_CONFLICT,
+	    "release.state");
 	assert_true(do_revoke(t, 1, SG_CA_REASON_HOLD, false));
 	assert_true(do_revoke(t, 1, 1, false));
 	expect(t, 1, SG_CERT_REVOKED, 1);
@@ -63,12 +63,12 @@ static void
 revoke__unknown_or_not_issued__notfound(void **state)
 {
 	struct bed *t = *state;
-	struct sg_intent in = an_intent(1);
-	struct sg_cert_row row = {0};
-	bool fresh = false;
+	struct sg_new_cert in = a_new_cert(1);
 	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
-	assert_ok(sg_ca_intent(t->store, &in, &fresh, &row, &t->err));
+	sg_store_free(&t->store);
+	bed_intent(t->path, &in);
+	bed_open(t, SG_STORE_CA);
 	assert_rule(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
 	assert_rule(sg_ca_release(t->store, in.serial, text("a"), NOW, &t->err), SG_E_NOTFOUND,
@@ -81,7 +81,7 @@ revoke__bad_reason__argument(void **state)
 	struct bed *t = *state;
 	static const int bad[] = {-1, 7, 8, 11};
 	issue_one(t, 1);
-	struct sg_slice serial = an_intent(1).serial;
+	struct sg_slice serial = serial_of(1);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_rule(
 		    sg_ca_revoke(t->store, serial, bad[i], false, text("a"), NOW, NULL, &t->err),

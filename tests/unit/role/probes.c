@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -319,6 +321,25 @@ give_back_main(void *arg)
 	for (size_t n = 64; n > 0; n--)
 		sg_free(block[n - 1]);
 	return arg;
+}
+
+int
+make_epoll(int role UNUSED)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, bed.pair[0], &ev) != 0 ||
+	    epoll_wait(fd, &ev, 1, 0) < 0)
+		return errno;
+	return result(close(fd));
+}
+
+int
+make_event(int role UNUSED)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return fd < 0 ? errno : result(close(fd));
 }
 
 int

@@ -37,10 +37,10 @@ probe open_registrar, open_ca, create_registrar, create_ca, publish, open_key, o
     make_socket, make_socket_unix, make_socket_netlink, make_pair, connect_loopback, bind_port,
     listen_more, send_datagram, send_edge, receive_descriptor, accept_connection,
     type_into_terminal, bind_to_device, execute, execute_descriptor, make_process, make_process_3,
-    make_thread, give_memory_back, socket_in_thread, trace_parent, read_parent, write_parent,
-    kill_parent, kill_thread_of_parent, kill_self, become_root, become_group, be_dumpable,
-    raise_limit, map_code, turn_data_into_code, map_data, random_and_time, call_never,
-    call_as_32_bit;
+    make_thread, make_epoll, make_event, give_memory_back, socket_in_thread, trace_parent,
+    read_parent, write_parent, kill_parent, kill_thread_of_parent, kill_self, become_root,
+    become_group, be_dumpable, raise_limit, map_code, turn_data_into_code, map_data,
+    random_and_time, call_never, call_as_32_bit;
 
 /* Calls that no role has a word for; call_never makes number never_no. */
 struct never {

@@ -135,6 +135,8 @@ static const struct row rows[] = {
     {"enter__fork__nobody", make_process, {KILL, KILL, KILL, KILL}},
     {"enter__clone3__nobody", make_process_3, {ENOSYS, ENOSYS, ENOSYS, ENOSYS}},
     {"enter__thread__everybody", make_thread, {OK, OK, OK, OK}},
+    {"enter__epoll__all_but_keyd", make_epoll, {OK, OK, KILL, OK}},
+    {"enter__eventfd__all_but_keyd", make_event, {OK, OK, KILL, OK}},
     {"enter__give_memory_back__everybody", give_memory_back, {OK, OK, OK, OK}},
     {"enter__socket_in_thread__nobody", socket_in_thread, {KILL, KILL, KILL, KILL}},
     {"enter__ptrace__nobody", trace_parent, {KILL, KILL, KILL, KILL}},

@@ -199,6 +199,7 @@ serials__disk_full_at_start__later(void **state)
 	struct ca_serial one;
 	begin(t, &s);
 	assert_ok(ca_serial_take(s, &one, &t->err));
+	ca_serial_done(s, &one, false);
 	end(t, &s);
 	bed_open_fake(t, SG_STORE_CA);
 	sg_store_fake_fail(SG_FAULT_FULL, 2, true); /* the first one reads the last lease */

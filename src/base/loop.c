@@ -29,7 +29,8 @@
 
 #define EVENTS_MAX 16
 #define WAIT_MAX_MS 60000 /* a clock is looked at once a minute at least */
-#define GUARD_SIZE 4096u
+#define GUARD_SIZE 65536u /* no frame of a function jumps over it */
+#define HOLD_US 2000	  /* what a long round gathers leaves before its end */
 
 struct sg_fiber {
 	struct sg_fiber *next_ready, *next; /* next: all of the loop's */
@@ -202,17 +203,30 @@ look_at_descriptors(struct sg_loop *loop, int wait_ms)
 	}
 }
 
-/* Run everybody of a list, then send what they gathered. */
+static void
+send_gathered(struct sg_loop *loop)
+{
+	for (size_t n = 0; n < loop->end_n; n++)
+		loop->end[n].fn(loop->end[n].arg);
+}
+
+/* Run everybody of a list and send what they gather. */
 static void
 run_round(struct sg_loop *loop, struct sg_fiber *list)
 {
+	int64_t since_us = sg_mono_us();
+
 	while (list != NULL) {
 		struct sg_fiber *f = list;
 		list = f->next_ready; /* it may be made ready again while it runs */
 		switch_to(loop, f);
+		int64_t now_us = list != NULL ? sg_mono_us() : since_us;
+		if (now_us - since_us < HOLD_US)
+			continue;
+		send_gathered(loop);
+		since_us = now_us;
 	}
-	for (size_t n = 0; n < loop->end_n; n++)
-		loop->end[n].fn(loop->end[n].arg);
+	send_gathered(loop);
 }
 
 static void *
@@ -372,14 +386,14 @@ sg_loop_watch(struct sg_loop *loop, int fd, sg_loop_fn *fn, void *arg, struct sg
 		return SG_OK;
 	*ret = NULL;
 	sg_free(w);
-	return sg_fail(err, SG_E_IO, "loop.watch", "cannot watch a descriptor: %s", strerror(errno));
+	return sg_fail(
+	    err, SG_E_IO, "loop.watch", "cannot watch a descriptor: %s", strerror(errno));
 }
 
 void
 sg_loop_wants_write(struct sg_watch *watch, bool wants)
 {
-	struct epoll_event ev = {
-	    .events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = watch};
+	struct epoll_event ev = {.events = wants ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = watch};
 	/* It fails only for a descriptor that is not watched. */
 	sg_ignore(epoll_ctl(watch->loop->epoll, EPOLL_CTL_MOD, watch->fd, &ev) != 0);
 }

@@ -63,9 +63,9 @@ sg_loop_wants_write(struct sg_watch *watch, bool wants);
 void
 sg_loop_unwatch(struct sg_watch *watch);
 
-/* Call fn on the loop's thread after each round of fibers, before it looks at its descriptors:
- * what a round has gathered goes out at once. Before the first fiber is spawned; at most
- * SG_LOOP_ENDS_MAX. SG_E_LIMIT. */
+/* Call fn on the loop's thread after each round of fibers, before it looks at its descriptors,
+ * and every 2 ms of a long one: what a round has gathered goes out at once. Before the first fiber
+ * is spawned; at most SG_LOOP_ENDS_MAX. SG_E_LIMIT. */
 SG_RC
 sg_loop_at_round_end(struct sg_loop *loop, void (*fn)(void *arg), void *arg, struct sg_err *err);
 /* Is this the loop's thread? */

@@ -157,7 +157,7 @@ static const struct sg_sandbox_call database[] = {
     {.name = "fcntl", .when = {IS(1, F_GETLK)}},
     {.name = "fcntl", .when = {IS(1, F_GETFD)}},
     {.name = "fcntl", .when = {IS(1, F_SETFD)}},
-    {.name = "setpriority"}, /* the writer is patient, so that commits are grouped */
+    {.name = "setpriority"}, /* who is patient, so that commits are grouped */
     {.name = NULL},
 };
 

@@ -41,7 +41,7 @@ struct sg_peer {
 	void *arg;
 
 	pthread_mutex_t lock; /* everything below; never held while a socket blocks */
-	int fd; /* -1: none */
+	int fd;		      /* -1: none */
 	uint64_t generation;
 	uint64_t next_id;
 	struct waiter *waiters;
@@ -201,11 +201,24 @@ send_behind(struct sg_peer *peer, int fd)
 	return ok;
 }
 
+/* A whole frame for later, unless too much is there already, or there is no memory for it: then
+ * it is lost, and its call runs into the deadline. */
+static void
+put_behind(struct sg_peer *peer, struct sg_slice frame)
+{
+	if (peer->behind.len > SG_EDGE_BEHIND_MAX)
+		return;
+	if (peer->behind.len == 0)
+		peer->held_since_us = sg_mono_us();
+	sg_buf_put_slice(&peer->behind, frame);
+	peer->behind.failed = SG_OK;
+}
+
 /*
  * Send a frame, or what was begun of it; the rest goes behind. A frame that was begun is always
  * finished, by whoever comes next if need be: the other side would take its half for garbage.
  * With wait, one that was not begun is left to the caller, false in *ret_taken; else it goes
- * behind whole, unless too much is there already: then it is lost, as with a socket that broke.
+ * behind whole.
  */
 static bool
 send_frame(struct sg_peer *peer, int fd, struct sg_slice frame, bool wait, bool *ret_taken)
@@ -218,8 +231,10 @@ send_frame(struct sg_peer *peer, int fd, struct sg_slice frame, bool wait, bool 
 	*ret_taken = n > 0 || !wait;
 	if (!ok || n == frame.len || !*ret_taken)
 		return ok;
-	if (n == 0 && peer->behind.len > SG_EDGE_BEHIND_MAX)
+	if (n == 0) {
+		put_behind(peer, frame);
 		return true;
+	}
 	sg_buf_put(&peer->behind, frame.p + n, frame.len - n);
 	return peer->behind.failed == SG_OK;
 }
@@ -239,17 +254,6 @@ static bool
 is_held(const struct sg_peer *peer)
 {
 	return peer->loop != NULL ? sg_loop_is_ours(peer->loop) : peer->holding;
-}
-
-static void
-put_behind(struct sg_peer *peer, struct sg_slice frame)
-{
-	if (peer->behind.len > SG_EDGE_BEHIND_MAX)
-		return; /* lost: its call runs into the deadline */
-	if (peer->behind.len == 0)
-		peer->held_since_us = sg_mono_us();
-	sg_buf_put_slice(&peer->behind, frame);
-	peer->behind.failed = SG_OK; /* without memory for it, the same */
 }
 
 /* One try; false when it is to be tried again. */

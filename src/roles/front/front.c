@@ -104,12 +104,13 @@ turn(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (sg_loop_turn(f->ctx->loop, &ms)) {
-		event_active(f->turn, EV_READ, 0);
-	} else if (ms >= 0) {
-		struct timeval wait = {ms / 1000, ms % 1000 * 1000};
-		evtimer_add(f->turn_due, &wait);
-	}
+	/* At once is after a look at HTTP's sockets: an event that makes itself active again comes
+	 * before them. */
+	if (sg_loop_turn(f->ctx->loop, &ms))
+		ms = 0;
+	struct timeval wait = {ms / 1000, ms % 1000 * 1000};
+	if (ms >= 0 && evtimer_add(f->turn_due, &wait) != 0)
+		event_active(f->turn, EV_READ, 0); /* no memory for a timer */
 }
 
 void

@@ -15,7 +15,7 @@
 /* How long an answer waits for a client that does not read: its worker is needed. */
 #define REPLY_MS 2000
 
-/* How long the first of the answers that leave together waits for the others. */
+/* Answers of so long leave together; where each takes longer, none waits for another. */
 #define HOLD_US 2000
 
 /* Between two tries on a full socket without a loop: the sandbox of keyd knows no poll. */
@@ -52,7 +52,7 @@ struct sg_peer {
 	uint64_t behind_generation;
 	/* A thread answers requests that came together: their answers leave together, too. */
 	bool holding;
-	int64_t held_since_us;
+	int64_t let_go_us; /* the last time, or when it began to hold */
 };
 
 #define READ_SIZE 32768u /* several requests of 3 KiB at once under load */
@@ -208,8 +208,6 @@ put_behind(struct sg_peer *peer, struct sg_slice frame)
 {
 	if (peer->behind.len > SG_EDGE_BEHIND_MAX)
 		return;
-	if (peer->behind.len == 0)
-		peer->held_since_us = sg_mono_us();
 	sg_buf_put_slice(&peer->behind, frame);
 	peer->behind.failed = SG_OK;
 }
@@ -338,6 +336,7 @@ hold(struct sg_peer *peer)
 {
 	pthread_mutex_lock(&peer->write_lock);
 	peer->holding = true;
+	peer->let_go_us = sg_mono_us();
 	pthread_mutex_unlock(&peer->write_lock);
 }
 
@@ -352,8 +351,11 @@ let_go(struct sg_peer *peer, int64_t after_us)
 	while (more) {
 		pthread_mutex_lock(&peer->write_lock);
 		peer->holding = after_us > 0;
-		if (peer->behind.len > 0 && sg_mono_us() - peer->held_since_us >= after_us)
+		int64_t now_us = sg_mono_us();
+		if (peer->behind.len > 0 && now_us - peer->let_go_us >= after_us) {
 			flush_behind(peer);
+			peer->let_go_us = now_us;
+		}
 		more = after_us == 0 && peer->behind.len > 0;
 		pthread_mutex_unlock(&peer->write_lock);
 		if (more && sg_mono_ms() >= deadline_ms)

@@ -91,6 +91,10 @@ sg_ca_lease(struct sg_store *store, struct sg_lease *lease, int64_t now, struct 
 
 /* ---- certificates ---- */
 
+/* Request ids of certificates that were issued elsewhere, or before a backup was put back, begin
+ * with it: such a one may have a serial number that this database gave up. */
+#define SG_CA_IMPORT "import:"
+
 struct sg_new_cert {
 	struct sg_slice request_id; /* 1..64 bytes */
 	int issuer;

@@ -124,7 +124,8 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 	return rc;
 }
 
-/* A serial number that was given up must not be in a certificate, nor become one. */
+/* A serial number that was given up must not be in a certificate, nor become one. A database that
+ * came back from a backup gives up what had been issued since, and that may be imported. */
 static enum sg_code
 check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_row *row,
     struct sg_slice hex, struct sg_err *err)
@@ -135,9 +136,11 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_
 		return SG_OK; /* altered: the chain has said so */
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_LEASE_GET,
-	    "SELECT 1 FROM cert WHERE serial = ?1 UNION ALL "
-	    "SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
+	    "SELECT 1 FROM cert WHERE serial = ?1 AND substr(request_id, 1, ?3) <> ?2 "
+	    "UNION ALL SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
 	sg_query_blob(&q, serial.p, serial.len);
+	sg_query_blob(&q, SG_CA_IMPORT, strlen(SG_CA_IMPORT));
+	sg_query_int(&q, (int64_t)strlen(SG_CA_IMPORT));
 	enum sg_code rc = sg_query_next(&q, &used, err);
 	if (rc == SG_OK && used)
 		sg_fsck_found(f, "I2",

@@ -215,7 +215,7 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *
 		    err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
 	while (serial.len > 1 && serial.p[0] == 0)
 		serial = sg_slice(serial.p + 1, serial.len - 1);
-	sg_buf_puts(id, "import:");
+	sg_buf_puts(id, SG_CA_IMPORT);
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
 	*ret = (struct sg_new_cert){.request_id = sg_buf_slice(id),

@@ -235,6 +235,32 @@ fsck__ca_harmed__found(void **state)
 	each_harm(t, true, false, harms, sizeof(harms) / sizeof(harms[0]));
 }
 
+/* The CA's database came back from a backup and gave up a number that a device has. */
+static void
+fsck__given_up_and_imported__sound(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store *ca = NULL;
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	struct sg_cert_row row = {0};
+	bool fresh = false;
+	struct sg_new_cert in = a_new_cert(7);
+	in.request_id = text(SG_CA_IMPORT "aaaaaaaaaaaaaaaaaaaa");
+	in.serial = text("aaaaaaaaaaaaaaaaaaaa"); /* the first of a_lease(1) */
+	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	assert_ok(sg_ca_issue(ca, &in, &fresh, &row, &t->err));
+	assert_true(fresh);
+	sg_store_free(&ca);
+	struct found f = run(t, true, true, NULL);
+	if (f.n != 0)
+		fail_msg("%s: %s", f.first, f.text);
+	static const struct harm issued[] = {
+	    {"UPDATE cert SET request_id = x'00' WHERE request_id >= CAST('import:' AS BLOB)",
+		"I2"},
+	};
+	each_harm(t, true, false, issued, sizeof(issued) / sizeof(issued[0]));
+}
+
 static void
 fsck__one_against_the_other__found(void **state)
 {
@@ -323,6 +349,7 @@ main(void)
 	    case_both(fsck__sound__no_finding),
 	    case_both(fsck__registrar_harmed__found),
 	    case_both(fsck__ca_harmed__found),
+	    case_both(fsck__given_up_and_imported__sound),
 	    case_both(fsck__one_against_the_other__found),
 	    case_both(fsck__issued_but_not_yet_told__recoverable),
 	    case_both(fsck__crl_numbers_fall__found),

@@ -52,11 +52,9 @@
 #define SG_CSR_ATTRS_MAX 32u /* Windows sends 4 or 5 */
 #define SG_CERT_MAX 16384u   /* bytes of one certificate */
 #define SG_CERT_EXTS_MAX 32u
-#define SG_SERIAL_MAX 64u /* bytes; RFC says 20, throw-away signers send 32 and more */
-#define SG_LEASE_MAX 64u  /* serial numbers of one lease: what is not used, the audit names */
-#define SG_LEASE_ENDED_MAX                                                                         \
-	16u /* leases that one commit ends: it waits for none, one comes of 64                     \
-	     */
+#define SG_SERIAL_MAX 64u      /* bytes; RFC says 20, throw-away signers send 32 and more */
+#define SG_LEASE_MAX 64u       /* serial numbers of one lease: what is not used, the audit names */
+#define SG_LEASE_ENDED_MAX 16u /* leases that one commit ends; on average it is one */
 #define SG_NAME_RDNS_MAX 20u
 #define SG_NAME_VALUE_MAX 1024u /* bytes of one attribute value; X.520's own bounds are below */
 #define SG_CN_MAX 64u		/* characters, X.520 ub-common-name */

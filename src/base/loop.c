@@ -305,7 +305,7 @@ sg_loop_new(struct sg_loop **ret, struct sg_err *err)
 	return SG_OK;
 }
 
-/* A stack with a page before it that nobody may touch. */
+/* A stack with a gap before it that nobody may touch. */
 static uint8_t *
 new_stack(void)
 {

@@ -4,8 +4,8 @@
 /*
  * event/steps.h - what happened when in one enrolment, in a few bytes of text
  *
- * front and registrar gather theirs into one record that registrar stores in the
- * transaction row, ca stores its own in the certificate row; signet trace merges them.
+ * front sends its own along with the message, ca with its answer; registrar adds them to its own
+ * and stores one record in the transaction row, which signet trace prints.
  * Times are microseconds since 1970 (sg_now_us), kept as offsets from the first.
  *
  * Text: "1;<first time, base 36>;" and per step a role letter, a step letter, the offset in
@@ -20,7 +20,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-#define SG_STEPS_MAX 32u /* a whole enrolment has 20 */
+#define SG_STEPS_MAX 32u /* a whole enrolment has 13 */
 
 /* Letters of the text form: stored, never change them. */
 enum sg_step_role {

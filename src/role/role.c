@@ -154,8 +154,7 @@ make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = sg_loop_new(&ctx->loop, err);
 	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
 		const struct sg_role_edge *e = &ctx->role->edge[n];
-		rc = sg_peer_new(
-		    e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
+		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
 	}
 	return rc;
 }

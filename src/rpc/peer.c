@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-/* How long an answer waits for a client that does not read: its worker is needed. */
+/* How long an answer of a thread waits for a client that does not read. */
 #define REPLY_MS 2000
 
 /* Answers of so long leave together; where each takes longer, none waits for another. */
@@ -167,7 +167,7 @@ take_frame(struct reader *r, struct sg_slice body)
 		sg_free(frame);
 		return true;
 	}
-	*req = (struct sg_request){msg, frame, body.len, peer, r->generation, sg_mono_us()};
+	*req = (struct sg_request){msg, frame, body.len, peer, r->generation};
 	peer->handler(req, peer->arg);
 	return true;
 }

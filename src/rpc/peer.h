@@ -6,9 +6,9 @@
  *
  * A loop, or a thread of its own, takes frames from the socket. On the client side an answer
  * wakes the fiber or thread that waits in sg_peer_call; on the server side a request goes to
- * the handler, which must not block (it queues it). When the socket ends, calls wait for the
- * supervisor to attach a new one and are sent again with the same content: requests carry
- * what makes a repetition harmless.
+ * the handler, which in a loop must not block (it queues it), and on a thread may answer itself.
+ * When the socket ends, calls wait for the supervisor to attach a new one and are sent again
+ * with the same content: requests carry what makes a repetition harmless.
  * A sibling that does not read costs a call its deadline. What it has not read waits in
  * memory where there is a loop, within a limit; else a reply waits two seconds for it.
  * Threads: sg_peer_call and sg_request_reply from any thread.
@@ -30,7 +30,6 @@ struct sg_request {
 	size_t frame_len;
 	struct sg_peer *peer;
 	uint64_t generation; /* of the socket it came from */
-	int64_t arrived_us;  /* monotonic */
 };
 
 struct sg_answer {

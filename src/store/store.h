@@ -5,9 +5,9 @@
  * store/store.h - opening a database, its grouped-commit writer, its errors
  *
  * A store is one database of one role. The verbs are in store/registrar.h and
- * store/ca.h; roles write no SQL. A verb that changes something is a job: the calling
- * thread sleeps, the store's one writer thread runs every job that waits inside one
- * transaction, commits once (synchronous=FULL) and answers all. A verb has happened
+ * store/ca.h; roles write no SQL. A verb that changes something is a job: the caller, a
+ * thread or a fiber, waits; the store's one writer thread runs every job that waits inside
+ * one transaction, commits once (synchronous=FULL) and answers all. A verb has happened
  * exactly when it returned SG_OK; a job that fails undoes only itself. Verbs that only
  * read use a small pool of read connections and see everything that was answered before.
  *
@@ -16,7 +16,8 @@
  *
  * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
  *            rows given to a callback are borrowed and die when the callback returns.
- *            A verb with a callback holds a read connection: the callback calls no verb.
+ *            A verb with a callback holds a read connection: the callback calls no verb,
+ *            and does not park its fiber.
  * Errors:    every verb can fail with
  *              SG_E_NOMEM    "store.memory", "memory"
  *              SG_E_IO       "store.full" (no space: nothing was written, works again
@@ -34,8 +35,9 @@
  * Security:  blobs and texts from peers are bound, never part of a statement. Files are
  *            created 0600; wider modes are refused.
  * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
- *            when the processor is busy; with one caller nothing waits for company.
- *            sg_store_open starts the thread: after fork, before the sandbox.
+ *            when the processor is busy; with one caller nothing waits for company. A
+ *            fiber that reads keeps the others of its loop waiting for as long.
+ *            sg_store_open starts the thread: after fork.
  */
 
 #include <stdbool.h>

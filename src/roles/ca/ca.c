@@ -14,7 +14,7 @@
 #include "rpc/edges.h"
 
 #define WORKERS 64u
-#define QUEUE_MAX 256u /* registrar has as many workers: more cannot wait */
+#define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 #define FILE_MAX 65536u
 
 static void

@@ -6,8 +6,8 @@
  *
  * SECURITY: holds the CA's key and database; hears one sibling and its control socket,
  * nothing from the network. It never signs bytes that another process made: it gets facts
- * and evidence, applies its own floor of rules, writes, lints and records before it
- * signs, and stores before it answers. Whoever owns it owns the CA.
+ * and evidence, applies its own floor of rules, writes and lints before it signs, with a
+ * serial number that is on disk, and stores before it answers. Whoever owns it owns the CA.
  */
 
 extern const struct sg_role sg_role_ca;

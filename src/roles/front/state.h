@@ -30,7 +30,7 @@ struct front {
 	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
 	struct event *turn, *turn_due; /* of ctx->loop */
-	struct sg_w3clog *log; /* NULL: none */
+	struct sg_w3clog *log;	       /* NULL: none */
 	struct events *events;
 	struct ticker *ticker;
 };

@@ -135,7 +135,7 @@ sign(struct keyd *k, struct sg_request *req)
 	sg_request_reply(req, &answer);
 }
 
-/* Runs on the edge's reader thread: keyd is one thread, one loop. */
+/* Runs on the thread that reads the edge: one operation after the other. */
 static void
 handle(struct sg_request *req, void *arg)
 {

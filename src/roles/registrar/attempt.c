@@ -3,9 +3,9 @@
 /*
  * attempt.c - reserve, have ca issue, record; the idempotency rules of DESIGN section 3
  *
- * A transaction in state RUNNING belongs to one thread of this process, which put its key
- * into the list of runs before it wrote the row, or to the commit of its outcome, which takes
- * the key out again: whoever has the run of a key sees the last word about it. A row that
+ * A transaction in state RUNNING belongs to one request of this process, whose fiber put its
+ * key into the list of runs before it wrote the row, or to the commit of its outcome, which
+ * takes the key out again: whoever has the run of a key sees the last word about it. A row that
  * belongs to nobody was left by a crash: the next request with its key takes it over with the
  * same request id, or recovery cancels it at ca and frees its challenge. FAILED is written
  * only when ca said so or has cancelled, so that no certificate can come of an attempt that

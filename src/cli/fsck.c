@@ -98,9 +98,9 @@ const struct cli_command cli_fsck = {
     .args = "",
     .summary = "check the databases of a stopped system",
     .text =
-	"Checks the invariants I1 to I7: every certificate is recorded, no serial number twice,\n"
-	"one certificate for one request, no challenge used twice, no intent forgotten, revoked\n"
-	"stays revoked, the audit chain holds. Prints each finding; exit code 1 when there is one.",
+	"Checks the invariants I1 to I7: every certificate is recorded, no serial number twice\n"
+	"or forgotten, one certificate for one request, no challenge used twice, revoked stays\n"
+	"revoked, the audit chain holds. Prints each finding; exit code 1 when there is one.",
     .options = options,
     .run = fsck,
 };

@@ -294,6 +294,17 @@ sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
 	};
 }
 
+/* The last connection is for fibers, of which one reads at a time: long lists of other threads
+ * must not make a loop wait. */
+static unsigned
+kept_for_fibers(const struct sg_store *store)
+{
+	struct sg_parker who;
+
+	sg_parker_init(&who);
+	return who.fiber == NULL && store->n_readers > 1 ? 1 : 0;
+}
+
 SG_RC
 sg_store_read(struct sg_store *store,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
@@ -301,8 +312,9 @@ sg_store_read(struct sg_store *store,
 {
 	if (atomic_load(&store->dead))
 		return sg_store_dead(store, err);
+	unsigned keep = kept_for_fibers(store);
 	pthread_mutex_lock(&store->pool_lock);
-	while (store->n_free == 0)
+	while (store->n_free <= keep)
 		pthread_cond_wait(&store->pool_wake, &store->pool_lock);
 	struct sg_sql *db = store->free_readers[--store->n_free];
 	pthread_mutex_unlock(&store->pool_lock);

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/loop.h"
+
 static enum sg_code
 try_open(struct bed *t, enum sg_store_kind kind)
 {
@@ -156,6 +162,78 @@ verb__on_the_other_kind__sql(void **state)
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 }
 
+/* Somebody who reads a list and takes his time with its only row. */
+struct reading {
+	struct sg_store *store;
+	atomic_bool begun, let_go, done;
+};
+
+static bool
+wait_there(void *arg, const struct sg_challenge *row)
+{
+	struct reading *r = arg;
+	(void)row;
+	r->begun = true;
+	while (!r->let_go)
+		usleep(1000);
+	return true;
+}
+
+static void *
+read_slowly(void *arg)
+{
+	struct reading *r = arg;
+	if (sg_reg_challenge_list(r->store, 10, wait_there, r, NULL) == SG_OK)
+		r->done = true;
+	return NULL;
+}
+
+static void
+read_as_fiber(void *arg)
+{
+	read_slowly(arg);
+	for (;;)
+		sg_pause_ms(60000);
+}
+
+static bool
+soon(const atomic_bool *flag, int64_t ms)
+{
+	int64_t until = sg_mono_ms() + ms;
+	while (!*flag && sg_mono_ms() < until)
+		usleep(1000);
+	return *flag;
+}
+
+/* A loop lasts as long as its process. */
+static struct sg_loop *loop;
+
+static void
+read__lists_of_threads__no_fiber_waits(void **state)
+{
+	struct bed *t = *state;
+	pthread_t thread[2];
+	bed_open(t, SG_STORE_REGISTRAR); /* with two read connections */
+	struct sg_challenge c = a_challenge(1);
+	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	static struct reading slow[2], fiber;
+	slow[0] = slow[1] = (struct reading){.store = t->store};
+	fiber = (struct reading){.store = t->store, .let_go = true};
+	assert_int_equal(pthread_create(&thread[0], NULL, read_slowly, &slow[0]), 0);
+	assert_true(soon(&slow[0].begun, 20000));
+	assert_int_equal(pthread_create(&thread[1], NULL, read_slowly, &slow[1]), 0);
+	assert_false(soon(&slow[1].begun, 100));
+	assert_ok(sg_loop_new(&loop, &t->err));
+	assert_ok(sg_loop_spawn(loop, read_as_fiber, &fiber, &t->err));
+	assert_ok(sg_loop_start(loop, &t->err));
+	assert_true(soon(&fiber.done, 20000));
+	slow[0].let_go = slow[1].let_go = true;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pthread_join(thread[i], NULL), 0);
+		assert_true(slow[i].done);
+	}
+}
+
 int
 main(void)
 {
@@ -172,6 +250,7 @@ main(void)
 	    case_bed(open__not_a_database__corrupt),
 	    case_bed(open__bad_arguments__argument),
 	    case_bed(verb__on_the_other_kind__sql),
+	    case_bed(read__lists_of_threads__no_fiber_waits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

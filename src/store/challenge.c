@@ -10,13 +10,6 @@
 	"hash, state, tx, failures, created_at, expires_at, endpoint, subject, sans, "             \
 	"created_by, note"
 
-void
-sg_challenge_clear(struct sg_challenge *row)
-{
-	sg_free(row->mem);
-	*row = (struct sg_challenge){0};
-}
-
 /* The row that a query stands on, its slices lent. */
 static enum sg_code
 fill(struct sg_query *q, struct sg_challenge *ret, struct sg_err *err)
@@ -74,79 +67,6 @@ sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_S
 	sg_query_blob(q, hash, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(q, ret_found, err);
 	return rc == SG_OK && *ret_found ? fill(q, ret, err) : rc;
-}
-
-struct get {
-	const uint8_t *hash;
-	struct sg_challenge *ret;
-};
-
-static enum sg_code
-read_get(struct sg_sql *db, void *arg, struct sg_err *err)
-{
-	const struct get *get = arg;
-	struct sg_challenge row = {0};
-	bool found = false;
-	sg_query_scoped q;
-	enum sg_code rc = sg_challenge_find(&q, db, get->hash, &found, &row, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
-		return sg_fail(err, SG_E_NOTFOUND, "challenge.unknown",
-		    "no such challenge (never made, or forgotten after it expired)");
-	struct sg_slice *const own[] = {
-	    &row.endpoint, &row.subject, &row.sans, &row.created_by, &row.note};
-	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
-	if (rc == SG_OK)
-		*get->ret = row;
-	return rc;
-}
-
-SG_RC
-sg_reg_challenge_get(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    struct sg_challenge *ret, struct sg_err *err)
-{
-	struct get get = {.hash = hash, .ret = ret};
-	return sg_store_read(store, read_get, &get, err);
-}
-
-SG_RC
-sg_challenge_count(struct sg_sql *db, struct sg_challenge_failed *f, struct sg_err *err)
-{
-	bool found = false;
-	sg_query_scoped q;
-	/* Used and burned ones stay as they are: nothing is left to protect. */
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_FAIL,
-	    "UPDATE challenge SET "
-	    "failures = failures + CASE WHEN state <= 2 THEN 1 ELSE 0 END, "
-	    "state = CASE WHEN state = 1 AND failures + 1 >= ?2 THEN 4 ELSE state END "
-	    "WHERE hash = ?1 RETURNING state");
-	sg_query_blob(&q, f->hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
-		return sg_fail(err, SG_E_NOTFOUND, "challenge.unknown", "no such challenge");
-	f->state = sg_query_col_int(&q, 0);
-	return SG_OK;
-}
-
-static enum sg_code
-job_fail(struct sg_sql *db, void *arg, struct sg_err *err)
-{
-	return sg_challenge_count(db, arg, err);
-}
-
-SG_RC
-sg_reg_challenge_fail(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_challenge_state *ret, struct sg_err *err)
-{
-	struct sg_challenge_failed f = {.hash = hash};
-	enum sg_code rc = sg_store_do(store, job_fail, &f, err);
-	if (rc == SG_OK && ret != NULL)
-		*ret = (enum sg_challenge_state)f.state;
-	return rc;
 }
 
 struct purge {

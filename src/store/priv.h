@@ -135,15 +135,6 @@ SG_RC
 sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
     bool *ret_found, struct sg_challenge *ret, struct sg_err *err);
 
-/* Count a failure against a challenge; the fifth burns a free one. SG_E_NOTFOUND
- * "challenge.unknown". */
-struct sg_challenge_failed {
-	const uint8_t *hash;
-	int64_t state; /* after it */
-};
-SG_RC
-sg_challenge_count(struct sg_sql *db, struct sg_challenge_failed *f, struct sg_err *err);
-
 /* The audit row of an act, in the transaction of the act. */
 SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,

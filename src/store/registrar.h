@@ -42,29 +42,11 @@ struct sg_challenge {
 	struct sg_slice sans;	  /* text, the caller's format; empty: not bound */
 	struct sg_slice created_by;
 	struct sg_slice note;
-	void *mem; /* NULL in what callers fill in */
 };
-
-void
-sg_challenge_clear(struct sg_challenge *row);
 
 /* SG_E_CONFLICT "challenge.exists": this hash is known. */
 SG_RC
 sg_reg_challenge_add(struct sg_store *store, const struct sg_challenge *row, struct sg_err *err);
-
-/* SG_E_NOTFOUND "challenge.unknown". */
-SG_RC
-sg_reg_challenge_get(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    struct sg_challenge *ret, struct sg_err *err);
-
-/*
- * A request was refused for its own fault before it reserved (wrong subject, ...). Counts;
- * the fifth burns a free challenge, a reserved one is counted and burns when released.
- * *ret (may be NULL) is the state after it. SG_E_NOTFOUND "challenge.unknown".
- */
-SG_RC
-sg_reg_challenge_fail(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_challenge_state *ret, struct sg_err *err);
 
 /* Forget up to max challenges that expired before now and are not reserved. */
 SG_RC
@@ -147,7 +129,8 @@ struct sg_reserve {
 	 * before. With SG_TX_ONE_TIME row is the challenge, lent, or NULL when there is none.
 	 * It runs on the writer's thread, maybe twice: only what it is given counts, and it
 	 * calls no verb. Its refusal is that of the verb, and counts against a challenge that is
-	 * known, as sg_reg_challenge_fail does, when it lies in the request (sg_code_is_peer).
+	 * known when it lies in the request (sg_code_is_peer): the fifth burns a free one, and
+	 * a reserved one when it is released.
 	 */
 	enum sg_code (*judge)(void *arg, const struct sg_challenge *row, struct sg_err *err);
 	void *judge_arg;

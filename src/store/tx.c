@@ -162,6 +162,20 @@ check_challenge(const struct sg_challenge *row, const struct sg_reserve *what, i
 	return SG_OK;
 }
 
+/* A refusal of a free or reserved challenge; the latter burns when it is released. */
+static enum sg_code
+count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_FAIL,
+	    "UPDATE challenge SET failures = failures + 1, "
+	    "state = CASE WHEN state = 1 AND failures + 1 >= ?2 THEN 4 ELSE state END "
+	    "WHERE hash = ?1");
+	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
+	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	return sg_query_run(&q, err);
+}
+
 /*
  * May this request have an attempt now? The registrar's word first, then the store's own. A
  * refusal that counts is a change: it is kept in refused, so that the job succeeds.
@@ -189,9 +203,8 @@ decide(struct sg_sql *db, struct reserve *r, int64_t own_tx, struct sg_err *err)
 	}
 	if (!counts)
 		return rc;
-	struct sg_challenge_failed count = {.hash = what->auth_hash};
 	r->refused = rc;
-	return sg_challenge_count(db, &count, err);
+	return count_refusal(db, what->auth_hash, err);
 }
 
 static enum sg_code

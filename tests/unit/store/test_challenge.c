@@ -2,12 +2,14 @@
 #include "unit/store/store_test.h"
 
 static void
-challenge_add__get__same(void **state)
+challenge_add__found__same(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1), have = {0};
+	struct sg_challenge c = a_challenge(1);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	const struct seen_challenge *seen = find_challenge(t, c.hash);
+	assert_true(seen->found);
+	struct sg_challenge have = seen->row;
 	assert_memory_equal(have.hash, c.hash, 32);
 	assert_int_equal(have.state, SG_CHALLENGE_FREE);
 	assert_int_equal(have.tx, 0);
@@ -19,33 +21,33 @@ challenge_add__get__same(void **state)
 	assert_true(sg_slice_is(have.sans, "dns:dev1.example"));
 	assert_true(sg_slice_is(have.created_by, "root"));
 	assert_true(sg_slice_is(have.note, "for the tests"));
-	sg_challenge_clear(&have);
-	assert_null(have.mem);
 }
 
 static void
 challenge_add__empty_fields__empty(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = {.created_at = 1, .expires_at = 2}, have = {0};
+	struct sg_challenge c = {.created_at = 1, .expires_at = 2};
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	const struct seen_challenge *seen = find_challenge(t, c.hash);
+	assert_true(seen->found);
+	struct sg_challenge have = seen->row;
 	assert_int_equal(have.endpoint.len, 0);
 	assert_int_equal(have.subject.len, 0);
 	assert_int_equal(have.note.len, 0);
-	sg_challenge_clear(&have);
 }
 
 static void
 challenge_add__binary_subject__same(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1), have = {0};
+	struct sg_challenge c = a_challenge(1);
 	c.subject = sg_slice("\x30\x00\xff'; DROP TABLE tx; --", 24);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_reg_challenge_get(t->store, c.hash, &have, &t->err));
+	const struct seen_challenge *seen = find_challenge(t, c.hash);
+	assert_true(seen->found);
+	struct sg_challenge have = seen->row;
 	assert_true(sg_slice_eq(have.subject, c.subject));
-	sg_challenge_clear(&have);
 }
 
 static void
@@ -55,65 +57,6 @@ challenge_add__twice__conflict(void **state)
 	struct sg_challenge c = a_challenge(1);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_CONFLICT, "challenge.exists");
-}
-
-static void
-challenge_get__unknown__notfound(void **state)
-{
-	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1), have = {.tx = 42};
-	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_NOTFOUND,
-	    "challenge.unknown");
-	assert_int_equal(have.tx, 42);
-}
-
-static void
-challenge_fail__five_times__burned(void **state)
-{
-	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	enum sg_challenge_state after = 0;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	for (unsigned i = 1; i <= 4; i++) {
-		assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
-		assert_int_equal(after, SG_CHALLENGE_FREE);
-	}
-	assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
-	assert_int_equal(after, SG_CHALLENGE_BURNED);
-	/* Then nothing changes any more. */
-	assert_ok(sg_reg_challenge_fail(t->store, c.hash, NULL, &t->err));
-	uint32_t failures = 0;
-	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_BURNED);
-	assert_int_equal(failures, 5);
-}
-
-static void
-challenge_fail__unknown__notfound(void **state)
-{
-	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	assert_rule(sg_reg_challenge_fail(t->store, c.hash, NULL, &t->err), SG_E_NOTFOUND,
-	    "challenge.unknown");
-}
-
-static void
-challenge_fail__reserved__burns_when_released(void **state)
-{
-	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	enum sg_challenge_state after = 0;
-	struct sg_tx tx = {0};
-	bool started = false;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	struct sg_reserve r = a_reserve(1, 1, SG_TX_ONE_TIME);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	for (unsigned i = 1; i <= 5; i++) {
-		assert_ok(sg_reg_challenge_fail(t->store, c.hash, &after, &t->err));
-		assert_int_equal(after, SG_CHALLENGE_RESERVED);
-	}
-	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
-	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_BURNED);
 }
 
 static bool
@@ -172,14 +115,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    case_registrar(challenge_add__get__same),
+	    case_registrar(challenge_add__found__same),
 	    case_registrar(challenge_add__empty_fields__empty),
 	    case_registrar(challenge_add__binary_subject__same),
 	    case_registrar(challenge_add__twice__conflict),
-	    case_registrar(challenge_get__unknown__notfound),
-	    case_registrar(challenge_fail__five_times__burned),
-	    case_registrar(challenge_fail__unknown__notfound),
-	    case_registrar(challenge_fail__reserved__burns_when_released),
 	    case_registrar(challenge_purge__expired__forgotten),
 	    case_registrar(challenge_list__callback_stops__stops),
 	};

@@ -129,6 +129,28 @@ judge__refuses__counted_and_burned_at_the_fifth(void **state)
 	assert_int_equal(fsyncs, before);
 }
 
+/* By another request, while the challenge is reserved. */
+static void
+judge__refuses_five_times_while_reserved__burns_when_released(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	struct sg_tx tx = {0};
+	bool started = false;
+	add_challenge(t, 1);
+	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	v.code = SG_E_DENIED;
+	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_reserve other = with_judge(10 + n, 1, SG_TX_ONE_TIME, &v);
+		refuse(t, &other, SG_E_DENIED, "test.judge");
+		assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+	}
+	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
+	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_BURNED);
+}
+
 static void
 judge__refuses_for_our_sake__not_counted(void **state)
 {
@@ -211,6 +233,7 @@ main(void)
 	    case_registrar(judge__allows__row_lent_and_reserved),
 	    case_registrar(judge__transaction_answers__not_asked),
 	    case_registrar(judge__refuses__counted_and_burned_at_the_fifth),
+	    case_registrar(judge__refuses_five_times_while_reserved__burns_when_released),
 	    case_registrar(judge__refuses_for_our_sake__not_counted),
 	    case_registrar(judge__no_such_challenge__told_and_nothing_written),
 	    case_registrar(judge__other_policies__no_row_and_no_count),

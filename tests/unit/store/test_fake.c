@@ -25,7 +25,8 @@ static void
 commit__fails__dead(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1), have = {0};
+	struct sg_challenge c = a_challenge(1);
+	struct sg_tx tx = {0};
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 	assert_false(sg_store_is_dead(t->store));
 	hash_of(c.hash, 'c', 2);
@@ -35,14 +36,13 @@ commit__fails__dead(void **state)
 	/* An fsync is not retried: nothing is answered any more. */
 	hash_of(c.hash, 'c', 3);
 	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.dead");
-	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_IO, "store.dead");
+	assert_rule(sg_reg_tx_by_key(t->store, c.hash, &tx, &t->err), SG_E_IO, "store.dead");
 	/* The next process finds what was answered. */
 	sg_store_free(&t->store);
 	bed_open(t, SG_STORE_REGISTRAR);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 	hash_of(c.hash, 'c', 3);
-	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_NOTFOUND,
-	    "challenge.unknown");
+	assert_false(find_challenge(t, c.hash)->found);
 }
 
 static void *

@@ -91,17 +91,6 @@ verb_list(struct bed *t, unsigned n, enum sg_code *ret)
 		assert_true(seen > 0);
 }
 
-static void
-verb_challenge_get(struct bed *t, unsigned n, enum sg_code *ret)
-{
-	struct sg_challenge c = {0};
-	uint8_t hash[32];
-	(void)n;
-	hash_of(hash, 'c', 1);
-	*ret = sg_reg_challenge_get(t->store, hash, &c, &t->err);
-	sg_challenge_clear(&c);
-}
-
 /* Fail at every allocation of a verb until it gets through. */
 static unsigned
 torture(struct bed *t, bool sqlite, void (*verb)(struct bed *, unsigned, enum sg_code *))
@@ -129,7 +118,7 @@ verbs__nth_allocation_fails__nomem(void **state)
 {
 	struct bed *t = *state;
 	static void (*const verbs[])(struct bed *, unsigned, enum sg_code *) = {
-	    verb_reserve, verb_by_key, verb_list, verb_challenge_get};
+	    verb_reserve, verb_by_key, verb_list};
 	struct sg_challenge c = a_challenge(1);
 	enum sg_code rc = SG_OK;
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));

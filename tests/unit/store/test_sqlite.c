@@ -48,9 +48,8 @@ disk__full__clear_error_then_goes_on(void **state)
 	/* Reading goes on, and what was acknowledged is there. */
 	for (unsigned i = 0; i < n; i++)
 		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
-	struct sg_challenge c = a_challenge(n), have = {0};
-	assert_rule(sg_reg_challenge_get(t->store, c.hash, &have, &t->err), SG_E_NOTFOUND,
-	    "challenge.unknown");
+	struct sg_challenge c = a_challenge(n);
+	assert_false(find_challenge(t, c.hash)->found);
 	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
 	set_file_limit(RLIM_INFINITY);
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
@@ -101,15 +100,15 @@ file__page_overwritten__no_crash(void **state)
 		assert_int_equal(pread(fd, page, 4096, (off_t)at), 4096);
 		assert_int_equal(pwrite(fd, junk, 4096, (off_t)at), 4096);
 		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
-		struct sg_challenge c = a_challenge(5), have = {0};
+		struct sg_challenge c = a_challenge(5);
+		struct seen_challenge seen = {.hash = c.hash};
 		enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
 		if (rc == SG_OK)
-			rc = sg_reg_challenge_get(t->store, c.hash, &have, &t->err);
+			rc = sg_store_read(t->store, see_challenge, &seen, &t->err);
 		if (rc != SG_OK) {
 			assert_string_equal(t->err.rule, "store.corrupt");
 			errors++;
 		}
-		sg_challenge_clear(&have);
 		sg_store_free(&t->store);
 		assert_int_equal(pwrite(fd, page, 4096, (off_t)at), 4096);
 		close(fd);

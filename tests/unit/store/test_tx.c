@@ -210,8 +210,11 @@ reserve__challenge_refusals__rules(void **state)
 
 	add_challenge(t, 2);
 	struct sg_reserve burn = a_reserve(3, 2, SG_TX_ONE_TIME);
-	for (unsigned i = 0; i < 5; i++)
-		assert_ok(sg_reg_challenge_fail(t->store, burn.auth_hash, NULL, &t->err));
+	for (unsigned i = 0; i < 5; i++) {
+		struct sg_tx once = begin(t, &burn, i + 1);
+		struct sg_tx_failed f = a_failed(&once, SG_TX_BLAME_REQUEST);
+		assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	}
 	assert_rule(sg_reg_reserve(t->store, &burn, &started, &tx, &t->err), SG_E_DENIED,
 	    "challenge.burned");
 	/* Nothing was begun, nothing was touched. */

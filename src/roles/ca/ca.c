@@ -16,6 +16,17 @@
 #define WORKERS 64u
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 #define FILE_MAX 65536u
+#define ROUND_MS 5 /* the answers of a round leave at its end: before the process does */
+
+void
+ca_end_if_dead(struct ca *ca)
+{
+	if (!sg_store_is_dead(ca->store))
+		return;
+	sg_log(
+	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
+	_exit(1);
+}
 
 static void
 work(void *item, void *arg)
@@ -36,11 +47,9 @@ work(void *item, void *arg)
 	default:
 		sg_request_drop(req);
 	}
-	if (sg_store_is_dead(ca->store)) {
-		sg_log(SG_LOG_ERROR, "store.dead",
-		    "a commit failed: this process ends and is started again");
-		_exit(1);
-	}
+	if (sg_store_is_dead(ca->store))
+		sg_pause_ms(ROUND_MS);
+	ca_end_if_dead(ca);
 }
 
 static void

@@ -103,6 +103,7 @@ publisher_main(void *arg)
 	for (;;) {
 		if (is_due(ca) && ca_publish_crl(ca, "ca", &number, &err) != SG_OK)
 			sg_log(SG_LOG_ERROR, err.rule, "cannot publish the CRL: %s", err.text);
+		ca_end_if_dead(ca); /* this may have killed it, or a control socket's verb */
 		struct timespec pause = {RETRY_S, 0};
 		nanosleep(&pause, NULL);
 	}

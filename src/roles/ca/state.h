@@ -38,6 +38,9 @@ ca_cancel(struct ca *ca, struct sg_request *req);
 void
 ca_signer(struct ca *ca, struct sg_request *req);
 
+/* Ends the process when its store takes no more: another one begins with what is on the disk. */
+void
+ca_end_if_dead(struct ca *ca);
 /* Ends the process where signing says that its RSA key is broken. */
 void
 ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);

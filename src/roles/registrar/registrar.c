@@ -22,6 +22,7 @@
 #define FILE_MAX 65536u
 #define DEADLINE_MS 20000 /* of one request; front waits a little longer */
 #define KEY_MIN 32u
+#define ROUND_MS 5 /* the answers of a round leave at its end: before the process does */
 
 static void
 work_clear(struct work *w)
@@ -171,6 +172,8 @@ work(void *item, void *arg)
 	default:
 		sg_request_drop(req);
 	}
+	if (sg_store_is_dead(r->store))
+		sg_pause_ms(ROUND_MS);
 	end_if_dead(r);
 }
 

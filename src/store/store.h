@@ -63,7 +63,7 @@ enum sg_store_kind {
 struct sg_store_conf {
 	enum sg_store_kind kind;
 	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
-	unsigned readers;   /* read connections; 0: 4 */
+	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
 	int writer_nice;    /* of the writer's thread; 0: 19 (DESIGN section 5) */
 	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */

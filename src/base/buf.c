@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 
+#define COPY_MAX 4096u /* messages are 3 KiB: two copies to get there; what is larger is rare */
+
 static size_t
 buf_max(const struct sg_buf *b)
 {
@@ -29,7 +31,7 @@ reserve(struct sg_buf *b, size_t more)
 		return true;
 	size_t cap = b->cap == 0 ? 256 : b->cap;
 	while (cap < need)
-		cap *= 2;
+		cap *= cap < COPY_MAX ? 4 : 2;
 	uint8_t *p = sg_realloc(b->p, b->cap, cap);
 	if (p == NULL) {
 		b->failed = SG_E_NOMEM;

@@ -19,7 +19,7 @@ _Static_assert(SG_EDGE_BEHIND_MAX >= 64 * SG_MESSAGE_MAX,
     "every fiber of a role (64) has room for its message behind a sibling that does not read");
 
 /* Answers of so long leave together; where each takes longer, none waits for another. */
-#define HOLD_US 2000
+#define HOLD_US 4000
 
 /* Between two tries on a full socket without a loop: the sandbox of keyd knows no poll. */
 #define FULL_WAIT_US 200

@@ -75,6 +75,7 @@
 #define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 
 /* Inside a process. */
+#define SG_WORKERS 64u		      /* requests in hand at once, a fiber each */
 #define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */
 #define SG_FIBER_STACK (512u * 1024u) /* the deepest handler needs 64 KiB; touched pages count */
 

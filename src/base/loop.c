@@ -242,14 +242,13 @@ loop_main(void *arg)
 	return NULL;
 }
 
-bool
-sg_loop_turn(struct sg_loop *loop, int *ret_ms)
+int
+sg_loop_turn(struct sg_loop *loop)
 {
 	own_loop = loop;
 	look_at_descriptors(loop, 0);
 	run_round(loop, take_ready(loop));
-	*ret_ms = fall_asleep(loop);
-	return *ret_ms == 0;
+	return fall_asleep(loop);
 }
 
 int
@@ -367,6 +366,12 @@ bool
 sg_loop_is_ours(const struct sg_loop *loop)
 {
 	return own_loop == loop;
+}
+
+bool
+sg_loop_is_fiber(void)
+{
+	return current != NULL;
 }
 
 /* ---- descriptors ---- */

@@ -37,10 +37,10 @@ SG_RC
 sg_loop_start(struct sg_loop *loop, struct sg_err *err);
 
 /* One round: look at the descriptors, run who can go on. To be called, always by the same
- * thread, when sg_loop_fd is readable, when that thread has made a fiber ready, and when
- * *ret_ms have passed (-1: never). True: there is more to do at once. */
-bool
-sg_loop_turn(struct sg_loop *loop, int *ret_ms);
+ * thread, when sg_loop_fd is readable, when that thread has made a fiber ready, and when the
+ * milliseconds that it returns have passed: 0 there is more to do at once, -1 never. */
+int
+sg_loop_turn(struct sg_loop *loop);
 int
 sg_loop_fd(const struct sg_loop *loop);
 
@@ -71,6 +71,9 @@ sg_loop_at_round_end(struct sg_loop *loop, void (*fn)(void *arg), void *arg, str
 /* Is this the loop's thread? */
 bool
 sg_loop_is_ours(const struct sg_loop *loop);
+/* Is the caller a fiber, of whichever loop? */
+bool
+sg_loop_is_fiber(void);
 
 /* Where somebody waits: a fiber or a thread. Lies on its stack; whoever unparks must know, by
  * a lock that both take or because nobody else can, that it still does. */

@@ -15,8 +15,8 @@
 /* How long an answer of a thread waits for a client that does not read. */
 #define REPLY_MS 2000
 
-_Static_assert(SG_EDGE_BEHIND_MAX >= 64 * SG_MESSAGE_MAX,
-    "every fiber of a role (64) has room for its message behind a sibling that does not read");
+_Static_assert(SG_EDGE_BEHIND_MAX >= SG_WORKERS * SG_MESSAGE_MAX,
+    "every fiber of a role has room for its message behind a sibling that does not read");
 
 /* Answers of so long leave together; where each takes longer, none waits for another. */
 #define HOLD_US 4000

@@ -13,14 +13,14 @@
 #include "rpc/control.h"
 #include "rpc/edges.h"
 
-#define WORKERS 64u
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 #define FILE_MAX 65536u
-#define ROUND_MS 5 /* the answers of a round leave at its end: before the process does */
 
 void
-ca_end_if_dead(struct ca *ca)
+ca_end_if_dead(void *arg)
 {
+	const struct ca *ca = arg;
+
 	if (!sg_store_is_dead(ca->store))
 		return;
 	sg_log(
@@ -47,9 +47,6 @@ work(void *item, void *arg)
 	default:
 		sg_request_drop(req);
 	}
-	if (sg_store_is_dead(ca->store))
-		sg_pause_ms(ROUND_MS);
-	ca_end_if_dead(ca);
 }
 
 static void
@@ -131,8 +128,10 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = load_issuer(ca, err);
 	if (rc == SG_OK)
 		rc = open_store(ca, err);
+	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */
+		rc = sg_loop_at_round_end(ctx->loop, ca_end_if_dead, ca, err);
 	if (rc == SG_OK)
-		rc = sg_pool_new(ctx->loop, WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
+		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
 	if (rc == SG_OK)
 		rc = ca_start_publishing(ca, err);
 	if (rc == SG_OK)

@@ -11,7 +11,7 @@
 #include "role/log.h"
 
 /* As many as ca has workers: so many may be given out while the next lease is on its way. */
-#define LOW 64u
+#define LOW SG_WORKERS
 
 _Static_assert(SG_SERIAL_LEN == SG_CA_SERIAL_MAX, "a lease has serial numbers of one length");
 

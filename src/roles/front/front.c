@@ -14,7 +14,6 @@
 #include "roles/front/state.h"
 #include "scep/caps.h"
 
-#define WORKERS 64u
 #define QUEUE_MAX 512u
 #define LISTENERS_MAX 16u
 
@@ -100,14 +99,12 @@ static void
 turn(evutil_socket_t fd, short what, void *arg)
 {
 	struct front *f = arg;
-	int ms = -1;
 
 	(void)fd;
 	(void)what;
+	int ms = sg_loop_turn(f->ctx->loop);
 	/* At once is after a look at HTTP's sockets: an event that makes itself active again comes
 	 * before them. */
-	if (sg_loop_turn(f->ctx->loop, &ms))
-		ms = 0;
 	struct timeval wait = {ms / 1000, ms % 1000 * 1000};
 	if (ms >= 0 && evtimer_add(f->turn_due, &wait) != 0)
 		event_active(f->turn, EV_READ, 0); /* no memory for a timer */
@@ -181,7 +178,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = budget_new(refusals, &f->records, err);
 	if (rc == SG_OK)
-		rc = queue_new(ctx->loop, WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
+		rc = queue_new(ctx->loop, SG_WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;

@@ -17,12 +17,10 @@
 #include "rpc/control.h"
 #include "scep/degenerate.h"
 
-#define WORKERS 64u
 #define QUEUE_MAX 512u
 #define FILE_MAX 65536u
 #define DEADLINE_MS 20000 /* of one request; front waits a little longer */
 #define KEY_MIN 32u
-#define ROUND_MS 5 /* the answers of a round leave at its end: before the process does */
 
 static void
 work_clear(struct work *w)
@@ -144,8 +142,10 @@ serve_events(struct registrar *r, struct sg_request *req)
 }
 
 void
-end_if_dead(struct registrar *r)
+end_if_dead(void *arg)
 {
+	const struct registrar *r = arg;
+
 	if (!sg_store_is_dead(r->store))
 		return;
 	sg_log(
@@ -172,9 +172,6 @@ work(void *item, void *arg)
 	default:
 		sg_request_drop(req);
 	}
-	if (sg_store_is_dead(r->store))
-		sg_pause_ms(ROUND_MS);
-	end_if_dead(r);
 }
 
 static void
@@ -348,8 +345,10 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = open_store(r, err);
 	if (rc == SG_OK)
 		rc = events_start(r, err);
+	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */
+		rc = sg_loop_at_round_end(ctx->loop, end_if_dead, r, err);
 	if (rc == SG_OK)
-		rc = sg_pool_new(ctx->loop, WORKERS, QUEUE_MAX, work, r, &r->pool, err);
+		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, r, &r->pool, err);
 	if (rc == SG_OK)
 		rc = sg_control_serve(
 		    sg_role_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);

@@ -81,13 +81,12 @@ stack__too_deep__faults_and_harms_nobody(void **state)
 	if (pid == 0) {
 		struct sg_loop *loop = new_loop();
 		atomic_int there = 0;
-		int ms;
 		/* Whichever way the kernel puts one stack next to another. */
 		spawn(loop, keep_canary, &there);
 		spawn(loop, fall_for_ever, NULL);
 		spawn(loop, keep_canary, &there);
 		while (there < 3)
-			sg_loop_turn(loop, &ms);
+			sg_loop_turn(loop);
 		_exit(45);
 	}
 	int status = status_of(pid);
@@ -114,9 +113,8 @@ stack__too_deep__killed(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct sg_loop *loop = new_loop();
-		int ms;
 		spawn(loop, fall_and_die, NULL);
-		sg_loop_turn(loop, &ms);
+		sg_loop_turn(loop);
 		_exit(45);
 	}
 	int status = status_of(pid);

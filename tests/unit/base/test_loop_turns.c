@@ -55,12 +55,9 @@ round_end__fibers_run__after_each_round_in_order(void **state)
 	spawn(loop, park_and_note, &a[0]);
 	spawn(loop, pause_between, &a[1]);
 	spawn(loop, pause_between, &a[2]);
-	int ms = 0;
-	assert_true(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, 0);
+	assert_int_equal(sg_loop_turn(loop), 0);
 	assert_string_equal(notes.text, "bc12");
-	assert_false(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, -1);
+	assert_int_equal(sg_loop_turn(loop), -1);
 	assert_string_equal(notes.text, "bc12a12");
 }
 
@@ -73,6 +70,27 @@ round_end__too_many__limit(void **state)
 	for (size_t n = 0; n < SG_LOOP_ENDS_MAX; n++)
 		assert_int_equal(sg_loop_at_round_end(loop, nothing, NULL, &err), SG_OK);
 	expect_err(sg_loop_at_round_end(loop, nothing, NULL, &err), &err, SG_E_LIMIT, "loop.ends");
+}
+
+static void
+note_if_fiber(void *arg)
+{
+	note(arg, sg_loop_is_fiber() ? 'f' : 't');
+}
+
+/* What runs between the fibers is none. */
+static void
+is_fiber__fiber_end_and_thread__told_apart(void **state)
+{
+	(void)state;
+	static struct notes notes;
+	struct sg_err err = {0};
+	struct sg_loop *loop = new_loop();
+	assert_int_equal(sg_loop_at_round_end(loop, note_if_fiber, &notes, &err), SG_OK);
+	spawn(loop, note_if_fiber, &notes);
+	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_string_equal(notes.text, "ft");
+	assert_false(sg_loop_is_fiber());
 }
 
 /* ---- turned by another loop ---- */
@@ -98,29 +116,25 @@ turn__by_hand__says_when_to_come_again(void **state)
 	static struct notes notes;
 	static struct actor a, sleeper;
 	struct sg_loop *loop = new_loop();
-	int ms = 7;
-	assert_false(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, -1);
+	assert_int_equal(sg_loop_turn(loop), -1);
 	assert_true(sg_loop_is_ours(loop));
 	assert_false(is_readable(sg_loop_fd(loop), 0));
 	a = (struct actor){.notes = &notes, .name = 'a'};
 	spawn(loop, park_and_note, &a);
-	assert_false(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, -1);
+	assert_int_equal(sg_loop_turn(loop), -1);
 	sleeper = (struct actor){.notes = &notes, .name = 'b'};
 	spawn(loop, take_a_pause, &sleeper);
-	assert_false(sg_loop_turn(loop, &ms));
+	int ms = sg_loop_turn(loop);
 	assert_true(ms > 0 && ms <= 20);
 	/* From outside: the descriptor says it. */
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, unpark_from_thread, &a.parker), 0);
 	assert_true(is_readable(sg_loop_fd(loop), SOON_MS));
 	pthread_join(thread, NULL);
-	while (sg_loop_turn(loop, &ms), notes.n < 3)
+	while (ms = sg_loop_turn(loop), notes.n < 3)
 		sg_ignore(is_readable(sg_loop_fd(loop), ms));
 	assert_string_equal(notes.text, "abb");
-	assert_false(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, -1);
+	assert_int_equal(sg_loop_turn(loop), -1);
 	assert_false(is_readable(sg_loop_fd(loop), 0));
 }
 
@@ -139,12 +153,10 @@ turn__deadline_far_away__once_a_minute(void **state)
 	(void)state;
 	static int64_t far[] = {10000, INT64_MAX / 2};
 	struct sg_loop *loop = new_loop();
-	int ms = 0;
 	spawn(loop, park_for_long, &far[1]);
-	assert_false(sg_loop_turn(loop, &ms));
-	assert_int_equal(ms, 60000);
+	assert_int_equal(sg_loop_turn(loop), 60000);
 	spawn(loop, park_for_long, &far[0]);
-	assert_false(sg_loop_turn(loop, &ms));
+	int ms = sg_loop_turn(loop);
 	assert_true(ms > 5000 && ms <= 10000);
 }
 
@@ -319,6 +331,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(round_end__fibers_run__after_each_round_in_order),
 	    cmocka_unit_test(round_end__too_many__limit),
+	    cmocka_unit_test(is_fiber__fiber_end_and_thread__told_apart),
 	    cmocka_unit_test(turn__by_hand__says_when_to_come_again),
 	    cmocka_unit_test(turn__deadline_far_away__once_a_minute),
 	    cmocka_unit_test(watch__readable_and_ended__called),

@@ -116,6 +116,34 @@ sg_ca_audit(struct sg_store *store, struct sg_slice who, struct sg_slice act,
 	return rc == SG_OK ? sg_store_do(store, job_audit, &a, err) : rc;
 }
 
+void
+sg_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit)
+{
+	sg_query_begin(q, db, SG_SLOT_AUDIT_LIST,
+	    "SELECT seq, at, who, act, object, detail, hash FROM audit WHERE seq >= ?1 "
+	    "ORDER BY seq LIMIT ?2");
+	sg_query_int(q, from);
+	sg_query_int(q, limit);
+}
+
+SG_RC
+sg_audit_next(struct sg_query *q, bool *ret_found, struct sg_audit_row *ret, struct sg_err *err)
+{
+	enum sg_code rc = sg_query_next(q, ret_found, err);
+	if (rc != SG_OK || !*ret_found)
+		return rc;
+	*ret = (struct sg_audit_row){
+	    .seq = sg_query_col_int(q, 0),
+	    .at = sg_query_col_int(q, 1),
+	    .who = sg_query_col(q, 2),
+	    .act = sg_query_col(q, 3),
+	    .object = sg_query_col(q, 4),
+	    .detail = sg_query_col(q, 5),
+	};
+	sg_query_col_fixed(q, 6, ret->hash, sizeof(ret->hash));
+	return sg_query_check(q, err);
+}
+
 struct list {
 	int64_t from;
 	unsigned limit;
@@ -128,27 +156,12 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_AUDIT_LIST,
-	    "SELECT seq, at, who, act, object, detail, hash FROM audit WHERE seq >= ?1 "
-	    "ORDER BY seq LIMIT ?2");
-	sg_query_int(&q, list->from);
-	sg_query_int(&q, list->limit > 0 ? list->limit : LIST_DEFAULT);
+	sg_audit_begin(&q, db, list->from, list->limit > 0 ? list->limit : LIST_DEFAULT);
 	for (;;) {
 		bool found = false;
-		enum sg_code rc = sg_query_next(&q, &found, err);
-		if (rc != SG_OK || !found)
-			return rc;
-		struct sg_audit_row row = {
-		    .seq = sg_query_col_int(&q, 0),
-		    .at = sg_query_col_int(&q, 1),
-		    .who = sg_query_col(&q, 2),
-		    .act = sg_query_col(&q, 3),
-		    .object = sg_query_col(&q, 4),
-		    .detail = sg_query_col(&q, 5),
-		};
-		sg_query_col_fixed(&q, 6, row.hash, sizeof(row.hash));
-		rc = sg_query_check(&q, err);
-		if (rc != SG_OK || !list->each(list->arg, &row))
+		struct sg_audit_row row;
+		enum sg_code rc = sg_audit_next(&q, &found, &row, err);
+		if (rc != SG_OK || !found || !list->each(list->arg, &row))
 			return rc;
 	}
 }

@@ -142,17 +142,27 @@ sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
 
 /* ---- certificates ---- */
 
+SG_RC
+sg_cert_state(struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CERT_STATE, "SELECT state FROM cert WHERE serial = ?1");
+	sg_query_blob(&q, serial.p, serial.len);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK)
+		*ret_state = found ? sg_query_col_int(&q, 0) : 0;
+	return rc;
+}
+
 /* The three things that exist once; looked at before anything is written. */
 static enum sg_code
 check_unique(struct sg_sql *db, const struct sg_new_cert *in, struct sg_err *err)
 {
 	bool found = false;
-	sg_query_scoped by_serial;
-	sg_query_begin(
-	    &by_serial, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT id FROM cert WHERE serial = ?1");
-	sg_query_blob(&by_serial, in->serial.p, in->serial.len);
-	enum sg_code rc = sg_query_next(&by_serial, &found, err);
-	if (rc == SG_OK && found)
+	int64_t state = 0;
+	enum sg_code rc = sg_cert_state(db, in->serial, &state, err);
+	if (rc == SG_OK && state != 0)
 		rc = sg_fail(err, SG_E_CONFLICT, "serial.taken", "this serial number is in use");
 	if (rc != SG_OK)
 		return rc;

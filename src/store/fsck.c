@@ -92,7 +92,8 @@ load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, SG_SLOT_META, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin(
+	    &q, reg, SG_SLOT_FSCK_INSTANCE, "SELECT value FROM meta WHERE name = 'instance'");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		sg_query_col_fixed(&q, 0, ret, 16);
@@ -110,7 +111,7 @@ check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const ui
 	sg_query_col_fixed(tx, 2, tx_hash, sizeof(tx_hash));
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, ca, SG_SLOT_CERT_BY_REQUEST,
+	sg_query_begin(&q, ca, SG_SLOT_FSCK_CERT,
 	    "SELECT state, cert_hash, serial FROM cert WHERE request_id = ?1");
 	sg_query_blob(&q, request_id, sizeof(request_id));
 	enum sg_code rc = sg_query_next(&q, &row, err);
@@ -178,7 +179,7 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 	int64_t attempt = (int64_t)read_be(request_id.p + 24, 4);
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, SG_SLOT_TX_BY_ID, "SELECT state, attempt FROM tx WHERE id = ?1");
+	sg_query_begin(&q, reg, SG_SLOT_FSCK_TX, "SELECT state, attempt FROM tx WHERE id = ?1");
 	sg_query_int(&q, tx);
 	rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)

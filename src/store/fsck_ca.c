@@ -113,15 +113,7 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 	*ret = 0;
 	if (sg_unhex(serial_hex, &serial, NULL) != SG_OK)
 		return SG_OK; /* altered: the chain has said so */
-	bool row = false;
-	sg_query_scoped q;
-	sg_query_begin(
-	    &q, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT state FROM cert WHERE serial = ?1");
-	sg_query_blob(&q, serial.p, serial.len);
-	enum sg_code rc = sg_query_next(&q, &row, err);
-	if (rc == SG_OK && row)
-		*ret = sg_query_col_int(&q, 0);
-	return rc;
+	return sg_cert_state(db, sg_buf_slice(&serial), ret, err);
 }
 
 /* A serial number that was given up must not be in a certificate, nor become one. A database that
@@ -135,7 +127,7 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_
 	if (sg_unhex(hex, &serial, NULL) != SG_OK || serial.len == 0)
 		return SG_OK; /* altered: the chain has said so */
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LEASE_GET,
+	sg_query_begin(&q, db, SG_SLOT_FSCK_ABANDONED,
 	    "SELECT 1 FROM cert WHERE serial = ?1 AND substr(request_id, 1, ?3) <> ?2 "
 	    "UNION ALL SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
 	sg_query_blob(&q, serial.p, serial.len);
@@ -247,25 +239,14 @@ static enum sg_code
 check_chain(struct sg_fsck *f, struct sg_sql *db, struct chain *c, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_AUDIT_LIST,
-	    "SELECT seq, at, who, act, object, detail, hash FROM audit ORDER BY seq");
+	sg_audit_begin(&q, db, 0, -1);
 	for (;;) {
 		bool found = false;
-		enum sg_code rc = sg_query_next(&q, &found, err);
+		struct sg_audit_row row;
+		enum sg_code rc = sg_audit_next(&q, &found, &row, err);
 		if (rc != SG_OK || !found)
 			return rc;
-		struct sg_audit_row row = {
-		    .seq = sg_query_col_int(&q, 0),
-		    .at = sg_query_col_int(&q, 1),
-		    .who = sg_query_col(&q, 2),
-		    .act = sg_query_col(&q, 3),
-		    .object = sg_query_col(&q, 4),
-		    .detail = sg_query_col(&q, 5),
-		};
-		sg_query_col_fixed(&q, 6, row.hash, sizeof(row.hash));
-		rc = sg_query_check(&q, err);
-		if (rc == SG_OK)
-			rc = check_link(f, c, &row, err);
+		rc = check_link(f, c, &row, err);
 		if (rc == SG_OK)
 			rc = check_act(f, db, c, &row, err);
 		if (rc != SG_OK)

@@ -44,16 +44,12 @@ static enum sg_code
 put_unused(struct sg_sql *db, struct sg_slice serials, struct sg_buf *hex, struct sg_err *err)
 {
 	for (size_t at = 0; at < serials.len; at += SG_CA_SERIAL_MAX) {
-		bool used = false;
+		int64_t state = 0;
 		struct sg_slice one = sg_slice(serials.p + at, SG_CA_SERIAL_MAX);
-		sg_query_scoped q;
-		sg_query_begin(
-		    &q, db, SG_SLOT_CERT_SERIAL_TAKEN, "SELECT id FROM cert WHERE serial = ?1");
-		sg_query_blob(&q, one.p, one.len);
-		enum sg_code rc = sg_query_next(&q, &used, err);
+		enum sg_code rc = sg_cert_state(db, one, &state, err);
 		if (rc != SG_OK)
 			return rc;
-		if (used)
+		if (state != 0)
 			continue;
 		sg_buf_puts(hex, hex->len > 0 ? "," : "");
 		sg_hex(hex, one);

@@ -140,6 +140,18 @@ SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
     struct sg_slice detail, int64_t at, struct sg_err *err);
 
+/* The state of the certificate with this serial number, or 0: there is none. */
+SG_RC
+sg_cert_state(struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err);
+
+/* The rows of the audit in order, from a sequence number on; limit -1: all of them. A row's texts
+ * are lent until the next one is asked for. */
+struct sg_audit_row;
+void
+sg_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit);
+SG_RC
+sg_audit_next(struct sg_query *q, bool *ret_found, struct sg_audit_row *ret, struct sg_err *err);
+
 /* A lease within a verb's own transaction. */
 struct sg_lease;
 SG_RC
@@ -148,7 +160,6 @@ SG_RC
 sg_lease_write(struct sg_sql *db, struct sg_lease *lease, int64_t now, struct sg_err *err);
 
 /* hash = SHA-256(previous hash, the row's fields each with its length). */
-struct sg_audit_row;
 SG_RC
 sg_audit_hash(enum sg_code (*sha256)(
 		  struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),

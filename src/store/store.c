@@ -299,10 +299,7 @@ sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
 static unsigned
 kept_for_fibers(const struct sg_store *store)
 {
-	struct sg_parker who;
-
-	sg_parker_init(&who);
-	return who.fiber == NULL && store->n_readers > 1 ? 1 : 0;
+	return !sg_loop_is_fiber() && store->n_readers > 1 ? 1 : 0;
 }
 
 SG_RC

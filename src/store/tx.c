@@ -176,35 +176,42 @@ count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
 	return sg_query_run(&q, err);
 }
 
-/*
- * May this request have an attempt now? The registrar's word first, then the store's own. A
- * refusal that counts is a change: it is kept in refused, so that the job succeeds.
- */
+/* The registrar's word first, then the store's own; whether a refusal counts. */
+static enum sg_code
+ask_judge(struct sg_sql *db, const struct sg_reserve *what, int64_t own_tx, bool *ret_counts,
+    struct sg_err *err)
+{
+	bool one_time = what->policy == SG_TX_ONE_TIME, found = false;
+	struct sg_challenge row = {0};
+	enum sg_code rc = SG_OK;
+	sg_query_scoped q = {0};
+
+	if (one_time)
+		rc = sg_challenge_find(&q, db, what->auth_hash, &found, &row, err);
+	if (rc != SG_OK)
+		return rc;
+	const struct sg_challenge *given = found ? &row : NULL;
+	if (what->judge != NULL)
+		rc = what->judge(what->judge_arg, given, err);
+	/* Used and burned ones stay as they are: nothing is left to protect. */
+	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
+	if (rc == SG_OK && one_time)
+		rc = check_challenge(given, what, own_tx, err);
+	return rc;
+}
+
+/* May this request have an attempt now? A refusal that counts is a change: it is kept in
+ * refused, so that the job succeeds. */
 static enum sg_code
 decide(struct sg_sql *db, struct reserve *r, int64_t own_tx, struct sg_err *err)
 {
-	const struct sg_reserve *what = r->what;
-	bool one_time = what->policy == SG_TX_ONE_TIME, found = false, counts = false;
-	struct sg_challenge row = {0};
-	enum sg_code rc = SG_OK;
-	{
-		sg_query_scoped q = {0};
-		if (one_time)
-			rc = sg_challenge_find(&q, db, what->auth_hash, &found, &row, err);
-		if (rc != SG_OK)
-			return rc;
-		const struct sg_challenge *given = found ? &row : NULL;
-		if (what->judge != NULL)
-			rc = what->judge(what->judge_arg, given, err);
-		/* Used and burned ones stay as they are: nothing is left to protect. */
-		counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
-		if (rc == SG_OK && one_time)
-			rc = check_challenge(given, what, own_tx, err);
-	}
+	bool counts = false;
+	enum sg_code rc = ask_judge(db, r->what, own_tx, &counts, err);
+
 	if (!counts)
 		return rc;
 	r->refused = rc;
-	return count_refusal(db, what->auth_hash, err);
+	return count_refusal(db, r->what->auth_hash, err);
 }
 
 static enum sg_code

@@ -142,8 +142,25 @@ bed_ca(void **state)
 	return 0;
 }
 
+static inline UNUSED int
+bed_fake(void **state)
+{
+	if (bed_make(state) != 0)
+		return -1;
+	bed_open_fake(*state, SG_STORE_REGISTRAR);
+	return 0;
+}
+
+static inline UNUSED int
+bed_fake_drop(void **state)
+{
+	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	return bed_drop(state);
+}
+
 #define case_registrar(f) cmocka_unit_test_setup_teardown(f, bed_registrar, bed_drop)
 #define case_ca(f) cmocka_unit_test_setup_teardown(f, bed_ca, bed_drop)
+#define case_fake(f) cmocka_unit_test_setup_teardown(f, bed_fake, bed_fake_drop)
 #define case_bed(f) cmocka_unit_test_setup_teardown(f, bed_make, bed_drop)
 
 /* Change a closed database behind the store's back. */

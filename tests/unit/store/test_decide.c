@@ -65,17 +65,26 @@ refuse(struct bed *t, const struct sg_reserve *r, enum sg_code code, const char 
 	assert_rule(sg_reg_tx_by_key(t->store, r->key, &tx, &t->err), SG_E_NOTFOUND, "tx.unknown");
 }
 
+/* One that nothing speaks against; started: not one that there was. */
+static struct sg_tx
+reserve(struct bed *t, const struct sg_reserve *r, bool want_started)
+{
+	struct sg_tx tx = {0};
+	bool started = !want_started;
+
+	assert_ok(sg_reg_reserve(t->store, r, &started, &tx, &t->err));
+	assert_int_equal(started, want_started);
+	return tx;
+}
+
 static void
 judge__allows__row_lent_and_reserved(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {0};
-	struct sg_tx tx = {0};
-	bool started = false;
 	add_challenge(t, 1);
 	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	assert_true(started);
+	reserve(t, &r, true);
 	assert_int_equal(v.asked, 1);
 	assert_true(v.saw_row);
 	assert_int_equal(v.saw_state, SG_CHALLENGE_FREE);
@@ -88,16 +97,13 @@ judge__transaction_answers__not_asked(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {0};
-	struct sg_tx tx = {0};
-	bool started = false;
 	add_challenge(t, 1);
 	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_tx tx = reserve(t, &r, true);
 	struct sg_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
 	v = (struct verdict){.code = SG_E_DENIED};
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	assert_false(started);
+	tx = reserve(t, &r, false);
 	assert_int_equal(tx.state, SG_TX_ISSUED);
 	assert_int_equal(v.asked, 0);
 	sg_tx_clear(&tx);
@@ -135,11 +141,9 @@ judge__refuses_five_times_while_reserved__burns_when_released(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {0};
-	struct sg_tx tx = {0};
-	bool started = false;
 	add_challenge(t, 1);
 	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_tx tx = reserve(t, &r, true);
 	v.code = SG_E_DENIED;
 	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
 		struct sg_reserve other = with_judge(10 + n, 1, SG_TX_ONE_TIME, &v);
@@ -207,15 +211,14 @@ judge__after_a_failed_attempt__asked_again(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {0};
-	struct sg_tx tx = {0};
-	bool started = false;
 	uint32_t failures = 0;
 	add_challenge(t, 1);
 	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_tx tx = reserve(t, &r, true);
 	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
 	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
 	v.code = SG_E_DENIED;
+	bool started = false;
 	assert_rule(
 	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "test.judge");
 	assert_int_equal(v.asked, 2);

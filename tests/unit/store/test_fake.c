@@ -3,24 +3,6 @@
 
 #include <pthread.h>
 
-static int
-bed_fake(void **state)
-{
-	if (bed_make(state) != 0)
-		return -1;
-	bed_open_fake(*state, SG_STORE_REGISTRAR);
-	return 0;
-}
-
-static int
-bed_fake_drop(void **state)
-{
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
-	return bed_drop(state);
-}
-
-#define case_fake(f) cmocka_unit_test_setup_teardown(f, bed_fake, bed_fake_drop)
-
 static void
 commit__fails__dead(void **state)
 {

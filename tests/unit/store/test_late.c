@@ -217,22 +217,6 @@ later__wrong__told(void **state)
 	assert_int_equal(state_of(t, 1), SG_TX_RUNNING);
 }
 
-static int
-bed_fake(void **state)
-{
-	if (bed_make(state) != 0)
-		return -1;
-	bed_open_fake(*state, SG_STORE_REGISTRAR);
-	return 0;
-}
-
-static int
-bed_fake_drop(void **state)
-{
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
-	return bed_drop(state);
-}
-
 static void
 later__full__told_and_still_running(void **state)
 {
@@ -313,8 +297,6 @@ later__many_among_failing_ones__each_told_once(void **state)
 		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_USED);
 	}
 }
-
-#define case_fake(f) cmocka_unit_test_setup_teardown(f, bed_fake, bed_fake_drop)
 
 int
 main(void)

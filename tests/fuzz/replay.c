@@ -6,15 +6,12 @@
  * What tools/fuzz-merge took, named by its hash, is many small changes already.
  */
 
+#include "fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define FILE_MAX_LEN (256u * 1024u)
 

@@ -6,13 +6,10 @@
  * way down
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "base/der.h"
 #include "base/limits.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 /* Every length is definite and minimal, and nothing is left over. */
 static void

@@ -5,14 +5,11 @@
  * the same bytes; a failure moves nothing
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "base/clock.h"
 #include "base/der.h"
 #include "base/limits.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 same(struct sg_slice read, const struct sg_buf *written)

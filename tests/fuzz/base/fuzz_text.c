@@ -5,13 +5,10 @@
  * to a terminal
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "base/clock.h"
 #include "base/str.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 try_base64(struct sg_slice text)

@@ -6,22 +6,13 @@
  * fits nothing is trusted.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "cli/client.h"
 
 #define NOW 1763640000
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void
 fill(struct client_trust *t, struct sg_slice body, enum client_source source)

@@ -5,22 +5,12 @@
  * printable lines in order, what is accepted can be asked for its lines
  */
 
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/str.h"
 #include "conf/conf.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool cond)
-{
-	if (!cond)
-		abort();
-}
 
 static void
 check_refusal(const struct sg_conf_errors *errs)

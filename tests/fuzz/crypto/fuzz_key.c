@@ -5,22 +5,12 @@
  * written again as the same key, and verifies a signature of any bytes: that fails, and ends.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static void
 try_public(struct sg_slice spki)

@@ -2,15 +2,13 @@
 
 /* Stored steps: what can be read is written again as the same steps. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "event/catalog.h"
 #include "event/json.h"
 #include "event/steps.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -5,13 +5,11 @@
  * texts that end, of one line, and a time to wait that can be waited for.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "http/client.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 check_text(const char *text, size_t size)

@@ -2,21 +2,12 @@
 
 /* A request head: whole, and byte by byte, must give the same verdict and the same parts. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "http/parse.h"
 #include "http/url.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 static bool
 inside(struct sg_slice s, const uint8_t *data, size_t len)

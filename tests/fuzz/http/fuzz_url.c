@@ -5,20 +5,11 @@
  * strangers wrote is taken apart
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "http/url.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 /* Strangers' queries. */
 static void

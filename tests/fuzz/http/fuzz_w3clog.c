@@ -5,7 +5,8 @@
  * one line of fifteen fields in printable ASCII, of bounded length.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/limits.h"
@@ -13,9 +14,6 @@
 
 #define FIELDS 15u
 #define LINE_MAX_LEN 16384u /* of struct sg_w3clog: a longer line is lost */
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static struct sg_slice
 next(struct sg_slice *rest)

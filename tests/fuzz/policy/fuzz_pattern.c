@@ -5,16 +5,14 @@
  * a request without harm.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "policy/pattern.h"
 #include "x509/name.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const struct sg_csr *
 request(void)

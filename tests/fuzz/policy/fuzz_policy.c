@@ -2,16 +2,14 @@
 
 /* Every decision about a request that was parsed: none crashes, each refusal has a rule. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "policy/policy.h"
 #include "policy/renewal.h"
 #include "policy/request.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static struct sg_patterns *
 patterns(void)

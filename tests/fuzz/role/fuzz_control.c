@@ -6,21 +6,12 @@
  * answer is read the same way.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <string.h>
 
 #include "base/str.h"
 #include "role/json.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void
-require(bool ok)
-{
-	if (!ok)
-		abort();
-}
 
 /* Every kind of member that a verb can read; it is answered with what was read. */
 static enum sg_code

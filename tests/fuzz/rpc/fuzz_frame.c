@@ -5,12 +5,9 @@
  * again as the same bytes. The first byte chooses the edge and the side.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "rpc/edges.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge_registrar_keyd,
     &sg_edge_registrar_ca, &sg_edge_control, &sg_edge_event_record};

@@ -7,16 +7,14 @@
  * are written.
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
+
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "rpc/edges.h"
 #include "rpc/peer.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 answer(struct sg_request *req, void *arg)

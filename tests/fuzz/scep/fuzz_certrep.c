@@ -5,14 +5,9 @@
  * stops whatever is not from the CA
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "scep/reply.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -36,11 +31,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    .legacy_nonce = true,
 	};
 	if (sg_reply_open(sg_slice(data, len), &x, &reply, &err) == SG_OK) {
-		assert(reply.status != SG_SCEP_STATUS_NONE);
-		assert((reply.status == SG_SCEP_FAILURE) == (reply.fail != SG_SCEP_FAIL_NONE));
+		require(reply.status != SG_SCEP_STATUS_NONE);
+		require((reply.status == SG_SCEP_FAILURE) == (reply.fail != SG_SCEP_FAIL_NONE));
 	} else {
-		assert(err.rule != NULL);
-		assert(reply.status == SG_SCEP_STATUS_NONE);
+		require(err.rule != NULL);
+		require(reply.status == SG_SCEP_STATUS_NONE);
 	}
 	return 0;
 }

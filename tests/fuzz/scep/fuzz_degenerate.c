@@ -5,15 +5,10 @@
  * read can be written and read again
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "scep/degenerate.h"
 #include "scep/reply.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -26,12 +21,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (sg_degenerate_decode(sg_slice(data, len), &deg, &err) != SG_OK)
 		return 0;
 	if (sg_ra_select(deg.cert, deg.cert_n, &index, &err) == SG_OK)
-		assert(index < deg.cert_n);
+		require(index < deg.cert_n);
 	sg_degenerate_put(&b, deg.cert, deg.cert_n, deg.crl, deg.crl_n);
 	enum sg_code rc = sg_degenerate_decode(sg_buf_slice(&b), &again, &err);
-	assert(rc == SG_OK);
-	assert(again.cert_n == deg.cert_n && again.crl_n == deg.crl_n);
+	require(rc == SG_OK);
+	require(again.cert_n == deg.cert_n && again.crl_n == deg.crl_n);
 	for (size_t i = 0; i < deg.cert_n; i++)
-		assert(sg_slice_eq(deg.cert[i], again.cert[i]));
+		require(sg_slice_eq(deg.cert[i], again.cert[i]));
 	return 0;
 }

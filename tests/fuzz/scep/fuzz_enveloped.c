@@ -5,15 +5,10 @@
  * that everybody knows
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "base/limits.h"
 #include "scep/envelope.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -24,15 +19,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const uint8_t cek[SG_CEK_MAX];
 
 	if (sg_envelope_decode(sg_slice(data, len), &env, &err) != SG_OK) {
-		assert(err.rule != NULL);
+		require(err.rule != NULL);
 		return 0;
 	}
-	assert(env.iv.len == sg_cipher_block_len(env.cipher));
-	assert(env.ciphertext.len > 0 && env.ciphertext.len % env.iv.len == 0);
-	assert(env.wrapped.len > 0 && env.wrapped.len <= SG_RSA_MAX_BITS / 8);
-	assert((env.rid_ski.len > 0) != (env.rid_serial.len > 0));
+	require(env.iv.len == sg_cipher_block_len(env.cipher));
+	require(env.ciphertext.len > 0 && env.ciphertext.len % env.iv.len == 0);
+	require(env.wrapped.len > 0 && env.wrapped.len <= SG_RSA_MAX_BITS / 8);
+	require((env.rid_ski.len > 0) != (env.rid_serial.len > 0));
 	sg_ignore(sg_envelope_decrypt(
 	    &env, sg_slice(cek, sg_cipher_key_len(env.cipher)), false, &plain, &err));
-	assert(plain.len <= env.ciphertext.len);
+	require(plain.len <= env.ciphertext.len);
 	return 0;
 }

@@ -5,15 +5,10 @@
  * again to the same bytes
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "base/limits.h"
 #include "scep/getmsg.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -22,15 +17,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct sg_err err = {0};
 
 	if (sg_getmsg_decode(sg_slice(data, len), &out, &err) != SG_OK) {
-		assert(err.rule != NULL && out.len == 0);
+		require(err.rule != NULL && out.len == 0);
 		return 0;
 	}
-	assert(out.len > 0 && out.len <= SG_MESSAGE_MAX);
+	require(out.len > 0 && out.len <= SG_MESSAGE_MAX);
 	sg_getmsg_put(&value, sg_buf_slice(&out));
 	if (value.len > SG_HTTP_LINE_MAX)
 		return 0;
 	enum sg_code rc = sg_getmsg_decode(sg_buf_slice(&value), &again, &err);
-	assert(rc == SG_OK);
-	assert(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&again)));
+	require(rc == SG_OK);
+	require(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&again)));
 	return 0;
 }

@@ -5,17 +5,12 @@
  * What is read is written again as the same bytes.
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "base/limits.h"
 #include "scep/caps.h"
 #include "scep/query.h"
 #include "x509/name.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -26,20 +21,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (sg_issuer_subject_parse(input, &issuer, &other, &err) == SG_OK) {
 		sg_issuer_subject_put(&b, issuer, other);
-		assert(sg_slice_eq(input, sg_buf_slice(&b)));
+		require(sg_slice_eq(input, sg_buf_slice(&b)));
 		sg_name_put_text(&text, issuer);
 		sg_ignore(sg_name_equal(issuer, other));
 	} else {
-		assert(err.rule != NULL);
+		require(err.rule != NULL);
 	}
 	if (sg_issuer_serial_parse(input, &issuer, &other, &err) == SG_OK) {
-		assert(other.len > 0 && other.len <= SG_SERIAL_MAX);
+		require(other.len > 0 && other.len <= SG_SERIAL_MAX);
 		sg_issuer_serial_put(&c, issuer, other);
-		assert(sg_slice_eq(input, sg_buf_slice(&c)));
+		require(sg_slice_eq(input, sg_buf_slice(&c)));
 	}
 	sg_buf_reset(&b);
 	uint32_t caps = sg_caps_parse(input);
 	sg_caps_put(&b, caps);
-	assert(sg_caps_parse(sg_buf_slice(&b)) == caps);
+	require(sg_caps_parse(sg_buf_slice(&b)) == caps);
 	return 0;
 }

@@ -4,16 +4,11 @@
  * fuzz_signeddata.c - a pkiMessage as front gets it: shape, attributes, rules; no RSA
  */
 
-#include <assert.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 #include "base/limits.h"
 #include "scep/envelope.h"
 #include "scep/message.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -24,18 +19,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct sg_scep_rules rules = {.hashes = UINT32_MAX, .ciphers = UINT32_MAX};
 
 	if (sg_scep_decode(sg_slice(data, len), &msg, &err) != SG_OK) {
-		assert(err.rule != NULL);
-		assert(msg.txid.len == 0 && msg.cert_n == 0);
+		require(err.rule != NULL);
+		require(msg.txid.len == 0 && msg.cert_n == 0);
 		return 0;
 	}
-	assert(msg.txid.len > 0 && msg.txid.len <= SG_TXID_MAX);
-	assert(msg.sender_nonce.len <= SG_NONCE_MAX);
-	assert(msg.cert_n <= SG_CMS_CERTS_MAX);
+	require(msg.txid.len > 0 && msg.txid.len <= SG_TXID_MAX);
+	require(msg.sender_nonce.len <= SG_NONCE_MAX);
+	require(msg.cert_n <= SG_CMS_CERTS_MAX);
 	sg_ignore(sg_scep_check(&msg, &rules, &err));
 	rules.strict = true;
 	if (sg_scep_check(&msg, &rules, &err) == SG_OK) {
-		assert(msg.type != SG_SCEP_TYPE_NONE && msg.type != SG_SCEP_CERTREP);
-		assert(msg.hash != SG_HASH_NONE && msg.hash != SG_HASH_SHA1);
+		require(msg.type != SG_SCEP_TYPE_NONE && msg.type != SG_SCEP_CERTREP);
+		require(msg.hash != SG_HASH_NONE && msg.hash != SG_HASH_SHA1);
 	}
 	if (msg.has_content && sg_envelope_decode(msg.content, &env, &err) == SG_OK)
 		sg_ignore(sg_envelope_check(&env, UINT32_MAX, &err));

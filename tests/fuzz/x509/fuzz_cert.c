@@ -2,13 +2,10 @@
 
 /* sg_cert_parse, and the names of what passed. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "x509/cert.h"
 #include "x509/name.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -2,12 +2,9 @@
 
 /* sg_crl_parse and sg_crl_next. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "x509/crl.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

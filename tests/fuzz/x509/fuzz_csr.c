@@ -2,13 +2,10 @@
 
 /* sg_csr_parse, and what is done with the parts of a request that passed. */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "x509/csr.h"
 #include "x509/name.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -4,12 +4,9 @@
  * sg_exts_parse, sg_sans_parse, sg_san_from_text: names that we can write come back the same
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "x509/ext.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 rewrite(const struct sg_sans *sans)

@@ -5,13 +5,10 @@
  * that passes the check survives the way to text and back as the same name
  */
 
-#include <stdlib.h>
+#include "fuzz/fuzz.h"
 
 #include "x509/name.h"
 #include "x509/oid.h"
-
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static void
 try_text(struct sg_slice text)

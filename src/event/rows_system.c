@@ -260,6 +260,17 @@ const struct sg_rule sg_rules_system[] = {
 	"a role inside it.",
 	"Use a kernel of version 5.13 or later with Landlock and seccomp, and let the container "
 	"pass landlock_* and seccomp; or set `sandbox: auto` to go on with what there is."},
+    {"supervisor.death", SG_BLAME_SERVER, SG_ANSWER_NONE, "role ended",
+	"A role ended by itself or was ended. What was in flight is repeated; it is started "
+	"again, after five deaths in ten seconds with a pause of two.",
+	"Nothing, if it is rare. Else read the lines before it: what killed it stands there."},
+    {"supervisor.back", SG_BLAME_SERVER, SG_ANSWER_NONE, "role serves again",
+	"A role that had ended has been started again and is ready.", "Nothing."},
+    {"supervisor.edge", SG_BLAME_SERVER, SG_ANSWER_NONE, "socket between two roles ended",
+	"One of two roles cut off the other, which said something that is not in their table, or "
+	"had no memory or descriptor for their socket. Both live and have a new one.",
+	"Once, under lack of memory: nothing. Again and again: one of the two may be owned by "
+	"somebody, or has a fault; stop Signet and look at what came in."},
     {"supervisor.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor cannot start its roles",
 	"The supervisor lacks a right, a directory or a resource to start the roles.",
 	"The text above names it. As an ordinary user, keep the data directory in your own "

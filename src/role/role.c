@@ -93,10 +93,12 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 			return sg_fail(
 			    err, SG_E_INTERNAL, "role.edge", "no edge \"%s\" here", p->name);
 		start->edge_fd[n] = p->fd;
+		ctx->sockets[n].n++;
 		return SG_OK;
 	case SG_PACKET_START:
 		*ret_done = true;
 		return SG_OK;
+	case SG_PACKET_ENDED:
 	case SG_PACKET_READY:
 	case SG_PACKET_FAILED:
 		break;
@@ -145,6 +147,18 @@ close_unclaimed(struct sg_role_ctx *ctx)
 	}
 }
 
+/* An edge to a sibling that may well be alive: the supervisor knows, and sends another socket. */
+static void
+ask_for_socket(void *arg)
+{
+	const struct sg_role_sockets *sockets = arg;
+	char text[64];
+
+	snprintf(text, sizeof text, "%s %u", sockets->edge, sockets->n);
+	/* Without a supervisor this process ends. */
+	sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_ENDED, text, -1, NULL));
+}
+
 static enum sg_code
 make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 {
@@ -155,6 +169,10 @@ make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
 		const struct sg_role_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
+		ctx->sockets[n].edge = e->name;
+		/* Both sides see an end; one of them asks. */
+		if (rc == SG_OK && e->side == SG_SIDE_CLIENT)
+			sg_peer_on_end(ctx->peer[n], ask_for_socket, &ctx->sockets[n]);
 	}
 	return rc;
 }
@@ -211,7 +229,7 @@ run_main(void *arg)
 	return NULL;
 }
 
-/* New edges after a sibling's death, until the supervisor ends. */
+/* New sockets for edges that have ended, until the supervisor ends. */
 static void
 serve_channel(struct sg_role_ctx *ctx)
 {
@@ -226,8 +244,12 @@ serve_channel(struct sg_role_ctx *ctx)
 				close(p.fd);
 			continue;
 		}
-		if (sg_peer_attach(ctx->peer[n], p.fd, &err) != SG_OK)
-			sg_log(SG_LOG_ERROR, err.rule, "%s: %s", p.name, err.text);
+		ctx->sockets[n].n++; /* first: its end may be told before this returns */
+		if (sg_peer_attach(ctx->peer[n], p.fd, &err) == SG_OK)
+			continue;
+		sg_log(SG_LOG_ERROR, err.rule, "%s: %s", p.name, err.text);
+		if (ctx->role->edge[n].side == SG_SIDE_CLIENT)
+			ask_for_socket(&ctx->sockets[n]);
 	}
 }
 

@@ -42,6 +42,8 @@ struct sg_peer {
 	struct sg_loop *loop; /* NULL: a thread reads each socket */
 	sg_peer_handler *handler;
 	void *arg;
+	void (*on_end)(void *arg);
+	void *on_end_arg;
 
 	pthread_mutex_t lock; /* everything below; never held while a socket blocks */
 	int fd;		      /* -1: none */
@@ -100,6 +102,13 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
 	return rc;
 }
 
+void
+sg_peer_on_end(struct sg_peer *peer, void (*fn)(void *arg), void *arg)
+{
+	peer->on_end = fn;
+	peer->on_end_arg = arg;
+}
+
 /* Everyone who waits has to ask again. Called with the lock held. */
 static void
 retry_all(struct sg_peer *peer)
@@ -110,16 +119,19 @@ retry_all(struct sg_peer *peer)
 	}
 }
 
-/* The socket of a generation ended: everyone who waits on it has to ask again. */
-static void
+/* The socket of a generation ended: everyone who waits on it has to ask again. Was it the newest?
+ */
+static bool
 detach(struct sg_peer *peer, uint64_t generation)
 {
 	pthread_mutex_lock(&peer->lock);
-	if (peer->generation == generation) {
+	bool newest = peer->generation == generation;
+	if (newest) {
 		peer->fd = -1;
 		retry_all(peer);
 	}
 	pthread_mutex_unlock(&peer->lock);
+	return newest;
 }
 
 static void
@@ -144,7 +156,7 @@ deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, s
 }
 
 /* Take one complete frame; false ends this socket. Without memory for it, it is lost and its
- * call runs into the deadline: the socket must live, since only a death brings a new one. */
+ * call runs into the deadline: a new socket would need more. */
 static bool
 take_frame(struct reader *r, struct sg_slice body)
 {
@@ -435,7 +447,7 @@ reader_end(struct reader *r)
 	struct sg_peer *peer = r->peer;
 
 	shutdown(r->fd, SHUT_RDWR);
-	detach(peer, r->generation);
+	bool newest = detach(peer, r->generation);
 	/* A writer may be in the middle of a frame: it must not find the number reused. */
 	pthread_mutex_lock(&peer->write_lock);
 	if (peer->watch == r->watch)
@@ -446,6 +458,8 @@ reader_end(struct reader *r)
 	pthread_mutex_unlock(&peer->write_lock);
 	sg_buf_clear(&r->in);
 	sg_free(r);
+	if (newest && peer->on_end != NULL)
+		peer->on_end(peer->on_end_arg);
 }
 
 static void *

@@ -50,6 +50,11 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
 SG_RC
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
 
+/* Call fn(arg) whenever the newest socket has ended and none has come for it, on the thread that
+ * reads: it must not block for long. Before the first sg_peer_attach. */
+void
+sg_peer_on_end(struct sg_peer *peer, void (*fn)(void *arg), void *arg);
+
 /*
  * Ask and wait for the answer. msg->id is set here. Sent again after each new attachment
  * until deadline_ms (monotonic, base/clock.h).

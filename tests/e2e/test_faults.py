@@ -2,12 +2,15 @@
 """What breaks around Signet: disks, memory, descriptors, clocks, roles that hang. Every time: a clear
 error, no wrong certificate, service by itself once the fault is gone, fsck content."""
 
+import ctypes
 import datetime
 import errno
 import http.client
 import os
 import random
+import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -365,3 +368,53 @@ def test_hung__role_stopped_under_load__goes_on_afterwards(fresh, role):
     one.fsck()
     stored = one.stored()
     assert not {system.norm_serial(s) for x in loads for s in x.won} - stored
+
+
+# --- edges -------------------------------------------------------------------------------------
+
+def sockets_of(pid):
+    """Copies of the edges' ends that a role holds."""
+    with open("/proc/self/status") as f:
+        if int(re.search(r"^CapEff:\s*(\w+)", f.read(), re.M).group(1), 16) >> 19 & 1 == 0:
+            pytest.skip("taking a descriptor from another process needs CAP_SYS_PTRACE")
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = libc.syscall(434, pid, 0)  # pidfd_open
+    assert pidfd >= 0, os.strerror(ctypes.get_errno())
+    found = []
+    for fd in map(int, os.listdir("/proc/%d/fd" % pid)):
+        if not os.readlink("/proc/%d/fd/%d" % (pid, fd)).startswith("socket:"):
+            continue
+        copy = libc.syscall(438, pidfd, fd, 0)  # pidfd_getfd
+        assert copy >= 0, os.strerror(ctypes.get_errno())
+        s = socket.socket(fileno=copy)
+        if (s.family == socket.AF_UNIX and s.type == socket.SOCK_STREAM and
+                not s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)):
+            found.append(s)
+        else:
+            s.close()
+    os.close(pidfd)
+    return found
+
+
+@pytest.mark.parametrize("role", faults.ROLES)
+def test_edge_cut__role_sends_garbage__new_socket_and_nobody_dies(fresh, role):
+    """Whoever hears a frame that the edge's table does not have cuts its sibling off; where that was a
+    fault and not an attack, both go on without a restart."""
+    one = fresh(lab=True)
+    ready(one)
+    before = one.roles()
+    cut = sockets_of(one.role(role))
+    assert len(cut) == (3 if role == "registrar" else 1)
+    for s in cut:
+        s.sendall(b"\0\0\0\0")
+        s.settimeout(10)
+        while s.recv(65536):  # until the sibling has hung up
+            pass
+        s.close()
+    req = device(one)
+    system.wait_for("an enrolment", lambda: ask(one, req) == "ok", 20)
+    assert one.roles() == before, "the roles are the same processes"
+    lines = [line for line in one.said().splitlines() if "supervisor.edge" in line]
+    assert len(lines) == len(cut), lines
+    one.stop()
+    one.fsck()

@@ -22,46 +22,20 @@
 #include "role/log.h"
 #include "role/sandbox.h"
 #include "roles/supervisor/handout.h"
+#include "roles/supervisor/state.h"
 #include "x509/cert.h"
 
 #define CONF_MAX (256u * 1024u)
-#define DEATHS_FREE 5 /* in DEATHS_WINDOW_MS; then restarts wait */
 #define DEATHS_WINDOW_MS 10000
 #define BACK_OFF_MS 2000
 #define STOP_MS 3000
-
-struct child {
-	pid_t pid;   /* 0: not running */
-	int channel; /* -1 */
-	bool ready;
-	int64_t death_ms[DEATHS_FREE]; /* the latest deaths, a ring */
-	size_t deaths;
-	int64_t start_at_ms; /* when pid is 0: not before */
-};
-
-struct supervisor {
-	const struct sg_supervisor_conf *given;
-	struct sg_conf *conf;
-	struct handouts handouts;
-	int conf_fd, exe_fd, lock_fd, signal_fd;
-	struct child child[SG_ROLE_NO_MAX];
-	bool was_ready, stopping, failed;
-};
+#define SEND_S 2
 
 static const char *const role_names[SG_ROLE_NO_MAX] = {
     [SG_ROLE_NO_FRONT] = "front",
     [SG_ROLE_NO_REGISTRAR] = "registrar",
     [SG_ROLE_NO_KEYD] = "keyd",
     [SG_ROLE_NO_CA] = "ca",
-};
-
-static const struct {
-	const char *name;
-	enum sg_role_no a, b;
-} edges[] = {
-    {"front-registrar", SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR},
-    {"registrar-keyd", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD},
-    {"registrar-ca", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA},
 };
 
 /* In the child, between fork and exec: only the channel stays open, as descriptor 3. */
@@ -85,26 +59,6 @@ become_role(const struct supervisor *s, enum sg_role_no no, int channel)
 	_exit(127);
 }
 
-/* One socketpair for an edge: an end for each side that lives. */
-static void
-connect_edge(struct supervisor *s, size_t n)
-{
-	struct child *a = &s->child[edges[n].a], *b = &s->child[edges[n].b];
-	int pair[2];
-
-	if (a->channel < 0 || b->channel < 0)
-		return;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		sg_log(SG_LOG_ERROR, "supervisor.edge", "socketpair: %s", strerror(errno));
-		return;
-	}
-	/* A side that died meanwhile is found by its SIGCHLD. */
-	sg_ignore(sg_channel_send(a->channel, SG_PACKET_EDGE, edges[n].name, pair[0], NULL));
-	sg_ignore(sg_channel_send(b->channel, SG_PACKET_EDGE, edges[n].name, pair[1], NULL));
-	close(pair[0]);
-	close(pair[1]);
-}
-
 static enum sg_code
 hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
 {
@@ -124,9 +78,8 @@ hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
 		snprintf(number, sizeof number, "%u", (unsigned)sg_supervisor_user(s->conf, no));
 		rc = sg_channel_send(channel, SG_PACKET_USER, number, -1, err);
 	}
-	for (size_t n = 0; rc == SG_OK && n < sizeof edges / sizeof edges[0]; n++)
-		if (edges[n].a == no || edges[n].b == no)
-			connect_edge(s, n);
+	if (rc == SG_OK)
+		edges_connect(s, no);
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_START, "", -1, err);
 	return rc;
@@ -144,6 +97,9 @@ start_role(struct supervisor *s, enum sg_role_no no)
 		c->start_at_ms = sg_mono_ms() + BACK_OFF_MS;
 		return;
 	}
+	/* A role that does not take what it is given must not hold up the others. */
+	struct timeval send_max = {SEND_S, 0};
+	sg_ignore(setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_max, sizeof send_max) != 0);
 	pid_t pid = fork();
 	if (pid == 0)
 		become_role(s, no, pair[1]);
@@ -157,8 +113,10 @@ start_role(struct supervisor *s, enum sg_role_no no)
 	c->pid = pid;
 	c->channel = pair[0];
 	c->ready = false;
-	if (hand_over(s, no, &err) != SG_OK)
-		sg_log(SG_LOG_ERROR, "supervisor.start", "%s: %s", role_names[no], err.text);
+	if (hand_over(s, no, &err) == SG_OK)
+		return;
+	sg_log(SG_LOG_ERROR, "supervisor.start", "%s: %s", role_names[no], err.text);
+	kill(pid, SIGKILL); /* and another one is begun */
 }
 
 /* At once, or after a pause when it has died too often lately. */
@@ -248,7 +206,9 @@ take_word(struct supervisor *s, size_t n)
 	}
 	if (p.fd >= 0)
 		close(p.fd);
-	if (p.kind == SG_PACKET_READY) {
+	if (p.kind == SG_PACKET_ENDED) {
+		edge_ended(s, (enum sg_role_no)n, p.name);
+	} else if (p.kind == SG_PACKET_READY) {
 		c->ready = true;
 		if (s->was_ready)
 			sg_log(SG_LOG_NOTICE, "supervisor.back", "%s serves again", role_names[n]);
@@ -269,23 +229,33 @@ announce_when_ready(struct supervisor *s)
 	s->was_ready = true;
 }
 
-/* How long poll may sleep: until the next restart that is due. */
-static int
-start_due(struct supervisor *s)
+/* The restarts that are due, and until when the next one waits. */
+static void
+start_due(struct supervisor *s, int64_t *next_ms)
 {
-	int wait = -1;
 	int64_t now = sg_mono_ms();
 
 	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
 		struct child *c = &s->child[n];
-		if (c->pid != 0)
-			continue;
-		if (c->start_at_ms <= now)
+		if (c->pid == 0 && c->start_at_ms <= now)
 			start_role(s, (enum sg_role_no)n);
-		if (c->pid == 0 && (wait < 0 || c->start_at_ms - now < wait))
-			wait = (int)(c->start_at_ms > now ? c->start_at_ms - now : 1);
+		if (c->pid == 0 && c->start_at_ms < *next_ms)
+			*next_ms = c->start_at_ms;
 	}
-	return wait;
+}
+
+/* How long poll may sleep: -1 for ever. */
+static int
+do_what_is_due(struct supervisor *s)
+{
+	int64_t next_ms = SG_FOREVER;
+
+	start_due(s, &next_ms);
+	edges_connect_due(s, &next_ms);
+	if (next_ms == SG_FOREVER)
+		return -1;
+	int64_t wait = next_ms - sg_mono_ms();
+	return wait < 1 ? 1 : (int)wait;
 }
 
 static void
@@ -293,7 +263,7 @@ loop(struct supervisor *s)
 {
 	while (!s->stopping && !s->failed) {
 		struct pollfd fds[SG_ROLE_NO_MAX + 1];
-		int wait = start_due(s);
+		int wait = do_what_is_due(s);
 		for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
 			fds[n] = (struct pollfd){s->child[n].channel, POLLIN, 0};
 		fds[SG_ROLE_NO_MAX] = (struct pollfd){s->signal_fd, POLLIN, 0};

@@ -133,6 +133,43 @@ attach__second__replaces_the_first(void **state)
 	close(raw);
 }
 
+static void
+count_end(void *arg)
+{
+	atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static void
+expect_ends(atomic_int *n, int want)
+{
+	for (int ms = 0; *n < want && ms < SOON_MS; ms++)
+		usleep(1000);
+	assert_int_equal(*n, want);
+}
+
+/* Whichever side ends it; one that was replaced is nobody's loss. */
+static void
+on_end__newest_socket_ended__told_once(void **state)
+{
+	(void)state;
+	static atomic_int ends;
+	ends = 0;
+	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	sg_peer_on_end(client, count_end, &ends);
+	int raw = attach_raw(client);
+	close(raw);
+	expect_ends(&ends, 1);
+	int old = attach_raw(client);
+	raw = attach_raw(client);
+	expect_eof(old);
+	write_raw(raw, sg_slice("\0\0\0\0", 4)); /* garbage: ended by us */
+	expect_eof(raw);
+	expect_ends(&ends, 2);
+	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	expect_echo(client, "still here");
+	assert_int_equal(ends, 2);
+}
+
 static const struct {
 	const char *what, *hex;
 } garbage[] = {
@@ -481,6 +518,7 @@ static const struct row rows[] = {
     ROW(call__before_any_socket__waits_for_it, ALL),
     ROW(call__sibling_dies__asked_again, ALL),
     ROW(attach__second__replaces_the_first, ALL),
+    ROW(on_end__newest_socket_ended__told_once, ALL),
     ROW(client__garbage_from_the_sibling__cut_off, ALL),
     ROW(server__garbage_from_the_sibling__cut_off, ALL),
     ROW(frames__byte_by_byte_and_at_once__the_same, ALL),

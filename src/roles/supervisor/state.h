@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/supervisor/state.h - the roles that run and the edges between them (private to the
+ * supervisor, which has one thread)
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "roles/supervisor/handout.h"
+#include "roles/supervisor/supervisor.h"
+
+#define DEATHS_FREE 5 /* in DEATHS_WINDOW_MS; then restarts wait */
+
+struct child {
+	pid_t pid;   /* 0: not running */
+	int channel; /* -1 */
+	bool ready;
+	int64_t death_ms[DEATHS_FREE]; /* the latest deaths, a ring */
+	size_t deaths;
+	int64_t start_at_ms; /* when pid is 0: not before */
+};
+
+/* Between two roles, of which the first asks the second. */
+enum { EDGE_FRONT_REGISTRAR, EDGE_REGISTRAR_KEYD, EDGE_REGISTRAR_CA, EDGES };
+
+struct edge {
+	unsigned sent; /* sockets, to the asking role since it was started */
+	int64_t sent_ms;
+	int64_t due_ms; /* of the next one; 0: none is wanted */
+};
+
+struct supervisor {
+	const struct sg_supervisor_conf *given;
+	struct sg_conf *conf;
+	struct handouts handouts;
+	int conf_fd, exe_fd, lock_fd, signal_fd;
+	struct child child[SG_ROLE_NO_MAX];
+	struct edge edge[EDGES];
+	bool was_ready, stopping, failed;
+};
+
+/* edge.c: a role has been started: a socket for each of its edges whose other side lives. */
+void
+edges_connect(struct supervisor *s, enum sg_role_no role);
+/* A role says of the socket that it was sent as the n-th one, "edge n", that it has ended. Another
+ * one is due, unless it has been sent. */
+void
+edge_ended(struct supervisor *s, enum sg_role_no role, const char *text);
+/* Send what is due; *next_ms (monotonic) becomes when the next one is, if that is sooner. */
+void
+edges_connect_due(struct supervisor *s, int64_t *next_ms);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* test_supervisor_edge.c - who gets a new socket, and when */
+
+#include "unit/base/base_test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "role/channel.h"
+#include "roles/supervisor/state.h"
+
+#define SOON_MS 5000
+
+/* A supervisor whose roles are processes that do nothing; their ends of the channels are here. */
+struct bed {
+	struct supervisor s;
+	int role[SG_ROLE_NO_MAX];
+};
+
+static void
+start_one(struct bed *t, enum sg_role_no role)
+{
+	int fd[2];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		for (;;)
+			pause();
+	t->s.child[role].pid = pid;
+	t->s.child[role].channel = fd[0];
+	t->role[role] = fd[1];
+}
+
+static void
+end_one(struct bed *t, enum sg_role_no role)
+{
+	kill(t->s.child[role].pid, SIGKILL);
+	assert_int_equal(waitpid(t->s.child[role].pid, NULL, 0), t->s.child[role].pid);
+	close(t->s.child[role].channel);
+	close(t->role[role]);
+	t->s.child[role].pid = 0;
+	t->s.child[role].channel = -1;
+}
+
+static int
+bed_make(void **state)
+{
+	static struct bed bed;
+	bed = (struct bed){0};
+	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+		start_one(&bed, role);
+	*state = &bed;
+	return 0;
+}
+
+static int
+bed_drop(void **state)
+{
+	struct bed *t = *state;
+	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+		if (t->s.child[role].pid != 0)
+			end_one(t, role);
+	return 0;
+}
+
+/* The socket that a role is sent now, or -1; its edge must be this one. */
+static int
+receive(struct bed *t, enum sg_role_no role, const char *edge)
+{
+	static struct sg_packet p;
+	struct sg_err err = {0};
+	int flags = fcntl(t->role[role], F_GETFL);
+	assert_int_equal(fcntl(t->role[role], F_SETFL, flags | O_NONBLOCK), 0);
+	if (sg_channel_receive(t->role[role], &p, &err) != SG_OK)
+		return -1;
+	assert_int_equal(p.kind, SG_PACKET_EDGE);
+	assert_string_equal(p.name, edge);
+	assert_true(p.fd >= 0);
+	return p.fd;
+}
+
+/* Both have an end of one socket. */
+static void
+expect_pair(struct bed *t, enum sg_role_no a, enum sg_role_no b, const char *edge)
+{
+	char c = 0;
+	int fd_a = receive(t, a, edge), fd_b = receive(t, b, edge);
+	assert_true(fd_a >= 0 && fd_b >= 0);
+	assert_int_equal(write(fd_a, "x", 1), 1);
+	assert_int_equal(read(fd_b, &c, 1), 1);
+	assert_int_equal(c, 'x');
+	close(fd_a);
+	assert_int_equal(read(fd_b, &c, 1), 0); /* nobody else has it */
+	close(fd_b);
+}
+
+static void
+expect_nothing(struct bed *t)
+{
+	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+		if (t->s.child[role].pid != 0)
+			assert_int_equal(receive(t, role, ""), -1);
+}
+
+static int64_t
+connect_due(struct bed *t)
+{
+	int64_t next_ms = SG_FOREVER;
+	edges_connect_due(&t->s, &next_ms);
+	return next_ms;
+}
+
+/* Until something that is due has been done. */
+static void
+wait_until(struct bed *t, int64_t due_ms)
+{
+	while (sg_mono_ms() < due_ms) {
+		assert_int_equal(connect_due(t), due_ms);
+		usleep(5000);
+	}
+	assert_int_equal(connect_due(t), SG_FOREVER);
+}
+
+static void
+connect__role_started__its_edges_where_the_other_lives(void **state)
+{
+	struct bed *t = *state;
+	end_one(t, SG_ROLE_NO_CA);
+	edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
+	expect_pair(t, SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR, "front-registrar");
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD, "registrar-keyd");
+	expect_nothing(t);
+	start_one(t, SG_ROLE_NO_CA);
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	expect_nothing(t);
+}
+
+static void
+ended__newest__another_one_later(void **state)
+{
+	struct bed *t = *state;
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	int64_t before = sg_mono_ms();
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	int64_t due = connect_due(t);
+	/* Not at once, and no more than one a second. */
+	assert_true(due > before && due <= sg_mono_ms() + 1000);
+	expect_nothing(t);
+	wait_until(t, due);
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	assert_true(connect_due(t) >= due + 1000);
+	expect_nothing(t);
+}
+
+/* The first one's end is told when the second one is there. */
+static void
+ended__old_or_not_its_own_or_garbage__nothing(void **state)
+{
+	struct bed *t = *state;
+	static const char *const texts[] = {"registrar-ca 1", "registrar-ca 3", "registrar-ca 0",
+	    "registrar-ca", "registrar-ca ", "registrar-ca 2x", "registrar-ca2", "registrar-cb 2",
+	    "", "front-registrar 2", "registrar-ca 99999999999999999999"};
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	for (size_t n = 0; n < sizeof texts / sizeof texts[0]; n++)
+		edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, texts[n]);
+	edge_ended(&t->s, SG_ROLE_NO_CA, "registrar-ca 2"); /* who answers does not ask */
+	edge_ended(&t->s, SG_ROLE_NO_FRONT, "registrar-ca 2");
+	assert_int_equal(connect_due(t), SG_FOREVER);
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	assert_true(connect_due(t) != SG_FOREVER);
+}
+
+static void
+ended__by_a_death__the_restart_connects(void **state)
+{
+	struct bed *t = *state;
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	end_one(t, SG_ROLE_NO_CA);
+	start_one(t, SG_ROLE_NO_CA);
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	assert_int_equal(connect_due(t), SG_FOREVER);
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	/* One that waits for its restart longer than that. */
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	end_one(t, SG_ROLE_NO_CA);
+	wait_until(t, connect_due(t));
+	expect_nothing(t);
+	/* A new registrar counts from one. */
+	end_one(t, SG_ROLE_NO_REGISTRAR);
+	start_one(t, SG_ROLE_NO_CA);
+	start_one(t, SG_ROLE_NO_REGISTRAR);
+	edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	assert_true(connect_due(t) != SG_FOREVER);
+}
+
+static void
+send__channel_full__role_ended(void **state)
+{
+	struct bed *t = *state;
+	int status = 0;
+	int channel = t->s.child[SG_ROLE_NO_CA].channel;
+	assert_int_equal(fcntl(channel, F_SETFL, O_NONBLOCK), 0);
+	while (send(channel, "", 1, MSG_NOSIGNAL) == 1)
+		continue;
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	pid_t pid = t->s.child[SG_ROLE_NO_CA].pid;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	t->s.child[SG_ROLE_NO_CA].pid = 0;
+	close(channel);
+	close(t->role[SG_ROLE_NO_CA]);
+}
+
+#define case_bed(f) cmocka_unit_test_setup_teardown(f, bed_make, bed_drop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    case_bed(connect__role_started__its_edges_where_the_other_lives),
+	    case_bed(ended__newest__another_one_later),
+	    case_bed(ended__old_or_not_its_own_or_garbage__nothing),
+	    case_bed(ended__by_a_death__the_restart_connects),
+	    case_bed(send__channel_full__role_ended),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

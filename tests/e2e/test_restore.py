@@ -4,6 +4,8 @@
 import os
 import shutil
 
+from cryptography.hazmat.primitives import serialization
+
 import keys
 import scep
 
@@ -66,5 +68,41 @@ def test_registrar_lost__a_new_one_goes_on(fresh):
         os.remove(os.path.join(folder, name))
     one.start()
     one.enrol("CN=second,O=Test")
+    one.stop()
+    one.fsck()
+
+
+def test_both_databases_old__imported_certificate_renews_and_is_revoked(fresh):
+    """What was issued since the backup comes back from the device that has it."""
+    one = fresh()
+    one.enrol("CN=before,O=Test")
+    one.stop()
+    kept = {role: keep(one, role, role + ".kept") for role in ("registrar", "ca")}
+    one.start()
+    key = keys.rsa("since")
+    _, rep = one.enrol("CN=since,O=Test", key=key)
+    one.stop()
+    for role, source in kept.items():
+        put_back(one, role, source)
+    one.fsck()
+    one.start()
+    server = one.server()
+
+    def renew(new):
+        ask = scep.Request(ra=server.ra, subject="CN=since,O=Test", key=keys.rsa(new), signer_key=key,
+                           signer_cert=rep.cert, message_type=scep.RENEWAL_REQ)
+        return scep.read_certrep(server.post(ask.build()).body, server.ra, key)
+
+    assert renew("renewed").status == scep.FAILURE, "unknown certificates do not renew"
+    path = os.path.join(one.path, "since.pem")
+    with open(path, "wb") as f:
+        f.write(rep.cert.public_bytes(serialization.Encoding.PEM))
+    one.cli("ca", "import", path)
+    assert renew("renewed").status == scep.SUCCESS
+    serial = "%x" % rep.cert.serial_number
+    one.cli("ca", "revoke", serial, "--reason", "superseded")
+    assert "revoked" in one.show(serial).stdout
+    assert renew("renewed again").status == scep.FAILURE, "nor do revoked ones"
+    one.enrol("CN=after,O=Test")
     one.stop()
     one.fsck()

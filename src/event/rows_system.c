@@ -131,6 +131,10 @@ const struct sg_rule sg_rules_system[] = {
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",
 	"Check that the URL in the profile says http where the port has no TLS. Look at "
 	"proxies between. The text above says what was found."},
+    {"rpc.socket", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no descriptor for a socket to a sibling",
+	"A role had no descriptor left for the socket to another one; it asks for another every "
+	"second until there is one.",
+	"Raise the limit of open files of whoever starts Signet (`ulimit -n`, LimitNOFILE)."},
     {"rpc.timeout", SG_BLAME_SERVER, SG_ANSWER_NONE, "another process did not answer",
 	"A role waited for another one in vain: it hangs, is overloaded, or the disk under its "
 	"database is.",

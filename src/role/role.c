@@ -92,8 +92,10 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 		if (n == ctx->role->edge_n)
 			return sg_fail(
 			    err, SG_E_INTERNAL, "role.edge", "no edge \"%s\" here", p->name);
+		if (p->fd < 0 || start->edge_fd[n] >= 0)
+			return sg_fail(err, SG_E_INTERNAL, "role.edge",
+			    "no socket for edge \"%s\", or two", p->name);
 		start->edge_fd[n] = p->fd;
-		ctx->sockets[n].n++;
 		return SG_OK;
 	case SG_PACKET_START:
 		*ret_done = true;
@@ -147,14 +149,14 @@ close_unclaimed(struct sg_role_ctx *ctx)
 	}
 }
 
-/* An edge to a sibling that may well be alive: the supervisor knows, and sends another socket. */
+/* An edge to a sibling that may well be alive: the supervisor knows, and sends another socket. Both
+ * count them: it sends each of an edge's sockets once, and each is attached. */
 static void
-ask_for_socket(void *arg)
+ask_for_socket(const struct sg_edge *edge, uint64_t n)
 {
-	const struct sg_role_sockets *sockets = arg;
 	char text[64];
 
-	snprintf(text, sizeof text, "%s %u", sockets->edge, sockets->n);
+	snprintf(text, sizeof text, "%s %llu", edge->name, (unsigned long long)n);
 	/* Without a supervisor this process ends. */
 	sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_ENDED, text, -1, NULL));
 }
@@ -169,10 +171,9 @@ make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
 		const struct sg_role_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
-		ctx->sockets[n].edge = e->name;
 		/* Both sides see an end; one of them asks. */
 		if (rc == SG_OK && e->side == SG_SIDE_CLIENT)
-			sg_peer_on_end(ctx->peer[n], ask_for_socket, &ctx->sockets[n]);
+			sg_peer_on_end(ctx->peer[n], ask_for_socket);
 	}
 	return rc;
 }
@@ -239,17 +240,10 @@ serve_channel(struct sg_role_ctx *ctx)
 	while (sg_channel_receive(SG_CHANNEL_FD, &p, &err) == SG_OK) {
 		size_t n = p.kind == SG_PACKET_EDGE ? edge_index(ctx->role, p.name)
 						    : ctx->role->edge_n;
-		if (n == ctx->role->edge_n || p.fd < 0) {
-			if (p.fd >= 0)
-				close(p.fd);
-			continue;
-		}
-		ctx->sockets[n].n++; /* first: its end may be told before this returns */
-		if (sg_peer_attach(ctx->peer[n], p.fd, &err) == SG_OK)
-			continue;
-		sg_log(SG_LOG_ERROR, err.rule, "%s: %s", p.name, err.text);
-		if (ctx->role->edge[n].side == SG_SIDE_CLIENT)
-			ask_for_socket(&ctx->sockets[n]);
+		if (n == ctx->role->edge_n && p.fd >= 0)
+			close(p.fd);
+		else if (n < ctx->role->edge_n && sg_peer_attach(ctx->peer[n], p.fd, &err) != SG_OK)
+			sg_log(SG_LOG_ERROR, err.rule, "%s: %s", p.name, err.text);
 	}
 }
 

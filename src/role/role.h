@@ -57,12 +57,6 @@ struct sg_role {
 	void (*stop)(struct sg_role_ctx *ctx);
 };
 
-/* Sockets of an edge that the supervisor has sent so far. */
-struct sg_role_sockets {
-	const char *edge;
-	_Atomic unsigned n;
-};
-
 struct sg_role_ctx {
 	const struct sg_role *role;
 	struct sg_conf *conf;
@@ -72,8 +66,7 @@ struct sg_role_ctx {
 	struct sg_role_file file[SG_ROLE_FILES_MAX];
 	struct sg_loop *loop;			 /* where the role has one */
 	struct sg_peer *peer[SG_ROLE_EDGES_MAX]; /* in the order of role->edge */
-	struct sg_role_sockets sockets[SG_ROLE_EDGES_MAX];
-	void *state; /* the role's own */
+	void *state;				 /* the role's own */
 };
 
 /* The process of a role; returns its exit code. */

@@ -42,8 +42,7 @@ struct sg_peer {
 	struct sg_loop *loop; /* NULL: a thread reads each socket */
 	sg_peer_handler *handler;
 	void *arg;
-	void (*on_end)(void *arg);
-	void *on_end_arg;
+	sg_peer_ended *ended;
 
 	pthread_mutex_t lock; /* everything below; never held while a socket blocks */
 	int fd;		      /* -1: none */
@@ -103,10 +102,9 @@ sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
 }
 
 void
-sg_peer_on_end(struct sg_peer *peer, void (*fn)(void *arg), void *arg)
+sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn)
 {
-	peer->on_end = fn;
-	peer->on_end_arg = arg;
+	peer->ended = fn;
 }
 
 /* Everyone who waits has to ask again. Called with the lock held. */
@@ -132,6 +130,13 @@ detach(struct sg_peer *peer, uint64_t generation)
 	}
 	pthread_mutex_unlock(&peer->lock);
 	return newest;
+}
+
+static void
+tell_end(const struct sg_peer *peer, uint64_t generation)
+{
+	if (peer->ended != NULL)
+		peer->ended(peer->edge, generation);
 }
 
 static void
@@ -447,7 +452,8 @@ reader_end(struct reader *r)
 	struct sg_peer *peer = r->peer;
 
 	shutdown(r->fd, SHUT_RDWR);
-	bool newest = detach(peer, r->generation);
+	uint64_t generation = r->generation;
+	bool newest = detach(peer, generation);
 	/* A writer may be in the middle of a frame: it must not find the number reused. */
 	pthread_mutex_lock(&peer->write_lock);
 	if (peer->watch == r->watch)
@@ -458,8 +464,8 @@ reader_end(struct reader *r)
 	pthread_mutex_unlock(&peer->write_lock);
 	sg_buf_clear(&r->in);
 	sg_free(r);
-	if (newest && peer->on_end != NULL)
-		peer->on_end(peer->on_end_arg);
+	if (newest)
+		tell_end(peer, generation);
 }
 
 static void *
@@ -523,22 +529,26 @@ start_watch(struct reader *r, struct sg_err *err)
 enum sg_code
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 {
-	struct reader *r = sg_alloc(sizeof *r);
+	struct reader *r = fd >= 0 ? sg_alloc(sizeof *r) : NULL;
 
-	if (r == NULL) {
-		close(fd);
-		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
-	}
-	r->in.max = SG_FRAME_MAX + READ_SIZE + 4;
 	pthread_mutex_lock(&peer->lock);
 	if (peer->fd >= 0)
 		shutdown(peer->fd, SHUT_RDWR); /* its reader closes it */
-	peer->fd = fd;
-	r->peer = peer;
-	r->fd = fd;
-	r->generation = ++peer->generation;
+	peer->fd = r != NULL ? fd : -1;
+	uint64_t generation = ++peer->generation;
 	retry_all(peer);
 	pthread_mutex_unlock(&peer->lock);
+	if (r == NULL) {
+		if (fd >= 0)
+			close(fd);
+		tell_end(peer, generation);
+		return fd < 0 ? sg_fail(err, SG_E_IO, "rpc.socket", "no descriptor for a socket")
+			      : sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
+	}
+	r->in.max = SG_FRAME_MAX + READ_SIZE + 4;
+	r->peer = peer;
+	r->fd = fd;
+	r->generation = generation;
 	enum sg_code rc = peer->loop != NULL ? start_watch(r, err) : start_thread(r, err);
 	if (rc != SG_OK)
 		reader_end(r);

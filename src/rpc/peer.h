@@ -46,14 +46,18 @@ SG_RC
 sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
     sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err);
 
-/* Use a new socket (taken over); the old one, if any, is closed. */
+/* Use the next socket (taken over); the one before, if any, is closed. fd -1: there was no
+ * descriptor for it, SG_E_IO "rpc.socket". Where this fails, that socket has ended. */
 SG_RC
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
 
-/* Call fn(arg) whenever the newest socket has ended and none has come for it, on the thread that
- * reads: it must not block for long. Before the first sg_peer_attach. */
+/* Whenever a socket, the n-th that sg_peer_attach was called for, has ended before the next one
+ * came: on the thread that reads or attaches, which it must not keep for long. */
+typedef void
+sg_peer_ended(const struct sg_edge *edge, uint64_t n);
+/* Before the first sg_peer_attach. */
 void
-sg_peer_on_end(struct sg_peer *peer, void (*fn)(void *arg), void *arg);
+sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn);
 
 /*
  * Ask and wait for the answer. msg->id is set here. Sent again after each new attachment

@@ -418,3 +418,20 @@ def test_edge_cut__role_sends_garbage__new_socket_and_nobody_dies(fresh, role):
     assert len(lines) == len(cut), lines
     one.stop()
     one.fsck()
+
+
+def test_edge_without_descriptor__asked_again_until_there_is_one(fresh):
+    """front has no descriptor left when its sibling comes back."""
+    one = fresh(lab=True)
+    ready(one)
+    pid = one.role("front")
+    soft, _ = faults.descriptors(pid)
+    faults.descriptors(pid, 4)
+    os.kill(one.role("registrar"), signal.SIGKILL)
+    system.wait_for("front has no descriptor", lambda: one.said().count("rpc.socket") > 1, 20)
+    faults.descriptors(pid, soft)
+    req = device(one)
+    system.wait_for("an enrolment", lambda: ask(one, req, timeout=5) == "ok", 20)
+    assert one.role("front") == pid
+    assert len(deaths(one)) == 1
+    assert "supervisor.edge" in one.said()

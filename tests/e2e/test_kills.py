@@ -169,6 +169,7 @@ def test_kill__random_role_under_load__nothing_is_lost(fresh):
         sum(len(x.won) for x in loads), sum(x.retries for x in loads), max(x.slowest for x in loads)))
     assert slow[-1] < 1.0, "a role was away for %.3f s" % slow[-1]
     assert len(killed) >= min(4, KILLS // 10), "not every role was killed: %s" % killed
+    assert "supervisor.edge" not in one.said(), "a death is not an edge that ended between two that live"
     verify(one, loads)
 
 

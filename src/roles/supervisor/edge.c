@@ -25,12 +25,19 @@ static const struct {
     [EDGE_REGISTRAR_CA] = {"registrar-ca", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA},
 };
 
-/* One end; a role that is dead or does not take it is ended. */
-static void
+/* One end. A role that does not get it, because it has died, does not read its channel or there was
+ * no memory, is ended: it would count its sockets otherwise than we do. */
+static bool
 send_end(const struct child *c, size_t n, int fd)
 {
-	if (sg_channel_send(c->channel, SG_PACKET_EDGE, edges[n].name, fd, NULL) != SG_OK)
-		kill(c->pid, SIGKILL);
+	struct sg_err err = {0};
+
+	if (sg_channel_send(c->channel, SG_PACKET_EDGE, edges[n].name, fd, &err) == SG_OK)
+		return true;
+	sg_log(SG_LOG_WARNING, "supervisor.send", "%s: process %d does not take its socket: %s",
+	    edges[n].name, (int)c->pid, err.text);
+	kill(c->pid, SIGKILL);
+	return false;
 }
 
 /* A socketpair for an edge, an end for each side; false when one of them does not live: it gets
@@ -42,20 +49,22 @@ connect_edge(struct supervisor *s, size_t n)
 	int pair[2];
 
 	s->edge[n].due_ms = 0;
-	if (a->pid == 0 || b->pid == 0)
+	if (a->channel < 0 || b->channel < 0)
 		return false;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		sg_log(SG_LOG_ERROR, "supervisor.edge", "socketpair: %s", strerror(errno));
+		sg_log(SG_LOG_ERROR, "supervisor.socket",
+		    "%s: no socket for the two roles: %s; tried again in a second", edges[n].name,
+		    strerror(errno));
 		s->edge[n].due_ms = sg_mono_ms() + EVERY_MS;
 		return false;
 	}
 	s->edge[n].sent++;
 	s->edge[n].sent_ms = sg_mono_ms();
-	send_end(a, n, pair[0]);
-	send_end(b, n, pair[1]);
+	bool sent = send_end(a, n, pair[0]);
+	sent = send_end(b, n, pair[1]) && sent;
 	close(pair[0]);
 	close(pair[1]);
-	return true;
+	return sent;
 }
 
 void
@@ -104,7 +113,7 @@ edges_connect_due(struct supervisor *s, int64_t *next_ms)
 		struct edge *e = &s->edge[n];
 		if (e->due_ms != 0 && e->due_ms <= now && connect_edge(s, n))
 			sg_log(SG_LOG_WARNING, "supervisor.edge",
-			    "%s: the socket between the two roles has ended; they have a new one",
+			    "%s: the two roles live and had no socket; they have a new one",
 			    edges[n].name);
 		if (e->due_ms != 0 && e->due_ms < *next_ms)
 			*next_ms = e->due_ms;

@@ -18,7 +18,7 @@
 
 struct child {
 	pid_t pid;   /* 0: not running */
-	int channel; /* -1 */
+	int channel; /* -1: it is dead or dying */
 	bool ready;
 	int64_t death_ms[DEATHS_FREE]; /* the latest deaths, a ring */
 	size_t deaths;

@@ -150,7 +150,8 @@ bury(struct supervisor *s, pid_t pid, int status)
 			    "%s (process %d) ended by %s %d; it is started again", role_names[n],
 			    (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
 			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-		close(c->channel);
+		if (c->channel >= 0)
+			close(c->channel);
 		c->channel = -1;
 		c->pid = 0;
 		c->ready = false;
@@ -201,7 +202,8 @@ take_word(struct supervisor *s, size_t n)
 	if (sg_channel_receive(c->channel, &p, NULL) != SG_OK) {
 		/* It is dead or dying: SIGCHLD does the rest; a hung one is ended. */
 		kill(c->pid, SIGKILL);
-		shutdown(c->channel, SHUT_RDWR);
+		close(c->channel);
+		c->channel = -1;
 		return;
 	}
 	if (p.fd >= 0)

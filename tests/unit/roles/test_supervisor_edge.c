@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,8 +15,6 @@
 #include "base/clock.h"
 #include "role/channel.h"
 #include "roles/supervisor/state.h"
-
-#define SOON_MS 5000
 
 /* A supervisor whose roles are processes that do nothing; their ends of the channels are here. */
 struct bed {
@@ -121,11 +120,11 @@ connect_due(struct bed *t)
 static void
 wait_until(struct bed *t, int64_t due_ms)
 {
-	while (sg_mono_ms() < due_ms) {
-		assert_int_equal(connect_due(t), due_ms);
+	int64_t next_ms;
+	while ((next_ms = connect_due(t)) == due_ms)
 		usleep(5000);
-	}
-	assert_int_equal(connect_due(t), SG_FOREVER);
+	assert_int_equal(next_ms, SG_FOREVER);
+	assert_true(sg_mono_ms() >= due_ms);
 }
 
 static void
@@ -207,6 +206,48 @@ ended__by_a_death__the_restart_connects(void **state)
 	assert_true(connect_due(t) != SG_FOREVER);
 }
 
+/* Long after the last one it still waits: what ended may be dead. */
+static void
+ended__long_after__a_tenth_of_a_second_later(void **state)
+{
+	struct bed *t = *state;
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	t->s.edge[EDGE_REGISTRAR_CA].sent_ms -= 100000;
+	int64_t before = sg_mono_ms();
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	int64_t due = connect_due(t);
+	assert_true(due >= before + 100 && due <= sg_mono_ms() + 100);
+}
+
+/* Dying: its channel has ended, but not yet its process. */
+static void
+ended__other_is_dying__nothing(void **state)
+{
+	struct bed *t = *state;
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	int channel = t->s.child[SG_ROLE_NO_CA].channel;
+	t->s.child[SG_ROLE_NO_CA].channel = -1;
+	wait_until(t, connect_due(t));
+	assert_int_equal(t->s.edge[EDGE_REGISTRAR_CA].sent, 1);
+	t->s.child[SG_ROLE_NO_CA].channel = channel;
+}
+
+static void
+connect__no_descriptors__tried_again(void **state)
+{
+	struct bed *t = *state;
+	struct rlimit old, none;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = (struct rlimit){3, old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	edges_connect(&t->s, SG_ROLE_NO_CA);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	expect_nothing(t);
+	wait_until(t, connect_due(t));
+	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+}
+
 static void
 send__channel_full__role_ended(void **state)
 {
@@ -235,6 +276,9 @@ main(void)
 	    case_bed(ended__newest__another_one_later),
 	    case_bed(ended__old_or_not_its_own_or_garbage__nothing),
 	    case_bed(ended__by_a_death__the_restart_connects),
+	    case_bed(ended__long_after__a_tenth_of_a_second_later),
+	    case_bed(ended__other_is_dying__nothing),
+	    case_bed(connect__no_descriptors__tried_again),
 	    case_bed(send__channel_full__role_ended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,41 +133,56 @@ attach__second__replaces_the_first(void **state)
 	close(raw);
 }
 
+static _Atomic uint64_t last_end, ends;
+
 static void
-count_end(void *arg)
+note_end(const struct sg_edge *edge, uint64_t n)
 {
-	atomic_fetch_add((atomic_int *)arg, 1);
+	sg_ignore(edge != &sg_edge_control);
+	last_end = n;
+	ends++;
 }
 
 static void
-expect_ends(atomic_int *n, int want)
+expect_ends(uint64_t n, uint64_t last)
 {
-	for (int ms = 0; *n < want && ms < SOON_MS; ms++)
+	for (int ms = 0; ends < n && ms < SOON_MS; ms++)
 		usleep(1000);
-	assert_int_equal(*n, want);
+	assert_int_equal(ends, n);
+	assert_int_equal(last_end, last);
 }
 
-/* Whichever side ends it; one that was replaced is nobody's loss. */
+/* Whichever side ends it, or when it cannot be used at all; one that was replaced is no loss. */
 static void
 on_end__newest_socket_ended__told_once(void **state)
 {
 	(void)state;
-	static atomic_int ends;
-	ends = 0;
+	struct sg_err err = {0};
 	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	sg_peer_on_end(client, count_end, &ends);
+	last_end = ends = 0;
+	sg_peer_on_end(client, note_end);
 	int raw = attach_raw(client);
 	close(raw);
-	expect_ends(&ends, 1);
+	expect_ends(1, 1);
 	int old = attach_raw(client);
 	raw = attach_raw(client);
 	expect_eof(old);
 	write_raw(raw, sg_slice("\0\0\0\0", 4)); /* garbage: ended by us */
 	expect_eof(raw);
-	expect_ends(&ends, 2);
+	expect_ends(2, 3);
+	expect_err(sg_peer_attach(client, -1, &err), &err, SG_E_IO, "rpc.socket");
+	expect_ends(3, 4);
+	int fd[2];
+	make_pair(fd);
+	sg_alloc_fail_at(1);
+	enum sg_code rc = sg_peer_attach(client, fd[0], &err);
+	sg_alloc_fail_at(0);
+	expect_err(rc, &err, SG_E_NOMEM, "memory");
+	expect_eof(fd[1]);
+	expect_ends(4, 5);
 	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
 	expect_echo(client, "still here");
-	assert_int_equal(ends, 2);
+	assert_int_equal(ends, 4);
 }
 
 static const struct {

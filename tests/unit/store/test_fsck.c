@@ -296,6 +296,18 @@ fsck__issued_but_not_yet_told__recoverable(void **state)
 }
 
 static void
+fsck__audit_row_before_the_first__found(void **state)
+{
+	struct bed *t = *state;
+	bed_sql(t->ca_path,
+	    "INSERT INTO audit SELECT -5, at, who, act, object, detail, hash FROM audit "
+	    "WHERE seq = 1");
+	struct found f = run(t, false, true, NULL);
+	assert_true(f.n > 0);
+	assert_string_equal(f.first, "I7");
+}
+
+static void
 fsck__crl_numbers_fall__found(void **state)
 {
 	struct bed *t = *state;
@@ -353,6 +365,7 @@ main(void)
 	    case_both(fsck__given_up_and_imported__sound),
 	    case_both(fsck__one_against_the_other__found),
 	    case_both(fsck__issued_but_not_yet_told__recoverable),
+	    case_both(fsck__audit_row_before_the_first__found),
 	    case_both(fsck__crl_numbers_fall__found),
 	    case_both(fsck__file_damaged__found),
 	    case_both(fsck__cannot_open__refused),

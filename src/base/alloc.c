@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -84,6 +85,14 @@ sg_realloc(void *p, size_t old_size, size_t new_size)
 void
 sg_free(void *p)
 {
+	free(p);
+}
+
+void
+sg_free_wiped(void *p)
+{
+	if (p != NULL)
+		sg_wipe(p, malloc_usable_size(p));
 	free(p);
 }
 

@@ -37,6 +37,11 @@ sg_realloc(void *p, size_t old_size, size_t new_size);
 void
 sg_free(void *p);
 
+/* sg_free for libraries that have secrets among what they free, and do not say how long:
+ * the whole block is wiped. It may be from any function here, or from malloc. */
+void
+sg_free_wiped(void *p);
+
 /* Overwrite memory so that the compiler cannot leave it out. */
 void
 sg_wipe(void *p, size_t len);

@@ -399,6 +399,7 @@ class CertRep:
     certs: list
     cipher: str = None
     transport: str = None
+    content_key: bytes = None
     raw: bytes = b""
 
     @property
@@ -491,7 +492,7 @@ def read_certrep(body, ra, key=None):
     if status != SUCCESS:
         need(not content, "%d bytes of content in an answer without content", len(content or b""))
     elif key is not None:
-        rep.certs, rep.cipher, rep.transport = open_envelope(content, key)
+        rep.certs, rep.cipher, rep.transport, rep.content_key = open_envelope(content, key)
         need(rep.certs, "SUCCESS without certificates")
     return rep
 
@@ -503,7 +504,7 @@ def asn1_value(attrs, oid):
 
 
 def open_envelope(content, key):
-    """(certificates, cipher, transport) of the answer's EnvelopedData."""
+    """(certificates, cipher, transport, content key) of the answer's EnvelopedData."""
     der.parse(content)
     info = asn1_cms.ContentInfo.load(content, strict=True)
     need(info["content_type"].dotted == ENVELOPED, "the content is not EnvelopedData")
@@ -529,7 +530,7 @@ def open_envelope(content, key):
     d = cipher_for(cipher[0], content_key, iv).decryptor()
     plain = d.update(eci["encrypted_content"].native) + d.finalize()
     p = block_padding.PKCS7(CIPHERS[cipher[0]][2] * 8).unpadder()
-    return read_degenerate(p.update(plain) + p.finalize()), cipher[0], transport
+    return read_degenerate(p.update(plain) + p.finalize()), cipher[0], transport, content_key
 
 
 def read_degenerate(body):

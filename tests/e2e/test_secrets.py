@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where secrets are after many enrolments (D6): the memory of every process, every file of the
-installation. Challenges, content keys and parts of private keys are looked for as bytes; each process
-may have what DESIGN.md section 2 says that it holds, and nothing else.
+"""Where secrets are after many enrolments and renewals (D6): the memory of every process, every file of
+the installation. Challenges, content keys of requests and answers and parts of private keys are looked
+for as bytes; each process may have what DESIGN.md section 2 says that it holds, and nothing else. A piece
+of a secret is a find: memory that was given back has other things in its first bytes.
 
-SIGNET_LONG=1: 1 000 enrolments, else 200."""
+SIGNET_LONG=1: 1 000 enrolments that succeed, else 200."""
 
 import os
-import re
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -17,9 +17,13 @@ import scep
 import system
 
 COUNT = 1000 if os.environ.get("SIGNET_LONG") else 200
+BAD_EVERY = 5  # so many good ones to one with a challenge that is none
+RENEWALS = 50
 ROLES = ("front", "registrar", "keyd", "ca")
 # What a role holds: the key's file and the role that may.
-HOLDERS = {"ca/ca.key": "ca", "ra/ra.key": "keyd"}
+HOLDERS = {"ca/ca.key": "ca", "ra/ra.key": "keyd", "keys/challenge.key": "registrar", "keys/unwrap.key": "keyd"}
+PIECE = 12  # bytes of a secret that are found wherever they are: 48 bits of hexadecimal digits
+WORD = 8
 
 
 PAGE = 4096
@@ -68,8 +72,35 @@ def files_of(one):
                 yield path
 
 
+def pieces(secret):
+    """The beginning, the end, and what stays readable when free() has put two pointers into a buffer."""
+    return {secret[at:at + PIECE] for at in (0, 16, len(secret) - PIECE) if 0 <= at <= len(secret) - PIECE}
+
+
+class Search:
+    """Looks for any number of secrets in one pass over the bytes."""
+
+    def __init__(self, secrets):
+        self.names = {}  # {first word of a piece: [(name, piece)]}
+        for name, secret in secrets:
+            assert len(secret) >= PIECE, name
+            for piece in pieces(secret):
+                word = int.from_bytes(piece[:WORD], "little")
+                self.names.setdefault(word, []).append((name, piece))
+        self.words = set(self.names)
+
+    def of(self, data):
+        """{name: piece} of what is in data."""
+        found = set()
+        for shift in range(WORD):
+            n = (len(data) - shift) // WORD * WORD
+            if n > 0:
+                found |= self.words.intersection(memoryview(data)[shift:shift + n].cast("Q"))
+        return {name: piece for word in found for name, piece in self.names[word] if piece in data}
+
+
 def places(regions, needle):
-    """Where a secret is, with what stands around it, so that its buffer can be recognized."""
+    """Where a piece is, with what stands around it, so that its buffer can be recognized."""
     out = []
     for name, data in regions:
         at = data.find(needle)
@@ -88,9 +119,11 @@ def limbs(number):
 
 
 def parameters(path):
-    """{name: bytes} of the private parts of a key."""
+    """{name: bytes} of the private parts of a key; of a secret that is no more than bytes, these."""
     with open(path, "rb") as f:
         text = f.read()
+    if not text.startswith(b"-----BEGIN"):
+        return {"the bytes": text}
     key = load_pem_private_key(text, None)
     n = key.private_numbers()
     numbers = {"p": n.p, "q": n.q, "d": n.d, "dmp1": n.dmp1, "dmq1": n.dmq1, "iqmp": n.iqmp} \
@@ -103,9 +136,62 @@ def parameters(path):
     return found
 
 
+class Load:
+    """What goes through an installation, and every secret in it that can be known."""
+
+    def __init__(self, one):
+        self.one, self.server, self.key = one, one.server(), keys.rsa("secrets")
+        self.challenges, self.asked, self.renewed, self.answered = [], [], [], []
+        self.issued = []
+
+    def send(self, number, server, content_keys, **o):
+        """A message of one of the ways in which it can be sent; its CertRep."""
+        cek = os.urandom(16 if number % 4 == 3 else 32)
+        content_keys.append(cek)
+        rep = server.send(scep.Request(
+            ra=server.ra, key=self.key, cipher="aes128-cbc" if len(cek) == 16 else "aes256-cbc",
+            transport="oaep-sha256" if number % 3 == 2 else "pkcs1", envelope={"content_key": cek}, **o),
+            "GET" if number % 7 == 6 else "POST")
+        if rep.status == scep.SUCCESS:
+            self.answered.append(rep.content_key)
+        return rep
+
+    def enrol(self, number):
+        subject = "CN=secret%d,O=Test" % number
+        challenge = self.one.challenge(subject)
+        rep = self.send(number, self.server, self.asked, subject=subject, challenge=challenge)
+        assert rep.status == scep.SUCCESS, (number, rep.fail_text)
+        self.challenges.append(challenge)
+        self.issued.append((subject, rep.cert))
+
+    def fail(self, number):
+        challenge = "CANARY" + os.urandom(16).hex()
+        rep = self.send(number, self.server, self.asked, subject="CN=nobody,O=Test", challenge=challenge)
+        assert rep.status == scep.FAILURE
+        self.challenges.append(challenge)
+
+    def renew(self, number, subject, cert):
+        rep = self.send(number, self.server, self.renewed, subject=subject, signer_cert=cert,
+                        message_type=scep.RENEWAL_REQ)
+        assert rep.status == scep.SUCCESS, (number, rep.fail_text)
+
+    def enrol_static(self, number):
+        rep = self.send(number, self.one.server("printers"), self.asked, challenge=conftest.STATIC_SECRET,
+                        subject="CN=p%d.printers.example,O=Test" % number)
+        assert rep.status == scep.SUCCESS, (number, rep.fail_text)
+
+    def secrets(self):
+        """[(name, bytes)]; a name's first word is its kind."""
+        kinds = {"challenge": [c.encode() for c in self.challenges], "static": [conftest.STATIC_SECRET.encode()],
+                 "asked": self.asked, "renewed": self.renewed, "answered": self.answered}
+        assert len(self.answered) >= COUNT + RENEWALS and len(self.renewed) == RENEWALS
+        assert all(len(set(kind)) == len(kind) for kind in kinds.values())
+        return [("%s %d" % (kind, n), secret) for kind, of in kinds.items() for n, secret in enumerate(of)]
+
+
 @pytest.fixture(scope="module")
 def busy():
-    """An installation after COUNT enrolments, good and bad, and every secret that went through it."""
+    """An installation after COUNT enrolments that succeeded, bad ones and renewals among them."""
     if os.geteuid() != 0:
         pytest.skip("LOUD: not root, so the memory of the roles cannot be read: nothing was proved")
     one = system.Signet()
@@ -114,20 +200,17 @@ def busy():
         one.stop()
         conftest.lab_config(one)
         one.start()
-        ceks, challenges = [], []
-        server, key = one.server(), keys.rsa("secrets")
+        one.load = load = Load(one)
         for i in range(COUNT):
-            subject = "CN=secret%d,O=Test" % i
-            challenge = one.challenge(subject) if i % 5 == 0 else "CANARY" + os.urandom(16).hex()
-            cek = os.urandom(32)
-            rep = server.send(scep.Request(ra=server.ra, subject=subject, challenge=challenge, key=key,
-                                           cipher="aes256-cbc", envelope={"content_key": cek}))
-            assert (rep.status == scep.SUCCESS) == (i % 5 == 0)
-            challenges.append(challenge)
-            ceks.append(cek)
-        one.ceks, one.challenge_texts = ceks, challenges
+            load.enrol(i)
+            if i % BAD_EVERY == 0:
+                load.fail(i)
+            if i % (COUNT // RENEWALS) == 0:
+                load.renew(i, *load.issued[i])
+                load.enrol_static(i)
         # Some work in which nothing of that is: buffers that are used again are not what is tested.
-        server.caps()
+        load.server.caps()
+        one.memory = memory_of(one)
         yield one
     finally:
         one.remove()
@@ -135,11 +218,11 @@ def busy():
 
 def hits(memory, secrets):
     """{role: [(secret, place)]}"""
-    found = {}
+    found, search = {}, Search(secrets)
     for role, regions in memory.items():
-        for name, needle in secrets:
-            if any(needle in data for _, data in regions):
-                found.setdefault(role, []).append("%s at %s" % (name, places(regions, needle)[:3]))
+        for region in regions:
+            for name, piece in search.of(region[1]).items():
+                found.setdefault(role, []).append("%s at %s" % (name, places([region], piece)[:3]))
     return found
 
 
@@ -148,22 +231,33 @@ def show(found):
                      for role, what in found.items())
 
 
-def test_d6_memory__after_the_load__no_challenge_anywhere(busy):
-    memory = memory_of(busy)
-    found = hits(memory, [("challenge %d" % i, c.encode()) for i, c in enumerate(busy.challenge_texts)])
+@pytest.fixture(scope="module")
+def left(busy):
+    """What is left of challenges and content keys in memory, all kinds."""
+    return hits(busy.memory, busy.load.secrets())
+
+
+def of_kind(found, kind):
+    kept = {role: [h for h in what if h.startswith(kind + " ")] for role, what in found.items()}
+    return {role: what for role, what in kept.items() if what}
+
+
+@pytest.mark.parametrize("kind", ["challenge", "static"])
+def test_d6_memory__after_the_load__no_challenge_anywhere(left, kind):
+    found = of_kind(left, kind)
     assert not found, show(found)
 
 
-def test_d6_memory__after_the_load__no_content_key_anywhere(busy):
-    memory = memory_of(busy)
-    found = hits(memory, [("content key %d" % i, c) for i, c in enumerate(busy.ceks)])
+@pytest.mark.parametrize("kind", ["asked", "renewed", "answered"])
+def test_d6_memory__after_the_load__no_content_key_anywhere(left, kind):
+    """Of a request, of a renewal, which ca gets as evidence, and of an answer."""
+    found = of_kind(left, kind)
     assert not found, show(found)
 
 
 @pytest.mark.parametrize("path", HOLDERS)
 def test_d6_memory__private_keys__only_in_the_role_that_holds_them(busy, path):
-    memory = memory_of(busy)
-    found = hits(memory, parameters(os.path.join(busy.data, path)).items())
+    found = hits(busy.memory, parameters(os.path.join(busy.data, path)).items())
     holder = found.pop(HOLDERS[path], None)
     assert holder, "the key is not even where it must be: what was looked for is wrong"
     assert not found, show(found)
@@ -172,20 +266,39 @@ def test_d6_memory__private_keys__only_in_the_role_that_holds_them(busy, path):
 
 
 def test_d6_files__after_the_load__no_secret_in_any(busy):
-    needles = [c.encode() for c in busy.challenge_texts] + busy.ceks + [c.hex().encode() for c in busy.ceks]
-    pattern = re.compile(b"|".join(re.escape(n) for n in needles))
-    private = {os.path.join(busy.data, p): parameters(os.path.join(busy.data, p)) for p in HOLDERS}
-    seen = 0
+    known = busy.load.secrets()
+    # As bytes, and in the two ways in which a log or a trace would write bytes.
+    known += [(name + " in hexadecimal", secret.hex().encode()) for name, secret in known] + [
+        (name + " in HEXADECIMAL", secret.hex().upper().encode()) for name, secret in known]
+    # What an administrator wrote: the static secret, and the keys.
+    owners = {"static 0": {os.path.join(busy.data, "static.challenge")}}
+    for path in HOLDERS:
+        for name, secret in parameters(os.path.join(busy.data, path)).items():
+            known.append(("%s %s" % (path, name), secret))
+            owners["%s %s" % (path, name)] = {os.path.join(busy.data, path)}
+    search, seen, own = Search(known), 0, 0
     for path in files_of(busy):
         with open(path, "rb") as f:
             data = f.read()
         seen += 1
-        m = pattern.search(data)
-        assert not m, "%s has a secret at %d: %r" % (path, m.start(), data[max(0, m.start() - 60):m.end()])
-        for owner, parts in private.items():
-            if path != owner:
-                assert not [n for n, needle in parts.items() if needle in data], path
+        for name, piece in search.of(data).items():
+            assert path in owners.get(name, ()), "%s has %s: %s" % (path, name, places([("at", data)], piece))
+            own += 1
     assert seen > 8
+    assert own >= 1 + len(HOLDERS), "not even the files of the keys were found: what was looked for is wrong"
+
+
+@pytest.mark.parametrize("shift", range(WORD))
+def test_secrets__the_search_itself__finds_pieces_at_every_place(shift):
+    secret, other = os.urandom(32), os.urandom(16)
+    search = Search([("secret", secret), ("other", other)])
+    noise = os.urandom(997)
+    assert search.of(noise + bytes(shift)) == {}
+    for part in (secret, secret[:PIECE], secret[16:], secret[-PIECE:]):
+        assert list(search.of(noise[:shift] + part + noise)) == ["secret"], part
+        assert list(search.of(noise[:shift] + part)) == ["secret"]
+    assert set(search.of(other + secret)) == {"secret", "other"}
+    assert search.of(secret[:WORD] + noise) == {}
 
 
 def test_secrets__the_search_itself__finds_what_is_there():

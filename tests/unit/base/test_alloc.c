@@ -68,6 +68,23 @@ realloc__grow_and_shrink__content_kept(void **state)
 }
 
 static void
+free_wiped__blocks_of_every_origin__freed(void **state)
+{
+	(void)state;
+	sg_free_wiped(NULL);
+	sg_free_wiped(sg_alloc(0));
+	sg_free_wiped(sg_alloc(1 << 20));
+	sg_free_wiped(sg_memdup("secret", 6));
+	sg_free_wiped(sg_realloc(NULL, 0, 24));
+	for (size_t size = 0; size < 300; size++) {
+		uint8_t *p = sg_alloc(size);
+		assert_non_null(p);
+		memset(p, 'x', size);
+		sg_free_wiped(p);
+	}
+}
+
+static void
 wipe__memory__zero(void **state)
 {
 	(void)state;
@@ -138,6 +155,7 @@ main(void)
 	    cmocka_unit_test(calloc__product_overflows__null),
 	    cmocka_unit_test(memdup__bytes__copied_with_a_nul),
 	    cmocka_unit_test(realloc__grow_and_shrink__content_kept),
+	    cmocka_unit_test(free_wiped__blocks_of_every_origin__freed),
 	    cmocka_unit_test(wipe__memory__zero),
 	    cmocka_unit_test(fail_at__nth__only_that_one),
 	    cmocka_unit_test(steal__pointer__moved),

@@ -3,6 +3,7 @@
 answer is the same bytes but for what must differ: the client's ids and nonces, ours, the signature over
 them, and the trace id."""
 
+import hashlib
 import os
 import re
 
@@ -31,6 +32,25 @@ def padded(cek, first=b"\0", kind=b"\2", end=b"\0", filler=None):
     return first + kind + fill[:256 - 3 - len(cek)] + end + cek
 
 
+def mgf1(digest, seed, size):
+    blocks = (hashlib.new(digest, seed + n.to_bytes(4, "big")).digest() for n in range(size // 20 + 1))
+    return b"".join(blocks)[:size]
+
+
+def xor(a, b):
+    return bytes(x ^ y for x, y in zip(a, b, strict=True))
+
+
+def oaep_block(cek, digest="sha256", mgf=None, first=b"\0", end=b"\1", zero=b"\0", label=b"", size=256):
+    """RFC 8017 7.1.1, with each part as a test wants it."""
+    label = hashlib.new(digest, label).digest()
+    h, seed = len(label), os.urandom(len(label))
+    fill = zero * (size - 2 * h - 2 - len(cek))
+    body = label + fill + end + cek
+    masked = xor(body, mgf1(mgf or digest, seed, len(body)))
+    return first + xor(seed, mgf1(mgf or digest, masked, h)) + masked
+
+
 def good_csr(ra, challenge="x" * 32, **o):
     return scep.csr(keys.rsa("oracle classes"), SUBJECT, (), challenge, **o)
 
@@ -39,6 +59,18 @@ def wrapped(make):
     """An envelope whose encrypted key is make(ra, cek)."""
     return lambda ra, plain: scep.envelope(plain, ra, recipients=lambda cek: [
         scep.recipient(ra, cek, encrypted=make(ra, cek))])
+
+
+def oaep(says="oaep-sha256", **o):
+    """An envelope that says OAEP and has a block that may be another; change is made to the content key."""
+    change = o.pop("change", lambda cek: cek)
+    return lambda ra, plain: scep.envelope(plain, ra, recipients=lambda cek: [
+        scep.recipient(ra, cek, says, encrypted=raw_rsa(ra, oaep_block(change(cek), **o)))])
+
+
+def oaep_raw(block):
+    return lambda ra, plain: scep.envelope(plain, ra, recipients=lambda cek: [
+        scep.recipient(ra, cek, "oaep-sha256", encrypted=raw_rsa(ra, block()))])
 
 
 def inner(make):
@@ -88,6 +120,34 @@ CLASSES = {
     "csr-bad-name": inner(lambda plain: scep.csr(
         keys.rsa("oracle classes"), [("CN", "a\0b")], (), "x" * 32)),
     "recipient-serial": other_serial,
+    # Manger: whether the number that RSA gives is below 256^255 must not show.
+    "oaep-first-byte": oaep(first=b"\1"),
+    "oaep-first-byte-high": oaep(first=b"\x7f"),
+    "oaep-sha1-first-byte": oaep("oaep-sha1", digest="sha1", first=b"\1"),
+    "oaep-noise": oaep_raw(lambda: b"\0" + os.urandom(255)),
+    "oaep-noise-above": oaep_raw(lambda: b"\x55" + os.urandom(255)),
+    "oaep-is-pkcs1": oaep_raw(lambda: padded(os.urandom(16))),
+    "pkcs1-is-oaep": wrapped(lambda ra, cek: raw_rsa(ra, oaep_block(cek))),
+    "oaep-label": oaep(label=b"label"),
+    "oaep-sha1-label": oaep("oaep-sha1", digest="sha1", label=b"\0"),
+    "oaep-no-end": oaep(end=b"\0"),
+    "oaep-other-end": oaep(end=b"\2"),
+    "oaep-end-early": oaep(zero=b"\1"),
+    "oaep-not-zero": oaep(zero=b"\x80"),
+    "oaep-other-hash": oaep("oaep-sha256", digest="sha1"),
+    "oaep-other-hash-512": oaep("oaep-sha512", digest="sha256"),
+    "oaep-other-mgf1": oaep(mgf="sha1"),
+    "oaep-cek-24-bytes": oaep(change=lambda cek: cek + b"8 bytes."),
+    "oaep-cek-15-bytes": oaep(change=lambda cek: cek[:-1]),
+    "oaep-cek-empty": oaep(change=lambda cek: b""),
+    "oaep-cek-wrong": oaep(change=lambda cek: os.urandom(16)),
+}
+# Right in every part: what makes the classes above wrong is what their name says.
+RIGHT = {
+    "pkcs1": wrapped(lambda ra, cek: raw_rsa(ra, padded(cek))),
+    "oaep-sha1": oaep("oaep-sha1", digest="sha1"),
+    "oaep-sha256": oaep(),
+    "oaep-sha512": oaep("oaep-sha512", digest="sha512"),
 }
 
 
@@ -144,6 +204,15 @@ def test_c1_oracle__every_class_of_failure__identical_answers(signet, endpoint, 
     rep = server.send(scep.Request(ra=server.ra, csr=plain, key=keys.rsa("oracle classes"),
                                    attrs={"signing_time": scep.NOW}, **o))
     assert rep.status == scep.SUCCESS
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_c1_oracle__blocks_of_these_tests_with_no_mistake__issued(signet, name):
+    server, subject = signet.server(), "CN=oracle-right-%s,O=Test" % name
+    plain = scep.csr(keys.rsa("oracle classes"), subject, (), signet.challenge(subject))
+    rep = server.send(scep.Request(ra=server.ra, csr=plain, enveloped=RIGHT[name](server.ra, plain),
+                                   key=keys.rsa("oracle classes")))
+    assert rep.status == scep.SUCCESS, rep.fail_text
 
 
 def test_c2_cbc_oracle__every_bit_of_the_last_blocks__identical_answers(signet):

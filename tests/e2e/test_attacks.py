@@ -208,7 +208,7 @@ def test_a12_fields_of_the_request__bad__no_certificate(signet):
             key = o.pop("key", keys.rsa("client"))
             req = scep.Request(ra=signet.server().ra, csr=scep.csr(key, **o))
             rule = refused_by(signet, req, what)
-            if rule.startswith(("challenge.", "bind.")):
+            if rule.startswith(("challenge.", "binding.")):
                 wrong.append("%s: %s" % (what, rule))
     assert not wrong, "refused for another reason: %s" % wrong
 

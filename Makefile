@@ -5,9 +5,13 @@ BUILD ?= build
 PYTHON ?= /usr/bin/python3
 DIR ?= ./signet-data
 HTTP ?= 127.0.0.1:8080
+# The end-to-end tests of sanitize-e2e; check-long has those of faults too, the rest measures or is
+# about the sandbox.
+SANITIZED ?= protocol bad_input mutations http model attacks oracle_classes idempotency replay client \
+	peers
 
-.PHONY: all deps check-deps build demo run check check-fast check-long lint unit e2e sanitize clang \
-	fuzz bench bench-oracle format clean
+.PHONY: all deps check-deps build demo run check check-fast check-long lint unit e2e sanitize \
+	sanitize-e2e clang fuzz bench bench-oracle format clean
 
 all: build
 
@@ -40,8 +44,10 @@ check-fast: check-deps
 	@tools/build $(BUILD) -Dtests=true
 	@$(PYTHON) tools/check --build $(BUILD) --fast lint unit e2e
 
-# Long runs: 2000 kills, every truncation of every message, more of everything random.
+# Long runs: 2000 kills, every truncation of every message, more of everything random; what strangers
+# send also under the sanitizers.
 check-long: check-deps
+	@SIGNET_LONG=1 $(MAKE) --no-print-directory sanitize-e2e SANITIZED="$(SANITIZED) faults"
 	@tools/build $(BUILD) -Dtests=true
 	@SIGNET_KILLS=$${SIGNET_KILLS:-2000} SIGNET_LONG=1 \
 		$(PYTHON) tools/check --build $(BUILD) lint unit e2e
@@ -61,6 +67,15 @@ e2e:
 sanitize:
 	@tools/build $(BUILD)-asan -Dtests=true -Db_sanitize=address,undefined -Db_lundef=false
 	@$(PYTHON) tools/check --build $(BUILD)-asan --label sanitize unit
+
+# What strangers and clients send to the running system, every mutant of it, with all processes under
+# the sanitizers: a report of any of them fails the test. Such a build has no seccomp and no Landlock,
+# and its roles do not look for leaks.
+sanitize-e2e: check-deps
+	@SIGNET_TARGETS=signet tools/build $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@grep -q __asan_init $(BUILD)-asan/signet
+	@SIGNET_SHARE=$${SIGNET_SHARE:-0/1} $(PYTHON) tools/check --build $(BUILD)-asan --label sanitize e2e -- \
+		$(addprefix tests/e2e/test_,$(addsuffix .py,$(SANITIZED)))
 
 # The second compiler, warnings as errors: compiled, not run.
 clang:

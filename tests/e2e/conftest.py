@@ -2,6 +2,7 @@
 """Fixtures: `signet` is one installation for the whole run with an endpoint of every kind, `fresh`
 makes installations of a test's own, `peer_ca` is Debian's scepserver."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -75,15 +76,25 @@ def signet():
         one.remove()
 
 
+@pytest.fixture(autouse=True)
+def reports(request):
+    """A sanitizer's report fails the test in which the shared installation wrote it."""
+    yield
+    shared = request.node.funcargs.get("signet")
+    if shared is not None:
+        shared.judge()
+
+
 @pytest.fixture
 def fresh(request):
     """fresh() is a new installation, running; fresh(start=False) one that is set up and stopped;
     configure is a function of the text of its configuration."""
-    made = []
+    made, ends = [], contextlib.ExitStack()
 
     def make(configure=None, start=True, env=None, lab=False, ca_key="p256"):
         one = system.Signet(env=env, ca_key=ca_key)
         made.append(one)
+        ends.callback(one.remove)
         one.up()
         if configure or lab or not start:
             one.stop()
@@ -100,8 +111,7 @@ def fresh(request):
     if getattr(request.node, "failed_call", False):
         for one in made:
             report(one)
-    for one in made:
-        one.remove()
+    ends.close()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -32,13 +32,6 @@ struct faults {
 static struct faults none, *faults = &none;
 static unsigned char is_database[4096];
 
-extern void *
-__libc_malloc(size_t n);
-extern void *
-__libc_calloc(size_t n, size_t size);
-extern void *
-__libc_realloc(void *p, size_t n);
-
 /* The word behind "role" of `signet role ca`. */
 static void
 role_of(char name[32])
@@ -86,6 +79,12 @@ fails(const _Atomic int *what)
 	return 1;
 }
 
+/* The function that this library stands in front of: libc's, or a sanitizer's. */
+#define NEXT(name)                                                                                 \
+	static __typeof__(&name) next;                                                             \
+	if (next == NULL)                                                                          \
+	*(void **)&next = dlsym(RTLD_NEXT, #name)
+
 /* --- memory ------------------------------------------------------------------------------ */
 
 static int
@@ -102,19 +101,22 @@ no_memory(void)
 void *
 malloc(size_t n)
 {
-	return no_memory() ? NULL : __libc_malloc(n);
+	NEXT(malloc);
+	return no_memory() ? NULL : next(n);
 }
 
 void *
 calloc(size_t n, size_t size)
 {
-	return no_memory() ? NULL : __libc_calloc(n, size);
+	NEXT(calloc);
+	return no_memory() ? NULL : next(n, size);
 }
 
 void *
 realloc(void *p, size_t n)
 {
-	return no_memory() ? NULL : __libc_realloc(p, n);
+	NEXT(realloc);
+	return no_memory() ? NULL : next(p, n);
 }
 
 /* --- files ------------------------------------------------------------------------------- */
@@ -170,12 +172,6 @@ write_fails(int fd)
 	return fd >= 0 && fd < (int)sizeof is_database && is_database[fd] &&
 	       fails(&faults->write_errno);
 }
-
-/* The function that this library stands in front of. */
-#define NEXT(name)                                                                                 \
-	static __typeof__(&name) next;                                                             \
-	if (next == NULL)                                                                          \
-	*(void **)&next = dlsym(RTLD_NEXT, #name)
 
 int
 fsync(int fd)

@@ -20,6 +20,19 @@ BIN = os.environ.get("SIGNET_BIN") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/signet")
 READY_S = 30
 LIST_MAX = 1000  # as many as `signet ca list` shows at once
+# What a sanitizer prints, its complaint about stacks that it was not told of, and the supervisor's line
+# about a role that crashed.
+REPORT = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer\b|: runtime error: |\bASan is ignoring|"
+                    r"ended by signal (4|6|7|8|11);")
+CRASHES = (-signal.SIGILL, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGSEGV)
+# Roles end without destructors and hold pointers on stacks of their own, so nobody looks for leaks here;
+# preloaded libraries may come first; and a stack's variables live elsewhere, where a switch of stacks
+# does not forget what surrounds them.
+SANITIZERS = {
+    "ASAN_OPTIONS": "halt_on_error=1:exitcode=99:detect_leaks=0:verify_asan_link_order=0:"
+                    "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1",
+    "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1",
+}
 # Free ports are tried from here, below the range that the kernel gives to clients.
 _next_port = 20000 + os.getpid() * 7 % 8000
 
@@ -35,6 +48,28 @@ def free_port():
             except OSError:
                 continue
             return _next_port
+
+
+def is_sanitized(path):
+    """Was the program built with AddressSanitizer?"""
+    try:
+        with open(path, "rb") as f:
+            return b"__asan_init" in f.read()
+    except OSError:
+        return False
+
+
+SANITIZED = is_sanitized(BIN)
+if SANITIZED:
+    for _name, _value in SANITIZERS.items():
+        os.environ.setdefault(_name, _value)
+
+
+def no_report(text, of):
+    """Fails when a sanitizer wrote a report or a role crashed; asked about all that the program says."""
+    m = REPORT.search(text)
+    assert not m, "a crash or a sanitizer's report of %s:\n%s" % (
+        of, text[max(0, m.start() - 300):][:6000])
 
 
 def make_dir(prefix="signet-e2e-"):
@@ -61,6 +96,9 @@ def run(*command, check=True, data=None, timeout=60, env=None, cwd=None):
     p = subprocess.run([str(c) for c in command], input=data, capture_output=True, timeout=timeout,
                        env=dict(os.environ, **(env or {})), cwd=cwd,
                        text=not isinstance(data, bytes))
+    said = p.stdout + p.stderr
+    no_report(said if isinstance(said, str) else said.decode("utf-8", "replace"), command[0])
+    assert p.returncode not in CRASHES, "%s crashed: signal %d" % (command[0], -p.returncode)
     if check and p.returncode != 0:
         raise AssertionError("%s\nexit status %d\n%s%s" % (
             " ".join(str(c) for c in command), p.returncode, p.stdout, p.stderr))
@@ -117,6 +155,7 @@ class Signet:
         self.env = dict(os.environ, **(env or {}))
         self.process = None
         self._servers = {}
+        self._judged = 0
 
     # --- life ------------------------------------------------------------------------------
 
@@ -156,6 +195,17 @@ class Signet:
             f.seek(self.log_from)
             return f.read().decode("utf-8", "replace")
 
+    def judge(self):
+        """Fails when a process of it crashed or wrote a sanitizer's report since the last time."""
+        try:
+            with open(self.log_path, "rb") as f:
+                f.seek(self._judged)
+                text = f.read()
+        except FileNotFoundError:
+            return
+        self._judged += len(text)
+        no_report(text.decode("utf-8", "replace"), "a process of " + self.path)
+
     def wait_ready(self):
         end = time.monotonic() + READY_S
         while not re.search(r"^ready\b", self.said(), re.M):
@@ -183,6 +233,7 @@ class Signet:
                 if alive(pid) and pid > 1:
                     wait_for("end of role %d" % pid, lambda p=pid: not alive(p), 5)
         self.process = None
+        self.judge()
         return status
 
     def restart(self):

@@ -153,7 +153,7 @@ def test_enroll__killed_while_waiting__same_request_again(fake, device):
     p.stdin.close()
     system.wait_for("the request", lambda: fake.seen, 20)
     p.send_signal(signal.SIGKILL)
-    p.wait()
+    assert p.wait() == -signal.SIGKILL
     fake.answer = fake.success
     device.enroll(fake, key="made.pem")
     assert fake.seen[0].csr_der == fake.seen[1].csr_der
@@ -657,7 +657,7 @@ def test_renew__killed_at_any_moment__a_matching_pair_is_there(fake, enrolled):
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(n * 0.02)
         p.kill()
-        p.wait()
+        assert p.wait() in (0, -signal.SIGKILL)
         if os.path.exists(names[1]):
             from cryptography.hazmat.primitives.serialization import load_pem_private_key
             with open(names[0], "rb") as f:

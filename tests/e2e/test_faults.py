@@ -146,8 +146,7 @@ def test_read_only__start_says_so_and_the_next_start_works(fresh):
     one.stop()
     with faults.small_disk(one, "db", "20m") as path:
         subprocess.run(["mount", "-o", "remount,ro", path], check=True)
-        p = subprocess.run([system.BIN, "run", "-c", one.conf], capture_output=True, text=True,
-                           timeout=60, env=one.env, stdin=subprocess.DEVNULL)
+        p = system.run(system.BIN, "run", "-c", one.conf, check=False, data="", env=one.env)
         assert p.returncode != 0
         said = (p.stdout + p.stderr).lower()
         assert "read-only" in said or "readonly" in said, said

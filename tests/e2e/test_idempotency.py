@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import conftest
+import crowd
 import keys
 import scep
 from expect import refused
@@ -164,3 +165,17 @@ def test_static__same_request__same_certificate(signet):
                             challenge=conftest.STATIC_SECRET)
     server = signet.server("printers")
     assert server.send(again(req, server.ra)).serial == rep.serial
+
+
+def test_load__64_connections__each_its_certificate(fresh):
+    """Every loop, fiber and thread of the roles at work at once: as many connections as an address may have."""
+    one = fresh(start=False)
+    crowd.crowd_config(one)
+    one.start()
+    good = crowd.Good(one)
+    made = good.make(640)
+    with crowd.unharmed(one):
+        good.run(made, threads=64)
+    one.stop()
+    one.fsck()
+    assert len(one.stored()) == 640

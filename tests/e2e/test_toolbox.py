@@ -153,3 +153,34 @@ def test_system__with_endpoint__is_in_front_of_the_others():
                                 allow=["sha1"])
     assert text == ("site: x\nendpoints: # all\n  new:\n    allow: [\"sha1\"]\n    policy: one-time\n"
                     "    template: client\n  default:\n    policy: one-time\n")
+
+
+@pytest.mark.parametrize("line", [
+    "==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000011",
+    "AddressSanitizer:DEADLYSIGNAL",
+    "../src/base/buf.c:12:3: runtime error: signed integer overflow: 2147483647 + 1",
+    "SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior ../src/base/buf.c:12:3",
+    "WARNING: ThreadSanitizer: data race (pid=7)",
+    "==7==WARNING: ASan is ignoring requested __asan_handle_no_return: stack top: 0x7f",
+    "supervisor warning supervisor.death ca (process 7) ended by signal 11; it is started again"])
+def test_system__report_of_a_sanitizer_or_crash__fails(work, line):
+    one = system.Signet(path=work)
+    with open(one.log_path, "w") as f:
+        f.write("ready\n")
+    one.judge()
+    with open(one.log_path, "a") as f:
+        f.write("supervisor.death ca (process 6) ended by signal 9; it is started again\n")
+    one.judge()
+    with open(one.log_path, "a") as f:
+        f.write(line + "\nafterwards\n")
+    with pytest.raises(AssertionError, match="report of a process"):
+        one.judge()
+    one.judge()
+    for at in ("", " >&2"):
+        with pytest.raises(AssertionError, match="report of sh"):
+            system.run("sh", "-c", "echo '%s'%s; exit 3" % (line, at), check=False)
+
+
+def test_system__command_that_crashes__fails():
+    with pytest.raises(AssertionError, match="signal 11"):
+        system.run("sh", "-c", "kill -SEGV $$", check=False)

@@ -304,6 +304,8 @@ sg_steps_put_json(struct sg_buf *b, const struct sg_steps *s)
 		sg_json_put_field(b, "done", sg_step_name(st->id));
 		sg_json_put_field(b, "role", sg_step_role_name(st->role));
 		sg_json_put_field(b, "at", sg_buf_text(&at));
+		if (at.failed != SG_OK) /* an empty time is no time */
+			b->failed = at.failed;
 		int64_t since = st->at_us - s->item[0].at_us;
 		sg_json_put_int(b, "since_us", since > 0 ? since : 0);
 		sg_json_put_int(b, "took_us", took(s, i));

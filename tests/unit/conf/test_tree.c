@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/conf/conf_test.h"
 
+#include <stdlib.h>
+#include <yaml.h>
+
 #include "conf/tree.h"
 
 static struct sg_conf_errors errs;
@@ -163,6 +166,91 @@ tree_find__paths__nodes(void **state)
 	assert_int_equal(line, 1);
 }
 
+#define EXPORT __attribute__((visibility("default")))
+
+/*
+ * libyaml's own allocations, which it calls by these names: this program's come first, so that
+ * they are counted and fail as ours do, under a sanitizer too.
+ */
+EXPORT void *
+yaml_malloc(size_t size);
+EXPORT void *
+yaml_realloc(void *p, size_t size);
+EXPORT void
+yaml_free(void *p);
+EXPORT yaml_char_t *
+yaml_strdup(const yaml_char_t *text);
+
+static unsigned long yaml_calls;
+
+static bool
+may_allocate(void)
+{
+	void *probe = sg_alloc(1);
+
+	yaml_calls++;
+	sg_free(probe);
+	return probe != NULL;
+}
+
+void *
+yaml_malloc(size_t size)
+{
+	return may_allocate() ? malloc(size == 0 ? 1 : size) : NULL;
+}
+
+void *
+yaml_realloc(void *p, size_t size)
+{
+	return may_allocate() ? realloc(p, size == 0 ? 1 : size) : NULL;
+}
+
+void
+yaml_free(void *p)
+{
+	free(p);
+}
+
+yaml_char_t *
+yaml_strdup(const yaml_char_t *text)
+{
+	return text != NULL && may_allocate() ? (yaml_char_t *)strdup((const char *)text) : NULL;
+}
+
+static void
+tree_read__nth_allocation_fails__nomem_and_untouched(void **state)
+{
+	/* Each kind of event and of token; good texts and what is refused. */
+	static const char *const texts[] = {GOOD_TEXT, SMALL_TEXT, "", "a",
+	    "[a, {b: c}, 'd', \"e\\u20ac\"]", "a: &x 1\nb: *x\nc: !!int 2\n",
+	    "%YAML 1.1\n%TAG ! tag:x,1:\n---\na: 1\n...\n---\nb: 2\n",
+	    "a: |\n  text\n  more\nb: >\n  folded\n", "? [k]\n: v\n", "a: [1, 2\nb: 3\n",
+	    "a: 1\na: 2\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		enum sg_code rc = SG_E_NOMEM;
+		yaml_calls = 0;
+		for (unsigned long n = 1; rc == SG_E_NOMEM; n++) {
+			struct sg_conf_lines *lines = NULL;
+			errs = (struct sg_conf_errors){0};
+			sg_alloc_fail_at(n);
+			rc = sg_conf_tree_read(sg_slice_str(texts[i]), &lines, &errs);
+			sg_alloc_fail_at(0);
+			assert_true(rc == SG_OK || rc == SG_E_NOMEM);
+			assert_true((rc == SG_OK) == (lines != NULL));
+			sg_conf_lines_free(&lines);
+			assert_true(n < 5000);
+		}
+		/* What was read without a failure is what is read without any. */
+		struct sg_conf_errors with = errs;
+		struct sg_conf_lines *lines = read_tree(texts[i]);
+		sg_conf_lines_free(&lines);
+		assert_int_equal(with.n, errs.n);
+		assert_true(yaml_calls > 20);
+	}
+}
+
 int
 main(void)
 {
@@ -176,6 +264,7 @@ main(void)
 	    cmocka_unit_test(tree_read__value_length__limit),
 	    cmocka_unit_test(tree_read__brackets__cheap),
 	    cmocka_unit_test(tree_find__paths__nodes),
+	    cmocka_unit_test(tree_read__nth_allocation_fails__nomem_and_untouched),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "event/steps.h"
 
 #define START INT64_C(1795000000000000)
@@ -219,6 +220,56 @@ step_names__all__in_the_six_steps(void **state)
 	assert_string_equal(sg_step_role_name(SG_ROLE_NONE), "unknown");
 }
 
+/* Text that is not marked as failed is whole. */
+static void
+put_with_failure(void (*put)(struct sg_buf *, const struct sg_steps *))
+{
+	struct sg_steps s = sample();
+	sg_buf_scoped want = {0};
+	bool whole = false;
+
+	put(&want, &s);
+	assert_ok(sg_buf_check(&want, NULL));
+	for (unsigned long n = 1; !whole; n++) {
+		sg_buf_scoped b = {0};
+		sg_alloc_fail_at(n);
+		put(&b, &s);
+		sg_alloc_fail_at(0);
+		whole = sg_buf_check(&b, NULL) == SG_OK;
+		if (whole)
+			assert_string_equal(sg_buf_text(&b), sg_buf_text(&want));
+		else
+			assert_int_equal(sg_buf_check(&b, NULL), SG_E_NOMEM);
+		assert_true(n > 1 || !whole);
+		assert_true(n < 1000);
+	}
+}
+
+static void
+steps_put__nth_allocation_fails__marked_as_failed(void **state)
+{
+	(void)state;
+	put_with_failure(sg_steps_put);
+	put_with_failure(sg_steps_print);
+	put_with_failure(sg_steps_put_json);
+}
+
+/* The reader needs no memory. */
+static void
+steps_add__no_memory__read(void **state)
+{
+	struct sg_steps s = sample(), back = {.n = 0};
+	sg_buf_scoped b = {0};
+
+	(void)state;
+	sg_steps_put(&b, &s);
+	sg_alloc_fail_at(1);
+	enum sg_code rc = sg_steps_add(&back, sg_buf_slice(&b), NULL);
+	sg_alloc_fail_at(0);
+	assert_ok(rc);
+	assert_true(same(&s, &back));
+}
+
 int
 main(void)
 {
@@ -233,6 +284,8 @@ main(void)
 	    cmocka_unit_test(steps_print__sample__aligned),
 	    cmocka_unit_test(steps_put_json__sample__fields),
 	    cmocka_unit_test(step_names__all__in_the_six_steps),
+	    cmocka_unit_test(steps_put__nth_allocation_fails__marked_as_failed),
+	    cmocka_unit_test(steps_add__no_memory__read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

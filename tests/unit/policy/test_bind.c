@@ -2,6 +2,7 @@
 
 #include "help.h"
 
+#include "base/alloc.h"
 #include "policy/bind.h"
 
 /* Bind to these, ask for those. */
@@ -161,6 +162,65 @@ binding_get__unbound_row__refused(void **state)
 	    "binding.encoding");
 }
 
+/* Make, store, read and compare; the n-th allocation on the way fails. The request asks for
+ * another name when its subject or names are not those of the binding. */
+static enum sg_code
+round_trip(const struct request *r, const struct sg_binding *b, unsigned long n,
+    enum sg_code *ret_put, struct sg_err *err)
+{
+	struct sg_binding back;
+	sg_buf_scoped der = {0};
+
+	sg_alloc_fail_at(n);
+	sg_binding_put(&der, b);
+	*ret_put = sg_buf_check(&der, NULL);
+	enum sg_code rc = *ret_put == SG_OK ? sg_binding_get(sg_buf_slice(&der), &back, err)
+					    : SG_OK;
+	if (*ret_put == SG_OK && rc == SG_OK)
+		rc = sg_binding_match(&back, &r->csr, err);
+	sg_alloc_fail_at(0);
+	return rc;
+}
+
+static void
+binding__nth_allocation_fails__same_verdict_or_nomem(void **state)
+{
+	static const struct {
+		const char *subject, *sans, *rule;
+	} rows[] = {
+	    {"CN=dev1", "dns:a.example;dns:b.example", NULL},
+	    {"CN=admin", "dns:a.example;dns:b.example", "binding.subject"},
+	    {"CN=dev1", "dns:a.example;upn:x@b.example", "binding.san"},
+	    {"CN=dev1", "", "binding.san"},
+	};
+	sg_buf_scoped name = {0}, store = {0};
+	struct sg_binding b = {.any = false};
+
+	(void)state;
+	put_name(&name, "CN=dev1");
+	b.subject = sg_buf_slice(&name);
+	set_sans(&b.sans, &store, "dns:a.example;dns:b.example");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct request r;
+		request_init(&r, rows[i].subject, "p256", rows[i].sans);
+		for (unsigned long n = 1; n < 40; n++) {
+			struct sg_err err = {.rule = "(none)"};
+			enum sg_code put = SG_OK, rc = round_trip(&r, &b, n, &put, &err);
+			if (n == 1)
+				assert_int_equal(put, SG_E_NOMEM);
+			if (put != SG_OK) {
+				assert_int_equal(put, SG_E_NOMEM);
+				continue;
+			}
+			/* Memory is for the text of a refusal alone: it may be shorter. */
+			assert_int_equal(rc, rows[i].rule == NULL ? SG_OK : SG_E_DENIED);
+			if (rows[i].rule != NULL)
+				assert_string_equal(err.rule, rows[i].rule);
+		}
+		request_clear(&r);
+	}
+}
+
 int
 main(void)
 {
@@ -173,6 +233,7 @@ main(void)
 	    cmocka_unit_test(binding_match__any__every_name),
 	    cmocka_unit_test(binding_get__every_prefix_and_trailing__refused),
 	    cmocka_unit_test(binding_get__unbound_row__refused),
+	    cmocka_unit_test(binding__nth_allocation_fails__same_verdict_or_nomem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/base/base_test.h"
 
+#include "base/alloc.h"
 #include "role/json.h"
 
 static json_t *
@@ -162,6 +163,32 @@ serve__questions__answer_or_error(void **state)
 	}
 }
 
+/* jansson's allocations count too: main() gave it ours. */
+static void
+parse__nth_allocation_fails__refused_and_untouched(void **state)
+{
+	static const char text[] =
+	    "{\"verb\":\"who\",\"list\":[1,2.5,true,null,{\"a\":\"\\u20ac\"}],"
+	    "\"text\":\"a text that is longer than most of them\"}";
+	bool done = false;
+
+	(void)state;
+	for (unsigned long n = 1; !done; n++) {
+		struct sg_err err = {0};
+		json_t *object = NULL;
+		sg_alloc_fail_at(n);
+		enum sg_code rc = sg_json_parse(sg_slice_str(text), &object, &err);
+		sg_alloc_fail_at(0);
+		done = rc == SG_OK;
+		assert_true(done == (object != NULL));
+		if (done)
+			assert_int_equal(json_array_size(json_object_get(object, "list")), 5);
+		json_decref(object);
+		assert_true(n > 5 || !done);
+		assert_true(n < 1000);
+	}
+}
+
 int
 main(void)
 {
@@ -173,6 +200,9 @@ main(void)
 	    cmocka_unit_test(finish__larger_than_the_buffer__sticky),
 	    cmocka_unit_test(fail__error__in_place_of_what_was_there),
 	    cmocka_unit_test(serve__questions__answer_or_error),
+	    cmocka_unit_test(parse__nth_allocation_fails__refused_and_untouched),
 	};
+
+	json_set_alloc_funcs(sg_alloc, sg_free);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@ BUILD ?= build
 PYTHON ?= /usr/bin/python3
 DIR ?= ./signet-data
 HTTP ?= 127.0.0.1:8080
-# The end-to-end tests of sanitize-e2e; check-long has those of faults too, the rest measures or is
+# The end-to-end tests of sanitize-e2e; check-long has more of them, the rest measures or is
 # about the sandbox.
 SANITIZED ?= protocol bad_input mutations http model attacks oracle_classes idempotency replay client \
 	peers
@@ -47,7 +47,7 @@ check-fast: check-deps
 # Long runs: 2000 kills, every truncation of every message, more of everything random; what strangers
 # send also under the sanitizers.
 check-long: check-deps
-	@SIGNET_LONG=1 $(MAKE) --no-print-directory sanitize-e2e SANITIZED="$(SANITIZED) faults"
+	@SIGNET_LONG=1 $(MAKE) --no-print-directory sanitize-e2e SANITIZED="$(SANITIZED) faults kills restore trace"
 	@tools/build $(BUILD) -Dtests=true
 	@SIGNET_KILLS=$${SIGNET_KILLS:-2000} SIGNET_LONG=1 \
 		$(PYTHON) tools/check --build $(BUILD) lint unit e2e

@@ -2,15 +2,12 @@
 """What breaks around Signet: disks, memory, descriptors, clocks, roles that hang. Every time: a clear
 error, no wrong certificate, service by itself once the fault is gone, fsck content."""
 
-import ctypes
 import datetime
 import errno
 import http.client
 import os
 import random
-import re
 import signal
-import socket
 import subprocess
 import time
 
@@ -19,6 +16,7 @@ import pytest
 import conftest
 import faults
 import keys
+import owned
 import scep
 import system
 import test_kills
@@ -371,30 +369,6 @@ def test_hung__role_stopped_under_load__goes_on_afterwards(fresh, role):
 
 # --- edges -------------------------------------------------------------------------------------
 
-def sockets_of(pid):
-    """Copies of the edges' ends that a role holds."""
-    with open("/proc/self/status") as f:
-        if int(re.search(r"^CapEff:\s*(\w+)", f.read(), re.M).group(1), 16) >> 19 & 1 == 0:
-            pytest.skip("taking a descriptor from another process needs CAP_SYS_PTRACE")
-    libc = ctypes.CDLL(None, use_errno=True)
-    pidfd = libc.syscall(434, pid, 0)  # pidfd_open
-    assert pidfd >= 0, os.strerror(ctypes.get_errno())
-    found = []
-    for fd in map(int, os.listdir("/proc/%d/fd" % pid)):
-        if not os.readlink("/proc/%d/fd/%d" % (pid, fd)).startswith("socket:"):
-            continue
-        copy = libc.syscall(438, pidfd, fd, 0)  # pidfd_getfd
-        assert copy >= 0, os.strerror(ctypes.get_errno())
-        s = socket.socket(fileno=copy)
-        if (s.family == socket.AF_UNIX and s.type == socket.SOCK_STREAM and
-                not s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)):
-            found.append(s)
-        else:
-            s.close()
-    os.close(pidfd)
-    return found
-
-
 @pytest.mark.parametrize("role", faults.ROLES)
 def test_edge_cut__role_sends_garbage__new_socket_and_nobody_dies(fresh, role):
     """Whoever hears a frame that the edge's table does not have cuts its sibling off; where that was a
@@ -402,7 +376,7 @@ def test_edge_cut__role_sends_garbage__new_socket_and_nobody_dies(fresh, role):
     one = fresh(lab=True)
     ready(one)
     before = one.roles()
-    cut = sockets_of(one.role(role))
+    cut = owned.sockets_of(one.role(role))
     assert len(cut) == (3 if role == "registrar" else 1)
     for s in cut:
         s.sendall(b"\0\0\0\0")

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A process of Signet that somebody owns: it is stopped, and a test speaks on its edges. Frames are
+written here once more, from the tables of src/rpc/edges.c, so that the test is what is tested against."""
+
+import ctypes
+import os
+import re
+import signal
+import socket
+import struct
+
+import pytest
+
+# Type: the fields behind type and id; u a number of eight bytes, b bytes behind their length.
+FIELDS = {1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub", 8: "ub", 9: "uubbubub",
+          10: "ubb", 11: "bbubbbb", 12: "b", 13: "ubbbb", 14: "bb", 15: "ubb"}
+(FR_SCEP, FR_SCEP_ANSWER, FR_CACERT, FR_CACERT_ANSWER, FR_EVENTS, FR_EVENTS_ANSWER, RK_UNWRAP, RK_UNWRAP_ANSWER,
+ RK_SIGN, RK_SIGN_ANSWER, RC_ISSUE, RC_CANCEL, RC_ISSUED, RC_SIGNER, RC_SIGNER_ANSWER) = range(1, 16)
+ENROL, RENEW = 1, 2
+
+
+def may_take_descriptors():
+    with open("/proc/self/status") as f:
+        return int(re.search(r"^CapEff:\s*(\w+)", f.read(), re.M).group(1), 16) >> 19 & 1 == 1
+
+
+def sockets_of(pid):
+    """Copies of the edges' ends that a role holds, in the order in which it got them."""
+    if not may_take_descriptors():
+        pytest.skip("taking a descriptor from another process needs CAP_SYS_PTRACE")
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = libc.syscall(434, pid, 0)  # pidfd_open
+    assert pidfd >= 0, os.strerror(ctypes.get_errno())
+    found = []
+    for fd in sorted(map(int, os.listdir("/proc/%d/fd" % pid))):
+        if not os.readlink("/proc/%d/fd/%d" % (pid, fd)).startswith("socket:"):
+            continue
+        copy = libc.syscall(438, pidfd, fd, 0)  # pidfd_getfd
+        assert copy >= 0, os.strerror(ctypes.get_errno())
+        s = socket.socket(fileno=copy)
+        if (s.family == socket.AF_UNIX and s.type == socket.SOCK_STREAM and
+                not s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)):
+            found.append(s)
+        else:
+            s.close()
+    os.close(pidfd)
+    return found
+
+
+def put_frame(kind, number, fields, table=None):
+    body = struct.pack(">HQ", kind, number)
+    table = table or FIELDS[kind]
+    assert len(fields) == len(table)
+    for how, value in zip(table, fields):
+        body += struct.pack(">Q", value) if how == "u" else struct.pack(">I", len(value)) + value
+    return struct.pack(">I", len(body)) + body
+
+
+class Edge:
+    """One end of an edge, in place of the process that has it."""
+
+    def __init__(self, sock):
+        self.sock, self.data, self.last = sock, b"", 1 << 40
+        sock.settimeout(20)
+
+    def read(self):
+        """(type, number, fields) of the next frame; None at the end."""
+        while len(self.data) < 4 or len(self.data) < 4 + struct.unpack(">I", self.data[:4])[0]:
+            more = self.sock.recv(65536)
+            if not more:
+                return None
+            self.data += more
+        size = struct.unpack(">I", self.data[:4])[0]
+        body, self.data = self.data[4:4 + size], self.data[4 + size:]
+        kind, number = struct.unpack(">HQ", body[:10])
+        at, fields = 10, []
+        for how in FIELDS[kind]:
+            if how == "u":
+                fields.append(struct.unpack(">Q", body[at:at + 8])[0])
+                at += 8
+            else:
+                n = struct.unpack(">I", body[at:at + 4])[0]
+                fields.append(body[at + 4:at + 4 + n])
+                at += 4 + n
+        assert at == len(body)
+        return kind, number, fields
+
+    def say(self, kind, number, *fields):
+        self.sock.sendall(put_frame(kind, number, fields))
+
+    def ask(self, kind, *fields):
+        """The fields of the answer; None when the sibling has hung up."""
+        self.last += 1
+        self.say(kind, self.last, *fields)
+        while True:
+            got = self.read()
+            if got is None or got[1] == self.last:
+                return got and got[2]
+
+
+class Owned:
+    """with Owned(one, "registrar") as edges: the role is stopped; edges are its own, in its order."""
+
+    def __init__(self, one, role):
+        self.pid = one.role(role)
+        self.edges = [Edge(s) for s in sockets_of(self.pid)]
+
+    def __enter__(self):
+        os.kill(self.pid, signal.SIGSTOP)
+        return self.edges
+
+    def __exit__(self, *_):
+        for edge in self.edges:
+            edge.sock.close()
+        os.kill(self.pid, signal.SIGKILL)  # what it did not see it must not go on with

@@ -78,10 +78,15 @@ sg_channel_receive(int channel, struct sg_packet *ret, struct sg_err *err)
 	do {
 		n = recvmsg(channel, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
-	if (n <= 0)
+	/* A packet without a byte looks like the end, but what came with it is ours to close. */
+	int fd = n < 0 ? -1 : one_descriptor(&msg);
+	if (n <= 0) {
+		if (fd >= 0)
+			close(fd);
 		return sg_fail(err, SG_E_IO, "channel.closed", "the other process has ended");
+	}
 	ret->kind = (enum sg_packet_kind)byte;
 	ret->name[n - 1] = '\0';
-	ret->fd = one_descriptor(&msg);
+	ret->fd = fd;
 	return SG_OK;
 }

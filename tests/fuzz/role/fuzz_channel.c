@@ -129,8 +129,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			n = len - at;
 		if (n > SENT_MAX)
 			n = SENT_MAX;
-		if (n == 0) /* is read as the end: what would come with it is not looked at */
-			fds = 0;
 		send_packet(pair[1], data + at, n, fds, file);
 		enum sg_code rc = sg_channel_receive(pair[0], &got, NULL);
 		require((rc == SG_OK) == (n > 0)); /* an empty packet looks like the end */

@@ -2,18 +2,59 @@
 
 #include "role/json.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/str.h"
+
+/*
+ * jansson's calls for members and items have no result that anybody looks at, and what they could
+ * not store is missing from the answer: every failure is counted here, and an answer during which
+ * one was counted is none.
+ */
+static atomic_ulong failures;
+
+static void *
+json_alloc(size_t size)
+{
+	void *p = sg_alloc(size);
+
+	if (p == NULL)
+		atomic_fetch_add(&failures, 1);
+	return p;
+}
+
+/* Answers have new challenges in them, which jansson would leave behind. */
+static void
+set_alloc(void)
+{
+	json_set_alloc_funcs(json_alloc, sg_free_wiped);
+}
+
+/* Called before jansson is; how many failures there were. */
+static unsigned long
+failures_before(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	sg_ignore(pthread_once(&once, set_alloc) != 0);
+	return atomic_load(&failures);
+}
 
 enum sg_code
 sg_json_parse(struct sg_slice text, json_t **ret, struct sg_err *err)
 {
+	unsigned long before = failures_before();
 	json_error_t e;
 	json_t *object = json_loadb((const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &e);
 	if (!json_is_object(object)) {
 		json_decref(object);
+		if (atomic_load(&failures) != before)
+			return sg_fail(
+			    err, SG_E_NOMEM, "memory", "no memory for an object of JSON");
 		return sg_fail(err, SG_E_MALFORMED, "control.json", "want one JSON object");
 	}
 	*ret = object;
@@ -38,10 +79,19 @@ enum sg_code
 sg_json_bytes(const json_t *object, const char *name, struct sg_buf *out, struct sg_err *err)
 {
 	enum sg_code rc = sg_unhex(sg_slice_str(sg_json_text(object, name)), out, err);
+	if (rc == SG_E_NOMEM)
+		return rc;
 	if (rc != SG_OK)
 		return sg_fail(
 		    err, SG_E_MALFORMED, "control.hex", "'%s': want hexadecimal digits", name);
 	return SG_OK;
+}
+
+static void
+count_failure(const struct sg_buf *b)
+{
+	if (b->failed != SG_OK)
+		atomic_fetch_add(&failures, 1);
 }
 
 void
@@ -49,6 +99,7 @@ sg_json_set_hex(json_t *object, const char *name, struct sg_slice bytes)
 {
 	sg_buf_scoped text = {0};
 	sg_hex(&text, bytes);
+	count_failure(&text);
 	json_object_set_new(object, name, json_string(sg_buf_text(&text)));
 }
 
@@ -63,6 +114,7 @@ sg_json_set_text(json_t *object, const char *name, struct sg_slice text)
 		return;
 	}
 	sg_escape(&escaped, text, 4096);
+	count_failure(&escaped);
 	json_object_set_new(object, name, json_string(sg_buf_text(&escaped)));
 }
 
@@ -82,7 +134,8 @@ append(const char *p, size_t len, void *arg)
 void
 sg_json_finish(json_t *object, struct sg_buf *out)
 {
-	sg_ignore(json_dump_callback(object, append, out, JSON_COMPACT) != 0);
+	if (json_dump_callback(object, append, out, JSON_COMPACT) != 0)
+		atomic_fetch_add(&failures, 1);
 	json_decref(object);
 }
 
@@ -114,6 +167,7 @@ enum sg_code
 sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
     struct sg_slice question, uid_t who, struct sg_verb_call *call, struct sg_buf *json)
 {
+	unsigned long before = failures_before();
 	struct sg_err err = {0};
 	json_t *ask = NULL;
 
@@ -124,12 +178,14 @@ sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
 	call->ask = ask;
 	call->answer = json_object();
 	rc = run_verb(role_name, verbs, n, call, &err);
-	if (rc == SG_OK) {
+	if (rc == SG_OK)
 		sg_json_finish(call->answer, json);
-	} else {
+	else
 		json_decref(call->answer);
+	if (rc == SG_OK && atomic_load(&failures) != before)
+		rc = sg_fail(&err, SG_E_NOMEM, "memory", "no memory for the answer; ask again");
+	if (rc != SG_OK)
 		rc = sg_json_fail(json, &err);
-	}
 	json_decref(ask);
 	return rc;
 }

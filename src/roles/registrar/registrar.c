@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "policy/challenge.h"
-#include "role/json.h"
 #include "role/log.h"
 #include "role/rules.h"
 #include "roles/registrar/state.h"
@@ -331,8 +330,6 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	ctx->state = r;
 	r->ctx = ctx;
 	pthread_mutex_init(&r->run_lock, NULL);
-	/* A new challenge is a string of the answer to the command line. */
-	json_set_alloc_funcs(sg_alloc, sg_free_wiped);
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc == SG_OK)
 		rc = sg_templates_new(ctx->conf, &r->templates, err);

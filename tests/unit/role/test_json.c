@@ -163,7 +163,7 @@ serve__questions__answer_or_error(void **state)
 	}
 }
 
-/* jansson's allocations count too: main() gave it ours. */
+/* jansson's allocations count too. */
 static void
 parse__nth_allocation_fails__refused_and_untouched(void **state)
 {
@@ -180,11 +180,54 @@ parse__nth_allocation_fails__refused_and_untouched(void **state)
 		enum sg_code rc = sg_json_parse(sg_slice_str(text), &object, &err);
 		sg_alloc_fail_at(0);
 		done = rc == SG_OK;
+		assert_true(done || rc == SG_E_NOMEM);
 		assert_true(done == (object != NULL));
 		if (done)
 			assert_int_equal(json_array_size(json_object_get(object, "list")), 5);
 		json_decref(object);
 		assert_true(n > 5 || !done);
+		assert_true(n < 1000);
+	}
+}
+
+static enum sg_code
+say_much(struct sg_verb_call *c, struct sg_err *err)
+{
+	sg_buf_scoped bytes = {0};
+	enum sg_code rc = sg_json_bytes(c->ask, "bytes", &bytes, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_json_set_text(c->answer, "text", sg_slice_str(sg_json_text(c->ask, "text")));
+	sg_json_set_text(c->answer, "raw", sg_buf_slice(&bytes));
+	sg_json_set_hex(c->answer, "bytes", sg_buf_slice(&bytes));
+	sg_json_set_int(c->answer, "n", 5);
+	return SG_OK;
+}
+
+static void
+serve__nth_allocation_fails__whole_answer_or_none(void **state)
+{
+	static const struct sg_verb verbs[] = {{"much", say_much}};
+	static const char ask[] = "{\"verb\":\"much\",\"text\":\"some text\",\"bytes\":\"ff00ab\"}";
+	static const char want[] = "{\"text\":\"some text\",\"raw\":\"\\\\xff\\\\x00\\\\xab\","
+				   "\"bytes\":\"ff00ab\",\"n\":5}";
+	unsigned whole = 0;
+
+	(void)state;
+	for (unsigned long n = 1; whole < 3; n++) {
+		struct sg_verb_call call = {.role = NULL};
+		sg_buf_scoped b = {0};
+		sg_alloc_fail_at(n);
+		enum sg_code rc = sg_json_serve("ca", verbs, 1, sg_slice_str(ask), 7, &call, &b);
+		sg_alloc_fail_at(0);
+		whole = rc == SG_OK && sg_buf_check(&b, NULL) == SG_OK ? whole + 1 : 0;
+		if (whole > 0) {
+			assert_string_equal(sg_buf_text(&b), want);
+		} else if (rc != SG_OK) {
+			assert_int_equal(rc, SG_E_NOMEM);
+			assert_non_null(strstr(sg_buf_text(&b), "\"rule\":\"memory\""));
+		}
+		assert_true(n > 20 || whole == 0);
 		assert_true(n < 1000);
 	}
 }
@@ -201,8 +244,7 @@ main(void)
 	    cmocka_unit_test(fail__error__in_place_of_what_was_there),
 	    cmocka_unit_test(serve__questions__answer_or_error),
 	    cmocka_unit_test(parse__nth_allocation_fails__refused_and_untouched),
+	    cmocka_unit_test(serve__nth_allocation_fails__whole_answer_or_none),
 	};
-
-	json_set_alloc_funcs(sg_alloc, sg_free);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,14 +135,17 @@ sg_steps_put(struct sg_buf *b, const struct sg_steps *s)
 	}
 }
 
-/* Base 36 up to 2^53 (the year 2255 in microseconds); false when there is none. */
+#define AT_US_MAX (INT64_C(1) << 53) /* the year 2255 */
+#define AT_DIGITS 11		     /* of it, base 36 */
+
+/* Base 36 up to AT_US_MAX; false when there is none. */
 static bool
 take_base36(struct sg_slice *s, int64_t *ret)
 {
 	int64_t v = 0;
 	size_t n = 0;
 
-	for (; n < s->len && n < 11; n++) {
+	for (; n < s->len && n <= AT_DIGITS; n++) {
 		uint8_t c = s->p[n];
 		int digit;
 		if (c >= '0' && c <= '9')
@@ -153,7 +156,7 @@ take_base36(struct sg_slice *s, int64_t *ret)
 			break;
 		v = v * 36 + digit;
 	}
-	if (n == 0 || n == 11 || v > INT64_C(1) << 53)
+	if (n == 0 || n > AT_DIGITS || v > AT_US_MAX)
 		return false;
 	*s = sg_slice(s->p + n, s->len - n);
 	*ret = v;
@@ -170,7 +173,7 @@ take_step(struct sg_slice *s, int64_t first, struct sg_step *ret)
 	ret->role = (enum sg_step_role)s->p[0];
 	ret->id = (enum sg_step_id)s->p[1];
 	*s = sg_slice(s->p + 2, s->len - 2);
-	if (!take_base36(s, &offset))
+	if (!take_base36(s, &offset) || first + offset > AT_US_MAX)
 		return false;
 	ret->at_us = first + offset;
 	ret->state = SG_STEP_OK;

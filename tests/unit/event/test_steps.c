@@ -91,7 +91,8 @@ steps_add__damaged_text__refused(void **state)
 	static const char *const bad[] = {"1", "2;a;fb0", "1;", "1;;fb0", "1;a", "1;a;", "1;a;f",
 	    "1;a;fb", "1;a;xb0", "1;a;fZ0", "1;a;fb0,", "1;a;fb0,,fc0", "1;a;fb0!!", "1;a;fb0x!y",
 	    "1;a;fb0;fc0", "1;A;fb0", "1;a;fb-1", "1;zzzzzzzzzzz;fb0", "1;zzzzzzzzzzzz;fb0",
-	    "1;a;fbzzzzzzzzzzz", " 1;a;fb0", "1;a;fb0 ", "1;a;fb0?!"};
+	    "1;a;fbzzzzzzzzzzz", "1;2gosa7pa2gx;fb0", "1;2gosa7pa2gw;fb1", " 1;a;fb0", "1;a;fb0 ",
+	    "1;a;fb0?!"};
 	struct sg_steps s = sample(), before = sample();
 
 	(void)state;
@@ -102,6 +103,20 @@ steps_add__damaged_text__refused(void **state)
 		assert_string_equal(err.rule, "steps");
 		assert_true(same(&s, &before));
 	}
+}
+
+/* From 2085 on the first time has a digit more. */
+static void
+steps_add__last_time__read_again(void **state)
+{
+	struct sg_steps s = {.n = 0};
+	sg_buf_scoped b = {0};
+
+	(void)state;
+	assert_ok(sg_steps_add(&s, sg_slice_str("1;2gosa7pa2gv;fb0,fc1!"), NULL));
+	assert_true(s.item[1].at_us == INT64_C(1) << 53);
+	sg_steps_put(&b, &s);
+	assert_string_equal(sg_buf_text(&b), "1;2gosa7pa2gv;fb0,fc1!");
 }
 
 static void
@@ -278,6 +293,7 @@ main(void)
 	    cmocka_unit_test(steps_add__nothing__no_steps),
 	    cmocka_unit_test(steps_add__two_records__merged_by_time),
 	    cmocka_unit_test(steps_add__damaged_text__refused),
+	    cmocka_unit_test(steps_add__last_time__read_again),
 	    cmocka_unit_test(steps_add__every_prefix__no_crash),
 	    cmocka_unit_test(steps_mark__more_than_fit__last_is_kept),
 	    cmocka_unit_test(steps_put__clock_set_back__no_negative_offset),

@@ -172,6 +172,21 @@ run_command(const struct cli_command *c, int argc, char **argv, int at)
 	return c->run(&a);
 }
 
+/* The commands that begin with a word; how many there are. */
+static size_t
+print_family(FILE *to, const char *word)
+{
+	size_t found = 0;
+
+	for (size_t n = 0; n < cli_command_n; n++)
+		if (strncmp(cli_commands[n]->name, word, strlen(word)) == 0) {
+			fprintf(to, "  signet %-14s %s\n", cli_commands[n]->name,
+			    cli_commands[n]->summary);
+			found++;
+		}
+	return found;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -192,10 +207,9 @@ main(int argc, char **argv)
 	const struct cli_command *c = find_command(argc, argv, &words);
 	if (c != NULL)
 		return run_command(c, argc, argv, words + 1);
+	if (argc == 3 && strcmp(argv[2], "--help") == 0 && print_family(stdout, argv[1]) > 0)
+		return EXIT_OK;
 	fprintf(stderr, "signet: no command '%s'; see: signet --help\n", cli_show(argv[1]));
-	for (size_t n = 0; n < cli_command_n; n++)
-		if (strncmp(cli_commands[n]->name, argv[1], strlen(argv[1])) == 0)
-			fprintf(stderr, "  signet %-14s %s\n", cli_commands[n]->name,
-			    cli_commands[n]->summary);
+	print_family(stderr, argv[1]);
 	return EXIT_USAGE;
 }

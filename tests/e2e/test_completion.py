@@ -91,3 +91,10 @@ def test_completion__files__of_the_folder(signet_bin, work):
     assert sorted(complete("check", "-c", "sig", cwd=work)) == ["signet.key", "signet.yaml"]
     assert complete("enroll", "--key", "oth", cwd=work) == ["other"]
     assert complete("ca", "import", "oth", cwd=work) == ["other"]
+
+
+def test_help__first_word_of_several_commands__all_of_them(signet_bin):
+    said = help_of("ca")
+    assert {"signet ca list", "signet ca revoke"} <= set(re.findall(r"signet ca \w+", said))
+    p = system.run(system.BIN, "cax", "--help", check=False)
+    assert p.returncode == 2 and "no command 'cax'" in p.stderr and not p.stdout

@@ -184,13 +184,15 @@ report_failure(struct supervisor *s, size_t n, const char *text)
 
 	snprintf(option, sizeof option, "%.*s", (int)(len < 63 ? len : 63), text);
 	if (s->was_ready || len == 0 || strchr(option, '.') == NULL ||
-	    strchr(option, ' ') != NULL) {
+	    option[strspn(option, "abcdefghijklmnopqrstuvwxyz0123456789.-[]")] != '\0') {
 		sg_log(
 		    SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
 		return;
 	}
+	sg_buf_scoped shown = {0}; /* on a terminal, and the role may be owned by somebody */
+	sg_escape(&shown, sg_slice_str(colon + 2), SG_CHANNEL_NAME_MAX);
 	dprintf(STDERR_FILENO, "%s:%u: '%s': %s\n", s->given->conf_path,
-	    sg_conf_line(s->conf, option), option, colon + 2);
+	    sg_conf_line(s->conf, option), option, sg_buf_text(&shown));
 }
 
 static void

@@ -184,7 +184,8 @@ report_failure(struct supervisor *s, size_t n, const char *text)
 
 	snprintf(option, sizeof option, "%.*s", (int)(len < 63 ? len : 63), text);
 	if (s->was_ready || len == 0 || strchr(option, '.') == NULL ||
-	    option[strspn(option, "abcdefghijklmnopqrstuvwxyz0123456789.-[]")] != '\0') {
+	    option[strspn(option, "abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-[]")] != '\0') {
 		sg_log(
 		    SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
 		return;

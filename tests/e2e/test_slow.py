@@ -2,11 +2,13 @@
 """Attack D1 (slowloris, slow bodies, slow readers): strangers who hold connections open, from many
 addresses, while good clients enrol. `make check` has 1 000 of each and asserts what is certain.
 
-SIGNET_LONG=1 has 10 000, and asserts what they cost. The rate of the good before, during and after is
-printed; but the strangers' own processor time, and that of whatever else this machine does, is in it. So
-what is asserted is the processor time that the roles spend on strangers alone, as a share of what they
-have when the good come as fast as they can: that is the part of the rate that strangers take."""
+SIGNET_LONG=1 has 10 000, and asserts what they cost, in two ways. The rate of the good, who come as fast
+as they can, before, during and after: the roles have a processor of their own for that, so that it is not
+the strangers' processor time that is measured; what else the machine does still is in it, so one of
+three tries has to succeed. And the processor time that the roles spend on strangers alone, as a share of
+what they have when the good come: that is the part of the rate that strangers take."""
 
+import contextlib
 import os
 import resource
 import time
@@ -17,9 +19,12 @@ import crowd
 
 LONG = bool(os.environ.get("SIGNET_LONG"))
 STRANGERS = 10000 if LONG else 1000
-ENROLMENTS = 1500 if LONG else 60
+ENROLMENTS = 2000 if LONG else 60
+DURING = 4 * ENROLMENTS if LONG else ENROLMENTS  # longer than the ten seconds of a head
+TRIES = 3 if LONG else 1
 MEMORY_MIB = 250  # all roles: 80 without strangers, and some kilobytes for each of them
 COST = 0.1
+OF_RATE = 0.9
 
 
 @pytest.fixture
@@ -33,29 +38,46 @@ def town(fresh):
     return one
 
 
+def around(town, good, kind, capsys):
+    """The good before, during and after: the part of their usual rate that they had during."""
+    batches = [good.make(n) for n in (ENROLMENTS, DURING, ENROLMENTS)]
+    before = good.run(batches[0])
+    with crowd.unharmed(town), crowd.Strangers(kind, town.port, STRANGERS) as strangers:
+        during = good.run(batches[1])
+        memory = crowd.memory_mib(town)
+    after = good.run(batches[2])
+    part = during.rate / ((before.rate + after.rate) / 2)
+    crowd.say(capsys, "%s: %s", kind, strangers.stats)
+    for name, result in (("before", before), ("during", during), ("after", after)):
+        crowd.say(capsys, "%s: %s: %s", kind, name, result)
+    crowd.say(capsys, "%s: %.3f of the rate; %.0f MiB in all roles", kind, part, memory)
+    assert strangers.stats["most"] >= STRANGERS * 0.9, strangers.stats
+    assert memory < MEMORY_MIB
+    return part
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["idle", "drip"])
 def test_slow__strangers_hold_connections__the_good_enrol(town, capsys, kind):
     good = crowd.Good(town)
     good.run(good.make(20))  # everything is warm
-    batches = [good.make(ENROLMENTS) for _ in range(3)]
-    before = good.run(batches[0])
-    alone = 0.0
-    with crowd.unharmed(town), crowd.Strangers(kind, town.port, STRANGERS) as strangers:
-        during = good.run(batches[1])
-        if LONG:
-            alone = cpu_share(town, 25)  # every head of ten seconds ends, and begins again
-        memory = crowd.memory_mib(town)
-    after = good.run(batches[2])
-    crowd.say(capsys, "%s: %s", kind, strangers.stats)
-    for name, result in (("before", before), ("during", during), ("after", after)):
-        crowd.say(capsys, "%s: %s: %s", kind, name, result)
-    crowd.say(capsys, "%s: %.0f MiB in all roles; strangers alone: %.3f CPU", kind, memory, alone)
-    assert strangers.stats["most"] >= STRANGERS * 0.9, strangers.stats
-    assert memory < MEMORY_MIB
+    parts = []
+    with crowd.apart(town) if LONG else contextlib.nullcontext():
+        while len(parts) < TRIES and max(parts, default=0) < OF_RATE:
+            parts.append(around(town, good, kind, capsys))
     if LONG:
-        usual = max(r.cpu / r.seconds for r in (before, after))
+        alone, usual = shares(town, good, kind)
+        crowd.say(capsys, "%s: alone: %.3f CPU of %.3f", kind, alone, usual)
+        assert max(parts) >= OF_RATE, parts
         assert alone < COST * usual, "%.3f of %.3f" % (alone, usual)
+
+
+def shares(town, good, kind):
+    """Processor time a second that the roles spend on strangers alone, and on the good alone."""
+    usual = good.run(good.make(ENROLMENTS))
+    with crowd.unharmed(town), crowd.Strangers(kind, town.port, STRANGERS):
+        alone = cpu_share(town, 25)  # every head of ten seconds ends, and begins again
+    return alone, usual.cpu / usual.seconds
 
 
 if LONG:

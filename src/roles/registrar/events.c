@@ -121,7 +121,8 @@ events_from_front(struct registrar *r, struct sg_slice records)
 		    .role = EVENT_ROLE_FRONT,
 		    .level = SG_LOG_WARNING,
 		    .code = (enum sg_code)m.v[SG_EV_CODE].u,
-		    .rule = m.v[SG_EV_RULE].b,
+		    .rule = sg_slice_str(
+			sg_rule_intern(m.v[SG_EV_RULE].b.p, m.v[SG_EV_RULE].b.len)),
 		    .text = m.v[SG_EV_TEXT].b,
 		    .endpoint = m.v[SG_EV_ENDPOINT].b,
 		    .peer = m.v[SG_EV_PEER].b,

@@ -11,11 +11,15 @@ import struct
 
 import pytest
 
+import system
+
 # Type: the fields behind type and id; u a number of eight bytes, b bytes behind their length.
 FIELDS = {1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub", 8: "ub", 9: "uubbubub",
-          10: "ubb", 11: "bbubbbb", 12: "b", 13: "ubbbb", 14: "bb", 15: "ubb"}
+          10: "ubb", 11: "bbubbbb", 12: "b", 13: "ubbbb", 14: "bb", 15: "ubb", 16: "b",
+          17: "ub", 18: "buubbbbb"}
 (FR_SCEP, FR_SCEP_ANSWER, FR_CACERT, FR_CACERT_ANSWER, FR_EVENTS, FR_EVENTS_ANSWER, RK_UNWRAP, RK_UNWRAP_ANSWER,
  RK_SIGN, RK_SIGN_ANSWER, RC_ISSUE, RC_CANCEL, RC_ISSUED, RC_SIGNER, RC_SIGNER_ANSWER) = range(1, 16)
+CTL_ASK, CTL_ANSWER, EVENT = 16, 17, 18  # a record of FR_EVENTS
 ENROL, RENEW = 1, 2
 
 
@@ -24,8 +28,8 @@ def may_take_descriptors():
         return int(re.search(r"^CapEff:\s*(\w+)", f.read(), re.M).group(1), 16) >> 19 & 1 == 1
 
 
-def sockets_of(pid):
-    """Copies of the edges' ends that a role holds, in the order in which it got them."""
+def sockets_of(pid, family=socket.AF_UNIX, listening=False):
+    """Copies of the edges' ends that a role holds, in the order in which it got them; or of other sockets."""
     if not may_take_descriptors():
         pytest.skip("taking a descriptor from another process needs CAP_SYS_PTRACE")
     libc = ctypes.CDLL(None, use_errno=True)
@@ -38,8 +42,8 @@ def sockets_of(pid):
         copy = libc.syscall(438, pidfd, fd, 0)  # pidfd_getfd
         assert copy >= 0, os.strerror(ctypes.get_errno())
         s = socket.socket(fileno=copy)
-        if (s.family == socket.AF_UNIX and s.type == socket.SOCK_STREAM and
-                not s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)):
+        if (s.family == family and s.type == socket.SOCK_STREAM and
+                bool(s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)) == listening):
             found.append(s)
         else:
             s.close()
@@ -98,6 +102,15 @@ class Edge:
                 return got and got[2]
 
 
+def is_stopped(pid):
+    """Every thread of it?"""
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/stat" % (pid, task)) as f:
+            if f.read().rpartition(")")[2].split()[0] != "T":
+                return False
+    return True
+
+
 class Owned:
     """with Owned(one, "registrar") as edges: the role is stopped; edges are its own, in its order."""
 
@@ -107,6 +120,7 @@ class Owned:
 
     def __enter__(self):
         os.kill(self.pid, signal.SIGSTOP)
+        system.wait_for("%d stops" % self.pid, lambda: is_stopped(self.pid), 5)
         return self.edges
 
     def __exit__(self, *_):

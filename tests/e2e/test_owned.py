@@ -2,10 +2,21 @@
 """What somebody who owns a process can and cannot do: the sentences of SECURITY.md, one by one. The
 process is stopped and the test speaks in its place, frames that its siblings must take for well-formed."""
 
+import contextlib
+import hashlib
+import http.server
+import json
 import os
+import re
+import select
+import socket
+import sqlite3
+import struct
 import threading
+import urllib.parse
 
 import pytest
+from asn1crypto import cms as asn1_cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
@@ -15,11 +26,13 @@ import der
 import keys
 import owned
 import scep
+import scepserver
+import system
 from expect import unchanged
 from owned import ENROL, RENEW
 from test_bad_input import assert_leaf
 
-PKCS1, SHA256 = 1, 2
+PKCS1, OAEP, SHA256 = 1, 2, 2
 WHO = "CN=owned,O=Test"
 
 
@@ -154,6 +167,77 @@ def test_registrar__request_ids__one_certificate_each(registrar):
     assert one.show("%x" % x509.load_der_x509_certificate(first[3]).serial_number).returncode == 0
 
 
+def test_registrar__word_on_a_signer__only_of_our_own_certificates(registrar):
+    """What ca says when it is asked whether a certificate may renew."""
+    one, orders, (key, cert) = registrar
+    raw, ra = scep.as_der(cert), scep.as_der(one.server().ra)
+    spoiled = raw[:-1] + bytes([raw[-1] ^ 1])
+    f = scep.CertFields.of(cert)
+    twin = scep.self_signed(key, f.subject, issuer=f.issuer, serial=cert.serial_number)
+    with open(os.path.join(one.data, "ca/ca.pem"), "rb") as f:
+        ca = scep.as_der(x509.load_pem_x509_certificate(f.read()))
+
+    def rule(der_, endpoint="default"):
+        code, word, _ = orders.edge.ask(owned.RC_SIGNER, der_, endpoint.encode())
+        assert (code == 0) == (word == b"")
+        return word.decode()
+
+    assert rule(raw) == ""
+    for what, asked, endpoint, want in (
+            ("of another CA", scep.self_signed(key), "default", "renewal.foreign"), ("the CA's", ca, "default",
+                                                                                     "renewal.foreign"),
+            ("the RA's", ra, "default", "renewal.foreign"), ("spoiled", spoiled, "default", "renewal.altered"),
+            ("of the same number", twin, "default", "renewal.altered"), ("elsewhere", raw, "second", "renewal.endpoint"),
+            ("nowhere", raw, "nowhere", "renewal.off"), ("where nothing renews", raw, "norenewal", "renewal.off")):
+        assert rule(asked, endpoint) == want, what
+    one.cli("ca", "revoke", "%x" % cert.serial_number)
+    assert rule(raw) == "renewal.revoked"
+
+
+def test_registrar__old_renewal_message__not_with_sha1_and_not_of_another_type(registrar):
+    """ca applies to the evidence what front and registrar apply to messages, not trusting that they did."""
+    one, orders, (key, cert) = registrar
+    cek, subject = os.urandom(16), "CN=device,O=Test"
+    with unchanged(one):
+        for o in ({"digest": "sha1"}, {"message_type": scep.CERT_POLL}, {"message_type": scep.GET_CERT}):
+            given = dict(ra=one.server().ra, subject=subject, key=keys.rsa("owned new"), signer_key=key,
+                         signer_cert=cert, message_type=scep.RENEWAL_REQ, envelope={"content_key": cek})
+            req = scep.Request(**dict(given, **o))
+            got = orders.issue(req.csr, kind=RENEW, message=req.build(), cek=cek)
+            assert code_of(got) in (1, 2), (o, got)
+            assert got[1] in (b"evidence.sha1", b"evidence.type"), (o, got)
+    req = scep.Request(**given)
+    assert code_of(orders.issue(req.csr, kind=RENEW, message=req.build(), cek=cek)) == "ok"
+
+
+def test_registrar__certificate_that_it_does_not_record__ca_has_it(fresh):
+    """cannot: make what it had issued disappear. ca lists it; fsck names what has a number of the registrar's
+    own kind, but not what has a number that an earlier registrar or an import may have had."""
+    one = fresh()
+    one.enrol("CN=recorded,O=Test")
+    one.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(one.data, "db/ca/ca.db"))) as db:
+        recorded, = db.execute("SELECT request_id FROM cert WHERE state = 2").fetchone()
+    one.fsck()
+    one.start()
+    csr = scep.csr(keys.rsa("owned"), WHO)
+    numbers = {"no transaction": recorded[:16] + struct.pack(">QI", 1 << 40, 1),
+               "an attempt that never was": recorded[:24] + struct.pack(">I", 77), "foreign": os.urandom(28)}
+    serials = {}
+    with owned.Owned(one, "registrar") as edges:
+        orders = Orders(edges)
+        for what, number in numbers.items():
+            got = orders.issue(csr, number=number)
+            assert code_of(got) == "ok", what
+            serials[what] = system.norm_serial("%x" % x509.load_der_x509_certificate(got[3]).serial_number)
+    assert set(serials.values()) <= one.serials()
+    one.stop()
+    assert set(serials.values()) <= one.stored()
+    p = one.cli("fsck", check=False)
+    assert p.returncode == 1, p.stdout
+    assert len(re.findall(r"(?m)^I[13]: certificate \d+ was issued for transaction", p.stdout)) == 2, p.stdout
+
+
 @pytest.mark.parametrize("what,kind", [("an answer", owned.RC_ISSUED), ("a word for keyd", owned.RK_SIGN),
                                        ("an administrator's word", 16), ("a word that nobody has", 99)])
 def test_registrar__any_other_word_to_ca__cut_off(fresh, what, kind):
@@ -163,6 +247,38 @@ def test_registrar__any_other_word_to_ca__cut_off(fresh, what, kind):
         how = owned.FIELDS.get(kind, "b")
         edges[2].sock.sendall(owned.put_frame(kind, 1, [0 if h == "u" else b'{"verb":"crl"}' for h in how], how))
         assert edges[2].read() is None, what
+
+
+def answered(listener, answer):
+    """Take one question of the command line, and answer it."""
+    assert select.select([listener], [], [], 20)[0]
+    edge = owned.Edge(listener.accept()[0])
+    _, number, _ = edge.read()
+    edge.say(owned.CTL_ANSWER, number, 0, json.dumps(answer).encode())
+    edge.sock.close()
+
+
+@pytest.mark.parametrize("role,command", [("registrar", ["events"]), ("registrar", ["trace", "x"]),
+                                          ("registrar", ["challenge", "new", "--subject", WHO]), ("ca", ["ca", "list"]),
+                                          ("ca", ["ca", "show", "01"])])
+def test_role__lies_to_the_command_line__printed_as_data(fresh, role, command):
+    """can: lie in its events. The terminal of whoever asks, who may be root, obeys nobody."""
+    one = fresh()
+    lie = "a\n2026-01-01T00:00:00Z forged \x1b[2J\x1b]0;title\x07 \u009b31m \u202e honest"
+    row = {name: lie for name in (
+        "trace role rule text endpoint peer transaction subject serial state kind policy code steps reason renews "
+        "template challenge").split()}
+    row.update(at_us=1, id=1, attempt=1, started_at=1, not_after=1, not_before=1, revoked_at=1, der="")
+    answer = dict(row, events=[row, dict(row, rule="cms.digest")], transactions=[row], certificates=[row], certificate=row)
+    listener, = owned.sockets_of(one.role(role), listening=True)
+    with owned.Owned(one, role):
+        t = threading.Thread(target=answered, args=(listener, answer), daemon=True)
+        t.start()
+        p = one.cli(*command, check=False)
+        t.join(20)
+    listener.close()
+    assert "honest" in p.stdout, p.stdout + p.stderr
+    printable(p.stdout + p.stderr)
 
 
 # --- registrar, asking keyd --------------------------------------------------------------------
@@ -202,6 +318,31 @@ def test_registrar__what_keyd_signs__is_a_certrep(fresh):
         assert code_of(got) != "ok" or (len(got[1]) == 32 and cek not in got[1])
         keyd.say(owned.RC_CANCEL, 1, b"x")
         assert keyd.read() is None, "there is no other word"
+
+
+def test_registrar__any_number_to_unwrap__keyd_goes_on(fresh):
+    """can: have content keys unwrapped. The numbers at the ends of the range, under every transport, tell
+    no more than that they are too large."""
+    one = fresh()
+    ra = scep.loaded(one.server().ra).public_key()
+    n, pid, cek = ra.public_numbers().n, one.role("keyd"), os.urandom(16)
+    with owned.Owned(one, "registrar") as edges:
+        keyd = edges[1]
+        for number in (0, 1, 2, n >> 1, n - 1, n, n + 1, (1 << 2048) - 1, 1 << 2048, (1 << 8192) - 1):
+            wrapped = number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
+            for transport, hash_ in ((PKCS1, 0), (OAEP, 1), (OAEP, SHA256), (OAEP, 4)):
+                for size in (0, 1, 16, 32):
+                    got = keyd.ask(owned.RK_UNWRAP, transport, hash_, hash_, size, wrapped)
+                    assert (code_of(got) == "ok") == (number < n and size > 0), (number, transport, size)
+                    assert len(got[1]) == (size if code_of(got) == "ok" else 0)
+        # Under another transport than it was wrapped for, no error, always the same, and not the key.
+        right = ra.encrypt(cek, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+        assert keyd.ask(owned.RK_UNWRAP, OAEP, SHA256, SHA256, 16, right) == [0, cek]
+        for ask in ((PKCS1, 0, 0), (OAEP, 1, 1), (OAEP, SHA256, 1)):
+            got = keyd.ask(owned.RK_UNWRAP, *ask, 16, right)
+            assert code_of(got) == "ok" and got[1] != cek
+            assert keyd.ask(owned.RK_UNWRAP, *ask, 16, right) == got
+    assert one.role("keyd") == pid
 
 
 # --- front -------------------------------------------------------------------------------------
@@ -280,11 +421,210 @@ def test_front__answers_of_its_own__devices_refuse_them(fresh):
             assert (rep.status, rep.certs) == (right.status, right.certs), "byte %d of %s" % (at, body.hex())
 
 
+@pytest.mark.parametrize("spoil", ["signature", "digest", "content"])
+def test_front__message_that_does_not_verify_but_is_said_to__no_renewal(fresh, spoil):
+    """cannot: of a renewal ca checks the whole message itself, whatever front says of it."""
+    one = fresh()
+    key, new, ra = keys.rsa("owned device"), keys.rsa("other"), one.server().ra
+    _, rep = one.enrol("CN=device,O=Test", key=key)
+    o = {"signature": {"signer": {"corrupt": True}},
+         "digest": {"attrs": {"without": (scep.MESSAGE_DIGEST,),
+                              "extra": [(scep.MESSAGE_DIGEST, der.octets(bytes(32)))]}},
+         "content": {}}[spoil]
+    given = dict(ra=ra, subject="CN=device,O=Test", key=new, signer_key=key, signer_cert=rep.cert,
+                 message_type=scep.RENEWAL_REQ)
+    req = scep.Request(**dict(given, **o))
+    message = req.build()
+    if spoil == "content":  # another request in the place of the one that was signed
+        other = scep.Request(**dict(given, key=keys.rsa("thief")))
+        inner, thiefs = (asn1_content(m) for m in (message, other.build()))
+        assert len(inner) == len(thiefs)
+        message = message.replace(inner, thiefs)
+    with unchanged(one), owned.Owned(one, "front") as (edge,):
+        assert outcome(one, edge, req, message) == "refused"
+        honest = scep.Request(**given)
+    one.server().timeout = 40
+    system.wait_for("front", lambda: one.server().operation("GetCACaps"), 10)
+    assert one.server().send(honest).status == scep.SUCCESS
+
+
+def asn1_content(message):
+    return asn1_cms.ContentInfo.load(message)["content"]["encap_content_info"]["content"].native
+
+
+def test_front__false_verdicts__cost_the_device_nothing_for_good(fresh):
+    """can: drop, delay, claim. Whatever it says of a message, the device has its certificate afterwards."""
+    one = fresh()
+    req = scep.Request(ra=one.server().ra, subject=WHO, challenge=one.challenge(WHO), key=keys.rsa("owned"))
+    message = req.build()
+    with owned.Owned(one, "front") as (edge,):
+        with unchanged(one):
+            for code in (0x100, 0x102, 0x103, 0x200, 0x201, 0x300, 0x400, 0x403, 0x500, 0x501, 0x600, 0x7ff, 0xffff):
+                status, body = from_front(edge, message, code=code)
+                assert status in (200, 503), code
+                if status == 200:
+                    assert scep.read_certrep(body, req.ra).status in (scep.FAILURE, scep.PENDING), code
+        assert outcome(one, edge, req, message) == "ok"
+
+
+LIES = [b"a\r\n2026-01-01T00:00:00Z forged", b"\x1b[2J\x1b[31mred", "\u202egnp".encode(), b"\xff\xfe\xc0\x80", b"%s%n%x",
+        b"a\0b", "\u2028new".encode(), b"'; DROP TABLE event; --", b"\x9b31m"]
+
+
+def printable(text):
+    assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", text), repr(text)
+    assert not re.search(r"^2026-01-01T00:00:00Z forged", text, re.M)
+
+
+def test_front__events_full_of_lies__are_data(fresh):
+    """can: fill events with lies. They are told as what they are, one line each, and the rest stays readable."""
+    one = fresh()
+    message, records = scep.Request(ra=one.server().ra).build(), b""
+    for at_us in (0, 1, (1 << 63) - 2):
+        for lie in LIES:
+            records += owned.put_frame(owned.EVENT, 0, [os.urandom(16), at_us, 0xffff, lie[:64], lie, lie, lie, lie],
+                                       owned.FIELDS[owned.EVENT])
+    records += owned.put_frame(owned.EVENT, 0, [os.urandom(16), 1, 0x101, b"cms.digest", b"an honest one", b"default",
+                                                b"192.0.2.9", b"txid"], owned.FIELDS[owned.EVENT])
+    records += struct.pack(">I", 1 << 31) + b"half a record"
+    with owned.Owned(one, "front") as (edge,):
+        assert edge.ask(owned.FR_EVENTS, records) == [0]
+        for lie in LIES:
+            status, _, _, _ = edge.ask(owned.FR_SCEP, os.urandom(16), b"default", lie, (1 << 63) - 1, lie, 0x103,
+                                       lie, lie, message)
+            assert status == 200
+
+    def told():
+        return "an honest one" in one.cli("events", "--limit", "200").stdout
+    system.wait_for("the events", told, 5)
+    plain = one.cli("events", "--limit", "200").stdout
+    lines = one.cli("events", "--limit", "200", "--json").stdout
+    assert plain.count("\n") == lines.count("\n") >= 4 * len(LIES), plain
+    for text in (plain, one.trace("txid", check=False), one.said()):
+        printable(text)
+    for line in lines.rstrip("\n").split("\n"):
+        event = json.loads(line)
+        printable(one.trace(event["trace"]))
+    one.enrol("CN=after,O=Test")
+    one.stop()
+    one.fsck()
+
+
+@pytest.mark.parametrize("what", ["peer", "steps", "rule", "text", "trace", "endpoint", "message", "time", "none"])
+def test_front__field_over_its_bound__cut_off(fresh, what):
+    one = fresh()
+    pid = one.role("registrar")
+    fields = dict(trace=bytes(16), endpoint=b"default", peer=bytes(64), time=1, steps=b"", code=0x200, rule=b"r" * 64,
+                  text=b"t" * 511, message=scep.Request(ra=one.server().ra).build())
+    fields.update({"peer": {"peer": bytes(65)}, "steps": {"steps": bytes(1025)}, "rule": {"rule": bytes(65)},
+                   "text": {"text": bytes(512)}, "trace": {"trace": bytes(15)}, "endpoint": {"endpoint": b""},
+                   "message": {"message": bytes(65537)}, "time": {"time": 1 << 63}, "none": {}}[what])
+    with owned.Owned(one, "front") as (edge,):
+        got = edge.ask(owned.FR_SCEP, *fields.values())
+        assert (got is None) == (what != "none"), got
+    assert one.role("registrar") == pid
+
+
+def test_front__cacert__is_what_everybody_gets(fresh):
+    """can: read GetCACert's answer; there is nothing else in it than on the network."""
+    one = fresh(lab=True)
+    public = one.server().operation("GetCACert")
+    with owned.Owned(one, "front") as (edge,):
+        for endpoint in (b"default", b"second"):
+            assert edge.ask(owned.FR_CACERT, endpoint) == [200, public.headers["content-type"].encode(), public.body]
+        for endpoint in (b"nowhere", b"../ca", b"default\0"):
+            assert edge.ask(owned.FR_CACERT, endpoint) == [404, b"", b""]
+
+
+class OwnedFront(http.server.HTTPServer):
+    """It accepts on the sockets of front, asks registrar, and answers what lie(answer) makes of it."""
+
+    def __init__(self, one, edge, lie):
+        super().__init__(("127.0.0.1", 0), self.Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket, = owned.sockets_of(one.role("front"), socket.AF_INET, True)
+        self.edge, self.lie, self.posted = edge, lie, 0
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+
+    def handle_error(self, *args):
+        pass
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def serve(self):
+            query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+            operation = query["operation"][0]
+            body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            kind, answer = "text/plain", scepserver.CAPS
+            if operation == "GetCACert":
+                _, kind, answer = self.server.edge.ask(owned.FR_CACERT, b"default")
+                kind = kind.decode()
+            elif operation == "PKIOperation":
+                kind = "application/x-pki-message"
+                self.server.posted += 1
+                answer = self.server.lie(body, from_front(self.server.edge, body)[1])
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_POST = serve
+
+        def log_message(self, *args):
+            pass
+
+
+@pytest.mark.parametrize("lie", ["none", "own certificate, own key", "signature", "answer of another request", "its own CA"])
+def test_front__answers_a_real_client_with_what_it_likes__no_certificate_file(fresh, work, lie):
+    """can: answer devices with whatever it likes. cannot: sign such an answer: devices refuse it."""
+    one = fresh()
+    challenge, public = one.challenge(WHO), one.server().ca_certs()
+    stale = scep.Request(ra=public[0], subject="CN=other,O=Test", challenge=one.challenge("CN=other,O=Test"),
+                         key=keys.rsa("owned"))
+    fake = scepserver.Fake()
+    key, out = os.path.join(work, "key.pem"), os.path.join(work, "cert.pem")
+    with open(key, "wb") as f:
+        f.write(keys.pem(keys.rsa("owned")))
+    os.chmod(key, 0o600)
+    with owned.Owned(one, "front") as (edge,):
+        old = from_front(edge, stale.build())[1]
+
+        def forged(signer):
+            def answer(message, body):
+                """A CertRep like the right one in everything that front can know, for a certificate of its own."""
+                sd = asn1_cms.ContentInfo.load(message)["content"]
+                attrs = list(sd["signer_infos"][0]["signed_attrs"])
+                seen = scepserver.Seen.__new__(scepserver.Seen)
+                seen.transaction = scep.one_value(attrs, scep.TRANSACTION, der.PRINTABLE).decode()
+                seen.nonce = scep.one_value(attrs, scep.SENDER_NONCE, der.OCTETS)
+                seen.signer = x509.load_der_x509_certificate(sd["certificates"][0].dump())
+                seen.csr_der = scep.csr(keys.rsa("owned"), WHO)
+                seen.csr = x509.load_der_x509_csr(seen.csr_der)
+                fake.certrep = {"signer": signer}
+                return fake.success(seen)
+            return answer
+
+        lies = {"none": lambda message, body: body,
+                "own certificate, own key": forged((public[0], keys.rsa("thief"))),
+                "signature": lambda message, body: body[:-1] + bytes([body[-1] ^ 1]),
+                "answer of another request": lambda message, body: old,
+                "its own CA": forged(fake.ra)}
+        front = OwnedFront(one, edge, lies[lie])
+        front.thread.start()
+        p = system.run(system.BIN, "enroll", one.url, "--subject", WHO, "--challenge-file", "-", "--key", key, "--out",
+                       out, "--retries", "0", "--ca-fingerprint", scepserver.fingerprint(public[1]), check=False,
+                       data=challenge + "\n")
+        front.shutdown()
+        front.socket.close()
+    assert front.posted, "the client said nothing to it: " + p.stderr
+    assert (p.returncode == 0) == os.path.exists(out) == (lie == "none"), p.stdout + p.stderr
+
+
 # --- keyd --------------------------------------------------------------------------------------
 
 def certrep_attributes(status, fail, text, transaction, tag, nonce, digest, content):
     """What a keyd that nobody owns signs."""
-    made = [(scep.CONTENT_TYPE, der.oid(scep.DATA)), (scep.MESSAGE_DIGEST, der.octets(content)),
+    made = [(scep.CONTENT_TYPE, der.oid(scep.DATA)), (scep.MESSAGE_DIGEST, der.octets(content or hashlib.sha256().digest())),
             (scep.MESSAGE_TYPE, der.printable("3")), (scep.TRANSACTION, der.tlv(tag, transaction)),
             (scep.STATUS, der.printable({1: scep.SUCCESS, 2: scep.FAILURE}[status])),
             (scep.SENDER_NONCE, der.octets(os.urandom(16))), (scep.RECIPIENT_NONCE, der.octets(nonce))]
@@ -301,7 +641,9 @@ class Keyd(threading.Thread):
         super().__init__(daemon=True)
         with open(os.path.join(one.data, "ra/ra.key"), "rb") as f:
             self.key = serialization.load_pem_private_key(f.read(), None)
-        self.edge, self.unwrap, self.sign, self.asked = edge, unwrap, sign, []
+        self.edge, self.asked = edge, []
+        self.unwrap_answer = lambda cek: (0, unwrap(cek))
+        self.sign_answer = lambda attrs, sig: (0, attrs, sign(sig))
 
     def run(self):
         try:
@@ -315,11 +657,11 @@ class Keyd(threading.Thread):
             self.asked.append(kind)
             if kind == owned.RK_UNWRAP:
                 cek = self.key.decrypt(f[4], padding.PKCS1v15())
-                self.edge.say(owned.RK_UNWRAP_ANSWER, number, 0, self.unwrap(cek))
+                self.edge.say(owned.RK_UNWRAP_ANSWER, number, *self.unwrap_answer(cek))
             else:
                 attrs = certrep_attributes(*f)
                 sig = self.key.sign(attrs, padding.PKCS1v15(), hashes.SHA256())
-                self.edge.say(owned.RK_SIGN_ANSWER, number, 0, attrs, self.sign(sig))
+                self.edge.say(owned.RK_SIGN_ANSWER, number, *self.sign_answer(attrs, sig))
 
 
 @pytest.mark.parametrize("lie", ["none", "content key", "content key of another length", "signature"])
@@ -352,6 +694,56 @@ def test_keyd__wrong_answers__no_certificate_and_no_believed_answer(fresh, lie):
             assert rep.status == scep.FAILURE, "a device believes it"
     # With the right content key the request was good and may have been issued; the device asks again.
     assert not new or lie == "signature"
+
+
+@pytest.mark.parametrize("what", ["no content key", "error", "error with a key", "no attributes", "no SET", "length",
+                                  "no signature", "long signature"])
+def test_keyd__answers_that_are_none__registrar_goes_on(fresh, what):
+    """can: answer registrar with what it likes; registrar neither issues without the right content key nor ends."""
+    one = fresh()
+    server, pid = one.server(), one.role("registrar")
+    req = scep.Request(ra=server.ra, subject=WHO, challenge=one.challenge(WHO), key=keys.rsa("owned"))
+    message, before = req.build(), one.serials()
+    unwrapped = {"no content key": lambda cek: (0, b""), "error": lambda cek: (0x100, b""),
+                 "error with a key": lambda cek: (0x500, cek)}.get(what)
+    signed = {"no attributes": lambda a, s: (0, b"", s), "no SET": lambda a, s: (0, b"\x30\0", s),
+              "length": lambda a, s: (0, b"\x31\x84\xff\xff\xff\xff", s), "no signature": lambda a, s: (0, a, b""),
+              "long signature": lambda a, s: (0, a, s * 4)}.get(what)
+    with owned.Owned(one, "keyd") as (edge,):
+        keyd = Keyd(one, edge)
+        if unwrapped:
+            keyd.unwrap_answer = unwrapped
+        if signed:
+            keyd.sign_answer = signed
+        keyd.start()
+        r = server.post(message)
+        assert r.status in (200, 503), r
+        if r.status == 200:
+            try:
+                assert scep.read_certrep(r.body, server.ra, req.signer_key).status == scep.FAILURE
+            except (scep.BadAnswer, ValueError):
+                assert signed, "what keyd signed rightly is right"
+        if unwrapped:
+            assert one.serials() == before
+    assert one.role("registrar") == pid
+    system.wait_for("the certificate", lambda: server.post(message).status == 200, 30, 0.5)
+    assert server.send(req).status == scep.SUCCESS
+    assert len(one.serials() - before) == 1
+
+
+@pytest.mark.parametrize("kind", [owned.RC_ISSUE, owned.RC_ISSUED, owned.RK_UNWRAP, owned.FR_SCEP, 16])
+def test_keyd__asks_instead_of_answering__cut_off(fresh, kind):
+    """cannot: issue anything by itself: ca does not hear keyd, and registrar takes no order from it."""
+    one = fresh()
+    with unchanged(one), owned.Owned(one, "keyd") as edges:
+        assert len(edges) == 1, "keyd has an edge to registrar alone"
+        how = owned.FIELDS.get(kind, "b")
+        csr = scep.csr(keys.rsa("owned"), WHO)
+        values = [os.urandom(28), bytes(16), ENROL, b"default", csr, b"", b""] if kind == owned.RC_ISSUE else [
+            1 if h == "u" else bytes(16) for h in how]
+        edges[0].sock.sendall(owned.put_frame(kind, 1, values, how))
+        assert edges[0].read() is None
+    one.enrol("CN=after,O=Test")
 
 
 # --- ca ----------------------------------------------------------------------------------------

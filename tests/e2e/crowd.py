@@ -117,8 +117,8 @@ class Line:
     """A connection that stays, with as little work for each answer as can be: who comes as fast as he
     can shall wait for the server and not for himself."""
 
-    def __init__(self, host, port):
-        self.where, self.socket = (host, port), None
+    def __init__(self, host, port, source):
+        self.where, self.source, self.socket = (host, port), (source, 0), None
 
     def close(self):
         if self.socket:
@@ -129,7 +129,7 @@ class Line:
         """Status and body; status 0 when there is no answer."""
         try:
             if self.socket is None:
-                self.socket = socket.create_connection(self.where, 60)
+                self.socket = socket.create_connection(self.where, 60, self.source)
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket.sendall(request)
             return self.answer()
@@ -171,7 +171,7 @@ class Good:
             made.append((req, req.build()))
         return made
 
-    def run(self, made, threads=8, per_second=None):
+    def run(self, made, threads=8, per_second=None, addresses=1):
         """Send them: as fast as the threads go, or at a pace. A Result, whose answers are checked."""
         result = Result(len(made))
         cpu, own = cpu_seconds(self.one), time.process_time()
@@ -182,8 +182,8 @@ class Good:
                 % self.server.path.encode())
         begin = time.monotonic()
 
-        def work():
-            line = Line(self.server.host, self.server.port)
+        def work(n):
+            line = Line(self.server.host, self.server.port, "127.2.0.%d" % (n % addresses + 1))
             while True:
                 with lock:
                     i, item = next(todo, (None, None))
@@ -197,7 +197,7 @@ class Good:
                 result.latency[i] = time.monotonic() - (max(due, begin) if per_second else at)
             line.close()
 
-        workers = [threading.Thread(target=work) for _ in range(threads)]
+        workers = [threading.Thread(target=work, args=(n,)) for n in range(threads)]
         for w in workers:
             w.start()
         for w in workers:

@@ -29,6 +29,7 @@ class Load(threading.Thread):
         self.one, self.number, self.challenges = one, number, challenges
         self.random = random.Random("%d/%d" % (seed, number))
         self.stop = threading.Event()
+        self.again = (502, 503, 504)  # what is tried again
         self.won = {}  # serial: how many requests saw it
         self.sent = self.retries = 0
         self.error = None
@@ -87,7 +88,7 @@ class Load(threading.Thread):
             r = server.post(message)
         except (OSError, http.client.HTTPException):
             return None
-        if r.status in (502, 503, 504):
+        if r.status in self.again:
             return None
         assert r.status == 200, (r.status, r.body[:100])
         rep = scep.read_certrep(r.body, server.ra, req.signer_key)

@@ -364,12 +364,14 @@ run(struct sg_role_ctx *ctx, struct sg_err *err)
 	return rc == SG_OK ? start_recovery(r, err) : rc;
 }
 
-/* Outcomes that were answered: recovery would find them, but not their steps. */
+/* Refusals that wait for their batch; outcomes that were answered: recovery would find these, but
+ * not their steps. */
 static void
 stop(struct sg_role_ctx *ctx)
 {
 	struct registrar *r = ctx->state;
 
+	events_flush(r);
 	sg_store_settle(r->store);
 }
 

@@ -15,6 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LITERAL = r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)*)"'
 DIRECT = re.compile(r"\bsg_(?:fail|fail_at)\(\s*[^;\"]*?" + LITERAL)
+NAMED = re.compile(r"^#define SG_RULE_[A-Z_]+ " + LITERAL, re.M)
 CONF = re.compile(r"\bsg_conf_error_add\(\s*[^;]*?" + LITERAL)
 DOTTED = re.compile(r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)+)"')
 ROW = re.compile(r'^\s+\{"([a-z0-9.*-]+)", SG_BLAME_', re.M)
@@ -32,13 +33,13 @@ def options():
 def words():
     """Rule words: {word: first place}."""
     sources = {}
-    for path in sorted((ROOT / "src").rglob("*.c")):
+    for path in sorted((ROOT / "src").rglob("*.[ch]")):
         name = str(path.relative_to(ROOT))
         if not name.startswith(("src/event/rows_", "src/conf/rows.c", "src/conf/reference.c")):
             sources[name] = COMMENT.sub("", path.read_text(encoding="utf-8"))
     found = {}
     for name, text in sources.items():
-        for word in DIRECT.findall(text):
+        for word in DIRECT.findall(text) + NAMED.findall(text):
             found.setdefault(word, name)
     sure = set(found)
     for name, text in sources.items():

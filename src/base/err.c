@@ -109,6 +109,17 @@ is_rule_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
 }
 
+bool
+sg_rule_is_word(const void *p, size_t len)
+{
+	const char *s = p;
+
+	for (size_t n = 0; n < len; n++)
+		if (!is_rule_char(s[n]))
+			return false;
+	return len > 0 && len <= INTERN_LEN_MAX;
+}
+
 const char *
 sg_rule_intern(const void *p, size_t len)
 {
@@ -117,11 +128,8 @@ sg_rule_intern(const void *p, size_t len)
 	static size_t n_words;
 	const char *s = p;
 
-	if (len == 0 || len > INTERN_LEN_MAX)
-		return "rule.other";
-	for (size_t n = 0; n < len; n++)
-		if (!is_rule_char(s[n]))
-			return "rule.other";
+	if (!sg_rule_is_word(p, len))
+		return SG_RULE_OTHER;
 	pthread_mutex_lock(&lock);
 	size_t at = 0;
 	while (at < n_words && (strncmp(words[at], s, len) != 0 || words[at][len] != '\0'))
@@ -130,7 +138,7 @@ sg_rule_intern(const void *p, size_t len)
 		memcpy(words[at], s, len);
 		n_words++;
 	}
-	const char *word = at < n_words ? words[at] : "rule.other";
+	const char *word = at < n_words ? words[at] : SG_RULE_OTHER;
 	pthread_mutex_unlock(&lock);
 	return word;
 }

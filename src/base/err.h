@@ -11,6 +11,7 @@
  * Threads: an sg_err belongs to one call chain.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SG_MUST_CHECK __attribute__((warn_unused_result))
@@ -76,10 +77,15 @@ sg_code_name(enum sg_code code);
 int
 sg_code_is_peer(enum sg_code code);
 
+#define SG_RULE_OTHER "rule.other"
+
+/* Small letters, digits, '.' and '-', at most 64 of them: what a rule word is made of. */
+bool
+sg_rule_is_word(const void *p, size_t len);
 /*
  * A rule word that came from a sibling process as a string that lives for ever: equal
- * words give the same pointer. At most 512 different ones of 64 bytes; past that, and for
- * odd characters, "rule.other".
+ * words give the same pointer. At most 512 different ones; past that, and for what is no
+ * word, SG_RULE_OTHER.
  */
 const char *
 sg_rule_intern(const void *p, size_t len);

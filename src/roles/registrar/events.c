@@ -106,6 +106,13 @@ events_refusal(struct work *w, const struct sg_err *err)
 	add(w->r, &row);
 }
 
+/* It goes to a terminal as it is. */
+static struct sg_slice
+word_of(struct sg_slice rule)
+{
+	return sg_rule_is_word(rule.p, rule.len) ? rule : sg_slice_str(SG_RULE_OTHER);
+}
+
 void
 events_from_front(struct registrar *r, struct sg_slice records)
 {
@@ -121,8 +128,7 @@ events_from_front(struct registrar *r, struct sg_slice records)
 		    .role = EVENT_ROLE_FRONT,
 		    .level = SG_LOG_WARNING,
 		    .code = (enum sg_code)m.v[SG_EV_CODE].u,
-		    .rule = sg_slice_str(
-			sg_rule_intern(m.v[SG_EV_RULE].b.p, m.v[SG_EV_RULE].b.len)),
+		    .rule = word_of(m.v[SG_EV_RULE].b),
 		    .text = m.v[SG_EV_TEXT].b,
 		    .endpoint = m.v[SG_EV_ENDPOINT].b,
 		    .peer = m.v[SG_EV_PEER].b,

@@ -122,6 +122,12 @@ intern__odd_words__other(void **state)
 	char longest[66];
 	memset(longest, 'a', sizeof longest);
 	assert_string_equal(sg_rule_intern("", 0), "rule.other");
+	assert_false(sg_rule_is_word("", 0));
+	assert_false(sg_rule_is_word(longest, 65));
+	assert_true(sg_rule_is_word(longest, 64));
+	assert_true(sg_rule_is_word("cms.digest-5", 12));
+	assert_false(sg_rule_is_word("cms\x1b[1m", 7));
+	assert_false(sg_rule_is_word("Cms", 3));
 	assert_string_equal(sg_rule_intern(longest, 65), "rule.other");
 	assert_int_equal(strlen(sg_rule_intern(longest, 64)), 64);
 	for (int c = 0; c < 256; c++) {

@@ -133,6 +133,12 @@ cli_json_text(const json_t *o, const char *name)
 	return s == NULL ? "" : s;
 }
 
+const char *
+cli_json_show(const json_t *o, const char *name)
+{
+	return cli_show(cli_json_text(o, name));
+}
+
 int64_t
 cli_json_int(const json_t *o, const char *name)
 {

@@ -37,8 +37,8 @@ print_rows(const json_t *rows)
 
 	printf("%-40s  %-9s  %-20s  %s\n", "SERIAL", "STATE", "EXPIRES", "SUBJECT");
 	json_array_foreach((json_t *)(uintptr_t)rows, n, row) printf("%-40s  %-9s  %-20s  %s\n",
-	    cli_show(cli_json_text(row, "serial")), cli_show(cli_json_text(row, "state")),
-	    cli_time(cli_json_int(row, "not_after")), cli_show(cli_json_text(row, "subject")));
+	    cli_json_show(row, "serial"), cli_json_show(row, "state"),
+	    cli_time(cli_json_int(row, "not_after")), cli_json_show(row, "subject"));
 }
 
 static int
@@ -90,19 +90,19 @@ print_certificate(const json_t *row)
 {
 	sg_buf_scoped der = {0}, pem = {0};
 
-	printf("subject     %s\n", cli_show(cli_json_text(row, "subject")));
-	printf("serial      %s\n", cli_show(cli_json_text(row, "serial")));
-	printf("state       %s\n", cli_show(cli_json_text(row, "state")));
+	printf("subject     %s\n", cli_json_show(row, "subject"));
+	printf("serial      %s\n", cli_json_show(row, "serial"));
+	printf("state       %s\n", cli_json_show(row, "state"));
 	if (cli_json_int(row, "revoked_at") != 0)
 		printf("revoked     %s, %s\n", cli_time(cli_json_int(row, "revoked_at")),
-		    cli_show(cli_json_text(row, "reason")));
+		    cli_json_show(row, "reason"));
 	printf("valid       %s to %s\n", cli_time(cli_json_int(row, "not_before")),
 	    cli_time(cli_json_int(row, "not_after")));
-	printf("endpoint    %s, template %s\n", cli_show(cli_json_text(row, "endpoint")),
-	    cli_show(cli_json_text(row, "template")));
+	printf("endpoint    %s, template %s\n", cli_json_show(row, "endpoint"),
+	    cli_json_show(row, "template"));
 	if (cli_json_text(row, "renews")[0] != '\0')
-		printf("renews      %s\n", cli_show(cli_json_text(row, "renews")));
-	printf("trace       %s\n", cli_show(cli_json_text(row, "trace")));
+		printf("renews      %s\n", cli_json_show(row, "renews"));
+	printf("trace       %s\n", cli_json_show(row, "trace"));
 	if (sg_unhex(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK && der.len > 0) {
 		sg_pem(&pem, "CERTIFICATE", sg_buf_slice(&der));
 		fputs(sg_buf_text(&pem), stdout);
@@ -243,7 +243,7 @@ import(const struct cli_args *a)
 	if (cli_get(a, "json") != NULL)
 		cli_print_json(answer);
 	else
-		printf("recorded, serial %s\n", cli_show(cli_json_text(answer, "serial")));
+		printf("recorded, serial %s\n", cli_json_show(answer, "serial"));
 	json_decref(answer);
 	return EXIT_OK;
 }

@@ -35,7 +35,7 @@ run(const struct cli_args *a)
 	if (cli_get(a, "json") != NULL)
 		cli_print_json(answer);
 	else
-		printf("%s\n", cli_show(cli_json_text(answer, "challenge")));
+		printf("%s\n", cli_json_show(answer, "challenge"));
 	json_decref(answer);
 	return EXIT_OK;
 }

@@ -104,8 +104,12 @@ cli_ask(const struct cli_args *a, const char *role, json_t *question, json_t **r
 /* Print JSON to standard output, indented, and a line feed. */
 void
 cli_print_json(const json_t *v);
+/* To compare, never to print: it is what a role said. */
 const char *
 cli_json_text(const json_t *o, const char *name);
+/* To print: cli_show of it. */
+const char *
+cli_json_show(const json_t *o, const char *name);
 int64_t
 cli_json_int(const json_t *o, const char *name);
 /* "2026-11-20T13:44:00Z" in a static buffer, "-" for 0. */

@@ -122,7 +122,7 @@ status(const struct cli_args *a)
 		cli_print_json(both);
 		json_decref(both);
 	} else if (rc == EXIT_OK) {
-		printf("issuer        %s, until %s\n", cli_show(cli_json_text(ca, "issuer")),
+		printf("issuer        %s, until %s\n", cli_json_show(ca, "issuer"),
 		    cli_time(cli_json_int(ca, "issuer_not_after")));
 		printf("certificates  %lld good, %lld revoked, %lld on hold\n",
 		    (long long)cli_json_int(ca, "good"), (long long)cli_json_int(ca, "revoked"),

@@ -43,18 +43,17 @@ print_transaction(const json_t *tx)
 	const char *rule = cli_json_text(tx, "rule");
 	bool renew = strcmp(cli_json_text(tx, "kind"), "renew") == 0;
 
-	printf(
-	    "%s %s\n", renew ? "renewal  " : "enrolment", cli_show(cli_json_text(tx, "subject")));
-	printf("outcome    %s%s%s\n", cli_show(cli_json_text(tx, "state")),
-	    rule[0] != '\0' ? ": " : "", cli_show(rule));
-	printf("trace      %s\n", cli_show(cli_json_text(tx, "trace")));
+	printf("%s %s\n", renew ? "renewal  " : "enrolment", cli_json_show(tx, "subject"));
+	printf("outcome    %s%s%s\n", cli_json_show(tx, "state"), rule[0] != '\0' ? ": " : "",
+	    cli_show(rule));
+	printf("trace      %s\n", cli_json_show(tx, "trace"));
 	printf("started    %s from %s\n", cli_time(cli_json_int(tx, "started_at")),
-	    cli_show(cli_json_text(tx, "peer")));
-	printf("endpoint   %s, policy %s, attempt %lld\n", cli_show(cli_json_text(tx, "endpoint")),
-	    cli_show(cli_json_text(tx, "policy")), (long long)cli_json_int(tx, "attempt"));
-	printf("SCEP id    %s\n", cli_show(cli_json_text(tx, "transaction")));
+	    cli_json_show(tx, "peer"));
+	printf("endpoint   %s, policy %s, attempt %lld\n", cli_json_show(tx, "endpoint"),
+	    cli_json_show(tx, "policy"), (long long)cli_json_int(tx, "attempt"));
+	printf("SCEP id    %s\n", cli_json_show(tx, "transaction"));
 	if (cli_json_text(tx, "serial")[0] != '\0')
-		printf("serial     %s, valid to %s\n", cli_show(cli_json_text(tx, "serial")),
+		printf("serial     %s, valid to %s\n", cli_json_show(tx, "serial"),
 		    cli_time(cli_json_int(tx, "not_after")));
 	print_steps(cli_json_text(tx, "steps"));
 	if (rule[0] != '\0') {
@@ -73,20 +72,19 @@ print_event(const json_t *e, bool explain)
 
 	sg_put_time_us(&at, cli_json_int(e, "at_us"));
 	if (!explain) {
-		printf("%s  %-9s  %-24s  %s\n", sg_buf_text(&at),
-		    cli_show(cli_json_text(e, "role")), cli_show(rule),
-		    cli_show(cli_json_text(e, "text")));
+		printf("%s  %-9s  %-24s  %s\n", sg_buf_text(&at), cli_json_show(e, "role"),
+		    cli_show(rule), cli_json_show(e, "text"));
 		return;
 	}
 	bool refused = strcmp(cli_json_text(e, "code"), "ok") != 0;
 	printf("%s %s\n", refused ? "refused   " : "noted     ", sg_buf_text(&at));
-	printf("by         %s, endpoint %s, from %s\n", cli_show(cli_json_text(e, "role")),
-	    cli_show(cli_json_text(e, "endpoint")), cli_show(cli_json_text(e, "peer")));
-	printf("trace      %s\n", cli_show(cli_json_text(e, "trace")));
+	printf("by         %s, endpoint %s, from %s\n", cli_json_show(e, "role"),
+	    cli_json_show(e, "endpoint"), cli_json_show(e, "peer"));
+	printf("trace      %s\n", cli_json_show(e, "trace"));
 	if (cli_json_text(e, "transaction")[0] != '\0')
-		printf("SCEP id    %s\n", cli_show(cli_json_text(e, "transaction")));
+		printf("SCEP id    %s\n", cli_json_show(e, "transaction"));
 	if (cli_json_text(e, "subject")[0] != '\0')
-		printf("subject    %s\n", cli_show(cli_json_text(e, "subject")));
+		printf("subject    %s\n", cli_json_show(e, "subject"));
 	printf("\n");
 	print_rule(rule, cli_json_text(e, "text"));
 	printf("\n");

@@ -60,7 +60,7 @@ static size_t
 edge_index(const struct sg_role *role, const char *name)
 {
 	size_t n = 0;
-	while (n < role->edge_n && strcmp(role->edge[n].name, name) != 0)
+	while (n < role->edge_n && strcmp(role->edge[n].edge->name, name) != 0)
 		n++;
 	return n;
 }

@@ -28,7 +28,6 @@ struct sg_role_file {
 };
 
 struct sg_role_edge {
-	const char *name;
 	const struct sg_edge *edge;
 	enum sg_side side;
 	sg_peer_handler *handler; /* servers; gets the role's ctx */

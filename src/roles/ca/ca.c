@@ -17,15 +17,19 @@
 #define FILE_MAX 65536u
 
 void
-ca_end_if_dead(void *arg)
+ca_end_if_dead(const struct ca *ca)
 {
-	const struct ca *ca = arg;
-
 	if (!sg_store_is_dead(ca->store))
 		return;
 	sg_log(
 	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
 	_exit(1);
+}
+
+static void
+round_end(void *ca)
+{
+	ca_end_if_dead(ca);
 }
 
 static void
@@ -129,7 +133,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = open_store(ca, err);
 	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */
-		rc = sg_loop_at_round_end(ctx->loop, ca_end_if_dead, ca, err);
+		rc = sg_loop_at_round_end(ctx->loop, round_end, ca, err);
 	if (rc == SG_OK)
 		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
 	if (rc == SG_OK)
@@ -143,7 +147,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 const struct sg_role sg_role_ca = {
     .name = "ca",
     .edge_n = 1,
-    .edge = {{"registrar-ca", &sg_edge_registrar_ca, SG_SIDE_SERVER, handle}},
+    .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, handle}},
     .loop = SG_ROLE_LOOP,
     .start = start,
 };

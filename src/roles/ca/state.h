@@ -38,10 +38,10 @@ ca_cancel(struct ca *ca, struct sg_request *req);
 void
 ca_signer(struct ca *ca, struct sg_request *req);
 
-/* Ends the process when the store of a struct ca takes no more: another one begins with what is on
- * the disk. At the end of each round, and in threads that write. */
+/* Ends the process when its store takes no more: another one begins with what is on the disk. At
+ * the end of each round, and in threads that write. */
 void
-ca_end_if_dead(void *ca);
+ca_end_if_dead(const struct ca *ca);
 /* Ends the process where signing says that its RSA key is broken. */
 void
 ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);

@@ -187,7 +187,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 const struct sg_role sg_role_front = {
     .name = "front",
     .edge_n = 1,
-    .edge = {{"front-registrar", &sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
+    .edge = {{&sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
     .loop = SG_ROLE_TURNS_LOOP,
     .start = start,
 };

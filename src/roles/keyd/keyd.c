@@ -177,6 +177,6 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 const struct sg_role sg_role_keyd = {
     .name = "keyd",
     .edge_n = 1,
-    .edge = {{"registrar-keyd", &sg_edge_registrar_keyd, SG_SIDE_SERVER, handle}},
+    .edge = {{&sg_edge_registrar_keyd, SG_SIDE_SERVER, handle}},
     .start = start,
 };

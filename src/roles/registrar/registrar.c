@@ -142,15 +142,19 @@ serve_events(struct registrar *r, struct sg_request *req)
 }
 
 void
-end_if_dead(void *arg)
+end_if_dead(const struct registrar *r)
 {
-	const struct registrar *r = arg;
-
 	if (!sg_store_is_dead(r->store))
 		return;
 	sg_log(
 	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
 	_exit(1);
+}
+
+static void
+round_end(void *registrar)
+{
+	end_if_dead(registrar);
 }
 
 static void
@@ -346,7 +350,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = events_start(r, err);
 	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */
-		rc = sg_loop_at_round_end(ctx->loop, end_if_dead, r, err);
+		rc = sg_loop_at_round_end(ctx->loop, round_end, r, err);
 	if (rc == SG_OK)
 		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, r, &r->pool, err);
 	if (rc == SG_OK)
@@ -380,9 +384,9 @@ const struct sg_role sg_role_registrar = {
     .edge_n = 3,
     .edge =
 	{
-	    [PEER_FRONT] = {"front-registrar", &sg_edge_front_registrar, SG_SIDE_SERVER, handle},
-	    [PEER_KEYD] = {"registrar-keyd", &sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
-	    [PEER_CA] = {"registrar-ca", &sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
+	    [PEER_FRONT] = {&sg_edge_front_registrar, SG_SIDE_SERVER, handle},
+	    [PEER_KEYD] = {&sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
+	    [PEER_CA] = {&sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
 	},
     .loop = SG_ROLE_LOOP,
     .start = start,

@@ -138,10 +138,10 @@ events_from_front(struct registrar *r, struct sg_slice records);
 void
 events_flush(struct registrar *r);
 
-/* registrar.c: end the process when the store of a struct registrar takes no more. At the end of
+/* registrar.c: end the process when its store takes no more. At the end of
  * each round, and in threads that write. */
 void
-end_if_dead(void *registrar);
+end_if_dead(const struct registrar *r);
 
 /* control.c */
 enum sg_code

@@ -12,17 +12,18 @@
 #include "base/str.h"
 #include "role/channel.h"
 #include "role/log.h"
+#include "rpc/edges.h"
 
 #define WAIT_MS 100   /* an end is a death most times: that comes to light by itself */
 #define EVERY_MS 1000 /* no more sockets for one edge, however often it ends */
 
 static const struct {
-	const char *name;
+	const struct sg_edge *edge;
 	enum sg_role_no a, b;
 } edges[EDGES] = {
-    [EDGE_FRONT_REGISTRAR] = {"front-registrar", SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR},
-    [EDGE_REGISTRAR_KEYD] = {"registrar-keyd", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD},
-    [EDGE_REGISTRAR_CA] = {"registrar-ca", SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA},
+    [EDGE_FRONT_REGISTRAR] = {&sg_edge_front_registrar, SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR},
+    [EDGE_REGISTRAR_KEYD] = {&sg_edge_registrar_keyd, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD},
+    [EDGE_REGISTRAR_CA] = {&sg_edge_registrar_ca, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA},
 };
 
 /* One end. A role that does not get it, because it has died, does not read its channel or there was
@@ -32,10 +33,10 @@ send_end(const struct child *c, size_t n, int fd)
 {
 	struct sg_err err = {0};
 
-	if (sg_channel_send(c->channel, SG_PACKET_EDGE, edges[n].name, fd, &err) == SG_OK)
+	if (sg_channel_send(c->channel, SG_PACKET_EDGE, edges[n].edge->name, fd, &err) == SG_OK)
 		return true;
 	sg_log(SG_LOG_WARNING, "supervisor.send", "%s: process %d does not take its socket: %s",
-	    edges[n].name, (int)c->pid, err.text);
+	    edges[n].edge->name, (int)c->pid, err.text);
 	kill(c->pid, SIGKILL);
 	return false;
 }
@@ -53,8 +54,8 @@ connect_edge(struct supervisor *s, size_t n)
 		return false;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
 		sg_log(SG_LOG_ERROR, "supervisor.socket",
-		    "%s: no socket for the two roles: %s; tried again in a second", edges[n].name,
-		    strerror(errno));
+		    "%s: no socket for the two roles: %s; tried again in a second",
+		    edges[n].edge->name, strerror(errno));
 		s->edge[n].due_ms = sg_mono_ms() + EVERY_MS;
 		return false;
 	}
@@ -82,10 +83,10 @@ edges_connect(struct supervisor *s, enum sg_role_no role)
 static uint64_t
 number_of(size_t n, const char *text)
 {
-	size_t len = strlen(edges[n].name);
+	size_t len = strlen(edges[n].edge->name);
 	uint64_t number = 0;
 
-	if (strncmp(text, edges[n].name, len) != 0 || text[len] != ' ')
+	if (strncmp(text, edges[n].edge->name, len) != 0 || text[len] != ' ')
 		return 0;
 	sg_ignore(sg_parse_u64(sg_slice_str(text + len + 1), UINT32_MAX, &number, NULL));
 	return number;
@@ -114,7 +115,7 @@ edges_connect_due(struct supervisor *s, int64_t *next_ms)
 		if (e->due_ms != 0 && e->due_ms <= now && connect_edge(s, n))
 			sg_log(SG_LOG_WARNING, "supervisor.edge",
 			    "%s: the two roles live and had no socket; they have a new one",
-			    edges[n].name);
+			    edges[n].edge->name);
 		if (e->due_ms != 0 && e->due_ms < *next_ms)
 			*next_ms = e->due_ms;
 	}

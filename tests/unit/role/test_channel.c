@@ -195,16 +195,7 @@ receive__nothing_but_descriptors__closed(void **state)
 	int before = open_descriptors();
 	for (size_t n = 1; n <= 3; n++) {
 		struct sg_err err = {0};
-		_Alignas(struct cmsghdr) char control[CMSG_SPACE(3 * sizeof(int))] = {0};
-		struct msghdr msg = {
-		    .msg_control = control, .msg_controllen = CMSG_SPACE(n * sizeof(int))};
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(n * sizeof(int));
-		for (size_t i = 0; i < n; i++)
-			memcpy(CMSG_DATA(c) + i * sizeof(int), &fd[0], sizeof(int));
-		assert_int_equal(sendmsg(fd[0], &msg, 0), 0);
+		send_many(fd[0], "", 0, n, fd[0]);
 		expect_err(
 		    sg_channel_receive(fd[1], &packet, &err), &err, SG_E_IO, "channel.closed");
 		assert_int_equal(open_descriptors(), before);

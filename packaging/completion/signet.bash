@@ -169,7 +169,7 @@ _signet()
 	'ca release --config'|'ca release -c')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
-	'ca crl --config'|'ca crl -c')
+	'ca crl --config'|'ca crl --adopt'|'ca crl -c'|'ca crl -a')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
 	'ca import --config'|'ca import -c')
@@ -200,7 +200,7 @@ _signet()
 	'ca show') words='--config --json --help' ;;
 	'ca revoke') words='--config --reason --json --help' ;;
 	'ca release') words='--config --json --help' ;;
-	'ca crl') words='--config --json --help' ;;
+	'ca crl') words='--config --adopt --clock-was-ahead --json --help' ;;
 	'ca import') words='--config --endpoint --json --help' ;;
 	'status') words='--config --json --help' ;;
 	'fsck') words='--config --json --help' ;;

@@ -65,6 +65,7 @@
 #define SG_RSA_MIN_BITS 2048u
 #define SG_RSA_MAX_BITS 8192u	  /* above, verification costs more than our answer */
 #define SG_RSA_E_MAX_LEN 8u	  /* bytes of a public exponent */
+#define SG_CRL_BACKDATE_S 600	  /* thisUpdate: relying parties whose clocks are slow */
 #define SG_BACKDATE_S (24 * 3600) /* notBefore: Autopilot devices are up to 9 hours behind */
 #define SG_PATTERNS_MAX 64u	  /* subject and SAN patterns of one endpoint, each */
 #define SG_CRL_MAX (128u << 20)	  /* bytes of one CRL: two million rows, then it is sharded */
@@ -88,3 +89,4 @@
 #define SG_CONF_SECTIONS_MAX 64u /* endpoints, templates */
 #define SG_CONF_ITEMS_MAX 64u	 /* items of one list */
 #define SG_CONF_LISTEN_MAX 16u	 /* addresses to listen on */
+#define SG_CONF_EARLIER_MAX 8u	 /* earlier CA keys, each with a list of its own */

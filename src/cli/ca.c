@@ -200,19 +200,92 @@ const struct cli_command cli_ca_release = {
     .run = release,
 };
 
+/* DER, or PEM as openssl writes it. */
+static enum sg_code
+read_list(const char *file, struct sg_buf *der, struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = SG_CRL_MAX};
+	size_t pos = 0;
+
+	enum sg_code rc = sg_file_read(file, &text, err);
+	if (rc != SG_OK)
+		return rc;
+	if (text.len > 0 && text.p[0] == '-')
+		return sg_pem_next(sg_buf_slice(&text), "X509 CRL", &pos, der, err);
+	sg_buf_put_slice(der, sg_buf_slice(&text));
+	return sg_buf_check(der, err);
+}
+
+/* The role ca may read beside its own list alone: the list is copied there for it. */
+static int
+adopt(const struct cli_args *a, const char *file)
+{
+	sg_buf_scoped der = {.max = SG_CRL_MAX}, to = {0};
+	const char *path = cli_conf_path(a);
+	json_t *answer = NULL;
+	struct sg_err err;
+
+	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
+	if (conf == NULL)
+		return EXIT_USAGE;
+	sg_conf_put_path(&to, path, conf->ca.crl);
+	sg_conf_free(&conf);
+	sg_buf_puts(&to, SG_CONF_ADOPT_SUFFIX);
+	enum sg_code rc = read_list(file, &der, &err);
+	if (rc == SG_OK)
+		rc = sg_file_write(sg_buf_text(&to), sg_buf_slice(&der), 0644, &err);
+	if (rc != SG_OK)
+		return cli_fail(a, &err);
+	int code = cli_ask(a, "ca", question("adopt"), &answer);
+	if (code != EXIT_OK) {
+		sg_ignore(remove(sg_buf_text(&to))); /* ca has, unless it does not run */
+		return code;
+	}
+	if (cli_get(a, "json") != NULL)
+		cli_print_json(answer);
+	else
+		printf("taken over: %lld certificates revoked, %lld entries without a certificate "
+		       "here, %lld known; CRL number %lld is published\n",
+		    (long long)cli_json_int(answer, "revoked"),
+		    (long long)cli_json_int(answer, "foreign"),
+		    (long long)cli_json_int(answer, "known"),
+		    (long long)cli_json_int(answer, "crl_number"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
 static int
 crl(const struct cli_args *a)
 {
-	return act(a, question("crl"), "done");
+	const char *file = cli_get(a, "adopt");
+
+	if (file != NULL)
+		return adopt(a, file);
+	json_t *ask = question("crl");
+	if (cli_get(a, "clock-was-ahead") != NULL)
+		json_object_set_new(ask, "clock_was_ahead", json_true());
+	return act(a, ask, "done");
 }
+
+static const struct cli_option crl_options[] = {CLI_OPTION_CONF,
+    {"adopt", 'a', "FILE",
+	"a published list (DER or PEM) that knows more than the database: after a backup came "
+	"back"},
+    {"clock-was-ahead", 0, NULL,
+	"date the list by the clock as it is now, although the last one has a later date"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_ca_crl = {
     .name = "ca crl",
     .args = "",
     .summary = "publish a new CRL now",
-    .text = "A list is also published when a certificate is revoked and when half of the validity\n"
-	    "of the last one is over.",
-    .options = show_options,
+    .text = "A list is also published when a certificate is revoked and when half of the\n"
+	    "validity of the last one is over. With earlier keys (ca.earlier) each has a list of "
+	    "its own.\n"
+	    "A list that is out and has what the database does not know is not replaced, because\n"
+	    "that would un-revoke it: --adopt revokes here what FILE, signed by a key of this CA,\n"
+	    "says is revoked, and publishes a list with a higher number.",
+    .options = crl_options,
     .run = crl,
 };
 

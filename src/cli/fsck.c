@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "crypto/digest.h"
 #include "store/fsck.h"
+#include "x509/crl.h"
 
 struct report {
 	bool json;
@@ -57,6 +58,27 @@ print_counts(const struct report *r, const struct sg_fsck_counts *c)
 	json_decref(o);
 }
 
+static enum sg_code
+crl_read(struct sg_slice der,
+    enum sg_code (*visit)(void *arg, struct sg_slice serial, struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	struct sg_crl crl;
+
+	enum sg_code rc = sg_crl_parse(der, &crl, err);
+	struct sg_der d = sg_der_init(rc == SG_OK ? crl.entries : sg_slice(NULL, 0));
+	while (rc == SG_OK && sg_der_more(&d)) {
+		struct sg_crl_item item;
+		rc = sg_crl_next(&d, &item, err);
+		struct sg_slice serial = item.serial;
+		while (rc == SG_OK && serial.len > 1 && serial.p[0] == 0)
+			serial = sg_slice(serial.p + 1, serial.len - 1);
+		if (rc == SG_OK)
+			rc = visit(arg, serial, err);
+	}
+	return rc;
+}
+
 static int
 fsck(const struct cli_args *a)
 {
@@ -76,6 +98,7 @@ fsck(const struct cli_args *a)
 	struct sg_fsck_conf check = {.registrar_path = sg_buf_text(&registrar),
 	    .ca_path = sg_buf_text(&ca),
 	    .sha256 = sg_sha256,
+	    .crl_read = crl_read,
 	    .found = found,
 	    .arg = &r};
 	sg_conf_free(&conf);
@@ -98,12 +121,30 @@ const struct cli_command cli_fsck = {
     .args = "",
     .summary = "check the databases of a stopped system",
     .text =
-	"Checks the invariants I1 to I7: every certificate is recorded, no serial number twice\n"
-	"or forgotten, one certificate for one request, no challenge used twice, revoked stays\n"
-	"revoked, the audit chain holds. Prints each finding; exit code 1 when there is one.",
+	"Checks the invariants I1 to I7 and I11: every certificate is recorded, no serial number\n"
+	"twice or forgotten, one certificate for one request, no challenge used twice, revoked\n"
+	"stays revoked, the audit chain holds, the newest revocation lists have what they must\n"
+	"have. Prints each finding; exit code 1 when there is one.",
     .options = options,
     .run = fsck,
 };
+
+static void
+print_lists(const json_t *lists)
+{
+	size_t n;
+	const json_t *list;
+
+	json_array_foreach((json_t *)(uintptr_t)lists, n, list)
+	{
+		printf("CRL           %s: number %lld, %lld entries, until %s\n",
+		    cli_json_show(list, "path"), (long long)cli_json_int(list, "number"),
+		    (long long)cli_json_int(list, "entries"),
+		    cli_time(cli_json_int(list, "next_update")));
+		if (cli_json_text(list, "problem")[0] != '\0')
+			printf("              %s\n", cli_json_show(list, "problem"));
+	}
+}
 
 static int
 status(const struct cli_args *a)
@@ -127,7 +168,11 @@ status(const struct cli_args *a)
 		printf("certificates  %lld good, %lld revoked, %lld on hold\n",
 		    (long long)cli_json_int(ca, "good"), (long long)cli_json_int(ca, "revoked"),
 		    (long long)cli_json_int(ca, "hold"));
-		printf("CRL           number %lld\n", (long long)cli_json_int(ca, "crl_number"));
+		print_lists(json_object_get(ca, "lists"));
+		if (cli_json_int(ca, "clock_behind") > 0)
+			printf("clock         %lld s before the latest time that is known: it went "
+			       "back\n",
+			    (long long)cli_json_int(ca, "clock_behind"));
 		printf("audit         %lld rows\n", (long long)cli_json_int(ca, "audit_rows"));
 	}
 	json_decref(registrar);

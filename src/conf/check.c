@@ -236,6 +236,7 @@ enum file_class {
 	FILE_CERTIFICATE,
 	FILE_KEY,
 	FILE_CHALLENGE,
+	FILE_OLD_KEY, /* an earlier key is another than the present one */
 	FILE_SECRET,  /* 32 bytes: never shared */
 	FILE_WRITTEN, /* replaced or appended to: never shared */
 };
@@ -246,7 +247,7 @@ struct file_use {
 	char path[SG_CONF_PATH_LEN];
 };
 
-#define FILES_MAX (16 + SG_CONF_SECTIONS_MAX)
+#define FILES_MAX (16 + 2 * SG_CONF_EARLIER_MAX + SG_CONF_SECTIONS_MAX)
 
 struct file_uses {
 	size_t n;
@@ -294,6 +295,13 @@ collect_files(const struct sg_conf *conf, struct file_uses *uses)
 	add_file(uses, FILE_CERTIFICATE, conf->ca.certificate, "ca.certificate");
 	add_file(uses, FILE_KEY, conf->ca.key, "ca.key");
 	add_file(uses, FILE_WRITTEN, conf->ca.crl, "ca.crl");
+	for (size_t i = 0; i < conf->ca.earlier.n; i++) {
+		const struct sg_conf_earlier *e = &conf->ca.earlier.item[i];
+		snprintf(path, sizeof path, "ca.earlier[%zu].key", i);
+		add_file(uses, FILE_OLD_KEY, e->key, path);
+		snprintf(path, sizeof path, "ca.earlier[%zu].certificate", i);
+		add_file(uses, FILE_CERTIFICATE, e->certificate, path);
+	}
 	for (size_t i = 0; i < conf->ca.chain.n; i++) {
 		snprintf(path, sizeof path, "ca.chain[%zu]", i);
 		add_file(uses, FILE_CERTIFICATE, conf->ca.chain.item[i], path);
@@ -318,8 +326,7 @@ check_files(struct sg_conf_walk *walk, const struct sg_conf *conf)
 		const struct file_use *u = &uses.item[i];
 		for (size_t j = 0; j < i; j++) {
 			const struct file_use *was = &uses.item[j];
-			bool shared = u->use == was->use && u->use != FILE_SECRET &&
-				      u->use != FILE_WRITTEN;
+			bool shared = u->use == was->use && u->use <= FILE_CHALLENGE;
 			if (shared || !is_same_path(u->file, was->file))
 				continue;
 			sg_conf_error_add(walk->errs, sg_conf_line(conf, u->path), "conf.same-file",

@@ -15,6 +15,8 @@ _Static_assert(offsetof(struct sg_conf_templates, item) == offsetof(struct sg_co
     "named sections look alike");
 _Static_assert(offsetof(struct sg_conf_endpoints, item) == offsetof(struct sg_conf_any, item),
     "named sections look alike");
+_Static_assert(offsetof(struct sg_conf_earliers, item) == offsetof(struct sg_conf_any, item),
+    "lists of sections look like named sections");
 
 struct pass {
 	struct sg_conf_walk walk;
@@ -199,6 +201,30 @@ read_named(struct pass *pass, const struct sg_conf_row *row, const char *path,
 	}
 }
 
+/* The sections of a list; as named ones, without a name in front of each. */
+static void
+read_items(struct pass *pass, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, void *out)
+{
+	char schema[SG_CONF_PATH_LEN];
+	struct sg_conf_any *any = out;
+	if (!sg_conf_is_list(&pass->walk, row, path, node) || node->children_n == 0)
+		return;
+	any->item = sg_calloc(node->children_n, row->size);
+	if (any->item == NULL) {
+		pass->walk.nomem = true;
+		return;
+	}
+	element_schema(schema, row);
+	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next) {
+		char at[SG_CONF_PATH_LEN];
+		if (snprintf(at, sizeof at, "%s[%zu]", path, any->n) < 0)
+			at[0] = '\0';
+		read_section(pass, schema, at, n, field(any->item, any->n * row->size));
+		any->n++;
+	}
+}
+
 /* One option of a section: as written, or else its default. */
 static void
 read_option(struct pass *pass, const struct sg_conf_row *row, const char *path,
@@ -218,6 +244,8 @@ read_option(struct pass *pass, const struct sg_conf_row *row, const char *path,
 		return;
 	if (row->type == SG_CONF_T_NAMED)
 		read_named(pass, row, path, node, field(base, row->off));
+	else if (row->type == SG_CONF_T_ITEMS)
+		read_items(pass, row, path, node, field(base, row->off));
 	else
 		sg_conf_value_read(&pass->walk, row, path, node, field(base, row->off));
 }
@@ -268,7 +296,7 @@ free_section(const char *schema, void *base)
 			free_section(row->path, base);
 			continue;
 		}
-		if (row->type != SG_CONF_T_NAMED) {
+		if (row->type != SG_CONF_T_NAMED && row->type != SG_CONF_T_ITEMS) {
 			sg_conf_value_free(row, field(base, row->off));
 			continue;
 		}
@@ -278,7 +306,8 @@ free_section(const char *schema, void *base)
 		for (size_t i = 0; i < any->n; i++) {
 			void *element = field(any->item, i * row->size);
 			free_section(below, element);
-			sg_free(*(char **)element);
+			if (row->type == SG_CONF_T_NAMED)
+				sg_free(*(char **)element);
 		}
 		sg_free(any->item);
 	}

@@ -81,6 +81,8 @@ enum sg_conf_sandbox {
 	SG_CONF_SANDBOX_OFF = 2,
 };
 
+#define SG_CONF_ADOPT_SUFFIX ".adopt"
+
 /* Flags of `allow`. */
 #define SG_CONF_ALLOW_SHA1 (1u << 0)
 #define SG_CONF_ALLOW_DES3 (1u << 1)
@@ -134,6 +136,17 @@ struct sg_conf_endpoints {
 	struct sg_conf_endpoint *item;
 };
 
+/* A CA key that this installation had before. */
+struct sg_conf_earlier {
+	char *key; /* NULL: it is gone */
+	char *certificate;
+};
+
+struct sg_conf_earliers {
+	size_t n;
+	struct sg_conf_earlier *item;
+};
+
 struct sg_conf_lines; /* private: where each option stands */
 
 /* Paths are as written; sg_conf_put_path() makes them relative to the file's directory. */
@@ -151,10 +164,11 @@ struct sg_conf {
 		char *certificate;
 		char *key;
 		struct sg_conf_strs chain;
-		char *crl;
+		char *crl; /* and SG_CONF_ADOPT_SUFFIX: a list that is to be adopted */
 		int64_t crl_validity_s;
 		char *cdp_url; /* NULL: certificates carry no CDP */
 		char *aia_url; /* NULL: certificates carry no AIA */
+		struct sg_conf_earliers earlier;
 	} ca;
 	struct {
 		char *challenge_key;

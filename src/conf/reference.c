@@ -26,6 +26,19 @@ is_container(const struct sg_conf_row *row)
 	return row->type == SG_CONF_T_SECTION || row->type == SG_CONF_T_NAMED;
 }
 
+/* An option of an item of a list: the list's own example shows it. */
+static bool
+is_of_item(const struct sg_conf_row *row)
+{
+	for (const struct sg_conf_row *list = sg_conf_rows; list->path != NULL; list++) {
+		size_t len = strlen(list->path);
+		if (list->type == SG_CONF_T_ITEMS && strncmp(row->path, list->path, len) == 0 &&
+		    row->path[len] == '.')
+			return true;
+	}
+	return false;
+}
+
 static void
 indent(struct sg_buf *b, unsigned levels)
 {
@@ -104,8 +117,10 @@ sg_conf_put_default(struct sg_buf *b, const char *site, const char *listen, stru
 	    "# The configuration of signet. Paths are relative to the directory of this file.\n"
 	    "# Secrets never stand here, only names of files: every role reads this text.\n"
 	    "# After a change: signet check -c FILE. All options: docs/configuration.md.\n\n");
-	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++)
-		put_default_row(&text, row, site, listen);
+	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++) {
+		if (!is_of_item(row))
+			put_default_row(&text, row, site, listen);
+	}
 	enum sg_code rc = sg_buf_check(&text, err);
 	if (rc != SG_OK)
 		return rc;

@@ -14,6 +14,7 @@
 #define AT(field) offsetof(struct sg_conf, field)
 #define AT_TEMPLATE(field) offsetof(struct sg_conf_template, field)
 #define AT_ENDPOINT(field) offsetof(struct sg_conf_endpoint, field)
+#define AT_EARLIER(field) offsetof(struct sg_conf_earlier, field)
 
 static const struct sg_conf_word policy_words[] = {
     {"one-time", SG_CONF_POLICY_ONE_TIME, NULL},
@@ -203,6 +204,30 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "http://pki.example/ca.cer",
 	.text = "Where relying parties find the issuing certificate (caIssuers); only when it is "
 		"set do certificates carry it."},
+    {.path = "ca.earlier",
+	.type = SG_CONF_T_ITEMS,
+	.off = AT(ca.earlier),
+	.size = sizeof(struct sg_conf_earlier),
+	.min = 0,
+	.max = SG_CONF_EARLIER_MAX,
+	.def = "[]",
+	.example = "[{key: ca/old.key, certificate: ca/old.pem}]",
+	.text = "The CA keys that this installation had before: what they signed can only be "
+		"revoked on lists that they sign, one for each, published beside `ca.crl`. Keep "
+		"one here until all that it signed has ended."},
+    {.path = "ca.earlier.*.certificate",
+	.type = SG_CONF_T_PATH,
+	.required = true,
+	.off = AT_EARLIER(certificate),
+	.example = "ca/old.pem",
+	.text = "The certificate of an earlier key, PEM; its list is published as the name of "
+		"`ca.crl` with the first 8 digits of its key identifier: `pub/ca-1a2b3c4d.crl`."},
+    {.path = "ca.earlier.*.key",
+	.type = SG_CONF_T_PATH,
+	.off = AT_EARLIER(key),
+	.example = "ca/old.key",
+	.text = "That private key, PEM. Without it the key is gone for good: what it signed "
+		"cannot be revoked any more, and a new key under the old name may begin."},
 
     {.path = "registrar",
 	.type = SG_CONF_T_SECTION,

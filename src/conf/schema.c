@@ -75,6 +75,9 @@ sg_conf_put_type(struct sg_buf *b, const struct sg_conf_row *row)
 		sg_buf_printf(b, "a section of %" PRId64 " to %" PRId64 " named sections", row->min,
 		    row->max);
 		return;
+	case SG_CONF_T_ITEMS:
+		put_list(b, row, "sections");
+		return;
 	case SG_CONF_T_TEXT:
 		sg_buf_printf(
 		    b, "a text of %" PRId64 " to %" PRId64 " characters", row->min, row->max);

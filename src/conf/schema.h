@@ -10,6 +10,7 @@
 enum sg_conf_type {
 	SG_CONF_T_SECTION = 1,
 	SG_CONF_T_NAMED, /* a section whose keys are names that the operator chooses */
+	SG_CONF_T_ITEMS, /* a list of sections */
 	SG_CONF_T_TEXT,
 	SG_CONF_T_NAME,
 	SG_CONF_T_PATH,
@@ -33,12 +34,12 @@ struct sg_conf_word {
 };
 
 struct sg_conf_row {
-	const char *path; /* '*' stands for a name that the operator chooses */
+	const char *path; /* '*' stands for a name that the operator chooses, or an item */
 	enum sg_conf_type type;
 	bool required;
 	bool written;	  /* optional without default, but the file of `signet up` has it */
 	size_t off;	  /* in struct sg_conf, or in the element of a named section */
-	size_t size;	  /* named sections: of an element */
+	size_t size;	  /* named sections and items: of an element */
 	int64_t min, max; /* characters, value, seconds, or items of a list */
 	const struct sg_conf_word *words;
 	const char *def;     /* as it would be written; NULL: none */
@@ -52,7 +53,7 @@ struct sg_conf_rule {
 	const char *text;
 };
 
-/* How lists and named sections look, whatever the item. */
+/* How lists of anything and named sections look. */
 struct sg_conf_any {
 	size_t n;
 	void *item;

@@ -289,10 +289,12 @@ read_word(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
 }
 
 /* A list that is one, of a good length; its items are then looked at one by one. */
-static bool
-is_list(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+bool
+sg_conf_is_list(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node)
 {
+	if (node->kind == SG_CONF_BROKEN)
+		return false;
 	if (node->kind != SG_CONF_LIST) {
 		wrong_type(walk, row, path, node, "conf.type");
 		return false;
@@ -323,7 +325,7 @@ read_flags(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
 {
 	unsigned flags = 0;
 	size_t index = 0;
-	if (!is_list(walk, row, path, node))
+	if (!sg_conf_is_list(walk, row, path, node))
 		return;
 	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
 		char at[SG_CONF_PATH_LEN];
@@ -343,7 +345,7 @@ read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const cha
     const struct sg_conf_node *node, struct sg_conf_listens *ret)
 {
 	size_t index = 0;
-	if (!is_list(walk, row, path, node))
+	if (!sg_conf_is_list(walk, row, path, node))
 		return;
 	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
 	if (ret->item == NULL) {
@@ -448,7 +450,7 @@ read_strs(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
     const struct sg_conf_node *node, struct sg_conf_strs *ret)
 {
 	size_t index = 0;
-	if (!is_list(walk, row, path, node) || node->children_n == 0)
+	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
 		return;
 	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
 	if (ret->item == NULL) {
@@ -472,6 +474,7 @@ sg_conf_value_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, con
 	switch (row->type) {
 	case SG_CONF_T_SECTION:
 	case SG_CONF_T_NAMED:
+	case SG_CONF_T_ITEMS:
 		return;
 	case SG_CONF_T_TEXT:
 	case SG_CONF_T_NAME:
@@ -547,6 +550,7 @@ sg_conf_value_free(const struct sg_conf_row *row, void *out)
 		return;
 	case SG_CONF_T_SECTION:
 	case SG_CONF_T_NAMED:
+	case SG_CONF_T_ITEMS:
 	case SG_CONF_T_DURATION:
 	case SG_CONF_T_INT:
 	case SG_CONF_T_BOOL:

@@ -34,6 +34,11 @@ void
 sg_conf_wrong(struct sg_conf_walk *walk, const char *rule, const char *path,
     const struct sg_conf_node *node, const char *expected, const char *todo);
 
+/* A list with as many items as the row wants; what it is instead is reported. */
+bool
+sg_conf_is_list(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node);
+
 /* Outside text for a message: escaped and cut. */
 void
 sg_conf_show(char *out, size_t out_len, const char *text);

@@ -287,11 +287,47 @@ const struct sg_rule sg_rules_enrol[] = {
     {"crl.next", SG_BLAME_ADMIN, SG_ANSWER_NONE, "CRL that is due before it begins",
 	"The time of validity of the CRL is not positive.",
 	"Set `ca.crl-validity`, for example 7d, and run `signet check`."},
-    {"crl.time", SG_BLAME_SERVER, SG_ANSWER_NONE, "revocation in the future",
-	"A certificate is recorded as revoked later than now: the clock of this server went "
-	"back.",
-	"Check the clock (`date -u`) and its time service; the CRL is made as soon as it is "
-	"right."},
+    {"issuer.new-key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "new CA key under the old name",
+	"`ca.key` is another key than before, the name of the CA is the same, and certificates "
+	"of the earlier key are still valid. Their revocations can only be on a list that the "
+	"earlier key signs; a list of the new key under the same name revokes none of them.",
+	"Name the earlier key and its certificate in `ca.earlier`. Where that key is gone, name "
+	"its certificate alone: what it signed can then not be revoked any more. If the new key "
+	"was put there by mistake, put the old one back."},
+    {"issuer.same-key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "earlier key that is the present one",
+	"An item of `ca.earlier` has the key of `ca.certificate`: the certificate was renewed, "
+	"the key was not.",
+	"Remove the item: one list has all that a key signed, under any of its certificates."},
+    {"issuer.earlier", SG_BLAME_ADMIN, SG_ANSWER_NONE, "earlier CA key is not here",
+	"Certificates of a CA key that this installation had before are valid, and neither "
+	"`ca.key` nor `ca.earlier` names that key: no list can revoke them.",
+	"Add the key and its certificate to `ca.earlier`, and start again."},
+    {"revoke.issuer", SG_BLAME_ADMIN, SG_ANSWER_NONE, "certificate of a CA key that is not here",
+	"Only a list that the same key signs can revoke what a CA key signed, and that key is "
+	"neither `ca.key` nor in `ca.earlier`. Nothing was changed.",
+	"Add the key and its certificate to `ca.earlier`, start again, and revoke again."},
+    {"crl.ahead", SG_BLAME_ADMIN, SG_ANSWER_NONE, "published CRL knows more than the database",
+	"The list that is out was signed by this CA's key and has revoked certificates of which "
+	"the database does not know: a backup of the database came back. Another list in its "
+	"place would un-revoke them, so nothing is published.",
+	"Run `signet ca crl --adopt FILE` with that list (`ca.crl`, or a newer one that a web "
+	"server still has); then import certificates that were issued since the backup."},
+    {"crl.aside", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file in the place of the CRL",
+	"The file at `ca.crl` is no list that a key of this CA signed: another program writes "
+	"there, or the CA's key was exchanged. It was moved aside and not used.",
+	"Look who wrote it. If the CA has a new key, see `ca.earlier`."},
+    {"crl.number", SG_BLAME_SIGNET, SG_ANSWER_NONE, "CRL number in use",
+	"Another list with this number or a larger one was recorded while this one was made.",
+	"Publish again: `signet ca crl`. If it stays, run `signet fsck`."},
+    {"adopt.foreign", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not a CRL of this CA",
+	"What was to be adopted is no revocation list, or no key of this CA signed it.",
+	"Give the list as it was published, in DER or PEM. One of an earlier key needs that key's "
+	"certificate in `ca.earlier`."},
+    {"clock.back", SG_BLAME_SERVER, SG_ANSWER_NONE, "clock went back",
+	"This machine's clock shows an earlier time than before. Lists of revoked certificates "
+	"lose nothing by it and are not dated back; new certificates are dated by the clock.",
+	"Check the clock (`date -u`) and its time service. If it was ahead before and is right "
+	"now, lists are dated in the future until then: `signet ca crl --clock-was-ahead`."},
     {"crl.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "CRL not usable",
 	"The revocation list could not be written, or a list that was read is not one.",
 	"If it is a file from elsewhere, check it. If it is our own, run `signet fsck`; please "

@@ -6,6 +6,17 @@
 #include "issue/serial.h"
 #include "issue/signing.h"
 
+struct sg_crl_times
+sg_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s)
+{
+	int64_t this_update = now - SG_CRL_BACKDATE_S;
+
+	if (this_update < last_this_update)
+		this_update = last_this_update;
+	return (struct sg_crl_times){
+	    this_update, (now > this_update ? now : this_update) + validity_s};
+}
+
 SG_RC
 sg_issue_crl_begin(struct sg_issue_crl *c, const struct sg_issuer *issuer, uint64_t number,
     int64_t at, int64_t next_at, struct sg_err *err)
@@ -38,9 +49,7 @@ sg_issue_crl_entry(struct sg_issue_crl *c, struct sg_slice serial, int64_t revok
 		return sg_fail(err, SG_E_INTERNAL, "crl.serial",
 		    "revoked serial of %zu bytes: want 1 to %u", serial.len, SG_SERIAL_LEN);
 	if (revoked_at > c->facts.this_update)
-		return sg_fail(err, SG_E_INTERNAL, "crl.time",
-		    "a certificate was revoked %lld s after this CRL",
-		    (long long)(revoked_at - c->facts.this_update));
+		revoked_at = c->facts.this_update;
 	sg_crl_entry(&c->w, &c->tbs, serial, revoked_at, reason);
 	c->n++;
 	return sg_buf_check(&c->tbs, err);
@@ -51,21 +60,29 @@ static enum sg_code
 read_back(const struct sg_issue_crl *c, struct sg_slice der, struct sg_err *err)
 {
 	struct sg_crl crl;
+	uint64_t n = 0;
 	enum sg_code rc = sg_crl_parse(der, &crl, err);
 
+	if (rc == SG_OK)
+		rc = sg_crl_count(&crl, &n, err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK || crl.number != c->facts.number ||
 	    !sg_slice_eq(crl.issuer, c->facts.issuer) || crl.this_update != c->facts.this_update ||
-	    crl.next_update != c->facts.next_update || (crl.entries.len == 0) != (c->n == 0))
+	    crl.next_update != c->facts.next_update || n != c->n)
 		return sg_fail(err, SG_E_INTERNAL, "crl.readback",
 		    "the CRL that was about to be signed cannot be read back");
 	return SG_OK;
 }
 
 SG_RC
-sg_issue_crl_finish(struct sg_issue_crl *c, struct sg_buf *out, struct sg_err *err)
+sg_issue_crl_finish(
+    struct sg_issue_crl *c, uint64_t entries, struct sg_buf *out, struct sg_err *err)
 {
+	if (c->n != entries)
+		return sg_fail(err, SG_E_INTERNAL, "crl.count",
+		    "%llu certificates are revoked, and %llu are on the list",
+		    (unsigned long long)entries, (unsigned long long)c->n);
 	sg_crl_end(&c->w, &c->tbs, &c->facts);
 	enum sg_code rc = sg_buf_check(&c->tbs, err);
 	if (rc != SG_OK)

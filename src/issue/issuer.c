@@ -92,7 +92,7 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 	rc = sg_key_from_spki(iss->cert.spki, &iss->pub, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_key_same_public(iss->pub, key, err);
+	rc = key == NULL ? SG_OK : sg_key_same_public(iss->pub, key, err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK)
@@ -103,7 +103,8 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 		return rc;
 	sg_key_expect_many(iss->pub);
 	iss->key = key;
-	iss->sigalg = sg_key_sigalg(key, hash);
+	if (key != NULL)
+		iss->sigalg = sg_key_sigalg(key, hash);
 	*ret = sg_steal(iss);
 	return SG_OK;
 }

@@ -22,7 +22,7 @@ struct sg_issuer_urls {
 struct sg_issuer {
 	struct sg_buf der;
 	struct sg_cert cert;	  /* borrows from der */
-	const struct sg_key *key; /* private, borrowed */
+	const struct sg_key *key; /* private, borrowed; NULL: it can only verify */
 	struct sg_key *pub;	  /* from the certificate: what signatures are verified with */
 	struct sg_sigalg sigalg;
 	struct sg_buf urls;
@@ -30,6 +30,7 @@ struct sg_issuer {
 };
 
 /*
+ * key NULL: an issuer whose key is gone, to verify what it signed.
  * SG_E_CONF "issuer.ca" (not a CA certificate), "issuer.key-usage" (no keyCertSign or
  * cRLSign), "issuer.ski" (no key identifier), "issuer.subject" (empty), "issuer.hash"
  * (SHA-1), "issuer.key" (the key is not the certificate's).

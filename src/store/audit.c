@@ -56,7 +56,7 @@ audit_head(
 
 SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
-    struct sg_slice detail, int64_t at, struct sg_err *err)
+    struct sg_slice detail, int64_t at, int64_t *ret_seq, struct sg_err *err)
 {
 	struct sg_audit_row row = {
 	    .at = at,
@@ -84,7 +84,10 @@ sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_
 	sg_query_text(&q, row.object);
 	sg_query_text(&q, row.detail);
 	sg_query_blob(&q, row.hash, sizeof(row.hash));
-	return sg_query_run(&q, err);
+	rc = sg_query_run(&q, err);
+	if (rc == SG_OK && ret_seq != NULL)
+		*ret_seq = row.seq;
+	return rc;
 }
 
 struct act {
@@ -101,7 +104,7 @@ job_audit(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = sg_buf_check(&word, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_audit_add(db, a->who, sg_buf_text(&word), a->object, a->detail, a->at, err);
+	return sg_audit_add(db, a->who, sg_buf_text(&word), a->object, a->detail, a->at, NULL, err);
 }
 
 SG_RC

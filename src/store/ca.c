@@ -140,6 +140,43 @@ sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
 	return rc;
 }
 
+struct issuers {
+	bool (*each)(void *arg, const struct sg_issuer_row *row);
+	void *arg;
+};
+
+static enum sg_code
+read_issuers(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct issuers *list = arg;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_ISSUER_LIST,
+	    "SELECT id, key_hash, name, (SELECT coalesce(max(not_after), 0) FROM cert "
+	    "WHERE issuer = issuer.id AND state BETWEEN 2 AND 5) FROM issuer ORDER BY id");
+	for (;;) {
+		bool found = false;
+		struct sg_issuer_row row;
+		enum sg_code rc = sg_query_next(&q, &found, err);
+		if (rc != SG_OK || !found)
+			return rc;
+		row.id = (int)sg_query_col_int(&q, 0);
+		sg_query_col_fixed(&q, 1, row.key_hash, sizeof(row.key_hash));
+		row.name = sg_query_col(&q, 2);
+		row.last_not_after = sg_query_col_int(&q, 3);
+		rc = sg_query_check(&q, err);
+		if (rc != SG_OK || !list->each(list->arg, &row))
+			return rc;
+	}
+}
+
+SG_RC
+sg_ca_issuers(struct sg_store *store, bool (*each)(void *arg, const struct sg_issuer_row *row),
+    void *arg, struct sg_err *err)
+{
+	struct issuers list = {.each = each, .arg = arg};
+	return sg_store_read(store, read_issuers, &list, err);
+}
+
 /* ---- certificates ---- */
 
 SG_RC
@@ -271,7 +308,14 @@ insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err 
 	if (rc != SG_OK)
 		return rc;
 	return sg_audit_add(
-	    db, in->who, "issue", sg_buf_slice(&serial), sg_buf_slice(&detail), in->now, err);
+	    db, in->who, "issue", sg_buf_slice(&serial), sg_buf_slice(&detail), in->now, NULL, err);
+}
+
+static bool
+is_import(const struct sg_new_cert *in)
+{
+	size_t len = strlen(SG_CA_IMPORT);
+	return in->request_id.len >= len && memcmp(in->request_id.p, SG_CA_IMPORT, len) == 0;
 }
 
 /* What there is for this request id: does it belong to this request, is it to be finished? */
@@ -315,6 +359,8 @@ job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
 	}
 	if (rc == SG_OK)
 		rc = insert_rest(db, i, id, err);
+	if (rc == SG_OK && is_import(in))
+		rc = sg_crl_take_adopted(db, id, in, err);
 	if (rc == SG_OK && in->lease != NULL)
 		rc = sg_lease_write(db, in->lease, in->now, err);
 	i->fresh = rc == SG_OK;

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * store/ca.h - the CA's database: serial numbers, certificates, revocations, CRLs, the audit
- * chain
+ * store/ca.h - the CA's database: serial numbers, certificates, revocations, the audit chain;
+ * its revocation lists are store/crl.h
  *
  * The order of issuing: sg_ca_lease (committed, for many) → sign with a leased serial →
  * sg_ca_issue (committed) → answer. A request id is answered once and for all: a repeat gets what
@@ -64,6 +64,18 @@ sg_cert_row_clear(struct sg_cert_row *row);
 SG_RC
 sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
     struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err);
+
+struct sg_issuer_row {
+	int id;
+	uint8_t key_hash[SG_STORE_HASH_LEN];
+	struct sg_slice name;	/* Name TLV; lent */
+	int64_t last_not_after; /* of all that it issued; 0: nothing */
+};
+
+/* All issuers that ever were. each returns false to stop. */
+SG_RC
+sg_ca_issuers(struct sg_store *store, bool (*each)(void *arg, const struct sg_issuer_row *row),
+    void *arg, struct sg_err *err);
 
 /* ---- serial numbers ---- */
 
@@ -193,50 +205,6 @@ sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool wi
 SG_RC
 sg_ca_release(struct sg_store *store, struct sg_slice serial, struct sg_slice who, int64_t now,
     struct sg_err *err);
-
-/* ---- CRLs ---- */
-
-/* A number that no CRL of this issuer and shard ever had, larger than all; it is used
- * up even when nothing gets signed. */
-SG_RC
-sg_ca_crl_number(struct sg_store *store, int issuer, unsigned shard, int64_t now,
-    uint64_t *ret_number, struct sg_err *err);
-
-struct sg_ca_crl_item {
-	struct sg_slice serial;
-	int64_t revoked_at;
-	int reason;
-};
-
-/* What is revoked or on hold and expires at or after valid_at, in the order of the
- * serials (as bytes). One consistent state. */
-SG_RC
-sg_ca_crl_entries(struct sg_store *store, int issuer, unsigned shard, int64_t valid_at,
-    bool (*each)(void *arg, const struct sg_ca_crl_item *item), void *arg, struct sg_err *err);
-
-struct sg_crl_row {
-	int issuer;
-	unsigned shard;
-	uint64_t number;
-	int64_t this_update, next_update;
-	uint64_t entries;
-	struct sg_slice der;
-	void *mem;
-};
-
-void
-sg_crl_row_clear(struct sg_crl_row *row);
-
-/* Records the signed CRL (the newest is kept whole) and its audit row. SG_E_CONFLICT
- * "crl.number": not the number that was handed out last, or already used. */
-SG_RC
-sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct sg_slice who,
-    int64_t now, struct sg_err *err);
-
-/* The newest published. SG_E_NOTFOUND "crl.none". */
-SG_RC
-sg_ca_crl_latest(
-    struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret, struct sg_err *err);
 
 /* ---- audit ---- */
 

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/ca.h"
+/*
+ * store/crl.c - what a revocation list must have, what was published, what a list knows
+ */
+
+#include "store/crl.h"
 
 #include <stdio.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/ca.h"
 #include "store/priv.h"
 
 #define KEEP_NUMBERS 1000 /* rows of earlier CRLs that stay, for looking back */
+#define MISSING_SHOWN 5u  /* serial numbers in a message */
 
 void
 sg_crl_row_clear(struct sg_crl_row *row)
@@ -16,65 +24,70 @@ sg_crl_row_clear(struct sg_crl_row *row)
 	*row = (struct sg_crl_row){0};
 }
 
-struct number {
+/* ---- the next list ---- */
+
+struct reading {
 	int issuer;
 	unsigned shard;
-	int64_t now;
-	int64_t number;
+	const struct sg_crl_reader *reader;
 };
 
+/* An entry stays until a list after its certificate's end has had it: last_list. */
+#define ENTRIES_FROM                                                                               \
+	"FROM cert WHERE issuer = ?1 AND shard = ?2 AND state BETWEEN 3 AND 5 AND last_list = 0 "
+
+/* The number and the dates of the list before, and the last act. */
 static enum sg_code
-job_number(struct sg_sql *db, void *arg, struct sg_err *err)
+read_state(struct sg_sql *db, const struct reading *r, struct sg_crl_state *ret, struct sg_err *err)
 {
-	struct number *n = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_TAKE,
-	    "INSERT INTO crl (issuer, shard, number, taken_at, this_update, next_update, entries) "
-	    "SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, 0, 0, 0 FROM crl "
-	    "WHERE issuer = ?1 AND shard = ?2 RETURNING number");
-	sg_query_int(&q, n->issuer);
-	sg_query_int(&q, n->shard);
-	sg_query_int(&q, n->now);
+	sg_query_begin(&q, db, SG_SLOT_CRL_STATE,
+	    "SELECT coalesce(max(number), 0), (SELECT coalesce(max(seq), 0) FROM audit), "
+	    "coalesce((SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 "
+	    "AND this_update <> 0 ORDER BY number DESC LIMIT 1), 0) "
+	    "FROM crl WHERE issuer = ?1 AND shard = ?2");
+	sg_query_int(&q, r->issuer);
+	sg_query_int(&q, r->shard);
 	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc == SG_OK && found)
-		n->number = sg_query_col_int(&q, 0);
-	return rc;
-}
-
-SG_RC
-sg_ca_crl_number(struct sg_store *store, int issuer, unsigned shard, int64_t now,
-    uint64_t *ret_number, struct sg_err *err)
-{
-	struct number n = {.issuer = issuer, .shard = shard, .now = now};
-	enum sg_code rc = sg_store_do(store, job_number, &n, err);
+	if (rc != SG_OK)
+		return rc;
+	ret->number = (uint64_t)sg_query_col_int(&q, 0) + 1;
+	ret->audit_seq = sg_query_col_int(&q, 1);
+	ret->last_this_update = sg_query_col_int(&q, 2);
+	sg_query_scoped count;
+	sg_query_begin(&count, db, SG_SLOT_CRL_COUNT,
+	    "SELECT (SELECT count(*) " ENTRIES_FROM
+	    ") + (SELECT count(*) FROM adopted WHERE issuer = ?1)");
+	sg_query_int(&count, r->issuer);
+	sg_query_int(&count, r->shard);
+	rc = sg_query_next(&count, &found, err);
 	if (rc == SG_OK)
-		*ret_number = (uint64_t)n.number;
+		ret->entries = (uint64_t)sg_query_col_int(&count, 0);
 	return rc;
 }
-
-struct entries {
-	int issuer;
-	unsigned shard;
-	int64_t valid_at;
-	bool (*each)(void *arg, const struct sg_ca_crl_item *item);
-	void *arg;
-};
 
 static enum sg_code
-read_entries(struct sg_sql *db, void *arg, struct sg_err *err)
+read_next(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	const struct entries *e = arg;
+	const struct reading *r = arg;
+	const struct sg_crl_reader *to = r->reader;
+	struct sg_crl_state state = {0};
+	enum sg_code rc = read_state(db, r, &state, err);
+	if (rc == SG_OK)
+		rc = to->begin(to->arg, &state, err);
+	if (rc != SG_OK)
+		return rc;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_ENTRIES,
-	    "SELECT serial, revoked_at, reason FROM cert WHERE issuer = ?1 AND shard = ?2 "
-	    "AND state BETWEEN 3 AND 5 AND not_after >= ?3 ORDER BY serial");
-	sg_query_int(&q, e->issuer);
-	sg_query_int(&q, e->shard);
-	sg_query_int(&q, e->valid_at);
+	    "SELECT serial, revoked_at, reason " ENTRIES_FROM
+	    "UNION ALL SELECT serial, revoked_at, reason FROM adopted WHERE issuer = ?1 "
+	    "ORDER BY serial");
+	sg_query_int(&q, r->issuer);
+	sg_query_int(&q, r->shard);
 	for (;;) {
 		bool found = false;
-		enum sg_code rc = sg_query_next(&q, &found, err);
+		rc = sg_query_next(&q, &found, err);
 		if (rc != SG_OK || !found)
 			return rc;
 		struct sg_ca_crl_item item = {
@@ -83,19 +96,28 @@ read_entries(struct sg_sql *db, void *arg, struct sg_err *err)
 		    .reason = (int)sg_query_col_int(&q, 2),
 		};
 		rc = sg_query_check(&q, err);
-		if (rc != SG_OK || !e->each(e->arg, &item))
+		if (rc == SG_OK)
+			rc = to->each(to->arg, &item, err);
+		if (rc != SG_OK)
 			return rc;
 	}
 }
 
-SG_RC
-sg_ca_crl_entries(struct sg_store *store, int issuer, unsigned shard, int64_t valid_at,
-    bool (*each)(void *arg, const struct sg_ca_crl_item *item), void *arg, struct sg_err *err)
+static enum sg_code
+read_in_one_state(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	struct entries e = {
-	    .issuer = issuer, .shard = shard, .valid_at = valid_at, .each = each, .arg = arg};
-	return sg_store_read(store, read_entries, &e, err);
+	return sg_sql_snapshot(db, read_next, arg, err);
 }
+
+SG_RC
+sg_ca_crl_read(struct sg_store *store, int issuer, unsigned shard,
+    const struct sg_crl_reader *reader, struct sg_err *err)
+{
+	struct reading r = {.issuer = issuer, .shard = shard, .reader = reader};
+	return sg_store_read(store, read_in_one_state, &r, err);
+}
+
+/* ---- a list that was signed ---- */
 
 struct publish {
 	struct sg_crl_row crl;
@@ -103,27 +125,19 @@ struct publish {
 	int64_t now;
 };
 
-/* The number must be the newest that was handed out, and not have been used. */
 static enum sg_code
-check_number(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err)
+newest_number(struct sg_sql *db, const struct sg_crl_row *crl, uint64_t *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_OPEN,
-	    "SELECT number, this_update FROM crl WHERE issuer = ?1 AND shard = ?2 "
-	    "ORDER BY number DESC LIMIT 1");
+	sg_query_begin(&q, db, SG_SLOT_CRL_NEWEST,
+	    "SELECT coalesce(max(number), 0) FROM crl WHERE issuer = ?1 AND shard = ?2");
 	sg_query_int(&q, crl->issuer);
 	sg_query_int(&q, crl->shard);
 	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	int64_t newest = found ? sg_query_col_int(&q, 0) : 0;
-	if (newest != (int64_t)crl->number || sg_query_col_int(&q, 1) != 0)
-		return sg_fail(err, SG_E_CONFLICT, "crl.number",
-		    "CRL number %llu is not the one that was handed out last (%lld), or has been "
-		    "used",
-		    (unsigned long long)crl->number, (long long)newest);
-	return SG_OK;
+	if (rc == SG_OK)
+		*ret = (uint64_t)sg_query_col_int(&q, 0);
+	return rc;
 }
 
 /* Only the newest keeps its bytes; very old numbers go. */
@@ -150,35 +164,64 @@ forget_older(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err
 }
 
 static enum sg_code
+insert_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_PUBLISH,
+	    "INSERT INTO crl (issuer, shard, number, taken_at, this_update, next_update, entries, "
+	    "der, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+	sg_query_int(&q, crl->issuer);
+	sg_query_int(&q, crl->shard);
+	sg_query_int(&q, (int64_t)crl->number);
+	sg_query_int(&q, now);
+	sg_query_int(&q, crl->this_update);
+	sg_query_int(&q, crl->next_update);
+	sg_query_int(&q, (int64_t)crl->entries);
+	sg_query_blob(&q, crl->der.p, crl->der.len);
+	sg_query_int(&q, crl->audit_seq);
+	enum sg_code rc = sg_query_run(&q, err);
+	return rc == SG_OK ? forget_older(db, crl, err) : rc;
+}
+
+/* What had ended and was on this list need not be on the next. */
+static enum sg_code
+mark_last(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_LAST,
+	    "UPDATE cert SET last_list = ?3 WHERE issuer = ?1 AND shard = ?2 "
+	    "AND state BETWEEN 3 AND 5 AND last_list = 0 AND not_after < ?4 AND revoked_seq <= ?5");
+	sg_query_int(&q, crl->issuer);
+	sg_query_int(&q, crl->shard);
+	sg_query_int(&q, (int64_t)crl->number);
+	sg_query_int(&q, crl->this_update);
+	sg_query_int(&q, crl->audit_seq);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
 job_publish(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct publish *p = arg;
 	const struct sg_crl_row *crl = &p->crl;
 	char object[64], detail[128];
-	enum sg_code rc = check_number(db, crl, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_PUBLISH,
-	    "UPDATE crl SET this_update = ?4, next_update = ?5, entries = ?6, der = ?7 "
-	    "WHERE issuer = ?1 AND shard = ?2 AND number = ?3");
-	sg_query_int(&q, crl->issuer);
-	sg_query_int(&q, crl->shard);
-	sg_query_int(&q, (int64_t)crl->number);
-	sg_query_int(&q, crl->this_update);
-	sg_query_int(&q, crl->next_update);
-	sg_query_int(&q, (int64_t)crl->entries);
-	sg_query_blob(&q, crl->der.p, crl->der.len);
-	rc = sg_query_run(&q, err);
+	uint64_t newest = 0;
+	enum sg_code rc = newest_number(db, crl, &newest, err);
+	if (rc == SG_OK && crl->number <= newest)
+		rc = sg_fail(err, SG_E_CONFLICT, "crl.number",
+		    "CRL number %llu: number %llu was published meanwhile",
+		    (unsigned long long)crl->number, (unsigned long long)newest);
 	if (rc == SG_OK)
-		rc = forget_older(db, crl, err);
+		rc = insert_list(db, crl, p->now, err);
+	if (rc == SG_OK)
+		rc = mark_last(db, crl, err);
 	if (rc != SG_OK)
 		return rc;
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", crl->issuer, crl->shard);
 	snprintf(detail, sizeof(detail), "number=%llu entries=%llu",
 	    (unsigned long long)crl->number, (unsigned long long)crl->entries);
 	return sg_audit_add(
-	    db, p->who, "crl", sg_slice_str(object), sg_slice_str(detail), p->now, err);
+	    db, p->who, "crl", sg_slice_str(object), sg_slice_str(detail), p->now, NULL, err);
 }
 
 SG_RC
@@ -205,8 +248,8 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_LATEST,
-	    "SELECT number, this_update, next_update, entries, der FROM crl WHERE issuer = ?1 "
-	    "AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1");
+	    "SELECT number, this_update, next_update, entries, audit_seq, der FROM crl "
+	    "WHERE issuer = ?1 AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1");
 	sg_query_int(&q, l->issuer);
 	sg_query_int(&q, l->shard);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -221,7 +264,8 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 	    .this_update = sg_query_col_int(&q, 1),
 	    .next_update = sg_query_col_int(&q, 2),
 	    .entries = (uint64_t)sg_query_col_int(&q, 3),
-	    .der = sg_query_col(&q, 4),
+	    .audit_seq = sg_query_col_int(&q, 4),
+	    .der = sg_query_col(&q, 5),
 	};
 	rc = sg_query_check(&q, err);
 	if (rc != SG_OK)
@@ -241,5 +285,245 @@ sg_ca_crl_latest(
 	enum sg_code rc = sg_store_read(store, read_latest, &l, err);
 	if (rc == SG_OK)
 		*ret = l.row;
+	return rc;
+}
+
+/* ---- a list that knows more than this database ---- */
+
+/* An entry's certificate here; state 0: none of this issuer. */
+struct standing {
+	int64_t id, state, last_list;
+};
+
+static enum sg_code
+find_cert(
+    struct sg_sql *db, int issuer, struct sg_slice serial, struct standing *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_MISSING,
+	    "SELECT id, state, last_list FROM cert WHERE serial = ?1 AND issuer = ?2 "
+	    "AND state BETWEEN 2 AND 5");
+	sg_query_blob(&q, serial.p, serial.len);
+	sg_query_int(&q, issuer);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	*ret = (struct standing){0};
+	if (rc == SG_OK && found)
+		*ret = (struct standing){
+		    sg_query_col_int(&q, 0), sg_query_col_int(&q, 1), sg_query_col_int(&q, 2)};
+	return rc;
+}
+
+static enum sg_code
+begin_adopted(struct sg_query *q, struct sg_sql *db, int issuer, struct sg_slice serial,
+    bool *ret_found, struct sg_err *err)
+{
+	sg_query_begin(q, db, SG_SLOT_ADOPTED_GET,
+	    "SELECT revoked_at, reason FROM adopted WHERE issuer = ?1 AND serial = ?2");
+	sg_query_int(q, issuer);
+	sg_query_blob(q, serial.p, serial.len);
+	return sg_query_next(q, ret_found, err);
+}
+
+static enum sg_code
+is_adopted(struct sg_sql *db, int issuer, struct sg_slice serial, bool *ret, struct sg_err *err)
+{
+	sg_query_scoped q;
+	return begin_adopted(&q, db, issuer, serial, ret, err);
+}
+
+SG_RC
+sg_crl_released(
+    struct sg_sql *db, struct sg_slice serial, int64_t after, bool *ret, struct sg_err *err)
+{
+	sg_buf_scoped hex = {0};
+	sg_hex(&hex, serial);
+	enum sg_code rc = sg_buf_check(&hex, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_RELEASED,
+	    "SELECT 1 FROM audit WHERE seq > ?1 AND act = 'release' AND object = ?2");
+	sg_query_int(&q, after);
+	sg_query_text(&q, sg_buf_slice(&hex));
+	return sg_query_next(&q, ret, err);
+}
+
+/* Does the next list have this entry, or is there a reason why not? */
+static enum sg_code
+is_known(struct sg_sql *db, int issuer, struct sg_slice serial, bool *ret, struct sg_err *err)
+{
+	struct standing at;
+	enum sg_code rc = find_cert(db, issuer, serial, &at, err);
+	if (rc != SG_OK)
+		return rc;
+	*ret = at.state > SG_CERT_GOOD;
+	if (at.state == 0)
+		rc = is_adopted(db, issuer, serial, ret, err);
+	else if (at.state == SG_CERT_GOOD)
+		rc = sg_crl_released(db, serial, 0, ret, err);
+	return rc;
+}
+
+struct comparison {
+	struct sg_sql *db;
+	int issuer;
+	struct sg_crl_source source;
+	struct sg_crl_missing *missing;
+};
+
+static enum sg_code
+compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+{
+	const struct comparison *c = arg;
+	bool known = false;
+	enum sg_code rc = is_known(c->db, c->issuer, item->serial, &known, err);
+	if (rc != SG_OK || known || c->missing->n++ >= MISSING_SHOWN)
+		return rc;
+	sg_buf_puts(c->missing->serials, c->missing->n > 1 ? ", " : "");
+	sg_hex(c->missing->serials, item->serial);
+	return SG_OK;
+}
+
+static enum sg_code
+compare(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct comparison *c = arg;
+	c->db = db;
+	return c->source.read(c->source.arg, compare_one, c, err);
+}
+
+SG_RC
+sg_ca_crl_missing(struct sg_store *store, int issuer, struct sg_crl_source source,
+    struct sg_crl_missing *ret, struct sg_err *err)
+{
+	struct comparison c = {.issuer = issuer, .source = source, .missing = ret};
+	ret->n = 0;
+	enum sg_code rc = sg_store_read(store, compare, &c, err);
+	return rc == SG_OK ? sg_buf_check(ret->serials, err) : rc;
+}
+
+/* ---- taking over what a list knows ---- */
+
+struct adoption {
+	struct sg_sql *db;
+	int64_t seq; /* of its audit row */
+	struct sg_crl_row crl;
+	struct sg_crl_source source;
+	struct sg_slice who;
+	int64_t now;
+	struct sg_crl_adopted done;
+};
+
+static enum sg_code
+add_adopted(const struct adoption *a, const struct sg_ca_crl_item *item, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, a->db, SG_SLOT_ADOPTED_ADD,
+	    "INSERT INTO adopted (issuer, serial, revoked_at, reason, seq) "
+	    "VALUES (?1, ?2, ?3, ?4, ?5)");
+	sg_query_int(&q, a->crl.issuer);
+	sg_query_blob(&q, item->serial.p, item->serial.len);
+	sg_query_int(&q, item->revoked_at);
+	sg_query_int(&q, item->reason);
+	sg_query_int(&q, a->seq);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+adopt_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+{
+	struct adoption *a = arg;
+	struct sg_sql *db = a->db;
+	struct standing at;
+	bool hold = item->reason == SG_CA_REASON_HOLD, known = false;
+	enum sg_code rc = find_cert(db, a->crl.issuer, item->serial, &at, err);
+	if (rc == SG_OK && at.state == 0)
+		rc = is_adopted(db, a->crl.issuer, item->serial, &known, err);
+	if (rc != SG_OK)
+		return rc;
+	if (at.state == 0 && !known) {
+		a->done.foreign++;
+		return add_adopted(a, item, err);
+	}
+	if (known || at.state == SG_CERT_REVOKED || at.state == SG_CERT_WITHDRAWN ||
+	    (at.state == SG_CERT_HOLD && hold)) {
+		a->done.known++;
+		return SG_OK;
+	}
+	a->done.revoked++;
+	struct sg_revoking what = {.serial = item->serial,
+	    .who = a->who,
+	    .reason = item->reason,
+	    .revoked_at = item->revoked_at,
+	    .now = a->now};
+	return sg_cert_revoke(db, at.id, hold ? SG_CERT_HOLD : SG_CERT_REVOKED, &what, err);
+}
+
+static enum sg_code
+job_adopt(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct adoption *a = arg;
+	struct sg_crl_row crl = a->crl;
+	char object[64], detail[64];
+	uint64_t newest = 0;
+	a->db = db;
+	a->done = (struct sg_crl_adopted){0};
+	snprintf(object, sizeof(object), "issuer=%d shard=%u", crl.issuer, crl.shard);
+	snprintf(detail, sizeof(detail), "number=%llu entries=%llu", (unsigned long long)crl.number,
+	    (unsigned long long)crl.entries);
+	enum sg_code rc = sg_audit_add(
+	    db, a->who, "adopt", sg_slice_str(object), sg_slice_str(detail), a->now, &a->seq, err);
+	if (rc == SG_OK)
+		rc = a->source.read(a->source.arg, adopt_one, a, err);
+	if (rc == SG_OK)
+		rc = newest_number(db, &crl, &newest, err);
+	/* Older ones are only evidence. What was revoked here since is not on it: as of seq 0. */
+	if (rc == SG_OK && crl.number > newest)
+		rc = insert_list(db, &crl, a->now, err);
+	return rc;
+}
+
+/* A certificate that came after the list that it is on. */
+SG_RC
+sg_crl_take_adopted(
+    struct sg_sql *db, int64_t cert_id, const struct sg_new_cert *cert, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	enum sg_code rc = begin_adopted(&q, db, cert->issuer, cert->serial, &found, err);
+	if (rc != SG_OK || !found)
+		return rc;
+	int reason = (int)sg_query_col_int(&q, 1);
+	struct sg_revoking what = {.serial = cert->serial,
+	    .who = cert->who,
+	    .reason = reason,
+	    .revoked_at = sg_query_col_int(&q, 0),
+	    .now = cert->now};
+	sg_query_end(&q);
+	rc = sg_cert_revoke(
+	    db, cert_id, reason == SG_CA_REASON_HOLD ? SG_CERT_HOLD : SG_CERT_REVOKED, &what, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped drop;
+	sg_query_begin(&drop, db, SG_SLOT_ADOPTED_DROP,
+	    "DELETE FROM adopted WHERE issuer = ?1 AND serial = ?2");
+	sg_query_int(&drop, cert->issuer);
+	sg_query_blob(&drop, cert->serial.p, cert->serial.len);
+	return sg_query_run(&drop, err);
+}
+
+SG_RC
+sg_ca_crl_adopt(struct sg_store *store, const struct sg_crl_row *crl, struct sg_crl_source source,
+    struct sg_slice who, int64_t now, struct sg_crl_adopted *ret, struct sg_err *err)
+{
+	struct adoption a = {.crl = *crl, .source = source, .who = who, .now = now};
+	a.crl.audit_seq = 0;
+	enum sg_code rc = sg_store_check(
+	    crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0, "not a CRL", err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_adopt, &a, err);
+	if (rc == SG_OK)
+		*ret = a.done;
 	return rc;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * store/fsck.h - the invariants I1 to I7 of DESIGN section 5, checked offline
+ * store/fsck.h - the invariants I1 to I7 and I11 of ARCHITECTURE.md, checked offline
  *
  * Databases are opened without changing a row; a role that has one open is in the way
  * (SG_E_BUSY "store.locked": stop it first). A finding is one broken invariant; SG_OK
@@ -23,6 +23,11 @@ struct sg_fsck_conf {
 	const char *ca_path;	    /* NULL: not checked */
 	enum sg_code (*sha256)(
 	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+	/* Visit the serial number of each entry of a revocation list, as stored here, in the order
+	 * of the list. NULL: I11 is not checked. */
+	enum sg_code (*crl_read)(struct sg_slice der,
+	    enum sg_code (*visit)(void *arg, struct sg_slice serial, struct sg_err *err), void *arg,
+	    struct sg_err *err);
 	int64_t static_window_s; /* 0: SG_STATIC_WINDOW_S */
 	/* Each finding: the invariant ("I3"; "DB" for the file itself) and a sentence. */
 	void (*found)(void *arg, const char *invariant, const char *text);

@@ -62,6 +62,10 @@ static const struct sg_fsck_check checks[] = {
 	"AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
 	"OR (state = 3 AND reason <> 6)",
 	"revoked and not revoked at once", false},
+    {"I11",
+	"SELECT 'serial ' || lower(hex(a.serial)) FROM adopted a JOIN cert c "
+	"ON c.serial = a.serial AND c.issuer = a.issuer WHERE c.state BETWEEN 2 AND 5",
+	"adopted from a list without a certificate, and has one", false},
 };
 
 /* Every stored certificate still has the bytes that were recorded. */
@@ -265,6 +269,8 @@ sg_fsck_ca(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 		rc = check_hashes(f, db, err);
 	if (rc == SG_OK)
 		rc = check_chain(f, db, &c, err);
+	if (rc == SG_OK && f->conf->crl_read != NULL)
+		rc = sg_fsck_crl(f, db, err);
 	if (rc == SG_OK)
 		rc = sg_fsck_count(db, "SELECT count(*) FROM cert WHERE state BETWEEN 2 AND 5",
 		    &n->certificates, err);

@@ -82,7 +82,7 @@ end_one(struct sg_sql *db, int64_t id, int64_t now, struct sg_err *err)
 		rc = sg_buf_check(&name, err);
 	if (rc == SG_OK && unused.len > 0)
 		rc = sg_audit_add(db, sg_slice_str("ca"), SG_ACT_ABANDON, sg_buf_slice(&name),
-		    sg_buf_slice(&unused), now, err);
+		    sg_buf_slice(&unused), now, NULL, err);
 	return rc == SG_OK ? drop(db, id, err) : rc;
 }
 

@@ -135,10 +135,31 @@ SG_RC
 sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
     bool *ret_found, struct sg_challenge *ret, struct sg_err *err);
 
-/* The audit row of an act, in the transaction of the act. */
+/* The audit row of an act, in the transaction of the act. ret_seq: its number, or NULL. */
 SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
-    struct sg_slice detail, int64_t at, struct sg_err *err);
+    struct sg_slice detail, int64_t at, int64_t *ret_seq, struct sg_err *err);
+
+/* A revocation in a verb's own transaction: the certificate's new state, and its audit row. */
+struct sg_revoking {
+	struct sg_slice serial, who;
+	int reason;
+	int64_t revoked_at; /* what the list says */
+	int64_t now;
+};
+SG_RC
+sg_cert_revoke(struct sg_sql *db, int64_t id, int to_state, const struct sg_revoking *what,
+    struct sg_err *err);
+
+/* Revoke a certificate that was just recorded if an adopted list has it. */
+struct sg_new_cert;
+SG_RC
+sg_crl_take_adopted(
+    struct sg_sql *db, int64_t cert_id, const struct sg_new_cert *cert, struct sg_err *err);
+/* Was it released from hold by an act later than that audit row? */
+SG_RC
+sg_crl_released(
+    struct sg_sql *db, struct sg_slice serial, int64_t after, bool *ret, struct sg_err *err);
 
 /* The state of the certificate with this serial number, or 0: there is none. */
 SG_RC

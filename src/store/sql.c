@@ -199,3 +199,22 @@ sg_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
 	}
 	return SG_OK;
 }
+
+SG_RC
+sg_sql_snapshot(struct sg_sql *db,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	enum sg_code rc = db->drv->control(db->conn, SG_SQL_BEGIN_READ, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = run(db, arg, err);
+	/* Nothing was written: an end that fails changes nothing but what it says. */
+	struct sg_err why;
+	if (db->drv->control(db->conn, SG_SQL_ROLLBACK, &why) != SG_OK && rc == SG_OK) {
+		if (err != NULL)
+			*err = why;
+		rc = why.code;
+	}
+	return rc;
+}

@@ -65,13 +65,24 @@ enum sg_slot {
 	SG_SLOT_LEASE_UPTO,
 	SG_SLOT_LEASE_LAST,
 	SG_SLOT_CRL_HIGHEST,
-	SG_SLOT_CRL_TAKE,
+	SG_SLOT_CRL_STATE,
+	SG_SLOT_CRL_COUNT,
 	SG_SLOT_CRL_ENTRIES,
-	SG_SLOT_CRL_OPEN,
+	SG_SLOT_CRL_NEWEST,
 	SG_SLOT_CRL_PUBLISH,
+	SG_SLOT_CRL_LAST,
 	SG_SLOT_CRL_FORGET,
 	SG_SLOT_CRL_TRIM,
 	SG_SLOT_CRL_LATEST,
+	SG_SLOT_CRL_MISSING,
+	SG_SLOT_CRL_RELEASED,
+	SG_SLOT_ADOPTED_GET,
+	SG_SLOT_ADOPTED_ADD,
+	SG_SLOT_ADOPTED_DROP,
+	SG_SLOT_CLOCK_GET,
+	SG_SLOT_CLOCK_SET,
+	SG_SLOT_CLOCK_REVIVE,
+	SG_SLOT_ISSUER_LIST,
 	SG_SLOT_AUDIT_HEAD,
 	SG_SLOT_AUDIT_ADD,
 	SG_SLOT_AUDIT_LIST,
@@ -79,12 +90,16 @@ enum sg_slot {
 	SG_SLOT_FSCK_CERT,
 	SG_SLOT_FSCK_TX,
 	SG_SLOT_FSCK_ABANDONED,
+	SG_SLOT_FSCK_LISTED,
+	SG_SLOT_FSCK_LISTS,
+	SG_SLOT_FSCK_MUST,
 	SG_SLOT_ONCE, /* fsck: prepared anew each time */
 	SG_SLOT_COUNT,
 };
 
 enum sg_sql_control {
-	SG_SQL_BEGIN, /* for writing */
+	SG_SQL_BEGIN,	   /* for writing */
+	SG_SQL_BEGIN_READ, /* several statements see one state */
 	SG_SQL_COMMIT,
 	SG_SQL_ROLLBACK,
 };
@@ -134,6 +149,13 @@ sg_sqlite_driver(void);
 #define SG_SQLITE_VFS "signet"
 void
 sg_sqlite_vfs_init(void);
+
+/* Run what only reads, in one state of the database: nothing that others commit meanwhile. */
+struct sg_sql;
+SG_RC
+sg_sql_snapshot(struct sg_sql *db,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
 
 /* A connection as verbs see it. */
 struct sg_sql {

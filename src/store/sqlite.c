@@ -29,7 +29,7 @@ struct conn {
 	sqlite3 *db;
 	char *path;
 	int frames; /* in the log after the last commit */
-	sqlite3_stmt *control[3];
+	sqlite3_stmt *control[SG_SQL_ROLLBACK + 1];
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -225,7 +225,10 @@ do_open(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err)
 static enum sg_code
 do_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 {
-	static const char *const text[] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
+	static const char *const text[] = {[SG_SQL_BEGIN] = "BEGIN IMMEDIATE",
+	    [SG_SQL_BEGIN_READ] = "BEGIN",
+	    [SG_SQL_COMMIT] = "COMMIT",
+	    [SG_SQL_ROLLBACK] = "ROLLBACK"};
 	struct conn *c = conn;
 	if (what == SG_SQL_ROLLBACK && sqlite3_get_autocommit(c->db) != 0)
 		return SG_OK; /* a failed statement has done it */

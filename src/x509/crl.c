@@ -344,3 +344,19 @@ sg_crl_next(struct sg_der *entries, struct sg_crl_item *ret, struct sg_err *err)
 		*ret = item;
 	return rc;
 }
+
+enum sg_code
+sg_crl_count(const struct sg_crl *crl, uint64_t *ret, struct sg_err *err)
+{
+	struct sg_der d = sg_der_init(crl->entries);
+	enum sg_code rc = SG_OK;
+	uint64_t n = 0;
+
+	for (; rc == SG_OK && sg_der_more(&d); n++) {
+		struct sg_crl_item item;
+		rc = sg_crl_next(&d, &item, err);
+	}
+	if (rc == SG_OK)
+		*ret = n;
+	return rc;
+}

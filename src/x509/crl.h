@@ -78,6 +78,10 @@ struct sg_crl_item {
 SG_RC
 sg_crl_next(struct sg_der *entries, struct sg_crl_item *ret, struct sg_err *err);
 
+/* How many entries there are; each is read. */
+SG_RC
+sg_crl_count(const struct sg_crl *crl, uint64_t *ret, struct sg_err *err);
+
 /* The word of RFC 5280 5.3.1 ("keyCompromise"), NULL for a value that is none; and back,
  * letter case ignored: SG_E_NOTFOUND ("crl.reason"). */
 const char *

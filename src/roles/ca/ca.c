@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "base/str.h"
 #include "crypto/digest.h"
 #include "role/log.h"
 #include "roles/ca/state.h"
@@ -14,7 +12,6 @@
 #include "rpc/edges.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
-#define FILE_MAX 65536u
 
 void
 ca_end_if_dead(const struct ca *ca)
@@ -65,39 +62,9 @@ handle(struct sg_request *req, void *arg)
 }
 
 static enum sg_code
-load_issuer(struct ca *ca, struct sg_err *err)
-{
-	sg_buf_scoped pem = {.max = FILE_MAX}, text = {.max = FILE_MAX}, der = {0};
-	const struct sg_conf *conf = ca->ctx->conf;
-	struct sg_issuer_urls urls = {0};
-	size_t pos = 0;
-
-	if (conf->ca.cdp_url != NULL)
-		urls.cdp = sg_slice_str(conf->ca.cdp_url);
-	if (conf->ca.aia_url != NULL)
-		urls.ca_issuers = sg_slice_str(conf->ca.aia_url);
-	enum sg_code rc = sg_role_take_file(ca->ctx, "ca-key", &pem, err);
-	if (rc == SG_OK)
-		rc = sg_key_from_pem(sg_buf_slice(&pem), &ca->key, err);
-	if (rc == SG_OK)
-		rc = sg_role_take_file(ca->ctx, "ca-cert", &text, err);
-	if (rc == SG_OK)
-		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, err);
-	if (rc != SG_OK) {
-		sg_err_prefix(err, "ca.key, ca.certificate");
-		return rc;
-	}
-	enum sg_hash hash = SG_HASH_SHA256;
-	if (conf->templates.n > 0)
-		hash = (enum sg_hash)conf->templates.item[0].hash;
-	return sg_issuer_new(sg_buf_slice(&der), ca->key, hash, &urls, &ca->issuer, err);
-}
-
-static enum sg_code
 open_store(struct ca *ca, struct sg_err *err)
 {
 	sg_buf_scoped path = {0};
-	uint8_t key_hash[SG_STORE_HASH_LEN];
 
 	sg_conf_put_path(&path, ca->ctx->conf_path, ca->ctx->conf->data);
 	sg_buf_puts(&path, "/db/ca/ca.db");
@@ -105,10 +72,7 @@ open_store(struct ca *ca, struct sg_err *err)
 	    .kind = SG_STORE_CA, .path = sg_buf_text(&path), .sha256 = sg_sha256};
 	enum sg_code rc = sg_store_open(&conf, &ca->store, err);
 	if (rc == SG_OK)
-		rc = sg_sha256(ca->issuer->cert.spki, key_hash, err);
-	if (rc == SG_OK)
-		rc = sg_ca_issuer(
-		    ca->store, key_hash, ca->issuer->cert.subject, sg_now(), &ca->issuer_no, err);
+		rc = ca_issuers_record(ca, err);
 	if (rc == SG_OK)
 		rc = ca_serials_new(ca->store, &ca->serials, err);
 	return rc;
@@ -118,18 +82,16 @@ static enum sg_code
 start(struct sg_role_ctx *ctx, struct sg_err *err)
 {
 	struct ca *ca = sg_xalloc(sizeof *ca);
-	sg_buf_scoped path = {0};
 
 	ctx->state = ca;
 	ca->ctx = ctx;
 	pthread_mutex_init(&ca->crl_lock, NULL);
-	sg_conf_put_path(&path, ctx->conf_path, ctx->conf->ca.crl);
-	ca->crl_path = sg_memdup(sg_buf_text(&path), path.len);
+	pthread_mutex_init(&ca->clock.lock, NULL);
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc == SG_OK)
 		rc = sg_templates_new(ctx->conf, &ca->templates, err);
 	if (rc == SG_OK)
-		rc = load_issuer(ca, err);
+		rc = ca_issuers_load(ca, err);
 	if (rc == SG_OK)
 		rc = open_store(ca, err);
 	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */

@@ -11,8 +11,8 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "role/json.h"
+#include "roles/ca/evidence.h"
 #include "roles/ca/state.h"
-#include "rpc/control.h"
 #include "x509/crl.h"
 #include "x509/name.h"
 
@@ -151,26 +151,64 @@ verb_show(struct sg_verb_call *c, struct sg_err *err)
 	return rc;
 }
 
+/* Publish and say which list it was. An act that is recorded and on no list is no success. */
+static enum sg_code
+publish(struct sg_verb_call *c, struct ca_list *list, bool clock_was_ahead, struct sg_err *err)
+{
+	struct ca_published done;
+	enum sg_code rc = ca_list_publish(ca_of(c), list, c->who, clock_was_ahead, &done, err);
+
+	if (rc != SG_OK)
+		return rc;
+	sg_json_set_int(c->answer, "crl_number", (int64_t)done.number);
+	sg_json_set_int(c->answer, "crl_entries", (int64_t)done.entries);
+	sg_json_set_text(c->answer, "path", sg_slice_str(list->path));
+	return SG_OK;
+}
+
+static enum sg_code
+publish_act(struct sg_verb_call *c, struct ca_list *list, struct sg_err *err)
+{
+	enum sg_code rc = publish(c, list, false, err);
+
+	if (rc != SG_OK)
+		sg_err_prefix(err, "it is recorded, but no list that is published has it yet");
+	return rc;
+}
+
+/* The list that a revocation of this certificate would be on; refused before anything changes. */
+static enum sg_code
+get_list(struct sg_verb_call *c, struct sg_slice serial, struct ca_list **ret, struct sg_err *err)
+{
+	struct sg_cert_row row = {0};
+
+	enum sg_code rc = sg_ca_by_serial(ca_of(c)->store, serial, &row, err);
+	if (rc == SG_OK)
+		rc = ca_list_of(ca_of(c), row.issuer, ret, err);
+	sg_cert_row_clear(&row);
+	return rc;
+}
+
 static enum sg_code
 verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
 	enum sg_crl_reason reason = SG_REASON_UNSPECIFIED;
+	struct ca_list *list = NULL;
 	bool changed = false;
-	uint64_t number = 0;
 
 	enum sg_code rc = get_serial(c, &serial, err);
 	if (rc == SG_OK && sg_json_text(c->ask, "reason")[0] != '\0')
 		rc = sg_reason_parse(sg_slice_str(sg_json_text(c->ask, "reason")), &reason, err);
 	if (rc == SG_OK)
+		rc = get_list(c, sg_buf_slice(&serial), &list, err);
+	if (rc == SG_OK)
 		rc = sg_ca_revoke(ca_of(c)->store, sg_buf_slice(&serial), (int)reason, false,
 		    sg_slice_str(c->who), sg_now(), &changed, err);
 	if (rc == SG_OK)
-		rc = ca_publish_crl(ca_of(c), c->who, &number, err);
-	if (rc == SG_OK) {
+		rc = publish_act(c, list, err);
+	if (rc == SG_OK)
 		json_object_set_new(c->answer, "changed", json_boolean(changed));
-		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
-	}
 	return rc;
 }
 
@@ -178,48 +216,60 @@ static enum sg_code
 verb_release(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
-	uint64_t number = 0;
+	struct ca_list *list = NULL;
 
 	enum sg_code rc = get_serial(c, &serial, err);
 	if (rc == SG_OK)
+		rc = get_list(c, sg_buf_slice(&serial), &list, err);
+	if (rc == SG_OK)
 		rc = sg_ca_release(
 		    ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who), sg_now(), err);
-	if (rc == SG_OK)
-		rc = ca_publish_crl(ca_of(c), c->who, &number, err);
-	if (rc == SG_OK)
-		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
+	return rc == SG_OK ? publish_act(c, list, err) : rc;
+}
+
+/* All lists, or none is said to be done; the CA's own is the one that the answer is about. */
+static enum sg_code
+verb_crl(struct sg_verb_call *c, struct sg_err *err)
+{
+	struct ca *ca = ca_of(c);
+	bool ahead = json_is_true(json_object_get(c->ask, "clock_was_ahead"));
+	enum sg_code rc = ahead ? ca_clock_was_ahead(ca, c->who, err) : SG_OK;
+
+	for (size_t n = ca->list_n; rc == SG_OK && n-- > 0;)
+		if (!ca->list[n].no_key)
+			rc = publish(c, &ca->list[n], ahead, err);
 	return rc;
 }
 
 static enum sg_code
-verb_crl(struct sg_verb_call *c, struct sg_err *err)
+verb_adopt(struct sg_verb_call *c, struct sg_err *err)
 {
-	uint64_t number = 0;
-	enum sg_code rc = ca_publish_crl(ca_of(c), c->who, &number, err);
-	if (rc == SG_OK) {
-		sg_json_set_int(c->answer, "crl_number", (int64_t)number);
-		sg_json_set_text(c->answer, "path", sg_slice_str(ca_of(c)->crl_path));
-	}
-	return rc;
+	struct sg_crl_adopted done = {0};
+	struct ca_list *list = NULL;
+
+	enum sg_code rc = ca_evidence_adopt(ca_of(c), c->who, &list, &done, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_json_set_int(c->answer, "revoked", (int64_t)done.revoked);
+	sg_json_set_int(c->answer, "foreign", (int64_t)done.foreign);
+	sg_json_set_int(c->answer, "known", (int64_t)done.known);
+	return list->no_key ? SG_OK : publish_act(c, list, err);
 }
 
 /* What an imported certificate says, for its row. */
 static enum sg_code
-import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *id,
+import_facts(struct sg_verb_call *c, const struct sg_cert *cert, int issuer_no, struct sg_buf *id,
     struct sg_buf *subject, struct sg_new_cert *ret, struct sg_err *err)
 {
 	struct sg_slice serial = cert->serial;
 
-	if (!sg_name_equal(cert->issuer, ca_of(c)->issuer->cert.subject))
-		return sg_fail(
-		    err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
 	while (serial.len > 1 && serial.p[0] == 0)
 		serial = sg_slice(serial.p + 1, serial.len - 1);
 	sg_buf_puts(id, SG_CA_IMPORT);
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
 	*ret = (struct sg_new_cert){.request_id = sg_buf_slice(id),
-	    .issuer = ca_of(c)->issuer_no,
+	    .issuer = issuer_no,
 	    .serial = serial,
 	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
 	    .template_name = sg_slice_str("import"),
@@ -235,6 +285,29 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_buf *
 	return rc;
 }
 
+/* Which of this CA's keys signed it? */
+static enum sg_code
+import_issuer(struct ca *ca, const struct sg_cert *cert, int *ret_no, struct sg_err *err)
+{
+	bool named = false;
+	enum sg_code rc = SG_E_DENIED;
+
+	for (size_t n = 0; n < ca->list_n && rc != SG_OK; n++) {
+		const struct sg_issuer *issuer = ca->list[n].issuer;
+		if (!sg_name_equal(cert->issuer, issuer->cert.subject))
+			continue;
+		named = true;
+		rc = sg_verify(issuer->pub, cert->sigalg, cert->tbs, cert->sig, err);
+		if (rc == SG_E_NOMEM)
+			return rc;
+		*ret_no = ca->list[n].no;
+	}
+	if (!named)
+		return sg_fail(
+		    err, SG_E_DENIED, "import.issuer", "the certificate was not issued by this CA");
+	return rc;
+}
+
 /* Enter a certificate that this CA's key signed elsewhere (migration): it must verify. */
 static enum sg_code
 verb_import(struct sg_verb_call *c, struct sg_err *err)
@@ -244,6 +317,7 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	struct sg_new_cert entry;
 	struct sg_cert_row row = {0};
 	bool is_new = false;
+	int issuer_no = 0;
 
 	if (sg_conf_endpoint0(
 		ca_of(c)->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) == NULL)
@@ -253,15 +327,41 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_cert_parse(sg_buf_slice(&der), &cert, err);
 	if (rc == SG_OK)
-		rc = sg_verify(ca_of(c)->issuer->pub, cert.sigalg, cert.tbs, cert.sig, err);
+		rc = import_issuer(ca_of(c), &cert, &issuer_no, err);
 	if (rc == SG_OK)
-		rc = import_facts(c, &cert, &id, &subject, &entry, err);
+		rc = import_facts(c, &cert, issuer_no, &id, &subject, &entry, err);
 	if (rc == SG_OK)
 		rc = sg_ca_issue(ca_of(c)->store, &entry, &is_new, &row, err);
 	if (rc == SG_OK)
 		sg_json_set_hex(c->answer, "serial", entry.serial);
 	sg_cert_row_clear(&row);
 	return rc;
+}
+
+static json_t *
+list_json(struct ca *ca, const struct ca_list *list)
+{
+	json_t *o = json_object();
+	sg_buf_scoped subject = {0};
+	struct sg_crl_row row = {0};
+
+	sg_name_put_text(&subject, list->issuer->cert.subject);
+	sg_json_set_text(o, "issuer", sg_buf_slice(&subject));
+	sg_json_set_text(o, "path", sg_slice_str(list->path));
+	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) == SG_OK) {
+		sg_json_set_int(o, "number", (int64_t)row.number);
+		sg_json_set_int(o, "entries", (int64_t)row.entries);
+		sg_json_set_int(o, "this_update", row.this_update);
+		sg_json_set_int(o, "next_update", row.next_update);
+	}
+	sg_crl_row_clear(&row);
+	pthread_mutex_lock(&ca->crl_lock);
+	sg_json_set_text(o, "problem",
+	    sg_slice_str(list->no_key ? "its key is gone: what it "
+					"signed cannot be revoked"
+				      : list->problem.text));
+	pthread_mutex_unlock(&ca->crl_lock);
+	return o;
 }
 
 static enum sg_code
@@ -283,6 +383,11 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	sg_json_set_int(c->answer, "issuer_not_after", ca_of(c)->issuer->cert.not_after);
 	sg_json_set_int(c->answer, "crl_number", (int64_t)head.crl_number);
 	sg_json_set_int(c->answer, "audit_rows", head.audit_seq);
+	json_t *lists = json_array();
+	json_object_set_new(c->answer, "lists", lists);
+	for (size_t n = 0; n < ca_of(c)->list_n; n++)
+		json_array_append_new(lists, list_json(ca_of(c), &ca_of(c)->list[n]));
+	sg_json_set_int(c->answer, "clock_behind", ca_clock_behind(ca_of(c)));
 	return SG_OK;
 }
 
@@ -292,6 +397,7 @@ static const struct sg_verb verbs[] = {
     {"revoke", verb_revoke},
     {"release", verb_release},
     {"crl", verb_crl},
+    {"adopt", verb_adopt},
     {"import", verb_import},
     {"status", verb_status},
 };

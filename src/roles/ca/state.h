@@ -13,6 +13,7 @@
 #include "role/pool.h"
 #include "role/role.h"
 #include "role/template.h"
+#include "roles/ca/list.h"
 #include "roles/ca/serials.h"
 #include "store/ca.h"
 
@@ -25,9 +26,34 @@ struct ca {
 	struct ca_serials *serials;
 	struct sg_pool *pool;
 	int issuer_no;
-	char *crl_path;
-	pthread_mutex_t crl_lock; /* one list at a time */
+	size_t list_n;
+	struct ca_list list[1 + SG_CONF_EARLIER_MAX]; /* the first is that of issuer */
+	pthread_mutex_t crl_lock;		      /* one list at a time */
+	struct {
+		pthread_mutex_t lock;
+		int64_t wall, mono_ms; /* of the last look */
+		int64_t kept;	       /* what is in the database; 0: nothing of this process */
+		int64_t latest;	       /* that is known */
+		bool said;
+	} clock;
 };
+
+/* issuers.c: read key and certificate of this CA and of those before. */
+SG_RC
+ca_issuers_load(struct ca *ca, struct sg_err *err);
+/* And find them in the database. SG_E_CONF "issuer.new-key". */
+SG_RC
+ca_issuers_record(struct ca *ca, struct sg_err *err);
+
+/* clock.c: the time, after a look whether the clock went back; now and then it is kept. */
+int64_t
+ca_clock_look(struct ca *ca);
+/* Seconds by which the clock is before the latest time that is known; 0: it is not. */
+int64_t
+ca_clock_behind(struct ca *ca);
+/* An administrator says so: the latest known time is now. */
+SG_RC
+ca_clock_was_ahead(struct ca *ca, const char *who, struct sg_err *err);
 
 /* SG_RC_ISSUE: everything from the facts to the answer. */
 void
@@ -45,13 +71,6 @@ ca_end_if_dead(const struct ca *ca);
 /* Ends the process where signing says that its RSA key is broken. */
 void
 ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);
-
-/* Make a CRL of what is revoked now and publish it by rename. */
-SG_RC
-ca_publish_crl(struct ca *ca, const char *who, uint64_t *ret_number, struct sg_err *err);
-/* Publish now and then before each list runs out, in a thread of its own. */
-SG_RC
-ca_start_publishing(struct ca *ca, struct sg_err *err);
 
 enum sg_code
 ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);

@@ -87,6 +87,21 @@ hand_chain(struct opener *o, enum sg_role_no role)
 }
 
 static void
+hand_earlier(struct opener *o)
+{
+	for (size_t n = 0; n < o->conf->ca.earlier.n; n++) {
+		const struct sg_conf_earlier *e = &o->conf->ca.earlier.item[n];
+		char name[48], option[48];
+		snprintf(name, sizeof name, "earlier-key:%zu", n);
+		snprintf(option, sizeof option, "ca.earlier[%zu].key", n);
+		hand_file(o, SG_ROLE_NO_CA, name, option, e->key, true);
+		snprintf(name, sizeof name, "earlier-cert:%zu", n);
+		snprintf(option, sizeof option, "ca.earlier[%zu].certificate", n);
+		hand_file(o, SG_ROLE_NO_CA, name, option, e->certificate, false);
+	}
+}
+
+static void
 hand_static_challenges(struct opener *o)
 {
 	for (size_t n = 0; n < o->conf->endpoints.n; n++) {
@@ -200,6 +215,7 @@ handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_socke
 	    &o, SG_ROLE_NO_KEYD, "reject-secret", "ra.reject-secret", conf->ra.reject_secret, true);
 	hand_file(&o, SG_ROLE_NO_CA, "ca-key", "ca.key", conf->ca.key, true);
 	hand_file(&o, SG_ROLE_NO_CA, "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_earlier(&o);
 	hand_file(
 	    &o, SG_ROLE_NO_REGISTRAR, "ca-cert", "ca.certificate", conf->ca.certificate, false);
 	hand_chain(&o, SG_ROLE_NO_REGISTRAR);

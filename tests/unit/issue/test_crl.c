@@ -22,7 +22,7 @@ make(const struct sg_issuer *issuer, uint64_t number, size_t n, struct sg_buf *o
 		    &c, sg_slice(serial, sizeof serial), NOW - 1, SG_REASON_SUPERSEDED, err);
 	}
 	if (rc == SG_OK)
-		rc = sg_issue_crl_finish(&c, out, err);
+		rc = sg_issue_crl_finish(&c, n, out, err);
 	sg_issue_crl_clear(&c);
 	return rc;
 }
@@ -73,11 +73,66 @@ crl__bad_rows__refused(void **state)
 	    sg_issue_crl_entry(&c, sg_slice(NULL, 0), NOW, 0, err), SG_E_INTERNAL, "crl.serial");
 	assert_rule(sg_issue_crl_entry(&c, sg_slice(long_serial, 21), NOW, 0, err), SG_E_INTERNAL,
 	    "crl.serial");
-	assert_rule(sg_issue_crl_entry(&c, sg_slice(long_serial, 20), NOW + 1, 0, err),
-	    SG_E_INTERNAL, "crl.time");
 	assert_ok(
 	    sg_issue_crl_entry(&c, sg_slice(long_serial, 20), NOW, SG_REASON_UNSPECIFIED, NULL));
 	sg_issue_crl_clear(&c);
+}
+
+static void
+crl__revoked_after_it__clamped(void **state)
+{
+	static const uint8_t serial[2] = {0x40, 1};
+	struct sg_issue_crl c;
+	struct sg_crl crl;
+	struct sg_crl_item item;
+	sg_buf_scoped der = {0};
+
+	(void)state;
+	assert_ok(sg_issue_crl_begin(&c, issuer_ec, 1, NOW, NOW + 1, NULL));
+	assert_ok(sg_issue_crl_entry(&c, sg_slice(serial, 2), NOW + 5000, 1, NULL));
+	assert_ok(sg_issue_crl_finish(&c, 1, &der, NULL));
+	assert_ok(sg_crl_parse(sg_buf_slice(&der), &crl, NULL));
+	struct sg_der d = sg_der_init(crl.entries);
+	assert_ok(sg_crl_next(&d, &item, NULL));
+	assert_int_equal(item.revoked_at, NOW);
+	sg_issue_crl_clear(&c);
+}
+
+static void
+crl__fewer_than_there_are__nothing_leaves(void **state)
+{
+	static const uint8_t serial[2] = {0x40, 1};
+	sg_buf_scoped out = {0};
+
+	(void)state;
+	for (uint64_t want = 0; want <= 2; want += 2) {
+		struct sg_issue_crl c;
+		assert_ok(sg_issue_crl_begin(&c, issuer_ec, 1, NOW, NOW + 1, NULL));
+		assert_ok(sg_issue_crl_entry(&c, sg_slice(serial, 2), NOW, 1, NULL));
+		assert_rule(sg_issue_crl_finish(&c, want, &out, err), SG_E_INTERNAL, "crl.count");
+		assert_int_equal(out.len, 0);
+		sg_issue_crl_clear(&c);
+	}
+}
+
+static void
+crl_times__clocks__never_before_the_last(void **state)
+{
+	static const struct {
+		int64_t now, last, want_this, want_next;
+	} rows[] = {
+	    {NOW, 0, NOW - 600, NOW + DAY}, {NOW, NOW - 601, NOW - 600, NOW + DAY},
+	    {NOW, NOW - 600, NOW - 600, NOW + DAY}, {NOW, NOW - 599, NOW - 599, NOW + DAY},
+	    {NOW, NOW, NOW, NOW + DAY},
+	    {NOW, NOW + 30 * DAY, NOW + 30 * DAY, NOW + 31 * DAY}, /* the clock went back */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sg_crl_times t = sg_crl_times_of(rows[i].now, rows[i].last, DAY);
+		assert_int_equal(t.this_update, rows[i].want_this);
+		assert_int_equal(t.next_update, rows[i].want_next);
+	}
 }
 
 static void
@@ -116,6 +171,9 @@ main(void)
 	    cmocka_unit_test(crl__sizes__read_back_and_verified),
 	    cmocka_unit_test(crl__hundred_thousand_rows__one_buffer),
 	    cmocka_unit_test(crl__bad_rows__refused),
+	    cmocka_unit_test(crl__revoked_after_it__clamped),
+	    cmocka_unit_test(crl__fewer_than_there_are__nothing_leaves),
+	    cmocka_unit_test(crl_times__clocks__never_before_the_last),
 	    cmocka_unit_test(crl__key_exchanged__nothing_leaves),
 	    cmocka_unit_test(crl__nth_allocation_fails__nomem),
 	};

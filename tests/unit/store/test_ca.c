@@ -36,7 +36,13 @@ static void
 reopen_with_intent(struct bed *t, const struct sg_new_cert *in)
 {
 	sg_store_free(&t->store);
-	bed_sql(t->path, "DROP TABLE lease; PRAGMA user_version = 1");
+	bed_sql(t->path, "DROP INDEX cert_revoked; DROP TABLE adopted; DROP TABLE clock; "
+			 "ALTER TABLE crl DROP COLUMN audit_seq; "
+			 "ALTER TABLE cert DROP COLUMN revoked_seq; "
+			 "ALTER TABLE cert DROP COLUMN last_list; "
+			 "CREATE INDEX cert_revoked ON cert (issuer, shard, serial) "
+			 "WHERE state BETWEEN 3 AND 5; "
+			 "DROP TABLE lease; PRAGMA user_version = 1");
 	bed_intent(t->path, in);
 	bed_open(t, SG_STORE_CA);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
+#include "store/crl.h"
+
 struct found {
 	unsigned n;
 	char first[8]; /* the invariant of the first finding */
@@ -21,6 +23,20 @@ note(void *arg, const char *invariant, const char *what)
 		snprintf(f->all + at, sizeof(f->all) - at, "%s ", invariant);
 }
 
+/* A list is its serial numbers here, 16 bytes each. */
+static enum sg_code
+read_serials(struct sg_slice der,
+    enum sg_code (*visit)(void *arg, struct sg_slice serial, struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	enum sg_code rc = SG_OK;
+	if (der.len % 16 != 0)
+		return sg_fail(err, SG_E_MALFORMED, "test.list", "not a list");
+	for (size_t at = 0; at < der.len && rc == SG_OK; at += 16)
+		rc = visit(arg, sg_slice(der.p + at, 16), err);
+	return rc;
+}
+
 static struct found
 run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
 {
@@ -30,6 +46,7 @@ run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
 	    .registrar_path = reg ? t->path : NULL,
 	    .ca_path = ca ? t->ca_path : NULL,
 	    .sha256 = sg_sha256,
+	    .crl_read = read_serials,
 	    .found = note,
 	    .arg = &f,
 	};
@@ -73,6 +90,24 @@ enrol(struct bed *t, struct sg_store *ca, unsigned n)
 	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
 }
 
+/* A list with these certificates that knows of all acts so far. */
+static void
+publish(struct bed *t, struct sg_store *ca, uint64_t number, const unsigned *which, size_t n)
+{
+	uint8_t der[64];
+	struct sg_ca_head head = {0};
+	assert_ok(sg_ca_head(ca, &head, &t->err));
+	for (size_t i = 0; i < n; i++)
+		memcpy(der + 16 * i, serial_of(which[i]).p, 16);
+	struct sg_crl_row crl = {.issuer = 1,
+	    .number = number,
+	    .audit_seq = head.audit_seq,
+	    .this_update = NOW,
+	    .entries = n,
+	    .der = sg_slice(der, 16 * n)};
+	assert_ok(sg_ca_crl_publish(ca, &crl, text("ca"), NOW, &t->err));
+}
+
 /* Transactions 1 to 4 issued (1 and 2 with challenges, 3 and 4 static); 5 runs with an
  * intent of an earlier version, 6 runs with a challenge; certificate 3 revoked, 4 on hold; two
  * CRLs. The first lease was given up, the second is open. */
@@ -102,11 +137,8 @@ bed_both(void **state)
 	assert_ok(sg_ca_revoke(ca, serial_of(3), 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_ca_revoke(
 	    ca, serial_of(4), SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
-	for (int i = 0; i < 2; i++) {
-		struct sg_crl_row crl = {.issuer = 1, .this_update = NOW, .der = text("crl")};
-		assert_ok(sg_ca_crl_number(ca, 1, 0, NOW, &crl.number, &t->err));
-		assert_ok(sg_ca_crl_publish(ca, &crl, text("ca"), NOW, &t->err));
-	}
+	for (unsigned i = 1; i <= 2; i++)
+		publish(t, ca, i, (const unsigned[]){3, 4}, 2);
 	sg_store_free(&ca);
 	sg_store_free(&t->store);
 	bed_intent(t->ca_path, &in);
@@ -323,6 +355,72 @@ fsck__crl_numbers_fall__found(void **state)
 	assert_string_equal(f.first, "I6");
 }
 
+/* The lists of bed_both and one more; what fsck says of it. */
+static struct found
+with_list(struct bed *t, const unsigned *which, size_t n)
+{
+	struct sg_store *ca = NULL;
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	publish(t, ca, 3, which, n);
+	sg_store_free(&ca);
+	return run(t, false, true, NULL);
+}
+
+static void
+fsck__revoked_and_not_listed__found(void **state)
+{
+	struct found f = with_list(*state, (const unsigned[]){3}, 1);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.first, "I11");
+	assert_non_null(strstr(f.text, "is revoked and not on it"));
+}
+
+static void
+fsck__first_one_not_listed__found(void **state)
+{
+	struct found f = with_list(*state, (const unsigned[]){4}, 1);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.first, "I11");
+}
+
+static void
+fsck__listed_and_good__found(void **state)
+{
+	struct found f = with_list(*state, (const unsigned[]){1, 3, 4}, 3);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.first, "I11");
+	assert_non_null(strstr(f.text, "is on it and is not revoked"));
+}
+
+static void
+fsck__list_unreadable__found(void **state)
+{
+	struct bed *t = *state;
+	bed_sql(t->ca_path, "UPDATE crl SET der = x'00' WHERE number = 2");
+	struct found f = run(t, false, true, NULL);
+	assert_int_equal(f.n, 1);
+	assert_string_equal(f.first, "I11");
+	bed_sql(t->ca_path, "UPDATE crl SET der = x'', entries = 2 WHERE number = 2");
+	f = run(t, false, true, NULL);
+	assert_int_equal(f.n, 3); /* two that are missing, and their number */
+}
+
+static void
+fsck__released_or_revoked_since_the_list__no_finding(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store *ca = NULL;
+	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	assert_ok(sg_ca_release(ca, serial_of(4), text("admin"), NOW, &t->err));
+	assert_ok(sg_ca_revoke(ca, serial_of(1), 1, false, text("admin"), NOW, NULL, &t->err));
+	sg_store_free(&ca);
+	struct found f = run(t, false, true, NULL);
+	if (f.n != 0)
+		fail_msg("%s: %s", f.first, f.text);
+}
+
 static void
 fsck__file_damaged__found(void **state)
 {
@@ -367,6 +465,11 @@ main(void)
 	    case_both(fsck__issued_but_not_yet_told__recoverable),
 	    case_both(fsck__audit_row_before_the_first__found),
 	    case_both(fsck__crl_numbers_fall__found),
+	    case_both(fsck__revoked_and_not_listed__found),
+	    case_both(fsck__first_one_not_listed__found),
+	    case_both(fsck__listed_and_good__found),
+	    case_both(fsck__list_unreadable__found),
+	    case_both(fsck__released_or_revoked_since_the_list__no_finding),
 	    case_both(fsck__file_damaged__found),
 	    case_both(fsck__cannot_open__refused),
 	};

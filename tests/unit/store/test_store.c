@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
+#include "store/crl.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 

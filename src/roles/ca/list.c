@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * list.c - revocation lists: made from one state of the database, signed, counted, recorded,
+ * published by rename
+ */
+
+#include "roles/ca/list.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "issue/crl.h"
+#include "role/file.h"
+#include "role/log.h"
+#include "roles/ca/evidence.h"
+#include "roles/ca/state.h"
+#include "x509/name.h"
+
+#define LOOK_S 60     /* how often the clock and the files are looked at */
+#define SAY_AGAIN 60u /* looks until a problem that stays is said again */
+
+enum sg_code
+ca_list_of(struct ca *ca, int issuer_no, struct ca_list **ret, struct sg_err *err)
+{
+	for (size_t n = 0; n < ca->list_n; n++) {
+		if (ca->list[n].no == issuer_no && !ca->list[n].no_key) {
+			*ret = &ca->list[n];
+			return SG_OK;
+		}
+	}
+	return sg_fail(err, SG_E_CONFLICT, "revoke.issuer",
+	    "the certificate was signed with an earlier CA key that is not here, so that no list "
+	    "can have it; nothing was changed. Name that key and its certificate in 'ca.earlier' "
+	    "and start again");
+}
+
+/* A list on its way. */
+struct making {
+	const struct ca_list *list;
+	int64_t now, validity_s;
+	bool clock_was_ahead;
+	uint64_t above; /* its number is larger */
+	struct sg_crl_state state;
+	struct sg_crl_times times;
+	struct sg_issue_crl crl;
+};
+
+static enum sg_code
+begin(void *arg, const struct sg_crl_state *state, struct sg_err *err)
+{
+	struct making *m = arg;
+
+	m->state = *state;
+	if (m->state.number <= m->above)
+		m->state.number = m->above + 1;
+	m->times = sg_crl_times_of(
+	    m->now, m->clock_was_ahead ? 0 : state->last_this_update, m->validity_s);
+	return sg_issue_crl_begin(&m->crl, m->list->issuer, m->state.number, m->times.this_update,
+	    m->times.next_update, err);
+}
+
+static enum sg_code
+add_entry(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+{
+	struct making *m = arg;
+
+	return sg_issue_crl_entry(
+	    &m->crl, item->serial, item->revoked_at, (enum sg_crl_reason)item->reason, err);
+}
+
+static enum sg_code
+make(struct ca *ca, struct making *m, struct sg_buf *der, struct sg_err *err)
+{
+	struct sg_crl_reader reader = {begin, add_entry, m};
+
+	enum sg_code rc = sg_ca_crl_read(ca->store, m->list->no, 0, &reader, err);
+	if (rc == SG_OK)
+		rc = sg_issue_crl_finish(&m->crl, m->state.entries, der, err);
+	ca_end_if_broken(ca, rc, err);
+	sg_issue_crl_clear(&m->crl);
+	return rc;
+}
+
+static enum sg_code
+publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, struct sg_err *err)
+{
+	sg_buf_scoped der = {.max = SG_CRL_MAX};
+
+	enum sg_code rc = ca_evidence_check(ca, list, &m->above, err);
+	if (rc == SG_OK)
+		rc = make(ca, m, &der, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_crl_row row = {.issuer = list->no,
+	    .number = m->state.number,
+	    .audit_seq = m->state.audit_seq,
+	    .this_update = m->times.this_update,
+	    .next_update = m->times.next_update,
+	    .entries = m->state.entries,
+	    .der = sg_buf_slice(&der)};
+	rc = sg_ca_crl_publish(ca->store, &row, sg_slice_str(who), m->now, err);
+	if (rc == SG_OK)
+		rc = sg_file_write(list->path, sg_buf_slice(&der), 0644, err);
+	return rc;
+}
+
+enum sg_code
+ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock_was_ahead,
+    struct ca_published *ret, struct sg_err *err)
+{
+	struct sg_err why = {0};
+	struct making m = {.list = list,
+	    .validity_s = ca->ctx->conf->ca.crl_validity_s,
+	    .clock_was_ahead = clock_was_ahead};
+
+	pthread_mutex_lock(&ca->crl_lock);
+	m.now = ca_clock_look(ca);
+	enum sg_code rc = publish(ca, list, who, &m, &why);
+	/* Why, until it works again: for `signet status`. */
+	list->problem = rc == SG_OK ? (struct sg_err){0} : why;
+	if (rc == SG_OK)
+		list->mono_ms = sg_mono_ms();
+	pthread_mutex_unlock(&ca->crl_lock);
+	if (rc == SG_OK)
+		*ret = (struct ca_published){m.state.number, m.state.entries};
+	else if (err != NULL)
+		*err = why;
+	return rc;
+}
+
+/* When the list that is out has passed half of its time, by the clock or by what has passed here
+ * since, or is not out at all. */
+static bool
+is_due(struct ca *ca, const struct ca_list *list)
+{
+	struct sg_crl_row row = {0};
+	sg_buf_scoped file = {.max = SG_CRL_MAX};
+
+	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) != SG_OK)
+		return true;
+	int64_t half = (row.next_update - row.this_update) / 2;
+	bool due = sg_now() - row.this_update > half ||
+		   (list->mono_ms != 0 && (sg_mono_ms() - list->mono_ms) / 1000 > half);
+	if (!due)
+		due = sg_file_read(list->path, &file, NULL) != SG_OK ||
+		      !sg_slice_eq(sg_buf_slice(&file), row.der);
+	sg_crl_row_clear(&row);
+	return due;
+}
+
+static void *
+publisher_main(void *arg)
+{
+	struct ca *ca = arg;
+	struct ca_published done;
+	struct sg_err err = {0};
+
+	for (unsigned look = 0;; look++) {
+		sg_ignore(ca_clock_look(ca) == 0);
+		for (size_t n = 0; n < ca->list_n; n++) {
+			struct ca_list *list = &ca->list[n];
+			bool was = list->problem.text[0] != '\0';
+			if (list->no_key || !is_due(ca, list) ||
+			    ca_list_publish(ca, list, "ca", false, &done, &err) == SG_OK)
+				continue;
+			if (!was || look % SAY_AGAIN == 0)
+				sg_log(
+				    SG_LOG_ERROR, err.rule, "cannot publish the CRL: %s", err.text);
+		}
+		ca_end_if_dead(ca); /* this may have killed it, or a control socket's verb */
+		struct timespec pause = {LOOK_S, 0};
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+enum sg_code
+ca_start_publishing(struct ca *ca, struct sg_err *err)
+{
+	pthread_t thread;
+	int rc = pthread_create(&thread, NULL, publisher_main, ca);
+	if (rc != 0)
+		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
+	pthread_detach(thread);
+	return SG_OK;
+}

@@ -288,9 +288,9 @@ const struct sg_rule sg_rules_enrol[] = {
 	"The time of validity of the CRL is not positive.",
 	"Set `ca.crl-validity`, for example 7d, and run `signet check`."},
     {"issuer.new-key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "new CA key under the old name",
-	"`ca.key` is another key than before, the name of the CA is the same, and certificates "
-	"of the earlier key are still valid. Their revocations can only be on a list that the "
-	"earlier key signs; a list of the new key under the same name revokes none of them.",
+	"`ca.key` is another key than before, and the name of the CA is the same. What the "
+	"earlier key signed can only be revoked on a list that it signs; a list of the new key "
+	"under the same name revokes none of it.",
 	"Name the earlier key and its certificate in `ca.earlier`. Where that key is gone, name "
 	"its certificate alone: what it signed can then not be revoked any more. If the new key "
 	"was put there by mistake, put the old one back."},

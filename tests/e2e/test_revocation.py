@@ -321,7 +321,7 @@ def test_new_key_under_the_old_name__only_when_the_operator_says_so(fresh):
     one.stop()
     old, new = new_ca(one, "old")
     said = refused_start(one)
-    assert "issuer.new-key" in said or "new key under the old name" in said
+    assert "issuer.new-key" in said or "new key under the name" in said
     assert "ca.earlier" in said
     assert listed(crl_path(one)) == {first}, "the list of the earlier key is still out"
 

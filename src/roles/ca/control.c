@@ -227,7 +227,7 @@ verb_release(struct sg_verb_call *c, struct sg_err *err)
 	return rc == SG_OK ? publish_act(c, list, err) : rc;
 }
 
-/* All lists, or none is said to be done; the CA's own is the one that the answer is about. */
+/* Each list that can be published is; the first that cannot is the answer, or else the CA's own. */
 static enum sg_code
 verb_crl(struct sg_verb_call *c, struct sg_err *err)
 {
@@ -235,9 +235,17 @@ verb_crl(struct sg_verb_call *c, struct sg_err *err)
 	bool ahead = json_is_true(json_object_get(c->ask, "clock_was_ahead"));
 	enum sg_code rc = ahead ? ca_clock_was_ahead(ca, c->who, err) : SG_OK;
 
-	for (size_t n = ca->list_n; rc == SG_OK && n-- > 0;)
-		if (!ca->list[n].no_key)
-			rc = publish(c, &ca->list[n], ahead, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t n = ca->list_n; n-- > 0;) {
+		struct sg_err why;
+		enum sg_code done = ca->list[n].no_key ? SG_OK
+						       : publish(c, &ca->list[n], ahead, &why);
+		if (done != SG_OK) {
+			*err = why;
+			rc = done;
+		}
+	}
 	return rc;
 }
 

@@ -34,9 +34,7 @@ read_cert(struct ca *ca, const char *file, struct sg_buf *der, struct sg_err *er
 	size_t pos = 0;
 
 	enum sg_code rc = sg_role_take_file(ca->ctx, file, &text, err);
-	return rc == SG_OK
-		   ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err)
-		   : rc;
+	return rc == SG_OK ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err) : rc;
 }
 
 static enum sg_code
@@ -104,10 +102,12 @@ load_earlier(struct ca *ca, size_t n, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_issuer_new(
 		    sg_buf_slice(&der), key, ca->issuer->sigalg.hash, NULL, &issuer, err);
-	if (rc == SG_OK && sg_slice_eq(issuer->cert.spki, ca->issuer->cert.spki))
-		rc = sg_fail(err, SG_E_CONF, "issuer.same-key",
-		    "its key is that of ca.certificate: a renewed certificate with the same key "
-		    "needs no item, because one list has all that the key signed; remove it");
+	for (size_t i = 0; rc == SG_OK && i < ca->list_n; i++)
+		if (sg_slice_eq(issuer->cert.spki, ca->list[i].issuer->cert.spki))
+			rc = sg_fail(err, SG_E_CONF, "issuer.same-key",
+			    "its key is that of %s: a renewed certificate with the same key needs "
+			    "no item, because one list has all that the key signed; remove it",
+			    i == 0 ? "ca.certificate" : "another item");
 	if (rc == SG_OK) {
 		list->issuer = issuer;
 		rc = name_list(ca, list, err);
@@ -155,9 +155,9 @@ look_at(void *arg, const struct sg_issuer_row *row)
 			return true;
 		}
 	}
+	l->under_our_name |= sg_name_equal(row->name, ca->issuer->cert.subject);
 	if (row->last_not_after < sg_now())
 		return true;
-	l->under_our_name |= sg_name_equal(row->name, ca->issuer->cert.subject);
 	sg_hex(&hex, sg_slice(row->key_hash, 8));
 	sg_put_time(&until, row->last_not_after);
 	snprintf(l->problem, sizeof l->problem,
@@ -179,9 +179,10 @@ ca_issuers_record(struct ca *ca, struct sg_err *err)
 		rc = sg_ca_issuers(ca->store, look_at, &l, err);
 	if (rc == SG_OK && l.under_our_name && !l.own_is_known)
 		return sg_fail(err, SG_E_CONF, "issuer.new-key",
-		    "ca.key is a new key under the old name: %s. Name the earlier key and its "
-		    "certificate in 'ca.earlier', or its certificate alone where that key is gone",
-		    l.problem);
+		    "ca.key is a new key under the name that the CA had%s%s. Name the earlier key "
+		    "and its certificate in 'ca.earlier', or its certificate alone where that key "
+		    "is gone",
+		    l.problem[0] == '\0' ? "" : ": ", l.problem);
 	if (rc == SG_OK && l.problem[0] != '\0')
 		sg_log(SG_LOG_WARNING, "issuer.earlier", "%s", l.problem);
 	for (size_t n = 0; rc == SG_OK && n < ca->list_n; n++)

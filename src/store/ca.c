@@ -18,7 +18,14 @@
 #define CERT_COLS                                                                                  \
 	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, "     \
 	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, "      \
-	"c.cert_hash, c.endpoint, c.template, c.subject, c.order_id, c.renews, c.failure"
+	"c.cert_hash, c.endpoint, c.template, c.subject, c.order_id, c.renews, c.failure, "        \
+	"c.lineage"
+#define LIST_SQL(more)                                                                             \
+	"SELECT " CERT_COLS " FROM cert c WHERE c.id < ?1 AND ((1 << c.state) & ?2) <> 0 "         \
+	"AND (?3 = 0 OR c.issuer = ?3) AND (?4 = 0 OR c.not_after < ?4) "                          \
+	"AND c.subject LIKE ?5 ESCAPE '!' AND c.trace BETWEEN ?6 AND ?7 " more                     \
+	"ORDER BY c.id DESC LIMIT ?8"
+#define NEXT_ID "(SELECT coalesce(max(id), 0) + 1 FROM cert)"
 #define CERT_FROM " FROM cert c LEFT JOIN cert_der d ON d.id = c.id "
 
 static const uint8_t no_hash[SG_STORE_HASH_LEN];
@@ -56,16 +63,17 @@ fill(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
 	ret->order_id = sg_query_col(q, 19);
 	ret->renews = sg_query_col(q, 20);
 	ret->failure = sg_query_col(q, 21);
+	ret->lineage = sg_query_col_int(q, 22);
 	return sg_query_check(q, err);
 }
 
-/* As fill, with the certificate in column 22 and memory of its own. */
+/* As fill, with the certificate in column 23 and memory of its own. */
 static enum sg_code
 fill_owned(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
 {
 	struct sg_cert_row row = {0};
 	enum sg_code rc = fill(q, &row, err);
-	row.der = sg_query_col(q, 22);
+	row.der = sg_query_col(q, 23);
 	if (rc == SG_OK)
 		rc = sg_query_check(q, err);
 	if (rc != SG_OK)
@@ -235,6 +243,7 @@ check_unique(struct sg_sql *db, const struct sg_new_cert *in, struct sg_err *err
 struct issue {
 	const struct sg_new_cert *what;
 	uint8_t hash[SG_STORE_HASH_LEN];
+	int64_t lineage; /* that it joins; 0: its own */
 	bool fresh;
 	struct sg_cert_row row;
 };
@@ -245,11 +254,13 @@ insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg
 	const struct sg_new_cert *in = i->what;
 	bool renews = in->renews.len > 0;
 	sg_query_scoped q;
+	/* What begins a lineage has its own id in it; rows are never deleted. */
 	sg_query_begin(&q, db, SG_SLOT_CERT_INSERT,
 	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
 	    "done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
-	    "endpoint, template, subject, order_id, renews, renews_hash) VALUES (2, ?1, ?2, 0, "
-	    "?3, ?4, ?5, ?3, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)");
+	    "endpoint, template, subject, order_id, renews, renews_hash, id, lineage) "
+	    "VALUES (2, ?1, ?2, 0, ?3, ?4, ?5, ?3, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+	    "?15, ?16, ?17, " NEXT_ID ", CASE ?18 WHEN 0 THEN " NEXT_ID " ELSE ?18 END)");
 	sg_query_int(&q, in->issuer);
 	sg_query_int(&q, in->shard);
 	sg_query_int(&q, in->now);
@@ -268,6 +279,7 @@ insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg
 	sg_query_blob_or_null(&q, in->renews);
 	sg_query_blob_or_null(
 	    &q, renews ? sg_slice(in->renews_hash, sizeof(in->renews_hash)) : sg_slice("", 0));
+	sg_query_int(&q, i->lineage);
 	enum sg_code rc = sg_query_run(&q, err);
 	if (rc == SG_OK)
 		*ret_id = db->drv->last_id(db->conn);
@@ -280,10 +292,12 @@ finish_intent(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_er
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_FINISH,
-	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3 WHERE id = ?1");
+	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3, lineage = ?4 "
+	    "WHERE id = ?1");
 	sg_query_int(&q, id);
 	sg_query_int(&q, i->what->now);
 	sg_query_blob(&q, i->hash, sizeof(i->hash));
+	sg_query_int(&q, i->lineage != 0 ? i->lineage : id);
 	return sg_query_run(&q, err);
 }
 
@@ -348,14 +362,16 @@ job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = judge_known(i, &finish, err);
 	if (rc != SG_OK || (found && !finish))
 		return rc;
-	if (finish) {
+	if (!finish)
+		rc = check_unique(db, in, err);
+	if (rc == SG_OK)
+		rc = sg_lineage_join(db, in, &i->lineage, err);
+	if (rc == SG_OK && finish) {
 		id = i->row.id;
 		sg_cert_row_clear(&i->row);
 		rc = finish_intent(db, i, id, err);
-	} else {
-		rc = check_unique(db, in, err);
-		if (rc == SG_OK)
-			rc = insert_cert(db, i, &id, err);
+	} else if (rc == SG_OK) {
+		rc = insert_cert(db, i, &id, err);
 	}
 	if (rc == SG_OK)
 		rc = insert_rest(db, i, id, err);
@@ -561,11 +577,10 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_LIST,
-	    "SELECT " CERT_COLS " FROM cert c WHERE c.id < ?1 AND ((1 << c.state) & ?2) <> 0 "
-	    "AND (?3 = 0 OR c.issuer = ?3) AND (?4 = 0 OR c.not_after < ?4) "
-	    "AND c.subject LIKE ?5 ESCAPE '!' AND c.trace BETWEEN ?6 AND ?7 "
-	    "ORDER BY c.id DESC LIMIT ?8");
+	/* A lineage is few of many: by its index. */
+	bool all = f->lineage == 0;
+	sg_query_begin(&q, db, all ? SG_SLOT_CERT_LIST : SG_SLOT_CERT_LIST_LINEAGE,
+	    all ? LIST_SQL("") : LIST_SQL("AND " SG_IN_LINEAGE("c", "?9") " "));
 	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
 	sg_query_int(&q, f->states != 0 ? f->states : ALL_ISSUED);
 	sg_query_int(&q, f->issuer);
@@ -574,6 +589,8 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_blob(&q, first, sizeof(first));
 	sg_query_blob(&q, last, sizeof(last));
 	sg_query_int(&q, f->limit > 0 ? f->limit : LIST_DEFAULT);
+	if (!all)
+		sg_query_int(&q, f->lineage);
 	for (;;) {
 		struct sg_cert_row row = {0};
 		bool found = false;

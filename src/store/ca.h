@@ -50,7 +50,8 @@ struct sg_cert_row {
 	int64_t revoked_at; /* 0: not revoked */
 	int reason;	    /* CRLReason; 0 when not revoked */
 	struct sg_slice request_id, serial, endpoint, template_name, subject, order_id;
-	struct sg_slice renews;	 /* serial of the certificate that signed the request; empty */
+	struct sg_slice renews; /* serial of the certificate that signed the request; empty */
+	int64_t lineage; /* id of what it comes from by renewals, or its own; 0: not issued */
 	struct sg_slice failure; /* SG_CERT_FAILED: why */
 	struct sg_slice der;	 /* empty before issue, and in lists */
 	void *mem;
@@ -107,6 +108,8 @@ sg_ca_lease(struct sg_store *store, struct sg_lease *lease, int64_t now, struct 
  * with it: such a one may have a serial number that this database gave up. */
 #define SG_CA_IMPORT "import:"
 
+struct sg_lineage_use; /* store/lineage.h */
+
 struct sg_new_cert {
 	struct sg_slice request_id; /* 1..64 bytes */
 	int issuer;
@@ -119,6 +122,9 @@ struct sg_new_cert {
 	struct sg_slice order_id; /* empty: none */
 	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
 	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
+	/* Of a renewal: asked in the transaction that records it; NULL: it may. */
+	enum sg_code (*judge)(void *arg, const struct sg_lineage_use *use, struct sg_err *err);
+	void *judge_arg;
 	int64_t not_before, not_after;
 	struct sg_slice der;	/* signed, not shown to anybody */
 	struct sg_slice who;	/* for the audit */
@@ -138,6 +144,8 @@ struct sg_new_cert {
  *                "serial.taken": sign again with another serial
  * SG_E_DENIED    "order.used": this order has given a certificate or is about to
  *                "renewal.repeated": this signer certificate and PKCS#10 have
+ *                "renewal.foreign", "renewal.revoked": what it renews is not, or no longer, good
+ *                what judge says
  */
 SG_RC
 sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_new,
@@ -172,6 +180,7 @@ struct sg_cert_filter {
 	struct sg_slice trace_prefix; /* 0..16 bytes */
 	int64_t expires_before;	      /* 0: any */
 	int64_t before_id;	      /* cursor: only ids below; 0: from the newest */
+	int64_t lineage;	      /* 0: any */
 	unsigned limit;		      /* 0: 100 */
 };
 

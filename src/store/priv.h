@@ -165,6 +165,23 @@ sg_crl_released(
 SG_RC
 sg_cert_state(struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err);
 
+/* Certificate c is in the lineage that is parameter n: the one that it begins with, by its id, or a
+ * renewal, by the index, which has no others. */
+#define SG_IN_LINEAGE(c, n)                                                                        \
+	"(" c ".id = " n " OR (" c ".lineage = " n " AND " c ".renews IS NOT NULL))"
+
+/* The lineage that a certificate joins as a renewal, judged in the transaction that records it;
+ * 0: it begins one. SG_E_DENIED "renewal.foreign", "renewal.revoked", and what its
+ * judge says. */
+struct sg_new_cert;
+SG_RC
+sg_lineage_join(
+    struct sg_sql *db, const struct sg_new_cert *in, int64_t *ret_lineage, struct sg_err *err);
+
+/* A CRLReason that a certificate may be revoked with. */
+bool
+sg_revoke_reason_ok(int reason);
+
 /* The rows of the audit in order, from a sequence number on; limit -1: all of them. A row's texts
  * are lent until the next one is asked for. */
 struct sg_audit_row;

@@ -108,6 +108,12 @@ job_revoke(struct sg_sql *db, void *arg, struct sg_err *err)
 	return rc;
 }
 
+bool
+sg_revoke_reason_ok(int reason)
+{
+	return reason >= 0 && reason <= REASON_MAX && reason != 7 && reason != 8;
+}
+
 SG_RC
 sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
     struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err)
@@ -115,8 +121,8 @@ sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool wi
 	struct revoke r = {
 	    .what = {.serial = serial, .who = who, .reason = reason, .revoked_at = now, .now = now},
 	    .withdrawn = withdrawn};
-	bool known = reason >= 0 && reason <= REASON_MAX && reason != 7 && reason != 8;
-	enum sg_code rc = sg_store_check(known && !(withdrawn && reason == SG_CA_REASON_HOLD),
+	enum sg_code rc = sg_store_check(
+	    sg_revoke_reason_ok(reason) && !(withdrawn && reason == SG_CA_REASON_HOLD),
 	    "a revocation reason that does not exist", err);
 	if (rc == SG_OK)
 		rc = sg_store_do(store, job_revoke, &r, err);

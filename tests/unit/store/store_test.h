@@ -22,6 +22,7 @@
 #include "crypto/digest.h"
 #include "store/ca.h"
 #include "store/fsck.h"
+#include "store/lineage.h"
 #include "store/priv.h"
 #include "store/registrar.h"
 #include "store/store.h"
@@ -357,6 +358,35 @@ issue_one(struct bed *t, unsigned n)
 	bool fresh = false;
 	assert_ok(sg_ca_issue(t->store, &c, &fresh, &row, &t->err));
 	assert_true(fresh);
+}
+
+/* Certificate n as the renewal of certificate of. */
+static inline UNUSED struct sg_new_cert
+a_renewal(unsigned n, unsigned of)
+{
+	struct sg_new_cert c = a_new_cert(n);
+	c.renews = serial_of(of);
+	if (sg_sha256(a_cert(of), c.renews_hash, NULL) != SG_OK)
+		fail_msg("no SHA-256");
+	return c;
+}
+
+/* The closed database of the CA as version 1 or 2 of its schema had it. */
+static inline UNUSED void
+bed_old(const char *path, int version)
+{
+	char mark[32];
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version);
+	bed_sql(path, "DROP INDEX cert_lineage; ALTER TABLE cert DROP COLUMN lineage");
+	bed_sql(path, "DROP INDEX cert_revoked; DROP TABLE adopted; DROP TABLE clock; "
+		      "ALTER TABLE crl DROP COLUMN audit_seq; "
+		      "ALTER TABLE cert DROP COLUMN revoked_seq; "
+		      "ALTER TABLE cert DROP COLUMN last_list; "
+		      "CREATE INDEX cert_revoked ON cert (issuer, shard, serial) "
+		      "WHERE state BETWEEN 3 AND 5");
+	if (version == 1)
+		bed_sql(path, "DROP TABLE lease");
+	bed_sql(path, mark);
 }
 
 /* What a version before leases committed before it signed. */

@@ -192,6 +192,51 @@ ca__nth_allocation_fails__nothing_issued(void **state)
 	assert_int_equal(head.audit_seq, 3); /* two issued, the first lease abandoned */
 }
 
+static void
+count_member(void *arg, const struct sg_lineage_member *member)
+{
+	assert_int_equal(member->serial.len, 16);
+	++*(unsigned *)arg;
+}
+
+static void
+revoke_lineage__nth_allocation_fails__all_or_nothing(void **state)
+{
+	struct bed *t = *state;
+	bed_open(t, SG_STORE_CA);
+	for (unsigned sqlite = 0; sqlite < 2; sqlite++) {
+		unsigned first = 1 + 10 * sqlite;
+		struct sg_cert_row row = {0};
+		issue_one(t, first);
+		for (unsigned i = 1; i < 6; i++) {
+			struct sg_new_cert in = a_renewal(first + i, first + i - 1);
+			bool fresh = false;
+			assert_ok(sg_ca_issue(t->store, &in, &fresh, &row, &t->err));
+		}
+		assert_ok(sg_ca_by_serial(t->store, serial_of(first), &row, &t->err));
+		int64_t lineage = row.lineage;
+		sg_cert_row_clear(&row);
+		for (unsigned long n = 1;; n++) {
+			struct sg_lineage_revoked done = {0};
+			struct sg_lineage all = {0};
+			unsigned told = 0;
+			fail_at(sqlite != 0, n);
+			enum sg_code rc = sg_ca_revoke_lineage(t->store, serial_of(first + 2), 1,
+			    text("admin"), NOW, count_member, &told, &done, &t->err);
+			fail_at(sqlite != 0, 0);
+			assert_ok(sg_ca_lineage(t->store, lineage, NOW, &all, &t->err));
+			assert_int_equal(all.good, rc == SG_OK ? 0 : 6);
+			assert_int_equal(told, rc == SG_OK ? 6 : 0);
+			if (rc == SG_OK)
+				break;
+			assert_int_equal(rc, SG_E_NOMEM);
+		}
+	}
+	struct sg_ca_head head = {0};
+	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	assert_int_equal(head.audit_seq, 24);
+}
+
 int
 main(void)
 {
@@ -206,6 +251,7 @@ main(void)
 	    case_registrar(verbs__nth_allocation_fails__nomem),
 	    case_bed(open__nth_allocation_fails__nomem),
 	    case_bed(ca__nth_allocation_fails__nothing_issued),
+	    case_bed(revoke_lineage__nth_allocation_fails__all_or_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,6 +153,8 @@ _signet()
 	'ca list --state')
 		COMPREPLY=($(compgen -W 'good revoked hold intent failed' -- "$cur"))
 		return ;;
+	'ca list --lineage')
+		return ;;
 	'ca list --expires-within')
 		return ;;
 	'ca list --limit'|'ca list -n')
@@ -196,9 +198,9 @@ _signet()
 	'trace') words='--config --limit --json --help' ;;
 	'events') words='--config --follow --rule --subject --limit --json --help' ;;
 	'explain') words='--help' ;;
-	'ca list') words='--config --subject --state --expires-within --limit --json --help' ;;
+	'ca list') words='--config --subject --state --lineage --expires-within --limit --json --help' ;;
 	'ca show') words='--config --json --help' ;;
-	'ca revoke') words='--config --reason --json --help' ;;
+	'ca revoke') words='--config --reason --lineage --json --help' ;;
 	'ca release') words='--config --json --help' ;;
 	'ca crl') words='--config --adopt --clock-was-ahead --json --help' ;;
 	'ca import') words='--config --endpoint --json --help' ;;

@@ -50,6 +50,7 @@ list(const struct cli_args *a)
 
 	set_text(ask, "subject", cli_get(a, "subject"));
 	set_text(ask, "state", cli_get(a, "state"));
+	set_text(ask, "lineage", cli_get(a, "lineage"));
 	json_object_set_new(ask, "limit", json_integer(limit));
 	if (within > 0)
 		json_object_set_new(ask, "expires_before", json_integer(sg_now() + within));
@@ -71,6 +72,7 @@ list(const struct cli_args *a)
 static const struct cli_option list_options[] = {CLI_OPTION_CONF,
     {"subject", 's', "TEXT", "only those whose subject has this in it"},
     {"state", 0, "STATE", "good, revoked, hold, intent or failed"},
+    {"lineage", 0, "SERIAL", "only those that come from the same enrolment as this one"},
     {"expires-within", 0, "TIME", "only those that end within this time (30d)"},
     {"limit", 'n', "N", "at most so many, newest first (default: 100, at most 1000)"},
     CLI_OPTION_JSON, CLI_OPTION_END};
@@ -84,6 +86,46 @@ const struct cli_command cli_ca_list = {
 };
 
 /* ---- show ---- */
+
+/* What a member of a lineage is to the certificate that is shown. */
+static const char *
+relation(const json_t *row, const json_t *member)
+{
+	const char *serial = cli_json_text(member, "serial");
+
+	if (strcmp(serial, cli_json_text(row, "serial")) == 0)
+		return "this one";
+	if (strcmp(serial, cli_json_text(row, "renews")) == 0)
+		return "renewed by it";
+	if (strcmp(cli_json_text(member, "renews"), cli_json_text(row, "serial")) == 0)
+		return "renews it";
+	return "";
+}
+
+static void
+print_lineage(const json_t *row)
+{
+	json_t *lineage = json_object_get(row, "lineage");
+	json_t *member, *members = json_object_get(lineage, "members");
+	long long size = (long long)cli_json_int(lineage, "size");
+	long long more = (long long)cli_json_int(lineage, "more");
+	size_t n;
+
+	if (lineage == NULL)
+		return;
+	if (size <= 1) {
+		printf("lineage     this one alone\n");
+		return;
+	}
+	printf("lineage     %lld certificates, %lld live, begins with %s\n", size,
+	    (long long)cli_json_int(lineage, "live"), cli_json_show(lineage, "first"));
+	json_array_foreach(members, n, member) printf("  %-40s  %-9s  %-20s  %s\n",
+	    cli_json_show(member, "serial"), cli_json_show(member, "state"),
+	    cli_time(cli_json_int(member, "not_after")), relation(row, member));
+	if (more > 0)
+		printf("  and %lld older (signet ca list --lineage %s)\n", more,
+		    cli_json_show(row, "serial"));
+}
 
 static void
 print_certificate(const json_t *row)
@@ -103,6 +145,7 @@ print_certificate(const json_t *row)
 	if (cli_json_text(row, "renews")[0] != '\0')
 		printf("renews      %s\n", cli_json_show(row, "renews"));
 	printf("trace       %s\n", cli_json_show(row, "trace"));
+	print_lineage(row);
 	if (sg_unhex(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK && der.len > 0) {
 		sg_pem(&pem, "CERTIFICATE", sg_buf_slice(&der));
 		fputs(sg_buf_text(&pem), stdout);
@@ -133,12 +176,57 @@ const struct cli_command cli_ca_show = {
     .args = "SERIAL",
     .pos_min = 1,
     .pos_max = 1,
-    .summary = "show one certificate, its state and its PEM",
+    .summary = "show one certificate, its state, its lineage and its PEM",
+    .text =
+	"The lineage is all that comes from the same enrolment by renewals: the newest 20, with\n"
+	"state and end; signet ca list --lineage SERIAL shows all.",
     .options = show_options,
     .run = show,
 };
 
 /* ---- revoke, release, crl ---- */
+
+/* What was done to a lineage, and to which. */
+static void
+print_revoked(const json_t *answer)
+{
+	const json_t *serials = json_object_get(answer, "revoked");
+	long long n = (long long)cli_json_int(answer, "revoked_count");
+	long long size = (long long)cli_json_int(answer, "size");
+	long long ended = (long long)cli_json_int(answer, "ended");
+
+	printf("revoked %lld of the %lld certificates of the lineage", n, size);
+	if (ended > 0)
+		printf(", of which %lld had ended", ended);
+	if (size > n)
+		printf(", %lld %s revoked or on hold before", size - n,
+		    size - n == 1 ? "was" : "were");
+	printf("; CRL number %lld is published\n", (long long)cli_json_int(answer, "crl_number"));
+	for (size_t i = 0; i < json_array_size(serials); i++) {
+		const char *serial = json_string_value(json_array_get(serials, i));
+		if (serial != NULL)
+			printf("  %s\n", cli_show(serial));
+	}
+	if (n > (long long)json_array_size(serials))
+		printf("  and %lld more\n", n - (long long)json_array_size(serials));
+}
+
+/* A stolen key may have renewed, and what it got is good. */
+static void
+print_rest(const struct cli_args *a, const json_t *answer)
+{
+	long long good = (long long)cli_json_int(answer, "lineage_good");
+	const char *reason = cli_get(a, "reason");
+
+	if (good <= 0 || (reason != NULL && (strcmp(reason, "superseded") == 0 ||
+						strcmp(reason, "certificateHold") == 0)))
+		return;
+	printf("%lld more certificate%s of its lineage %s good: signet ca revoke %s --lineage%s%s "
+	       "revokes %s\n",
+	    good, good == 1 ? "" : "s", good == 1 ? "is" : "are", cli_show(a->pos[0]),
+	    reason != NULL ? " --reason " : "", reason != NULL ? cli_show(reason) : "",
+	    good == 1 ? "it" : "them");
+}
 
 static int
 act(const struct cli_args *a, json_t *ask, const char *done)
@@ -148,11 +236,15 @@ act(const struct cli_args *a, json_t *ask, const char *done)
 
 	if (rc != EXIT_OK)
 		return rc;
-	if (cli_get(a, "json") != NULL)
+	if (cli_get(a, "json") != NULL) {
 		cli_print_json(answer);
-	else
+	} else if (json_object_get(answer, "revoked") != NULL) {
+		print_revoked(answer);
+	} else {
 		printf("%s; CRL number %lld is published\n", done,
 		    (long long)cli_json_int(answer, "crl_number"));
+		print_rest(a, answer);
+	}
 	json_decref(answer);
 	return EXIT_OK;
 }
@@ -163,12 +255,15 @@ revoke(const struct cli_args *a)
 	json_t *ask = question("revoke");
 	set_text(ask, "serial", a->pos[0]);
 	set_text(ask, "reason", cli_get(a, "reason"));
+	if (cli_get(a, "lineage") != NULL)
+		json_object_set_new(ask, "lineage", json_true());
 	return act(a, ask, "revoked");
 }
 
 static const struct cli_option revoke_options[] = {CLI_OPTION_CONF,
     {"reason", 'r', "WORD",
 	"keyCompromise, superseded, cessationOfOperation, certificateHold, ... (RFC 5280)"},
+    {"lineage", 'l', NULL, "all that come from the same enrolment, by this and other renewals"},
     CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_ca_revoke = {
@@ -177,7 +272,10 @@ const struct cli_command cli_ca_revoke = {
     .pos_min = 1,
     .pos_max = 1,
     .summary = "revoke a certificate and publish a new CRL",
-    .text = "A revoked certificate stays revoked; only certificateHold can be released.",
+    .text = "A revoked certificate stays revoked; only certificateHold can be released.\n"
+	    "Certificates that were renewed from it stay good: with --lineage all of them are\n"
+	    "revoked at once, those before it and those that have ended as well, and no renewal\n"
+	    "gives another. What was revoked before keeps its date and reason.",
     .options = revoke_options,
     .run = revoke,
 };

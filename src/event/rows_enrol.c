@@ -306,6 +306,12 @@ const struct sg_rule sg_rules_enrol[] = {
 	"Only a list that the same key signs can revoke what a CA key signed, and that key is "
 	"neither `ca.key` nor in `ca.earlier`. Nothing was changed.",
 	"Add the key and its certificate to `ca.earlier`, start again, and revoke again."},
+    {"revoke.unlisted", SG_BLAME_ADMIN, SG_ANSWER_NONE, "revoked, and on no list",
+	"A lineage was revoked, and some of its certificates were signed with a CA key that is "
+	"neither `ca.key` nor in `ca.earlier`. They are revoked in the database and renew no more, "
+	"but only a list that this key signs can tell relying parties.",
+	"Add the key and its certificate to `ca.earlier` and start again: its list has them. "
+	"Where that key is gone, remove its certificate from what relying parties trust."},
     {"crl.ahead", SG_BLAME_ADMIN, SG_ANSWER_NONE, "published CRL knows more than the database",
 	"The list that is out was signed by this CA's key and has revoked certificates of which "
 	"the database does not know: a backup of the database came back. Another list in its "

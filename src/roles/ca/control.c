@@ -12,6 +12,7 @@
 #include "crypto/sign.h"
 #include "role/json.h"
 #include "roles/ca/evidence.h"
+#include "roles/ca/lineage.h"
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"
@@ -24,8 +25,8 @@ ca_of(const struct sg_verb_call *c)
 	return c->role;
 }
 
-static const char *
-state_name(enum sg_cert_state state)
+const char *
+ca_state_name(enum sg_cert_state state)
 {
 	switch (state) {
 	case SG_CERT_INTENT:
@@ -51,7 +52,7 @@ row_json(const struct sg_cert_row *row)
 
 	sg_json_set_int(o, "id", row->id);
 	sg_json_set_hex(o, "serial", row->serial);
-	json_object_set_new(o, "state", json_string(state_name(row->state)));
+	json_object_set_new(o, "state", json_string(ca_state_name(row->state)));
 	sg_json_set_text(o, "subject", row->subject);
 	sg_json_set_text(o, "endpoint", row->endpoint);
 	sg_json_set_text(o, "template", row->template_name);
@@ -60,6 +61,8 @@ row_json(const struct sg_cert_row *row)
 	sg_json_set_hex(o, "trace", sg_slice(row->trace, sizeof row->trace));
 	if (row->renews.len > 0)
 		sg_json_set_hex(o, "renews", row->renews);
+	if (row->lineage != 0)
+		sg_json_set_int(o, "lineage_id", row->lineage);
 	if (row->revoked_at != 0) {
 		sg_json_set_int(o, "revoked_at", row->revoked_at);
 		json_object_set_new(
@@ -77,6 +80,21 @@ add_row(void *arg, const struct sg_cert_row *row)
 {
 	json_array_append_new(arg, row_json(row));
 	return true;
+}
+
+/* A serial of the question, without leading zeroes. */
+static enum sg_code
+get_serial(struct sg_verb_call *c, const char *name, struct sg_buf *serial, struct sg_err *err)
+{
+	enum sg_code rc = sg_json_bytes(c->ask, name, serial, err);
+	if (rc != SG_OK)
+		return rc;
+	while (serial->len > 1 && serial->p[0] == 0)
+		sg_buf_consume(serial, 1);
+	if (serial->len < 1 || serial->len > SG_CA_SERIAL_MAX)
+		return sg_fail(err, SG_E_USAGE, "control.serial",
+		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CA_SERIAL_MAX);
+	return SG_OK;
 }
 
 static unsigned
@@ -101,7 +119,7 @@ states_from(const char *word)
 static enum sg_code
 verb_list(struct sg_verb_call *c, struct sg_err *err)
 {
-	sg_buf_scoped trace = {0};
+	sg_buf_scoped trace = {0}, serial = {0};
 	json_t *rows = json_array();
 	const char *subject = sg_json_text(c->ask, "subject");
 	int64_t limit = sg_json_int(c->ask, "limit", 100);
@@ -118,22 +136,12 @@ verb_list(struct sg_verb_call *c, struct sg_err *err)
 	    .before_id = sg_json_int(c->ask, "before", 0),
 	    .limit = limit < 1 || limit > LIST_MAX ? LIST_MAX : (unsigned)limit,
 	};
-	return sg_ca_list(ca_of(c)->store, &filter, add_row, rows, err);
-}
-
-/* The serial of the question, without leading zeroes. */
-static enum sg_code
-get_serial(struct sg_verb_call *c, struct sg_buf *serial, struct sg_err *err)
-{
-	enum sg_code rc = sg_json_bytes(c->ask, "serial", serial, err);
-	if (rc != SG_OK)
-		return rc;
-	while (serial->len > 1 && serial->p[0] == 0)
-		sg_buf_consume(serial, 1);
-	if (serial->len < 1 || serial->len > SG_CA_SERIAL_MAX)
-		return sg_fail(err, SG_E_USAGE, "control.serial",
-		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CA_SERIAL_MAX);
-	return SG_OK;
+	if (json_object_get(c->ask, "lineage") != NULL) {
+		rc = get_serial(c, "lineage", &serial, err);
+		if (rc == SG_OK)
+			rc = ca_lineage_find(ca_of(c), sg_buf_slice(&serial), &filter.lineage, err);
+	}
+	return rc == SG_OK ? sg_ca_list(ca_of(c)->store, &filter, add_row, rows, err) : rc;
 }
 
 static enum sg_code
@@ -141,12 +149,18 @@ verb_show(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
 	struct sg_cert_row row = {0};
+	json_t *o, *lineage = NULL;
 
-	enum sg_code rc = get_serial(c, &serial, err);
+	enum sg_code rc = get_serial(c, "serial", &serial, err);
 	if (rc == SG_OK)
 		rc = sg_ca_by_serial(ca_of(c)->store, sg_buf_slice(&serial), &row, err);
 	if (rc == SG_OK)
-		json_object_set_new(c->answer, "certificate", row_json(&row));
+		rc = ca_lineage_show(ca_of(c), &row, &lineage, err);
+	if (rc == SG_OK) {
+		o = row_json(&row);
+		json_object_set_new(o, "lineage", lineage);
+		json_object_set_new(c->answer, "certificate", o);
+	}
 	sg_cert_row_clear(&row);
 	return rc;
 }
@@ -189,6 +203,34 @@ get_list(struct sg_verb_call *c, struct sg_slice serial, struct ca_list **ret, s
 	return rc;
 }
 
+/* All that can be done is: what is stolen must not renew, even where no list can have it. */
+static enum sg_code
+revoke_lineage(struct sg_verb_call *c, struct sg_slice serial, int reason, struct sg_err *err)
+{
+	struct ca *ca = ca_of(c);
+	struct ca_lineage_lists lists = {0};
+
+	enum sg_code rc = ca_lineage_revoke(ca, serial, reason, c, &lists, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t n = ca->list_n; n-- > 0;) {
+		struct sg_err why;
+		enum sg_code done = lists.has[n] ? publish_act(c, &ca->list[n], &why) : SG_OK;
+		if (done != SG_OK) {
+			*err = why;
+			rc = done;
+		}
+	}
+	if (rc == SG_OK && lists.unlisted > 0)
+		rc = sg_fail(err, SG_E_CONFLICT, "revoke.unlisted",
+		    "all of the lineage is revoked and renews no more, but %llu of its "
+		    "certificates were signed with an earlier CA key that is not here, so that no "
+		    "list has them. Name that key and its certificate in 'ca.earlier' and start "
+		    "again: its list has them then",
+		    (unsigned long long)lists.unlisted);
+	return rc;
+}
+
 static enum sg_code
 verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 {
@@ -197,9 +239,11 @@ verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 	struct ca_list *list = NULL;
 	bool changed = false;
 
-	enum sg_code rc = get_serial(c, &serial, err);
+	enum sg_code rc = get_serial(c, "serial", &serial, err);
 	if (rc == SG_OK && sg_json_text(c->ask, "reason")[0] != '\0')
 		rc = sg_reason_parse(sg_slice_str(sg_json_text(c->ask, "reason")), &reason, err);
+	if (rc == SG_OK && json_is_true(json_object_get(c->ask, "lineage")))
+		return revoke_lineage(c, sg_buf_slice(&serial), (int)reason, err);
 	if (rc == SG_OK)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
@@ -209,7 +253,7 @@ verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 		rc = publish_act(c, list, err);
 	if (rc == SG_OK)
 		json_object_set_new(c->answer, "changed", json_boolean(changed));
-	return rc;
+	return rc == SG_OK ? ca_lineage_rest(ca_of(c), sg_buf_slice(&serial), c->answer, err) : rc;
 }
 
 static enum sg_code
@@ -218,7 +262,7 @@ verb_release(struct sg_verb_call *c, struct sg_err *err)
 	sg_buf_scoped serial = {0};
 	struct ca_list *list = NULL;
 
-	enum sg_code rc = get_serial(c, &serial, err);
+	enum sg_code rc = get_serial(c, "serial", &serial, err);
 	if (rc == SG_OK)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
@@ -385,7 +429,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	for (enum sg_cert_state s = SG_CERT_INTENT; s <= SG_CERT_FAILED; s++)
-		sg_json_set_int(c->answer, state_name(s), (int64_t)counts.by_state[s]);
+		sg_json_set_int(c->answer, ca_state_name(s), (int64_t)counts.by_state[s]);
 	sg_name_put_text(&subject, ca_of(c)->issuer->cert.subject);
 	sg_json_set_text(c->answer, "issuer", sg_buf_slice(&subject));
 	sg_json_set_int(c->answer, "issuer_not_after", ca_of(c)->issuer->cert.not_after);

@@ -72,5 +72,9 @@ ca_end_if_dead(const struct ca *ca);
 void
 ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);
 
+/* A state in the answers of verbs. */
+const char *
+ca_state_name(enum sg_cert_state state);
+
 enum sg_code
 ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);

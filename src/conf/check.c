@@ -144,6 +144,38 @@ check_san_kinds(const struct check *c)
 }
 
 static void
+check_renewal_limits(const struct check *c)
+{
+	static const char *const keys[] = {
+	    "renewal-window", "renewal-successors", "renewals-per-day"};
+	const struct sg_conf_endpoint *e = c->endpoint;
+	const struct sg_conf_template *t = e->template != NULL
+					       ? sg_conf_template0(c->conf, e->template)
+					       : NULL;
+	sg_buf_scoped validity = {0};
+	/* renewal is false also where it was refused already. */
+	bool off = !e->renewal && is_written(c, "renewal");
+	for (size_t n = 0; off && n < sizeof keys / sizeof keys[0]; n++)
+		if (is_written(c, keys[n]))
+			complain(c, keys[n], "conf.renewal",
+			    "expected no limit of renewals with renewal: false, found one; remove "
+			    "it, or write renewal: true");
+	if (off)
+		return;
+	if (t != NULL && t->validity_s > 0 && e->renewal_window_s > t->validity_s) {
+		sg_conf_put_duration(&validity, t->validity_s);
+		complain(c, "renewal-window", "conf.window",
+		    "expected at most the validity of template %s, which is %s, found more; write "
+		    "less, or remove it: then certificates renew at any time",
+		    t->name, sg_buf_text(&validity));
+	}
+	if (e->renewal_successors == 1 && e->renewal_grace_s == 0)
+		complain(c, "renewal-successors", "conf.successors",
+		    "expected 0 or at least 2, found 1: the certificate that renews counts, so "
+		    "none could; write renewal: false if none shall");
+}
+
+static void
 check_endpoint(const struct check *c)
 {
 	const struct sg_conf_endpoint *e = c->endpoint;
@@ -170,6 +202,7 @@ check_endpoint(const struct check *c)
 		complain(c, "renewal-grace", "conf.grace",
 		    "expected 0d with renewal: false, found more; remove it, or write renewal: "
 		    "true");
+	check_renewal_limits(c);
 	check_san_kinds(c);
 }
 

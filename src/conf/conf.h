@@ -124,6 +124,9 @@ struct sg_conf_endpoint {
 	struct sg_conf_strs sans;		  /* "dns:*.dev.example" */
 	bool renewal;
 	int64_t renewal_grace_s;
+	int64_t renewal_window_s;    /* 0: any time */
+	uint64_t renewal_successors; /* live certificates of one lineage; 0: no limit */
+	uint64_t renewals_per_day;   /* of one lineage; 0: no limit */
 };
 
 struct sg_conf_templates {

@@ -84,7 +84,7 @@ put_default_row(
     struct sg_buf *b, const struct sg_conf_row *row, const char *site, const char *listen)
 {
 	unsigned levels = depth_of(row);
-	bool commented = !row->required && !row->written && row->def == NULL;
+	bool commented = row->commented || (!row->required && !row->written && row->def == NULL);
 	/* A default of "nothing" is shown by what it could be. */
 	if (row->def != NULL && strcmp(row->def, "[]") == 0 && row->example != NULL)
 		commented = true;
@@ -103,7 +103,7 @@ put_default_row(
 	} else if (row->type == SG_CONF_T_NAMED) {
 		sg_buf_printf(b, "\n  %s:", row->example);
 	} else if (!is_container(row)) {
-		bool example = commented || row->def == NULL;
+		bool example = row->example != NULL && (commented || row->def == NULL);
 		sg_buf_printf(b, " %s", example ? row->example : row->def);
 	}
 	sg_buf_puts(b, "\n");

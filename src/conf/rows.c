@@ -406,6 +406,39 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "0d",
 	.text = "How long after its end a certificate may still renew itself: a device that was "
 		"off comes back, but so does one that was stolen."},
+    {.path = "endpoints.*.renewal-window",
+	.type = SG_CONF_T_DURATION,
+	.commented = true,
+	.off = AT_ENDPOINT(renewal_window_s),
+	.min = 0,
+	.max = 10 * YEAR,
+	.def = "0d",
+	.example = "60d",
+	.text = "How long before its end a certificate may renew itself at the earliest; 0d is "
+		"any time. Devices choose when they renew, often at two thirds of the validity or "
+		"four weeks before the end: a window shorter than theirs only makes them ask "
+		"again."},
+    {.path = "endpoints.*.renewal-successors",
+	.type = SG_CONF_T_INT,
+	.commented = true,
+	.off = AT_ENDPOINT(renewal_successors),
+	.min = 0,
+	.max = 1000000,
+	.def = "8",
+	.text = "How many live certificates one lineage may have, the one that a renewal would "
+		"give among them: a lineage is all that comes from one enrolment by renewals, live "
+		"is what is good or on hold and has not ended. So a stolen key does not become any "
+		"number of certificates. 0 is no limit."},
+    {.path = "endpoints.*.renewals-per-day",
+	.type = SG_CONF_T_INT,
+	.commented = true,
+	.off = AT_ENDPOINT(renewals_per_day),
+	.min = 0,
+	.max = 1000000,
+	.def = "10",
+	.text = "How many renewals one lineage may have in 24 hours, whatever became of their "
+		"certificates; the enrolment does not count, and neither does the same request "
+		"again, which gets the same certificate. 0 is no limit."},
     {.path = NULL},
 };
 
@@ -455,6 +488,12 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.challenge-file", "A secret for an endpoint that would never ask for it."},
     {"conf.strict", "Profile strict together with old algorithms."},
     {"conf.grace", "A time of grace where nothing renews."},
+    {"conf.renewal", "A limit of renewals where nothing renews: it would seem to matter."},
+    {"conf.window", "A window of renewal that is longer than certificates are valid: it would seem "
+		    "to limit."},
+    {"conf.successors",
+	"One live certificate for each lineage: what renews is that one, so nothing "
+	"could."},
     {"conf.san", "A pattern of a kind that the template does not put into certificates."},
     {"conf.same-file", "Two options name the same file: one would overwrite or give away the "
 		       "other."},

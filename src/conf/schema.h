@@ -38,6 +38,7 @@ struct sg_conf_row {
 	enum sg_conf_type type;
 	bool required;
 	bool written;	  /* optional without default, but the file of `signet up` has it */
+	bool commented;	  /* has a default, and the file of `signet up` has it as a comment */
 	size_t off;	  /* in struct sg_conf, or in the element of a named section */
 	size_t size;	  /* named sections and items: of an element */
 	int64_t min, max; /* characters, value, seconds, or items of a list */

@@ -224,6 +224,31 @@ const struct sg_rule sg_rules_enrol[] = {
 	"Enrol the device with a new challenge: `signet challenge new`. If this happens often, "
 	"set `renewal-grace`, or let devices renew earlier. Also check the clock of the server "
 	"(`date -u`)."},
+    {"renewal.window", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "renewal too early",
+	"The certificate is valid for longer than `renewal-window` of the endpoint: it may renew, "
+	"but later. The device asks earlier than the endpoint wants, or somebody collects "
+	"certificates.",
+	"Wait: devices ask again. If they all come too early, make `renewal-window` longer than "
+	"the time before the end at which they begin, or remove it."},
+    {"renewal.successors", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST,
+	"too many live certificates of one lineage",
+	"What comes from one enrolment by renewals has as many live certificates as "
+	"`renewal-successors` of the endpoint allows. A device renews far more often than its "
+	"certificates end, several devices share one certificate, or somebody who has its key "
+	"collects certificates.",
+	"`signet ca list --lineage SERIAL` shows them, `signet trace` of each who asked. If a key "
+	"was stolen, `signet ca revoke SERIAL --lineage --reason keyCompromise` revokes them all. "
+	"Otherwise correct how often the device renews and revoke what it does not use "
+	"(`--reason superseded`), or enrol it anew with a challenge; where many renewals are "
+	"right, raise `renewal-successors`."},
+    {"renewal.rate", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "too many renewals of one lineage",
+	"What comes from one enrolment was renewed as often in 24 hours as `renewals-per-day` of "
+	"the endpoint allows. A device that renews in a loop does this, and so does somebody who "
+	"has its key.",
+	"`signet ca list --lineage SERIAL` shows the certificates, `signet trace` of each who "
+	"asked. If a key was stolen, `signet ca revoke SERIAL --lineage --reason keyCompromise`. "
+	"Otherwise correct the device: it may renew again when a day has passed since the first of "
+	"them. Where many renewals are right, raise `renewals-per-day`."},
     {"renewal.subject", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "renewal for another subject",
 	"A renewal must ask for exactly the subject of the old certificate; this one asks for "
 	"another.",

@@ -3,6 +3,7 @@
 #include "policy/renewal.h"
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "policy/show.h"
 #include "x509/cert.h"
 #include "x509/name.h"
@@ -76,4 +77,53 @@ sg_renewal_check(const struct sg_renewal *r, const struct sg_csr *csr, struct sg
 	if (rc != SG_OK)
 		return rc;
 	return check_names(&old, csr, err);
+}
+
+static enum sg_code
+check_window(
+    const struct sg_renewal_limits *l, const struct sg_renewal_use *use, struct sg_err *err)
+{
+	sg_buf_scoped from = {0}, to = {0};
+
+	if (l->window_s <= 0 || use->now >= use->not_after - l->window_s)
+		return SG_OK;
+	sg_put_time(&from, use->not_after - l->window_s);
+	sg_put_time(&to, use->not_after);
+	return sg_fail(err, SG_E_DENIED, "renewal.window",
+	    "endpoints.%.*s.renewal-window: the certificate ends at %s and renews from %s on",
+	    (int)l->endpoint.len, (const char *)l->endpoint.p, sg_buf_text(&to),
+	    sg_buf_text(&from));
+}
+
+SG_RC
+sg_renewal_limit(
+    const struct sg_renewal_limits *l, const struct sg_renewal_use *use, struct sg_err *err)
+{
+	sg_buf_scoped at = {0}, serial = {0};
+
+	enum sg_code rc = check_window(l, use, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_hex(&serial, use->serial);
+	if (l->successors > 0 && use->live >= l->successors) {
+		sg_put_time(&at, use->live_ends);
+		return sg_fail(err, SG_E_DENIED, "renewal.successors",
+		    "endpoints.%.*s.renewal-successors is %llu: the lineage of this certificate "
+		    "has %llu live ones, of which the first ends at %s; revoke what no device "
+		    "uses (signet ca list --lineage %s), or wait",
+		    (int)l->endpoint.len, (const char *)l->endpoint.p,
+		    (unsigned long long)l->successors, (unsigned long long)use->live,
+		    sg_buf_text(&at), sg_buf_text(&serial));
+	}
+	if (l->per_day > 0 && use->renewals >= l->per_day) {
+		sg_put_time(&at, use->renewals_next);
+		return sg_fail(err, SG_E_DENIED, "renewal.rate",
+		    "endpoints.%.*s.renewals-per-day is %llu: the lineage of this certificate was "
+		    "renewed %llu times in 24 hours, the next time is not before %s (signet ca "
+		    "list --lineage %s)",
+		    (int)l->endpoint.len, (const char *)l->endpoint.p,
+		    (unsigned long long)l->per_day, (unsigned long long)use->renewals,
+		    sg_buf_text(&at), sg_buf_text(&serial));
+	}
+	return SG_OK;
 }

@@ -44,9 +44,15 @@ def many_refusals(text):
     return re.sub(r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 100000", text)
 
 
+def many_renewals(text):
+    """Many tests share one device."""
+    return re.sub(r"(?m)^    #(renewal-successors|renewals-per-day): .*$", r"    \1: 0", text)
+
+
 def lab_config(installation):
     """An endpoint of every kind, so that one installation serves nearly every test."""
     installation.configure(many_refusals)
+    installation.configure(many_renewals)
     secret = os.path.join(installation.data, "static.challenge")
     with open(secret, "w") as f:
         f.write(STATIC_SECRET + "\n")
@@ -54,12 +60,13 @@ def lab_config(installation):
     os.chown(secret, st.st_uid, st.st_gid)
     os.chmod(secret, 0o600)
     add = installation.add_endpoint
-    add("legacy", allow=["sha1", "des3"])
-    add("strict", profile="strict")
-    add("second")
+    unlimited = dict(renewal_successors=0, renewals_per_day=0)
+    add("legacy", allow=["sha1", "des3"], **unlimited)
+    add("strict", profile="strict", **unlimited)
+    add("second", **unlimited)
     add("norenewal", renewal=False)
     add("printers", policy="static", challenge_file="static.challenge",
-        subjects=["CN=*.printers.example, O=Test"], sans=["dns:*.printers.example"])
+        subjects=["CN=*.printers.example, O=Test"], sans=["dns:*.printers.example"], **unlimited)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@
 #include "scep/evidence.h"
 #include "scep/message.h"
 #include "scep/pop.h"
+#include "store/lineage.h"
 #include "x509/name.h"
 
 #define SERIAL_TRIES 3 /* 128 random bits: a second collision is a broken generator */
@@ -39,6 +40,41 @@ static void
 mark(struct job *j, enum sg_step_id id)
 {
 	sg_steps_mark(&j->steps, SG_ROLE_CA, id, SG_STEP_OK, sg_now_us());
+}
+
+/* May the lineage of a certificate have one more? */
+static enum sg_code
+check_lineage(const struct sg_conf_endpoint *e, const struct sg_cert_row *signer,
+    const struct sg_lineage_use *has, struct sg_err *err)
+{
+	struct sg_renewal_limits limits = {.endpoint = sg_slice_str(e->name),
+	    .window_s = e->renewal_window_s,
+	    .successors = e->renewal_successors,
+	    .per_day = e->renewals_per_day};
+	struct sg_renewal_use use = {.serial = signer->serial,
+	    .not_after = signer->not_after,
+	    .now = sg_now(),
+	    .live = has->live,
+	    .live_ends = has->live_ends,
+	    .renewals = has->renewals,
+	    .renewals_next = has->renewals_from + SG_LINEAGE_DAY_S};
+
+	return sg_renewal_limit(&limits, &use, err);
+}
+
+static bool
+counts_lineages(const struct sg_conf_endpoint *e)
+{
+	return e->renewal_successors > 0 || e->renewals_per_day > 0;
+}
+
+/* The last word, in the transaction that records the renewal. */
+static enum sg_code
+judge_renewal(void *arg, const struct sg_lineage_use *has, struct sg_err *err)
+{
+	const struct job *j = arg;
+
+	return check_lineage(j->endpoint, &j->signer, has, err);
 }
 
 /* May a certificate that we have on record renew at this endpoint, now? */
@@ -66,7 +102,11 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
 		return sg_fail(err, SG_E_DENIED, "renewal.expired",
 		    "the certificate ended %lld seconds ago, the grace is %lld",
 		    (long long)(now - row->not_after), (long long)e->renewal_grace_s);
-	return SG_OK;
+	struct sg_lineage_use has = {0};
+	enum sg_code rc = SG_OK;
+	if (counts_lineages(e))
+		rc = sg_ca_lineage_use(ca->store, row->lineage, now, &has, err);
+	return rc == SG_OK ? check_lineage(e, row, &has, err) : rc;
 }
 
 static enum sg_code
@@ -213,6 +253,8 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	if (rc == SG_OK && j->signer.serial.len > 0) {
 		ret->renews = j->signer.serial;
 		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);
+		ret->judge = counts_lineages(j->endpoint) ? judge_renewal : NULL;
+		ret->judge_arg = j;
 	}
 	return rc;
 }

@@ -123,6 +123,9 @@ conf_parse__only_required__defaults(void **state)
 	assert_int_equal(e->subjects.n, 0);
 	assert_true(e->renewal);
 	assert_int_equal(e->renewal_grace_s, 0);
+	assert_int_equal(e->renewal_window_s, 0);
+	assert_int_equal(e->renewal_successors, 8);
+	assert_int_equal(e->renewals_per_day, 10);
 }
 
 /* Forms that are unusual and right. */
@@ -150,6 +153,11 @@ conf_parse__good_variants__accepted(void **state)
 	    {"ra/ra.pem", "./ca//ca.pem"},
 	    {"renewal-grace: 0d", "renewal-grace: 0s"},
 	    {"renewal: true", "renewal: false"},
+	    {"renewal-grace: 0d", "renewal-window: 365d"},
+	    {"renewal-grace: 0d", "renewal-window: 0s"},
+	    {"renewal-grace: 0d", "renewal-successors: 0\n    renewals-per-day: 0"},
+	    {"renewal-grace: 0d", "renewal-successors: 2\n    renewals-per-day: 1"},
+	    {"renewal-grace: 0d", "renewal-grace: 1d\n    renewal-successors: 1"},
 	    {"    subjects: [\"CN=*.dev.example, O=Test\"]\n",
 		"    subjects:\n      - CN=*.dev.example, O=Test\n      - 'O=Test, CN=kiosk-*'\n"},
 	    {"eku: [clientAuth, ", "eku: [2.999.4294967295, "},

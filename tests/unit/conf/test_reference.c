@@ -25,6 +25,10 @@ put_default__values__parses_cleanly(void **state)
 	assert_null(conf->ca.cdp_url);
 	assert_non_null(sg_conf_endpoint0(conf, sg_slice_str("default")));
 	assert_non_null(sg_conf_template0(conf, "client"));
+	/* Defaults that are shown, and that a later version may change. */
+	assert_non_null(strstr(sg_buf_text(&b), "\n    #renewal-window: 60d\n"));
+	assert_non_null(strstr(sg_buf_text(&b), "\n    #renewal-successors: 8\n"));
+	assert_non_null(strstr(sg_buf_text(&b), "\n    #renewals-per-day: 10\n"));
 }
 
 /* What stands behind '#' is right too: with every option switched on it is still read. */

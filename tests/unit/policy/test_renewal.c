@@ -213,6 +213,85 @@ renewal_check__broken_record__our_fault(void **state)
 	teardown(&b);
 }
 
+static const struct sg_renewal_limits no_limits = {.endpoint = {(const uint8_t *)"dev", 3}};
+static const struct sg_renewal_use a_use = {.serial = {(const uint8_t *)"\x5a\x01", 2},
+    .not_after = TO,
+    .now = FROM,
+    .live = 7,
+    .live_ends = TO,
+    .renewals = 9,
+    .renewals_next = FROM + 500};
+
+static void
+renewal_limit__window__edges_are_exact(void **state)
+{
+	static const struct {
+		int64_t window, now;
+		bool ok;
+	} rows[] = {
+	    {0, FROM, true},
+	    {0, 0, true},
+	    {-1, FROM, true},
+	    {3600, TO - 3601, false},
+	    {3600, TO - 3600, true},
+	    {3600, TO, true},
+	    {3600, TO + 1, true},
+	    {86400, FROM, true},
+	    {86399, FROM, false},
+	    {INT64_C(315360000), 0, false},
+	};
+	struct sg_renewal_limits l = no_limits;
+	struct sg_renewal_use use = a_use;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		l.window_s = rows[i].window;
+		use.now = rows[i].now;
+		if (rows[i].ok)
+			assert_ok(sg_renewal_limit(&l, &use, NULL));
+		else
+			assert_rule(sg_renewal_limit(&l, &use, err), SG_E_DENIED, "renewal.window");
+	}
+}
+
+static void
+renewal_limit__counts__up_to_the_limit_and_named(void **state)
+{
+	struct sg_renewal_limits l = no_limits;
+	struct sg_renewal_use use = a_use;
+	struct sg_err why = {0};
+
+	(void)state;
+	/* Without limits any number. */
+	use.live = use.renewals = UINT64_MAX;
+	assert_ok(sg_renewal_limit(&l, &use, NULL));
+	use = a_use;
+	l.successors = 8;
+	l.per_day = 10;
+	assert_ok(sg_renewal_limit(&l, &use, NULL));
+	use.live = 8; /* the new one would be the ninth */
+	assert_int_equal(sg_renewal_limit(&l, &use, &why), SG_E_DENIED);
+	assert_string_equal(why.rule, "renewal.successors");
+	assert_non_null(strstr(why.text, "endpoints.dev.renewal-successors is 8"));
+	assert_non_null(strstr(why.text, "--lineage 5a01"));
+	use.live = 7;
+	use.renewals = 10;
+	assert_int_equal(sg_renewal_limit(&l, &use, &why), SG_E_DENIED);
+	assert_string_equal(why.rule, "renewal.rate");
+	assert_non_null(strstr(why.text, "endpoints.dev.renewals-per-day is 10"));
+	assert_non_null(strstr(why.text, "2027-01-15T08:08:20Z")); /* FROM + 500 */
+	/* Each without the other; the limit may have been lowered since. */
+	l.per_day = 0;
+	assert_ok(sg_renewal_limit(&l, &use, NULL));
+	use.live = 900;
+	assert_rule(sg_renewal_limit(&l, &use, err), SG_E_DENIED, "renewal.successors");
+	l = no_limits;
+	l.per_day = 1;
+	assert_rule(sg_renewal_limit(&l, &use, err), SG_E_DENIED, "renewal.rate");
+	use.renewals = 0;
+	assert_ok(sg_renewal_limit(&l, &use, NULL));
+}
+
 int
 main(void)
 {
@@ -224,6 +303,8 @@ main(void)
 	    cmocka_unit_test(renewal_check__across_2050__edges_are_exact),
 	    cmocka_unit_test(renewal_check__other_names__refused),
 	    cmocka_unit_test(renewal_check__broken_record__our_fault),
+	    cmocka_unit_test(renewal_limit__window__edges_are_exact),
+	    cmocka_unit_test(renewal_limit__counts__up_to_the_limit_and_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,7 +121,7 @@ const struct cli_command cli_fsck = {
     .args = "",
     .summary = "check the databases of a stopped system",
     .text =
-	"Checks the invariants I1 to I7, I9 and I11: every certificate is recorded, no serial\n"
+	"Checks the invariants I1 to I7, I11 and I12: every certificate is recorded, no serial\n"
 	"number twice or forgotten, one certificate for one request, no challenge used twice,\n"
 	"revoked stays revoked, the audit chain holds, a renewal is in the lineage of what it\n"
 	"renews, the newest revocation lists have what they must have. Prints each finding; exit\n"

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * store/fsck.h - the invariants I1 to I7, I9 and I11 of ARCHITECTURE.md, checked offline
+ * store/fsck.h - the invariants I1 to I7, I11 and I12 of ARCHITECTURE.md, checked offline
  *
  * Databases are opened without changing a row; a role that has one open is in the way
  * (SG_E_BUSY "store.locked": stop it first). A finding is one broken invariant; SG_OK

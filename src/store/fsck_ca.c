@@ -62,7 +62,7 @@ static const struct sg_fsck_check checks[] = {
 	"AND revoked_at = 0) OR (state NOT BETWEEN 3 AND 5 AND revoked_at <> 0) "
 	"OR (state = 3 AND reason <> 6)",
 	"revoked and not revoked at once", false},
-    {"I9",
+    {"I12",
 	"SELECT 'certificate ' || c.id FROM cert c LEFT JOIN cert p ON p.serial = c.renews "
 	"AND p.id < c.id AND p.state BETWEEN 2 AND 5 "
 	"WHERE c.state BETWEEN 2 AND 5 AND c.lineage <> coalesce(p.lineage, c.id)",

@@ -103,7 +103,7 @@ job_revoke(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (now.state == SG_CERT_REVOKED || now.state == SG_CERT_WITHDRAWN)
 		return sg_fail(err, SG_E_CONFLICT, "revoke.already",
 		    "this certificate is revoked with reason %d, and that stays", now.reason);
-	rc = sg_cert_revoke(db, now.id, to, &r->what, err);
+	rc = sg_cert_revoke(db, now.id, (int)to, &r->what, err);
 	r->changed = rc == SG_OK;
 	return rc;
 }

@@ -257,13 +257,13 @@ fsck__ca_harmed__found(void **state)
 	    {"UPDATE cert SET state = 2 WHERE id = 3", "I6"},
 	    {"UPDATE cert SET state = 2, revoked_at = 0, reason = 0 WHERE id = 3", "I6"},
 	    {"UPDATE cert SET state = 3, reason = 6 WHERE id = 3", "I6"},
-	    {"UPDATE cert SET lineage = 1 WHERE id = 2", "I9"},
-	    {"UPDATE cert SET lineage = 0 WHERE id = 2", "I9"},
-	    {"UPDATE cert SET renews = (SELECT serial FROM cert WHERE id = 1) WHERE id = 2", "I9"},
+	    {"UPDATE cert SET lineage = 1 WHERE id = 2", "I12"},
+	    {"UPDATE cert SET lineage = 0 WHERE id = 2", "I12"},
+	    {"UPDATE cert SET renews = (SELECT serial FROM cert WHERE id = 1) WHERE id = 2", "I12"},
 	    {"UPDATE cert SET lineage = 1, renews = (SELECT serial FROM cert WHERE id = 2) "
 	     "WHERE id = 1; UPDATE cert SET lineage = 1, renews = (SELECT serial FROM cert "
 	     "WHERE id = 2) WHERE id = 4",
-		"I9"},
+		"I12"},
 	    {"UPDATE audit SET detail = 'reason=0' WHERE seq = 6", "I7"},
 	    {"UPDATE audit SET at = at + 1 WHERE seq = 2", "I7"},
 	    {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 9", "I7"},

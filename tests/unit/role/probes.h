@@ -23,6 +23,7 @@ struct bed {
 	char dir[PATH_MAX], conf_path[PATH_MAX + 16];
 	struct sg_conf *conf;
 	int listener, tcp, udp, pair[2];
+	int told[2];		    /* a pipe that call_as_32_bit and call_as_x32 write to */
 	struct sockaddr_in address; /* of the listener */
 	pid_t parent;
 };
@@ -40,7 +41,7 @@ probe open_registrar, open_ca, create_registrar, create_ca, publish, open_key, o
     make_thread, make_epoll, make_event, give_memory_back, socket_in_thread, trace_parent,
     read_parent, write_parent, kill_parent, kill_thread_of_parent, kill_self, become_root,
     become_group, be_dumpable, raise_limit, map_code, turn_data_into_code, map_data,
-    random_and_time, call_never, call_as_32_bit;
+    random_and_time, call_never, call_as_32_bit, call_as_x32;
 
 /* Calls that no role has a word for; call_never makes number never_no. */
 struct never {

@@ -96,6 +96,7 @@ struct actor {
 	char name;
 	struct sg_parker parker;
 	atomic_bool parked;
+	pid_t thread; /* that runs it, set before parked */
 };
 
 static inline void
@@ -114,21 +115,34 @@ lowest_free(void)
 }
 
 static inline void
-take_a_pause(void *arg)
-{
-	struct actor *a = arg;
-	sg_pause_ms(a->name == 'a' ? 60 : 20);
-	note(a->notes, a->name);
-	sg_pause_ms(a->name == 'a' ? 0 : 80);
-	note(a->notes, a->name);
-}
-
-static inline void
 park_and_note(void *arg)
 {
 	struct actor *a = arg;
 	sg_parker_init(&a->parker);
+	a->thread = gettid();
 	a->parked = true;
 	sg_park(&a->parker, SG_FOREVER);
 	note(a->notes, a->name);
+}
+
+/* Until an actor has parked and the thread of its loop sleeps, as the kernel says. */
+static inline void
+wait_asleep(const struct actor *a)
+{
+	char path[64], text[256];
+	for (int ms = 0; ms < SOON_MS; ms++) {
+		usleep(1000);
+		if (!a->parked)
+			continue;
+		snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)a->thread);
+		FILE *f = fopen(path, "r");
+		assert_non_null(f);
+		size_t n = fread(text, 1, sizeof text - 1, f);
+		fclose(f);
+		text[n] = '\0';
+		const char *name_end = strrchr(text, ')');
+		if (name_end != NULL && strncmp(name_end, ") S ", 4) == 0)
+			return;
+	}
+	fail_msg("the loop does not sleep");
 }

@@ -487,7 +487,7 @@ park_for_a_while(void *arg)
 		sg_parker_init(&parker);
 		bool called = sg_park(&parker, begin + ms[n]);
 		int64_t took = sg_mono_ms() - begin;
-		note(notes, !called && took >= ms[n] && took < ms[n] + 1000 ? 'y' : 'n');
+		note(notes, !called && took >= ms[n] && took < SOON_MS ? 'y' : 'n');
 	}
 }
 
@@ -529,10 +529,14 @@ park__deadline_and_unpark_race__one_of_them(void **state)
 		usleep(n % 7 * 90);
 	}
 	pthread_join(thread, NULL);
+	int late = 0;
 	for (size_t n = 0; n < 3; n++) {
 		assert_int_equal(m[n].on_time + m[n].late, rounds);
-		assert_true(m[n].on_time > 0 && m[n].late > 0);
+		late += m[n].late;
 	}
+	/* How often which of them comes first is the machine's choice, but not every time the same.
+	 */
+	assert_true(late > 0 && late < 3 * rounds);
 	assert_int_equal(other.on_time + other.late, rounds);
 	/* Who was called in the last moment may know it, or not. */
 	assert_true(m[0].on_time + m[1].on_time + m[2].on_time + other.on_time <= called);
@@ -579,6 +583,19 @@ park__deadline_passes_before_the_loop_sleeps__not_for_ever(void **state)
 	wait_for(&notes.n, 1);
 }
 
+/* b, while a pauses; a twice, while b does; and b again. */
+static void
+pause_for_the_other(void *arg)
+{
+	struct actor *a = arg;
+	while (a->name == 'a' && a->notes->n == 0)
+		sg_pause_ms(1);
+	note(a->notes, a->name);
+	while (a->name == 'b' && a->notes->n < 3)
+		sg_pause_ms(1);
+	note(a->notes, a->name);
+}
+
 static void
 pause__fiber__others_run_meanwhile(void **state)
 {
@@ -588,14 +605,14 @@ pause__fiber__others_run_meanwhile(void **state)
 	struct sg_loop *loop = new_started();
 	for (size_t n = 0; n < 2; n++) {
 		a[n] = (struct actor){.notes = &notes, .name = (char)('a' + n)};
-		spawn(loop, take_a_pause, &a[n]);
+		spawn(loop, pause_for_the_other, &a[n]);
 	}
 	wait_for(&notes.n, 4);
 	assert_string_equal(notes.text, "baab");
 	int64_t begin = sg_mono_ms();
 	sg_pause_ms(30);
 	int64_t took = sg_mono_ms() - begin;
-	assert_true(took >= 30 && took < 5000);
+	assert_true(took >= 30 && took < SOON_MS);
 }
 
 /* ---- several at once ---- */
@@ -612,9 +629,7 @@ unpark_quietly__several__asleep_until_woken_then_in_order(void **state)
 		spawn(loop, park_and_note, &a[n]);
 	}
 	for (size_t n = 0; n < 8; n++)
-		while (!a[n].parked)
-			usleep(1000);
-	usleep(50000);
+		wait_asleep(&a[n]);
 	static const unsigned order[8] = {5, 3, 1, 7, 0, 2, 6, 4};
 	for (size_t n = 0; n < 8; n++)
 		assert_ptr_equal(sg_unpark_quietly(&a[order[n]].parker), loop);

@@ -283,7 +283,7 @@ rig_wait_record(struct rig *rig, const char *begin)
 	struct timespec until;
 	int rc = 0;
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 10;
+	until.tv_sec += SOON_MS / 1000;
 	pthread_mutex_lock(&rig->lock);
 	while (!has_record(rig, begin) && rc == 0)
 		rc = pthread_cond_timedwait(&rig->changed, &rig->lock, &until);
@@ -301,7 +301,7 @@ dial(const struct rig *rig)
 	    .sin_port = htons((uint16_t)rig->port),
 	    .sin_addr = {htonl(INADDR_LOOPBACK)},
 	};
-	struct timeval limit = {10, 0};
+	struct timeval limit = {SOON_MS / 1000, 0};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "http/server.h"
 
 #define BIG_LEN (16u << 20)
@@ -66,7 +67,7 @@ rig_release(struct rig *rig);
 void
 rig_wait_record(struct rig *rig, const char *begin);
 
-/* A connection with a receive time limit of ten seconds. */
+/* A connection with a receive time limit. */
 int
 dial(const struct rig *rig);
 void
@@ -90,3 +91,15 @@ bool
 is_closed(int fd);
 void
 sleep_ms(int ms);
+/* What comes at once on an idle machine has this long, so that a busy one does not fail a test. */
+#define SOON_MS 20000
+/* Wait until a counter of rig_stats() has at least this value, or at most. */
+#define rig_wait_least(rig, field, n) rig_wait(rig, field, >=, n)
+#define rig_wait_most(rig, field, n) rig_wait(rig, field, <=, n)
+#define rig_wait(rig, field, is, n)                                                                \
+	do {                                                                                       \
+		int64_t until_ms_ = sg_mono_ms() + SOON_MS;                                        \
+		while (!(rig_stats(rig).field is(n)) && sg_mono_ms() < until_ms_)                  \
+			sleep_ms(2);                                                               \
+		assert_true(rig_stats(rig).field is(n));                                           \
+	} while (0)

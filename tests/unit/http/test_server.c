@@ -168,8 +168,7 @@ late__client_gone__answer_dropped(void **state)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 		close(fd);
 	}
-	for (int i = 0; i < 1000 && rig_stats(rig).conns > 0; i++)
-		sleep_ms(2);
+	rig_wait_most(rig, conns, 0);
 	assert_int_equal(rig_stats(rig).gone, 10);
 	assert_int_equal(rig_stats(rig).running, 0);
 	rig_release(rig);

@@ -31,8 +31,8 @@ static struct sg_peer *volatile kept[512];
 static struct sg_loop *kept_loop[512];
 static size_t kept_n;
 
-#define SOON_MS 10000 /* nothing here takes so long: a failure, not a wait */
-#define QUICK_MS 1000 /* nor this where nobody waits, but for the sanitizers */
+#define SOON_MS 20000 /* nothing here takes so long: a failure, not a wait */
+#define QUICK_MS 1900 /* less than what a reply waits for its reader, where nobody does */
 
 static inline struct sg_peer *
 new_peer(enum sg_side side, sg_peer_handler *handler, void *arg)

@@ -255,7 +255,7 @@ server__seventeenth__closed(void **state)
 	size_t open = 0;
 	for (size_t n = 0; n < 40; n++)
 		fd[n] = (struct pollfd){.fd = connect_raw(), .events = POLLIN};
-	for (int tries = 0; tries < 500 && open != 16; tries++) {
+	for (int tries = 0; tries < 2000 && open != 16; tries++) {
 		usleep(10000);
 		assert_true(poll(fd, 40, 0) >= 0);
 		open = 0;
@@ -268,7 +268,7 @@ server__seventeenth__closed(void **state)
 	assert_true(open == 16 || open == 15);
 	for (size_t n = 0; n < 40; n++)
 		close(fd[n].fd);
-	for (int tries = 0; tries < 500; tries++) {
+	for (int tries = 0; tries < 2000; tries++) {
 		sg_buf_scoped json = {0};
 		enum sg_code code;
 		if (sg_control_ask(path, sg_slice_str("{}"), &code, &json, NULL) == SG_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -244,6 +245,10 @@ kill__at_any_moment__nothing_acknowledged_lost(void **state)
 		/* Different moments: within the creation of the files, and long after. */
 		struct timespec wait = {.tv_nsec = (long)(round * 9 + 1) * 1000000L};
 		nanosleep(&wait, NULL);
+		/* In the later half something was acknowledged, however busy the machine is. */
+		struct pollfd first = {.fd = fds[0], .events = POLLIN};
+		if (round >= ROUNDS / 2)
+			assert_int_equal(poll(&first, 1, 20000), 1);
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		int status = 0;
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -259,7 +264,7 @@ kill__at_any_moment__nothing_acknowledged_lost(void **state)
 		check(t);
 		close(fds[0]);
 	}
-	assert_true(acknowledged > ROUNDS);
+	assert_true(acknowledged >= ROUNDS / 2);
 }
 
 int

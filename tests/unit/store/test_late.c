@@ -8,7 +8,7 @@
 
 /* Jobs that nobody waits for. */
 
-#define WAIT_MAX_MS 10000
+#define WAIT_MAX_MS 20000
 #define JOBS 500u
 
 struct told {

@@ -17,21 +17,60 @@ sys.dont_write_bytecode = True
 import peers  # noqa: E402
 import system  # noqa: E402
 
+SLOW_S = 20
 STATIC_SECRET = "static-secret-of-printers"
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "slow: left out by `make check-fast`")
+    config.addinivalue_line("markers", "slow: left out by `make check-fast`; says why in its head")
+    config.addinivalue_line("markers", "alone: measures or floods; tools/check runs it when nothing else runs")
     config.addinivalue_line("markers", "needs_product: uses build/signet")
 
 
-def pytest_collection_modifyitems(items):
-    if os.access(system.BIN, os.X_OK):
-        return
-    skip = pytest.mark.skip(reason="%s is not there: `make build`" % system.BIN)
-    for item in items:
-        if {"signet", "fresh", "signet_bin", "stopped"} & set(item.fixturenames):
-            item.add_marker(skip)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    if not os.access(system.BIN, os.X_OK):
+        skip = pytest.mark.skip(reason="%s is not there: `make build`" % system.BIN)
+        for item in items:
+            if {"signet", "fresh", "signet_bin", "stopped"} & set(item.fixturenames):
+                item.add_marker(skip)
+    if hasattr(config, "workerinput"):  # a worker of several
+        for item in items:
+            share(item)
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def share(item):
+    """Tests that share a fixture of their module run in one worker, so that it is made once."""
+    if any(defs[-1].scope == "module" for defs in item._fixtureinfo.name2fixturedefs.values()):
+        item.add_marker(pytest.mark.xdist_group(os.path.splitext(os.path.basename(item.path))[0]))
+
+
+def write_collected(ids):
+    """One line for each test that shall run: tools/check compares them with the results."""
+    path = os.environ.get("SIGNET_COLLECTED")
+    if path:
+        with open(path, "w") as f:
+            f.writelines(name + "\n" for name in ids)
+
+
+def pytest_collection_finish(session):
+    config = session.config
+    if not hasattr(config, "workerinput") and not getattr(config.option, "numprocesses", None):
+        write_collected([item.nodeid for item in session.items])
+
+
+def pytest_terminal_summary(terminalreporter):
+    """A note, and no failure: how long a test takes is also a matter of what else the machine does."""
+    for rep in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        if rep.duration > SLOW_S and "slow" not in rep.keywords:
+            terminalreporter.line("%s of %s took %d s: mark it slow, and say why in its head" % (
+                rep.when, rep.nodeid, rep.duration))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(ids):
+    write_collected(ids)
 
 
 @pytest.fixture(scope="session")

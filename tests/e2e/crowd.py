@@ -102,7 +102,7 @@ class Strangers:
     def __exit__(self, *exc):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=2 * system.SOON_S)
         if self.dir:
             shutil.rmtree(self.dir, ignore_errors=True)
         self.stats = json.loads(out.splitlines()[-1])

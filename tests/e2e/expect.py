@@ -35,7 +35,7 @@ def traced(one, what, pattern):
         out = one.trace(what, check=False)
         return out if re.search(pattern, out, re.I) else None
     try:
-        return system.wait_for("trace of %s with /%s/" % (what, pattern), look, 5, 0.1)
+        return system.wait_for("trace of %s with /%s/" % (what, pattern), look, step=0.1)
     except AssertionError:
         raise AssertionError("trace of %s does not say /%s/:\n%s" % (
             what, pattern, one.trace(what, check=False))) from None

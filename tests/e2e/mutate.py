@@ -256,7 +256,7 @@ class Wire:
         self.close()
         self.at += 1
         source = "127.%d.%d.%d" % (20 + self.at // 60000 % 200, self.at // 250 % 240, 1 + self.at % 250)
-        self.c = http.client.HTTPConnection(self.server.host, self.server.port, timeout=60,
+        self.c = http.client.HTTPConnection(self.server.host, self.server.port, timeout=120,
                                             source_address=(source, 0))
         self.left = 25
 

@@ -92,7 +92,7 @@ class Pki:
             f.write(keys.pem(keys.rsa(path)))
         return path
 
-    def scep(self, key, dn, challenge=None, sans=(), old=None, check=True, more=(), timeout=60):
+    def scep(self, key, dn, challenge=None, sans=(), old=None, check=True, more=(), timeout=2 * system.SOON_S):
         """Enrol, or renew with old = (certificate path, key path); the certificate's path."""
         args = ["pki", "--scep", "--url", self.url, "--in", key, "--dn", dn,
                 "--cacert-enc", self.ra_enc, "--cacert-sig", self.ra_sig, "--outform", "pem"]
@@ -142,12 +142,12 @@ class Certmonger:
         self.daemon = subprocess.Popen(
             ["/usr/lib/certmonger/certmonger-session", "-n", "-s", "-d", "3"], env=dict(os.environ, **self.env),
             stdout=self.log, stderr=self.log, start_new_session=True)
-        system.wait_for("certmonger", lambda: self.getcert("list", check=False).returncode == 0, 20)
+        system.wait_for("certmonger", lambda: self.getcert("list", check=False).returncode == 0)
 
     def at(self, name):
         return os.path.join(self.path, name)
 
-    def getcert(self, verb, *args, check=True, timeout=90):
+    def getcert(self, verb, *args, check=True, timeout=2 * system.SOON_S):
         return system.run("getcert", verb, "-s", *args, check=check, env=self.env, timeout=timeout)
 
     def add_ca(self, name, url, signing_ca):
@@ -159,7 +159,7 @@ class Certmonger:
         m = re.search(r"status: (\S+)", out)
         return m.group(1) if m else out
 
-    def wait_monitoring(self, req_id, seconds=60):
+    def wait_monitoring(self, req_id, seconds=2 * system.SOON_S):
         """Wait until the certificate is there; fails with what certmonger says."""
         end = time.monotonic() + seconds
         while True:

@@ -560,7 +560,7 @@ def escape(message):
 class Server:
     """A SCEP server by URL, and its RA certificate."""
 
-    def __init__(self, url, timeout=30, source=None):
+    def __init__(self, url, timeout=60, source=None):
         self.url, self.timeout = url, timeout
         self.source = (source, 0) if source else None  # another loopback address: 127.1.2.3
         parts = urllib.parse.urlsplit(url)

@@ -18,7 +18,8 @@ import scep
 
 BIN = os.environ.get("SIGNET_BIN") or os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "../../build/signet")
-READY_S = 30
+# What an idle machine does at once has so long before a test fails: a busy one may do other things first.
+SOON_S = 60
 LIST_MAX = 1000  # as many as `signet ca list` shows at once
 # What a sanitizer prints, its complaint about stacks that it was not told of, and the supervisor's line
 # about a role that crashed.
@@ -33,21 +34,49 @@ SANITIZERS = {
                     "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1",
     "UBSAN_OPTIONS": "halt_on_error=1:exitcode=99:print_stacktrace=1",
 }
-# Free ports are tried from here, below the range that the kernel gives to clients.
-_next_port = 20000 + os.getpid() * 7 % 8000
+# Ports come in blocks below the range that the kernel gives to clients. A process claims a block by a
+# name in the abstract namespace of Unix sockets, which goes with it, whatever ends it: so neither two
+# workers of a run nor the runs of two checkouts ever try the same port.
+PORTS_FROM, PORTS_TO, PORTS_BLOCK = 20000, 32000, 100
+_ports = {}
+
+# Nothing here depends on who runs it where: the words of other programs are English, their times are in
+# UTC, files that tests make can be read by the roles' users, and no proxy is asked for 127.0.0.1.
+os.environ.update(LC_ALL="C.UTF-8", LANGUAGE="C", TZ="UTC")
+for _name in [n for n in os.environ if n.lower() in ("http_proxy", "https_proxy", "all_proxy", "no_proxy")]:
+    del os.environ[_name]
+os.umask(0o022)
+
+
+def claim_block():
+    blocks = list(range(PORTS_FROM, PORTS_TO, PORTS_BLOCK))
+    start = os.getpid() % len(blocks)
+    for first in blocks[start:] + blocks[:start]:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind("\0signet-e2e-ports-%d" % first)
+        except OSError:
+            claim.close()
+            continue
+        _ports.update(claim=claim, first=first, used=0)
+        return
+    raise AssertionError("all %d blocks of ports are taken by other runs of these tests" % len(blocks))
 
 
 def free_port():
-    global _next_port
-    while True:
-        _next_port += 1
+    if not _ports:
+        claim_block()
+    for _ in range(PORTS_BLOCK):
+        port = _ports["first"] + _ports["used"] % PORTS_BLOCK
+        _ports["used"] += 1
         with socket.socket() as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                s.bind(("127.0.0.1", _next_port))
+                s.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return _next_port
+            return port
+    raise AssertionError("no free port from %d on" % _ports["first"])
 
 
 def is_sanitized(path):
@@ -80,7 +109,7 @@ def make_dir(prefix="signet-e2e-"):
     return path
 
 
-def wait_for(what, condition, seconds=10.0, step=0.02):
+def wait_for(what, condition, seconds=SOON_S, step=0.02):
     """The first true value of condition(), or an AssertionError that says what did not happen."""
     end = time.monotonic() + seconds
     while True:
@@ -91,7 +120,7 @@ def wait_for(what, condition, seconds=10.0, step=0.02):
         time.sleep(step)
 
 
-def run(*command, check=True, data=None, timeout=60, env=None, cwd=None):
+def run(*command, check=True, data=None, timeout=2 * SOON_S, env=None, cwd=None):
     """A command; CompletedProcess with text. check fails with everything it said."""
     p = subprocess.run([str(c) for c in command], input=data, capture_output=True, timeout=timeout,
                        env=dict(os.environ, **(env or {})), cwd=cwd,
@@ -119,6 +148,17 @@ def children(pid):
             with open("/proc/%s/cmdline" % entry, "rb") as f:
                 found[int(entry)] = f.read().replace(b"\0", b" ").decode().strip()
         except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def descriptors(pid):
+    """{number: what it is} of a process; those that are closed while this looks are left out."""
+    found = {}
+    for fd in os.listdir("/proc/%d/fd" % pid):
+        try:
+            found[int(fd)] = os.readlink("/proc/%d/fd/%s" % (pid, fd))
+        except FileNotFoundError:
             continue
     return found
 
@@ -207,11 +247,11 @@ class Signet:
         no_report(text.decode("utf-8", "replace"), "a process of " + self.path)
 
     def wait_ready(self):
-        end = time.monotonic() + READY_S
+        end = time.monotonic() + SOON_S
         while not re.search(r"^ready\b", self.said(), re.M):
             assert self.process.poll() is None, "ended with %s before it was ready:\n%s" % (
                 self.process.returncode, self.said())
-            assert time.monotonic() < end, "not ready after %d s:\n%s" % (READY_S, self.said())
+            assert time.monotonic() < end, "not ready after %d s:\n%s" % (SOON_S, self.said())
             time.sleep(0.02)
 
     def stop(self, sig=signal.SIGTERM):
@@ -222,16 +262,16 @@ class Signet:
         if self.process.poll() is None:
             self.process.send_signal(sig)
         try:
-            status = self.process.wait(15)
+            status = self.process.wait(SOON_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError("the supervisor did not end within 15 s") from None
+            raise AssertionError("the supervisor did not end within %d s" % SOON_S) from None
         finally:
             self.log.close()
             for pid in roles:
                 if alive(pid) and pid > 1:
-                    wait_for("end of role %d" % pid, lambda p=pid: not alive(p), 5)
+                    wait_for("end of role %d" % pid, lambda p=pid: not alive(p))
         self.process = None
         self.judge()
         return status
@@ -256,7 +296,7 @@ class Signet:
             try:
                 with open("/proc/%d/comm" % pid) as f:
                     comm = f.read()
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 continue
             if re.search(r"\b%s\b" % name, line) or re.search(r"\b%s\b" % name, comm):
                 return pid
@@ -278,7 +318,7 @@ class Signet:
 
     # --- command line ----------------------------------------------------------------------
 
-    def cli(self, *args, check=True, data=None, conf=True, timeout=60):
+    def cli(self, *args, check=True, data=None, conf=True, timeout=2 * SOON_S):
         tail = ("-c", self.conf) if conf else ()
         return run(BIN, *args, *tail, check=check, data=data, timeout=timeout, env=self.env)
 

@@ -524,7 +524,7 @@ def test_signed_data__trailing_bytes__no_certificate(signet):
 def test_signed_data__truncated_at_every_length__no_certificate(signet):
     server = signet.server()
     m = scep.Request(ra=server.ra, challenge=signet.challenge()).build()
-    c = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    c = http.client.HTTPConnection(server.host, server.port, timeout=60)
     with unchanged(signet):
         for n in range(0, len(m)):
             try:

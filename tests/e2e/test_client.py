@@ -151,7 +151,7 @@ def test_enroll__killed_while_waiting__same_request_again(fake, device):
     p = subprocess.Popen(device.args(fake, key="made.pem"), stdin=subprocess.PIPE)
     p.stdin.write(b"secret")
     p.stdin.close()
-    system.wait_for("the request", lambda: fake.seen, 20)
+    system.wait_for("the request", lambda: fake.seen)
     p.send_signal(signal.SIGKILL)
     assert p.wait() == -signal.SIGKILL
     fake.answer = fake.success

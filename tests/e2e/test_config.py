@@ -114,7 +114,7 @@ def test_check__mistake__one_line_with_its_place(broken):
 @pytest.mark.parametrize("broken", MISTAKES, indirect=True)
 def test_run__mistake__nothing_started(broken):
     one, text, pattern, where = broken
-    p = one.cli("run", check=False, timeout=20)
+    p = one.cli("run", check=False)
     assert p.returncode not in (0, None) and p.returncode < 100
     assert_one_line_each(one, text, p.stdout + p.stderr, pattern, where)
     assert_nothing_runs(one)
@@ -151,7 +151,7 @@ def test_run__port_in_use__one_line_and_nothing_started(stopped):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind(("127.0.0.1", one.port))
         s.listen()
-        p = one.cli("run", check=False, timeout=20)
+        p = one.cli("run", check=False)
     assert p.returncode != 0
     lines = (p.stdout + p.stderr).strip().splitlines()
     assert len(lines) == 1 and str(one.port) in lines[0], lines
@@ -161,7 +161,7 @@ def test_run__port_in_use__one_line_and_nothing_started(stopped):
 
 def test_run__twice__the_second_says_so_and_leaves_the_first_alone(fresh):
     one = fresh()
-    p = one.cli("run", check=False, timeout=20)
+    p = one.cli("run", check=False)
     assert p.returncode != 0 and (p.stdout + p.stderr).strip()
     assert one.enrol("CN=alone,O=Test")[1].status == "0"
 

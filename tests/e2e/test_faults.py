@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -57,11 +58,25 @@ def ask(one, req, timeout=None):
     return "ok"
 
 
+def ask_together(one, requests):
+    """What each of them gets, when all are sent at once: a deadline that all meet is waited for once."""
+    got = [None] * len(requests)
+
+    def work(n):
+        got[n] = ask(one, requests[n])
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(len(requests))]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    return got
+
+
 def ready(one):
     """Enrolments work."""
     def enrolled():
         return ask(one, device(one), timeout=5) == "ok"
-    system.wait_for("an enrolment", enrolled, 30, 0.2)
+    system.wait_for("an enrolment", enrolled, step=0.2)
 
 
 def settle(one, requests):
@@ -69,7 +84,7 @@ def settle(one, requests):
     ready(one)
     for req in requests:
         system.wait_for("the certificate of a request that met the fault",
-                        lambda req=req: ask(one, req) == "ok", 15, 0.2)
+                        lambda req=req: ask(one, req) == "ok", step=0.2)
     wanted = {system.norm_serial(s) for req in requests for s in req.serials}
     one.stop()
     one.fsck()
@@ -154,18 +169,26 @@ def test_read_only__start_says_so_and_the_next_start_works(fresh):
         settle(one, [req, device(one)])
 
 
-@pytest.mark.parametrize("role", ["ca", "registrar"])
-@pytest.mark.parametrize("word,number", [("sync_errno", errno.EIO), ("write_errno", errno.EIO),
-                                         ("write_errno", errno.EROFS), ("write_errno", errno.ENOSPC)],
-                         ids=["fsync-EIO", "write-EIO", "write-EROFS", "write-ENOSPC"])
+# A ca that cannot write ends again and again, and registrar waits for it.
+DISK_ERRORS = [pytest.param(role, word, number, id="%s-%s-%s" % (word.split("_")[0], errno.errorcode[number], role),
+                            marks=[pytest.mark.slow] if role == "ca" and number != errno.ENOSPC else [])
+               for word, number in (("sync_errno", errno.EIO), ("write_errno", errno.EIO),
+                                    ("write_errno", errno.EROFS), ("write_errno", errno.ENOSPC))
+               for role in ("ca", "registrar")]
+
+
+@pytest.mark.parametrize("role,word,number", DISK_ERRORS)
 def test_disk_error__enrolments_refused_until_it_is_gone(faulty, role, word, number):
+    """Slow where ca dies of it: registrar waits for the next ca for the 20 seconds that a request has."""
     one, f = faulty
     first = device(one)
     assert ask(one, first) == "ok"
     f.set(role, **{word: number})
     waiting = [device(one) for _ in range(4)]
-    got = [ask(one, req) for req in waiting]
-    assert set(got) <= {503, "closed"}, got
+    got = ask_together(one, waiting)
+    # registrar that has died of it begins anew and is asked again, and ca, which has no fault, may
+    # have issued meanwhile: its commit is what makes that true, and settle() looks for it.
+    assert set(got) <= {503, "closed"} | ({"ok"} if role == "registrar" else set()), got
     assert f.get(role, "fired") > 0, "no fault happened"
     f.clear()
     settle(one, waiting + [first])
@@ -173,9 +196,12 @@ def test_disk_error__enrolments_refused_until_it_is_gone(faulty, role, word, num
 
 # --- memory ------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role,faulty", [(role, "p256") for role in faults.ROLES] + [("ca", "rsa-2048")],
                          indirect=["faulty"], ids=list(faults.ROLES) + ["ca-rsa"])
 def test_no_memory__nth_allocation_of_an_enrolment__clean_refusal(faulty, role, request):
+    """Slow: 25 enrolments, each with a failed allocation, after which a role that has lost its edge or
+    ended is waited for."""
     one, f = faulty
     # An RSA key whose blinding met the fault is broken: the process that has it begins anew.
     rsa = role == "keyd" or "ca-rsa" in request.node.name
@@ -212,6 +238,7 @@ def test_no_descriptors__served_again_when_there_are_some(fresh, role):
     one = fresh(lab=True)
     ready(one)
     pid = one.role(role)
+    system.wait_for("the end of every connection", lambda: not held_connections(one.port))
     used = len(os.listdir("/proc/%d/fd" % pid))
     soft, _ = faults.descriptors(pid)
     faults.descriptors(pid, used)
@@ -226,6 +253,13 @@ def test_no_descriptors__served_again_when_there_are_some(fresh, role):
     faults.descriptors(pid, soft)
     settle(one, waiting)
     assert not deaths(one)
+
+
+def held_connections(port):
+    """The server's ends of connections to a port that are still somebody's descriptor."""
+    with open("/proc/net/tcp") as f:
+        rows = [line.split() for line in f.readlines()[1:]]
+    return [r for r in rows if int(r[1].rpartition(":")[2], 16) == port and r[3] != "0A" and r[9] != "0"]
 
 
 def cpu_of(pid):
@@ -331,8 +365,11 @@ def test_clock__jumps_while_running__right_dates_or_nothing(fresh, work, jump):
 
 # --- hung roles --------------------------------------------------------------------------------
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", faults.ROLES)
 def test_hung__role_stopped_under_load__goes_on_afterwards(fresh, role):
+    """Slow: the role hangs for ten seconds, which is longer than an edge waits for its reader, and half
+    of what a request has."""
     one = fresh(lab=True)
     ready(one)
     loads = [test_kills.Load(one, i, None, 7) for i in range(4)]
@@ -340,7 +377,7 @@ def test_hung__role_stopped_under_load__goes_on_afterwards(fresh, role):
         if role == "front":
             load.again += (408,)  # what it had begun to read: its clock goes on while it hangs
         load.start()
-    system.wait_for("load", lambda: sum(len(x.won) for x in loads) > 8, 20)
+    system.wait_for("load", lambda: sum(len(x.won) for x in loads) > 8)
     pid = one.role(role)
     os.kill(pid, signal.SIGSTOP)
     began, answers = time.monotonic(), {}
@@ -356,11 +393,11 @@ def test_hung__role_stopped_under_load__goes_on_afterwards(fresh, role):
     print("%s hung %d s: %s" % (role, HANG_S, answers))
     ready(one)
     won = sum(len(x.won) for x in loads)
-    system.wait_for("the load goes on", lambda: sum(len(x.won) for x in loads) > won + 4, 30)
+    system.wait_for("the load goes on", lambda: sum(len(x.won) for x in loads) > won + 4)
     for load in loads:
         load.stop.set()
     for load in loads:
-        load.join(70)
+        load.join(test_kills.GIVE_UP_S + 10)
         if load.error:
             raise load.error
     one.stop()
@@ -382,12 +419,12 @@ def test_edge_cut__role_sends_garbage__new_socket_and_nobody_dies(fresh, role):
     assert len(cut) == (3 if role == "registrar" else 1)
     for s in cut:
         s.sendall(b"\0\0\0\0")
-        s.settimeout(10)
+        s.settimeout(system.SOON_S)
         while s.recv(65536):  # until the sibling has hung up
             pass
         s.close()
     req = device(one)
-    system.wait_for("an enrolment", lambda: ask(one, req) == "ok", 20)
+    system.wait_for("an enrolment", lambda: ask(one, req) == "ok")
     assert one.roles() == before, "the roles are the same processes"
     lines = [line for line in one.said().splitlines() if "supervisor.edge" in line]
     assert len(lines) == len(cut), lines
@@ -403,10 +440,10 @@ def test_edge_without_descriptor__asked_again_until_there_is_one(fresh):
     soft, _ = faults.descriptors(pid)
     faults.descriptors(pid, 4)
     os.kill(one.role("registrar"), signal.SIGKILL)
-    system.wait_for("front has no descriptor", lambda: one.said().count("rpc.socket") > 1, 20)
+    system.wait_for("front has no descriptor", lambda: one.said().count("rpc.socket") > 1)
     faults.descriptors(pid, soft)
     req = device(one)
-    system.wait_for("an enrolment", lambda: ask(one, req, timeout=5) == "ok", 20)
+    system.wait_for("an enrolment", lambda: ask(one, req, timeout=5) == "ok")
     assert one.role("front") == pid
     assert len(deaths(one)) == 1
     assert "supervisor.edge" in one.said()

@@ -31,7 +31,7 @@ class Answer:
 class Wire:
     """A connection that reads answers strictly."""
 
-    def __init__(self, port, timeout=30):
+    def __init__(self, port, timeout=60):
         self.s = socket.create_connection(("127.0.0.1", port), timeout)
         self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.got = b""
@@ -707,6 +707,7 @@ def slow(signet):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(SLOW))
 def test_slow(slow, front_lives, name):
+    """Slow: the deadlines of a request's head, body and answer pass, up to ten seconds, all at once."""
     answer, took = slow[name]
     if isinstance(answer, Exception):
         raise answer

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of any process at any moment, under load: nothing acknowledged is lost, the invariants hold.
 
-SIGNET_KILLS is the number of rounds (200; 2000 in `make check-long`); SIGNET_SEED repeats a run."""
+SIGNET_KILLS is the number of rounds (200; 2000 in `make check-long`); SIGNET_SEED repeats a run.
+SIGNET_LONG=1 also asserts how soon a role is back, on a machine that does nothing else."""
 
 import os
 import random
@@ -18,6 +19,10 @@ import system
 
 KILLS = int(os.environ.get("SIGNET_KILLS", "200"))
 CLIENTS = 6
+PARTS = 2  # as many installations, at once when there are workers: most of the time is the supervisor's pauses
+GIVE_UP_S = 120
+LONG = bool(os.environ.get("SIGNET_LONG"))
+BACK_S = 1.0 if LONG else system.SOON_S
 
 
 class Load(threading.Thread):
@@ -71,7 +76,7 @@ class Load(threading.Thread):
             else:
                 self.retries += 1
                 time.sleep(0.01)
-            assert time.monotonic() - began < 60, "no answer for a minute: " + subject
+            assert time.monotonic() - began < GIVE_UP_S, "no answer for %d s: %s" % (GIVE_UP_S, subject)
             if self.random.random() < 0.5:
                 req = scep.Request(ra=server.ra, csr=req.csr, key=key, signer_key=signer)
                 message = req.build()
@@ -131,19 +136,23 @@ def next_victim(one, rng, deaths):
 
 
 @pytest.mark.slow
-def test_kill__random_role_under_load__nothing_is_lost(fresh):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_kill__random_role_under_load__nothing_is_lost(fresh, part):
+    """Slow: a role may die four times in ten seconds before the supervisor delays its next start, so
+    that a hundred kills of four roles take more than a minute."""
+    kills = KILLS // PARTS
     seed = int(os.environ.get("SIGNET_SEED", random.randrange(1 << 30)))
     print("SIGNET_SEED=%d" % seed)
     rng = random.Random(seed)
     one = fresh(lab=True)
     loads = [Load(one, i, None, seed) for i in range(CLIENTS)]
-    stock = challenges_for(one, min(KILLS, 200))
+    stock = challenges_for(one, min(kills, 200))
     for load in loads:
         load.challenges = stock
         load.start()
     killed, slow, deaths = {}, [], {}
     try:
-        for n in range(KILLS):
+        for n in range(kills):
             time.sleep(rng.random() * 0.2)
             assert one.process.poll() is None, "the supervisor ended:\n" + one.said()[-2000:]
             victim, what = next_victim(one, rng, deaths)
@@ -153,7 +162,7 @@ def test_kill__random_role_under_load__nothing_is_lost(fresh):
             deaths.setdefault(what, []).append(began)
             killed[what] = killed.get(what, 0) + 1
             system.wait_for("the role back after kill %d of %s" % (n, what),
-                            lambda: len(one.roles()) >= count, 3)
+                            lambda: len(one.roles()) >= count)
             slow.append(time.monotonic() - began)
             bad = [load.error for load in loads if load.error]
             if bad:
@@ -162,26 +171,26 @@ def test_kill__random_role_under_load__nothing_is_lost(fresh):
         for load in loads:
             load.stop.set()
         for load in loads:
-            load.join(70)
+            load.join(GIVE_UP_S + 10)
     slow.sort()
     print("%d kills of %s, back after %.3f s (median), %.3f s (worst)" % (
         sum(killed.values()), killed, slow[len(slow) // 2], slow[-1]))
     print("%d certificates, %d retries, slowest %.1f s" % (
         sum(len(x.won) for x in loads), sum(x.retries for x in loads), max(x.slowest for x in loads)))
-    assert slow[-1] < 1.0, "a role was away for %.3f s" % slow[-1]
-    assert len(killed) >= min(4, KILLS // 10), "not every role was killed: %s" % killed
+    assert slow[-1] < BACK_S, "a role was away for %.3f s" % slow[-1]
+    assert len(killed) >= min(4, kills // 10), "not every role was killed: %s" % killed
     assert "supervisor.edge" not in one.said(), "a death is not an edge that ended between two that live"
     verify(one, loads)
 
 
 @pytest.mark.parametrize("role", ["front", "registrar", "keyd", "ca"])
-def test_kill__one_role__back_within_a_second(fresh, role):
+def test_kill__one_role__back_at_once(fresh, role):
     one = fresh(lab=True)
     victim = one.role(role)
     assert victim, "no process of role %s: %s" % (role, one.roles())
     req, rep = one.enrol("CN=before,O=Test")
     os.kill(victim, signal.SIGKILL)
-    system.wait_for("another %s" % role, lambda: one.role(role) not in (None, victim), 1.0)
+    system.wait_for("another %s" % role, lambda: one.role(role) not in (None, victim), BACK_S)
 
     def enrolled():
         try:
@@ -189,7 +198,7 @@ def test_kill__one_role__back_within_a_second(fresh, role):
         except (AssertionError, OSError):
             return False
 
-    system.wait_for("the same certificate again", enrolled, 5)
+    system.wait_for("the same certificate again", enrolled)
     one.enrol("CN=after,O=Test")
     one.stop()
     one.fsck()
@@ -208,13 +217,13 @@ def test_kill__supervisor_under_load__roles_end_and_the_next_run_goes_on(fresh, 
             assert roles
             one.process.kill()
             one.process.wait()
-            system.wait_for("the end of every role", lambda: not any(map(system.alive, roles)), 1.0)
+            system.wait_for("the end of every role", lambda: not any(map(system.alive, roles)), BACK_S)
             one.start()
     finally:
         for load in loads:
             load.stop.set()
         for load in loads:
-            load.join(70)
+            load.join(GIVE_UP_S + 10)
     verify(one, loads)
 
 
@@ -224,7 +233,7 @@ def test_stop__sigterm_and_ctrl_c__clean_end_within_seconds(fresh):
         roles = list(one.roles())
         began = time.monotonic()
         status = one.stop(sig)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 5 * BACK_S
         assert status in (0, 128 + sig), status
         assert not any(map(system.alive, roles))
         one.fsck()
@@ -238,7 +247,7 @@ def test_kill__every_role_at_once__back_and_consistent(fresh):
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     system.wait_for("all roles back", lambda: len(one.roles()) >= len(before) and
-                    not set(one.roles()) & set(before), 5)
+                    not set(one.roles()) & set(before))
 
     def same():
         try:
@@ -246,6 +255,6 @@ def test_kill__every_role_at_once__back_and_consistent(fresh):
         except (AssertionError, OSError):
             return False
 
-    system.wait_for("the same certificate", same, 5)
+    system.wait_for("the same certificate", same)
     one.stop()
     one.fsck()

@@ -133,6 +133,8 @@ class Cell:
 @pytest.mark.parametrize("endpoint", model.ENDPOINTS)
 @pytest.mark.parametrize("kind", model.SIGNERS)
 def test_model__table__server_agrees(signet, kind, endpoint):
+    """Slow together, not each: a row has a request for every challenge and type, and waits until a
+    challenge has expired."""
     world, wrong = Cell(signet, endpoint), []
     for state in model.CHALLENGES:
         for message_type in model.TYPES:

@@ -448,7 +448,7 @@ def test_front__message_that_does_not_verify_but_is_said_to__no_renewal(fresh, s
         assert outcome(one, edge, req, message) == "refused"
         honest = scep.Request(**given)
     one.server().timeout = 40
-    system.wait_for("front", lambda: one.server().operation("GetCACaps"), 10)
+    system.wait_for("front", lambda: one.server().operation("GetCACaps"))
     assert one.server().send(honest).status == scep.SUCCESS
 
 
@@ -500,7 +500,7 @@ def test_front__events_full_of_lies__are_data(fresh):
 
     def told():
         return "an honest one" in one.cli("events", "--limit", "200").stdout
-    system.wait_for("the events", told, 5)
+    system.wait_for("the events", told)
     plain = one.cli("events", "--limit", "200").stdout
     lines = one.cli("events", "--limit", "200", "--json").stdout
     assert plain.count("\n") == lines.count("\n") >= 4 * len(LIES), plain
@@ -730,7 +730,7 @@ def test_keyd__answers_that_are_none__registrar_goes_on(fresh, what):
         if unwrapped:
             assert one.serials() == before
     assert one.role("registrar") == pid
-    system.wait_for("the certificate", lambda: server.post(message).status == 200, 30, 0.5)
+    system.wait_for("the certificate", lambda: server.post(message).status == 200, step=0.5)
     assert server.send(req).status == scep.SUCCESS
     assert len(one.serials() - before) == 1
 

@@ -87,7 +87,7 @@ def test_certmonger__wrong_challenge__rejected_and_traced(signet, certmonger, wo
         certmonger.getcert("request", "-c", "S", "-k", certmonger.at("k.pem"), "-f",
                            certmonger.at("c.pem"), "-I", "req1", "-N", "CN=cm2,O=Test", "-L", "wrong",
                            "-w", "-v", check=False)
-        system.wait_for("the rejection", lambda: certmonger.status("req1") == "CA_REJECTED", 60)
+        system.wait_for("the rejection", lambda: certmonger.status("req1") == "CA_REJECTED", 2 * system.SOON_S)
     traced(signet, "CN=cm2", r"challenge")
 
 
@@ -160,7 +160,7 @@ def test_scepclient__single_des__bad_alg_and_the_trace_names_it(signet, work):
     assert p.returncode != 0 or not os.path.exists(os.path.join(work, "client.pem"))
     assert "badAlg" in p.stdout + p.stderr or "BadAlg" in p.stdout + p.stderr
     events = system.wait_for("the refusal in the events", lambda: (
-        lambda out: out if "des" in out.lower() else None)(signet.events()), 5, 0.1)
+        lambda out: out if "des" in out.lower() else None)(signet.events()), step=0.1)
     assert "des" in events.lower()
 
 

@@ -35,13 +35,6 @@ def limits(pid):
         return {line[:25].strip(): line[25:].split()[:2] for line in f}
 
 
-def descriptors(pid):
-    found = {}
-    for fd in os.listdir("/proc/%d/fd" % pid):
-        found[int(fd)] = os.readlink("/proc/%d/fd/%s" % (pid, fd))
-    return found
-
-
 def without_calls(*names):
     """A function for the new process: those system calls do not exist for it and its children."""
     lib = ctypes.CDLL("libseccomp.so.2", use_errno=True)
@@ -135,7 +128,7 @@ def test_memory__running_role__nobody_reads_it(signet, role):
 @pytest.mark.parametrize("role", ROLES)
 def test_descriptors__running_role__only_its_own(signet, role):
     """No key file, no directory, no file of another role, no terminal."""
-    held = descriptors(signet.role(role))
+    held = system.descriptors(signet.role(role))
     files = {v for v in held.values() if v.startswith("/")} - {"/dev/null", signet.log_path}
     own = {"front": {"log/access.log"}, "keyd": set()}
     own["registrar"] = {"db/registrar/registrar.db" + t for t in ("", "-wal", "-shm", ".lock")}
@@ -152,7 +145,7 @@ def test_descriptors__running_role__only_its_own(signet, role):
 
 @root_only
 def test_descriptors__keyd__channel_and_edge(signet):
-    held = descriptors(signet.role("keyd"))
+    held = system.descriptors(signet.role("keyd"))
     assert sorted(v.split(":")[0] for v in held.values() if v.startswith("socket")) == ["socket"] * 2
     assert len(held) == 5
 
@@ -165,7 +158,7 @@ def test_descriptors__given_to_the_supervisor__not_inherited(fresh):
         spawn(one, pass_fds=[f.fileno()])
         one.wait_ready()
         for role in ROLES:
-            assert f.name not in descriptors(one.role(role)).values()
+            assert f.name not in system.descriptors(one.role(role)).values()
 
 
 @root_only

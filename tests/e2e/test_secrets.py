@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where secrets are after many enrolments and renewals (D6): the memory of every process, every file of
 the installation. Challenges, content keys of requests and answers and parts of private keys are looked
-for as bytes; each process may have what DESIGN.md section 2 says that it holds, and nothing else. A piece
+for as bytes; each process may have what SECURITY.md says that it holds, and nothing else. A piece
 of a secret is a find: memory that was given back has other things in its first bytes.
 
-SIGNET_LONG=1: 1 000 enrolments that succeed, else 200."""
+SIGNET_LONG=1: 1 000 enrolments that succeed, else 200. What looks at them is slow: to make them and to
+search all memory for every piece of their secrets takes half a minute."""
 
 import os
 
@@ -242,21 +243,26 @@ def of_kind(found, kind):
     return {role: what for role, what in kept.items() if what}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["challenge", "static"])
 def test_d6_memory__after_the_load__no_challenge_anywhere(left, kind):
+    """Slow: 200 enrolments, and a search of all memory for each piece of their secrets."""
     found = of_kind(left, kind)
     assert not found, show(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["asked", "renewed", "answered"])
 def test_d6_memory__after_the_load__no_content_key_anywhere(left, kind):
-    """Of a request, of a renewal, which ca gets as evidence, and of an answer."""
+    """Of a request, of a renewal, which ca gets as evidence, and of an answer. Slow as the one before."""
     found = of_kind(left, kind)
     assert not found, show(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", HOLDERS)
 def test_d6_memory__private_keys__only_in_the_role_that_holds_them(busy, path):
+    """Slow: after the 200 enrolments, when what was used for them has been everywhere."""
     found = hits(busy.memory, parameters(os.path.join(busy.data, path)).items())
     holder = found.pop(HOLDERS[path], None)
     assert holder, "the key is not even where it must be: what was looked for is wrong"
@@ -265,7 +271,9 @@ def test_d6_memory__private_keys__only_in_the_role_that_holds_them(busy, path):
     assert not [h for h in holder if "PEM" in h], "the file itself stays in %s: %s" % (HOLDERS[path], holder)
 
 
+@pytest.mark.slow
 def test_d6_files__after_the_load__no_secret_in_any(busy):
+    """Slow: after the 200 enrolments, each of which leaves something in the databases and logs."""
     known = busy.load.secrets()
     # As bytes, and in the two ways in which a log or a trace would write bytes.
     known += [(name + " in hexadecimal", secret.hex().encode()) for name, secret in known] + [

@@ -57,8 +57,10 @@ def around(town, good, kind, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["idle", "drip"])
 def test_slow__strangers_hold_connections__the_good_enrol(town, capsys, kind):
+    """Slow and alone: a thousand connections at once; with SIGNET_LONG rates before, during and after."""
     good = crowd.Good(town)
     good.run(good.make(20))  # everything is warm
     parts = []
@@ -81,9 +83,11 @@ def shares(town, good, kind):
 
 
 if LONG:
+    @pytest.mark.slow
+    @pytest.mark.alone
     @pytest.mark.parametrize("kind", ["idle", "drip"])
     def test_slow__more_strangers_than_places__the_good_enrol(town, capsys, kind):
-        """SG_HTTP_CONNS_MAX is 16384: whoever comes takes the place of who has waited longest."""
+        """Slow and alone: 18 000 connections. SG_HTTP_CONNS_MAX is 16384: whoever comes takes the place of who has waited longest."""
         good = crowd.Good(town)
         good.run(good.make(20))
         batch = good.make(200)

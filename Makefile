@@ -34,7 +34,7 @@ demo: build
 run: build
 	@SIGNET_BIN=$(BUILD)/signet exec tools/demo --run $(DIR) $(HTTP)
 
-# Everything; the last line is "N passed, N failed, N skipped".
+# Everything, two at a time where that can be; the last line is "N passed, N failed, N skipped".
 check: check-deps
 	@tools/build $(BUILD) -Dtests=true
 	@$(PYTHON) tools/check --build $(BUILD) lint unit e2e

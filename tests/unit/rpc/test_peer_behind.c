@@ -72,9 +72,9 @@ reply__client_does_not_read__goes_on_and_finished_later(void **state)
 	memset(large, 'l', sizeof large - 1);
 	put_ask(&out, 1, large);
 	handled = 0;
+	int64_t start = sg_mono_ms();
 	write_raw(fd[1], sg_buf_slice(&out));
 	wait_handled(1);
-	int64_t start = sg_mono_ms();
 	sg_buf_reset(&out);
 	put_ask(&out, 2, "small");
 	write_raw(fd[1], sg_buf_slice(&out));

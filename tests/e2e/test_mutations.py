@@ -193,8 +193,10 @@ def test_mutants__every_tlv__refused_or_explained(hostile, kind):
         len(unexplained), "\n".join(unexplained[:60]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FLIPPED)
 def test_flips__single_bits__refused_or_explained(hostile, kind):
+    """Slow: a message has more than twenty thousand bits, of which every so many is sent flipped."""
     message = next(m for m in hostile.seeds.all() if m.kind == kind)
     flips = list(message.flips())
     assert len(flips) >= 20000, len(flips)

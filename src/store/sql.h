@@ -124,12 +124,13 @@ struct sg_sql_driver {
 	const char *name;
 	enum sg_code (*open)(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err);
 	void (*close)(void *conn);
+	/* SG_SQL_ROLLBACK fails after a failed synchronisation, too: nothing may follow. */
 	enum sg_code (*control)(void *conn, enum sg_sql_control what, struct sg_err *err);
 	bool (*in_transaction)(void *conn);
 	int64_t (*changes)(void *conn); /* rows changed since the connection was opened */
 	int64_t (*last_id)(void *conn); /* of the row inserted last; cheaper than RETURNING */
 	/* Housekeeping between commits (SQLite: move the log into the database). idle: nothing
-	 * waits. A failure is as grave as that of a commit. */
+	 * waits. "store.full" harms nothing; another failure is as grave as that of a commit. */
 	enum sg_code (*tidy)(void *conn, bool idle, struct sg_err *err);
 	/* Schema: whose it is (0: empty) and its version; one migration as one transaction. */
 	enum sg_code (*schema)(void *conn, int *ret_kind, int *ret_version, struct sg_err *err);
@@ -155,6 +156,11 @@ sg_sqlite_driver(void);
 #define SG_SQLITE_VFS "signet"
 void
 sg_sqlite_vfs_init(void);
+/* A file control of its log: *(int *)arg becomes 1 when pages have been synchronised since it was
+ * asked before. */
+#define SG_SQLITE_VFS_SYNCED 0x534701
+/* And one that drops what it has not written yet: the transaction was undone. */
+#define SG_SQLITE_VFS_DROP 0x534702
 
 /* Run what only reads, in one state of the database: nothing that others commit meanwhile. */
 struct sg_sql;

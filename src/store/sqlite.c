@@ -28,7 +28,9 @@
 struct conn {
 	sqlite3 *db;
 	char *path;
-	int frames; /* in the log after the last commit */
+	int frames;	 /* in the log after the last commit */
+	bool committing; /* a failure may come after the commit is on the disk */
+	bool sync_failed;
 	sqlite3_stmt *control[SG_SQL_ROLLBACK + 1];
 };
 
@@ -41,6 +43,22 @@ init_library(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_initialize();
 	sg_sqlite_vfs_init();
+}
+
+/*
+ * Is nothing recorded because there was no space? A commit's log says so itself (vfs.c):
+ * SQLITE_FULL. Elsewhere it is a write, or a file that could not be made or extended. Never a
+ * synchronisation: after one that failed nobody knows what is on the disk, whatever the cause.
+ */
+static bool
+is_full(const struct conn *c, int code, int os)
+{
+	if ((code & 0xff) == SQLITE_FULL)
+		return true;
+	if (c->committing || (os != ENOSPC && os != EDQUOT && os != EFBIG))
+		return false;
+	return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE ||
+	       code == SQLITE_IOERR_SHMOPEN || (code & 0xff) == SQLITE_CANTOPEN;
 }
 
 /* What a code of SQLite means for us, and what the operator can do about it. */
@@ -57,8 +75,8 @@ fail(struct conn *c, int code, const char *what, struct sg_err *err)
 	const char *os_text = os != 0 ? strerrordesc_np(os) : NULL;
 	if (os_text == NULL)
 		os_text = "no system error";
-	bool quota = (code & 0xff) == SQLITE_IOERR && (os == EDQUOT || os == EFBIG || os == ENOSPC);
-	if ((code & 0xff) == SQLITE_FULL || quota)
+	c->sync_failed |= code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+	if (is_full(c, code, os))
 		return sg_fail(err, SG_E_IO, "store.full",
 		    "%s: no space left for the database: free some or move it; nothing was "
 		    "recorded (%s)",
@@ -194,6 +212,12 @@ configure(struct conn *c, const struct sg_sql_open *how, struct sg_err *err)
 	    "PRAGMA cache_size=-%u; PRAGMA query_only=%d; PRAGMA journal_size_limit=67108864",
 	    how->cache_kib, how->writer ? 0 : 1);
 	rc = script(c, sql, "settings", err);
+	int synchronous = 0;
+	if (rc == SG_OK)
+		rc = pragma_int(c, "PRAGMA synchronous", &synchronous, err);
+	if (rc == SG_OK && synchronous != 2) /* vfs.c writes when SQLite synchronises */
+		rc = sg_fail(err, SG_E_INTERNAL, "store.sql",
+		    "%s: this SQLite does not synchronise commits (%d)", c->path, synchronous);
 	if (how->writer)
 		sqlite3_wal_hook(c->db, on_commit, c);
 	return rc;
@@ -222,6 +246,19 @@ do_open(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Ask or tell the log's file layer. */
+static int
+log_control(struct conn *c, int op)
+{
+	sqlite3_file *log = NULL;
+	int ret = 0;
+
+	if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+	    log != NULL && log->pMethods != NULL)
+		sg_ignore(log->pMethods->xFileControl(log, op, &ret));
+	return ret;
+}
+
 static enum sg_code
 do_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 {
@@ -230,17 +267,34 @@ do_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 	    [SG_SQL_COMMIT] = "COMMIT",
 	    [SG_SQL_ROLLBACK] = "ROLLBACK"};
 	struct conn *c = conn;
+	if (what == SG_SQL_ROLLBACK)
+		sg_ignore(log_control(c, SG_SQLITE_VFS_DROP));
+	if (what == SG_SQL_ROLLBACK && c->sync_failed)
+		return sg_fail(err, SG_E_IO, "store.io",
+		    "%s: a synchronisation failed; what is on the disk is unknown", c->path);
 	if (what == SG_SQL_ROLLBACK && sqlite3_get_autocommit(c->db) != 0)
 		return SG_OK; /* a failed statement has done it */
 	if (c->control[what] == NULL &&
 	    sqlite3_prepare_v3(c->db, text[what], -1, SQLITE_PREPARE_PERSISTENT, &c->control[what],
 		NULL) != SQLITE_OK)
 		return fail(c, sqlite3_extended_errcode(c->db), text[what], err);
+	c->committing = what == SG_SQL_COMMIT;
+	if (c->committing)
+		sg_ignore(log_control(c, SG_SQLITE_VFS_SYNCED)); /* not what was before */
 	errno = 0;
 	int code = sqlite3_step(c->control[what]);
 	enum sg_code rc = SG_OK;
 	if (code != SQLITE_DONE)
 		rc = fail(c, sqlite3_extended_errcode(c->db), text[what], err);
+	if (rc != SG_OK && c->committing && log_control(c, SG_SQLITE_VFS_SYNCED) != 0)
+		rc = sg_fail(err, SG_E_IO, "store.io",
+		    "%s: a commit failed after it was written (%s): whether it counts is known "
+		    "when the database is read again",
+		    c->path, sqlite3_errmsg(c->db));
+	/* Who opens the database next is to find the log as it is now. */
+	if (rc == SG_E_IO && c->committing && !is_full(c, code, 0))
+		sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	c->committing = false;
 	sqlite3_reset(c->control[what]);
 	return rc;
 }
@@ -276,7 +330,7 @@ do_tidy(void *conn, bool idle, struct sg_err *err)
 		return SG_OK;
 	struct sg_err why;
 	enum sg_code rc = fail(c, sqlite3_extended_errcode(c->db), "checkpoint", &why);
-	if (rc == SG_E_NOMEM || strcmp(why.rule, "store.full") == 0)
+	if (rc == SG_E_NOMEM)
 		return SG_OK; /* the log stays as it is; the next one copies it all again */
 	if (err != NULL)
 		*err = why;

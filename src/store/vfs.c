@@ -9,26 +9,43 @@
  * every other file is the operating system's own.
  *
  * What is gathered belongs to the transaction that runs: earlier ones were synchronised. When
- * writing fails, the call that fails is a write or a synchronisation, after which SQLite rolls
- * the transaction back; so nothing of it is kept.
+ * the transaction is undone, it is dropped.
+ *
+ * This needs powersafe overwrite: bytes beside those that are being written survive when power
+ * fails meanwhile. SQLite takes that for granted of every disk since version 3.7.10, and a commit
+ * then ends with its synchronisation. Told that it does not hold (built with
+ * SQLITE_POWERSAFE_OVERWRITE=0, or by another file layer below), it fills the last sector with
+ * copies of the last page, synchronises in the middle of the last copy, and writes the rest of it
+ * after that: gathered, that rest would be missing where other connections read. So the database
+ * file is asked what it promises, the answer is given to SQLite unchanged, and where the promise
+ * is not there nothing is gathered.
+ *
+ * A write of gathered pages that finds no space may have written some of them. They are cut off,
+ * and that is synchronised, before "full" is said: so nothing of the transaction can come back
+ * after a crash. Where this fails, or nothing is gathered and SQLite's copies may lie before the
+ * one that failed, it is an I/O error, after which the process ends and reads the disk again.
  */
 
 #include "store/sql.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
 #define GATHER_MAX (128u * 1024u) /* longer transactions are written in pieces */
+#define HEADER_LEN 32		  /* of the log; pages follow */
 
 /* The log as SQLite sees it; the system's own file lies behind it. */
 struct log {
 	sqlite3_file file; /* first: what SQLite gives us */
 	sqlite3_file *real;
-	uint8_t *data;
+	uint8_t *data; /* NULL: nothing is gathered */
 	size_t len;
 	sqlite3_int64 at; /* where data belongs */
+	bool pages;	  /* some were written since the last synchronisation */
+	bool synced;	  /* some were synchronised */
 };
 
 static struct log *
@@ -37,25 +54,51 @@ log_of(sqlite3_file *file)
 	return (struct log *)file;
 }
 
+/* Nothing of what could not be written stays. */
+static int
+cut_off(struct log *l, int rc, sqlite3_int64 at)
+{
+	const struct sqlite3_io_methods *m = l->real->pMethods;
+	int why = errno;
+
+	if (rc != SQLITE_FULL && why != ENOSPC && why != EDQUOT && why != EFBIG)
+		return rc;
+	rc = SQLITE_IOERR_WRITE;
+	if (l->data != NULL && m->xTruncate(l->real, at) == SQLITE_OK &&
+	    m->xSync(l->real, SQLITE_SYNC_NORMAL) == SQLITE_OK)
+		rc = SQLITE_FULL;
+	errno = why;
+	return rc;
+}
+
+static int
+put(struct log *l, const void *data, size_t len, sqlite3_int64 at)
+{
+	int rc = l->real->pMethods->xWrite(l->real, data, (int)len, at);
+
+	l->pages |= at + (sqlite3_int64)len > HEADER_LEN;
+	return rc == SQLITE_OK ? rc : cut_off(l, rc, at);
+}
+
 static int
 flush(struct log *l)
 {
 	size_t len = l->len;
 
 	l->len = 0;
-	return len == 0 ? SQLITE_OK : l->real->pMethods->xWrite(l->real, l->data, (int)len, l->at);
+	return len == 0 ? SQLITE_OK : put(l, l->data, len, l->at);
 }
 
+/* What is gathered now was never committed. */
 static int
 log_close(sqlite3_file *file)
 {
 	struct log *l = log_of(file);
-	int rc = flush(l);
-	int closed = l->real->pMethods->xClose(l->real);
+	int rc = l->real->pMethods->xClose(l->real);
 
 	sg_free(l->data);
 	l->data = NULL;
-	return rc != SQLITE_OK ? rc : closed;
+	return rc;
 }
 
 static int
@@ -69,8 +112,8 @@ log_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
 		rc = flush(l);
 	if (rc != SQLITE_OK)
 		return rc;
-	if (n > GATHER_MAX)
-		return l->real->pMethods->xWrite(l->real, data, len, at);
+	if (l->data == NULL || n > GATHER_MAX)
+		return put(l, data, n, at);
 	if (l->len == 0)
 		l->at = at;
 	memcpy(l->data + l->len, data, n); /* UNSAFE: fits, by the two conditions above */
@@ -106,7 +149,13 @@ log_sync(sqlite3_file *file, int flags)
 {
 	struct log *l = log_of(file);
 	int rc = flush(l);
-	return rc == SQLITE_OK ? l->real->pMethods->xSync(l->real, flags) : rc;
+	if (rc == SQLITE_OK)
+		rc = l->real->pMethods->xSync(l->real, flags);
+	if (rc != SQLITE_OK)
+		return rc;
+	l->synced |= l->pages;
+	l->pages = false;
+	return rc;
 }
 
 static int
@@ -142,6 +191,16 @@ static int
 log_control(sqlite3_file *file, int op, void *arg)
 {
 	struct log *l = log_of(file);
+
+	if (op == SG_SQLITE_VFS_SYNCED) {
+		*(int *)arg = l->synced ? 1 : 0;
+		l->synced = false;
+		return SQLITE_OK;
+	}
+	if (op == SG_SQLITE_VFS_DROP) {
+		l->len = 0;
+		return SQLITE_OK;
+	}
 	return l->real->pMethods->xFileControl(l->real, op, arg);
 }
 
@@ -177,6 +236,16 @@ static const struct sqlite3_io_methods log_methods = {
 
 static sqlite3_vfs vfs, *system_vfs;
 
+/* Does the database of this log promise powersafe overwrite? */
+static bool
+is_powersafe(sqlite3_filename log)
+{
+	sqlite3_file *db = sqlite3_database_file_object(log);
+
+	return db != NULL && db->pMethods != NULL &&
+	       (db->pMethods->xDeviceCharacteristics(db) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+}
+
 static int
 open_file(sqlite3_vfs *self, sqlite3_filename name, sqlite3_file *file, int flags, int *ret_flags)
 {
@@ -186,8 +255,7 @@ open_file(sqlite3_vfs *self, sqlite3_filename name, sqlite3_file *file, int flag
 	if ((flags & SQLITE_OPEN_WAL) == 0)
 		return system_vfs->xOpen(system_vfs, name, file, flags, ret_flags);
 	*l = (struct log){.real = (sqlite3_file *)(l + 1)};
-	l->data = sg_alloc(GATHER_MAX);
-	if (l->data == NULL)
+	if (is_powersafe(name) && (l->data = sg_alloc(GATHER_MAX)) == NULL)
 		return SQLITE_NOMEM;
 	int rc = system_vfs->xOpen(system_vfs, name, l->real, flags, ret_flags);
 	if (rc == SQLITE_OK) {

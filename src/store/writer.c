@@ -29,6 +29,12 @@ sg_store_dead(const struct sg_store *store, struct sg_err *err)
 	    store->path);
 }
 
+static bool
+is_full(const struct sg_err *why)
+{
+	return sg_slice_is(sg_slice_str(why->rule), "store.full");
+}
+
 /* Every job of a list gets the same failure. */
 static void
 fail_all(struct sg_job *list, const struct sg_err *why)
@@ -40,15 +46,16 @@ fail_all(struct sg_job *list, const struct sg_err *why)
 	}
 }
 
-/* A COMMIT that failed for another reason than space or memory leaves unknown what is on
- * the disk: nothing more is written by this process. */
+/* A COMMIT that failed for want of space or memory before its log was on the disk (sqlite.c knows)
+ * has recorded nothing. Every other failure leaves unknown what is on the disk, one of fsync first
+ * of all, whatever its cause: nothing more is written by this process. */
 static void
 after_failed_commit(struct sg_store *store, const struct sg_err *why)
 {
 	const struct sg_sql *db = &store->writer;
 	enum sg_code rc = db->drv->control(db->conn, SG_SQL_ROLLBACK, NULL);
-	bool space = why->code == SG_E_NOMEM || sg_slice_is(sg_slice_str(why->rule), "store.full");
-	if (!space || rc != SG_OK)
+	bool nothing = why->code == SG_E_NOMEM || is_full(why);
+	if (!nothing || rc != SG_OK)
 		atomic_store(&store->dead, true);
 }
 
@@ -79,7 +86,9 @@ run_together(struct sg_store *store, struct sg_job *list)
 		j->rc = j->run(db, j->arg, j->err);
 		if (j->rc == SG_OK)
 			continue;
-		if (db->drv->changes(db->conn) == before && db->drv->in_transaction(db->conn))
+		/* After a failed write of the log the transaction is not gone on with (vfs.c). */
+		if (db->drv->changes(db->conn) == before && db->drv->in_transaction(db->conn) &&
+		    j->rc != SG_E_IO)
 			continue;
 		if (db->drv->control(db->conn, SG_SQL_ROLLBACK, &why) == SG_OK)
 			return false;
@@ -212,7 +221,9 @@ tidy(struct sg_store *store)
 	pthread_mutex_lock(&store->lock);
 	bool idle = store->head == NULL;
 	pthread_mutex_unlock(&store->lock);
-	if (!atomic_load(&store->dead) && db->drv->tidy(db->conn, idle, NULL) != SG_OK)
+	struct sg_err why = {.rule = ""};
+	if (!atomic_load(&store->dead) && db->drv->tidy(db->conn, idle, &why) != SG_OK &&
+	    !is_full(&why))
 		atomic_store(&store->dead, true);
 }
 

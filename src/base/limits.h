@@ -75,6 +75,9 @@
 #define SG_FRAME_FIELDS_MAX 32u
 #define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 
+/* On the disk. */
+#define SG_STORE_RESERVE (8u << 20) /* kept beside each database: a thousand revocations */
+
 /* Inside a process. */
 #define SG_WORKERS 64u		      /* requests in hand at once, a fiber each */
 #define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */

@@ -5,6 +5,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -147,6 +148,24 @@ print_lists(const json_t *lists)
 	}
 }
 
+static void
+print_disk(const char *role, const json_t *answer)
+{
+	const json_t *disk = json_object_get(answer, "disk");
+	bool full = json_is_true(json_object_get(disk, "full"));
+	double mib = 1 << 20;
+
+	if (!full)
+		printf("disk          %s: has room, and %.1f MiB in reserve\n", role,
+		    (double)cli_json_int(disk, "reserve_left") / mib);
+	else
+		printf("disk          %s: full since %s; %s; %.1f of %.1f MiB in reserve left\n",
+		    role, cli_time(cli_json_int(disk, "since")),
+		    strcmp(role, "ca") == 0 ? "only revocations" : "nothing is recorded",
+		    (double)cli_json_int(disk, "reserve_left") / mib,
+		    (double)cli_json_int(disk, "reserve") / mib);
+}
+
 static int
 status(const struct cli_args *a)
 {
@@ -175,6 +194,8 @@ status(const struct cli_args *a)
 			       "back\n",
 			    (long long)cli_json_int(ca, "clock_behind"));
 		printf("audit         %lld rows\n", (long long)cli_json_int(ca, "audit_rows"));
+		print_disk("ca", ca);
+		print_disk("registrar", registrar);
 	}
 	json_decref(registrar);
 	json_decref(ca);

@@ -171,8 +171,18 @@ const struct sg_rule sg_rules_system[] = {
 	"Raise the limit of open files for this user or service (`ulimit -n`, LimitNOFILE)."},
     {"store.full", SG_BLAME_SERVER, SG_ANSWER_NONE, "disk full",
 	"There is no space left for the database; nothing was recorded, and the request was "
-	"answered with 503.",
-	"Free space (`df -h`) or move the data directory. It goes on by itself."},
+	"answered with 503. From the first write that found none until there is room again only "
+	"revocations, holds and revocation lists are recorded, in room that is kept for them.",
+	"Free space (`df -h`, quotas) or move the data directory. It goes on by itself: the line "
+	"`store.room` in the log says when."},
+    {"store.room", SG_BLAME_SERVER, SG_ANSWER_NONE, "disk no longer full",
+	"The disk had been full; now there is room, and the reserve for revocations is whole "
+	"again.",
+	"Nothing. Look at what filled it (`signet explain store.full`)."},
+    {"store.reserve", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no reserve for revocations",
+	"The file that keeps room for revocations beside a database cannot be made or written: "
+	"something else is in its place, or the folder is not the role's.",
+	"Move away what the text above names; Signet makes the file itself."},
     {"store.busy", SG_BLAME_SERVER, SG_ANSWER_NONE, "database held by another program",
 	"Another program has the database locked, a backup or a sqlite3 shell perhaps.",
 	"End it. Backups must use copies, never locks."},
@@ -242,6 +252,10 @@ const struct sg_rule sg_rules_system[] = {
     {"file.exists", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file is there already",
 	"A file was to be written that exists; nothing is overwritten silently.",
 	"Remove it, or name another."},
+    {"file.full", SG_BLAME_SERVER, SG_ANSWER_NONE, "no space for a file",
+	"There is no space left on the file system of the file that the text above names. It is "
+	"as it was before.",
+	"Free space (`df -h`, `df -i`, quotas). A revocation list is published by itself then."},
     {"file.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file cannot be used",
 	"A file cannot be opened, read or written.",
 	"Correct the path, the rights or the space that the text above names."},

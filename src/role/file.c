@@ -61,6 +61,17 @@ sg_file_read(const char *path, struct sg_buf *out, struct sg_err *err)
 	return rc;
 }
 
+/* Nothing of the file that was to be written is there: its temporary one is removed, and made anew
+ * when the caller tries again, so also where it was fsync that found no space. */
+static enum sg_code
+fail_write(const char *path, const char *what, int why, struct sg_err *err)
+{
+	bool full = why == ENOSPC || why == EDQUOT;
+
+	return sg_fail(
+	    err, SG_E_IO, full ? "file.full" : "file.write", "%s: %s%s", path, what, strerror(why));
+}
+
 static enum sg_code
 write_all(int fd, const char *path, struct sg_slice content, struct sg_err *err)
 {
@@ -69,10 +80,10 @@ write_all(int fd, const char *path, struct sg_slice content, struct sg_err *err)
 		if (n > 0)
 			at += (size_t)n;
 		else if (n < 0 && errno != EINTR)
-			return sg_fail(err, SG_E_IO, "file.write", "%s: %s", path, strerror(errno));
+			return fail_write(path, "", errno, err);
 	}
 	if (fsync(fd) != 0)
-		return sg_fail(err, SG_E_IO, "file.write", "%s: fsync: %s", path, strerror(errno));
+		return fail_write(path, "fsync: ", errno, err);
 	return SG_OK;
 }
 
@@ -99,7 +110,7 @@ write_temporary(const char *temporary, const char *path, struct sg_slice content
 	sg_ignore(unlink(temporary)); /* left over from a crash, if there */
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	if (fd < 0)
-		return sg_fail(err, SG_E_IO, "file.write", "%s: %s", temporary, strerror(errno));
+		return fail_write(temporary, "", errno, err);
 	enum sg_code rc = write_all(fd, path, content, err);
 	close(fd);
 	return rc;
@@ -120,7 +131,7 @@ write_by_rename(
 			rc = sg_fail(
 			    err, SG_E_CONFLICT, "file.exists", "%s: is there already", path);
 		else if (failed != 0)
-			rc = sg_fail(err, SG_E_IO, "file.write", "%s: %s", path, strerror(errno));
+			rc = fail_write(path, "", errno, err);
 	}
 	if (rc != SG_OK || !replace)
 		sg_ignore(unlink(temporary));

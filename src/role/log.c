@@ -3,13 +3,16 @@
 #include "role/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
 static const char *role_name = "signet";
 static enum sg_log_level least = SG_LOG_NOTICE;
+static const char *_Atomic left_out;
 
 void
 sg_log_setup(const char *role, enum sg_log_level level)
@@ -19,13 +22,20 @@ sg_log_setup(const char *role, enum sg_log_level level)
 }
 
 void
+sg_log_leave_out(const char *id)
+{
+	atomic_store(&left_out, id);
+}
+
+void
 sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
 {
 	static const char *const words[] = {"error", "warning", "notice", "info"};
 	char text[1024];
 	sg_buf_scoped line = {0};
 
-	if (level > least)
+	const char *without = atomic_load(&left_out);
+	if (level > least || (without != NULL && strcmp(id, without) == 0))
 		return;
 	va_list ap;
 	va_start(ap, fmt);

@@ -13,6 +13,10 @@ enum sg_log_level { SG_LOG_ERROR, SG_LOG_WARNING, SG_LOG_NOTICE, SG_LOG_INFO };
 /* The role's name, and the least level that is printed. */
 void
 sg_log_setup(const char *role, enum sg_log_level level);
+/* Leave out lines of this id from now on: they say for each request what has been said once, as a
+ * state. NULL: leave out none. */
+void
+sg_log_leave_out(const char *id);
 void
 sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -142,7 +142,7 @@ sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
     struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err)
 {
 	struct issuer i = {.key_hash = key_hash, .name = name, .now = now};
-	enum sg_code rc = sg_store_do(store, job_issuer, &i, err);
+	enum sg_code rc = sg_store_do_when_full(store, job_issuer, &i, err);
 	if (rc == SG_OK)
 		*ret_issuer = i.id;
 	return rc;

@@ -232,7 +232,7 @@ sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct s
 	enum sg_code rc = sg_store_check(
 	    crl->number > 0 && crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0,
 	    "an incomplete CRL", err);
-	return rc == SG_OK ? sg_store_do(store, job_publish, &p, err) : rc;
+	return rc == SG_OK ? sg_store_do_when_full(store, job_publish, &p, err) : rc;
 }
 
 struct latest {
@@ -522,7 +522,7 @@ sg_ca_crl_adopt(struct sg_store *store, const struct sg_crl_row *crl, struct sg_
 	enum sg_code rc = sg_store_check(
 	    crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0, "not a CRL", err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_adopt, &a, err);
+		rc = sg_store_do_when_full(store, job_adopt, &a, err);
 	if (rc == SG_OK)
 		*ret = a.done;
 	return rc;

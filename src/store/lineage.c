@@ -266,7 +266,7 @@ sg_ca_revoke_lineage(struct sg_store *store, struct sg_slice serial, int reason,
 	enum sg_code rc = sg_store_check(
 	    sg_revoke_reason_ok(reason), "a revocation reason that does not exist", err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_revoke_all, &r, err);
+		rc = sg_store_do_when_full(store, job_revoke_all, &r, err);
 	for (size_t n = 0; rc == SG_OK && n < count_members(&r); n++) {
 		struct member m = member_at(&r, n);
 		m.of.serial.p = m.serial;

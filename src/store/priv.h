@@ -5,7 +5,8 @@
  * store/priv.h - the store itself, private to src/store
  *
  * Threads: queue, late and what follows belong to lock; the writer connection to the
- * writer thread; a read connection to whoever took it; dead is atomic.
+ * writer thread; a read connection to whoever took it; dead and full are atomic, the times of
+ * full belong to room_lock.
  */
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/loop.h"
+#include "store/room.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -28,6 +30,8 @@ struct sg_job {
 	struct sg_err *err;
 	enum sg_code rc;
 	struct sg_parker parker; /* unused when done is there */
+	bool when_full;		 /* runs also when the disk is full */
+	bool no_space;		 /* it found none */
 	/* Of a job that nobody waits for: called once with the outcome in rc, frees the job. */
 	void (*done)(struct sg_job *job);
 };
@@ -57,6 +61,14 @@ struct sg_store {
 	bool closing;
 	_Atomic bool dead;
 	_Atomic uint64_t n_commits, n_jobs, n_batch_max, n_redone;
+	struct sg_err unasked; /* the failure of a job whose caller does not want to know why */
+
+	struct sg_room room;
+	_Atomic bool full; /* only jobs with when_full run */
+	pthread_mutex_t room_lock;
+	int64_t full_ended_ms, look_ms, pause_ms; /* the last one; when, how often to look again */
+	void (*on_full)(void *arg, const char *why);
+	void *on_full_arg;
 
 	pthread_mutex_t pool_lock;
 	pthread_cond_t pool_wake;
@@ -71,11 +83,17 @@ sg_store_do(struct sg_store *store,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
     struct sg_err *err);
 
+/* The same, and also when the disk is full, with the room that is kept for it: what revokes. */
+SG_RC
+sg_store_do_when_full(struct sg_store *store,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
 /*
  * Queue a job that nobody waits for. It belongs to the store until its done is called by the
  * writer's thread: after the commit that it shares with the next job that comes, or
  * SG_STORE_LATE_MS later at the most. Jobs run in the order in which they were queued.
- * SG_E_BUSY "store.closing", SG_E_IO "store.dead": not queued, still the caller's.
+ * SG_E_BUSY "store.closing", SG_E_IO "store.full", "store.dead": not queued, still the caller's.
  */
 SG_RC
 sg_store_do_late(struct sg_store *store, struct sg_job *job, struct sg_err *err);
@@ -94,6 +112,10 @@ SG_RC
 sg_writer_start(struct sg_store *store, struct sg_err *err);
 void
 sg_writer_stop(struct sg_store *store);
+
+/* From now on only jobs with when_full run, until there is room for the reserve again. */
+void
+sg_store_begin_full(struct sg_store *store, const char *why);
 
 /* What a filter asks for: a LIKE pattern that finds part of a text (escape character '!'),
  * and the first and last trace with a prefix. */

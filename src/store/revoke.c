@@ -125,7 +125,7 @@ sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool wi
 	    sg_revoke_reason_ok(reason) && !(withdrawn && reason == SG_CA_REASON_HOLD),
 	    "a revocation reason that does not exist", err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_revoke, &r, err);
+		rc = sg_store_do_when_full(store, job_revoke, &r, err);
 	if (rc == SG_OK && ret_changed != NULL)
 		*ret_changed = r.changed;
 	return rc;

@@ -183,12 +183,52 @@ open_readers(struct sg_store *store, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Without all of the reserve only revocations are recorded, and so it goes on after a restart. */
+static enum sg_code
+make_room(struct sg_store *store, uint64_t want, struct sg_err *err)
+{
+	struct sg_err why = {.rule = ""};
+	enum sg_code rc = sg_room_open(&store->room, store->path, want, err);
+
+	if (rc == SG_OK && !sg_room_is_whole(&store->room) &&
+	    sg_room_fill(&store->room, &why) != SG_OK)
+		sg_store_begin_full(store, why.text);
+	return rc;
+}
+
+/* SQLite makes files beside the database, for which the disk may have no room but that which is
+ * kept. */
+static enum sg_code
+connect_writer(struct sg_store *store, const struct sg_sql_open *how, struct sg_err *err)
+{
+	struct sg_err why = {.rule = ""};
+
+	for (;;) {
+		enum sg_code rc = sg_sql_connect(&store->writer, store->drv, how, &why);
+		if (rc == SG_OK)
+			rc = migrate(store, &why);
+		if (rc == SG_OK)
+			return rc;
+		bool full = sg_slice_is(sg_slice_str(why.rule), "store.full");
+		if (full && store->room.want > 0)
+			sg_store_begin_full(store, why.text);
+		if (!full || !sg_room_give(&store->room, 1)) {
+			if (err != NULL)
+				*err = why;
+			return rc;
+		}
+		sg_sql_disconnect(&store->writer);
+	}
+}
+
 static enum sg_code
 open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err *err)
 {
 	enum sg_code rc = prepare_file(store->path, err);
 	if (rc == SG_OK)
 		rc = sg_store_lock(store->path, &store->lock_fd, err);
+	if (rc == SG_OK)
+		rc = make_room(store, conf->reserve, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_sql_open how = {
@@ -197,9 +237,7 @@ open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err
 	    .cache_kib = conf->cache_kib != 0 ? conf->cache_kib : WRITER_CACHE_KIB,
 	};
 	store->writer.store = store;
-	rc = sg_sql_connect(&store->writer, store->drv, &how, err);
-	if (rc == SG_OK)
-		rc = migrate(store, err);
+	rc = connect_writer(store, &how, err);
 	if (rc == SG_OK)
 		rc = load_instance(store, err);
 	if (rc == SG_OK)
@@ -242,6 +280,11 @@ sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, str
 	pthread_mutex_init(&store->lock, NULL);
 	init_wake(store);
 	pthread_mutex_init(&store->pool_lock, NULL);
+	pthread_mutex_init(&store->room_lock, NULL);
+	pthread_mutex_init(&store->room.lock, NULL);
+	store->room.fd = -1;
+	store->on_full = conf->on_full;
+	store->on_full_arg = conf->on_full_arg;
 	pthread_cond_init(&store->pool_wake, NULL);
 	store->path = sg_memdup(conf->path, strlen(conf->path));
 	store->readers = sg_calloc(store->n_readers, sizeof(*store->readers));
@@ -265,11 +308,14 @@ sg_store_free(struct sg_store **storep)
 	for (unsigned i = 0; store->readers != NULL && i < store->n_readers; i++)
 		sg_sql_disconnect(&store->readers[i]);
 	sg_sql_disconnect(&store->writer);
+	sg_room_close(&store->room);
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	pthread_mutex_destroy(&store->lock);
 	pthread_cond_destroy(&store->wake);
 	pthread_mutex_destroy(&store->pool_lock);
+	pthread_mutex_destroy(&store->room_lock);
+	pthread_mutex_destroy(&store->room.lock);
 	pthread_cond_destroy(&store->pool_wake);
 	sg_free(store->readers);
 	sg_free(store->free_readers);
@@ -292,6 +338,29 @@ sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
 	    .batch_max = atomic_load(&store->n_batch_max),
 	    .redone = atomic_load(&store->n_redone),
 	};
+}
+
+void
+sg_store_get_room(struct sg_store *store, struct sg_store_room *ret)
+{
+	pthread_mutex_lock(&store->room.lock);
+	*ret = (struct sg_store_room){
+	    .full = atomic_load(&store->full),
+	    .reserve = store->room.want,
+	    .reserve_left = store->room.have,
+	};
+	pthread_mutex_unlock(&store->room.lock);
+}
+
+bool
+sg_store_give_room(struct sg_store *store, const char *folder, uint64_t bytes)
+{
+	uint64_t pieces = bytes / SG_ROOM_PIECE + 1;
+
+	if (!sg_room_is_beside(&store->room, folder))
+		return false;
+	sg_store_begin_full(store, "a file beside the database found no space");
+	return sg_room_give(&store->room, pieces);
 }
 
 /* The last connection is for fibers, of which one reads at a time: long lists of other threads

@@ -20,7 +20,7 @@
  *            and does not park its fiber.
  * Errors:    every verb can fail with
  *              SG_E_NOMEM    "store.memory", "memory"
- *              SG_E_IO       "store.full" (no space: nothing was written, works again
+ *              SG_E_IO       "store.full" (no space: nothing was recorded, works again
  *                            by itself when there is space), "store.io" (the commit
  *                            failed: whether it is on disk is unknown, so the same verb is
  *                            to be repeated, never assumed undone), "store.dead" (an
@@ -29,9 +29,13 @@
  *              SG_E_BUSY     "store.closing"
  *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
  *            Messages name the file and say what to do.
+ * Disk full: a reserve beside the database keeps room for revocations. From the first write that
+ *            finds no space on, only sg_ca_revoke, sg_ca_crl_publish and sg_ca_crl_adopt run,
+ *            on what the reserve gives up; every other verb is "store.full" at once. It ends
+ *            when there was room to make the reserve whole again, for which the writer looks.
  * Sandbox:   the folder of the database must be writable (-wal and -shm come and go); beside
  *            ordinary file calls: fcntl locks, fdatasync, ftruncate, unlink, mmap of -shm,
- *            futex, setpriority, getrandom.
+ *            futex, setpriority, getrandom, statfs.
  * Security:  blobs and texts from peers are bound, never part of a statement. Files are
  *            created 0600; wider modes are refused.
  * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
@@ -66,6 +70,11 @@ struct sg_store_conf {
 	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
 	int writer_nice;    /* of the writer's thread; 0: 19 (DESIGN section 5) */
+	uint64_t reserve;   /* bytes kept for when the disk is full (limits.h); 0: none */
+	/* Told when that begins, with what was found, and when it ends: why NULL; by the thread
+	 * that finds it. May be NULL. */
+	void (*on_full)(void *arg, const char *why);
+	void *on_full_arg;
 	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
 	enum sg_code (*sha256)(
 	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
@@ -78,7 +87,8 @@ struct sg_store_conf {
  * SG_E_BUSY      "store.locked": another process has it open
  * SG_E_CONF      "store.path": cannot be opened or created; "store.mode": others may
  *                read it; "store.kind": it is another role's or not ours;
- *                "store.newer": written by a newer version; "store.argument"
+ *                "store.newer": written by a newer version; "store.reserve": something is
+ *                in the place of the reserve, or it cannot be opened; "store.argument"
  */
 SG_RC
 sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err);
@@ -101,6 +111,20 @@ struct sg_store_stats {
 
 void
 sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret);
+
+/* How it stands with the disk. */
+struct sg_store_room {
+	bool full; /* only revocations are recorded */
+	uint64_t reserve, reserve_left;
+};
+
+void
+sg_store_get_room(struct sg_store *store, struct sg_store_room *ret);
+
+/* Give as much of the reserve as a file of so many bytes needs, which this process could not write
+ * in that folder for want of space. False: so much is not left, or it is another file system. */
+bool
+sg_store_give_room(struct sg_store *store, const char *folder, uint64_t bytes);
 
 /* What verbs left to be committed later is committed, or has failed, when this returns. */
 void

@@ -7,6 +7,7 @@ import mmap
 import os
 import re
 import shutil
+import stat
 import struct
 import subprocess
 
@@ -90,9 +91,12 @@ def small_disk(one, folder, size):
 
 
 def copy_owned(source, target):
+    """All but sockets, and the reserves, which are made anew for the size of the disk."""
     for entry in os.listdir(source):
         a, b = os.path.join(source, entry), os.path.join(target, entry)
         st = os.stat(a)
+        if stat.S_ISSOCK(st.st_mode) or entry.endswith(".reserve"):
+            continue
         if os.path.isdir(a):
             os.mkdir(b)
             copy_owned(a, b)

@@ -131,8 +131,9 @@ def test_descriptors__running_role__only_its_own(signet, role):
     held = system.descriptors(signet.role(role))
     files = {v for v in held.values() if v.startswith("/")} - {"/dev/null", signet.log_path}
     own = {"front": {"log/access.log"}, "keyd": set()}
-    own["registrar"] = {"db/registrar/registrar.db" + t for t in ("", "-wal", "-shm", ".lock")}
-    own["ca"] = {"db/ca/ca.db" + t for t in ("", "-wal", "-shm", ".lock")}
+    tails = ("", "-wal", "-shm", ".lock", ".reserve")
+    own["registrar"] = {"db/registrar/registrar.db" + t for t in tails}
+    own["ca"] = {"db/ca/ca.db" + t for t in tails}
     assert files <= {os.path.join(signet.data, f) for f in own[role]}
     assert held[0] == held[1] == "/dev/null"
     assert held[2] == signet.log_path

@@ -2,10 +2,15 @@
 
 #include "roles/ca/ca.h"
 
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
+#include "role/file.h"
 #include "role/log.h"
 #include "roles/ca/state.h"
 #include "rpc/control.h"
@@ -21,6 +26,24 @@ ca_end_if_dead(const struct ca *ca)
 	sg_log(
 	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
 	_exit(1);
+}
+
+SG_RC
+ca_write_file(struct ca *ca, const char *path, struct sg_slice content, struct sg_err *err)
+{
+	char copy[PATH_MAX];
+	struct sg_err why = {.rule = ""};
+	enum sg_code rc;
+
+	snprintf(copy, sizeof copy, "%s", path);
+	const char *folder = dirname(copy);
+	do
+		rc = sg_file_write(path, content, 0644, &why);
+	while (rc != SG_OK && strcmp(why.rule, "file.full") == 0 &&
+	       sg_store_give_room(ca->store, folder, content.len));
+	if (rc != SG_OK && err != NULL)
+		*err = why;
+	return rc;
 }
 
 static void
@@ -68,8 +91,15 @@ open_store(struct ca *ca, struct sg_err *err)
 
 	sg_conf_put_path(&path, ca->ctx->conf_path, ca->ctx->conf->data);
 	sg_buf_puts(&path, "/db/ca/ca.db");
+	ca->disk.goes_on = "only revocations are recorded, and lists of them";
 	struct sg_store_conf conf = {
-	    .kind = SG_STORE_CA, .path = sg_buf_text(&path), .sha256 = sg_sha256};
+	    .kind = SG_STORE_CA,
+	    .path = sg_buf_text(&path),
+	    .sha256 = sg_sha256,
+	    .reserve = SG_STORE_RESERVE,
+	    .on_full = sg_disk_changed,
+	    .on_full_arg = &ca->disk,
+	};
 	enum sg_code rc = sg_store_open(&conf, &ca->store, err);
 	if (rc == SG_OK)
 		rc = ca_issuers_record(ca, err);

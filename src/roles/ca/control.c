@@ -421,6 +421,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
 	struct sg_cert_counts counts = {0};
 	struct sg_ca_head head = {0};
+	struct sg_store_room room;
 	sg_buf_scoped subject = {0};
 
 	enum sg_code rc = sg_ca_count(ca_of(c)->store, &counts, err);
@@ -440,6 +441,9 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	for (size_t n = 0; n < ca_of(c)->list_n; n++)
 		json_array_append_new(lists, list_json(ca_of(c), &ca_of(c)->list[n]));
 	sg_json_set_int(c->answer, "clock_behind", ca_clock_behind(ca_of(c)));
+	sg_store_get_room(ca_of(c)->store, &room);
+	json_object_set_new(
+	    c->answer, "disk", sg_disk_json(&ca_of(c)->disk, room.reserve, room.reserve_left));
 	return SG_OK;
 }
 

@@ -101,7 +101,7 @@ publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, 
 	    .der = sg_buf_slice(&der)};
 	rc = sg_ca_crl_publish(ca->store, &row, sg_slice_str(who), m->now, err);
 	if (rc == SG_OK)
-		rc = sg_file_write(list->path, sg_buf_slice(&der), 0644, err);
+		rc = ca_write_file(ca, list->path, sg_buf_slice(&der), err);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 
 #include "crypto/key.h"
 #include "issue/issuer.h"
+#include "role/disk.h"
 #include "role/pool.h"
 #include "role/role.h"
 #include "role/template.h"
@@ -25,6 +26,7 @@ struct ca {
 	struct sg_store *store;
 	struct ca_serials *serials;
 	struct sg_pool *pool;
+	struct sg_disk disk;
 	int issuer_no;
 	size_t list_n;
 	struct ca_list list[1 + SG_CONF_EARLIER_MAX]; /* the first is that of issuer */
@@ -68,6 +70,9 @@ ca_signer(struct ca *ca, struct sg_request *req);
  * the end of each round, and in threads that write. */
 void
 ca_end_if_dead(const struct ca *ca);
+/* sg_file_write for a file that must be written also when the disk is full: a revocation list. */
+SG_RC
+ca_write_file(struct ca *ca, const char *path, struct sg_slice content, struct sg_err *err);
 /* Ends the process where signing says that its RSA key is broken. */
 void
 ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err);

@@ -300,6 +300,7 @@ static enum sg_code
 verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
 	struct sg_store_stats stats;
+	struct sg_store_room room;
 	json_t *endpoints = json_array();
 
 	sg_ignore(err == NULL);
@@ -310,6 +311,9 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 		json_array_append_new(
 		    endpoints, json_string(registrar_of(c)->endpoint[n].conf->name));
 	json_object_set_new(c->answer, "endpoints", endpoints);
+	sg_store_get_room(registrar_of(c)->store, &room);
+	json_object_set_new(c->answer, "disk",
+	    sg_disk_json(&registrar_of(c)->disk, room.reserve, room.reserve_left));
 	return SG_OK;
 }
 

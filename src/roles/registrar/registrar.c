@@ -311,7 +311,14 @@ open_store(struct registrar *r, struct sg_err *err)
 
 	sg_conf_put_path(&path, r->ctx->conf_path, r->ctx->conf->data);
 	sg_buf_puts(&path, "/db/registrar/registrar.db");
-	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = sg_buf_text(&path)};
+	r->disk.goes_on = "no request and no event is recorded";
+	struct sg_store_conf conf = {
+	    .kind = SG_STORE_REGISTRAR,
+	    .path = sg_buf_text(&path),
+	    .reserve = SG_STORE_RESERVE,
+	    .on_full = sg_disk_changed,
+	    .on_full_arg = &r->disk,
+	};
 	return sg_store_open(&conf, &r->store, err);
 }
 

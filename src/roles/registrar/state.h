@@ -11,6 +11,7 @@
 #include "crypto/key.h"
 #include "event/steps.h"
 #include "policy/pattern.h"
+#include "role/disk.h"
 #include "role/pool.h"
 #include "role/role.h"
 #include "role/template.h"
@@ -46,6 +47,7 @@ struct registrar {
 	size_t endpoint_n;
 	struct endpoint *endpoint;
 	struct sg_store *store;
+	struct sg_disk disk;
 	struct sg_pool *pool;
 	struct sg_buf challenge_key;
 

@@ -2,6 +2,7 @@
 #include "unit/base/base_test.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -216,6 +217,54 @@ write__disk_full__old_content_kept(void **state)
 	assert_int_equal(files_in_folder(), 1);
 }
 
+/* What the system says to the next write or fsync. */
+static int fail_write, fail_fsync;
+
+__attribute__((visibility("default"))) ssize_t
+write(int fd, const void *p, size_t len)
+{
+	static ssize_t (*real)(int, const void *, size_t);
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "write");
+	errno = fail_write;
+	return fail_write != 0 ? -1 : real(fd, p, len);
+}
+
+__attribute__((visibility("default"))) int
+fsync(int fd)
+{
+	static int (*real)(int);
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "fsync");
+	errno = fail_fsync;
+	return fail_fsync != 0 ? -1 : real(fd);
+}
+
+/* Who hears file.full may make room and try again: a file of its own each time. */
+static void
+write__no_space__said_and_old_content_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		int *what, with;
+		const char *rule;
+	} rows[] = {{&fail_write, ENOSPC, "file.full"}, {&fail_write, EDQUOT, "file.full"},
+	    {&fail_write, EIO, "file.write"}, {&fail_fsync, ENOSPC, "file.full"},
+	    {&fail_fsync, EIO, "file.write"}};
+	struct sg_err err = {0};
+	put(path, "old");
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		*rows[n].what = rows[n].with;
+		enum sg_code rc = sg_file_write(path, sg_slice_str("new"), 0600, &err);
+		*rows[n].what = 0;
+		expect_err(rc, &err, SG_E_IO, rows[n].rule);
+		assert_int_equal(files_in_folder(), 1);
+		expect_content(path, "old");
+	}
+	assert_int_equal(sg_file_write(path, sg_slice_str("new"), 0600, &err), SG_OK);
+	expect_content(path, "new");
+}
+
 static atomic_bool stop;
 
 static void *
@@ -335,6 +384,7 @@ main(void)
 	    TEST(write__impossible_places__refused),
 	    TEST(folder__not_ours__refused_and_untouched),
 	    TEST(write__disk_full__old_content_kept),
+	    TEST(write__no_space__said_and_old_content_kept),
 	    TEST(write__read_meanwhile__old_or_new_but_whole),
 	    TEST(read__what_is_no_file__refused),
 	    TEST(read_fd__used_descriptor__from_its_beginning),

@@ -105,7 +105,7 @@ bed_make(void **state)
 static inline UNUSED void
 bed_unlink(const char *path)
 {
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".lock"};
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".lock", ".reserve"};
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		char name[128];
 		snprintf(name, sizeof(name), "%s%s", path, tails[i]);

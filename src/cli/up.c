@@ -21,6 +21,7 @@
 #include "issue/ca.h"
 #include "role/file.h"
 #include "roles/supervisor/supervisor.h"
+#include "x509/bounds.h"
 #include "x509/name.h"
 
 #define CA_YEARS 10
@@ -138,7 +139,9 @@ put_subject(const struct up *u, const char *what, struct sg_buf *out, struct sg_
 		sg_buf_put_u8(&text, (uint8_t)*p);
 	}
 	sg_buf_printf(&text, ", CN=%s", what);
-	return sg_name_from_text(sg_buf_slice(&text), out, err);
+	enum sg_code rc = sg_name_from_text(sg_buf_slice(&text), out, err);
+	return rc == SG_OK ? sg_name_check_bounds(sg_buf_slice(out), SG_NAME_LENGTHS_X520, err)
+			   : rc;
 }
 
 static enum sg_code
@@ -322,6 +325,21 @@ check_listen(const struct up *u)
 	    cli_show(wanted), u->conf_path, line);
 }
 
+/* A name that cannot be in the CA's certificate or in the configuration, before anything is
+ * made: half an installation would stay. */
+static enum sg_code
+check_site(const struct up *u, struct sg_err *err)
+{
+	sg_buf_scoped subject = {0}, text = {0};
+	enum sg_code rc = put_subject(u, "Signet role CA", &subject, err);
+
+	if (rc == SG_OK)
+		rc = sg_conf_put_default(&text, u->site, u->listen, err);
+	else
+		sg_err_prefix(err, "--site");
+	return rc;
+}
+
 static int
 up(const struct cli_args *a)
 {
@@ -332,7 +350,10 @@ up(const struct cli_args *a)
 	u.args = a;
 	u.listen = cli_get(a, "http") == NULL ? "127.0.0.1:8080" : cli_get(a, "http");
 	u.site = cli_get(a, "site") == NULL ? "Example" : cli_get(a, "site");
-	enum sg_code rc = make_directory(dir, 0755, &err);
+	enum sg_code rc = cli_get(a, "site") == NULL ? SG_OK : check_site(&u, &err);
+	if (rc != SG_OK)
+		return cli_usage(a, "%s", err.text);
+	rc = make_directory(dir, 0755, &err);
 	if (rc == SG_OK && realpath(dir, u.dir) == NULL)
 		rc = sg_fail(&err, SG_E_IO, "up.directory", "%s: %s", dir, strerror(errno));
 	if (rc == SG_OK)

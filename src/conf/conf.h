@@ -94,6 +94,10 @@ enum sg_conf_sandbox {
 #define SG_CONF_SAN_IP (1u << 4)
 #define SG_CONF_SAN_UPN (1u << 5)
 
+/* Words of `name-lengths`: enum sg_name_lengths of x509/bounds.h. */
+#define SG_CONF_LENGTHS_X520 0u
+#define SG_CONF_LENGTHS_255 1u
+
 /* Flags of `key-types`. */
 #define SG_CONF_KEY_RSA2048 (1u << 0)
 #define SG_CONF_KEY_RSA3072 (1u << 1)
@@ -110,6 +114,7 @@ struct sg_conf_template {
 	unsigned key_types;	 /* SG_CONF_KEY_* */
 	unsigned sans;		 /* SG_CONF_SAN_* */
 	unsigned hash;		 /* enum sg_hash */
+	unsigned name_lengths;	 /* SG_CONF_LENGTHS_* */
 };
 
 struct sg_conf_endpoint {

@@ -91,6 +91,12 @@ static const struct sg_conf_word hash_words[] = {
     {NULL, 0, NULL},
 };
 
+static const struct sg_conf_word lengths_words[] = {
+    {"x520", SG_CONF_LENGTHS_X520, NULL},
+    {"255", SG_CONF_LENGTHS_255, NULL},
+    {NULL, 0, NULL},
+};
+
 const struct sg_conf_row sg_conf_rows[] = {
     {.path = "site",
 	.type = SG_CONF_T_TEXT,
@@ -321,6 +327,15 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.words = hash_words,
 	.def = "sha256",
 	.text = "The hash under the certificate's signature."},
+    {.path = "templates.*.name-lengths",
+	.type = SG_CONF_T_WORD,
+	.off = AT_TEMPLATE(name_lengths),
+	.words = lengths_words,
+	.def = "x520",
+	.text = "How long an attribute of the subject may be, in characters: x520 is the bound of "
+		"X.520 and RFC 5280 for each (CN, O, OU and title 64; L and ST 128), which "
+		"programs rely on; 255 allows up to 255 for directories that have longer names. A "
+		"country has two letters in either."},
 
     {.path = "endpoints",
 	.type = SG_CONF_T_NAMED,

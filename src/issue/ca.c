@@ -8,6 +8,7 @@
 #include "issue/keyid.h"
 #include "issue/serial.h"
 #include "issue/signing.h"
+#include "x509/bounds.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 
@@ -17,7 +18,7 @@ check_subject(struct sg_slice subject, struct sg_err *err)
 	if (sg_name_is_empty(subject))
 		return sg_fail(
 		    err, SG_E_USAGE, "issue.no-subject", "a CA or RA certificate needs a subject");
-	return sg_name_check(subject, err);
+	return sg_name_check_bounds(subject, SG_NAME_LENGTHS_X520, err);
 }
 
 /* Lint the finished bytes against themselves, then sign. */

@@ -120,16 +120,21 @@ lint_validity(const struct sg_cert *c, const struct sg_cert *issuer, struct sg_e
 
 static enum sg_code
 lint_names(const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r,
-    enum sg_lint_kind kind, struct sg_err *err)
+    const struct sg_template *tmpl, enum sg_lint_kind kind, struct sg_err *err)
 {
+	enum sg_name_lengths lengths = tmpl != NULL ? tmpl->name_lengths : SG_NAME_LENGTHS_X520;
 	bool empty = sg_name_is_empty(c->subject);
 	enum presence san = extension(r, SG_OID(san));
 
 	/* RFC 5280 4.1.2.4: chains are built by comparing bytes. */
 	if (!sg_slice_eq(c->issuer, issuer->subject))
 		return finding(err, "lint.issuer", "issuer name is not the CA's subject");
-	if (!empty && sg_name_check(c->subject, NULL) != SG_OK)
-		return finding(err, "lint.subject", "subject is not a well-formed name");
+	if (!empty && (sg_name_check_bounds(c->subject, lengths, NULL) != SG_OK ||
+			  !sg_name_has_own_types(c->subject)))
+		return finding(err, "lint.subject",
+		    "subject is not a well-formed name, has an empty value, one that is too long "
+		    "or "
+		    "one of a type that its attribute does not have");
 	if (empty && kind != SG_LINT_DEVICE)
 		return finding(err, "lint.subject", "no subject");
 	/* RFC 5280 4.2.1.6. */
@@ -155,6 +160,9 @@ lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_
 		if (san->type == SG_SAN_OTHER ||
 		    (tmpl != NULL && (tmpl->san_types & SG_SAN_BIT(san->type)) == 0))
 			return finding(err, "lint.san", "type of name that the template forbids");
+		if (sg_san_check_bounds(san,
+			tmpl != NULL ? tmpl->name_lengths : SG_NAME_LENGTHS_X520, NULL) != SG_OK)
+			return finding(err, "lint.san", "name that its type cannot have");
 	}
 	if (tmpl != NULL && c->exts.sans.n > tmpl->sans_max)
 		return finding(err, "lint.san", "more names than the template allows");
@@ -284,7 +292,7 @@ sg_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_lint_kin
 	if (rc == SG_OK)
 		rc = lint_validity(&c, issuer, err);
 	if (rc == SG_OK)
-		rc = lint_names(&c, issuer, &r, kind, err);
+		rc = lint_names(&c, issuer, &r, tmpl, kind, err);
 	if (rc == SG_OK)
 		rc = lint_basic(&c, &r, kind, err);
 	if (rc == SG_OK)

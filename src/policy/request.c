@@ -2,8 +2,6 @@
 
 #include "policy/request.h"
 
-#include <string.h>
-
 #include "base/der.h"
 #include "policy/show.h"
 #include "x509/name.h"
@@ -176,94 +174,6 @@ check_key(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_er
 	return check_rsa(&k, err);
 }
 
-static bool
-is_alnum(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/* A host name: labels of letters, digits, '-' and '_' (which Windows names have), none
- * empty; no wildcard and no final dot. */
-static bool
-is_host(struct sg_slice s)
-{
-	size_t label = 0;
-
-	if (s.len == 0 || s.len > 253)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		uint8_t c = s.p[i];
-		bool first = label == 0, last = i + 1 == s.len || s.p[i + 1] == '.';
-		if (c == '.') {
-			if (first)
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!is_alnum(c) && c != '_' && (c != '-' || first || last))
-			return false;
-		if (++label > 63)
-			return false;
-	}
-	return label > 0;
-}
-
-/* local@host; the local part printable without what could start another address. */
-static bool
-is_address(struct sg_slice s, bool utf8)
-{
-	const uint8_t *at = s.len > 0 && s.len <= 320 ? memchr(s.p, '@', s.len) : NULL;
-
-	if (at == NULL || at == s.p)
-		return false;
-	size_t local = (size_t)(at - s.p);
-	for (size_t i = 0; i < local; i++) {
-		uint8_t c = s.p[i];
-		if (c <= ' ' || c == 0x7f || (c >= 0x80 && !utf8) ||
-		    strchr("\"(),:;<>[\\]", c) != NULL)
-			return false;
-	}
-	return is_host(sg_slice(at + 1, s.len - local - 1));
-}
-
-static bool
-is_uri(struct sg_slice s)
-{
-	const uint8_t *colon = s.len > 0 ? memchr(s.p, ':', s.len) : NULL;
-
-	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 || !is_alnum(s.p[0]))
-		return false;
-	for (const uint8_t *p = s.p; p < colon; p++)
-		if (!is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
-			return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>\\^`{|}", s.p[i]) != NULL)
-			return false;
-	return true;
-}
-
-static bool
-san_ok(const struct sg_san *san)
-{
-	switch (san->type) {
-	case SG_SAN_DNS:
-		return is_host(san->val);
-	case SG_SAN_EMAIL:
-		return is_address(san->val, false);
-	case SG_SAN_UPN:
-		return is_address(san->val, true);
-	case SG_SAN_URI:
-		return is_uri(san->val);
-	case SG_SAN_IP:
-		return san->val.len == 4 || san->val.len == 16;
-	case SG_SAN_DIRNAME:
-		return !sg_name_is_empty(san->val) && sg_name_check(san->val, NULL) == SG_OK;
-	case SG_SAN_OTHER:
-	default:
-		return false;
-	}
-}
-
 static enum sg_code
 check_sans(const struct sg_sans *sans, const struct sg_template *tmpl, struct sg_err *err)
 {
@@ -282,21 +192,39 @@ check_sans(const struct sg_sans *sans, const struct sg_template *tmpl, struct sg
 			    "template '%s' does not take this type of name: %.200s", tmpl->name,
 			    sg_buf_text(&text));
 		}
-		if (!san_ok(san)) {
-			sg_san_put_text(&text, san);
-			return sg_fail(err, SG_E_DENIED, "request.san",
-			    "not a well-formed name (wildcards are not given): %.200s",
-			    sg_buf_text(&text));
-		}
+		struct sg_err why = {.text = ""};
+		if (sg_san_check_bounds(san, tmpl->name_lengths, &why) != SG_OK)
+			return sg_fail(err, SG_E_DENIED, "request.san", "%s", why.text);
 	}
 	return SG_OK;
+}
+
+SG_RC
+sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, struct sg_err *err)
+{
+	struct sg_err why = {.text = ""};
+	enum sg_code rc = sg_name_check_bounds(name, tmpl->name_lengths, &why);
+
+	if (rc == SG_OK)
+		return SG_OK;
+	bool helps = rc == SG_E_LIMIT &&
+		     sg_name_check_bounds(name, SG_NAME_LENGTHS_255, NULL) == SG_OK;
+	return sg_fail(err, rc, why.rule, "%.300s%s%.64s%s", why.text,
+	    helps ? "; 'name-lengths: 255' in template '" : "", helps ? tmpl->name : "",
+	    helps ? "' would allow it" : "");
 }
 
 static enum sg_code
 check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
 {
-	if (!sg_name_is_empty(csr->subject))
-		return SG_OK;
+	if (!sg_name_is_empty(csr->subject)) {
+		enum sg_code rc = sg_request_check_name(csr->subject, tmpl, err);
+		if (rc == SG_OK || rc == SG_E_NOMEM)
+			return rc;
+		if (err != NULL)
+			err->code = SG_E_DENIED;
+		return SG_E_DENIED;
+	}
 	if (!tmpl->empty_subject)
 		return sg_fail(err, SG_E_DENIED, "request.subject-empty",
 		    "the request has no subject, template '%s' wants one", tmpl->name);

@@ -23,6 +23,7 @@
  *   request.key-size      RSA outside the template's sizes
  *   request.key-weak      RSA exponent even, 1 or over 64 bits; modulus even or with a small
  *                         factor
+ *   name....              a value of the subject that sg_name_check_bounds refuses
  *   request.subject-empty no subject (or, where the template allows that, no SAN either)
  *   request.san-count, request.san-type, request.san (broken or wildcard names)
  *   request.ca            basicConstraints CA:TRUE or a path length
@@ -31,6 +32,11 @@
  */
 SG_RC
 sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err);
+
+/* The bounds of a subject, as part of the above and for who orders a challenge: what
+ * sg_name_check_bounds says, with the option of the template that would allow it. */
+SG_RC
+sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, struct sg_err *err);
 
 /* Type and size of a SubjectPublicKeyInfo without any cryptography; checks of the first
  * four rules above that need no template. */

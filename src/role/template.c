@@ -80,6 +80,7 @@ fill(struct sg_templates *t, size_t n, struct sg_err *err)
 	to->hash = (enum sg_hash)from->hash;
 	to->san_types = from->sans; /* conf uses the same bits */
 	to->sans_max = SANS_MAX;
+	to->name_lengths = (enum sg_name_lengths)from->name_lengths; /* conf has the same numbers */
 	fill_keys(from, to);
 	return fill_ekus(from, &t->item[n], err);
 }

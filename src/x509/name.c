@@ -91,10 +91,6 @@ check_value(const struct sg_name_attr *a, struct sg_err *err)
 		return sg_fail(err, SG_E_MALFORMED, "name.value.encoding",
 		    "RDN %zu: character %zu is no encoding of string type 0x%02x", nth, n + 1,
 		    a->tag);
-	if (n > SG_CN_MAX && sg_slice_eq(a->type, SG_OID(cn)))
-		return sg_fail(err, SG_E_LIMIT, "name.cn.length",
-		    "RFC 5280 A.1 ub-common-name: want at most %u characters, found %zu", SG_CN_MAX,
-		    n);
 	return SG_OK;
 }
 
@@ -225,20 +221,17 @@ sg_name_get(struct sg_slice name, struct sg_slice type_oid, struct sg_buf *out, 
 static SG_RC
 put_value(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
 {
-	bool printable = sg_slice_eq(type, SG_OID(c)) || sg_slice_eq(type, SG_OID(serial_number)) ||
-			 sg_slice_eq(type, SG_OID(dn_qualifier));
-	bool ia5 = sg_slice_eq(type, SG_OID(email)) || sg_slice_eq(type, SG_OID(dc));
-	if (printable && !sg_is_printable(utf8))
+	unsigned tag = sg_name_own_tag(type);
+	if (tag == SG_DER_PRINTABLE && !sg_is_printable(utf8))
 		return sg_fail(err, SG_E_MALFORMED, "name.printable",
 		    "X.520: want letters, digits, space and '()+,-./:=? in countryName, "
-		    "serialNumber "
-		    "and dnQualifier");
-	for (size_t i = 0; ia5 && i < utf8.len; i++) {
+		    "serialNumber, dnQualifier and telephoneNumber");
+	for (size_t i = 0; tag == SG_DER_IA5 && i < utf8.len; i++) {
 		if (utf8.p[i] >= 0x80)
 			return sg_fail(err, SG_E_MALFORMED, "name.ia5",
 			    "RFC 5280 4.1.2.6: want ASCII in emailAddress and domainComponent");
 	}
-	sg_derw_tlv(b, printable ? SG_DER_PRINTABLE : ia5 ? SG_DER_IA5 : SG_DER_UTF8, utf8);
+	sg_derw_tlv(b, tag, utf8);
 	return SG_OK;
 }
 

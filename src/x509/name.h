@@ -19,9 +19,9 @@
  * Check a DER Name: shape (sg_name_check_shape) and values. Each value is of a string type,
  * at most SG_NAME_VALUE_MAX bytes, decodes to characters and has no NUL and no control
  * characters (escape sequences, U+0080..9F, line separators and bidirectional controls among
- * them); CN has at most SG_CN_MAX characters. Empty values pass: the field sends them.
+ * them). Empty values and long ones pass: what a name may be that we certify says x509/bounds.h.
  * SG_E_MALFORMED ("name.value.type", "name.value.encoding", "name.value.control"), SG_E_LIMIT
- * ("name.value.long", "name.cn.length").
+ * ("name.value.long").
  */
 SG_RC
 sg_name_check(struct sg_slice name, struct sg_err *err);
@@ -48,9 +48,9 @@ sg_name_from_text(struct sg_slice text, struct sg_buf *out, struct sg_err *err);
  * reads back; "(broken name)" when it cannot be written. */
 void
 sg_name_put_text(struct sg_buf *b, struct sg_slice name);
-/* Write the name anew with string types of our choice: countryName, serialNumber and
- * dnQualifier PrintableString, emailAddress and DC IA5String, the rest UTF8String; appended.
- * SG_E_MALFORMED ("name.printable", "name.ia5") when a value does not fit its type, and
+/* Write the name anew with string types of our choice: countryName, serialNumber, dnQualifier
+ * and telephoneNumber PrintableString, emailAddress and DC IA5String, the rest UTF8String;
+ * appended. SG_E_MALFORMED ("name.printable", "name.ia5") when a value does not fit its type, and
  * what sg_name_check says. */
 SG_RC
 sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err);

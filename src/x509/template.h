@@ -15,6 +15,7 @@
 
 #include "base/alg.h"
 #include "base/limits.h"
+#include "x509/bounds.h"
 #include "x509/ext.h"
 
 #define SG_KEYTYPE_BIT(t) (1u << (unsigned)(t))
@@ -39,4 +40,5 @@ struct sg_template {
 	uint32_t san_types; /* SG_SAN_BIT of each that is allowed; never SG_SAN_OTHER */
 	size_t sans_max;
 	bool empty_subject; /* allowed when there is a SAN */
+	enum sg_name_lengths name_lengths;
 };

@@ -10,6 +10,7 @@ import keys
 import scep
 
 CN, ANY_EKU, CLIENT_AUTH = "2.5.4.3", "2.5.29.37.0", "1.3.6.1.5.5.7.3.2"
+UID, UNSTRUCTURED = "0.9.2342.19200300.100.1.1", "1.2.840.113549.1.9.2"
 FOREIGN_EKUS = {
     "anyExtendedKeyUsage": ANY_EKU, "serverAuth": "1.3.6.1.5.5.7.3.1", "codeSigning": "1.3.6.1.5.5.7.3.3",
     "emailProtection": "1.3.6.1.5.5.7.3.4", "timeStamping": "1.3.6.1.5.5.7.3.8",
@@ -30,7 +31,22 @@ def one_name(tag, value, oid=CN):
 
 def names():
     """(what, subject)"""
-    yield "CN of 65 characters", [("CN", "x" * 65)]
+    for what, length in (("CN", 65), ("O", 65), ("OU", 65), ("2.5.4.12", 65), ("L", 129), ("ST", 129),
+                         ("serialNumber", 65), ("2.5.4.9", 129), (UID, 257), ("DC", 64),
+                         (UNSTRUCTURED, 256), ("E", 256)):
+        yield "%s of %d characters" % (what, length), [("CN", "a"), (what, "x" * length)] if what != "CN" else [
+            ("CN", "x" * length)]
+    yield "unknown type of 256 characters", der.seq(rdn((CN, der.UTF8, b"a")), rdn(("1.2.3.4", der.UTF8, b"x" * 256)))
+    yield "O of 65 characters of two bytes", [("CN", "a"), ("O", "\u00e4" * 65)]
+    yield "CN of 65 characters as BMPString", one_name(der.BMP, ("\u00e4" * 65).encode("utf-16-be"))
+    for what in ("CN", "O", "OU", "C", "L", "E", "DC", UID, "serialNumber", UNSTRUCTURED):
+        yield "an empty " + what, [(what, "")] + [("CN", "a")] * (what != "CN")
+    yield "an empty unknown type", der.seq(rdn((CN, der.UTF8, b"a")), rdn(("1.2.3.4", der.UTF8, b"")))
+    yield "an empty OU beside a CN", der.seq(rdn((CN, der.UTF8, b"a"), ("2.5.4.11", der.UTF8, b"")))
+    for blank in (" ", "   ", "\u00a0", "\u200b", "\u3000"):
+        yield "a CN of %r" % blank, [("CN", blank)]
+    for country in ("F", "FIN", "F1", "12", "Suomi", "\u00c4\u00d6", "F "):
+        yield "country %r" % country, [("C", (der.UTF8, country.encode())), ("CN", "a")]
     yield "21 RDNs", [("OU", "u%d" % i) for i in range(21)]
     yield "1 000 RDNs", [("OU", "u%d" % i) for i in range(1000)]
     yield "value of 2000 bytes", [("O", "x" * 2000)]
@@ -73,7 +89,7 @@ def sans():
         yield "email %.20r" % value, (der.implicit(1, value.encode()),)
         yield "upn %.20r" % value, ("upn:" + value,)
     for value in ("", "no-scheme", ":x", "http:", "http://a b", "http://a\0b", "http://a\r\nb", "javascript:\"x\"",
-                  "http://\u00e4", "<a:b>"):
+                  "http://\u00e4", "<a:b>", "1http://a"):
         yield "uri %.20r" % value, (der.implicit(6, value.encode()),)
     for size in (0, 1, 3, 5, 8, 15, 17, 32):
         yield "iPAddress of %d bytes" % size, (der.implicit(7, bytes(size)),)
@@ -174,7 +190,6 @@ def rows():
 def tamed():
     """(what, arguments): not as the standards have it, but sent by devices; a certificate may come, in
     which it is put right."""
-    yield "an empty CN", {"subject": [("CN", ""), ("O", "Test")]}
     yield "PrintableString with @", {"subject": one_name(der.PRINTABLE, b"a@b")}
     yield "PrintableString with *", {"subject": one_name(der.PRINTABLE, b"a*")}
     yield "TeletexString", {"subject": one_name(20, b"a\xe9")}

@@ -13,6 +13,7 @@
 #include "policy/bind.h"
 #include "policy/challenge.h"
 #include "policy/policy.h"
+#include "policy/request.h"
 #include "role/json.h"
 #include "role/log.h"
 #include "roles/registrar/state.h"
@@ -39,10 +40,11 @@ find_endpoint(struct registrar *r, const char *name)
 	return NULL;
 }
 
-/* The names that the challenge is for, from their text. */
+/* The names that the challenge is for, from their text: what the template could never give is
+ * refused here, not when the device comes. */
 static enum sg_code
-get_binding(struct sg_verb_call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN_LEN_MAX],
-    struct sg_binding *ret, struct sg_err *err)
+get_binding(struct sg_verb_call *c, const struct sg_template *tmpl, struct sg_buf *name,
+    uint8_t (*store)[SG_SAN_LEN_MAX], struct sg_binding *ret, struct sg_err *err)
 {
 	const char *subject = sg_json_text(c->ask, "subject");
 	const json_t *sans = json_object_get(c->ask, "sans");
@@ -52,6 +54,8 @@ get_binding(struct sg_verb_call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN
 	if (subject[0] != '\0') {
 		rc = sg_name_from_text(sg_slice_str(subject), name, err);
 		ret->subject = sg_buf_slice(name);
+		if (rc == SG_OK)
+			rc = sg_request_check_name(ret->subject, tmpl, err);
 	}
 	if (json_array_size(sans) > SG_SANS_MAX)
 		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names", SG_SANS_MAX);
@@ -59,6 +63,8 @@ get_binding(struct sg_verb_call *c, struct sg_buf *name, uint8_t (*store)[SG_SAN
 		const char *text = json_string_value(json_array_get(sans, n));
 		rc = sg_san_from_text(
 		    sg_slice_str(text == NULL ? "" : text), &ret->sans.item[n], store[n], err);
+		if (rc == SG_OK)
+			rc = sg_san_check_bounds(&ret->sans.item[n], tmpl->name_lengths, err);
 		ret->sans.n = n + 1;
 	}
 	return rc == SG_OK ? sg_binding_check(ret, err) : rc;
@@ -126,7 +132,7 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 	else if (expires_s < EXPIRES_MIN_S || expires_s > EXPIRES_MAX_S)
 		rc = sg_fail(err, SG_E_USAGE, "control.expires", "want 1s to 90d");
 	if (rc == SG_OK)
-		rc = get_binding(c, &name, store, binding, err);
+		rc = get_binding(c, e->tmpl, &name, store, binding, err);
 	if (rc == SG_OK)
 		rc = make_challenge(c, e, binding, expires_s, err);
 	sg_free(store);

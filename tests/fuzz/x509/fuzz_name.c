@@ -7,6 +7,7 @@
 
 #include "fuzz/fuzz.h"
 
+#include "x509/bounds.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 
@@ -40,6 +41,11 @@ try_der(struct sg_slice name)
 	    (!good || !sg_name_equal(name, sg_buf_slice(&again))))
 		abort();
 	sg_ignore(sg_name_get(name, SG_OID(cn), &value, NULL));
+	/* What may be certified can be written, and is the same then. */
+	if (sg_name_check_bounds(name, SG_NAME_LENGTHS_255, NULL) == SG_OK &&
+	    (!good || again.len == 0 || !sg_name_has_own_types(sg_buf_slice(&again)) ||
+		sg_name_check_bounds(sg_buf_slice(&again), SG_NAME_LENGTHS_255, NULL) != SG_OK))
+		abort();
 }
 
 int

@@ -206,6 +206,10 @@ static const struct bad bad_vectors[] = {
     V("key_types_empty", "range", TYPES, "key-types: []", 26, "conf.range", "one or more"),
     V("template_sans_unknown", "unknown", TSANS, "    sans: [dns, rid]", 27, "conf.unknown",
 	"one of dns"),
+    V("lengths_unknown", "unknown", "    hash: sha256", "    name-lengths: 64", 28, "conf.unknown",
+	"one of x520"),
+    V("lengths_list", "type", "    hash: sha256", "    name-lengths: [x520]", 28, "conf.type",
+	"one of"),
     V("hash_sha1", "refused", "hash: sha256", "hash: sha1", 28, "conf.refused", "forged"),
     V("hash_md5", "refused", "hash: sha256", "hash: md5", 28, "conf.refused", "forged"),
 

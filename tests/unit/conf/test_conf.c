@@ -72,6 +72,7 @@ conf_parse__sections__templates_and_endpoints(void **state)
 	assert_int_equal(t->key_types, 0x1f);
 	assert_int_equal(t->sans, 0x3e);
 	assert_int_equal(t->hash, SG_HASH_SHA256);
+	assert_int_equal(t->name_lengths, SG_CONF_LENGTHS_X520);
 	assert_int_equal(conf->endpoints.n, 2);
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(conf, sg_slice_str("default"));
 	assert_non_null(e);
@@ -144,6 +145,8 @@ conf_parse__good_variants__accepted(void **state)
 	    {"users: 64100", "users: 1000"},
 	    {"users: 64100", "users: 65500"},
 	    {"127.0.0.1:8080,", "0.0.0.0:1, 0.0.0.0:65535,"},
+	    {"    hash: sha256\n", "    hash: sha256\n    name-lengths: x520\n"},
+	    {"    hash: sha256\n", "    hash: sha256\n    name-lengths: 255\n"},
 	    {"validity: 365d", "validity: 1h"},
 	    {"validity: 365d", "validity: 10y"},
 	    {"crl-validity: 7d", "crl-validity: 52w"},

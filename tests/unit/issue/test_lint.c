@@ -124,10 +124,23 @@ lint_cert__validity__refused(void **state)
 	facts_clear(&x);
 }
 
+#define X65 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static void
+rename_to(struct facts *x, const char *subject)
+{
+	sg_buf_reset(&x->subject);
+	put_name(&x->subject, subject);
+	x->f.subject = sg_buf_slice(&x->subject);
+}
+
 static void
 lint_cert__names__refused(void **state)
 {
 	static const uint8_t empty[] = {0x30, 0x00};
+	/* C=FI as a UTF8String. */
+	static const uint8_t utf8_c[] = {
+	    0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03, 0x55, 0x04, 0x06, 0x0c, 0x02, 'F', 'I'};
 	sg_buf_scoped other = {0};
 
 	(void)state;
@@ -136,6 +149,18 @@ lint_cert__names__refused(void **state)
 	assert_true(sg_name_equal(sg_buf_slice(&other), issuer_ec->cert.subject));
 	check("lint.issuer", x.f.issuer = sg_buf_slice(&other));
 	check("lint.subject", x.f.subject = sg_slice(empty, sizeof empty));
+	/* Bounds, emptiness and string types hold for every attribute. */
+	check("lint.subject", rename_to(&x, "CN=dev1, C=FIN"));
+	check("lint.subject", rename_to(&x, "CN=\\ "));
+	check("lint.subject", rename_to(&x, "CN=dev1, O=" X65));
+	check("lint.subject", rename_to(&x, "CN=" X65));
+	check("lint.subject", x.f.subject = sg_slice(utf8_c, sizeof utf8_c));
+	struct facts x;
+	facts_init(&x, dev_ec);
+	rename_to(&x, "CN=dev1, O=" X65);
+	x.tmpl.name_lengths = SG_NAME_LENGTHS_255;
+	assert_ok(lint(&x, SG_LINT_DEVICE, true, NULL));
+	facts_clear(&x);
 }
 
 static void
@@ -183,6 +208,8 @@ lint_cert__sans__refused(void **state)
 	check("lint.parse", ONE(SG_SAN_DNS, "a\nb.example"));
 	check("lint.parse", ONE(SG_SAN_DNS, ""));
 	check("lint.san", ONE(SG_SAN_DNS, "a.example"), x.tmpl.sans_max = 0);
+	check("lint.san", ONE(SG_SAN_DNS, "*.example"));
+	check("lint.san", ONE(SG_SAN_DNS, "a..example"));
 #undef ONE
 }
 

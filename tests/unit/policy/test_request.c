@@ -7,7 +7,7 @@
 #define KU_DS SG_KU_DIGITAL_SIGNATURE
 #define KU_KE SG_KU_KEY_ENCIPHERMENT
 
-enum tmpl { CLIENT, EMPTY, RSA_ONLY, EC_ONLY, WIDE, TWO_SANS, NO_SANS, RSA_EXACT };
+enum tmpl { CLIENT, EMPTY, RSA_ONLY, EC_ONLY, WIDE, TWO_SANS, NO_SANS, RSA_EXACT, LONG };
 
 enum basic { NO_BASIC, CA_FALSE, CA_TRUE, PATH_LEN, CA_PATH };
 
@@ -104,6 +104,13 @@ static const struct row {
     {"", "rsa2048", "dns:a.example", 0, "", NO_BASIC, CLIENT, "request.subject-empty"},
     {"", "p256", "", 0, "", NO_BASIC, CLIENT, "request.subject-empty"},
     {"", "rsa2048", "", 0, "", NO_BASIC, EMPTY, "request.subject-empty"},
+    {"C=FIN, CN=dev1", "rsa2048", "", 0, "", NO_BASIC, CLIENT, "name.country"},
+    {"CN=\\ ", "rsa2048", "", 0, "", NO_BASIC, CLIENT, "name.value.empty"},
+    {"CN=" L63 "a", "rsa2048", "", 0, "", NO_BASIC, CLIENT, NULL},
+    {"CN=" L63 "aa", "rsa2048", "", 0, "", NO_BASIC, CLIENT, "name.cn.length"},
+    {"CN=dev1, O=" L63 "aa", "rsa2048", "", 0, "", NO_BASIC, CLIENT, "name.length"},
+    {"CN=dev1, O=" L63 "aa", "rsa2048", "", 0, "", NO_BASIC, LONG, NULL},
+    {"CN=dev1, DC=" L63 "a", "rsa2048", "", 0, "", NO_BASIC, LONG, "name.dc.length"},
     {"", "rsa2048", "", KU_DS, "clientAuth", CA_FALSE, EMPTY, "request.subject-empty"},
 
     /* The rights of a CA. */
@@ -213,6 +220,8 @@ static const struct row {
     {"CN=dev1", "rsa2048", "uri:http://a b", 0, "", NO_BASIC, CLIENT, "request.san"},
     {"CN=dev1", "rsa2048", "uri:http://{{id}}", 0, "", NO_BASIC, CLIENT, "request.san"},
     {"CN=dev1", "rsa2048", "uri:http://<a>", 0, "", NO_BASIC, CLIENT, "request.san"},
+    {"CN=dev1", "rsa2048", "uri:1x:y", 0, "", NO_BASIC, CLIENT, "request.san"},
+    {"CN=dev1", "rsa2048", "email:" L63 "aa@b", 0, "", NO_BASIC, CLIENT, "request.san"},
     {"CN=dev1", "rsa2048", "uri:+x:y", 0, "", NO_BASIC, CLIENT, "request.san"},
     {"CN=dev1", "rsa2048", "ip:abc", 0, "", NO_BASIC, CLIENT, "request.san"},
     {"CN=dev1", "rsa2048", "ip:abcde", 0, "", NO_BASIC, CLIENT, "request.san"},
@@ -256,6 +265,9 @@ make_template(enum tmpl which)
 		break;
 	case NO_SANS:
 		t.san_types = 0;
+		break;
+	case LONG:
+		t.name_lengths = SG_NAME_LENGTHS_255;
 		break;
 	case RSA_EXACT:
 		t.rsa_min_bits = t.rsa_max_bits = 3072;
@@ -324,6 +336,28 @@ request_check__table__as_documented(void **state)
 			assert_true((unsigned char)*p >= 0x20);
 		request_clear(&r);
 	}
+}
+
+static void
+request_check_name__too_long__names_the_option_that_helps(void **state)
+{
+	struct sg_template t = make_template(CLIENT);
+	struct sg_err err = {.rule = ""};
+	sg_buf_scoped name = {0};
+
+	(void)state;
+	put_name(&name, "O=" L63 "aa");
+	assert_int_equal(sg_request_check_name(sg_buf_slice(&name), &t, &err), SG_E_LIMIT);
+	assert_string_equal(err.rule, "name.length");
+	assert_non_null(strstr(err.text, "O: want at most 64 characters, found 65"));
+	assert_non_null(strstr(err.text, "'name-lengths: 255' in template 'client'"));
+	t.name_lengths = SG_NAME_LENGTHS_255;
+	assert_ok(sg_request_check_name(sg_buf_slice(&name), &t, NULL));
+	sg_buf_reset(&name);
+	put_name(&name, "O=" L63 "aa, DC=" L63 "a");
+	t.name_lengths = SG_NAME_LENGTHS_X520;
+	assert_int_equal(sg_request_check_name(sg_buf_slice(&name), &t, &err), SG_E_LIMIT);
+	assert_null(strstr(err.text, "name-lengths"));
 }
 
 static void
@@ -492,6 +526,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(request_check__table__as_documented),
+	    cmocka_unit_test(request_check_name__too_long__names_the_option_that_helps),
 	    cmocka_unit_test(request_check__sid_and_unknown_extensions__ignored),
 	    cmocka_unit_test(request_key__weak_exponents__refused),
 	    cmocka_unit_test(request_key__modulus_with_small_factor__refused),

@@ -34,7 +34,8 @@ new__several__each_as_configured(void **state)
 		.eku = {1, one},
 		.key_types = SG_CONF_KEY_RSA3072 | SG_CONF_KEY_P384,
 		.sans = SG_CONF_SAN_DNS | SG_CONF_SAN_UPN,
-		.hash = SG_HASH_SHA384},
+		.hash = SG_HASH_SHA384,
+		.name_lengths = SG_CONF_LENGTHS_255},
 	    {.name = (char *)(uintptr_t) "second",
 		.validity_s = 3600,
 		.eku = {2, two},
@@ -56,6 +57,7 @@ new__several__each_as_configured(void **state)
 	assert_int_equal(first->rsa_max_bits, 3072);
 	assert_int_equal(first->san_types, SG_SAN_BIT(1) | SG_SAN_BIT(5));
 	assert_int_equal(first->hash, SG_HASH_SHA384);
+	assert_int_equal(first->name_lengths, SG_NAME_LENGTHS_255);
 	e.template0 = &item[1];
 	const struct sg_template *second = sg_templates_of(t, &e);
 	assert_string_equal(second->name, "second");
@@ -66,6 +68,7 @@ new__several__each_as_configured(void **state)
 	assert_int_equal(second->rsa_min_bits, 2048);
 	assert_int_equal(second->rsa_max_bits, 4096);
 	assert_int_equal(second->hash, SG_HASH_NONE);
+	assert_int_equal(second->name_lengths, SG_NAME_LENGTHS_X520);
 	e.template0 = &item[2];
 	const struct sg_template *third = sg_templates_of(t, &e);
 	assert_int_equal(third->eku_n, 0);

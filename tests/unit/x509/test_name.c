@@ -40,33 +40,6 @@ name_check__good__ok(void **state)
 	expect_good(check, GOOD, rows, sizeof rows / sizeof rows[0]);
 }
 
-static void
-name_check__cn_of_64_and_65_characters__limit(void **state)
-{
-	(void)state;
-	sg_buf_scoped b = {0};
-	for (size_t n = 64; n <= 65; n++) {
-		struct sg_err err = {0};
-		sg_buf_reset(&b);
-		size_t name = sg_derw_begin(&b, SG_DER_SEQUENCE);
-		size_t rdn = sg_derw_begin(&b, SG_DER_SET);
-		size_t atv = sg_derw_begin(&b, SG_DER_SEQUENCE);
-		sg_derw_oid(&b, SG_OID(cn));
-		size_t value = sg_derw_begin(&b, SG_DER_UTF8);
-		for (size_t i = 0; i < n; i++)
-			sg_buf_puts(&b, "\xc3\xa4"); /* characters count, not bytes */
-		sg_derw_end(&b, value);
-		sg_derw_end(&b, atv);
-		sg_derw_end(&b, rdn);
-		sg_derw_end(&b, name);
-		enum sg_code rc = sg_name_check(sg_buf_slice(&b), &err);
-		assert_int_equal(rc, n == 64 ? SG_OK : SG_E_LIMIT);
-		if (n == 65)
-			assert_string_equal(err.rule, "name.cn.length");
-		assert_int_equal(sg_name_check_shape(sg_buf_slice(&b), NULL), SG_OK);
-	}
-}
-
 static const struct bad_row bad[] = {
     {GOOD, "31{ " CN_DEV " }", SG_E_MALFORMED, "der"},
     {GOOD, "", SG_E_MALFORMED, "der"},
@@ -319,7 +292,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(name_check__good__ok),
-	    cmocka_unit_test(name_check__cn_of_64_and_65_characters__limit),
 	    cmocka_unit_test(name_check__bad__refused),
 	    cmocka_unit_test(name_check__prefixes_and_trailing_byte__refused),
 	    cmocka_unit_test(name_equal__same_structure__true),

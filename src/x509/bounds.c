@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * bounds.c - the table of attribute types with their bounds, and what a name of each type of
+ * subjectAltName looks like; asked by policy/request at the entrance and by issue/lint at the end
+ */
+
+#include "x509/bounds.h"
+
+#include <string.h>
+
+#include "base/der.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "x509/chars.h"
+#include "x509/name.h"
+#include "x509/name_private.h"
+#include "x509/oid.h"
+
+#define UNKNOWN_MAX 255u    /* characters of a type that is not in the table */
+#define LONG_MAX_CHARS 255u /* name-lengths: 255 */
+#define LOCAL_MAX 64u	    /* RFC 5321 4.5.3.1.1 */
+#define ADDRESS_MAX 320u
+#define HOST_MAX 253u /* RFC 1035 2.3.4, without the length bytes */
+#define LABEL_MAX 63u
+
+enum alphabet { TEXT, PRINTABLE, ASCII, COUNTRY };
+
+struct rule {
+	const char *oid; /* DER contents */
+	size_t oid_len;
+	enum alphabet alphabet;
+	unsigned max; /* characters */
+};
+
+#define R(oid, alphabet, max)                                                                      \
+	{                                                                                          \
+		oid, sizeof(oid) - 1, alphabet, max                                                \
+	}
+#define AT(n) "\x55\x04" n
+#define PKCS9 "\x2a\x86\x48\x86\xf7\x0d\x01\x09"
+#define PILOT "\x09\x92\x26\x89\x93\xf2\x2c\x64\x01"
+#define JURISDICTION "\x2b\x06\x01\x04\x01\x82\x37\x3c\x02\x01"
+
+static const struct rule rules[] = {
+    R(AT("\x03"), TEXT, SG_CN_MAX),
+    R(AT("\x04"), TEXT, 32768),	       /* surname: ub-name, as the other parts of a name */
+    R(AT("\x05"), PRINTABLE, 64),      /* serialNumber */
+    R(AT("\x06"), COUNTRY, 2),	       /* countryName */
+    R(AT("\x07"), TEXT, 128),	       /* localityName */
+    R(AT("\x08"), TEXT, 128),	       /* stateOrProvinceName */
+    R(AT("\x09"), TEXT, 128),	       /* streetAddress */
+    R(AT("\x0a"), TEXT, 64),	       /* organizationName */
+    R(AT("\x0b"), TEXT, 64),	       /* organizationalUnitName */
+    R(AT("\x0c"), TEXT, 64),	       /* title */
+    R(AT("\x0d"), TEXT, 1024),	       /* description */
+    R(AT("\x0f"), TEXT, 128),	       /* businessCategory */
+    R(AT("\x11"), TEXT, 40),	       /* postalCode */
+    R(AT("\x12"), TEXT, 40),	       /* postOfficeBox */
+    R(AT("\x13"), TEXT, 128),	       /* physicalDeliveryOfficeName */
+    R(AT("\x14"), PRINTABLE, 32),      /* telephoneNumber */
+    R(AT("\x29"), TEXT, 32768),	       /* name */
+    R(AT("\x2a"), TEXT, 32768),	       /* givenName */
+    R(AT("\x2b"), TEXT, 32768),	       /* initials */
+    R(AT("\x2c"), TEXT, 32768),	       /* generationQualifier */
+    R(AT("\x2e"), PRINTABLE, 255),     /* dnQualifier, for which X.520 has no bound */
+    R(AT("\x41"), TEXT, 128),	       /* pseudonym */
+    R(PILOT "\x01", TEXT, 256),	       /* userId, RFC 4524 */
+    R(PILOT "\x19", ASCII, LABEL_MAX), /* domainComponent: a label */
+    R(PKCS9 "\x01", ASCII, 255),       /* emailAddress */
+    R(PKCS9 "\x02", TEXT, 255),	       /* unstructuredName */
+    R(PKCS9 "\x08", TEXT, 255),	       /* unstructuredAddress */
+    R(JURISDICTION "\x01", TEXT, 128),
+    R(JURISDICTION "\x02", TEXT, 128),
+    R(JURISDICTION "\x03", COUNTRY, 2),
+};
+
+static struct rule
+rule_of(struct sg_slice type)
+{
+	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+		if (sg_slice_eq(type, sg_slice((const uint8_t *)rules[i].oid, rules[i].oid_len)))
+			return rules[i];
+	}
+	return (struct rule){NULL, 0, TEXT, UNKNOWN_MAX};
+}
+
+/* Characters of which a reader sees nothing: spaces, joiners, fillers, variation selectors. */
+static bool
+shows_nothing(uint32_t c)
+{
+	return c == ' ' || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x115f || c == 0x1160 ||
+	       c == 0x1680 || (c >= 0x17b4 && c <= 0x17b5) || (c >= 0x180b && c <= 0x180f) ||
+	       (c >= 0x2000 && c <= 0x200f) || c == 0x202f || (c >= 0x205f && c <= 0x206f) ||
+	       c == 0x2800 || c == 0x3000 || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
+	       c == 0xfeff || c == 0xffa0 || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+unsigned
+sg_name_own_tag(struct sg_slice type)
+{
+	switch (rule_of(type).alphabet) {
+	case COUNTRY:
+	case PRINTABLE:
+		return SG_DER_PRINTABLE;
+	case ASCII:
+		return SG_DER_IA5;
+	case TEXT:
+		break;
+	}
+	return SG_DER_UTF8;
+}
+
+static bool
+is_letter(uint32_t c)
+{
+	c = sg_chars_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_alnum(uint32_t c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+static bool
+fits_alphabet(enum alphabet alphabet, uint32_t c)
+{
+	switch (alphabet) {
+	case COUNTRY:
+		return is_letter(c);
+	case PRINTABLE:
+		return is_alnum(c) ||
+		       (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
+	case ASCII:
+		return c < 0x80;
+	case TEXT:
+		break;
+	}
+	return true;
+}
+
+static void
+put_type(struct sg_buf *b, struct sg_slice type)
+{
+	const struct sg_oid_entry *known = sg_oid_find(type);
+	if (known != NULL && known->abbr != NULL)
+		sg_buf_puts(b, known->abbr);
+	else
+		sg_oid_put_text(b, type, 1);
+}
+
+static SG_RC
+refuse_alphabet(enum alphabet alphabet, const char *type, struct sg_err *err)
+{
+	if (alphabet == COUNTRY)
+		return sg_fail(err, SG_E_MALFORMED, "name.country",
+		    "RFC 5280 A.1: %.100s: want two letters (ISO 3166), found something else",
+		    type);
+	if (alphabet == PRINTABLE)
+		return sg_fail(err, SG_E_MALFORMED, "name.printable",
+		    "X.520: %.100s: want letters, digits, space and '()+,-./:=? only", type);
+	return sg_fail(
+	    err, SG_E_MALFORMED, "name.ia5", "RFC 5280 4.1.2.6: %.100s: want ASCII", type);
+}
+
+static SG_RC
+refuse_length(
+    const struct sg_name_attr *a, const char *type, size_t max, size_t found, struct sg_err *err)
+{
+	if (sg_slice_eq(a->type, SG_OID(dc)))
+		return sg_fail(err, SG_E_LIMIT, "name.dc.length",
+		    "RFC 1035 2.3.4: DC: want a label of at most %zu characters, found %zu", max,
+		    found);
+	if (sg_slice_eq(a->type, SG_OID(cn)))
+		return sg_fail(err, SG_E_LIMIT, "name.cn.length",
+		    "RFC 5280 A.1: CN: want at most %zu characters, found %zu", max, found);
+	return sg_fail(err, SG_E_LIMIT, "name.length",
+	    "RFC 5280 A.1: %.100s: want at most %zu characters, found %zu", type, max, found);
+}
+
+static SG_RC
+check_value(const struct sg_name_attr *a, enum sg_name_lengths lengths, struct sg_err *err)
+{
+	struct rule rule = rule_of(a->type);
+	struct sg_chars chars = sg_chars_init(a->tag, a->val);
+	sg_buf_scoped type = {0};
+	size_t n = 0, max = rule.max;
+	bool blank = true, fits = true;
+	uint32_t c;
+
+	while (sg_chars_next(&chars, &c) == SG_CHARS_ONE) {
+		n++;
+		blank = blank && shows_nothing(c);
+		fits = fits && fits_alphabet(rule.alphabet, c);
+	}
+	if (lengths == SG_NAME_LENGTHS_255 && max < LONG_MAX_CHARS &&
+	    (rule.alphabet == TEXT || rule.alphabet == PRINTABLE))
+		max = LONG_MAX_CHARS;
+	put_type(&type, a->type);
+	if (blank)
+		return sg_fail(err, SG_E_MALFORMED, "name.value.empty",
+		    "X.520: %.100s: want at least one character that can be seen, found %zu that "
+		    "cannot",
+		    sg_buf_text(&type), n);
+	if (!fits || (rule.alphabet == COUNTRY && n != 2))
+		return refuse_alphabet(rule.alphabet, sg_buf_text(&type), err);
+	if (n > max)
+		return refuse_length(a, sg_buf_text(&type), max, n, err);
+	return SG_OK;
+}
+
+enum sg_code
+sg_name_check_bounds(struct sg_slice name, enum sg_name_lengths lengths, struct sg_err *err)
+{
+	struct sg_name_list list;
+	enum sg_code rc = sg_name_check(name, err);
+	if (rc == SG_OK)
+		rc = sg_name_list(name, &list, err);
+	for (size_t i = 0; rc == SG_OK && i < list.n; i++)
+		rc = check_value(&list.attr[i], lengths, err);
+	return rc;
+}
+
+bool
+sg_name_has_own_types(struct sg_slice name)
+{
+	struct sg_name_list list;
+	if (sg_name_check(name, NULL) != SG_OK || sg_name_list(name, &list, NULL) != SG_OK)
+		return false;
+	for (size_t i = 0; i < list.n; i++) {
+		unsigned tag = list.attr[i].tag, own = sg_name_own_tag(list.attr[i].type);
+		/* PKCS #9 allows IA5String in these two. */
+		bool ia5 = sg_slice_eq(list.attr[i].type, SG_OID(unstructured_name)) ||
+			   sg_slice_eq(list.attr[i].type, SG_OID(unstructured_address));
+		if (own != SG_DER_UTF8 ? tag != own
+				       : tag == SG_DER_NUMERIC || (tag == SG_DER_IA5 && !ia5))
+			return false;
+		/* The readers take more in a PrintableString than its alphabet has. */
+		if (tag == SG_DER_PRINTABLE && !sg_is_printable(list.attr[i].val))
+			return false;
+	}
+	return true;
+}
+
+/* A host name: labels of letters, digits, '-' and '_' (which Windows names have), none
+ * empty; no wildcard and no final dot. */
+static bool
+is_host(struct sg_slice s)
+{
+	size_t label = 0;
+
+	if (s.len == 0 || s.len > HOST_MAX)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t c = s.p[i];
+		bool first = label == 0, last = i + 1 == s.len || s.p[i + 1] == '.';
+		if (c == '.') {
+			if (first)
+				return false;
+			label = 0;
+			continue;
+		}
+		if (!is_alnum(c) && c != '_' && (c != '-' || first || last))
+			return false;
+		if (++label > LABEL_MAX)
+			return false;
+	}
+	return label > 0;
+}
+
+/* local@host; the local part printable without what could start another address. */
+static bool
+is_address(struct sg_slice s, bool utf8)
+{
+	const uint8_t *at = s.len > 0 ? memchr(s.p, '@', s.len) : NULL;
+	struct sg_chars chars;
+	enum sg_chars_step step;
+	size_t n = 0, seen = 0;
+	uint32_t c;
+
+	if (at == NULL)
+		return false;
+	size_t local = (size_t)(at - s.p);
+	chars = sg_chars_init(SG_DER_UTF8, sg_slice(s.p, local));
+	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
+		n++;
+		seen += !shows_nothing(c);
+		if (c <= ' ' || sg_chars_is_control(c) || (c >= 0x80 && !utf8) ||
+		    (c < 0x80 && strchr("\"(),:;<>[\\]", (int)c) != NULL))
+			return false;
+	}
+	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX &&
+	       n + s.len - local <= ADDRESS_MAX && is_host(sg_slice(at + 1, s.len - local - 1));
+}
+
+static bool
+is_uri(struct sg_slice s)
+{
+	const uint8_t *colon = s.len > 0 ? memchr(s.p, ':', s.len) : NULL;
+
+	/* RFC 3986 3.1: a scheme begins with a letter. */
+	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 || !is_letter(s.p[0]))
+		return false;
+	for (const uint8_t *p = s.p; p < colon; p++)
+		if (!is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
+			return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>\\^`{|}", s.p[i]) != NULL)
+			return false;
+	return true;
+}
+
+static bool
+san_ok(const struct sg_san *san, enum sg_name_lengths lengths)
+{
+	switch (san->type) {
+	case SG_SAN_DNS:
+		return is_host(san->val);
+	case SG_SAN_EMAIL:
+		return is_address(san->val, false);
+	case SG_SAN_UPN:
+		return is_address(san->val, true);
+	case SG_SAN_URI:
+		return is_uri(san->val);
+	case SG_SAN_IP:
+		return san->val.len == 4 || san->val.len == 16;
+	case SG_SAN_DIRNAME:
+		return !sg_name_is_empty(san->val) &&
+		       sg_name_check_bounds(san->val, lengths, NULL) == SG_OK;
+	case SG_SAN_OTHER:
+	default:
+		return false;
+	}
+}
+
+enum sg_code
+sg_san_check_bounds(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_err *err)
+{
+	if (san_ok(san, lengths))
+		return SG_OK;
+	sg_buf_scoped text = {0};
+	sg_san_put_text(&text, san);
+	return sg_fail(err, SG_E_MALFORMED, "san.form",
+	    "not a well-formed name (wildcards are not given): %.200s", sg_buf_text(&text));
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in a certificate: whose spelling of a name, and which names can be in one at all."""
+
+import json
+import pathlib
+
+import pytest
+
+import bad_requests
+import der
+import keys
+import scep
+import system
+
+
+def subject_of(cert):
+    return scep.CertFields.of(cert).subject
+
+
+def refused(signet, server, req, what):
+    """The rule by which a request was refused."""
+    rep = server.send(req)
+    assert rep.status == scep.FAILURE, what
+    found = system.wait_for("an event of " + what, lambda: json.loads(
+        signet.cli("trace", req.transaction, "--json").stdout)["events"])
+    return found[-1]["rule"]
+
+
+# --- bounds ------------------------------------------------------------------------------------
+
+BOUNDS = [("CN", 64), ("O", 64), ("OU", 64), ("L", 128), ("ST", 128), ("SERIALNUMBER", 64), ("2.5.4.12", 64),
+          ("2.5.4.9", 128), (bad_requests.UID, 256), ("DC", 63), ("E", 255), (bad_requests.UNSTRUCTURED, 255)]
+
+
+@pytest.mark.parametrize("kind,most", BOUNDS)
+def test_bounds__as_long_as_allowed__issued_and_read_by_others(signet, work, kind, most):
+    """Characters count: where the type can hold it, each is two bytes."""
+    letter = "x" if kind in ("SERIALNUMBER", "DC", "E") else "\u00e4"
+    challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+    req, rep = signet.server().enrol(subject=[(kind, letter * most)], challenge=challenge)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert [a.value for a in rep.cert.subject] == [letter * most]
+    path = pathlib.Path(work) / "bounds.der"
+    path.write_bytes(scep.as_der(rep.cert))
+    assert "subject=" in system.run("openssl", "x509", "-inform", "DER", "-in", path, "-noout", "-subject",
+                                    "-nameopt", "utf8").stdout
+
+
+def test_bounds__names_of_the_cases__refused_by_their_rule(signet):
+    rows = [([("CN", "")], "name.value.empty"), ([("CN", " \u200b")], "name.value.empty"),
+            ([("C", "FIN"), ("CN", "a")], "name.country"), ([("O", "x" * 200), ("CN", "a")], "name.length"),
+            ([("CN", "x" * 65)], "name.cn.length"), ([("DC", "x" * 64), ("CN", "a")], "name.dc.length"),
+            ([("SERIALNUMBER", (der.UTF8, b"a_b")), ("CN", "a")], "name.printable")]
+    for n, (subject, rule) in enumerate(rows):
+        if n % 4 == 0:  # the fifth failure burns it
+            challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+        req = scep.Request(ra=signet.server().ra, subject=subject, challenge=challenge)
+        assert refused(signet, signet.server(), req, str(subject)) == rule
+        assert signet.cli("explain", rule, conf=False).stdout
+
+
+@pytest.mark.parametrize("args,says", [
+    (["--subject", "CN=a, O=" + "x" * 65], "name-lengths: 255"), (["--subject", "C=FIN, CN=a"], "two letters"),
+    (["--subject", "CN=" + "x" * 65], "64"), (["--subject", "CN=\\ "], "at least one character"),
+    (["--subject", "CN=a", "--san", "dns:a..b"], "well-formed"), (["--subject", "CN=a", "--san", "dns:*.b"], "wildcards"),
+    (["--subject", "CN=a", "--san", "email:@b"], "well-formed"), (["--subject", "CN=a", "--san", "uri:nothing"], "well-formed"),
+    (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "well-formed")])
+def test_challenge_new__name_that_no_certificate_can_have__refused(signet, args, says):
+    p = signet.cli("challenge", "new", *args, check=False)
+    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+
+
+def test_name_lengths__255__issued_and_no_longer(fresh):
+    one = fresh()
+    one.stop()
+    one.configure(lambda t: t.replace("name-lengths: x520", "name-lengths: 255"))
+    one.start()
+    for length in (200, 255):
+        subject = "CN=%s,O=%s" % ("c" * length, "o" * length)
+        _, rep = one.enrol(subject)
+        assert [len(a.value) for a in rep.cert.subject] == [length, length]
+    assert "255" in one.cli("challenge", "new", "--subject", "CN=a,O=" + "o" * 256, check=False).stderr
+    assert "two letters" in one.cli("challenge", "new", "--subject", "CN=a,C=FIN", check=False).stderr
+    req = scep.Request(ra=one.server().ra, subject="CN=a,O=" + "o" * 256,
+                       challenge=one.cli("challenge", "new", "--any").stdout.strip())
+    assert refused(one, one.server(), req, "an O of 256 characters") == "name.length"
+    one.stop()
+    one.fsck()
+
+
+@pytest.mark.parametrize("site", ["x" * 65, "", "   ", "\u200b", "a\tb", "\u00e4" * 65], ids=range(6))
+def test_up__site_that_cannot_be_a_name__one_line_and_nothing_made(signet_bin, work, site):
+    data = pathlib.Path(work) / "data"
+    p = system.run(signet_bin, "up", data, "--http", "127.0.0.1:1", "--site", site, check=False)
+    assert p.returncode != 0 and len(p.stderr.strip().splitlines()) <= 2, p.stderr
+    assert "--site" in p.stderr or "site" in p.stderr
+    assert not data.exists()

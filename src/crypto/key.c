@@ -340,6 +340,19 @@ sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
 }
 
 enum sg_code
+sg_key_canonical_spki(struct sg_slice spki, struct sg_buf *out, struct sg_err *err)
+{
+	struct sg_key_numbers num = {0};
+	enum sg_code rc = parse_spki(spki, &num, err);
+	if (rc == SG_OK)
+		rc = sg_key_check_numbers(&num, err);
+	if (rc != SG_OK)
+		return rc;
+	put_spki(out, &num);
+	return sg_buf_check(out, err);
+}
+
+enum sg_code
 sg_key_put_spki(const struct sg_key *key, struct sg_buf *out, struct sg_err *err)
 {
 	sg_buf_put_slice(out, sg_buf_slice(&key->spki));

@@ -25,6 +25,11 @@ sg_key_generate(enum sg_keytype type, unsigned bits, struct sg_key **ret, struct
  * "key.point"), SG_E_LIMIT ("key.size", "key.exponent"), SG_E_ALG ("key.type", "key.curve"). */
 SG_RC
 sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err);
+/* Append the one form in which we certify a key: some write an RSA key without the NULL of its
+ * parameters (RFC 3279 2.3.1), everything else has one form in DER. No arithmetic: whether the
+ * point is on its curve, sg_key_from_spki says. Refuses as above. */
+SG_RC
+sg_key_canonical_spki(struct sg_slice spki, struct sg_buf *out, struct sg_err *err);
 /* An unencrypted private key of ours, PEM (PKCS#8, PKCS#1, SEC1); its halves are checked to
  * fit. SG_E_MALFORMED ("key.pem", "key.encrypted", "key.decode", "key.pair") and as above. */
 SG_RC

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/der.h"
+#include "crypto/key.h"
 #include "crypto/sign.h"
 #include "issue/keyid.h"
 #include "issue/signing.h"
@@ -83,7 +84,7 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 {
 	struct sg_cert_facts f = {.path_len = -1};
 	uint8_t ski[SG_KEYID_LEN];
-	sg_buf_scoped subject = {0};
+	sg_buf_scoped subject = {0}, spki = {0};
 	enum sg_code rc = check_facts(iss, err);
 
 	if (rc != SG_OK)
@@ -94,7 +95,10 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 	rc = put_key_usage(iss, &f, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_issue_keyid(iss->spki, ski, err);
+	rc = sg_key_canonical_spki(iss->spki, &spki, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_issue_keyid(sg_buf_slice(&spki), ski, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_name_reencode(iss->subject, &subject, err);
@@ -110,7 +114,7 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 		f.sigalg = sg_key_sigalg(iss->issuer->key, iss->tmpl->hash);
 	f.issuer = iss->issuer->cert.subject;
 	f.subject = sg_buf_slice(&subject);
-	f.spki = iss->spki;
+	f.spki = sg_buf_slice(&spki);
 	f.eku_n = iss->tmpl->eku_n;
 	for (size_t i = 0; i < f.eku_n; i++)
 		f.eku[i] = iss->tmpl->eku[i];

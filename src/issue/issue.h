@@ -27,7 +27,7 @@ struct sg_issue {
 	const struct sg_template *tmpl;
 	struct sg_slice serial;	    /* sg_serial_make */
 	struct sg_slice subject;    /* Name TLV as requested: re-encoded here */
-	struct sg_slice spki;	    /* TLV */
+	struct sg_slice spki;	    /* TLV; written in its canonical form */
 	const struct sg_sans *sans; /* NULL or none: no extension */
 	uint32_t asked_key_usage;   /* of the request; 0: nothing asked */
 	int64_t now;		    /* a repeat with the same gives the same bytes */
@@ -45,8 +45,8 @@ sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr);
  * it asked for some of them; of those what the key type can do (EC: no encipherment, RSA:
  * no agreement).
  * SG_E_CONF "issue.issuer-expired" (the issuer has ended or not begun), "issue.key-usage"
- * (nothing left for this key), SG_E_INTERNAL "issue.serial", and what sg_key_from_spki and
- * sg_name_reencode say.
+ * (nothing left for this key), SG_E_INTERNAL "issue.serial", and what
+ * sg_key_canonical_spki and sg_name_reencode say.
  */
 SG_RC
 sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err);

@@ -10,6 +10,7 @@
 #include "issue/issue.h"
 
 #include "base/der.h"
+#include "crypto/key.h"
 #include "issue/keyid.h"
 #include "issue/serial.h"
 #include "x509/name.h"
@@ -245,12 +246,17 @@ lint_keyids(
     const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r, struct sg_err *err)
 {
 	uint8_t ski[SG_KEYID_LEN];
-	enum sg_code rc = sg_issue_keyid(c->spki, ski, err);
+	sg_buf_scoped canonical = {0};
+	enum sg_code rc = sg_key_canonical_spki(c->spki, &canonical, err);
 
+	if (rc == SG_OK)
+		rc = sg_issue_keyid(c->spki, ski, err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK)
 		return finding(err, "lint.key", "public key cannot be read");
+	if (!sg_slice_eq(c->spki, sg_buf_slice(&canonical)))
+		return finding(err, "lint.key", "public key that is not in its canonical form");
 	if (!sg_slice_eq(c->exts.ski, sg_slice(ski, sizeof ski)))
 		return finding(err, "lint.ski", "subjectKeyIdentifier is not the key's");
 	if (c->exts.aki.len == 0 || !sg_slice_eq(c->exts.aki, issuer->exts.ski))

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in a certificate: whose spelling of a name, and which names can be in one at all."""
 
+import contextlib
 import json
 import pathlib
+import sqlite3
 
 import pytest
 
@@ -95,3 +97,49 @@ def test_up__site_that_cannot_be_a_name__one_line_and_nothing_made(signet_bin, w
     assert p.returncode != 0 and len(p.stderr.strip().splitlines()) <= 2, p.stderr
     assert "--site" in p.stderr or "site" in p.stderr
     assert not data.exists()
+
+
+# --- keys --------------------------------------------------------------------------------------
+
+def test_key__rsa_without_null__written_with_it_and_known_as_the_same(fresh):
+    """RFC 3279 2.3.1: the parameters are NULL; some clients leave them out."""
+    one = fresh()
+    key = keys.rsa("spelling")
+    whole = keys.spki(key)
+    bits = der.parse(whole)[1].der
+    other = der.seq(der.seq(der.oid(scep.RSA_OID)), bits)
+    certs = []
+    for spki in (whole, other):
+        req = scep.Request(ra=one.server().ra, key=key, csr=dict(
+            subject="CN=spelling", challenge=one.challenge("CN=spelling"), spki=spki))
+        rep = one.server().send(req)
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        certs.append(rep.cert)
+        assert scep.CertFields.of(rep.cert).spki == whole
+    assert len({c.extensions.get_extension_for_oid(scep.x509.OID_SUBJECT_KEY_IDENTIFIER).value.digest
+                for c in certs}) == 1
+    one.stop()
+    with contextlib.closing(sqlite3.connect(one.data + "/db/ca/ca.db")) as db:
+        assert db.execute("SELECT count(DISTINCT spki_hash), count(*) FROM cert").fetchone() == (1, 2)
+    one.fsck()
+
+
+@pytest.mark.parametrize("what", ["compressed", "hybrid", "parameters", "zero in front", "PSS"])
+def test_key__other_spelling__no_certificate(signet, what):
+    """What is not the one form of DER is refused, never copied."""
+    ec_key, rsa_key = keys.p256("spelling"), keys.rsa("spelling")
+    point = der.parse(keys.spki(ec_key))[1].body[1:]
+    curve = der.seq(der.oid("1.2.840.10045.2.1"), der.oid("1.2.840.10045.3.1.7"))
+    n = rsa_key.public_key().public_numbers()
+    numbers = der.parse(keys.spki(rsa_key))[1].body[1:]
+    key, spki = {
+        "compressed": (ec_key, der.seq(curve, der.bits(bytes([2 + (point[-1] & 1)]) + point[1:33]))),
+        "hybrid": (ec_key, der.seq(curve, der.bits(bytes([6 + (point[-1] & 1)]) + point[1:]))),
+        "parameters": (rsa_key, der.seq(scep.algorithm(scep.RSA_OID, der.integer(0)), der.bits(numbers))),
+        "zero in front": (rsa_key, der.seq(scep.algorithm(scep.RSA_OID), der.bits(der.seq(
+            der.tlv(der.INT, bytes(2) + n.n.to_bytes(256, "big")), der.integer(n.e))))),
+        "PSS": (rsa_key, der.seq(scep.algorithm(scep.PSS_OID, b""), der.bits(numbers))),
+    }[what]
+    req = scep.Request(ra=signet.server().ra, key=key, signer_key=rsa_key, csr=dict(
+        subject="CN=spelling", challenge=signet.challenge("CN=spelling"), spki=spki))
+    refused(signet, signet.server(), req, what)

@@ -331,7 +331,7 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, int issuer_no, 
 	    .der = cert->raw,
 	    .who = sg_slice_str(c->who),
 	    .now = sg_now()};
-	enum sg_code rc = sg_sha256(cert->spki, ret->spki_hash, err);
+	enum sg_code rc = ca_key_hash(cert->spki, ret->spki_hash, err);
 	if (rc == SG_OK)
 		rc = sg_sha256(cert->raw, ret->csr_hash, err);
 	return rc;

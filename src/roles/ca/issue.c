@@ -224,6 +224,17 @@ write_tbs(
 	return rc;
 }
 
+enum sg_code
+ca_key_hash(struct sg_slice spki, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err)
+{
+	sg_buf_scoped canonical = {0};
+	enum sg_code rc = sg_key_canonical_spki(spki, &canonical, err);
+
+	if (rc == SG_E_NOMEM)
+		return rc;
+	return sg_sha256(rc == SG_OK ? sg_buf_slice(&canonical) : spki, ret, err);
+}
+
 /* The row of the certificate; its validity is what the TBS says. */
 static enum sg_code
 fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice subject,
@@ -249,7 +260,7 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	memcpy(ret->trace, j->ask->v[SG_RC_ISSUE_TRACE].b.p, sizeof ret->trace);
 	enum sg_code rc = sg_sha256(j->csr.raw, ret->csr_hash, err);
 	if (rc == SG_OK)
-		rc = sg_sha256(j->csr.spki, ret->spki_hash, err);
+		rc = ca_key_hash(j->csr.spki, ret->spki_hash, err);
 	if (rc == SG_OK && j->signer.serial.len > 0) {
 		ret->renews = j->signer.serial;
 		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);

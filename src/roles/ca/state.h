@@ -81,5 +81,10 @@ ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
 const char *
 ca_state_name(enum sg_cert_state state);
 
+/* The hash by which a key is known in the database: of its canonical form, so that one key in
+ * two spellings has one; of its bytes where it is a key that we would not certify. */
+SG_RC
+ca_key_hash(struct sg_slice spki, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+
 enum sg_code
 ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);

@@ -151,6 +151,34 @@ from_spki__rsa_without_null__accepted_and_written_with_it(void **state)
 }
 
 static void
+canonical_spki__each_key__one_form(void **state)
+{
+	(void)state;
+	struct sg_err err = {0};
+	uint8_t store[1025];
+	sg_buf_scoped in = {0}, out = {0}, want = {0};
+	for (size_t i = 0; i < GOOD; i++) {
+		sg_buf_reset(&out);
+		sg_buf_reset(&in);
+		assert_sg_ok(sg_key_canonical_spki(unhex(good_spkis[i], &in), &out, &err));
+		assert_slice_equal(sg_buf_slice(&out), sg_buf_slice(&in));
+		for (size_t len = 0; len < in.len; len++)
+			assert_sg_fail(sg_key_canonical_spki(sg_slice(in.p, len), &out, &err),
+			    SG_E_MALFORMED, "der");
+	}
+	struct recipe r = good_recipe(store);
+	cook(&r, &want);
+	r.params = "";
+	sg_buf_reset(&out);
+	sg_buf_reset(&in);
+	assert_sg_ok(sg_key_canonical_spki(cook(&r, &in), &out, &err));
+	assert_slice_equal(sg_buf_slice(&out), sg_buf_slice(&want));
+	r.params = "020100";
+	sg_buf_reset(&in);
+	assert_sg_fail(sg_key_canonical_spki(cook(&r, &in), &out, &err), SG_E_MALFORMED, "der");
+}
+
+static void
 from_spki__rsa_structure__refused(void **state)
 {
 	(void)state;
@@ -383,6 +411,7 @@ main(void)
 	    cmocka_unit_test(from_spki__every_prefix__malformed),
 	    cmocka_unit_test(from_spki__any_byte_changed__refused_or_same_bytes_out),
 	    cmocka_unit_test(from_spki__rsa_without_null__accepted_and_written_with_it),
+	    cmocka_unit_test(canonical_spki__each_key__one_form),
 	    cmocka_unit_test(from_spki__rsa_structure__refused),
 	    cmocka_unit_test(from_spki__rsa_sizes__limits_hold),
 	    cmocka_unit_test(from_spki__rsa_even_modulus__malformed),

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/key.h"
+#include "base/der.h"
 #include "issue/ca.h"
 #include "issue/issue.h"
 #include "issue/serial.h"
@@ -99,6 +100,28 @@ teardown_keys(void **state)
 	sg_key_free(&dev_ec);
 	sg_key_free(&dev_rsa);
 	return 0;
+}
+
+/* The same RSA key without the NULL of its parameters. */
+static inline void
+put_without_null(struct sg_buf *out, struct sg_slice spki)
+{
+	struct sg_tlv seq, alg, bits;
+	struct sg_der oid;
+
+	assert_ok(sg_der_whole(spki, SG_DER_SEQUENCE, "spki", &seq, NULL));
+	struct sg_der d = sg_der_init(seq.val);
+	assert_ok(sg_der_any(&d, "alg", &alg, NULL));
+	assert_ok(sg_der_any(&d, "key", &bits, NULL));
+	oid = sg_der_init(alg.val);
+	assert_ok(sg_der_any(&oid, "oid", &alg, NULL));
+	size_t whole = sg_derw_begin(out, SG_DER_SEQUENCE);
+	size_t inner = sg_derw_begin(out, SG_DER_SEQUENCE);
+	sg_buf_put_slice(out, alg.raw);
+	sg_derw_end(out, inner);
+	sg_buf_put_slice(out, bits.raw);
+	sg_derw_end(out, whole);
+	assert_ok(sg_buf_check(out, NULL));
 }
 
 /* The template of the tests, like the one of the configuration. */

@@ -68,6 +68,26 @@ issue_cert__same_facts__same_tbs(void **state)
 }
 
 static void
+issue_cert__key_in_another_spelling__canonical(void **state)
+{
+	struct bench b;
+	sg_buf_scoped one = {0}, two = {0}, other = {0};
+	struct sg_cert c, d;
+
+	(void)state;
+	bench_init(&b, issuer_ec, dev_rsa);
+	c = issue(&b, &one);
+	put_without_null(&other, b.iss.spki);
+	assert_true(other.len + 2 == b.iss.spki.len);
+	b.iss.spki = sg_buf_slice(&other);
+	assert_ok(sg_issue_cert(&b.iss, &two, NULL));
+	assert_ok(sg_cert_parse(sg_buf_slice(&two), &d, NULL));
+	assert_true(sg_slice_eq(c.spki, d.spki));
+	assert_true(sg_slice_eq(c.exts.ski, d.exts.ski));
+	bench_clear(&b);
+}
+
+static void
 issue_cert__asked_key_usage__narrows_only(void **state)
 {
 	static const struct {
@@ -376,6 +396,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(issue_cert__every_pair_of_keys__good),
 	    cmocka_unit_test(issue_cert__same_facts__same_tbs),
+	    cmocka_unit_test(issue_cert__key_in_another_spelling__canonical),
 	    cmocka_unit_test(issue_cert__asked_key_usage__narrows_only),
 	    cmocka_unit_test(issue_cert__no_key_usage_left__refused),
 	    cmocka_unit_test(issue_cert__issuers_validity__clips),

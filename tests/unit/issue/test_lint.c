@@ -164,6 +164,20 @@ lint_cert__names__refused(void **state)
 }
 
 static void
+lint_cert__key_in_another_spelling__refused(void **state)
+{
+	struct facts x;
+	sg_buf_scoped other = {0};
+
+	(void)state;
+	facts_init(&x, dev_rsa);
+	put_without_null(&other, x.f.spki);
+	x.f.spki = sg_buf_slice(&other);
+	assert_rule(lint(&x, SG_LINT_DEVICE, true, err), SG_E_INTERNAL, "lint.key");
+	facts_clear(&x);
+}
+
+static void
 lint_cert__rights_of_a_ca__refused(void **state)
 {
 	(void)state;
@@ -335,6 +349,7 @@ main(void)
 	    cmocka_unit_test(lint_cert__good__ok),
 	    cmocka_unit_test(lint_cert__serials__refused),
 	    cmocka_unit_test(lint_cert__validity__refused),
+	    cmocka_unit_test(lint_cert__key_in_another_spelling__refused),
 	    cmocka_unit_test(lint_cert__names__refused),
 	    cmocka_unit_test(lint_cert__rights_of_a_ca__refused),
 	    cmocka_unit_test(lint_cert__purposes__refused),

@@ -58,15 +58,23 @@ escape_len(const char *s)
 	return s[0] != '\0' && strchr(",+\"\\<>;= #", s[0]) != NULL ? 1 : 0;
 }
 
-/* The value up to the next ',' or '+' that is not escaped. NULL or what is wrong. */
+/* The value up to the next ',' or '+' that is not escaped. What stands between the braces after a
+ * '*' is what it may be, too, and fixes nothing. NULL or what is wrong. */
 static const char *
 read_value(const char **p, struct attr *ret)
 {
 	const char *s = *p;
 	size_t len = 0;
+	bool braces = false;
 	while (*s == ' ')
 		s++;
 	for (; *s != '\0' && *s != ',' && *s != '+'; s++, len++) {
+		if (braces && *s == '}') {
+			if (s[-1] == '{')
+				return "nothing between '{' and '}' after '*'";
+			braces = false;
+			continue;
+		}
 		if (*s == '\\') {
 			size_t escaped = escape_len(s + 1);
 			if (escaped == 0)
@@ -76,11 +84,19 @@ read_value(const char **p, struct attr *ret)
 			return "one of = \" < > ; without '\\' in a value, is a comma missing?";
 		} else if (*s == '*') {
 			ret->stars++;
-		} else if (is_fixed_char(*s)) {
+			if (s[1] == '{' && !braces) {
+				braces = true;
+				s++;
+			}
+		} else if (braces && *s == '{') {
+			return "a '{' between '{' and '}'";
+		} else if (!braces && is_fixed_char(*s)) {
 			ret->fixed = true;
 		}
 	}
 	*p = s;
+	if (braces)
+		return "a '{' after '*' without a '}'";
 	return len == 0 ? "a type without value" : NULL;
 }
 

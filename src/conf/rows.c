@@ -395,8 +395,12 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "[\"CN=*.dev.example, O=Test\"]",
 	.text =
 	    "Patterns of the subjects that policy static gives, required there because a leaked "
-	    "secret would otherwise give any name; in quotes, and one '*' in a CN stands for "
-	    "characters other than '.', '@', '/' and space."},
+	    "secret would otherwise give any name; in quotes. One '*' in a CN stands for letters "
+	    "and "
+	    "digits of ASCII, '-' and '_', one or more; what else it may stand for is written out "
+	    "in braces after it: \"CN=*{. }-kiosk\" allows '.' and the space, too, and "
+	    "\"CN=*{\\\\,}-kiosk\" the comma, which a name writes with '\\' and YAML's quotes "
+	    "double."},
     {.path = "endpoints.*.sans",
 	.type = SG_CONF_T_SANS,
 	.off = AT_ENDPOINT(sans),
@@ -406,8 +410,9 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "[\"dns:*.dev.example\"]",
 	.text =
 	    "Patterns of the alternative names that policy static gives, a kind and a name; '*' is "
-	    "the first label in dns:, the part before '@' in email: and upn:, anything behind "
-	    "the scheme in uri:; a name that none fits is refused."},
+	    "the first label in dns:, the part before '@' in email: and upn: (with '.' and '+'), a "
+	    "part after the scheme in uri:, always of letters and digits of ASCII, '-' and '_'; a "
+	    "name that none fits is refused."},
     {.path = "endpoints.*.renewal",
 	.type = SG_CONF_T_BOOL,
 	.off = AT_ENDPOINT(renewal),

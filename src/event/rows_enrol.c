@@ -102,7 +102,8 @@ const struct sg_rule sg_rules_enrol[] = {
     {"pattern.no-subject", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "subject not allowed here",
 	"The endpoint has a static challenge, so it gives only subjects that fit its patterns; "
 	"this one fits none. In a pattern every attribute must be there in the same order, and "
-	"\"*\" stands for one part of a CN without dots, spaces or \"@\".",
+	"\"*\" stands for letters and digits of ASCII, \"-\" and \"_\" of a CN, and for what is "
+	"written in braces after it. Beside a \"*\" spaces count as they stand.",
 	"Correct the subject in the profile, or add a pattern under `subjects` of the endpoint "
 	"and run `signet check`."},
     {"pattern.no-san", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "alternative name not allowed here",
@@ -112,8 +113,11 @@ const struct sg_rule sg_rules_enrol[] = {
 	"Correct the names in the profile, or add a pattern under `sans` of the endpoint and "
 	"run `signet check`."},
     {"pattern.subject", SG_BLAME_ADMIN, SG_ANSWER_NONE, "subject pattern cannot be used",
-	"A pattern under `subjects` is not a name, or has \"*\" where it may not be: one in a "
-	"CN that stands alone, nowhere else.",
+	"A pattern under `subjects` is not a name, or fits none that can be certified (an empty "
+	"value, one that is too long, a country that is not two letters), or has \"*\" where it "
+	"may "
+	"not be: one in a CN that stands alone, nowhere else. Braces after it hold printable "
+	"ASCII without \"*\", \"{\" and \"}\", and Latin letters.",
 	"Correct the pattern that the text above quotes, for example \"CN=*.dev.example, "
 	"O=Test\", and run `signet check`."},
     {"pattern.san", SG_BLAME_ADMIN, SG_ANSWER_NONE, "alternative name pattern cannot be used",

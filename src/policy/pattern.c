@@ -8,13 +8,15 @@
 #include "base/der.h"
 #include "base/limits.h"
 #include "policy/show.h"
+#include "x509/bounds.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 
-/* Text with at most one '*': what is before and behind it. */
+/* Text with at most one '*': what is before and after it, and in a CN what stands between the
+ * braces that may follow it. */
 struct glob {
 	bool star;
-	struct sg_slice head, tail;
+	struct sg_slice head, more, tail;
 };
 
 struct san_pattern {
@@ -23,18 +25,20 @@ struct san_pattern {
 };
 
 struct sg_patterns {
+	enum sg_name_lengths lengths; /* of the template */
 	size_t subject_n, san_n;
 	struct sg_slice subject[SG_PATTERNS_MAX]; /* Name TLVs, owned */
 	struct san_pattern san[SG_PATTERNS_MAX];
 };
 
 SG_RC
-sg_patterns_new(struct sg_patterns **ret, struct sg_err *err)
+sg_patterns_new(enum sg_name_lengths lengths, struct sg_patterns **ret, struct sg_err *err)
 {
 	struct sg_patterns *p = sg_alloc(sizeof *p);
 
 	if (p == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for patterns");
+	p->lengths = lengths;
 	*ret = p;
 	return SG_OK;
 }
@@ -87,6 +91,23 @@ split(struct sg_slice s)
 	    .star = true, .head = sg_slice(s.p, at), .tail = sg_slice(star + 1, s.len - at - 1)};
 }
 
+/* As split, for a CN: "*{.+}" is a '*' that stands for '.' and '+' as well. The braces are part of
+ * the '*'; without the second one everything after '*' is taken for fixed text, and add_subject
+ * refuses it. */
+static struct glob
+split_cn(struct sg_slice s)
+{
+	struct glob g = split(s);
+	const uint8_t *end = g.tail.len > 0 ? memchr(g.tail.p, '}', g.tail.len) : NULL;
+
+	if (!g.star || end == NULL || g.tail.p[0] != '{')
+		return g;
+	size_t len = (size_t)(end - g.tail.p);
+	g.more = sg_slice(g.tail.p + 1, len - 1);
+	g.tail = sg_slice(end + 1, g.tail.len - len - 1);
+	return g;
+}
+
 static uint8_t
 lower(uint8_t c)
 {
@@ -133,6 +154,48 @@ only(struct sg_slice s, const char *more)
 	return true;
 }
 
+/* The bytes of the UTF-8 character that s begins with; s is UTF-8 of a name. */
+static size_t
+char_len(struct sg_slice s)
+{
+	size_t n = s.p[0] < 0x80 ? 1 : s.p[0] < 0xe0 ? 2 : s.p[0] < 0xf0 ? 3 : 4;
+
+	return n < s.len ? n : s.len;
+}
+
+static struct sg_slice
+next_char(struct sg_slice *s)
+{
+	size_t n = char_len(*s);
+	struct sg_slice c = sg_slice(s->p, n);
+
+	*s = sg_slice(s->p + n, s->len - n);
+	return c;
+}
+
+static bool
+has_char(struct sg_slice set, struct sg_slice c)
+{
+	while (set.len > 0)
+		if (sg_slice_eq(next_char(&set), c))
+			return true;
+	return false;
+}
+
+/* What '*' of a CN stands for: letters, digits, '-', '_' and what the braces add, compared byte
+ * by byte. Everything else is refused: whatever splits a name in some program, or looks like
+ * another character. */
+static bool
+cn_middle_fits(struct sg_slice middle, struct sg_slice more)
+{
+	while (middle.len > 0) {
+		struct sg_slice c = next_char(&middle);
+		if (!only(c, "-_") && !has_char(more, c))
+			return false;
+	}
+	return true;
+}
+
 /* One attribute of an RDN that has no other: what a '*' may stand in. */
 struct rdn {
 	struct sg_slice raw; /* the SET */
@@ -174,7 +237,7 @@ enter_name(struct sg_slice name, struct sg_der *ret)
 	return true;
 }
 
-/* Values are compared as names are: runs of spaces are one, none at the ends. */
+/* The text of a pattern: runs of spaces are one, none at the ends, as names are compared. */
 static enum sg_code
 folded(const struct rdn *rdn, struct sg_buf *out)
 {
@@ -217,20 +280,17 @@ rdn_fits(const struct rdn *pattern, const struct rdn *have, bool *ret_nomem)
 	sg_buf_scoped want = {0}, value = {0};
 	struct sg_slice middle;
 	enum sg_code rc = folded(pattern, &want);
-	struct glob g = split(sg_buf_slice(&want));
+	struct glob g = split_cn(sg_buf_slice(&want));
 	if (rc == SG_OK && !g.star)
 		return rdn_equal(pattern->raw, have->raw, ret_nomem);
+	/* As it stands, for as it stands it is certified: spaces around it are not folded away. */
 	if (rc == SG_OK && have->single && sg_slice_eq(have->type, SG_OID(cn)))
-		rc = folded(have, &value);
+		rc = sg_string_to_utf8(have->tag, have->val, &value, NULL);
 	else if (rc == SG_OK)
 		return false;
 	*ret_nomem = *ret_nomem || rc == SG_E_NOMEM;
-	if (rc != SG_OK || !glob_middle(&g, sg_buf_slice(&value), true, &middle))
-		return false;
-	for (size_t i = 0; i < middle.len; i++)
-		if (strchr(".@*/\\ ", middle.p[i]) != NULL) /* NUL fits here too: refused */
-			return false;
-	return true;
+	return rc == SG_OK && glob_middle(&g, sg_buf_slice(&value), true, &middle) &&
+	       cn_middle_fits(middle, g.more);
 }
 
 static bool
@@ -268,41 +328,112 @@ rdn_stars(struct sg_slice set_raw)
 	return n;
 }
 
-/* Where '*' stands in a subject pattern, and whether anything else is in it. */
+/* What may be written between the braces: printable ASCII without '*', '{' and '}', and the letters
+ * of Latin-1 and Latin Extended, whole characters that look like themselves. */
+static bool
+may_be_more(struct sg_slice c)
+{
+	if (c.len == 1)
+		return c.p[0] >= ' ' && c.p[0] <= '~' && strchr("*{}", c.p[0]) == NULL;
+	if (c.len != 2)
+		return false;
+	unsigned code = (c.p[0] & 0x1fu) << 6 | (c.p[1] & 0x3fu);
+	return code >= 0xc0 && code <= 0x24f && code != 0xd7 && code != 0xf7;
+}
+
+/* What is wrong with the '*' of a CN; NULL: nothing. */
+static const char *
+star_wrong(const struct glob *g)
+{
+	struct sg_slice more = g->more;
+
+	if (more.p == NULL)
+		return g->tail.len > 0 && g->tail.p[0] == '{' ? "a '{' after '*' without a '}'"
+							      : NULL;
+	if (more.len == 0)
+		return "nothing between '{' and '}' after '*'";
+	while (more.len > 0)
+		if (!may_be_more(next_char(&more)))
+			return "between '{' and '}' after '*' a character other than printable "
+			       "ASCII (without '*', '{', '}') and Latin letters";
+	return NULL;
+}
+
+/* Relying parties take the CN as who somebody is: part of it must be fixed. */
+static bool
+has_fixed_part(const struct glob *g)
+{
+	const struct sg_slice parts[] = {g->head, g->tail};
+
+	for (size_t n = 0; n < 2; n++)
+		for (size_t i = 0; i < parts[n].len; i++)
+			if (is_alnum(parts[n].p[i]) || parts[n].p[i] >= 0x80)
+				return true;
+	return false;
+}
+
+/* One RDN of a subject pattern: where '*' stands and what it leaves open. What it is without
+ * braces is appended to plain. *ret_free: nothing of it is fixed. */
 static enum sg_code
-check_subject(struct sg_slice name, struct sg_slice text, struct sg_err *err)
+check_rdn(const struct rdn *rdn, struct sg_slice text, struct sg_buf *plain, bool *ret_free,
+    struct sg_err *err)
+{
+	sg_buf_scoped value = {0};
+	size_t stars = rdn_stars(rdn->raw);
+	const char *wrong = NULL;
+
+	*ret_free = false;
+	if (stars == 0) {
+		sg_buf_put_slice(plain, rdn->raw);
+		return sg_buf_check(plain, err);
+	}
+	if (!rdn->single || !sg_slice_eq(rdn->type, SG_OID(cn)))
+		wrong = "'*' is allowed in a CN of its own only";
+	else if (stars > 1)
+		wrong = "one '*' in a CN, not more";
+	if (wrong == NULL && folded(rdn, &value) != SG_OK)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
+	struct glob g = split_cn(sg_buf_slice(&value));
+	if (wrong == NULL)
+		wrong = star_wrong(&g);
+	if (wrong != NULL)
+		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s': %s",
+		    (int)text.len, (const char *)text.p, wrong);
+	size_t set = sg_derw_begin(plain, SG_DER_SET), attr = sg_derw_begin(plain, SG_DER_SEQUENCE);
+	sg_derw_oid(plain, SG_OID(cn));
+	size_t string = sg_derw_begin(plain, SG_DER_UTF8);
+	sg_buf_put_slice(plain, g.head);
+	sg_buf_put_u8(plain, '*');
+	sg_buf_put_slice(plain, g.tail);
+	sg_derw_end(plain, string);
+	sg_derw_end(plain, attr);
+	sg_derw_end(plain, set);
+	*ret_free = !has_fixed_part(&g);
+	return sg_buf_check(plain, err);
+}
+
+/* Where '*' stands in a subject pattern, whether anything else is in it, and whether a name that
+ * fits could be certified at all; '*' counts as one character. */
+static enum sg_code
+check_subject(
+    const struct sg_patterns *p, struct sg_slice name, struct sg_slice text, struct sg_err *err)
 {
 	struct sg_der d;
 	struct rdn rdn;
+	struct sg_err why = {.text = ""};
 	bool free_name = true; /* a name of nothing, too */
+	sg_buf_scoped plain = {0};
 
 	if (!enter_name(name, &d))
 		return sg_fail(err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
+	size_t seq = sg_derw_begin(&plain, SG_DER_SEQUENCE);
 	while (sg_der_more(&d)) {
-		sg_buf_scoped value = {0};
 		if (!next_rdn(&d, &rdn))
 			return sg_fail(
 			    err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
-		size_t stars = rdn_stars(rdn.raw);
-		bool cn = rdn.single && sg_slice_eq(rdn.type, SG_OID(cn));
-		if (stars > 0 && !cn)
-			return sg_fail(err, SG_E_CONF, "pattern.subject",
-			    "subject pattern '%.*s': '*' is allowed in a CN of its own only",
-			    (int)text.len, (const char *)text.p);
-		if (stars > 1)
-			return sg_fail(err, SG_E_CONF, "pattern.subject",
-			    "subject pattern '%.*s': one '*' in a CN, not %zu", (int)text.len,
-			    (const char *)text.p, stars);
-		free_name = false;
-		if (stars == 0)
-			continue;
-		/* Relying parties take the CN as who somebody is: part of it must be fixed. */
-		if (folded(&rdn, &value) != SG_OK)
-			return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
-		free_name = true;
-		for (size_t i = 0; i < value.len; i++)
-			if (is_alnum(value.p[i]) || value.p[i] >= 0x80)
-				free_name = false;
+		enum sg_code rc = check_rdn(&rdn, text, &plain, &free_name, err);
+		if (rc != SG_OK)
+			return rc;
 		if (free_name)
 			break;
 	}
@@ -311,7 +442,16 @@ check_subject(struct sg_slice name, struct sg_slice text, struct sg_err *err)
 		    "subject pattern '%.*s' fits any name: whoever knows the static challenge "
 		    "could be anybody",
 		    (int)text.len, (const char *)text.p);
-	return SG_OK;
+	sg_derw_end(&plain, seq);
+	enum sg_code rc = sg_buf_check(&plain, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_name_check_bounds(sg_buf_slice(&plain), p->lengths, &why);
+	if (rc == SG_OK)
+		return SG_OK;
+	return sg_fail(err, rc == SG_E_NOMEM ? rc : SG_E_CONF, "pattern.subject",
+	    "subject pattern '%.*s' fits no name that can be certified: %.200s", (int)text.len,
+	    (const char *)text.p, why.text);
 }
 
 SG_RC
@@ -331,7 +471,7 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s': %.200s",
 		    (int)text.len, (const char *)text.p, why.text);
 	}
-	rc = check_subject(sg_buf_slice(&name), text, err);
+	rc = check_subject(p, sg_buf_slice(&name), text, err);
 	if (rc != SG_OK)
 		return rc;
 	uint8_t *copy = sg_memdup(name.p, name.len);
@@ -369,7 +509,8 @@ star_misplaced(enum sg_san_type type, const struct glob *g)
 
 /* Read "type:value"; a '*' in it is checked with an 'x' in its place. */
 static enum sg_code
-read_san(struct sg_slice text, struct san_pattern *sp, struct sg_err *err)
+read_san(
+    enum sg_name_lengths lengths, struct sg_slice text, struct san_pattern *sp, struct sg_err *err)
 {
 	uint8_t store[SG_SAN_LEN_MAX];
 	struct sg_san plain;
@@ -390,6 +531,10 @@ read_san(struct sg_slice text, struct san_pattern *sp, struct sg_err *err)
 	if (rc != SG_OK)
 		return sg_fail(err, rc == SG_E_NOMEM ? rc : SG_E_CONF, "pattern.san",
 		    "SAN pattern '%.*s': %.200s", (int)text.len, (const char *)text.p, why.text);
+	if (sg_san_check_bounds(&plain, lengths, NULL) != SG_OK)
+		return sg_fail(err, SG_E_CONF, "pattern.san",
+		    "SAN pattern '%.*s' fits no name that can be certified: it is not well-formed",
+		    (int)text.len, (const char *)text.p);
 	if (star == NULL) {
 		sg_free(sp->text);
 		sp->text = sg_memdup(plain.val.p, plain.val.len);
@@ -418,7 +563,7 @@ sg_patterns_add_san(struct sg_patterns *p, struct sg_slice text, struct sg_err *
 		return sg_fail(
 		    err, SG_E_CONF, "pattern.count", "more than %u SAN patterns", SG_PATTERNS_MAX);
 	struct san_pattern sp = {0};
-	enum sg_code rc = read_san(text, &sp, err);
+	enum sg_code rc = read_san(p->lengths, text, &sp, err);
 	if (rc != SG_OK) {
 		sg_free(sp.text);
 		return rc;

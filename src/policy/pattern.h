@@ -6,9 +6,12 @@
  *
  * A subject pattern is a name in text form: "CN=*.dev.example, O=Test". A request fits
  * when it has the same attribute types in the same order and equal values. One '*' is
- * allowed in a CN: it stands for one or more characters that are not '.', '@', '*', '/',
- * '\' or a space, so that "*.dev.example" fits "a.dev.example" but neither
- * "a.b.dev.example" nor "x@a.dev.example".
+ * allowed in a CN: it stands for one or more letters and digits of ASCII, '-' and '_', so
+ * that "*.dev.example" fits "a.dev.example" but neither "a.b.dev.example" nor
+ * "x@a.dev.example". What else it may stand for is written out in braces after it:
+ * "*{. }-kiosk" allows '.' and the space, too. Between the braces are printable ASCII (in
+ * the escapes of a name: "*{\,}") and Latin letters. Beside a '*' the text of a CN counts as
+ * it stands, but for the case of ASCII letters: spaces are not folded.
  *
  * A SAN pattern is a name as sg_san_from_text reads it. One '*' is allowed: in "dns:" as
  * the whole first label, in "email:" and "upn:" as the whole part before '@' (letters,
@@ -21,12 +24,14 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "x509/bounds.h"
 #include "x509/csr.h"
 
 struct sg_patterns;
 
+/* lengths: of the template; a pattern that no name within its bounds fits is refused. */
 SG_RC
-sg_patterns_new(struct sg_patterns **ret, struct sg_err *err);
+sg_patterns_new(enum sg_name_lengths lengths, struct sg_patterns **ret, struct sg_err *err);
 void
 sg_patterns_free(struct sg_patterns **pp);
 /* SG_E_CONF "pattern.subject", "pattern.san" (what is wrong with it), "pattern.count"

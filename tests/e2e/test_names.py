@@ -143,3 +143,57 @@ def test_key__other_spelling__no_certificate(signet, what):
     req = scep.Request(ra=signet.server().ra, key=key, signer_key=rsa_key, csr=dict(
         subject="CN=spelling", challenge=signet.challenge("CN=spelling"), spki=spki))
     refused(signet, signet.server(), req, what)
+
+
+# --- patterns ----------------------------------------------------------------------------------
+
+SECRET = "static-secret-of-printers"
+FOREIGN = [",", "+", "=", "\"", "#", ";", "<", ">", "\\", "/", "@", ".", " ", "*", "'", "(", ":", "?", "{", "|", "%", "~",
+           "\u200b", "\u00ad", "\u2060", "\uff41", "\u0430", "\u00e4", "a\u0308", "\u00a0", "\u3000", "\u2024"]
+
+
+@pytest.mark.parametrize("c", FOREIGN, ids=["U+%04X" % ord(c[-1]) for c in FOREIGN])
+def test_pattern__foreign_character_where_the_star_is__refused(signet, c):
+    server = signet.server("printers")
+    for cn in (c + "a", "a" + c + "b", "a" + c, c):
+        req = scep.Request(ra=server.ra, subject=[("CN", cn + ".printers.example"), ("O", "Test")], challenge=SECRET)
+        assert refused(signet, server, req, repr(cn)) in ("pattern.no-subject", "name.value.control")
+
+
+@pytest.mark.parametrize("cn", [" a.printers.example", "a.printers.example ", ".printers.example"])
+def test_pattern__blanks_and_nothing__refused(signet, cn):
+    server = signet.server("printers")
+    req = scep.Request(ra=server.ra, subject=[("CN", cn), ("O", "Test")], challenge=SECRET)
+    assert refused(signet, server, req, repr(cn)) == "pattern.no-subject"
+
+
+def test_pattern__braces__what_they_say_and_nothing_else(fresh):
+    one = fresh(lab=True, configure=lambda t: system.with_endpoint(
+        t, "halls", policy="static", challenge_file="static.challenge", subjects=["CN=*{. ,}-kiosk".replace(",", "\\\\,")]))
+    server = one.server("halls")
+    for cn in ("hall-3-kiosk", "Hall 3.1-kiosk", "a,b-kiosk", "_-KIOSK"):
+        _, rep = server.enrol(subject=[("CN", cn)], challenge=SECRET)
+        assert rep.status == scep.SUCCESS, (cn, rep.fail_text)
+        assert [a.value for a in rep.cert.subject] == [cn]
+    for cn in ("a+b-kiosk", "a/b-kiosk", "{.}-kiosk", "a\u00e4-kiosk", "-kiosk"):
+        req = scep.Request(ra=server.ra, subject=[("CN", cn)], challenge=SECRET)
+        assert refused(one, server, req, cn) == "pattern.no-subject"
+
+
+@pytest.mark.parametrize("options,says", [
+    (dict(subjects=["CN=*{abc}"]), "any name"), (dict(subjects=["CN=a*{.", "CN=b"]), "'}'"),
+    (dict(subjects=["CN=a*{}"]), "nothing between"), (dict(subjects=["CN=a*{\u00d7}"]), "between"),
+    (dict(subjects=["CN=a*, O=" + "x" * 65]), "at most 64"), (dict(subjects=["CN=a*, C=FIN"]), "two letters"),
+    (dict(subjects=["CN=a*"], sans=["dns:*.a..b"]), "well-formed"), (dict(subjects=["CN=a*"], sans=["uri:1a:*"]), "well-formed")])
+def test_check__pattern_that_is_none__one_line_with_its_place(fresh, options, says):
+    one = fresh(lab=True, start=False)
+    one.add_endpoint("bad", policy="static", challenge_file="static.challenge", **options)
+    with open(one.conf) as f:
+        lines = f.read().splitlines()
+    line = lines.index("  bad:") + 1
+    while not lines[line - 1].startswith("    %s:" % list(options)[-1]):
+        line += 1
+    for args in (("check",), ("run",)):
+        p = one.cli(*args, check=False)
+        found = [t for t in (p.stdout + p.stderr).splitlines() if t.startswith("%s:%d:" % (one.conf, line))]
+        assert p.returncode != 0 and len(found) == 1 and says in found[0], p.stdout + p.stderr

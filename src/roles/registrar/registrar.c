@@ -272,7 +272,7 @@ load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
 		rc = sg_hmac_sha256(sg_buf_slice(&r->challenge_key), sg_buf_slice(&challenge),
 		    e->challenge_hash, err);
 	if (rc == SG_OK)
-		rc = sg_patterns_new(&e->patterns, err);
+		rc = sg_patterns_new(e->tmpl->name_lengths, &e->patterns, err);
 	for (size_t n = 0; rc == SG_OK && n < e->conf->subjects.n; n++)
 		rc = sg_patterns_add_subject(
 		    e->patterns, sg_slice_str(e->conf->subjects.item[n]), err);

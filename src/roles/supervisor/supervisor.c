@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypto/key.h"
+#include "policy/pattern.h"
 #include "role/channel.h"
 #include "role/file.h"
 #include "role/log.h"
@@ -323,6 +324,46 @@ watch_signals(struct supervisor *s, struct sg_err *err)
 	return SG_OK;
 }
 
+static void
+check_pattern(const struct sg_conf *conf, const struct sg_conf_endpoint *e, const char *option,
+    size_t n, struct sg_patterns *p, struct sg_conf_errors *errs)
+{
+	struct sg_err err = {.text = ""};
+	char path[SG_ENDPOINT_MAX + 64];
+	bool subject = strcmp(option, "subjects") == 0;
+	struct sg_slice text = sg_slice_str(subject ? e->subjects.item[n] : e->sans.item[n]);
+
+	if ((subject ? sg_patterns_add_subject(p, text, &err)
+		     : sg_patterns_add_san(p, text, &err)) == SG_OK)
+		return;
+	snprintf(path, sizeof path, "endpoints.%s.%s[%zu]", e->name, option, n);
+	sg_buf_scoped shown = {0};
+	sg_escape(&shown, sg_slice_str(err.text), 300);
+	sg_conf_error_add(
+	    errs, sg_conf_line(conf, path), "conf.pattern", "'%s': %s", path, sg_buf_text(&shown));
+}
+
+/* What only who knows names can say of the patterns: the registrar would find it when it starts,
+ * and could not name the line. */
+static void
+check_patterns(const struct sg_conf *conf, struct sg_conf_errors *errs)
+{
+	for (size_t i = 0; i < conf->endpoints.n; i++) {
+		const struct sg_conf_endpoint *e = &conf->endpoints.item[i];
+		sg_scoped(patterns) p = NULL;
+		enum sg_name_lengths lengths = (enum sg_name_lengths)e->template0->name_lengths;
+		struct sg_err err;
+		if (sg_patterns_new(lengths, &p, &err) != SG_OK) {
+			sg_conf_error_add(errs, 0, err.rule, "%s", err.text);
+			return;
+		}
+		for (size_t n = 0; n < e->subjects.n; n++)
+			check_pattern(conf, e, "subjects", n, p, errs);
+		for (size_t n = 0; n < e->sans.n; n++)
+			check_pattern(conf, e, "sans", n, p, errs);
+	}
+}
+
 /* Read and parse; on failure the mistakes are in errs. */
 static enum sg_code
 load_conf(const char *path, int *ret_fd, struct sg_conf **ret, struct sg_conf_errors *errs)
@@ -415,6 +456,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 		return false;
 	}
 	check_sandbox(s->conf, true, errs);
+	check_patterns(s->conf, errs);
 	check_crl_directory(s->conf, s->given->conf_path);
 	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
 	return errs->n == 0;
@@ -518,6 +560,7 @@ sg_supervisor_check(const char *conf_path)
 
 	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
 		check_sandbox(conf, false, errs);
+		check_patterns(conf, errs);
 		handouts_open(conf, conf_path, false, &handouts, errs);
 		check_pairs(conf, &handouts, errs);
 	}

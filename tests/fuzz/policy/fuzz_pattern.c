@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	sg_scoped(patterns) p = NULL;
 	struct sg_err err = {.rule = NULL};
 
-	if (sg_patterns_new(&p, NULL) != SG_OK)
+	if (sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL) != SG_OK)
 		abort();
 	while (len > 0) {
 		const uint8_t *lf = memchr(data, '\n', len);

@@ -18,7 +18,7 @@ patterns(void)
 
 	if (p != NULL)
 		return p;
-	if (sg_patterns_new(&p, NULL) != SG_OK ||
+	if (sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL) != SG_OK ||
 	    sg_patterns_add_subject(p, sg_slice_str("CN=*.dev.example, O=Test"), NULL) != SG_OK ||
 	    sg_patterns_add_subject(p, sg_slice_str("CN=dev*"), NULL) != SG_OK ||
 	    sg_patterns_add_san(p, sg_slice_str("dns:*.dev.example"), NULL) != SG_OK ||

@@ -9,7 +9,8 @@ subject_wrong__good__null(void **state)
 	(void)state;
 	static const char *const good[] = {"CN=a", "CN=*", "CN=*.dev.example, O=Test",
 	    "CN = a , O = b", "2.5.4.3=a", "CN=a+UID=b", "CN=a\\, b", "CN=a\\2c",
-	    "CN=a+UID=b, CN=*", "CN=\\#a*", "CN=\xc3\xa4", "street-x=1", "CN=a\\=b"};
+	    "CN=a+UID=b, CN=*", "CN=\\#a*", "CN=\xc3\xa4", "street-x=1", "CN=a\\=b", "CN=a*{.}",
+	    "CN=*{. }-x, O=Test", "CN=*{\\,\\=\\2c\xc3\xa4}x", "CN={a}", "CN=a*b{c}"};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		const char *wrong = sg_conf_subject_wrong(good[i]);
 		if (wrong != NULL)
@@ -24,7 +25,9 @@ subject_wrong__bad__what(void **state)
 	static const char *const bad[] = {"", " ", "CN", "=a", "CN=", "CN= ", "CN=a,", "CN=a, ",
 	    "CN=a,,O=b", "CN=a+", ",CN=a", "C N=a", "CN=a\\", "CN=a\\q", "CN=a=b", "CN=a;b",
 	    "CN=\"a\"", "CN=<a>", "CN=\\*", "CN=\\2a", "CN=\\2A", "CN=a\\2", "CN=**", "CN=*.*",
-	    "O=*", "CN=a+UID=*", "CN=*+O=a", "O=a+CN=*", "2=a", "2.5.x=a", "*=a"};
+	    "O=*", "CN=a+UID=*", "CN=*+O=a", "O=a+CN=*", "2=a", "2.5.x=a", "*=a", "CN=a*{",
+	    "CN=a*{.", "CN=a*{}", "CN=a*{*}", "CN=a*{{}", "CN=a*{,}", "CN=a*{=}", "CN=a*{\\}",
+	    "O=a*{.}", "CN=a*{.}b*"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		if (sg_conf_subject_wrong(bad[i]) == NULL)
 			fail_msg("accepted: %s", bad[i]);
@@ -64,6 +67,9 @@ subject_is_free__patterns__verdict(void **state)
 	    {"CN=\xc3\xa4*", false},
 	    {"UID=kiosk, O=Test", false},
 	    {"CN=\\,*", true},
+	    {"CN=*{abc}", true},
+	    {"CN=.*{a.\xc3\xa4}-", true},
+	    {"CN=*{a}b", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (sg_conf_subject_is_free(rows[i].pattern) != rows[i].free)

@@ -5,6 +5,8 @@
 #include "base/alloc.h"
 #include "policy/pattern.h"
 
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static enum sg_code
 match(const char *pattern, const char *san_patterns, const char *subject, const char *sans,
     struct sg_err *err)
@@ -12,7 +14,7 @@ match(const char *pattern, const char *san_patterns, const char *subject, const 
 	struct request r;
 	sg_scoped(patterns) p = NULL;
 
-	assert_ok(sg_patterns_new(&p, NULL));
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 	if (pattern[0] != '\0')
 		assert_ok(sg_patterns_add_subject(p, sg_slice_str(pattern), NULL));
 	while (*san_patterns != '\0') {
@@ -41,7 +43,54 @@ patterns_match__subjects__as_documented(void **state)
 	    {"CN=dev-*", "CN=dev-17", true},
 	    {"CN=dev-*-x", "CN=dev-17-x", true},
 	    {"CN=dev  *", "CN=dev 7", true},
-	    {"CN=J\xc3\xbcrgen*", "CN=J\xc3\xbcrgen\xc3\xa4", true},
+	    {"CN=J\xc3\xbcrgen*", "CN=J\xc3\xbcrgen7", true},
+	    {"CN=J\xc3\xbcrgen*", "CN=J\xc3\xbcrgen\xc3\xa4", false},
+	    /* What the braces add, and nothing else. */
+	    {"CN=*{.}.dev.example", "CN=a.b.dev.example", true},
+	    {"CN=*{.}.dev.example", "CN=a.b@c.dev.example", false},
+	    {"CN=*{. }-kiosk", "CN=Hall 3.1-kiosk", true},
+	    {"CN=*{. }-kiosk", "CN=Hall/3-kiosk", false},
+	    {"CN=dev-*{\\,\\+\\=\\\"\\#\\;\\<\\>\\\\@/:'()}",
+		"CN=dev-\\,\\+=\\\"#\\;\\<\\>\\\\@/:'()", true},
+	    {"CN=dev-*{\\,}", "CN=dev-a\\,b", true},
+	    {"CN=dev-*{\\,}", "CN=dev-a\\+b", false},
+	    {"CN=dev-*{\xc3\xa4\xc3\x84}", "CN=dev-\xc3\xa4\xc3\x84z", true},
+	    {"CN=dev-*{\xc3\xa4}", "CN=dev-\xc3\x84", false},
+	    {"CN=dev-*{\xc3\xa4}", "CN=dev-a\xcc\x88", false}, /* decomposed */
+	    {"CN=dev-*{\xc3\xa4}", "CN=dev-\xc3\xa5", false},
+	    {"CN=dev-*{\\c3\\a4}", "CN=dev-\xc3\xa4", true},
+	    {"CN=dev-*{.}", "CN=dev-{.}", false},
+	    {"CN=dev-*{.}x", "CN=dev-.x", true},
+	    {"CN=dev-{a}*", "CN=dev-{a}b", true},
+	    {"CN=dev-*{.}{a}", "CN=dev-.{a}", true},
+	    /* Nothing that splits a name, shows nothing or looks like something else. */
+	    {"CN=dev-*", "CN=dev-a\\,b", false},
+	    {"CN=dev-*", "CN=dev-a\\+b", false},
+	    {"CN=dev-*", "CN=dev-a=b", false},
+	    {"CN=dev-*", "CN=dev-a\\\"b", false},
+	    {"CN=dev-*", "CN=dev-a\\#b", false},
+	    {"CN=dev-*", "CN=dev-a\\;b", false},
+	    {"CN=dev-*", "CN=dev-a\\<b", false},
+	    {"CN=dev-*", "CN=dev-a\\>b", false},
+	    {"CN=dev-*", "CN=dev-a:b", false},
+	    {"CN=dev-*", "CN=dev-a'b", false},
+	    {"CN=dev-*", "CN=dev-a|b", false},
+	    {"CN=dev-*", "CN=dev-a%b", false},
+	    {"CN=dev-*", "CN=dev-a{b}", false},
+	    {"CN=dev-*", "CN=dev-a~b", false},
+	    {"CN=dev-*",
+		"CN=dev-a\xe2\x80\x8b"
+		"b",
+		false},					/* zero width */
+	    {"CN=dev-*", "CN=dev-\xef\xbc\xa1", false}, /* full width */
+	    {"CN=dev-*", "CN=dev-\xd0\xb0", false},	/* Cyrillic */
+	    {"CN=dev-*", "CN=dev-a\xc2\xa0", false},
+	    {"CN=dev-*", "CN=dev-a\xcc\x81", false},
+	    /* Spaces around it are certified as they stand, so they are not folded away. */
+	    {"CN=*.dev.example", "CN=\\ a.dev.example", false},
+	    {"CN=*.dev.example", "CN=a.dev.example\\ ", false},
+	    {"CN=dev *", "CN=dev  7", false},
+	    {"CN=dev-*{ }", "CN=dev-a  b", true},
 	    {"CN=fixed, O=Test", "CN=fixed, O=Test", true},
 	    {"O=Test", "O=Test", true},
 	    {"C=FI, O=Test, CN=x*", "C=FI, O=Test, CN=xy", true},
@@ -148,7 +197,7 @@ patterns_match__address_with_byte_42__exact(void **state)
 	struct request r;
 
 	(void)state;
-	assert_ok(sg_patterns_new(&p, NULL));
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 	assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=x"), NULL));
 	assert_ok(sg_patterns_add_san(p, sg_slice_str("ip:192.0.2.42"), NULL));
 	request_init(&r, "CN=x", "p256", "");
@@ -175,14 +224,35 @@ patterns_add__bad_patterns__refused(void **state)
 	    {"CN=a, SERIALNUMBER=1+OU=a*", "pattern.subject"},
 	    {"nonsense", "pattern.subject"},
 	    {"CN=", "pattern.subject"},
+	    {"CN=*{.}", "pattern.free"},
+	    {"CN=*{abc}", "pattern.free"},
+	    {"CN=-*{.}.", "pattern.free"},
+	    {"CN=dev-*{", "pattern.subject"},
+	    {"CN=dev-*{.", "pattern.subject"},
+	    {"CN=dev-*{}", "pattern.subject"},
+	    {"CN=dev-*{{}", "pattern.subject"},
+	    {"CN=dev-*{*}", "pattern.subject"},
+	    {"CN=dev-*{\\09}", "pattern.subject"},
+	    {"CN=dev-*{\xe2\x80\x8b}", "pattern.subject"},
+	    {"CN=dev-*{\xef\xbc\xa1}", "pattern.subject"},
+	    {"CN=dev-*{a\xcc\x88}", "pattern.subject"},
+	    {"CN=dev-*{\xc2\xa0}", "pattern.subject"},
+	    {"CN=dev-*{\xc3\x97}", "pattern.subject"},
+	    {"CN=a, O=b*{.}", "pattern.subject"},
+	    /* Bounds of names: '*' is one character, the braces none. */
+	    {"CN=" X64 "*", "pattern.subject"},
+	    {"CN=a, O=" X64 "x", "pattern.subject"},
+	    {"C=FIN, CN=a*", "pattern.subject"},
+	    {"CN=a*, O=\\ ", "pattern.subject"},
 	};
 	static const char *const sans[] = {"dns:a*.example", "dns:*", "dns:*.a.*.example",
 	    "dns:x.*", "email:a*@b.example", "email:x@*", "upn:*x@b.example", "ip:192.0.2.*",
-	    "uri:*:x", "*:a", "dns:", "a.example", "", "dns:*example"};
+	    "uri:*:x", "*:a", "dns:", "a.example", "", "dns:*example", "dns:*.a..b", "dns:*.-a",
+	    "email:*@a..b", "email:@b", "uri:1x:*", "uri:x:{*", "upn:*@*", "dns:*{.}.a.example"};
 	sg_scoped(patterns) p = NULL;
 
 	(void)state;
-	assert_ok(sg_patterns_new(&p, NULL));
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		assert_rule(sg_patterns_add_subject(p, sg_slice_str(rows[i].pattern), err),
 		    SG_E_CONF, rows[i].rule);
@@ -192,6 +262,14 @@ patterns_add__bad_patterns__refused(void **state)
 		    strcmp(err.rule, "pattern.san") != 0)
 			fail_msg("%s: %s %s", sans[i], err.rule, err.text);
 	}
+	sg_patterns_free(&p);
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_255, &p, NULL));
+	assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=" X64 "*, O=" X64 "x"), NULL));
+	sg_patterns_free(&p);
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
+	assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=ab*{.-: ()/&!?}"), NULL));
+	sg_patterns_free(&p);
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 	for (unsigned i = 0; i < SG_PATTERNS_MAX; i++) {
 		assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=x"), NULL));
 		assert_ok(sg_patterns_add_san(p, sg_slice_str("dns:x.example"), NULL));
@@ -206,7 +284,7 @@ static enum sg_code
 whole_use(void)
 {
 	sg_scoped(patterns) p = NULL;
-	enum sg_code rc = sg_patterns_new(&p, NULL);
+	enum sg_code rc = sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL);
 
 	if (rc == SG_OK)
 		rc = sg_patterns_add_subject(p, sg_slice_str("CN=*.dev.example"), NULL);
@@ -244,7 +322,7 @@ patterns_match__nth_allocation_fails__nomem_not_denied(void **state)
 	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
 		sg_scoped(patterns) p = NULL;
 		enum sg_code rc = SG_E_NOMEM;
-		assert_ok(sg_patterns_new(&p, NULL));
+		assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 		assert_ok(sg_patterns_add_subject(p, sg_slice_str(patterns[i]), NULL));
 		for (unsigned long n = 1; n < 50 && rc != SG_OK; n++) {
 			struct sg_err err = {.rule = ""};

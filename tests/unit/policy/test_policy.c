@@ -154,7 +154,7 @@ static__patterns__decide(void **state)
 	setup(&b);
 	assert_rule(sg_policy_verify(&sg_policy_static, NULL, &b.ask, err), SG_E_DENIED,
 	    "pattern.no-subject");
-	assert_ok(sg_patterns_new(&p, NULL));
+	assert_ok(sg_patterns_new(SG_NAME_LENGTHS_X520, &p, NULL));
 	assert_rule(
 	    sg_policy_verify(&sg_policy_static, p, &b.ask, err), SG_E_DENIED, "pattern.no-subject");
 	assert_ok(sg_patterns_add_subject(p, sg_slice_str("CN=dev*"), NULL));

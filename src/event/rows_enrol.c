@@ -458,6 +458,14 @@ const struct sg_rule sg_rules_enrol[] = {
 	"The registrar named an endpoint that is not in the configuration of ca: they run with "
 	"different ones.",
 	"Restart `signet run`, so that all roles have the same configuration."},
+    {"ca.names", SG_BLAME_SERVER, SG_ANSWER_BAD_REQUEST, "names of a challenge not known",
+	"ca certifies the names that a challenge is bound to, as the administrator spelled them; "
+	"what "
+	"the registrar told of them cannot be read or does not belong to the endpoint, or the "
+	"challenge was forgotten since the request was served and ca has no record of that. The "
+	"latter happens when the database of ca was restored from an older backup.",
+	"Make a new challenge: `signet challenge new`. If the database of ca was not restored, run "
+	"`signet fsck` and report it."},
     {"ca.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "ca cannot do this",
 	"The registrar asked ca for something that it does not do, or a record of ca is in an "
 	"unknown state.",

@@ -10,6 +10,7 @@
 #include "issue/signing.h"
 #include "issue/serial.h"
 #include "x509/algid.h"
+#include "x509/bounds.h"
 #include "x509/name.h"
 
 void
@@ -101,7 +102,12 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 	rc = sg_issue_keyid(sg_buf_slice(&spki), ski, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_name_reencode(iss->subject, &subject, err);
+	if (iss->keep_subject && sg_name_has_own_types(iss->subject))
+		sg_buf_put_slice(&subject, iss->subject);
+	else
+		rc = sg_name_reencode(iss->subject, &subject, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&subject, err);
 	if (rc != SG_OK)
 		return rc;
 	if (!sg_slice_eq(iss->subject, sg_buf_slice(&subject)) &&

@@ -26,7 +26,8 @@ struct sg_issue {
 	const struct sg_issuer *issuer;
 	const struct sg_template *tmpl;
 	struct sg_slice serial;	    /* sg_serial_make */
-	struct sg_slice subject;    /* Name TLV as requested: re-encoded here */
+	struct sg_slice subject;    /* Name TLV: re-encoded here */
+	bool keep_subject;	    /* as it stands, where its string types allow that: a renewal */
 	struct sg_slice spki;	    /* TLV; written in its canonical form */
 	const struct sg_sans *sans; /* NULL or none: no extension */
 	uint32_t asked_key_usage;   /* of the request; 0: nothing asked */

@@ -573,16 +573,6 @@ sg_patterns_add_san(struct sg_patterns *p, struct sg_slice text, struct sg_err *
 }
 
 static bool
-san_exact(const struct sg_san *a, const struct sg_san *b)
-{
-	struct sg_sans sa = {.n = 1}, sb = {.n = 1};
-
-	sa.item[0] = *a;
-	sb.item[0] = *b;
-	return sg_sans_equal(&sa, &sb);
-}
-
-static bool
 san_fits(const struct sg_san *pattern, const struct sg_san *have)
 {
 	struct glob g = split(pattern->val);
@@ -592,7 +582,7 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 		return false;
 	/* The bytes of an address may well be 0x2a. */
 	if (!g.star || pattern->type == SG_SAN_IP)
-		return san_exact(pattern, have);
+		return sg_san_equal(pattern, have);
 	bool fold = pattern->type != SG_SAN_URI;
 	if (!glob_middle(&g, have->val, fold, &middle))
 		return false;

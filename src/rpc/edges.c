@@ -91,7 +91,7 @@ static const struct sg_field rc_issue[] = {
     U("kind", ENUM_MAX),
     B("endpoint", 1, SG_ENDPOINT_MAX),
     B("csr", 1, SG_MESSAGE_MAX),
-    B("message", 0, SG_MESSAGE_MAX),
+    B("evidence", 0, SG_MESSAGE_MAX),
     B("cek", 0, 32),
 };
 static const struct sg_field rc_cancel[] = {B("id", 1, SG_REQUEST_ID_MAX)};

@@ -94,15 +94,22 @@ enum {
 };
 enum { SG_RK_SIGN_ANSWER_CODE, SG_RK_SIGN_ANSWER_ATTRS, SG_RK_SIGN_ANSWER_SIG };
 
-/* The facts and, for a renewal, the evidence. */
-enum sg_issue_kind { SG_ISSUE_ENROL = 1, SG_ISSUE_RENEW = 2 };
+/*
+ * The facts and the evidence. Whose spelling of the names is certified follows from the kind:
+ *   SG_ISSUE_ENROL  the request's (static, a challenge that is bound to nothing); no evidence
+ *   SG_ISSUE_RENEW  ca's own record of the old certificate; the evidence is the whole message
+ *   SG_ISSUE_BOUND  those that the challenge is bound to; the evidence is its binding
+ *                   (sg_binding_put), or nothing when it is forgotten: then only a certificate
+ *                   that was issued before is handed out
+ */
+enum sg_issue_kind { SG_ISSUE_ENROL = 1, SG_ISSUE_RENEW = 2, SG_ISSUE_BOUND = 3 };
 enum {
 	SG_RC_ISSUE_ID,
 	SG_RC_ISSUE_TRACE,
 	SG_RC_ISSUE_KIND,
 	SG_RC_ISSUE_ENDPOINT,
 	SG_RC_ISSUE_CSR,
-	SG_RC_ISSUE_MESSAGE,
+	SG_RC_ISSUE_EVIDENCE,
 	SG_RC_ISSUE_CEK
 };
 enum { SG_RC_CANCEL_ID };

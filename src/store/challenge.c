@@ -69,6 +69,35 @@ sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_S
 	return rc == SG_OK && *ret_found ? fill(q, ret, err) : rc;
 }
 
+struct find {
+	const uint8_t *hash;
+	enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err);
+	void *arg;
+};
+
+static enum sg_code
+read_one(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct find *find = arg;
+	struct sg_challenge row = {0};
+	bool found = false;
+	sg_query_scoped q = {0};
+	enum sg_code rc = sg_challenge_find(&q, db, find->hash, &found, &row, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(err, SG_E_NOTFOUND, "challenge.unknown",
+		    "no such challenge (never made, or forgotten after it expired)");
+	return rc == SG_OK ? find->each(find->arg, &row, err) : rc;
+}
+
+SG_RC
+sg_reg_challenge_read(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	struct find find = {.hash = hash, .each = each, .arg = arg};
+	return sg_store_read(store, read_one, &find, err);
+}
+
 struct purge {
 	int64_t now;
 	unsigned max;

@@ -48,6 +48,13 @@ struct sg_challenge {
 SG_RC
 sg_reg_challenge_add(struct sg_store *store, const struct sg_challenge *row, struct sg_err *err);
 
+/* Lends the row of a challenge to each, whatever its state, which calls no verb. SG_E_NOTFOUND
+ * "challenge.unknown", and what each says. */
+SG_RC
+sg_reg_challenge_read(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
 /* Forget up to max challenges that expired before now and are not reserved. */
 SG_RC
 sg_reg_challenge_purge(
@@ -121,7 +128,8 @@ struct sg_reserve {
 	uint8_t trace[SG_STORE_TRACE_LEN];
 	enum sg_tx_kind kind;
 	enum sg_tx_policy policy;
-	struct sg_slice endpoint, txid, subject, peer;
+	struct sg_slice endpoint, txid, peer;
+	struct sg_slice subject; /* judge may give it another value: that is stored */
 	int64_t now;
 	int64_t static_window_s; /* how long an issued row counts for SG_TX_STATIC */
 	/*

@@ -198,6 +198,8 @@ check_value(const struct sg_name_attr *a, enum sg_name_lengths lengths, struct s
 	if (lengths == SG_NAME_LENGTHS_255 && max < LONG_MAX_CHARS &&
 	    (rule.alphabet == TEXT || rule.alphabet == PRINTABLE))
 		max = LONG_MAX_CHARS;
+	if (!blank && fits && n <= max && (rule.alphabet != COUNTRY || n == 2))
+		return SG_OK;
 	put_type(&type, a->type);
 	if (blank)
 		return sg_fail(err, SG_E_MALFORMED, "name.value.empty",
@@ -206,9 +208,7 @@ check_value(const struct sg_name_attr *a, enum sg_name_lengths lengths, struct s
 		    sg_buf_text(&type), n);
 	if (!fits || (rule.alphabet == COUNTRY && n != 2))
 		return refuse_alphabet(rule.alphabet, sg_buf_text(&type), err);
-	if (n > max)
-		return refuse_length(a, sg_buf_text(&type), max, n, err);
-	return SG_OK;
+	return refuse_length(a, sg_buf_text(&type), max, n, err);
 }
 
 enum sg_code

@@ -95,8 +95,11 @@ sg_san_put_text(struct sg_buf *b, const struct sg_san *san);
  * SG_E_INTERNAL. */
 void
 sg_sans_put(struct sg_buf *b, const struct sg_sans *sans);
-/* The same names, each as often, in any order; DNS and the domain of email without letter
- * case, directory names as sg_name_equal, the rest byte by byte. */
+/* The same name (RFC 5280 7.2, 7.4, 7.5): DNS, the domain of email and UPN, scheme and host of a
+ * URI without letter case, directory names as sg_name_equal, the rest byte by byte. */
+bool
+sg_san_equal(const struct sg_san *a, const struct sg_san *b);
+/* The same set of names: in any order, a repeated one counts once. */
 bool
 sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b);
 /* Comma-separated words: "digitalSignature, keyEncipherment". */

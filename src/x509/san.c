@@ -270,8 +270,37 @@ same_email(struct sg_slice a, struct sg_slice b)
 	return same_letters(sg_slice(a.p + at, a.len - at), sg_slice(b.p + at, b.len - at));
 }
 
+/* How much of a URI has no letter case: the scheme and, after "//" and what names a user, the
+ * host. */
 static bool
-same_san(const struct sg_san *a, const struct sg_san *b)
+same_uri(struct sg_slice a, struct sg_slice b)
+{
+	size_t scheme = 0, host, end, n;
+
+	if (a.len != b.len)
+		return false;
+	while (scheme < a.len && a.p[scheme] != ':')
+		scheme++;
+	if (scheme == a.len)
+		return sg_slice_eq(a, b);
+	host = scheme;
+	if (a.len - scheme >= 3 && memcmp(a.p + scheme, "://", 3) == 0)
+		host = scheme + 3;
+	end = host;
+	while (host > scheme && end < a.len && strchr("/?#", a.p[end]) == NULL)
+		end++;
+	for (n = host; n < end; n++)
+		if (a.p[n] == '@')
+			host = n + 1;
+	/* The bytes that divide it are the same in both, being compared byte by byte. */
+	return same_letters(sg_slice(a.p, scheme), sg_slice(b.p, scheme)) &&
+	       memcmp(a.p + scheme, b.p + scheme, host - scheme) == 0 &&
+	       same_letters(sg_slice(a.p + host, end - host), sg_slice(b.p + host, end - host)) &&
+	       memcmp(a.p + end, b.p + end, a.len - end) == 0;
+}
+
+bool
+sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 {
 	if (a->type != b->type)
 		return false;
@@ -279,31 +308,34 @@ same_san(const struct sg_san *a, const struct sg_san *b)
 	case SG_SAN_DNS:
 		return same_letters(a->val, b->val);
 	case SG_SAN_EMAIL:
+	case SG_SAN_UPN:
 		return same_email(a->val, b->val);
 	case SG_SAN_DIRNAME:
 		return sg_name_equal(a->val, b->val);
 	case SG_SAN_URI:
+		return same_uri(a->val, b->val);
 	case SG_SAN_IP:
-	case SG_SAN_UPN:
 	case SG_SAN_OTHER:
 		break;
 	}
 	return sg_slice_eq(a->val, b->val);
 }
 
+static bool
+has_each(const struct sg_sans *set, const struct sg_sans *of)
+{
+	for (size_t i = 0; i < of->n; i++) {
+		size_t k = 0;
+		while (k < set->n && !sg_san_equal(&of->item[i], &set->item[k]))
+			k++;
+		if (k == set->n)
+			return false;
+	}
+	return true;
+}
+
 bool
 sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b)
 {
-	bool used[SG_SANS_MAX] = {false};
-	if (a->n != b->n || a->n > SG_SANS_MAX)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		size_t k = 0;
-		while (k < b->n && (used[k] || !same_san(&a->item[i], &b->item[k])))
-			k++;
-		if (k == b->n)
-			return false;
-		used[k] = true;
-	}
-	return true;
+	return has_each(a, b) && has_each(b, a);
 }

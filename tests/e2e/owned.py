@@ -21,7 +21,7 @@ FIELDS = {1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub
 (FR_SCEP, FR_SCEP_ANSWER, FR_CACERT, FR_CACERT_ANSWER, FR_EVENTS, FR_EVENTS_ANSWER, RK_UNWRAP, RK_UNWRAP_ANSWER,
  RK_SIGN, RK_SIGN_ANSWER, RC_ISSUE, RC_CANCEL, RC_ISSUED, RC_SIGNER, RC_SIGNER_ANSWER) = range(1, 16)
 CTL_ASK, CTL_ANSWER, EVENT = 16, 17, 18  # a record of FR_EVENTS
-ENROL, RENEW = 1, 2
+ENROL, RENEW, BOUND = 1, 2, 3
 
 
 def may_take_descriptors():

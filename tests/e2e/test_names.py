@@ -3,16 +3,22 @@
 
 import contextlib
 import json
+import os
 import pathlib
+import signal
 import sqlite3
+import threading
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 import bad_requests
 import der
 import keys
 import scep
 import system
+
+from conftest import STATIC_SECRET as SECRET
 
 
 def subject_of(cert):
@@ -26,6 +32,206 @@ def refused(signet, server, req, what):
     found = system.wait_for("an event of " + what, lambda: json.loads(
         signet.cli("trace", req.transaction, "--json").stdout)["events"])
     return found[-1]["rule"]
+
+
+# --- whose spelling ----------------------------------------------------------------------------
+
+MINE = "C=FI, O=Test, CN=bob smith"
+OTHER = [("C", (der.UTF8, b"fi")), ("O", (der.PRINTABLE, b"TEST")), ("CN", (der.BMP, " BOB   Smith ".encode("utf-16-be")))]
+MY_SANS = ("dns:Bob.Example", "email:Bob@Example.org", "uri:http://Example.org/Bob", "upn:Bob@corp.Example",
+           "ip:192.0.2.1")
+OTHER_SANS = ("ip:192.0.2.1", "upn:Bob@CORP.example", "dns:BOB.example", "uri:HTTP://EXAMPLE.org/Bob",
+              "email:Bob@EXAMPLE.ORG", "dns:bob.EXAMPLE")
+
+
+def san_of(cert):
+    return cert.extensions.get_extension_for_oid(scep.x509.OID_SUBJECT_ALTERNATIVE_NAME).value.public_bytes()
+
+
+def sans_der(sans):
+    return der.seq(*[scep.general_name(s) for s in sans])
+
+
+def mine(cert, sans=MY_SANS):
+    """The administrator's spelling, byte by byte."""
+    assert subject_of(cert) == der.name(MINE)
+    if sans:
+        assert san_of(cert) == sans_der(sans)
+    return cert
+
+
+@pytest.mark.parametrize("challenge,asked", [
+    ("CN=bob", [("CN", "BOB")]), ("CN=bob", [("CN", "  bob ")]), ("CN=bob", [("CN", (der.PRINTABLE, b"Bob"))]),
+    ("CN=Bob", [("CN", "bob")]), ("CN=bob, O=Test", [("CN", (20, b"BOB")), ("O", (der.PRINTABLE, b"tEST"))]),
+    ("E=Bob@Example, CN=b", [("E", (der.UTF8, b"bob@example")), ("CN", "B")])])
+def test_challenge__other_spelling__the_administrators_is_certified(signet, work, challenge, asked):
+    req, rep = signet.server().enrol(subject=asked, challenge=signet.challenge(challenge))
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert subject_of(rep.cert) == der.name(challenge)
+    path = pathlib.Path(work) / "spelled.der"
+    path.write_bytes(scep.as_der(rep.cert))
+    said = system.run("openssl", "x509", "-inform", "DER", "-in", path, "-noout", "-subject", "-nameopt",
+                      "RFC2253").stdout.strip()
+    assert said.startswith("subject=") and challenge.split(",")[0].split("=")[1] in said
+    assert challenge.split(",")[0].split("=")[1] in [a.value for a in rep.cert.subject]
+
+
+def test_challenge__names_in_any_order_and_case__the_administrators_are_certified(signet):
+    challenge = signet.challenge(MINE, MY_SANS)
+    req, rep = signet.server().enrol(subject=OTHER, sans=OTHER_SANS, challenge=challenge)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    mine(rep.cert)
+    assert rep.cert.subject.rfc4514_string() == "CN=bob smith,O=Test,C=FI"
+    row = [c for c in signet.certs() if system.norm_serial(c["serial"]) == system.norm_serial(rep.serial)][0]
+    assert row["subject"] == MINE
+    told = json.loads(signet.cli("trace", req.transaction, "--json").stdout)
+    assert [t["subject"] for t in told["transactions"]] == [MINE]
+
+
+def test_challenge__names_are_a_set__repeated_ones_count_once(signet):
+    for ordered, asked in ((("dns:a.example",), ("dns:a.example", "dns:A.example")),
+                           (("dns:a.example", "dns:A.EXAMPLE"), ("dns:a.example",))):
+        challenge = signet.challenge("CN=set", ordered)
+        _, rep = signet.server().enrol(subject="CN=set", sans=asked, challenge=challenge)
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        assert san_of(rep.cert) == sans_der(("dns:a.example",))
+
+
+@pytest.mark.parametrize("asked,sans", [
+    ([("CN", "bob")], ()), ([("CN", "bobs")], ("dns:a.example",)), ([("CN", "bob")], ("dns:a.example", "dns:b.example")),
+    ([("CN", "bob")], ("email:a@example",)), ([("CN", "bob"), ("O", "x")], ("dns:a.example",))])
+def test_challenge__other_names__still_refused(signet, asked, sans):
+    req = scep.Request(ra=signet.server().ra, subject=asked, sans=sans,
+                       challenge=signet.challenge("CN=bob", ("dns:a.example",)))
+    assert refused(signet, signet.server(), req, "another name").startswith("binding.")
+
+
+def test_static_and_any__the_request_names_itself(signet):
+    challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+    _, rep = signet.server().enrol(subject=[("CN", "A  b")], sans=("dns:B.example", "dns:a.example"), challenge=challenge)
+    assert subject_of(rep.cert) == der.name([("CN", "A  b")])
+    assert san_of(rep.cert) == sans_der(("dns:B.example", "dns:a.example"))
+    _, rep = signet.server("printers").enrol(subject=[("CN", "A.Printers.example"), ("O", "TEST")], challenge=SECRET,
+                                             sans=("dns:A.printers.Example",))
+    assert subject_of(rep.cert) == der.name([("CN", "A.Printers.example"), ("O", "TEST")])
+    assert san_of(rep.cert) == sans_der(("dns:A.printers.Example",))
+
+
+def renewal(one, cert, key, who, subject, sans=(), **o):
+    return scep.Request(ra=one.server().ra, subject=subject, sans=sans, key=keys.rsa(who), signer_key=key,
+                        signer_cert=cert, message_type=scep.RENEWAL_REQ, **o)
+
+
+def test_renewal__other_spelling__the_names_of_the_old_certificate(signet):
+    key = keys.rsa("spelled old")
+    _, rep = signet.enrol(MINE, MY_SANS, key=key)
+    req = renewal(signet, rep.cert, key, "spelled new", OTHER, OTHER_SANS)
+    new = signet.server().send(req)
+    assert new.status == scep.SUCCESS, new.fail_text
+    mine(new.cert)
+    assert new.serial != rep.serial
+    told = json.loads(signet.cli("trace", req.transaction, "--json").stdout)
+    assert [t["subject"] for t in told["transactions"]] == [MINE]
+    # The renewed one renews, too: nothing is added from time to time.
+    again = signet.server().send(renewal(signet, new.cert, keys.rsa("spelled new"), "spelled newer", OTHER, MY_SANS))
+    mine(again.cert)
+    for subject, sans in ((OTHER, ()), (OTHER, OTHER_SANS[1:]), ([("CN", "bob smith")], MY_SANS)):
+        req = renewal(signet, again.cert, keys.rsa("spelled newer"), "spelled newest", subject, sans)
+        # The serial number of the signer decides, so each is its own refusal.
+        assert signet.server().send(req).status == scep.FAILURE
+
+
+def test_renewal__of_an_imported_certificate__its_bytes(fresh):
+    """String types that we would not choose are the old authority's, and stay."""
+    one = fresh()
+    key = keys.rsa("imported")
+    with open(one.data + "/ca/ca.key", "rb") as f:
+        ca_key = serialization.load_pem_private_key(f.read(), None)
+    with open(one.data + "/ca/ca.pem", "rb") as f:
+        ca = scep.x509.load_pem_x509_certificate(f.read())
+    for n, (subject, kept) in enumerate((
+            ([("C", "FI"), ("CN", (der.PRINTABLE, b"Old Device"))], True),
+            ([("CN", (20, b"J\xfcrgen"))], True),
+            ([("C", (der.UTF8, b"FI")), ("CN", "odd")], False))):  # a country is no UTF8String
+        subject = der.name(subject)
+        cert = scep.self_signed(key, subject, issuer=scep.CertFields.of(ca).subject, signer=ca_key, days=30,
+                                serial=4711 + n)
+        path = pathlib.Path(one.path) / "imported.pem"
+        path.write_bytes(scep.loaded(cert).public_bytes(serialization.Encoding.PEM))
+        one.cli("ca", "import", path)
+        rep = one.server().send(renewal(one, cert, key, "imported new %d" % n, subject))
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        assert (subject_of(rep.cert) == subject) == kept
+    one.stop()
+    one.fsck()
+
+
+def test_renewal__name_longer_than_the_bounds_of_today__refused_with_the_option(fresh):
+    long = "CN=dev, O=" + "o" * 200
+    one = fresh(configure=lambda t: t.replace("name-lengths: x520", "name-lengths: 255"))
+    key = keys.rsa("long")
+    _, rep = one.enrol(long, key=key)
+    one.stop()
+    one.configure(lambda t: t.replace("name-lengths: 255", "name-lengths: x520"))
+    one.start()
+    req = renewal(one, rep.cert, key, "longer", long)
+    assert refused(one, one.server(), req, "a long name") == "name.length"
+    assert "name-lengths: 255" in one.trace(req.transaction)
+    one.stop()
+    one.configure(lambda t: t.replace("name-lengths: x520", "name-lengths: 255"))
+    one.start()
+    rep = one.server().send(renewal(one, rep.cert, key, "longer", long))
+    assert rep.status == scep.SUCCESS, rep.fail_text
+
+
+def test_repeat__other_spelling__the_same_certificate(fresh):
+    """At once, after a restart, and when the challenge has long been forgotten."""
+    one = fresh()
+    req = scep.Request(ra=one.server().ra, subject=OTHER, sans=OTHER_SANS, challenge=one.challenge(MINE, MY_SANS))
+    first = mine(one.server().send(req).cert)
+    assert one.server().send(req).cert == first
+    one.restart()
+    assert one.server().send(req).cert == first
+    one.stop()
+    with contextlib.closing(sqlite3.connect(one.data + "/db/registrar/registrar.db")) as db:
+        assert db.execute("DELETE FROM challenge").rowcount == 1
+        db.commit()
+    one.start()
+    assert one.server().send(req).cert == first
+    told = json.loads(one.cli("trace", req.transaction, "--json").stdout)
+    assert {t["subject"] for t in told["transactions"] + told["events"]} == {MINE}
+    one.stop()
+    one.fsck()
+
+
+def test_repeat__after_the_registrar_died__the_administrators_spelling(fresh):
+    """The challenge is reserved and ca was asked when the registrar died: whoever goes on with that
+    attempt, recovery or the device, certifies the same names."""
+    one = fresh()
+    req = scep.Request(ra=one.server().ra, subject=OTHER, sans=OTHER_SANS, challenge=one.challenge(MINE, MY_SANS))
+    ca = one.role("ca")
+    os.kill(ca, signal.SIGSTOP)
+    try:
+        asked = threading.Thread(target=lambda: one.server().post(req.build()), daemon=True)
+        asked.start()
+        system.wait_for("a reservation", lambda: reserved(one))
+        os.kill(one.role("registrar"), signal.SIGKILL)
+    finally:
+        os.kill(ca, signal.SIGCONT)
+    asked.join(30)
+
+    def again():
+        r = one.server().post(req.build())
+        return r if r.status == 200 else None
+    body = system.wait_for("an answer", again, 30, 0.2).body
+    mine(scep.read_certrep(body, one.server().ra, req.signer_key).cert)
+    one.stop()
+    one.fsck()
+
+
+def reserved(one):
+    with contextlib.closing(sqlite3.connect("file:%s/db/registrar/registrar.db?mode=ro" % one.data, uri=True)) as db:
+        return db.execute("SELECT count(*) FROM challenge WHERE state = 2").fetchone()[0]
 
 
 # --- bounds ------------------------------------------------------------------------------------
@@ -147,7 +353,6 @@ def test_key__other_spelling__no_certificate(signet, what):
 
 # --- patterns ----------------------------------------------------------------------------------
 
-SECRET = "static-secret-of-printers"
 FOREIGN = [",", "+", "=", "\"", "#", ";", "<", ">", "\\", "/", "@", ".", " ", "*", "'", "(", ":", "?", "{", "|", "%", "~",
            "\u200b", "\u00ad", "\u2060", "\uff41", "\u0430", "\u00e4", "a\u0308", "\u00a0", "\u3000", "\u2024"]
 

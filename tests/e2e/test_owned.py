@@ -29,7 +29,7 @@ import scep
 import scepserver
 import system
 from expect import unchanged
-from owned import ENROL, RENEW
+from owned import BOUND, ENROL, RENEW
 from test_bad_input import assert_leaf
 
 PKCS1, OAEP, SHA256 = 1, 2, 2
@@ -148,6 +148,46 @@ def test_registrar__renewals__need_the_devices_own_message(registrar):
         assert code_of(orders.issue(**good)) == 2
         one.cli("ca", "revoke", "%x" % cert.serial_number)
         assert code_of(orders.issue(**ask(csr=scep.csr(keys.rsa("owned"), "CN=device,O=Test"), key=keys.rsa("owned")))) == 2
+    orders.works()
+
+
+def test_registrar__what_a_challenge_is_bound_to__only_the_spelling_is_its_word(registrar):
+    """The names that it tells must be those of the request, in another spelling at most, and obey the floor."""
+    one, orders, _ = registrar
+
+    def binding(subject, *sans, bound=True, more=b""):
+        names = der.seq(*[scep.general_name(s) for s in sans]) if sans else b""
+        return der.seq(b"\1\1\0" if bound else b"\1\1\xff", der.name(subject), names, more)
+
+    key = keys.rsa("owned")
+    csr = scep.csr(key, "CN=OWNED,O=test", sans=("dns:A.example",))
+    good = binding(WHO, "dns:a.example")
+    with unchanged(one):
+        for what, o in (
+                ("another subject", dict(message=binding("CN=other,O=Test", "dns:a.example"))),
+                ("another SAN", dict(message=binding(WHO, "dns:b.example"))),
+                ("no SAN", dict(message=binding(WHO))),
+                ("one more SAN", dict(message=binding(WHO, "dns:a.example", "dns:b.example"))),
+                ("any name", dict(message=binding("", bound=False))),
+                ("no subject", dict(message=binding("", "dns:a.example"))),
+                ("nothing, which is a challenge that was forgotten", dict(message=b"")),
+                ("a byte more", dict(message=good + b"\0")), ("a byte less", dict(message=good[:-1])),
+                ("a field more", dict(message=binding(WHO, "dns:a.example", more=der.null()))),
+                ("an endpoint with policy static", dict(message=good, endpoint="printers")),
+                ("a blank CN", dict(csr=scep.csr(key, [("CN", " ")]), message=binding([("CN", " ")]))),
+                ("C of three letters", dict(csr=scep.csr(key, [("C", "FIN")]), message=binding([("C", "FIN")]))),
+                ("CA:TRUE", dict(csr=scep.csr(key, WHO, extensions=[bad_requests.basic(der.boolean(True))]),
+                                 message=binding(WHO)))):
+            got = orders.issue(**dict(dict(csr=csr, kind=BOUND), **o))
+            assert code_of(got) in (1, 2), (what, got)
+    got = orders.issue(csr, kind=BOUND, message=good)
+    assert code_of(got) == "ok", got
+    cert = x509.load_der_x509_certificate(got[3])
+    assert scep.CertFields.of(cert).subject == der.name(WHO)
+    assert_leaf(cert)
+    # String types are ours, whatever it says.
+    got = orders.issue(scep.csr(key, WHO), kind=BOUND, message=binding([("CN", (20, b"owned")), ("O", (der.BMP, b"\0T\0e\0s\0t"))]))
+    assert scep.CertFields.of(x509.load_der_x509_certificate(got[3])).subject == der.name(WHO)
     orders.works()
 
 
@@ -765,10 +805,11 @@ def test_ca__what_it_is_told__no_key_and_only_the_spent_challenge(fresh):
         post = threading.Thread(target=lambda: server.post(req.build()), daemon=True)
         post.start()
         kind, number, fields = edge.read()
-        assert kind == owned.RC_ISSUE and fields[2] == ENROL
+        assert kind == owned.RC_ISSUE and fields[2] == BOUND
         told = b"".join(f for f in fields if isinstance(f, bytes))
         assert req.csr in told
-        assert fields[5] == fields[6] == b"", "of an enrolment neither message nor content key"
+        assert fields[5] == der.seq(b"\1\1\0", der.name("CN=asked,O=Test")), "what the challenge is bound to"
+        assert fields[6] == b"", "of an enrolment neither message nor content key"
         assert challenges["asked"].encode() in told, "SECURITY.md says that ca sees it"
         assert challenges["waiting"].encode() not in told
         for secret in (numbers.p, numbers.q, numbers.d):

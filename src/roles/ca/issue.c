@@ -11,6 +11,7 @@
 #include "crypto/digest.h"
 #include "event/steps.h"
 #include "issue/issue.h"
+#include "policy/bind.h"
 #include "policy/renewal.h"
 #include "policy/request.h"
 #include "role/log.h"
@@ -30,7 +31,8 @@ struct job {
 	const struct sg_msg *ask;
 	const struct sg_conf_endpoint *endpoint;
 	const struct sg_template *tmpl;
-	struct sg_csr csr;
+	struct sg_csr csr;	   /* its names are replaced by those that are certified */
+	bool keep_subject;	   /* byte by byte */
 	struct sg_cert_row signer; /* our record of the old certificate, for a renewal */
 	struct sg_steps steps;
 	struct sg_buf der; /* the certificate */
@@ -153,7 +155,7 @@ static enum sg_code
 check_renewal(struct job *j, struct sg_err *err)
 {
 	sg_scep_msg_scoped msg = {0};
-	struct sg_slice message = j->ask->v[SG_RC_ISSUE_MESSAGE].b;
+	struct sg_slice message = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
 	struct sg_slice endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b;
 
 	enum sg_code rc = sg_scep_decode(message, &msg, err);
@@ -180,6 +182,52 @@ check_renewal(struct job *j, struct sg_err *err)
 	return sg_renewal_check(&renewal, &j->csr, err);
 }
 
+/* The old certificate names its holder: the request asks for the same names, in whatever spelling,
+ * and gets those of our record. */
+static enum sg_code
+take_recorded_names(struct job *j, struct sg_err *err)
+{
+	struct sg_cert old;
+
+	enum sg_code rc = sg_cert_parse(j->signer.der, &old, err);
+	if (rc != SG_OK)
+		return rc;
+	j->csr.subject = old.subject;
+	j->csr.exts.sans = old.exts.sans;
+	j->keep_subject = true;
+	return SG_OK;
+}
+
+/* A challenge that is bound names its device: the registrar tells what it is bound to, the request
+ * must ask for that, and gets it as the administrator spelled it. */
+static enum sg_code
+take_bound_names(struct job *j, struct sg_err *err)
+{
+	struct sg_binding binding = {.any = false};
+	struct sg_slice evidence = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
+
+	if (j->endpoint->policy != SG_CONF_POLICY_ONE_TIME)
+		return sg_fail(err, SG_E_DENIED, "ca.names",
+		    "the registrar speaks of a bound challenge, endpoint '%s' has none",
+		    j->endpoint->name);
+	if (evidence.len == 0)
+		return sg_fail(err, SG_E_DENIED, "ca.names",
+		    "what the challenge was bound to is forgotten, and nothing was issued for this "
+		    "request before");
+	enum sg_code rc = sg_binding_get(evidence, &binding, err);
+	if (rc == SG_OK && binding.any)
+		rc = SG_E_MALFORMED;
+	if (rc != SG_OK)
+		return sg_fail(err, SG_E_DENIED, "ca.names",
+		    "the registrar's word on what the challenge is bound to cannot be read");
+	rc = sg_binding_match(&binding, &j->csr, err);
+	if (rc != SG_OK)
+		return rc;
+	j->csr.subject = binding.subject;
+	j->csr.exts.sans = binding.sans;
+	return SG_OK;
+}
+
 static enum sg_code
 check(struct job *j, struct sg_err *err)
 {
@@ -200,10 +248,18 @@ check(struct job *j, struct sg_err *err)
 		break;
 	case SG_ISSUE_RENEW:
 		rc = check_renewal(j, err);
+		if (rc == SG_OK)
+			rc = take_recorded_names(j, err);
+		break;
+	case SG_ISSUE_BOUND:
+		rc = take_bound_names(j, err);
 		break;
 	default:
 		rc = sg_fail(err, SG_E_DENIED, "ca.kind", "neither an enrolment nor a renewal");
 	}
+	/* The floor holds for what is certified, too. */
+	if (rc == SG_OK)
+		rc = sg_request_check(&j->csr, j->tmpl, err);
 	if (rc == SG_OK)
 		mark(j, SG_STEP_CA_CHECKED);
 	return rc;
@@ -218,6 +274,7 @@ write_tbs(
 	    .issuer = j->ca->issuer, .tmpl = j->tmpl, .serial = serial, .now = now};
 
 	sg_issue_from_csr(&iss, &j->csr);
+	iss.keep_subject = j->keep_subject;
 	enum sg_code rc = sg_issue_tbs(&iss, tbs, err);
 	if (rc == SG_OK)
 		rc = sg_issue_lint(j->ca->issuer, SG_LINT_DEVICE, j->tmpl, sg_buf_slice(tbs), err);

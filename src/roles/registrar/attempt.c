@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/loop.h"
 #include "crypto/digest.h"
+#include "policy/bind.h"
 #include "role/log.h"
 #include "roles/registrar/state.h"
 #include "x509/cert.h"
@@ -79,25 +80,51 @@ run_end(struct run *run)
 	sg_free(run);
 }
 
+/* Whose spelling of the names ca is to certify, with the evidence. An attempt that began earlier
+ * was not judged now: what its challenge is bound to is read again, and may be forgotten. */
+static enum sg_code
+put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
+{
+	enum sg_tx_policy policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
+	struct sg_binding binding = {.any = false};
+	enum sg_code rc = SG_OK;
+
+	ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_ENROL;
+	if (w->kind == SG_TX_RENEW) {
+		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_RENEW;
+		ask->v[SG_RC_ISSUE_EVIDENCE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
+		ask->v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
+		return SG_OK;
+	}
+	if (policy != SG_TX_ONE_TIME)
+		return SG_OK;
+	if (w->binding.len == 0)
+		rc = sg_reg_challenge_read(w->r->store, w->auth_hash, keep_binding, w, err);
+	if (rc == SG_OK)
+		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
+	if (rc != SG_OK && rc != SG_E_NOTFOUND)
+		return rc;
+	if (!binding.any) {
+		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_BOUND;
+		ask->v[SG_RC_ISSUE_EVIDENCE].b = sg_buf_slice(&w->binding);
+	}
+	return SG_OK;
+}
+
 /* The certificate of an attempt, made now or long ago. */
 static enum sg_code
 ask_ca(struct work *w, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RC_ISSUE};
 	sg_answer_scoped answer = {0};
-	bool renew = w->kind == SG_TX_RENEW;
 
 	ask.v[SG_RC_ISSUE_ID].b = sg_slice(w->tx.request_id, sizeof w->tx.request_id);
 	ask.v[SG_RC_ISSUE_TRACE].b = sg_slice(w->trace, sizeof w->trace);
-	ask.v[SG_RC_ISSUE_KIND].u = renew ? SG_ISSUE_RENEW : SG_ISSUE_ENROL;
 	ask.v[SG_RC_ISSUE_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
 	ask.v[SG_RC_ISSUE_CSR].b = w->csr.raw;
-	if (renew) {
-		ask.v[SG_RC_ISSUE_MESSAGE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
-		ask.v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
-	}
-	enum sg_code rc = sg_peer_call(
-	    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+	enum sg_code rc = put_evidence(w, &ask, err);
+	if (rc == SG_OK)
+		rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_val *v = answer.msg.v;
@@ -207,12 +234,15 @@ static enum sg_code
 answer_again(struct work *w, struct sg_err *err)
 {
 	enum sg_code rc = ask_ca(w, err);
-	if (rc == SG_OK)
-		sg_ignore(sg_fail(
-		    err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
-	if (rc == SG_OK)
-		events_refusal(w, err);
-	return rc;
+	if (rc != SG_OK)
+		return rc;
+	/* As it was certified. */
+	sg_buf_reset(&w->subject);
+	sg_buf_put_slice(&w->subject, w->tx.subject);
+	sg_ignore(
+	    sg_fail(err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
+	events_refusal(w, err);
+	return SG_OK;
 }
 
 /* A transaction whose word is the last one. */
@@ -310,8 +340,11 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	memcpy(what.signer_hash, w->signer_hash, sizeof what.signer_hash);
 	memcpy(what.trace, w->trace, sizeof what.trace);
 	w->steps_before = w->steps.n;
+	w->reserve = &what;
 	sg_tx_clear(&w->tx);
-	return sg_reg_reserve(w->r->store, &what, ret_started, &w->tx, err);
+	enum sg_code rc = sg_reg_reserve(w->r->store, &what, ret_started, &w->tx, err);
+	w->reserve = NULL;
+	return rc;
 }
 
 /* With the run of the key. What runs by the row's word is nobody's: a crash left it. */

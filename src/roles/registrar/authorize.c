@@ -167,6 +167,30 @@ ask_policy(const struct work *w, const struct sg_challenge *row, struct sg_err *
 	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
 }
 
+enum sg_code
+spell_subject(struct work *w, struct sg_slice name, struct sg_err *err)
+{
+	sg_buf_reset(&w->subject);
+	sg_name_put_text(&w->subject, name);
+	return sg_buf_check(&w->subject, err);
+}
+
+enum sg_code
+keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err)
+{
+	struct work *w = arg;
+	struct sg_binding binding;
+
+	sg_buf_reset(&w->binding);
+	sg_buf_put_slice(&w->binding, row->subject);
+	enum sg_code rc = sg_buf_check(&w->binding, err);
+	if (rc == SG_OK)
+		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
+	if (rc != SG_OK)
+		return rc == SG_E_MALFORMED ? SG_E_INTERNAL : rc; /* our own record */
+	return binding.any ? SG_OK : spell_subject(w, binding.subject, err);
+}
+
 /* After the policy's word the endpoint's template. */
 static enum sg_code
 check_request(struct work *w, enum sg_code rc, struct sg_err *err)
@@ -185,6 +209,9 @@ authorize_renewal(struct work *w, struct sg_err *err)
 {
 	enum sg_code rc = check_request(w, ask_renewal(w, err), err);
 
+	/* ca certifies the old certificate's names as they stand there. */
+	if (rc == SG_OK)
+		rc = spell_subject(w, w->msg.signer.subject, err);
 	w->may_start = rc == SG_OK;
 	return rc;
 }
@@ -200,5 +227,9 @@ judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
 	if (w->policy == SG_TX_RENEWAL)
 		return SG_OK;
 	w->steps.n = w->steps_before; /* of an earlier run of the same job */
-	return check_request(w, ask_policy(w, row, err), err);
+	enum sg_code rc = check_request(w, ask_policy(w, row, err), err);
+	if (rc == SG_OK && w->policy == SG_TX_ONE_TIME)
+		rc = keep_binding(w, row, err);
+	w->reserve->subject = sg_buf_slice(&w->subject);
+	return rc;
 }

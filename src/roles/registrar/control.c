@@ -40,6 +40,16 @@ find_endpoint(struct registrar *r, const char *name)
 	return NULL;
 }
 
+/* Is the name after the last one of a set among them already? */
+static bool
+is_repeated(const struct sg_sans *sans)
+{
+	for (size_t n = 0; n < sans->n; n++)
+		if (sg_san_equal(&sans->item[n], &sans->item[sans->n]))
+			return true;
+	return false;
+}
+
 /* The names that the challenge is for, from their text: what the template could never give is
  * refused here, not when the device comes. */
 static enum sg_code
@@ -61,11 +71,13 @@ get_binding(struct sg_verb_call *c, const struct sg_template *tmpl, struct sg_bu
 		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names", SG_SANS_MAX);
 	for (size_t n = 0; rc == SG_OK && n < json_array_size(sans); n++) {
 		const char *text = json_string_value(json_array_get(sans, n));
-		rc = sg_san_from_text(
-		    sg_slice_str(text == NULL ? "" : text), &ret->sans.item[n], store[n], err);
+		rc = sg_san_from_text(sg_slice_str(text == NULL ? "" : text),
+		    &ret->sans.item[ret->sans.n], store[n], err);
 		if (rc == SG_OK)
-			rc = sg_san_check_bounds(&ret->sans.item[n], tmpl->name_lengths, err);
-		ret->sans.n = n + 1;
+			rc = sg_san_check_bounds(
+			    &ret->sans.item[ret->sans.n], tmpl->name_lengths, err);
+		if (rc == SG_OK && !is_repeated(&ret->sans))
+			ret->sans.n++;
 	}
 	return rc == SG_OK ? sg_binding_check(ret, err) : rc;
 }

@@ -31,6 +31,7 @@ work_clear(struct work *w)
 	sg_buf_clear(&w->plain);
 	sg_key_free(&w->signer_key);
 	sg_buf_clear(&w->subject);
+	sg_buf_clear(&w->binding);
 	sg_tx_clear(&w->tx);
 	sg_buf_clear(&w->cert);
 	sg_buf_clear(&w->answer);

@@ -80,7 +80,9 @@ struct work {
 	struct sg_buf plain; /* the PKCS#10, with its challenge: a secret */
 	struct sg_csr csr;
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
-	struct sg_buf subject;	   /* as text, for the store */
+	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
+	struct sg_buf binding; /* of a one-time challenge: sg_binding_put */
+	struct sg_reserve *reserve; /* while judge may be asked */
 
 	enum sg_tx_kind kind;
 	enum sg_tx_policy policy;
@@ -111,6 +113,14 @@ authorize_renewal(struct work *w, struct sg_err *err);
 /* Everything else, as sg_reg_reserve wants it; arg is the work. */
 enum sg_code
 judge(void *arg, const struct sg_challenge *row, struct sg_err *err);
+
+/* What a one-time challenge is bound to, kept for ca, and its spelling of the subject; arg is the
+ * work. */
+enum sg_code
+keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err);
+/* The subject as text: as somebody with authority over it spells it. */
+SG_RC
+spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);
 
 /* attempt.c: reserve, ask ca, record; or wait for whoever does. */
 SG_RC

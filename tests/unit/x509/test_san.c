@@ -144,6 +144,14 @@ sans_equal__same_names__true(void **state)
 	(void)state;
 	expect_equal(GOOD, GOOD, true);
 	expect_equal("30{ 82'a' 82'b' }", "30{ 82'b' 82'a' }", true);
+	/* A set: a repeated name counts once. */
+	expect_equal("30{ 82'a' 82'a' 82'b' }", "30{ 82'a' 82'b' 82'b' }", true);
+	expect_equal("30{ 82'a' }", "30{ 82'a' 82'A' }", true);
+	expect_equal("30{ 86'HTTP://A.example/x' }", "30{ 86'http://a.EXAMPLE/x' }", true);
+	expect_equal("30{ 86'http://u@A' }", "30{ 86'http://u@a' }", true);
+	expect_equal("30{ 86'URN:x' }", "30{ 86'urn:x' }", true);
+	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c'a@B' } } }",
+	    "30{ a0{ 06:2b060104018237140203 a0{ 0c'a@b' } } }", true);
 	expect_equal("30{ 82'A.Example' }", "30{ 82'a.eXAMPLE' }", true);
 	expect_equal("30{ 81'me@A.Example' }", "30{ 81'me@a.example' }", true);
 	expect_equal("30{ a4{ " NAME " } }", "30{ a4{ 30{ 31{ 30{ 06:550403 13'X' } } } } }", true);
@@ -153,8 +161,16 @@ static void
 sans_equal__different__false(void **state)
 {
 	(void)state;
-	expect_equal("30{ 82'a' 82'a' 82'b' }", "30{ 82'a' 82'b' 82'b' }", false);
-	expect_equal("30{ 82'a' }", "30{ 82'a' 82'a' }", false);
+	expect_equal("30{ 82'a' 82'a' }", "30{ 82'a' 82'b' }", false);
+	expect_equal("30{ 82'a' }", "30{ 82'a' 82'a' 82'b' }", false);
+	expect_equal("30{ 86'urn:a' }", "30{ 86'urn:A' }", false);
+	expect_equal("30{ 86'http://h/a' }", "30{ 86'http://h/A' }", false);
+	expect_equal("30{ 86'http://u@h' }", "30{ 86'http://U@h' }", false);
+	expect_equal("30{ 86'http://h?a@b' }", "30{ 86'http://h?A@b' }", false);
+	expect_equal("30{ 86'http:h' }", "30{ 86'http:H' }", false);
+	expect_equal("30{ 86'a:/b' }", "30{ 86'a/:b' }", false);
+	expect_equal("30{ 86'a@h' }", "30{ 86'a:h' }", false);
+	expect_equal("30{ 86'a' }", "30{ 86'A' }", false);
 	expect_equal("30{ 82'a' }", "30{ 86'a' }", false);
 	expect_equal("30{ 82'a' }", "30{ 82'b' }", false);
 	expect_equal("30{ 82'a' }", "30{ 82'a.' }", false);

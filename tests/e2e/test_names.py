@@ -330,6 +330,19 @@ def test_key__rsa_without_null__written_with_it_and_known_as_the_same(fresh):
     one.fsck()
 
 
+def test_key__strict_and_two_spellings_of_one_key__issued(signet):
+    """Profile strict wants the request's key to sign the message: the same key is the same however it is written."""
+    key = keys.rsa("spelling")
+    bits = der.parse(keys.spki(key))[1].der
+    server, spki = signet.server("strict"), der.seq(der.seq(der.oid(scep.RSA_OID)), bits)
+    for who, status in (("spelling", scep.SUCCESS), ("thief", scep.FAILURE)):
+        req = scep.Request(ra=server.ra, key=key, signer_key=keys.rsa(who), attrs=dict(signing_time=scep.NOW), csr=dict(
+            subject="CN=spelling", challenge=signet.challenge("CN=spelling", endpoint="strict"), spki=spki))
+        rep = server.send(req)
+        assert rep.status == status, rep.fail_text
+        assert status == scep.SUCCESS or "scep.strict.key" in signet.trace(req.transaction)
+
+
 @pytest.mark.parametrize("what", ["compressed", "hybrid", "parameters", "zero in front", "PSS"])
 def test_key__other_spelling__no_certificate(signet, what):
     """What is not the one form of DER is refused, never copied."""

@@ -72,9 +72,16 @@ static enum sg_code
 check_strict(const struct work *w, struct sg_err *err)
 {
 	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
+	sg_buf_scoped key = {0}, signer_key = {0};
 
 	if (!w->endpoint->rules.strict || ours || sg_slice_eq(w->msg.signer.spki, w->csr.spki))
 		return SG_OK;
+	/* The two may spell one key in two ways. */
+	enum sg_code rc = sg_key_canonical_spki(w->csr.spki, &key, err);
+	if (rc == SG_OK)
+		rc = sg_key_put_spki(w->signer_key, &signer_key, err);
+	if (rc != SG_OK || sg_slice_eq(sg_buf_slice(&key), sg_buf_slice(&signer_key)))
+		return rc;
 	return sg_fail(err, SG_E_DENIED, "scep.strict.key",
 	    "RFC 8894 2.3: the message is signed with another key than the request's");
 }

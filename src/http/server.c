@@ -305,9 +305,10 @@ add_events(struct sg_http_server *server, struct sg_err *err)
 	for (size_t i = 0; i < set->n_fds; i++) {
 		struct listener *l = &server->listeners[i];
 		int flags = fcntl(set->fds[i], F_GETFL), one = 1;
-		if (flags < 0 || fcntl(set->fds[i], F_SETFL, flags | O_NONBLOCK) < 0)
+		if (flags < 0 || (flags & O_NONBLOCK) == 0)
 			return sg_fail(err, SG_E_IO, "http.server.listen",
-			    "listening descriptor %d: %s", set->fds[i], strerror(errno));
+			    "listening descriptor %d is %s", set->fds[i],
+			    flags < 0 ? "none" : "one that blocks");
 		/* Inherited by what is accepted; a socket that is not TCP has no use for it. */
 		if (setsockopt(set->fds[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0)
 			errno = 0;

@@ -65,7 +65,7 @@ sg_http_stopped(void *arg);
 
 struct sg_http_settings {
 	struct sg_http_rules rules;
-	const int *fds; /* listening sockets, non-blocking or not */
+	const int *fds; /* listening sockets that do not block */
 	size_t n_fds;
 	sg_http_handler *handler;   /* required */
 	sg_http_finished *finished; /* may be NULL */

@@ -9,29 +9,39 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+static ssize_t
+send_descriptor(int channel, char *packet, size_t len, int fd)
+{
+	struct iovec iov = {packet, len};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
+	struct msghdr msg = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof control};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(c), &fd, sizeof fd);
+	return sendmsg(channel, &msg, MSG_NOSIGNAL);
+}
+
+/* The roles send no descriptor, and their sandbox has no sendmsg. */
 enum sg_code
 sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd, struct sg_err *err)
 {
-	char byte = (char)kind;
-	struct iovec iov[2] = {{&byte, 1}, {(void *)(uintptr_t)name, strlen(name)}};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {0};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
-
-	if (iov[1].iov_len > SG_CHANNEL_NAME_MAX)
-		return sg_fail(
-		    err, SG_E_LIMIT, "channel.name", "a name of %zu bytes", iov[1].iov_len);
-	if (fd >= 0) {
-		msg.msg_control = control;
-		msg.msg_controllen = sizeof control;
-		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof fd);
-		memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	}
+	char packet[1 + SG_CHANNEL_NAME_MAX];
+	size_t len = strlen(name);
 	ssize_t n;
+
+	if (len > SG_CHANNEL_NAME_MAX)
+		return sg_fail(err, SG_E_LIMIT, "channel.name", "a name of %zu bytes", len);
+	packet[0] = (char)kind;
+	memcpy(packet + 1, name, len);
 	do {
-		n = sendmsg(channel, &msg, MSG_NOSIGNAL);
+		n = fd >= 0 ? send_descriptor(channel, packet, 1 + len, fd)
+			    : send(channel, packet, 1 + len, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return sg_fail(err, SG_E_IO, "channel.closed", "cannot send: %s", strerror(errno));

@@ -4,8 +4,8 @@
  * sandbox_rows.c - what each role may do once it has its configuration and descriptors
  *
  * Read the last table first: a row per role. What stands nowhere ends the process: there is
- * no socket, bind, connect or listen, no execve, fork or kill of others, no ptrace or
- * process_vm_*, no mount, chmod by path, keyctl, bpf, userfaultfd, io_uring, prctl or
+ * no socket, bind, connect or listen, no sendmsg, no execve, fork or kill of others, no ptrace
+ * or process_vm_*, no mount, chmod by path, keyctl, bpf, userfaultfd, io_uring, prctl or
  * setuid in any list. Found by tracing a whole end-to-end run, then read one by one: each
  * line says who needs it. A name that this processor does not have costs nothing.
  */
@@ -33,6 +33,21 @@
 		(n), SCMP_CMP_MASKED_EQ, (mask), (value)                                           \
 	}
 
+/* A call with a descriptor that is not 0 to 3, hence not the log: one of its bits above is set. A
+ * comparison would be of all 64 bits, of which the kernel takes 32. */
+#define NOT_THE_LOG(call)                                                                          \
+	{.name = (call), .when = {BITS(0, 4, 4)}}, {.name = (call), .when = {BITS(0, 8, 8)}},      \
+	    {.name = (call), .when = {BITS(0, 16, 16)}},                                           \
+	    {.name = (call), .when = {BITS(0, 32, 32)}},                                           \
+	    {.name = (call), .when = {BITS(0, 64, 64)}},                                           \
+	{                                                                                          \
+		.name = (call), .when = { BITS(0, 128, 128) }                                      \
+	}
+
+/* All that a send may ask for. MSG_FASTOPEN connects, and Landlock is not asked about it: a
+ * listening socket that was shut down, as front has some, then calls whom it likes. */
+#define SEND_OTHER_FLAGS (0xffffffffu & ~(unsigned)(MSG_NOSIGNAL | MSG_DONTWAIT))
+
 /* Threads of this process, never another process and never another namespace. */
 #define CLONE_CHECKED                                                                              \
 	(CLONE_THREAD | CLONE_VFORK | CLONE_PTRACE | CLONE_PARENT | CLONE_PIDFD | CLONE_NEWNS |    \
@@ -45,12 +60,13 @@ static const struct sg_sandbox_call common[] = {
     {.name = "read"},
     {.name = "write"},
     {.name = "pread64"},
-    {.name = "sendto", .when = {IS(4, 0)}}, /* send(): to nobody but the other end */
+    /* send(): to nobody but the other end. sendmsg is in no list: a filter cannot look into
+     * its message, which may hold an address or descriptors. */
+    {.name = "sendto", .when = {IS(4, 0), BITS(3, SEND_OTHER_FLAGS, 0)}},
     {.name = "shutdown"},
     {.name = "close"},
     /* The supervisor's channel, alone, brings descriptors. */
-    {.name = "recvmsg", .when = {IS(0, SG_CHANNEL_FD)}},
-    {.name = "sendmsg", .when = {IS(0, SG_CHANNEL_FD)}},
+    {.name = "recvmsg", .when = {IS(0, SG_CHANNEL_FD), IS(2, MSG_CMSG_CLOEXEC)}},
     /* Memory, never executable. */
     {.name = "mmap", .when = {BITS(2, PROT_EXEC, 0)}},
     {.name = "mprotect", .when = {BITS(2, PROT_EXEC, 0)}},
@@ -103,14 +119,12 @@ static const struct sg_sandbox_call loop[] = {
 static const struct sg_sandbox_call http[] = {
     {.name = "accept4"},
     {.name = "readv"},
-    {.name = "writev"},
-    {.name = "sendmsg"}, /* head and body of an answer at once */
+    {.name = "writev"}, /* head and body of an answer at once */
     {.name = "getsockname"},
     {.name = "getpeername"},
     {.name = "setsockopt", .when = {IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)}},
     {.name = "ioctl", .when = {IS(1, FIONREAD)}},
-    {.name = "fcntl", .when = {IS(1, F_GETFL)}},
-    {.name = "fcntl", .when = {IS(1, F_SETFL)}},
+    {.name = "fcntl", .when = {IS(1, F_GETFL)}}, /* never SETFL: the logs stay append-only */
     {.name = "pipe2"},
     {.name = "getuid"}, /* libevent: is the environment to be trusted? */
     {.name = "geteuid"},
@@ -143,15 +157,18 @@ static const struct sg_sandbox_call database[] = {
     {.name = "readlinkat"},
     {.name = "getcwd"},
     {.name = "geteuid"}, /* would root's files need another owner? */
-    {.name = "lseek"},
-    {.name = "pwrite64"},
+    /* Writing, but not over the log of the process, which is descriptor 2. */
+    NOT_THE_LOG("lseek"),
+    NOT_THE_LOG("pwrite64"),
     {.name = "fsync"},
     {.name = "fdatasync"},
-    {.name = "ftruncate"}, /* the log after a checkpoint; the reserve, when it is given up */
-    {.name = "fallocate"},
+    /* SQLite's log after a checkpoint; the reserve, when it is given up. */
+    NOT_THE_LOG("ftruncate"),
+    NOT_THE_LOG("fallocate"),
     {.name = "statfs"}, /* how large the disk is, and whether it has room for the reserve */
     {.name = "fstatfs"},
-    {.name = "fchmod"}, /* the log gets the mode of the database */
+    /* SQLite's log gets the mode of its database. */
+    NOT_THE_LOG("fchmod"),
     {.name = "unlink"},
     {.name = "unlinkat"},
     {.name = "flock"},

@@ -569,6 +569,23 @@ def test_front__field_over_its_bound__cut_off(fresh, what):
     assert one.role("registrar") == pid
 
 
+def test_front__ends_its_listeners__its_successor_has_them(fresh):
+    """shutdown() of a handed socket holds for the supervisor's copy, too."""
+    one = fresh()
+    pid = one.role("front")
+    listeners = owned.sockets_of(pid, socket.AF_INET, listening=True)
+    assert listeners
+    for s in listeners:
+        s.shutdown(socket.SHUT_RDWR)
+        s.close()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", one.port), 5).close()
+    os.kill(pid, 9)
+    system.wait_for("a new front", lambda: one.role("front") not in (None, pid))
+    one.wait_ready()
+    one.enrol("CN=successor,O=Test")
+
+
 def test_front__cacert__is_what_everybody_gets(fresh):
     """can: read GetCACert's answer; there is nothing else in it than on the network."""
     one = fresh(lab=True)

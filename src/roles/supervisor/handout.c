@@ -13,6 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define BACKLOG 4096
+
+/* Of a handout that is a listening socket of TCP; the number of its address follows. */
+#define LISTEN_PREFIX "listen:"
+
 struct opener {
 	const struct sg_conf *conf;
 	const char *conf_path;
@@ -124,7 +129,7 @@ listen_on(const struct sg_conf_listen *l)
 	if (l->addr.ss_family == AF_INET6)
 		sg_ignore(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0);
 	if (bind(fd, (const struct sockaddr *)&l->addr, l->addr_len) != 0 ||
-	    listen(fd, 4096) != 0) {
+	    listen(fd, BACKLOG) != 0) {
 		int e = errno;
 		close(fd);
 		errno = e;
@@ -139,7 +144,7 @@ hand_listeners(struct opener *o)
 	for (size_t n = 0; n < o->conf->front.listen.n; n++) {
 		const struct sg_conf_listen *l = &o->conf->front.listen.item[n];
 		char name[48], option[48];
-		snprintf(name, sizeof name, "listen:%zu", n);
+		snprintf(name, sizeof name, LISTEN_PREFIX "%zu", n);
 		snprintf(option, sizeof option, "front.listen[%zu]", n);
 		int fd = listen_on(l);
 		if (fd >= 0) {
@@ -238,6 +243,15 @@ handouts_close(struct handouts *h)
 	for (size_t n = 0; n < h->n; n++)
 		close(h->item[n].fd);
 	h->n = 0;
+}
+
+void
+handouts_listen_again(const struct handouts *h, enum sg_role_no role)
+{
+	for (size_t n = 0; n < h->n; n++)
+		if (h->item[n].role == role &&
+		    strncmp(h->item[n].name, LISTEN_PREFIX, sizeof LISTEN_PREFIX - 1) == 0)
+			sg_ignore(listen(h->item[n].fd, BACKLOG) != 0);
 }
 
 /* Make data/NAME; as root it becomes the role's own. */

@@ -31,6 +31,10 @@ handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_socke
     struct handouts *ret, struct sg_conf_errors *errs);
 void
 handouts_close(struct handouts *h);
+/* A role that was owned may have ended the sockets that it accepted on: its successor gets them
+ * listening. */
+void
+handouts_listen_again(const struct handouts *h, enum sg_role_no role);
 
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */

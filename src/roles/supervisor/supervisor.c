@@ -68,6 +68,7 @@ hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
 
 	enum sg_code rc = sg_channel_send(
 	    channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
+	handouts_listen_again(&s->handouts, no);
 	for (size_t n = 0; rc == SG_OK && n < s->handouts.n; n++)
 		if (s->handouts.item[n].role == no)
 			rc = sg_channel_send(channel, SG_PACKET_FILE, s->handouts.item[n].name,

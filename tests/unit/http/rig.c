@@ -159,7 +159,8 @@ worker_main(void *arg)
 void
 rig_init(struct rig *rig)
 {
-	*rig = (struct rig){.listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	*rig = (struct rig){
+	    .listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
 	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof sa;
 	assert_int_equal(bind(rig->listen_fd, (struct sockaddr *)&sa, len), 0);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,6 +31,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
+#include "role/channel.h"
 #include "store/store.h"
 
 static int
@@ -471,8 +473,179 @@ random_and_time(int role UNUSED)
 	return result(nanosleep(&ts, NULL));
 }
 
+/* ---- connecting without connect ---- */
+
+static struct msghdr
+message_to(struct iovec *iov)
+{
+	return (struct msghdr){.msg_name = &bed.address,
+	    .msg_namelen = sizeof bed.address,
+	    .msg_iov = iov,
+	    .msg_iovlen = 1};
+}
+
+static int
+fast_open_by(int fd)
+{
+	struct iovec iov = {(char[]){"x"}, 1};
+	struct msghdr msg = message_to(&iov);
+
+	if (shutdown(fd, SHUT_RDWR) != 0)
+		return errno;
+	return result(sendmsg(fd, &msg, MSG_FASTOPEN | MSG_NOSIGNAL));
+}
+
+int
+fast_open_message(int role UNUSED)
+{
+	return fast_open_by(bed.own);
+}
+
+/* The channel is closed, and a listener has its number. */
+int
+fast_open_on_channel(int role UNUSED)
+{
+	return fast_open_by(SG_CHANNEL_FD);
+}
+
+int
+fast_open_messages(int role UNUSED)
+{
+	struct iovec iov = {(char[]){"x"}, 1};
+	struct mmsghdr msg = {.msg_hdr = message_to(&iov)};
+
+	if (shutdown(bed.own, SHUT_RD) != 0)
+		return errno;
+	return result(syscall(SYS_sendmmsg, bed.own, &msg, 1, MSG_FASTOPEN));
+}
+
+int
+fast_open_send(int role UNUSED)
+{
+	if (shutdown(bed.own, SHUT_RD) != 0)
+		return errno;
+	return result(sendto(bed.own, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL,
+	    (struct sockaddr *)&bed.address, sizeof bed.address));
+}
+
+int
+fast_open_bare(int role UNUSED)
+{
+	if (shutdown(bed.own, SHUT_RDWR) != 0)
+		return errno;
+	return result(send(bed.own, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+int
+send_out_of_band(int role UNUSED)
+{
+	return result(send(bed.pair[0], "x", 1, MSG_OOB | MSG_NOSIGNAL));
+}
+
+/* Without any flag, on an edge. */
+int
+send_with_address(int role UNUSED)
+{
+	return result(
+	    sendto(bed.pair[0], "x", 1, 0, (struct sockaddr *)&bed.address, sizeof bed.address));
+}
+
+int
+pass_descriptor(int role UNUSED)
+{
+	return sg_channel_send(bed.pair[0], SG_PACKET_FILE, "x", bed.tcp, NULL) == SG_OK ? 0 : EIO;
+}
+
+int
+peek_channel(int role UNUSED)
+{
+	char c;
+	struct iovec iov = {&c, 1};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	return result(recvmsg(SG_CHANNEL_FD, &msg, MSG_PEEK | MSG_DONTWAIT));
+}
+
+static int
+set_option(int level, int option)
+{
+	int one = 1;
+
+	return result(setsockopt(bed.tcp, level, option, &one, sizeof one));
+}
+
+int
+fast_open_option(int role UNUSED)
+{
+	return set_option(IPPROTO_TCP, TCP_FASTOPEN_CONNECT);
+}
+
+int
+repair_option(int role UNUSED)
+{
+	return set_option(IPPROTO_TCP, TCP_REPAIR);
+}
+
+int
+ulp_option(int role UNUSED)
+{
+	return result(setsockopt(bed.tcp, IPPROTO_TCP, TCP_ULP, "tls", 3));
+}
+
+int
+filter_option(int role UNUSED)
+{
+	return set_option(SOL_SOCKET, SO_ATTACH_FILTER);
+}
+
+int
+ip_option(int role UNUSED)
+{
+	return set_option(IPPROTO_IP, IP_OPTIONS);
+}
+
+/* ---- the log, which every role holds ---- */
+
+int
+clear_append(int role UNUSED)
+{
+	return result(fcntl(STDERR_FILENO, F_SETFL, 0));
+}
+
+int
+cut_log(int role UNUSED)
+{
+	return result(ftruncate(STDERR_FILENO, 0));
+}
+
+/* The kernel takes 32 bits of the 64 that a filter sees. */
+int
+cut_log_by_high_bits(int role UNUSED)
+{
+	return result(syscall(SYS_ftruncate, 1L << 32 | STDERR_FILENO, 0L));
+}
+
+int
+write_into_log(int role UNUSED)
+{
+	return result(pwrite(STDERR_FILENO, "x", 1, 0));
+}
+
 /* Calls that no role has a word for. */
 const struct never never[] = {
+    {"connect", SYS_connect},
+    {"sendmsg", SYS_sendmsg},
+    {"sendmmsg", SYS_sendmmsg},
+    {"recvmmsg", SYS_recvmmsg},
+    {"recvfrom", SYS_recvfrom},
+    {"splice", SYS_splice},
+    {"tee", SYS_tee},
+    {"vmsplice", SYS_vmsplice},
+    {"sendfile", SYS_sendfile},
+    {"copy_file_range", SYS_copy_file_range},
+    {"io_uring_enter", SYS_io_uring_enter},
+    {"io_uring_register", SYS_io_uring_register},
+    {"io_submit", SYS_io_submit},
     {"mount", SYS_mount},
     {"umount2", SYS_umount2},
     {"fsopen", SYS_fsopen},

@@ -25,6 +25,7 @@ struct bed {
 	int listener, tcp, udp, pair[2];
 	int told[2];		    /* a pipe that call_as_32_bit and call_as_x32 write to */
 	struct sockaddr_in address; /* of the listener */
+	int own;		    /* a listener of the child alone, which it may break */
 	pid_t parent;
 };
 
@@ -42,6 +43,14 @@ probe open_registrar, open_ca, create_registrar, create_ca, publish, open_key, o
     read_parent, write_parent, kill_parent, kill_thread_of_parent, kill_self, become_root,
     become_group, be_dumpable, raise_limit, map_code, turn_data_into_code, map_data,
     random_and_time, call_never, call_as_32_bit, call_as_x32;
+
+/* Ways to connect with a listener that was shut down, bed.own, by MSG_FASTOPEN. */
+probe fast_open_message, fast_open_on_channel, fast_open_messages, fast_open_send, fast_open_bare;
+
+/* Relatives: other flags and options of sockets, descriptors from role to role, the log. */
+probe send_out_of_band, send_with_address, pass_descriptor, peek_channel, fast_open_option,
+    repair_option, ulp_option, filter_option, ip_option, clear_append, cut_log,
+    cut_log_by_high_bits, write_into_log;
 
 /* Calls that no role has a word for; call_never makes number never_no. */
 struct never {

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
+#include "role/channel.h"
 #include "role/sandbox.h"
 #include "unit/role/probes.h"
 
@@ -60,6 +62,7 @@ child_main(const struct request *r, int to)
 	    .has_user = geteuid() == 0,
 	    .user = (uid_t)(FIRST_USER + (unsigned)r->role)};
 
+	to = fcntl(to, F_DUPFD_CLOEXEC, 32); /* the channel's number must not be one of ours */
 	if (r->before != NULL)
 		r->before();
 	if (sg_sandbox_enter(&s, &out.err) == SG_OK)
@@ -129,6 +132,19 @@ static const struct row rows[] = {
     {"enter__receive_descriptor__nobody", receive_descriptor, {KILL, KILL, KILL, KILL}},
     {"enter__accept__all_but_keyd", accept_connection, {OK, OK, KILL, OK}},
     {"enter__edge__everybody", send_edge, {OK, OK, OK, OK}},
+    {"enter__send_out_of_band__nobody", send_out_of_band, {KILL, KILL, KILL, KILL}},
+    {"enter__send_with_address__nobody", send_with_address, {KILL, KILL, KILL, KILL}},
+    {"enter__pass_descriptor__nobody", pass_descriptor, {KILL, KILL, KILL, KILL}},
+    {"enter__peek_channel__nobody", peek_channel, {KILL, KILL, KILL, KILL}},
+    {"enter__fast_open_option__nobody", fast_open_option, {KILL, KILL, KILL, KILL}},
+    {"enter__repair_option__nobody", repair_option, {KILL, KILL, KILL, KILL}},
+    {"enter__ulp_option__nobody", ulp_option, {KILL, KILL, KILL, KILL}},
+    {"enter__filter_option__nobody", filter_option, {KILL, KILL, KILL, KILL}},
+    {"enter__ip_option__nobody", ip_option, {KILL, KILL, KILL, KILL}},
+    {"enter__clear_append__nobody", clear_append, {KILL, KILL, KILL, KILL}},
+    {"enter__cut_log__nobody", cut_log, {KILL, KILL, KILL, KILL}},
+    {"enter__cut_log_by_high_bits__nobody", cut_log_by_high_bits, {KILL, KILL, KILL, KILL}},
+    {"enter__write_into_log__nobody", write_into_log, {KILL, KILL, KILL, KILL}},
     {"enter__terminal__nobody", type_into_terminal, {KILL, KILL, KILL, KILL}},
     {"enter__exec__nobody", execute, {KILL, KILL, KILL, KILL}},
     {"enter__exec_descriptor__nobody", execute_descriptor, {KILL, KILL, KILL, KILL}},
@@ -278,6 +294,86 @@ enter__not_entered__call_is_seen(void **state)
 	}
 }
 #endif
+
+/* ---- no way to connect ---- */
+
+/* A listener as front is handed them, which only this child has. */
+static void
+own_listener(void)
+{
+	bed.own = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (bed.own < 0 || listen(bed.own, 1) != 0)
+		_exit(8);
+}
+
+static void
+own_listener_on_channel(void)
+{
+	own_listener();
+	if (dup2(bed.own, SG_CHANNEL_FD) != SG_CHANNEL_FD)
+		_exit(8);
+}
+
+/* Has somebody called, or tried to? A connection on the loopback is complete at once. */
+static bool
+was_called(void)
+{
+	int fd = accept4(bed.listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static const struct {
+	const char *name;
+	probe *run;
+	void (*before)(void);
+} callers[] = {
+    {"sendmsg", fast_open_message, own_listener},
+    {"sendmsg on the channel", fast_open_on_channel, own_listener_on_channel},
+    {"sendmmsg", fast_open_messages, own_listener},
+    {"sendto", fast_open_send, own_listener},
+    {"send without an address", fast_open_bare, own_listener},
+};
+
+/* Also where Landlock knows nothing of the network, or is missing. */
+static void
+enter__fast_open_of_a_listener__calls_nobody(void **state)
+{
+	(void)state;
+	skip_when_incomplete();
+	for (size_t n = 0; n < sizeof callers / sizeof callers[0]; n++) {
+		for (int role = 0; role < ROLES; role++) {
+			struct request r = {role, callers[n].run, callers[n].before};
+			struct outcome out = try(&r);
+			expect(callers[n].name, role, &out, KILL);
+			assert_false(was_called());
+		}
+	}
+}
+
+/* What is refused above would have worked, or the kernel has it switched off. */
+static void
+enter__fast_open_without_sandbox__calls(void **state)
+{
+	(void)state;
+	bed.conf->sandbox = SG_CONF_SANDBOX_OFF;
+	for (size_t n = 0; n < sizeof callers / sizeof callers[0]; n++) {
+		struct request r = {FRONT, callers[n].run, callers[n].before};
+		if (callers[n].run == fast_open_bare)
+			continue; /* nobody to call */
+		struct outcome out = try(&r);
+		struct pollfd ready = {bed.listener, POLLIN, 0};
+		/* Without a cookie of the other side the bytes wait for it: in progress. */
+		bool called = out.result == OK || out.result == EINPROGRESS;
+		if (!called && out.result != EOPNOTSUPP)
+			fail_msg("%s: %s", callers[n].name, strerror(out.result));
+		if (called)
+			assert_int_equal(poll(&ready, 1, 5000), 1);
+		assert_true(was_called() == called);
+	}
+	bed.conf->sandbox = SG_CONF_SANDBOX_AUTO;
+}
 
 static void
 enter__database__opens(void **state)
@@ -641,6 +737,8 @@ main(void)
 	    cmocka_unit_test(enter__x32_call__nobody),
 	    cmocka_unit_test(enter__not_entered__call_is_seen),
 #endif
+	    cmocka_unit_test(enter__fast_open_of_a_listener__calls_nobody),
+	    cmocka_unit_test(enter__fast_open_without_sandbox__calls),
 	    cmocka_unit_test(enter__database__opens),
 	    cmocka_unit_test(enter__status__nothing_left),
 	    cmocka_unit_test(enter__off__rights_are_dropped_all_the_same),

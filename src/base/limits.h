@@ -63,8 +63,11 @@
 #define SG_EKUS_MAX 32u
 #define SG_KEY_ID_MAX 64u /* bytes; a hash */
 #define SG_RSA_MIN_BITS 2048u
-#define SG_RSA_MAX_BITS 8192u	  /* above, verification costs more than our answer */
-#define SG_RSA_E_MAX_LEN 8u	  /* bytes of a public exponent */
+#define SG_RSA_MAX_BITS 8192u /* above, verification costs more than our answer */
+#define SG_RSA_E_MAX_LEN 8u   /* bytes of a public exponent */
+/* Of keys that a stranger chose: one verification costs at most ten times that of RSA-2048. */
+#define SG_RSA_STRANGER_BITS 4096u
+#define SG_RSA_STRANGER_E_LEN 4u  /* bytes; CryptoAPI holds no more, nearly all have 65537 */
 #define SG_CRL_BACKDATE_S 600	  /* thisUpdate: relying parties whose clocks are slow */
 #define SG_BACKDATE_S (24 * 3600) /* notBefore: Autopilot devices are up to 9 hours behind */
 #define SG_PATTERNS_MAX 64u	  /* subject and SAN patterns of one endpoint, each */

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "base/alloc.h"
 #include "crypto/ossl.h"
 
 enum sg_code
@@ -47,6 +48,30 @@ hmac_take(void)
 {
 	EVP_MAC_CTX *ctx = __atomic_exchange_n(&idle_hmac, NULL, __ATOMIC_ACQ_REL);
 	return ctx != NULL ? ctx : EVP_MAC_CTX_dup(sg_ossl.hmac_sha256);
+}
+
+enum sg_code
+sg_mgf1_xor(
+    enum sg_hash hash, struct sg_slice seed, uint8_t *target, size_t len, struct sg_err *err)
+{
+	uint8_t mask[SG_HASH_LEN_MAX];
+	size_t h = sg_hash_len(hash);
+	sg_auto(EVP_MD_CTX) ctx = EVP_MD_CTX_new();
+	if (ctx == NULL)
+		return sg_ossl_fail(err, SG_E_NOMEM, "memory", "no memory for a hash");
+	for (uint32_t block = 0; block * h < len; block++) {
+		uint8_t counter[4] = {0, 0, (uint8_t)(block >> 8), (uint8_t)block};
+		if (EVP_DigestInit_ex2(ctx, sg_ossl_md(hash), NULL) != 1 ||
+		    EVP_DigestUpdate(ctx, seed.p, seed.len) != 1 ||
+		    EVP_DigestUpdate(ctx, counter, sizeof counter) != 1 ||
+		    EVP_DigestFinal_ex(ctx, mask, NULL) != 1)
+			return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "MGF1 failed");
+		size_t from = block * h, n = len - from < h ? len - from : h;
+		for (size_t i = 0; i < n; i++)
+			target[from + i] ^= mask[i];
+	}
+	sg_wipe(mask, sizeof mask);
+	return SG_OK;
 }
 
 enum sg_code

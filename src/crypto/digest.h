@@ -24,6 +24,10 @@ sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err);
 SG_RC
 sg_hmac_sha256(
     struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err);
+/* MGF1 (RFC 8017 B.2.1): the mask made of seed, XORed into the target. */
+SG_RC
+sg_mgf1_xor(
+    enum sg_hash hash, struct sg_slice seed, uint8_t *target, size_t len, struct sg_err *err);
 /* From the operating system's generator through OpenSSL's; never falls back. */
 SG_RC
 sg_random(void *out, size_t len, struct sg_err *err);

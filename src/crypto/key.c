@@ -315,6 +315,50 @@ parse_spki(struct sg_slice spki, struct sg_key_numbers *num, struct sg_err *err)
 	return sg_der_end(&alg, "subjectPublicKeyInfo algorithm", err);
 }
 
+static enum sg_code
+check_spki(struct sg_slice spki, struct sg_key_numbers *num, struct sg_err *err)
+{
+	enum sg_code rc = parse_spki(spki, num, err);
+
+	return rc == SG_OK ? sg_key_check_numbers(num, err) : rc;
+}
+
+static enum sg_code
+check_cost(const struct sg_key_numbers *num, struct sg_err *err)
+{
+	if (num->curve != NULL)
+		return SG_OK;
+	if (magnitude_bits(num->n) > SG_RSA_STRANGER_BITS || num->e.len > SG_RSA_STRANGER_E_LEN)
+		return sg_fail(err, SG_E_LIMIT, "key.cost",
+		    "want an RSA key of at most %u bits with an exponent of at most %u, have %u "
+		    "and %u: verifying with it would cost too much",
+		    SG_RSA_STRANGER_BITS, 8 * SG_RSA_STRANGER_E_LEN, magnitude_bits(num->n),
+		    magnitude_bits(num->e));
+	return SG_OK;
+}
+
+enum sg_code
+sg_key_check_stranger(struct sg_slice spki, enum sg_keytype *ret_type, struct sg_err *err)
+{
+	struct sg_key_numbers num = {0};
+
+	enum sg_code rc = check_spki(spki, &num, err);
+	if (rc == SG_OK)
+		rc = check_cost(&num, err);
+	if (rc == SG_OK)
+		*ret_type = num.curve == NULL ? SG_KEY_RSA : num.curve->type;
+	return rc;
+}
+
+enum sg_code
+sg_key_from_stranger(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
+{
+	enum sg_keytype type;
+
+	enum sg_code rc = sg_key_check_stranger(spki, &type, err);
+	return rc == SG_OK ? sg_key_from_spki(spki, ret, err) : rc;
+}
+
 enum sg_code
 sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
 {
@@ -322,10 +366,7 @@ sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err)
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc != SG_OK)
 		return rc;
-	rc = parse_spki(spki, &num, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_key_check_numbers(&num, err);
+	rc = check_spki(spki, &num, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_auto(EVP_PKEY) pkey = pkey_from_numbers(&num);

@@ -30,6 +30,13 @@ sg_key_from_spki(struct sg_slice spki, struct sg_key **ret, struct sg_err *err);
  * point is on its curve, sg_key_from_spki says. Refuses as above. */
 SG_RC
 sg_key_canonical_spki(struct sg_slice spki, struct sg_buf *out, struct sg_err *err);
+/* The bounds of a key that a stranger chose, read without any arithmetic: as above, and SG_E_LIMIT
+ * ("key.cost") for RSA over 4096 bits or with an exponent over 32 bits. */
+SG_RC
+sg_key_check_stranger(struct sg_slice spki, enum sg_keytype *ret_type, struct sg_err *err);
+/* The key, within these bounds. */
+SG_RC
+sg_key_from_stranger(struct sg_slice spki, struct sg_key **ret, struct sg_err *err);
 /* An unencrypted private key of ours, PEM (PKCS#8, PKCS#1, SEC1); its halves are checked to
  * fit. SG_E_MALFORMED ("key.pem", "key.encrypted", "key.decode", "key.pair") and as above. */
 SG_RC

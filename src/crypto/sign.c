@@ -2,6 +2,7 @@
 #include "crypto/sign.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -128,12 +129,11 @@ sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
 	return sg_buf_check(out, err);
 }
 
-enum sg_code
-sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
-    struct sg_err *err)
+/* What can be refused before any arithmetic. */
+static enum sg_code
+check_verify(
+    const struct sg_key *key, struct sg_sigalg alg, struct sg_slice sig, struct sg_err *err)
 {
-	uint8_t hash[SG_HASH_LEN_MAX];
-
 	enum sg_code rc = check_alg(key, alg, err);
 	if (rc != SG_OK)
 		return rc;
@@ -142,7 +142,26 @@ sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, 
 		    "RFC 8017 8.2.2: want a signature of %zu bytes, have %zu", key->len, sig.len);
 	if (sig.len == 0)
 		return sg_fail(err, SG_E_SIGNATURE, "signature", "the signature is empty");
-	rc = sg_digest(alg.hash, data, hash, err);
+	return SG_OK;
+}
+
+static enum sg_code
+does_not_hold(struct sg_sigalg alg, struct sg_err *err)
+{
+	return sg_ossl_fail(err, SG_E_SIGNATURE, "signature",
+	    "the %s signature with %s does not hold", sg_sigscheme_name(alg.scheme),
+	    sg_hash_name(alg.hash));
+}
+
+enum sg_code
+sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
+    struct sg_err *err)
+{
+	uint8_t hash[SG_HASH_LEN_MAX];
+
+	enum sg_code rc = check_verify(key, alg, sig, err);
+	if (rc == SG_OK)
+		rc = sg_digest(alg.hash, data, hash, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_auto(EVP_PKEY_CTX) ctx = ctx_for(key, alg, SG_KEY_OP_VERIFY);
@@ -152,11 +171,108 @@ sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, 
 		    sg_keytype_name(key->type), sg_hash_name(alg.hash));
 	/* Malformed ECDSA signatures give -1, wrong ones 0. */
 	if (EVP_PKEY_verify(ctx, sig.p, sig.len, hash, sg_hash_len(alg.hash)) != 1)
-		return sg_ossl_fail(err, SG_E_SIGNATURE, "signature",
-		    "the %s signature with %s does not hold", sg_sigscheme_name(alg.scheme),
-		    sg_hash_name(alg.hash));
+		return does_not_hold(alg, err);
 	ctx_keep(key, alg, SG_KEY_OP_VERIFY, &ctx);
 	return SG_OK;
+}
+
+/* What the signature was made of: with PKCS#1 v1.5 the hash, whose whole encoding EVP compares;
+ * with PSS the encoded message. */
+static enum sg_code
+recover(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice sig, uint8_t out[SIG_MAX],
+    size_t *ret_len, struct sg_err *err)
+{
+	bool pss = alg.scheme == SG_SIG_RSA_PSS;
+
+	*ret_len = SIG_MAX;
+	sg_auto(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(sg_ossl.ctx, key->pkey, NULL);
+	if (ctx == NULL || EVP_PKEY_verify_recover_init(ctx) != 1 ||
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, pss ? RSA_NO_PADDING : RSA_PKCS1_PADDING) != 1 ||
+	    (!pss && EVP_PKEY_CTX_set_signature_md(ctx, sg_ossl_md(alg.hash)) != 1))
+		return sg_ossl_fail(err, SG_E_NOMEM, "verify", "no verification with %s and %s",
+		    sg_keytype_name(key->type), sg_hash_name(alg.hash));
+	if (EVP_PKEY_verify_recover(ctx, out, ret_len, sig.p, sig.len) != 1)
+		return does_not_hold(alg, err);
+	return SG_OK;
+}
+
+/* RFC 8017 9.1.2, steps 3 to 11, on an encoded message of len bytes, as long as the modulus: it is
+ * unmasked in place; *ret_h is the hash in it and *ret_salt what follows. */
+static enum sg_code
+open_pss(const struct sg_key *key, struct sg_sigalg alg, uint8_t *em, size_t len,
+    struct sg_slice *ret_h, struct sg_slice *ret_salt, struct sg_err *err)
+{
+	size_t h = sg_hash_len(alg.hash), salt = (size_t)alg.pss_salt_len;
+	unsigned em_bits = key->bits - 1;
+	size_t skip = len - (em_bits + 7) / 8; /* 1 for a modulus of 8n + 1 bits */
+	uint8_t *db = em + skip, top = (uint8_t)(0xff >> (8 * (len - skip) - em_bits));
+	size_t db_len = len - skip - h - 1;
+	bool ok = true;
+
+	if (len != key->len || len < skip + h + salt + 2 || em[len - 1] != 0xbc ||
+	    (skip == 1 && em[0] != 0) || (db[0] & ~top) != 0)
+		return does_not_hold(alg, err);
+	*ret_h = sg_slice(db + db_len, h);
+	enum sg_code rc = sg_mgf1_xor(alg.hash, *ret_h, db, db_len, err);
+	if (rc != SG_OK)
+		return rc;
+	db[0] &= top;
+	for (size_t i = 0; i < db_len - salt - 1; i++)
+		ok = ok && db[i] == 0;
+	*ret_salt = sg_slice(db + db_len - salt, salt);
+	return ok && db[db_len - salt - 1] == 1 ? SG_OK : does_not_hold(alg, err);
+}
+
+/* Steps 12 to 14: is h the hash of eight zeros, the hash of the message, and the salt? */
+static enum sg_code
+check_pss(struct sg_sigalg alg, struct sg_slice h, struct sg_slice salt, const uint8_t *hash,
+    struct sg_err *err)
+{
+	uint8_t text[8 + 2 * SG_HASH_LEN_MAX] = {0}, own[SG_HASH_LEN_MAX];
+
+	memcpy(text + 8, hash, h.len);
+	if (salt.len > 0)
+		memcpy(text + 8 + h.len, salt.p, salt.len);
+	enum sg_code rc = sg_digest(alg.hash, sg_slice(text, 8 + h.len + salt.len), own, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_slice_eq(h, sg_slice(own, h.len)) ? SG_OK : does_not_hold(alg, err);
+}
+
+enum sg_code
+sg_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
+    struct sg_slice other, struct sg_slice sig, struct sg_err *err)
+{
+	uint8_t hash[2][SG_HASH_LEN_MAX], out[SIG_MAX];
+	struct sg_slice h = {0}, salt = {0};
+	size_t len = 0;
+
+	if (key->type != SG_KEY_RSA) {
+		enum sg_code first = sg_verify(key, alg, one, sig, err);
+		return first != SG_E_SIGNATURE ? first : sg_verify(key, alg, other, sig, err);
+	}
+	enum sg_code rc = check_verify(key, alg, sig, err);
+	if (rc == SG_OK)
+		rc = sg_digest(alg.hash, one, hash[0], err);
+	if (rc == SG_OK)
+		rc = sg_digest(alg.hash, other, hash[1], err);
+	if (rc == SG_OK)
+		rc = recover(key, alg, sig, out, &len, err);
+	if (rc == SG_OK && alg.scheme == SG_SIG_RSA_PSS)
+		rc = open_pss(key, alg, out, len, &h, &salt, err);
+	if (rc != SG_OK)
+		return rc;
+	for (size_t n = 0; n < 2; n++) {
+		struct sg_slice want = sg_slice(hash[n], sg_hash_len(alg.hash));
+		if (alg.scheme != SG_SIG_RSA_PSS)
+			rc = sg_slice_eq(sg_slice(out, len), want) ? SG_OK
+								   : does_not_hold(alg, err);
+		else
+			rc = check_pss(alg, h, salt, hash[n], err);
+		if (rc != SG_E_SIGNATURE)
+			return rc;
+	}
+	return rc;
 }
 
 enum sg_code

@@ -22,7 +22,13 @@ SG_RC
 sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
     struct sg_err *err);
 
-/* The same for a signature that was just made here, cheaper when the key was told to expect
+/* The signature holds over one of two texts. With an RSA key that is one operation, whichever it
+ * is, and if it is neither. */
+SG_RC
+sg_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
+    struct sg_slice other, struct sg_slice sig, struct sg_err *err);
+
+/* sg_verify for a signature that was just made here, cheaper when the key was told to expect
  * many (sg_key_expect_many). */
 SG_RC
 sg_sign_check(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,

@@ -54,30 +54,6 @@ pkcs1_wrong(const struct scratch *s, size_t cek_len)
 	return wrong;
 }
 
-/* MGF1 (RFC 8017 B.2.1) over seed, XORed into the target. */
-static enum sg_code
-mgf1_xor(enum sg_hash hash, struct sg_slice seed, uint8_t *target, size_t len, struct sg_err *err)
-{
-	uint8_t mask[SG_HASH_LEN_MAX];
-	size_t h = sg_hash_len(hash);
-	sg_auto(EVP_MD_CTX) ctx = EVP_MD_CTX_new();
-	if (ctx == NULL)
-		return sg_ossl_fail(err, SG_E_NOMEM, "memory", "no memory for a hash");
-	for (uint32_t block = 0; block * h < len; block++) {
-		uint8_t counter[4] = {0, 0, (uint8_t)(block >> 8), (uint8_t)block};
-		if (EVP_DigestInit_ex2(ctx, sg_ossl_md(hash), NULL) != 1 ||
-		    EVP_DigestUpdate(ctx, seed.p, seed.len) != 1 ||
-		    EVP_DigestUpdate(ctx, counter, sizeof counter) != 1 ||
-		    EVP_DigestFinal_ex(ctx, mask, NULL) != 1)
-			return sg_ossl_fail(err, SG_E_CRYPTO, "hash", "MGF1 failed");
-		size_t from = block * h, n = len - from < h ? len - from : h;
-		for (size_t i = 0; i < n; i++)
-			target[from + i] ^= mask[i];
-	}
-	sg_wipe(mask, sizeof mask);
-	return SG_OK;
-}
-
 /* RFC 8017 7.1.2: 00, masked seed, masked (hash of the empty label, zeros, 01, key). Unmasks
  * em in place; *ret_wrong is not 0 when anything is wrong. */
 static enum sg_code
@@ -92,10 +68,10 @@ oaep_wrong(struct scratch *s, struct sg_keytrans trans, size_t cek_len, uint32_t
 	enum sg_code rc = sg_digest(trans.oaep_hash, sg_slice("", 0), label, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = mgf1_xor(trans.mgf1_hash, sg_slice(db, db_len), seed, h, err);
+	rc = sg_mgf1_xor(trans.mgf1_hash, sg_slice(db, db_len), seed, h, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = mgf1_xor(trans.mgf1_hash, sg_slice(seed, h), db, db_len, err);
+	rc = sg_mgf1_xor(trans.mgf1_hash, sg_slice(seed, h), db, db_len, err);
 	if (rc != SG_OK)
 		return rc;
 	uint32_t wrong = s->em[0];

@@ -41,6 +41,11 @@ const struct sg_rule sg_rules_message[] = {
 	"3DES.",
 	"Set the cipher in the client to AES. If old devices leave no choice, add des3 to "
 	"`allow` of the endpoint."},
+    {"scep.answer.key", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "signer cannot be answered",
+	"The message is signed with an elliptic-curve key. The answer of SCEP is encrypted to the "
+	"signer's key, which only RSA keys can take, so nothing of the message is verified.",
+	"Let the client sign with an RSA key (a throw-away one will do); the key that is to be "
+	"certified may be of another type."},
     {"scep.type", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "unknown kind of message",
 	"The messageType is none of the five that a client may send. 18 is an old draft's, "
 	"which no client uses.",

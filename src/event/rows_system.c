@@ -69,6 +69,10 @@ const struct sg_rule sg_rules_system[] = {
 	"The RSA key is shorter than 2048 or longer than 8192 bits.",
 	"Use a key of 2048, 3072 or 4096 bits. Throw-away certificates of old clients with "
 	"1024-bit keys are refused, too."},
+    {"key.cost", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "key too expensive to verify with",
+	"The RSA key is longer than 4096 bits, or its exponent longer than 32. A stranger could "
+	"keep the server busy with such keys, so nothing is verified with them.",
+	"Use a key of 2048, 3072 or 4096 bits with the exponent 65537."},
     {"key.type", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "type of key not accepted",
 	"The key is neither RSA nor EC on P-256, P-384 or P-521.",
 	"Use RSA with 2048 bits or more, or P-256."},

@@ -120,10 +120,10 @@ small_factor(struct sg_slice n)
 static enum sg_code
 check_rsa(const struct pubkey *k, struct sg_err *err)
 {
-	if (k->e.len == 0 || k->e.len > SG_RSA_E_MAX_LEN || (k->e.p[k->e.len - 1] & 1) == 0 ||
+	if (k->e.len == 0 || k->e.len > SG_RSA_STRANGER_E_LEN || (k->e.p[k->e.len - 1] & 1) == 0 ||
 	    (k->e.len == 1 && k->e.p[0] < 3))
 		return sg_fail(err, SG_E_DENIED, "request.key-weak",
-		    "RSA public exponent of %zu bytes: want an odd number from 3 to 64 bits",
+		    "RSA public exponent of %zu bytes: want an odd number from 3 to 32 bits",
 		    k->e.len);
 	if ((k->n.p[k->n.len - 1] & 1) == 0)
 		return sg_fail(err, SG_E_DENIED, "request.key-weak",

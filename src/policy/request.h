@@ -21,7 +21,7 @@
  *   request.key-type      not RSA or P-256, P-384, P-521, or not in the template
  *   request.key           the SubjectPublicKeyInfo is not well-formed
  *   request.key-size      RSA outside the template's sizes
- *   request.key-weak      RSA exponent even, 1 or over 64 bits; modulus even or with a small
+ *   request.key-weak      RSA exponent even, 1 or over 32 bits; modulus even or with a small
  *                         factor
  *   name....              a value of the subject that sg_name_check_bounds refuses
  *   request.subject-empty no subject (or, where the template allows that, no SAN either)

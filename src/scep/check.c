@@ -77,6 +77,24 @@ check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 }
 
 enum sg_code
+sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err)
+{
+	enum sg_keytype type;
+
+	if (!msg->has_signer)
+		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
+		    "RFC 8894 3: the signer's certificate is not among the %zu of the message",
+		    msg->cert_n);
+	enum sg_code rc = sg_key_check_stranger(msg->signer.spki, &type, err);
+	if (rc == SG_OK && type != SG_KEY_RSA)
+		rc = sg_fail(err, SG_E_ALG, "scep.answer.key",
+		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has "
+		    "%s",
+		    sg_keytype_name(type));
+	return rc;
+}
+
+enum sg_code
 sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err)
 {
 	if (msg->refused.code != SG_OK) {
@@ -91,5 +109,7 @@ sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, 
 		rc = check_hash(msg, msg->sigalg.hash, rules, err);
 	if (rc == SG_OK && rules->strict)
 		rc = check_strict(msg, err);
+	if (rc == SG_OK)
+		rc = sg_scep_check_signer(msg, err);
 	return rc;
 }

@@ -132,15 +132,25 @@ sg_scep_msg_free(struct sg_scep_msg *msg);
  * SG_E_ALG       ("alg....", "scep.alg.hash", "scep.alg.sha1")
  * SG_E_MALFORMED ("scep.type", "scep.type.missing", "scep.content.missing",
  *                 "scep.strict....", "cms.content.type")
+ * and as sg_scep_check_signer.
  */
 SG_RC
 sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);
 
 /*
+ * The signer's key, before any arithmetic with it: it can be answered, which needs RSA, and
+ * verifying with it costs no more than crypto/key.h allows a stranger.
+ * SG_E_SIGNATURE ("cms.signer.missing"), SG_E_ALG ("scep.answer.key"), as sg_key_check_stranger.
+ */
+SG_RC
+sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err);
+
+/*
  * The signature holds with the key of the signer's certificate, which is made once and
  * handed out when ret_key is not NULL (sg_key_free).
- * The signed attributes are checked as sent and, only if that fails, sorted again: some
- * clients sign one order and send the other.
+ * The signed attributes may be signed as sent or sorted: some clients sign one order and send the
+ * other. Either way it is one operation with an RSA key, and a key that costs more than
+ * crypto/key.h allows a stranger is refused before it.
  *
  * SG_E_SIGNATURE ("cms.signer.missing", "cms.digest.missing", "cms.digest", "signature")
  * SG_E_ALG, SG_E_MALFORMED, SG_E_LIMIT   algorithm or key of the signer

@@ -22,7 +22,7 @@ sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *
 {
 	struct sg_key *key = NULL;
 
-	enum sg_code rc = sg_key_from_spki(csr->spki, &key, err);
+	enum sg_code rc = sg_key_from_stranger(csr->spki, &key, err);
 	if (rc == SG_OK)
 		rc = sg_csr_verify_with(csr, key, err);
 	if (rc == SG_OK && ret_key != NULL) {

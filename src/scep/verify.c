@@ -70,15 +70,13 @@ sg_scep_verify_with(const struct sg_scep_msg *msg, const struct sg_key *key, str
 	rc = sg_buf_check(&sent, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_verify(key, msg->sigalg, sg_buf_slice(&sent), msg->sig, err);
-	if (rc != SG_E_SIGNATURE)
+	rc = put_sorted(&sorted, msg->attrs, err);
+	if (rc != SG_OK)
 		return rc;
-	enum sg_code src = put_sorted(&sorted, msg->attrs, err);
-	if (src != SG_OK)
-		return src;
 	if (sg_slice_eq(sg_buf_slice(&sent), sg_buf_slice(&sorted)))
-		return rc;
-	return sg_verify(key, msg->sigalg, sg_buf_slice(&sorted), msg->sig, err);
+		return sg_verify(key, msg->sigalg, sg_buf_slice(&sent), msg->sig, err);
+	return sg_verify_either(
+	    key, msg->sigalg, sg_buf_slice(&sent), sg_buf_slice(&sorted), msg->sig, err);
 }
 
 enum sg_code
@@ -91,7 +89,7 @@ sg_scep_verify(const struct sg_scep_msg *msg, struct sg_key **ret_key, struct sg
 		    "RFC 8894 3: the signer's certificate is not among the %zu of the message",
 		    msg->cert_n);
 	if (msg->refused.code == SG_OK) {
-		enum sg_code rc = sg_key_from_spki(msg->signer.spki, &key, err);
+		enum sg_code rc = sg_key_from_stranger(msg->signer.spki, &key, err);
 		if (rc != SG_OK)
 			return rc;
 	}

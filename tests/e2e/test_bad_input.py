@@ -7,6 +7,7 @@ import http.client
 import os
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 import der
 import keys
@@ -24,6 +25,52 @@ def attempt(signet, endpoint="default", subject="CN=bad,O=Test", challenge="vali
     if challenge == "valid":
         challenge = signet.challenge(subject, o.get("sans", ()), endpoint)
     return signet.server(endpoint).enrol(subject=subject, challenge=challenge, **o)
+
+
+# --- keys that strangers choose ---------------------------------------------------------------
+
+def pretended(bits, exponent):
+    """A signer certificate with a public key to which nobody has the private one."""
+    modulus = (1 << (bits - 1)) + 2 * int.from_bytes(os.urandom(bits // 8 - 2), "big") + 1
+    key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    return scep.self_signed(key, signer=keys.rsa("pretender"))
+
+
+@pytest.mark.parametrize("bits,exponent", [(8192, 65537), (4104, 65537), (2048, (1 << 32) + 1),
+                                           (8192, (1 << 64) - 1)])
+def test_signer_key__expensive__refused_before_it_is_used(signet, bits, exponent):
+    """The signature is wrong, too: that is not what is found."""
+    with unchanged(signet):
+        req, rep = attempt(signet, signer_cert=pretended(bits, exponent))
+    refused(rep, scep.BAD_REQUEST)
+    traced(signet, req.transaction, r"key\.cost")
+
+
+@pytest.mark.parametrize("bits,exponent", [(4096, 65537), (2048, (1 << 32) - 1), (2048, 3)])
+def test_signer_key__within_bounds__used(signet, bits, exponent):
+    with unchanged(signet):
+        req, rep = attempt(signet, signer_cert=pretended(bits, exponent))
+    refused(rep, scep.BAD_MESSAGE_CHECK)
+    traced(signet, req.transaction, r"signature")
+
+
+@pytest.mark.parametrize("corrupt", [False, True])
+def test_signer_key__elliptic_curve__refused_before_it_is_used(signet, corrupt):
+    """Nothing can be encrypted to it: FAILURE, which needs no key, whether the signature holds or not."""
+    with unchanged(signet):
+        req, rep = attempt(signet, key=keys.p256("ec"), signer={"corrupt": corrupt})
+    refused(rep, scep.BAD_ALG)
+    traced(signet, req.transaction, r"scep\.answer\.key")
+
+
+@pytest.mark.parametrize("exponent", [(1 << 32) + 1, (1 << 63) + 1])
+def test_request_key__expensive__refused_before_it_is_used(signet, exponent):
+    numbers = keys.rsa("csr of great cost").public_key().public_numbers()
+    key = rsa.RSAPublicNumbers(exponent, numbers.n).public_key()
+    with unchanged(signet):
+        req, rep = attempt(signet, csr={"spki": keys.spki(key)})
+    refused(rep)
+    traced(signet, req.transaction, r"key\.cost")
 
 
 # --- challenges --------------------------------------------------------------------------------

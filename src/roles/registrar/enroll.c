@@ -116,16 +116,8 @@ open_request(struct work *w, struct sg_err *err)
 static enum sg_code
 load_signer_key(struct work *w, struct sg_err *err)
 {
-	if (!w->msg.has_signer)
-		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
-		    "the message has no signer certificate");
-	enum sg_code rc = sg_key_from_spki(w->msg.signer.spki, &w->signer_key, err);
-	if (rc == SG_OK && sg_key_type(w->signer_key) != SG_KEY_RSA)
-		rc = sg_fail(err, SG_E_ALG, "scep.answer.key",
-		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has "
-		    "%s",
-		    sg_keytype_name(sg_key_type(w->signer_key)));
-	return rc;
+	enum sg_code rc = sg_scep_check_signer(&w->msg, err);
+	return rc == SG_OK ? sg_key_from_spki(w->msg.signer.spki, &w->signer_key, err) : rc;
 }
 
 enum sg_code

@@ -25,6 +25,7 @@ static const struct {
     {{SG_SIG_RSA_PSS, SG_HASH_SHA512, 64}, rsa_spki, pss_sig_sha512_64},
     {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 0}, rsa_spki, pss_sig_sha256_0},
     {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 20}, rsa_spki, pss_sig_sha256_20},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 32}, rsa2049_spki, rsa2049_pss_sig_sha256_32},
     {{SG_SIG_ECDSA, SG_HASH_SHA256, 0}, p256_spki, p256_sig_sha256},
     {{SG_SIG_ECDSA, SG_HASH_SHA1, 0}, p256_spki, p256_sig_sha1},
     {{SG_SIG_ECDSA, SG_HASH_SHA512, 0}, p256_spki, p256_sig_sha512},
@@ -32,6 +33,23 @@ static const struct {
     {{SG_SIG_ECDSA, SG_HASH_SHA512, 0}, p521_spki, p521_sig_sha512},
 };
 #define KNOWN (sizeof known / sizeof known[0])
+
+/* As sg_verify; sg_verify_either must say the same when the text is one of two, whichever. */
+static enum sg_code
+verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
+    struct sg_err *err)
+{
+	static const char other[] = "another text";
+	struct sg_err same = {0};
+
+	enum sg_code rc = sg_verify(key, alg, data, sig, err);
+	enum sg_code first = sg_verify_either(key, alg, data, sg_slice_str(other), sig, &same);
+	assert_int_equal(first, rc);
+	if (rc != SG_OK && err != NULL)
+		assert_string_equal(same.rule, err->rule);
+	assert_int_equal(sg_verify_either(key, alg, sg_slice_str(other), data, sig, &same), rc);
+	return rc;
+}
 
 static void
 verify__known_answers__hold(void **state)
@@ -43,12 +61,12 @@ verify__known_answers__hold(void **state)
 		sg_scoped(key) key = public_key(known[i].spki);
 		unhex(known[i].sig, &sig);
 		/* Twice: with a new context and with the one that was kept. */
-		assert_sg_ok(sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
-		assert_sg_ok(sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
-		assert_sg_fail(sg_verify(key, known[i].alg, sg_slice_str("signet test messagf"),
+		assert_sg_ok(verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
+		assert_sg_ok(verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
+		assert_sg_fail(verify(key, known[i].alg, sg_slice_str("signet test messagf"),
 				   sg_buf_slice(&sig), &err),
 		    SG_E_SIGNATURE, "signature");
-		assert_sg_ok(sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
+		assert_sg_ok(verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err));
 	}
 }
 
@@ -63,7 +81,7 @@ verify__another_algorithm_than_the_signature_has__refused(void **state)
 				continue;
 			sg_scoped(key) key = public_key(known[i].spki);
 			struct sg_err err;
-			assert_sg_fail(sg_verify(key, known[j].alg, TEST_MESSAGE,
+			assert_sg_fail(verify(key, known[j].alg, TEST_MESSAGE,
 					   unhex(known[i].sig, &sig), &err),
 			    SG_E_SIGNATURE, "signature");
 		}
@@ -81,7 +99,7 @@ verify__each_byte_changed__signature(void **state)
 		for (size_t at = 0; at < sig.len; at++) {
 			sig.p[at] ^= 1;
 			assert_sg_fail(
-			    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
+			    verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
 			    SG_E_SIGNATURE, "signature");
 			sig.p[at] ^= 1;
 		}
@@ -99,15 +117,15 @@ verify__wrong_length__signature(void **state)
 		unhex(known[i].sig, &sig);
 		for (size_t len = 0; len < sig.len; len++)
 			assert_sg_fail(
-			    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, len), &err),
+			    verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, len), &err),
 			    SG_E_SIGNATURE, "signature");
 		sg_buf_put_u8(&sig, 0);
-		assert_sg_fail(sg_verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
+		assert_sg_fail(verify(key, known[i].alg, TEST_MESSAGE, sg_buf_slice(&sig), &err),
 		    SG_E_SIGNATURE, "signature");
 		/* A leading zero more. */
 		sg_buf_insert_gap(&sig, 0, 1);
 		assert_sg_fail(
-		    sg_verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, sig.len - 1), &err),
+		    verify(key, known[i].alg, TEST_MESSAGE, sg_slice(sig.p, sig.len - 1), &err),
 		    SG_E_SIGNATURE, "signature");
 	}
 }
@@ -120,10 +138,10 @@ verify__rsa_signature_not_below_modulus__signature(void **state)
 	uint8_t sig[256];
 	sg_scoped(key) key = public_key(rsa_spki);
 	memset(sig, 0xff, sizeof sig);
-	assert_sg_fail(sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
+	assert_sg_fail(verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
 	    SG_E_SIGNATURE, "signature");
 	memset(sig, 0, sizeof sig);
-	assert_sg_fail(sg_verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
+	assert_sg_fail(verify(key, pkcs1_sha256, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err),
 	    SG_E_SIGNATURE, "signature");
 }
 
@@ -139,8 +157,7 @@ verify__trivial_ecdsa_values__signature(void **state)
 	sg_scoped(key) key = public_key(p256_spki);
 	for (size_t i = 0; i < sizeof sigs / sizeof sigs[0]; i++) {
 		sg_buf_scoped sig = {0};
-		assert_sg_fail(
-		    sg_verify(key, ecdsa_sha256, TEST_MESSAGE, unhex(sigs[i], &sig), &err),
+		assert_sg_fail(verify(key, ecdsa_sha256, TEST_MESSAGE, unhex(sigs[i], &sig), &err),
 		    SG_E_SIGNATURE, "signature");
 	}
 }
@@ -152,8 +169,7 @@ verify__mgf1_with_another_hash__signature(void **state)
 	struct sg_err err;
 	sg_buf_scoped sig = {0};
 	sg_scoped(key) key = public_key(rsa_spki);
-	assert_sg_fail(
-	    sg_verify(key, pss_sha256, TEST_MESSAGE, unhex(pss_sig_mgf1_sha1, &sig), &err),
+	assert_sg_fail(verify(key, pss_sha256, TEST_MESSAGE, unhex(pss_sig_mgf1_sha1, &sig), &err),
 	    SG_E_SIGNATURE, "signature");
 }
 
@@ -166,7 +182,7 @@ verify__another_key__signature(void **state)
 	sg_scoped(key) other = NULL;
 	assert_sg_ok(sg_key_generate(SG_KEY_P256, 0, &other, &err));
 	assert_sg_fail(
-	    sg_verify(other, ecdsa_sha256, TEST_MESSAGE, unhex(p256_sig_sha256, &sig), &err),
+	    verify(other, ecdsa_sha256, TEST_MESSAGE, unhex(p256_sig_sha256, &sig), &err),
 	    SG_E_SIGNATURE, "signature");
 }
 
@@ -178,7 +194,7 @@ assert_alg_refused(const struct sg_key *key, struct sg_sigalg alg, const char *r
 	sg_buf_scoped out = {0};
 	uint8_t sig[256] = {0};
 	assert_sg_fail(
-	    sg_verify(key, alg, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err), SG_E_ALG, rule);
+	    verify(key, alg, TEST_MESSAGE, sg_slice(sig, sizeof sig), &err), SG_E_ALG, rule);
 	assert_sg_fail(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err), SG_E_ALG, rule);
 	assert_int_equal(out.len, 0);
 }
@@ -254,14 +270,14 @@ sign__every_key_and_hash__verifies(void **state)
 			sg_buf_puts(&out, "kept");
 			assert_sg_ok(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err));
 			assert_memory_equal(out.p, "kept", 4);
-			assert_sg_ok(sg_verify(
-			    key, alg, TEST_MESSAGE, sg_slice(out.p + 4, out.len - 4), &err));
+			assert_sg_ok(
+			    verify(key, alg, TEST_MESSAGE, sg_slice(out.p + 4, out.len - 4), &err));
 			if (alg.scheme != SG_SIG_RSA_PKCS1)
 				continue;
 			alg = (struct sg_sigalg){SG_SIG_RSA_PSS, h, (int)sg_hash_len(h)};
 			sg_buf_reset(&out);
 			assert_sg_ok(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err));
-			assert_sg_ok(sg_verify(key, alg, TEST_MESSAGE, sg_buf_slice(&out), &err));
+			assert_sg_ok(verify(key, alg, TEST_MESSAGE, sg_buf_slice(&out), &err));
 		}
 	}
 }
@@ -292,7 +308,7 @@ sign__pkcs1_after_pss__not_mixed_up(void **state)
 		struct sg_err err = {0};
 		sg_buf_scoped out = {0}, known_sig = {0};
 		assert_sg_ok(sg_sign_tbs(key, algs[i], TEST_MESSAGE, &out, &err));
-		assert_sg_ok(sg_verify(key, algs[i], TEST_MESSAGE, sg_buf_slice(&out), &err));
+		assert_sg_ok(verify(key, algs[i], TEST_MESSAGE, sg_buf_slice(&out), &err));
 		unhex(rsa_sig_sha256, &known_sig);
 		assert_int_equal(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&known_sig)), i % 2);
 	}
@@ -321,9 +337,8 @@ thread_signs(void *arg)
 	for (int i = 0; i < 50; i++) {
 		sg_buf_scoped sig = {0};
 		if (sg_sign_tbs(key, alg, TEST_MESSAGE, &sig, NULL) != SG_OK ||
-		    sg_verify(key, alg, TEST_MESSAGE, sg_buf_slice(&sig), NULL) != SG_OK ||
-		    sg_verify(key, alg, sg_slice("x", 1), sg_buf_slice(&sig), NULL) !=
-			SG_E_SIGNATURE)
+		    verify(key, alg, TEST_MESSAGE, sg_buf_slice(&sig), NULL) != SG_OK ||
+		    verify(key, alg, sg_slice("x", 1), sg_buf_slice(&sig), NULL) != SG_E_SIGNATURE)
 			return NULL;
 	}
 	return arg;

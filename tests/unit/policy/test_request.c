@@ -393,14 +393,14 @@ static void
 request_key__weak_exponents__refused(void **state)
 {
 	static const uint8_t zero[] = {0}, one[] = {1}, two[] = {2}, three[] = {3}, five[] = {5},
-			     big_even[] = {1, 0, 2}, wide[] = {1, 0, 0, 0, 0, 0, 0, 1},
-			     too_wide[] = {1, 0, 0, 0, 0, 0, 0, 0, 1};
+			     big_even[] = {1, 0, 2}, wide[] = {0xff, 0xff, 0xff, 0xff},
+			     too_wide[] = {1, 0, 0, 0, 1};
 	static const struct {
 		const uint8_t *e;
 		size_t len;
 		bool good;
 	} exps[] = {{zero, 1, false}, {one, 1, false}, {two, 1, false}, {three, 1, true},
-	    {five, 1, true}, {big_even, 3, false}, {wide, 8, true}, {too_wide, 9, false}};
+	    {five, 1, true}, {big_even, 3, false}, {wide, 4, true}, {too_wide, 5, false}};
 	uint8_t n[256];
 	size_t len = make_modulus(n, 2048);
 

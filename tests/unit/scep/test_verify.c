@@ -2,7 +2,54 @@
 
 #include "unit/scep/fixture.h"
 
+#include <openssl/evp.h>
+#include <string.h>
+
 #include "scep/oids.h"
+
+/* ---- operations with a public key ---- */
+
+static unsigned operations, keys_made;
+
+int
+__real_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const unsigned char *sig, size_t sig_len,
+    const unsigned char *tbs, size_t tbs_len);
+int
+__wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const unsigned char *sig, size_t sig_len,
+    const unsigned char *tbs, size_t tbs_len);
+int
+__real_EVP_PKEY_verify_recover(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *out_len,
+    const unsigned char *sig, size_t sig_len);
+int
+__wrap_EVP_PKEY_verify_recover(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *out_len,
+    const unsigned char *sig, size_t sig_len);
+int
+__real_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **key, int selection, OSSL_PARAM *params);
+int
+__wrap_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **key, int selection, OSSL_PARAM *params);
+
+int
+__wrap_EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const unsigned char *sig, size_t sig_len,
+    const unsigned char *tbs, size_t tbs_len)
+{
+	operations++;
+	return __real_EVP_PKEY_verify(ctx, sig, sig_len, tbs, tbs_len);
+}
+
+int
+__wrap_EVP_PKEY_verify_recover(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *out_len,
+    const unsigned char *sig, size_t sig_len)
+{
+	operations++;
+	return __real_EVP_PKEY_verify_recover(ctx, out, out_len, sig, sig_len);
+}
+
+int
+__wrap_EVP_PKEY_fromdata(EVP_PKEY_CTX *ctx, EVP_PKEY **key, int selection, OSSL_PARAM *params)
+{
+	keys_made++;
+	return __real_EVP_PKEY_fromdata(ctx, key, selection, params);
+}
 
 static enum sg_code
 verify(const struct fx_spec *s, struct sg_err *err)
@@ -120,6 +167,140 @@ verify__unsorted__both_ways_hold(void **state)
 	fx_assert_ok(verify(&s, &err), err);
 	s.bad_sig = true;
 	fx_assert_fails(verify(&s, &err), err, SG_E_SIGNATURE, "signature");
+}
+
+/* Whether sorted or not, right or wrong: the key is used once. */
+static void
+verify__any_order_and_scheme__one_operation(void **state)
+{
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	for (unsigned n = 0; n < 8 * 4; n++) {
+		fx_spec(&s);
+		s.unsorted = n & 1;
+		s.sign_sorted = n & 2;
+		s.bad_sig = n & 4;
+		s.hash = (enum sg_hash)(SG_HASH_SHA256 + n / 8 % 2);
+		s.sigalg = (struct sg_sigalg){
+		    .scheme = n & 16 ? SG_SIG_RSA_PSS : SG_SIG_RSA_PKCS1, .hash = s.hash};
+		if (n & 16)
+			s.sigalg.pss_salt_len = (int)sg_hash_len(s.hash);
+		fx_digest(&s);
+		operations = 0;
+		enum sg_code rc = verify(&s, &err);
+		assert_int_equal(operations, 1);
+		if (s.bad_sig)
+			fx_assert_fails(rc, err, SG_E_SIGNATURE, "signature");
+		else
+			fx_assert_ok(rc, err);
+	}
+}
+
+static const struct sg_scep_rules fx_rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+/* As front does it: check, then verify; what is refused costs no operation and no key. */
+static void
+expect_free(const struct sg_scep_msg *msg, enum sg_code code, const char *rule)
+{
+	struct sg_err err = {0};
+
+	operations = keys_made = 0;
+	fx_assert_fails(sg_scep_check(msg, &fx_rules, &err), err, code, rule);
+	assert_int_equal(operations, 0);
+	assert_int_equal(keys_made, 0);
+}
+
+/* A SubjectPublicKeyInfo with a modulus of so many bits. */
+static void
+put_rsa(struct sg_buf *b, unsigned bits, struct sg_slice e)
+{
+	uint8_t n[SG_RSA_MAX_BITS / 8 + 1];
+	size_t len = (bits + 7) / 8;
+
+	memset(n, 0xa5, sizeof n);
+	n[0] = (uint8_t)(1u << (bits - 1) % 8);
+	size_t spki = sg_derw_begin(b, SG_DER_SEQUENCE);
+	size_t alg = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_slice("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9));
+	sg_derw_null(b);
+	sg_derw_end(b, alg);
+	size_t text = sg_derw_begin(b, SG_DER_BIT_STRING);
+	sg_buf_put_u8(b, 0);
+	size_t key = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_magnitude(b, sg_slice(n, len));
+	sg_derw_magnitude(b, e);
+	sg_derw_end(b, key);
+	sg_derw_end(b, text);
+	sg_derw_end(b, spki);
+}
+
+static void
+check__key_that_costs_too_much__refused_before_any_arithmetic(void **state)
+{
+	static const struct {
+		unsigned bits;
+		const char *e;
+		size_t e_len;
+		const char *rule; /* NULL: within the bounds */
+	} rows[] = {
+	    {2048, "\x01\x00\x01", 3, NULL},
+	    {4096, "\x01\x00\x01", 3, NULL},
+	    {4096, "\xff\xff\xff\xff", 4, NULL},
+	    {2048, "\x03", 1, NULL},
+	    {2047, "\x01\x00\x01", 3, "key.size"},
+	    {4097, "\x01\x00\x01", 3, "key.cost"},
+	    {8192, "\x01\x00\x01", 3, "key.cost"},
+	    {8193, "\x01\x00\x01", 3, "key.size"},
+	    {2048, "\x01\x00\x00\x00\x01", 5, "key.cost"},
+	    {2048, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "key.cost"},
+	    {8192, "\xff\xff\xff\xff\xff\xff\xff\xff", 8, "key.cost"},
+	    {2048, "\xff\xff\xff\xff\xff\xff\xff\xff\xff", 9, "key.exponent"},
+	};
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	fx_build(&s, &der);
+	fx_assert_ok(sg_scep_decode(sg_buf_slice(&der), &msg, &err), err);
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		sg_buf_scoped spki = {0};
+		sg_scoped(key) key = NULL;
+		put_rsa(&spki, rows[n].bits, sg_slice(rows[n].e, rows[n].e_len));
+		msg.signer.spki = sg_buf_slice(&spki);
+		if (rows[n].rule == NULL) {
+			fx_assert_ok(sg_scep_check(&msg, &fx_rules, &err), err);
+			fx_assert_ok(sg_key_from_stranger(msg.signer.spki, &key, &err), err);
+			continue;
+		}
+		expect_free(&msg, SG_E_LIMIT, rows[n].rule);
+		operations = keys_made = 0;
+		fx_assert_fails(sg_scep_verify(&msg, NULL, &err), err, SG_E_LIMIT, rows[n].rule);
+		assert_int_equal(operations + keys_made, 0);
+	}
+}
+
+static void
+check__signer_that_cannot_be_answered__refused_before_any_arithmetic(void **state)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	s.key = fx.ec_key;
+	s.signer = &fx.ec;
+	s.cert[0] = sg_buf_slice(&fx.ec_der);
+	s.sigalg.scheme = SG_SIG_ECDSA;
+	fx_build(&s, &der);
+	fx_assert_ok(sg_scep_decode(sg_buf_slice(&der), &msg, &err), err);
+	expect_free(&msg, SG_E_ALG, "scep.answer.key");
 }
 
 static void
@@ -287,6 +468,9 @@ main(void)
 	    cmocka_unit_test(verify__key_handed_out__is_the_signers),
 	    cmocka_unit_test(verify__digest__compared),
 	    cmocka_unit_test(verify__unsorted__both_ways_hold),
+	    cmocka_unit_test(verify__any_order_and_scheme__one_operation),
+	    cmocka_unit_test(check__key_that_costs_too_much__refused_before_any_arithmetic),
+	    cmocka_unit_test(check__signer_that_cannot_be_answered__refused_before_any_arithmetic),
 	    cmocka_unit_test(verify__attribute_changed__refused),
 	    cmocka_unit_test(verify__every_bit_flipped__signed_facts_hold),
 	    cmocka_unit_test(verify__every_element_changed__signed_facts_hold),

@@ -262,8 +262,7 @@ may_be_ra(const struct sg_cert *cert, const struct client_pin *pin)
 		return true;
 	if (pin->has_ra)
 		return has_fingerprint(cert, pin->ra);
-	if (!cert->exts.has_eku)
-		return true;
+	/* Without an EKU it may be any device's, which could read every request. */
 	for (size_t n = 0; n < cert->exts.eku_n; n++)
 		if (sg_slice_eq(cert->exts.eku[n], SG_OID(eku_request_agent)))
 			return true;

@@ -9,28 +9,51 @@
 #include "crypto/key.h"
 #include "scep/reply.h"
 #include "x509/cert.h"
+#include "x509/name.h"
 
-/* 0: cannot be encrypted to; the highest is taken. */
+/* Did this CA issue another one of the answer? Then it is not what devices' certificates come from.
+ */
+static bool
+is_above_another(const struct sg_cert *ca, const struct sg_slice *certs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sg_cert other = {0};
+		if (sg_cert_parse(certs[i], &other, NULL) == SG_OK && other.exts.has_basic &&
+		    other.exts.ca && !sg_name_equal(other.subject, ca->subject) &&
+		    sg_name_equal(other.issuer, ca->subject))
+			return true;
+	}
+	return false;
+}
+
+enum { NONE, CA_ABOVE, CA_LOWEST, CA_ENCIPHERS_ABOVE, CA_ENCIPHERS, RA };
+
+/* NONE: cannot be encrypted to; the highest is taken. */
 static int
-rank(const struct sg_cert *cert)
+rank(const struct sg_cert *cert, const struct sg_slice *certs, size_t n)
 {
 	sg_scoped(key) key = NULL;
+	uint32_t usage = cert->exts.key_usage;
 
 	if (sg_key_from_spki(cert->spki, &key, NULL) != SG_OK || sg_key_type(key) != SG_KEY_RSA)
-		return 0;
-	if (cert->exts.has_basic && cert->exts.ca)
-		return 1;
+		return NONE;
+	if (cert->exts.has_basic && cert->exts.ca) {
+		bool lowest = !is_above_another(cert, certs, n);
+		if (cert->exts.has_key_usage && (usage & SG_KU_KEY_ENCIPHERMENT))
+			return lowest ? CA_ENCIPHERS : CA_ENCIPHERS_ABOVE;
+		return lowest ? CA_LOWEST : CA_ABOVE;
+	}
 	if (!cert->exts.has_key_usage)
-		return 3;
-	if (cert->exts.key_usage & SG_KU_KEY_ENCIPHERMENT)
-		return 5;
-	return cert->exts.key_usage & SG_KU_DATA_ENCIPHERMENT ? 4 : 2;
+		return RA + 1;
+	if (usage & SG_KU_KEY_ENCIPHERMENT)
+		return RA + 3;
+	return usage & SG_KU_DATA_ENCIPHERMENT ? RA + 2 : RA;
 }
 
 enum sg_code
 sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err)
 {
-	int best = 0;
+	int best = NONE;
 	size_t index = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -39,13 +62,13 @@ sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct s
 		if (rc == SG_E_NOMEM)
 			return rc;
 		/* One that we cannot read is not the one to encrypt to. */
-		int r = rc == SG_OK ? rank(&cert) : 0;
+		int r = rc == SG_OK ? rank(&cert, certs, n) : NONE;
 		if (r <= best)
 			continue;
 		best = r;
 		index = i;
 	}
-	if (best == 0)
+	if (best == NONE)
 		return sg_fail(err, SG_E_NOTFOUND, "reply.ra",
 		    "none of the %zu certificates of the server has an RSA key to encrypt to", n);
 	*ret_index = index;

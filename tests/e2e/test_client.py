@@ -201,6 +201,10 @@ def setup_chain(fake, what):
         fake.ra = ra(root, not_before=ago(-3))
     elif what == "a device's certificate as RA":
         fake.ra = ra(root, eku=(CLIENT_AUTH,))
+    elif what == "a device's certificate without purposes as RA":
+        fake.ra = ra(root, eku=())
+    elif what == "a device's certificate for any purpose as RA":
+        fake.ra = ra(root, eku=("2.5.29.37.0",))
     elif what == "RA with SHA-1":
         fake.ra = ra(root, digest="sha1")
     elif what == "expired CA":
@@ -232,6 +236,8 @@ CHAINS = {
     "RA pretends to be of this CA": "signature",
     "expired RA": "expired", "RA of the future": "valid only from",
     "a device's certificate as RA": "--ra-fingerprint",
+    "a device's certificate without purposes as RA": "--ra-fingerprint",
+    "a device's certificate for any purpose as RA": "--ra-fingerprint",
     "RA with SHA-1": "--legacy",
     "expired CA": "expired",
     "intermediate that is none": "its issuer is not a CA certificate",
@@ -289,15 +295,16 @@ def test_trust__intermediate_ca__either_is_a_good_pin(fake, device, pinned):
         assert f.read().startswith(pem(sub[0]))
 
 
-def test_trust__ra_named_by_fingerprint__accepted_and_another_one_not(fake, device):
-    fake.ra = ra(fake.root, eku=(CLIENT_AUTH,))
+@pytest.mark.parametrize("eku", [(CLIENT_AUTH,), ()])
+def test_trust__ra_named_by_fingerprint__accepted_and_another_one_not(fake, device, eku):
+    fake.ra = ra(fake.root, eku=eku)
     fake.chain = [fake.ra[0], fake.root[0]]
     device.enroll(fake, "--ra-fingerprint", "00" * 32, rc=1, says=fingerprint(fake.ra[0]))
     nothing_sent(fake)
     device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]))
 
 
-@pytest.mark.parametrize("o", [{"eku": ()}, {"usage": (2,)}, {"usage": ()}])
+@pytest.mark.parametrize("o", [{"usage": (2,)}, {"usage": ()}])
 def test_trust__other_ras_of_the_field__accepted(fake, device, o):
     fake.ra = ra(fake.root, **o)
     fake.chain = [fake.ra[0], fake.root[0]]
@@ -316,6 +323,22 @@ def test_trust__ca_alone__raw_certificate(fake, device):
         keys.rsa("ca root"), "CN=only,O=Fake", None, [scep.basic_constraints(True)])
     fake.chain = [fake.root[0]]
     device.enroll(fake)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("pin", ["root", "sub", "root in a file", "sub in a file"])
+def test_trust__issuing_ca_and_root_without_ra__the_issuing_ca_is_used(fake, device, pin, order):
+    """Whatever is pinned, and in which order they come; its renewal goes there, too."""
+    sub = ca("sub", under=fake.root, path=0)
+    fake.ra = fake.issuer = sub
+    fake.chain = [(sub, fake.root)[n][0] for n in order]
+    pinned = fake.root[0] if "root" in pin else sub[0]
+    if "file" in pin:
+        device.enroll(fake, "--ca-file", device.put("roots.pem", pem(pinned)), pin=None)
+    else:
+        device.enroll(fake, pin=fingerprint(pinned))
+    device.renew(fake)
+    assert len(fake.seen) == 2
 
 
 def test_trust__ca_file__root_that_the_server_does_not_send(fake, device):

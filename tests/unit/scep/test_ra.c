@@ -60,11 +60,87 @@ ra_select__by_key_usage(void **state)
 		sg_buf_clear(&certs[i]);
 }
 
+/* A CA certificate by names and usage; a signature that nobody looks at. */
+static void
+put_ca(struct sg_buf *b, const char *subject, const char *issuer, uint32_t usage)
+{
+	sg_buf_scoped tbs = {0}, own = {0}, above = {0};
+
+	fx_name(&own, subject);
+	fx_name(&above, issuer);
+	struct sg_cert_facts f = {
+	    .serial = sg_slice_str("serial"),
+	    .sigalg = sg_key_sigalg(fx.ra_key, SG_HASH_SHA256),
+	    .issuer = sg_buf_slice(&above),
+	    .subject = sg_buf_slice(&own),
+	    .spki = fx.ra.spki,
+	    .not_after = 2000000000,
+	    .ca = true,
+	    .path_len = -1,
+	    .key_usage = usage,
+	};
+	sg_cert_put_tbs(&tbs, &f);
+	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_buf_put_slice(b, sg_buf_slice(&tbs));
+	sg_buf_put(b, "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00", 15);
+	sg_derw_bits(b, sg_slice_str("x"));
+	sg_derw_end(b, seq);
+}
+
+/* In DER's order of a set either may come first. */
+static void
+ra_select__cas_alone__keyEncipherment_then_the_lowest(void **state)
+{
+	enum { SIGN = SG_KU_KEY_CERT_SIGN, BOTH = SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT };
+	static const struct {
+		struct {
+			const char *subject, *issuer;
+			uint32_t usage;
+		} ca[3];
+		size_t want;
+	} rows[] = {
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=sub", "CN=root", SIGN}}, 1},
+	    {{{"CN=sub", "CN=root", SIGN}, {"CN=root", "CN=root", SIGN}}, 0},
+	    {{{"CN=root", "CN=root", 0}, {"CN=sub", "CN=root", 0}}, 1},
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=sub", "CN=root", BOTH}}, 1},
+	    {{{"CN=root", "CN=root", BOTH}, {"CN=sub", "CN=root", SIGN}}, 0},
+	    {{{"CN=root", "CN=root", BOTH}, {"CN=sub", "CN=root", BOTH}}, 1},
+	    {{{"CN=mid", "CN=root", SIGN}, {"CN=root", "CN=root", SIGN},
+		 {"CN=sub", "CN=mid", SIGN}},
+		2},
+	    {{{"CN=sub", "CN=mid", SIGN}, {"CN=mid", "CN=root", SIGN},
+		 {"CN=root", "CN=root", SIGN}},
+		0},
+	    /* Two keys of one name: the first. */
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=root", "CN=root", 0}}, 0},
+	    /* Each above the other: there is no lowest. */
+	    {{{"CN=a", "CN=b", SIGN}, {"CN=b", "CN=a", SIGN}}, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sg_buf der[3] = {{0}, {0}, {0}};
+		struct sg_slice list[3];
+		struct sg_err err = {0};
+		size_t n = 0, index = 99;
+		for (; n < 3 && rows[i].ca[n].subject != NULL; n++) {
+			put_ca(&der[n], rows[i].ca[n].subject, rows[i].ca[n].issuer,
+			    rows[i].ca[n].usage);
+			list[n] = sg_buf_slice(&der[n]);
+		}
+		fx_assert_ok(sg_ra_select(list, n, &index, &err), err);
+		assert_int_equal(index, rows[i].want);
+		for (n = 0; n < 3; n++)
+			sg_buf_clear(&der[n]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ra_select__by_key_usage),
+	    cmocka_unit_test(ra_select__cas_alone__keyEncipherment_then_the_lowest),
 	};
 
 	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);

@@ -169,7 +169,7 @@ SG_RC
 client_read_pin(struct client *c, const struct sg_cert *issued, struct sg_err *err);
 /* The challenge from --challenge or --challenge-file; empty when neither is given. */
 SG_RC
-client_read_challenge(const struct cli_args *a, struct sg_buf *out, struct sg_err *err);
+client_read_challenge(struct client *c, struct sg_buf *out, struct sg_err *err);
 /* --san; store has SG_SAN_LEN_MAX bytes for each. */
 SG_RC
 client_read_sans(
@@ -190,7 +190,10 @@ client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_er
 /* "rsa-3072" to bits. SG_E_USAGE ("client.key-type"). */
 SG_RC
 client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err);
-/* The key in path, RSA; SG_E_NOTFOUND when there is no file. Warns when others can read it. */
+/* Warn when others can read a file with a secret, or own it; what it is called there. */
+void
+client_warn_open(struct client *c, const char *what, const char *path);
+/* The key in path, RSA; SG_E_NOTFOUND when there is no file. Warns as above. */
 SG_RC
 client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err);
 /* A key can be made here, or is there already. SG_E_USAGE ("client.path"). */

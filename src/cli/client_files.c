@@ -42,12 +42,28 @@ client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
 	    "--key-type: want rsa-2048, rsa-3072 or rsa-4096, have '%s'", cli_show(text));
 }
 
+void
+client_warn_open(struct client *c, const char *what, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	if ((st.st_mode & 077) != 0)
+		client_warn(c, "others may read the %s %s (mode %03o); close it with: chmod 600 %s",
+		    what, cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		client_warn(c,
+		    "the %s %s belongs to user %u, who may read and exchange it; if that is not "
+		    "meant, run: chown %u %s",
+		    what, cli_show(path), (unsigned)st.st_uid, (unsigned)geteuid(), cli_show(path));
+}
+
 enum sg_code
 client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err)
 {
 	sg_buf_scoped pem = {.max = KEY_FILE_MAX};
 	sg_scoped(key) key = NULL;
-	struct stat st;
 
 	enum sg_code rc = sg_file_read(path, &pem, err);
 	if (rc != SG_OK)
@@ -60,10 +76,7 @@ client_key_load(struct client *c, const char *path, struct sg_key **ret, struct 
 	if (sg_key_type(key) != SG_KEY_RSA)
 		return sg_fail(err, SG_E_ALG, "client.key-type", "%s: want an RSA key, have %s",
 		    cli_show(path), sg_keytype_name(sg_key_type(key)));
-	if (stat(path, &st) == 0 && (st.st_mode & 077) != 0)
-		client_warn(c,
-		    "others may read the private key %s (mode %03o); close it with: chmod 600 %s",
-		    cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
+	client_warn_open(c, "private key", path);
 	*ret = sg_steal(key);
 	return SG_OK;
 }

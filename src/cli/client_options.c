@@ -279,9 +279,10 @@ read_challenge_file(const char *path, struct sg_buf *out, struct sg_err *err)
 }
 
 enum sg_code
-client_read_challenge(const struct cli_args *a, struct sg_buf *out, struct sg_err *err)
+client_read_challenge(struct client *c, struct sg_buf *out, struct sg_err *err)
 {
-	const char *text = cli_get(a, "challenge"), *path = cli_get(a, "challenge-file");
+	const char *text = cli_get(c->args, "challenge");
+	const char *path = cli_get(c->args, "challenge-file");
 	enum sg_code rc = SG_OK;
 
 	out->max = SG_CHALLENGE_MAX + 2;
@@ -305,6 +306,8 @@ client_read_challenge(const struct cli_args *a, struct sg_buf *out, struct sg_er
 	if (rc == SG_OK && !sg_is_utf8(sg_buf_slice(out)))
 		return sg_fail(
 		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
+	if (rc == SG_OK && path != NULL && strcmp(path, "-") != 0)
+		client_warn_open(c, "challenge file", path);
 	return rc;
 }
 

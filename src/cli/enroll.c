@@ -83,7 +83,7 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
 	if (rc == SG_OK)
 		rc = read_files(c, job, err);
 	if (rc == SG_OK)
-		rc = client_read_challenge(a, &in->challenge, err);
+		rc = client_read_challenge(c, &in->challenge, err);
 	if (rc != SG_OK)
 		return rc;
 	job->type = SG_SCEP_PKCSREQ;

@@ -132,7 +132,7 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
 	if (rc == SG_OK)
 		rc = client_read_pin(c, &in->old, err);
 	if (rc == SG_OK)
-		rc = client_read_challenge(c->args, &in->challenge, err);
+		rc = client_read_challenge(c, &in->challenge, err);
 	if (rc != SG_OK)
 		return rc;
 	job->subject = in->old.subject;

@@ -20,6 +20,7 @@
 #include "crypto/key.h"
 #include "issue/ca.h"
 #include "role/file.h"
+#include "role/owner.h"
 #include "roles/supervisor/supervisor.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
@@ -358,6 +359,8 @@ up(const struct cli_args *a)
 		rc = sg_fail(&err, SG_E_IO, "up.directory", "%s: %s", dir, strerror(errno));
 	if (rc == SG_OK)
 		rc = sg_supervisor_reachable(u.dir, &err);
+	if (rc == SG_OK)
+		rc = sg_owner_check_way(u.dir, &err);
 	snprintf(u.conf_path, sizeof u.conf_path, "%s", in_dir(&u, "signet.yaml"));
 	if (rc == SG_OK)
 		rc = make_missing(&u, &err);

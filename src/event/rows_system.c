@@ -236,6 +236,20 @@ const struct sg_rule sg_rules_system[] = {
 	"Other users may read a file with a secret.",
 	"Run chmod 600 on the file that the text above names, and consider what it held as "
 	"known."},
+    {"conf.file.owner", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file that another user may change",
+	"A file that the configuration names, or a directory on the way to it, belongs to another "
+	"user than root and the one who starts Signet, or others may write it: they could put "
+	"another one in its place.",
+	"Run the chown or chmod that the text above names, after a look at whether the file is "
+	"still the one that it was; or keep the data directory where only root writes, as "
+	"below /var/lib."},
+    {"file.owner", SG_BLAME_ADMIN, SG_ANSWER_NONE, "configuration that another user may change",
+	"The configuration, or a directory on the way to it, belongs to another user than root and "
+	"the one who starts Signet, or others may write it: they could put another one in its "
+	"place.",
+	"Run the chown or chmod that the text above names, after a look at whether the file is "
+	"still the one that it was; or keep the data directory where only root writes, as "
+	"below /var/lib."},
     {"conf.listen", SG_BLAME_ADMIN, SG_ANSWER_NONE, "address in use or not ours",
 	"The server cannot listen on this address: another program does, it is not an address "
 	"of this machine, or the port needs rights.",

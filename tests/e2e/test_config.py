@@ -120,6 +120,49 @@ def test_run__mistake__nothing_started(broken):
     assert_nothing_runs(one)
 
 
+ROOT = os.geteuid() == 0
+root_only = pytest.mark.skipif(not ROOT, reason="only root gives files away")
+
+
+@pytest.mark.parametrize("name,mode,what", [
+    ("ca/ca.key", 0o640, "others may read"), ("keys/challenge.key", 0o604, "others may read"),
+    ("signet.yaml", 0o646, "may be written by others"), ("ra/ra.pem", 0o646, "may be written by others"),
+    ("ra", 0o777, "ra, a directory on the way, may be written by others"),
+    ("", 0o777, "a directory on the way, may be written by others")])
+def test_check__file_that_others_may_change__refused_with_the_command(stopped, name, mode, what):
+    one, _ = stopped
+    path = os.path.join(one.data, name).rstrip("/")
+    before = os.stat(path).st_mode & 0o7777
+    os.chmod(path, mode)
+    try:
+        check, run = one.cli("check", check=False), one.cli("run", check=False, timeout=20)
+    finally:
+        os.chmod(path, before)
+    for p in (check, run):
+        assert p.returncode == 1
+        said = p.stdout + p.stderr
+        assert what in said and re.search(r"run: chmod \S+ " + re.escape(path) + "$", said, re.M), said
+    assert_nothing_runs(one)
+    assert one.cli("check").returncode == 0
+
+
+@root_only
+@pytest.mark.parametrize("name", ["ca/ca.key", "ca/ca.pem", "ra/ra.key", "keys/unwrap.key", "signet.yaml", "keys", ""])
+def test_check__file_of_another_user__refused_with_the_command(stopped, name):
+    one, _ = stopped
+    path = os.path.join(one.data, name).rstrip("/")
+    os.chown(path, 12345, -1)
+    try:
+        check, run = one.cli("check", check=False), one.cli("run", check=False, timeout=20)
+    finally:
+        os.chown(path, 0, -1)
+    for p in (check, run):
+        said = p.stdout + p.stderr
+        assert p.returncode == 1 and "belongs to user 12345, want root" in said, said
+        assert "run: chown -h 0 " + path in said
+    assert_nothing_runs(one)
+
+
 def assert_nothing_runs(one):
     with socket.socket() as s:
         assert s.connect_ex(("127.0.0.1", one.port)) != 0, "something listens"

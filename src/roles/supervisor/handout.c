@@ -13,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "role/owner.h"
+
 #define BACKLOG 4096
 
 /* Of a handout that is a listening socket of TCP; the number of its address follows. */
@@ -65,6 +67,7 @@ hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *
 		return;
 	sg_conf_put_path(&full, o->conf_path, path);
 	unsigned line = sg_conf_line(o->conf, option);
+	struct sg_err err;
 	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		sg_conf_error_add(o->errs, line, "conf.file",
@@ -74,6 +77,10 @@ hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *
 		sg_conf_error_add(o->errs, line, "conf.file.mode",
 		    "'%s': others may read %s; run: chmod 600 %s", option, sg_buf_text(&full),
 		    sg_buf_text(&full));
+		close(fd);
+	} else if (sg_owner_check_file(fd, sg_buf_text(&full), &err) != SG_OK ||
+		   sg_owner_check_way(sg_buf_text(&full), &err) != SG_OK) {
+		sg_conf_error_add(o->errs, line, "conf.file.owner", "'%s': %s", option, err.text);
 		close(fd);
 	} else {
 		add(o, role, name, fd);

@@ -21,6 +21,7 @@
 #include "role/channel.h"
 #include "role/file.h"
 #include "role/log.h"
+#include "role/owner.h"
 #include "role/sandbox.h"
 #include "roles/supervisor/handout.h"
 #include "roles/supervisor/state.h"
@@ -380,7 +381,11 @@ load_conf(const char *path, int *ret_fd, struct sg_conf **ret, struct sg_conf_er
 		    strerror(errno));
 		return SG_E_CONF;
 	}
-	enum sg_code rc = sg_file_read_fd(fd, path, &text, &err);
+	enum sg_code rc = sg_owner_check_file(fd, path, &err);
+	if (rc == SG_OK)
+		rc = sg_owner_check_way(path, &err);
+	if (rc == SG_OK)
+		rc = sg_file_read_fd(fd, path, &text, &err);
 	if (rc != SG_OK) {
 		snprintf(errs->file, sizeof errs->file, "%s", path);
 		sg_conf_error_add(errs, 0, err.rule, "%s", err.text);
@@ -444,12 +449,28 @@ check_sandbox(const struct sg_conf *conf, bool say, struct sg_conf_errors *errs)
 		sg_log(SG_LOG_WARNING, "sandbox.missing", "%s", sg_buf_text(&what));
 }
 
+/* What is made in it, as root even given away, must not lie where another user put a link. */
+static void
+check_data(const struct sg_conf *conf, const char *conf_path, struct sg_conf_errors *errs)
+{
+	sg_buf_scoped path = {0};
+	struct sg_err err;
+
+	sg_conf_put_path(&path, conf_path, conf->data);
+	if (sg_owner_check_way(sg_buf_text(&path), &err) != SG_OK)
+		sg_conf_error_add(
+		    errs, sg_conf_line(conf, "data"), "conf.file.owner", "'data': %s", err.text);
+}
+
 static bool
 prepare(struct supervisor *s, struct sg_conf_errors *errs)
 {
 	struct sg_err err;
 
 	if (load_conf(s->given->conf_path, &s->conf_fd, &s->conf, errs) != SG_OK)
+		return false;
+	check_data(s->conf, s->given->conf_path, errs);
+	if (errs->n > 0)
 		return false;
 	if (directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
 		sg_conf_error_add(
@@ -560,6 +581,7 @@ sg_supervisor_check(const char *conf_path)
 	struct sg_conf *conf = NULL;
 
 	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
+		check_data(conf, conf_path, errs);
 		check_sandbox(conf, false, errs);
 		check_patterns(conf, errs);
 		handouts_open(conf, conf_path, false, &handouts, errs);

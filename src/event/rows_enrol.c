@@ -391,8 +391,11 @@ const struct sg_rule sg_rules_enrol[] = {
 	"Let the device try again. If this comes often, look at load and disk of the machine."},
     {"request.mismatch", SG_BLAME_SERVER, SG_ANSWER_NONE, "databases do not fit",
 	"The registrar asked ca for another request under a number that ca knows already. One "
-	"of the two databases was restored from an older backup.",
-	"Stop the system and restore backups of the same moment; see `signet fsck`."},
+	"of the two databases was restored from an older backup. It does not count against the "
+	"challenge.",
+	"Let the device try again: its next attempt has another number. To be rid of it for the "
+	"other devices, too, stop the system and restore backups of the same moment; see `signet "
+	"fsck`."},
     {"request.unknown", SG_BLAME_SIGNET, SG_ANSWER_NONE, "request that ca does not know",
 	"The registrar asked after a request of which ca has no record.",
 	"If a backup was restored, run `signet fsck`. Otherwise the device may simply try "

@@ -59,6 +59,37 @@ def test_registrar_older_than_ca__no_device_gets_the_certificate_of_another(fres
     assert rep.status == scep.SUCCESS
 
 
+def test_registrar_older_than_ca__a_number_in_use_does_not_count_against_the_challenge(fresh):
+    """Four failures are the device's; the fifth is ours, and would have burned the challenge."""
+    one = fresh()
+    one.stop()
+    kept = keep(one, "registrar", "registrar.kept")
+    one.start()
+    one.enrol("CN=first,O=Test", key=keys.rsa("first"))
+    one.stop()
+    put_back(one, "registrar", kept)
+    one.start()
+    challenge = one.challenge("CN=second,O=Test")
+    server, key = one.server(), keys.rsa("second")
+    for n in range(4):
+        _, rep = server.enrol(subject="CN=wrong%d,O=Test" % n, challenge=challenge, key=key)
+        assert rep.status == scep.FAILURE
+    _, rep = server.enrol(subject="CN=second,O=Test", challenge=challenge, key=key)
+    assert rep.status == scep.FAILURE
+    assert "request.mismatch" in one.events()
+    before = one.serials()
+    _, rep = server.enrol(subject="CN=second,O=Test", challenge=challenge, key=key)
+    assert rep.status == scep.SUCCESS
+    _, again = server.enrol(subject="CN=second,O=Test", challenge=challenge, key=key)
+    assert again.cert == rep.cert, "the same request: the same certificate"
+    _, other = server.enrol(subject="CN=second,O=Test", challenge=challenge, key=keys.rsa("third"))
+    assert other.status == scep.FAILURE, "one challenge, one certificate"
+    assert len(one.serials() - before) == 1
+    one.stop()
+    # What first got has no transaction any more, which fsck says.
+    assert "I4" not in one.cli("fsck", check=False).stdout
+
+
 def test_registrar_lost__a_new_one_goes_on(fresh):
     one = fresh()
     one.enrol("CN=first,O=Test")

@@ -188,6 +188,17 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 	return rc;
 }
 
+/* Does a refusal of ca's count against the challenge? That a number belongs to another request or
+ * was given up is between our two databases, of which one was restored: this attempt is over, and
+ * the next one has another number. */
+static enum sg_tx_blame
+blame_of(const struct sg_err *why)
+{
+	bool request = sg_code_is_peer(why->code) && why->code != SG_E_CONFLICT &&
+		       why->code != SG_E_NOTFOUND;
+	return request ? SG_TX_BLAME_REQUEST : SG_TX_BLAME_US;
+}
+
 static enum sg_code
 record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *why,
     struct sg_slice steps, struct sg_err *err)
@@ -198,7 +209,7 @@ record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *
 	    .rule = sg_slice_str(why->rule),
 	    .text = sg_slice_str(why->text),
 	    .steps = steps,
-	    .blame = sg_code_is_peer(why->code) ? SG_TX_BLAME_REQUEST : SG_TX_BLAME_US,
+	    .blame = blame_of(why),
 	    .finished_at = sg_now()};
 	return sg_reg_finish_failed(r->store, &done, err);
 }

@@ -222,8 +222,9 @@ is_safe(uint32_t cp)
 	return !(cp >= 0xe000 && cp <= 0xf8ff) && !(cp >= 0xfff0 && cp <= 0xffff) && cp < 0xe0000;
 }
 
-void
-sg_escape(struct sg_buf *b, struct sg_slice s, size_t max)
+/* With characters that stay although they are not safe by themselves. */
+static void
+escape(struct sg_buf *b, struct sg_slice s, size_t max, const char *stay)
 {
 	size_t start = b->len;
 
@@ -234,7 +235,8 @@ sg_escape(struct sg_buf *b, struct sg_slice s, size_t max)
 		}
 		uint32_t cp = 0;
 		size_t len = utf8_next(s.p + n, s.len - n, &cp);
-		if (len > 0 && is_safe(cp)) {
+		bool stays = cp > 0 && cp < 0x80 && strchr(stay, (int)cp) != NULL;
+		if (len > 0 && (stays || is_safe(cp))) {
 			sg_buf_put(b, s.p + n, len);
 			n += len;
 			continue;
@@ -242,6 +244,18 @@ sg_escape(struct sg_buf *b, struct sg_slice s, size_t max)
 		sg_buf_printf(b, "\\x%02x", s.p[n]);
 		n++;
 	}
+}
+
+void
+sg_escape(struct sg_buf *b, struct sg_slice s, size_t max)
+{
+	escape(b, s, max, "");
+}
+
+void
+sg_escape_line(struct sg_buf *b, struct sg_slice s, size_t max)
+{
+	escape(b, s, max, "\"\\");
 }
 
 bool

@@ -47,6 +47,9 @@ sg_parse_u64(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *e
  */
 void
 sg_escape(struct sg_buf *b, struct sg_slice s, size_t max);
+/* The same for a whole line that has escaped text in it: '"' and '\\' stay. */
+void
+sg_escape_line(struct sg_buf *b, struct sg_slice s, size_t max);
 
 /* Well-formed UTF-8 without NUL, surrogates or overlong forms. */
 bool

@@ -4,8 +4,8 @@
 /*
  * role/log.h - what a process says on standard error: one line, a stable word first
  *
- * "2026-11-20T13:44:00Z registrar warning challenge.used ...": outside data in the text is
- * escaped by the caller with sg_escape. Never keys, challenges or content.
+ * "2026-11-20T13:44:00Z registrar warning challenge.used ...": a line is escaped here, whatever
+ * came from outside or from a sibling. Never keys, challenges or content.
  */
 
 enum sg_log_level { SG_LOG_ERROR, SG_LOG_WARNING, SG_LOG_NOTICE, SG_LOG_INFO };

@@ -29,7 +29,7 @@ def may_take_descriptors():
         return int(re.search(r"^CapEff:\s*(\w+)", f.read(), re.M).group(1), 16) >> 19 & 1 == 1
 
 
-def sockets_of(pid, family=socket.AF_UNIX, listening=False):
+def sockets_of(pid, family=socket.AF_UNIX, listening=False, kind=socket.SOCK_STREAM):
     """Copies of the edges' ends that a role holds, in the order in which it got them; or of other sockets."""
     if not may_take_descriptors():
         pytest.skip("taking a descriptor from another process needs CAP_SYS_PTRACE")
@@ -45,7 +45,7 @@ def sockets_of(pid, family=socket.AF_UNIX, listening=False):
             continue
         assert copy >= 0, os.strerror(ctypes.get_errno())
         s = socket.socket(fileno=copy)
-        if (s.family == family and s.type == socket.SOCK_STREAM and
+        if (s.family == family and s.type == kind and
                 bool(s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)) == listening):
             found.append(s)
         else:

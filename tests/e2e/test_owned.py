@@ -586,6 +586,19 @@ def test_front__ends_its_listeners__its_successor_has_them(fresh):
     one.enrol("CN=successor,O=Test")
 
 
+@pytest.mark.parametrize("role", ["front", "keyd"])
+def test_role__lies_to_the_supervisor__one_line_of_the_log(fresh, role):
+    """As the reason why it cannot start."""
+    one = fresh()
+    channel, = owned.sockets_of(one.role(role), kind=socket.SOCK_SEQPACKET)
+    channel.send(b"Xbad.rule: no\n2026-01-01T00:00:00Z ca error forged \x1b[31m\xff")
+    channel.close()
+    said = system.wait_for("the line", lambda: [n for n in one.said().splitlines() if "forged" in n])
+    assert len(said) == 1 and not said[0].startswith("2026-01-01")
+    assert "\\x0a2026-01-01" in said[0] and "\\x1b[31m\\xff" in said[0], said
+    assert " supervisor " in said[0]
+
+
 def test_front__cacert__is_what_everybody_gets(fresh):
     """can: read GetCACert's answer; there is nothing else in it than on the network."""
     one = fresh(lab=True)

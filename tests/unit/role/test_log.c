@@ -70,6 +70,22 @@ log__long_text__cut_but_a_line(void **state)
 	assert_null(memchr(b.p, '\n', b.len - 1));
 }
 
+/* What an owned sibling would like to write: lines of others, colours, text that turns round. */
+static void
+log__controls_in_text_and_word__escaped(void **state)
+{
+	static const char text[] = "one\n2026-01-01T00:00:00Z ca error x\r\x1b[31m "
+				   "\xe2\x80\xae \xff \"a\\x0a\"";
+	sg_buf_scoped b = {0};
+
+	(void)state;
+	sg_log_setup("ca", SG_LOG_INFO);
+	captured(&b, SG_LOG_ERROR, "id\n", text);
+	assert_string_equal(sg_buf_text(&b) + 20,
+	    " ca error id\\x0a one\\x0a2026-01-01T00:00:00Z ca error x\\x0d\\x1b[31m "
+	    "\\xe2\\x80\\xae \\xff \"a\\x0a\"\n");
+}
+
 static void
 log__no_memory__silent(void **state)
 {
@@ -90,6 +106,7 @@ main(void)
 	    cmocka_unit_test(log__each_level__one_line),
 	    cmocka_unit_test(log__below_the_least__silent),
 	    cmocka_unit_test(log__long_text__cut_but_a_line),
+	    cmocka_unit_test(log__controls_in_text_and_word__escaped),
 	    cmocka_unit_test(log__no_memory__silent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "x509/name.h"
+#include "x509/serial_key.h"
 
 enum sg_code
 client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err)
@@ -41,10 +42,11 @@ json_t *
 client_cert_json(const struct sg_cert *cert)
 {
 	sg_buf_scoped serial = {0};
+	uint8_t key[SG_SERIAL_MAX + 1];
 	char fingerprint[2 * SG_SHA256_LEN + 1] = "";
 	json_t *o = json_object(), *sans = json_array();
 
-	sg_hex(&serial, cert->serial);
+	sg_serial_key_put_text(&serial, sg_serial_key(cert->serial, key));
 	/* Out of memory: an empty text rather than no certificate. */
 	sg_ignore(client_fingerprint(cert->raw, fingerprint, NULL));
 	for (size_t n = 0; n < cert->exts.sans.n; n++) {

@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "store/fsck.h"
 #include "x509/crl.h"
+#include "x509/serial_key.h"
 
 struct report {
 	bool json;
@@ -69,13 +70,11 @@ crl_read(struct sg_slice der,
 	enum sg_code rc = sg_crl_parse(der, &crl, err);
 	struct sg_der d = sg_der_init(rc == SG_OK ? crl.entries : sg_slice(NULL, 0));
 	while (rc == SG_OK && sg_der_more(&d)) {
+		uint8_t store[SG_SERIAL_MAX + 1];
 		struct sg_crl_item item;
 		rc = sg_crl_next(&d, &item, err);
-		struct sg_slice serial = item.serial;
-		while (rc == SG_OK && serial.len > 1 && serial.p[0] == 0)
-			serial = sg_slice(serial.p + 1, serial.len - 1);
 		if (rc == SG_OK)
-			rc = visit(arg, serial, err);
+			rc = visit(arg, sg_serial_key(item.serial, store), err);
 	}
 	return rc;
 }

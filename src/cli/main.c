@@ -145,6 +145,14 @@ take_option(struct cli_args *a, int argc, char **argv, int at)
 	return at + 1;
 }
 
+/* A negative serial number, which is no option of one letter. */
+static bool
+is_number(const char *arg)
+{
+	size_t digits = strspn(arg + 1, "0123456789abcdefABCDEF:");
+	return digits > 1 && arg[1 + digits] == '\0';
+}
+
 static int
 run_command(const struct cli_command *c, int argc, char **argv, int at)
 {
@@ -156,7 +164,7 @@ run_command(const struct cli_command *c, int argc, char **argv, int at)
 			print_command_help(c);
 			return EXIT_OK;
 		}
-		if (argv[at][0] == '-' && argv[at][1] != '\0') {
+		if (argv[at][0] == '-' && argv[at][1] != '\0' && !is_number(argv[at])) {
 			at = take_option(&a, argc, argv, at);
 			if (at < 0)
 				return EXIT_USAGE;

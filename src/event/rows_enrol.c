@@ -420,6 +420,15 @@ const struct sg_rule sg_rules_enrol[] = {
     {"import.issuer", SG_BLAME_ADMIN, SG_ANSWER_NONE, "certificate of another CA",
 	"The certificate that should be taken over was not issued by this CA.",
 	"Check that you have the right file and the right CA: `signet ca show`."},
+    {"import.serial", SG_BLAME_ADMIN, SG_ANSWER_NONE, "serial number too long",
+	"The serial number of the certificate that should be taken over is longer than the 20 "
+	"octets "
+	"that RFC 5280 allows; other software could not read a revocation list that names it.",
+	"Let it be replaced by a certificate of this CA before it is needed here."},
+    {"serial.text", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not a serial number",
+	"A serial number is written in hexadecimal, two digits for each octet, with a '-' before a "
+	"negative one.",
+	"Copy it from `signet ca list` or from `openssl x509 -noout -serial`."},
     {"tx.repeated", SG_BLAME_DEVICE, SG_ANSWER_NONE, "the same request again",
 	"The device sent a request again that had its certificate already, and got the same "
 	"one. This is as it should be.",

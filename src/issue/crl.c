@@ -45,9 +45,9 @@ SG_RC
 sg_issue_crl_entry(struct sg_issue_crl *c, struct sg_slice serial, int64_t revoked_at,
     enum sg_crl_reason reason, struct sg_err *err)
 {
-	if (serial.len == 0 || serial.len > SG_SERIAL_LEN)
+	if (serial.len == 0 || serial.len > SG_SERIAL_MAX + 1)
 		return sg_fail(err, SG_E_INTERNAL, "crl.serial",
-		    "revoked serial of %zu bytes: want 1 to %u", serial.len, SG_SERIAL_LEN);
+		    "revoked serial of %zu bytes: want 1 to %u", serial.len, SG_SERIAL_MAX + 1);
 	if (revoked_at > c->facts.this_update)
 		revoked_at = c->facts.this_update;
 	sg_crl_entry(&c->w, &c->tbs, serial, revoked_at, reason);

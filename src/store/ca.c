@@ -389,7 +389,7 @@ sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_ne
 {
 	struct issue i = {.what = cert};
 	bool ok = cert->request_id.len > 0 && cert->request_id.len <= REQUEST_ID_MAX &&
-		  cert->serial.len > 0 && cert->serial.len <= SG_CA_SERIAL_MAX &&
+		  cert->serial.len > 0 && cert->serial.len <= SG_CA_SERIAL_KEY_MAX &&
 		  cert->order_id.len <= ORDER_ID_MAX && cert->renews.len <= SG_SERIAL_MAX &&
 		  cert->issuer > 0 && cert->der.len > 0 && cert->der.len <= SG_CERT_MAX;
 	enum sg_code rc = sg_store_check(ok, "an incomplete certificate", err);

@@ -21,6 +21,8 @@
 #include "store/store.h"
 
 #define SG_CA_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
+/* As x509/serial_key.h has it, of an imported certificate: 20 bytes, one too many, and a mark. */
+#define SG_CA_SERIAL_KEY_MAX 22u
 
 enum sg_cert_state {
 	SG_CERT_INTENT = 1, /* about to be signed; only in databases of earlier versions */

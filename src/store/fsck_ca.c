@@ -28,7 +28,7 @@ static const struct sg_fsck_check checks[] = {
 	"used twice", false},
     {"I2",
 	"SELECT 'certificate ' || id FROM cert WHERE state BETWEEN 1 AND 5 "
-	"AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 20)",
+	"AND (serial IS NULL OR length(serial) NOT BETWEEN 1 AND 22)",
 	"without a serial number", false},
     {"I2",
 	"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 63) "

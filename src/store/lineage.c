@@ -152,7 +152,7 @@ sg_ca_lineage(struct sg_store *store, int64_t lineage, int64_t now, struct sg_li
 struct member {
 	int64_t id;
 	struct sg_lineage_member of; /* its serial points nowhere */
-	uint8_t serial[SG_CA_SERIAL_MAX];
+	uint8_t serial[SG_CA_SERIAL_KEY_MAX];
 };
 
 struct revoke_all {

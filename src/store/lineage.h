@@ -32,7 +32,7 @@ sg_ca_lineage_use(struct sg_store *store, int64_t lineage, int64_t now, struct s
     struct sg_err *err);
 
 struct sg_lineage {
-	uint8_t first[SG_CA_SERIAL_MAX]; /* serial number of the one that it begins with */
+	uint8_t first[SG_CA_SERIAL_KEY_MAX]; /* serial number of the one that it begins with */
 	size_t first_len;
 	uint64_t size, live;
 	uint64_t good; /* of the live ones those that are not on hold */

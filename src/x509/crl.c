@@ -8,6 +8,7 @@
 #include "x509/ext_private.h"
 #include "x509/name.h"
 #include "x509/oid.h"
+#include "x509/serial_key.h"
 
 static const struct {
 	enum sg_crl_reason reason;
@@ -114,7 +115,7 @@ sg_crl_entry(struct sg_crlw *w, struct sg_buf *b, struct sg_slice serial, int64_
 	if (w->n++ == 0)
 		w->entries = sg_derw_begin(b, SG_DER_SEQUENCE);
 	size_t entry = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_magnitude(b, serial);
+	sg_serial_key_put_integer(b, serial);
 	sg_buf_put(b, time, write_time(time, revoked_at));
 	if (reason != SG_REASON_UNSPECIFIED)
 		sg_buf_put(b, tail, sizeof tail);

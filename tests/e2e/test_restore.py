@@ -3,11 +3,15 @@
 
 import os
 import shutil
+import ssl
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+import der
 import keys
 import scep
+import system
 
 
 def put_back(one, role, source):
@@ -135,5 +139,52 @@ def test_both_databases_old__imported_certificate_renews_and_is_revoked(fresh):
     assert "revoked" in one.show(serial).stdout
     assert renew("renewed again").status == scep.FAILURE, "nor do revoked ones"
     one.enrol("CN=after,O=Test")
+    one.stop()
+    one.fsck()
+
+
+SERIALS = {  # the contents of the INTEGER, and what openssl x509 -serial prints
+    "zero": ("00", "00"), "one": ("01", "01"), "minus one": ("ff", "-01"),
+    "negative of 20 octets": ("80" + "00" * 18 + "01", "-7F" + "FF" * 19),
+    "negative, magnitude with high bit": ("ff7f", "-81"),
+    "160 bits": ("00" + "fe" * 20, "FE" * 20), "159 bits": ("7e" * 20, "7E" * 20),
+    "a zero too many": ("00" + "6d" * 20, "6D" * 20), "an ff too many": ("ffff85", "-7B"),
+}
+
+
+def issued_elsewhere(one, contents, who):
+    """A certificate of the CA's key with a serial number of any shape."""
+    with open(os.path.join(one.data, "ca/ca.key"), "rb") as f:
+        key = serialization.load_pem_private_key(f.read(), None)
+    with open(os.path.join(one.data, "ca/ca.pem"), "rb") as f:
+        ca = x509.load_pem_x509_certificate(f.read())
+    made = scep.self_signed(keys.rsa("elsewhere"), subject="CN=%s,O=Test" % who, days=30, signer=key,
+                            issuer=ca.subject.public_bytes(), serial=0x4d4d4d4d4d4d4d4d)
+    tbs = der.parse(made)[0]
+    body = tbs.replaced(tbs[1], der.tlv(der.INT, bytes.fromhex(contents)))
+    algorithm, signature = scep.sign_raw(key, body)
+    return der.seq(body, algorithm, der.bits(signature))
+
+
+def test_imported_serials__of_any_shape__the_same_everywhere(fresh):
+    """Listed, shown, revoked by what openssl prints; on the list byte for byte."""
+    one = fresh()
+    for name, (contents, text) in SERIALS.items():
+        pem = os.path.join(one.path, "imported.pem")
+        with open(pem, "w") as f:
+            f.write(ssl.DER_cert_to_PEM_cert(issued_elsewhere(one, contents, name.replace(",", ""))))
+        printed = system.run("openssl", "x509", "-in", pem, "-noout", "-serial", check=False).stdout
+        assert printed.strip() == "serial=" + text or "too many" in name, "openssl does not read that"
+        assert "serial %s\n" % text.lower() in one.cli("ca", "import", pem).stdout, name
+        assert text.lower() in one.cli("ca", "list").stdout.split(), name
+        assert "serial      %s\n" % text.lower() in one.show(text).stdout, name
+        assert one.cli("ca", "revoke", text, "--reason", "superseded").returncode == 0, name
+        assert "revoked" in one.show(text).stdout, name
+        with open(os.path.join(one.data, "pub/ca.crl"), "rb") as f:
+            crl = f.read()
+        entry = der.tlv(der.INT, bytes.fromhex(contents)) + b"\x17\x0d"
+        assert crl.count(entry) >= 1, name
+    p = one.show("-4d4d", check=False)
+    assert p.returncode != 0 and "no certificate with this serial number" in p.stderr
     one.stop()
     one.fsck()

@@ -16,6 +16,7 @@
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"
+#include "x509/serial_key.h"
 
 #define LIST_MAX 1000 /* rows of one answer; the command line asks again from the last */
 
@@ -45,13 +46,22 @@ ca_state_name(enum sg_cert_state state)
 	return "unknown";
 }
 
+void
+ca_set_serial(json_t *o, const char *name, struct sg_slice key)
+{
+	sg_buf_scoped text = {0};
+
+	sg_serial_key_put_text(&text, key);
+	sg_json_set_text(o, name, sg_buf_slice(&text));
+}
+
 static json_t *
 row_json(const struct sg_cert_row *row)
 {
 	json_t *o = json_object();
 
 	sg_json_set_int(o, "id", row->id);
-	sg_json_set_hex(o, "serial", row->serial);
+	ca_set_serial(o, "serial", row->serial);
 	json_object_set_new(o, "state", json_string(ca_state_name(row->state)));
 	sg_json_set_text(o, "subject", row->subject);
 	sg_json_set_text(o, "endpoint", row->endpoint);
@@ -60,7 +70,7 @@ row_json(const struct sg_cert_row *row)
 	sg_json_set_int(o, "not_after", row->not_after);
 	sg_json_set_hex(o, "trace", sg_slice(row->trace, sizeof row->trace));
 	if (row->renews.len > 0)
-		sg_json_set_hex(o, "renews", row->renews);
+		ca_set_serial(o, "renews", row->renews);
 	if (row->lineage != 0)
 		sg_json_set_int(o, "lineage_id", row->lineage);
 	if (row->revoked_at != 0) {
@@ -82,19 +92,30 @@ add_row(void *arg, const struct sg_cert_row *row)
 	return true;
 }
 
-/* A serial of the question, without leading zeroes. */
+/* The certificate that the question names, by its serial number as openssl prints it: the key that
+ * it is stored under, also when another CA wrote the number with octets too many. */
 static enum sg_code
 get_serial(struct sg_verb_call *c, const char *name, struct sg_buf *serial, struct sg_err *err)
 {
-	enum sg_code rc = sg_json_bytes(c->ask, name, serial, err);
-	if (rc != SG_OK)
-		return rc;
-	while (serial->len > 1 && serial->p[0] == 0)
-		sg_buf_consume(serial, 1);
-	if (serial->len < 1 || serial->len > SG_CA_SERIAL_MAX)
+	struct sg_slice text = sg_slice_str(sg_json_text(c->ask, name));
+	sg_buf_scoped key = {0};
+	enum sg_code rc;
+
+	if (sg_serial_key_from_text(text, &key, err) != SG_OK || key.len > SG_CA_SERIAL_KEY_MAX)
 		return sg_fail(err, SG_E_USAGE, "control.serial",
 		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CA_SERIAL_MAX);
-	return SG_OK;
+	sg_buf_put_slice(serial, sg_buf_slice(&key));
+	do {
+		struct sg_cert_row row = {0};
+		rc = sg_ca_by_serial(ca_of(c)->store, sg_buf_slice(&key), &row, err);
+		sg_cert_row_clear(&row);
+		if (rc == SG_OK) {
+			sg_buf_reset(serial);
+			sg_buf_put_slice(serial, sg_buf_slice(&key));
+		}
+		sg_serial_key_widen(&key);
+	} while (rc == SG_E_NOTFOUND && key.len <= SG_CA_SERIAL_KEY_MAX);
+	return rc == SG_OK || rc == SG_E_NOTFOUND ? sg_buf_check(serial, err) : rc;
 }
 
 static unsigned
@@ -310,13 +331,15 @@ verb_adopt(struct sg_verb_call *c, struct sg_err *err)
 
 /* What an imported certificate says, for its row. */
 static enum sg_code
-import_facts(struct sg_verb_call *c, const struct sg_cert *cert, int issuer_no, struct sg_buf *id,
-    struct sg_buf *subject, struct sg_new_cert *ret, struct sg_err *err)
+import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_slice serial,
+    int issuer_no, struct sg_buf *id, struct sg_buf *subject, struct sg_new_cert *ret,
+    struct sg_err *err)
 {
-	struct sg_slice serial = cert->serial;
-
-	while (serial.len > 1 && serial.p[0] == 0)
-		serial = sg_slice(serial.p + 1, serial.len - 1);
+	if (serial.len > SG_CA_SERIAL_KEY_MAX)
+		return sg_fail(err, SG_E_DENIED, "import.serial",
+		    "the serial number has %zu bytes, want at most %u: it cannot be put on a list "
+		    "that others read",
+		    cert->serial.len, SG_CA_SERIAL_MAX);
 	sg_buf_puts(id, SG_CA_IMPORT);
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
@@ -365,6 +388,7 @@ static enum sg_code
 verb_import(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped der = {0}, id = {0}, subject = {0};
+	uint8_t serial[SG_SERIAL_MAX + 1];
 	struct sg_cert cert;
 	struct sg_new_cert entry;
 	struct sg_cert_row row = {0};
@@ -381,11 +405,12 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = import_issuer(ca_of(c), &cert, &issuer_no, err);
 	if (rc == SG_OK)
-		rc = import_facts(c, &cert, issuer_no, &id, &subject, &entry, err);
+		rc = import_facts(c, &cert, sg_serial_key(cert.serial, serial), issuer_no, &id,
+		    &subject, &entry, err);
 	if (rc == SG_OK)
 		rc = sg_ca_issue(ca_of(c)->store, &entry, &is_new, &row, err);
 	if (rc == SG_OK)
-		sg_json_set_hex(c->answer, "serial", entry.serial);
+		ca_set_serial(c->answer, "serial", entry.serial);
 	sg_cert_row_clear(&row);
 	return rc;
 }

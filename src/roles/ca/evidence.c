@@ -22,15 +22,7 @@
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"
-
-/* As the store has it: without leading zeroes. */
-static struct sg_slice
-magnitude(struct sg_slice serial)
-{
-	while (serial.len > 1 && serial.p[0] == 0)
-		serial = sg_slice(serial.p + 1, serial.len - 1);
-	return serial;
-}
+#include "x509/serial_key.h"
 
 static enum sg_code
 read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err)
@@ -40,13 +32,15 @@ read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err
 	enum sg_code rc = SG_OK;
 
 	while (rc == SG_OK && sg_der_more(&d)) {
+		uint8_t store[SG_SERIAL_MAX + 1];
 		struct sg_crl_item item;
 		rc = sg_crl_next(&d, &item, err);
-		struct sg_ca_crl_item one = {
-		    .serial = magnitude(item.serial), .revoked_at = item.revoked_at,
+		if (rc != SG_OK)
+			break;
+		struct sg_ca_crl_item one = {.serial = sg_serial_key(item.serial, store),
+		    .revoked_at = item.revoked_at,
 		    .reason = (int)item.reason};
-		if (rc == SG_OK)
-			rc = visit(visit_arg, &one, err);
+		rc = visit(visit_arg, &one, err);
 	}
 	return rc;
 }
@@ -54,8 +48,8 @@ read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err
 /* Is this a whole list of this issuer, with a number, signed by its key? SG_OK with *ret false: it
  * is not; why is in err. */
 static enum sg_code
-is_signed_by(const struct sg_issuer *issuer, struct sg_slice der, struct sg_crl *ret_crl,
-    bool *ret, struct sg_err *err)
+is_signed_by(const struct sg_issuer *issuer, struct sg_slice der, struct sg_crl *ret_crl, bool *ret,
+    struct sg_err *err)
 {
 	enum sg_code rc = sg_crl_parse(der, ret_crl, err);
 
@@ -191,8 +185,7 @@ ca_evidence_adopt(struct ca *ca, const char *who, struct ca_list **ret_list,
 	    .entries = n,
 	    .der = sg_buf_slice(&file)};
 	struct sg_crl_source source = {read_entries, &crl};
-	rc = sg_ca_crl_adopt(
-	    ca->store, &row, source, sg_slice_str(who), sg_now(), ret, err);
+	rc = sg_ca_crl_adopt(ca->store, &row, source, sg_slice_str(who), sg_now(), ret, err);
 	if (rc == SG_OK)
 		*ret_list = owner;
 	return rc;

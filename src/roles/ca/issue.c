@@ -22,6 +22,7 @@
 #include "scep/pop.h"
 #include "store/lineage.h"
 #include "x509/name.h"
+#include "x509/serial_key.h"
 
 #define SERIAL_TRIES 3 /* 128 random bits: a second collision is a broken generator */
 
@@ -114,15 +115,13 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
 static enum sg_code
 find_signer(struct ca *ca, struct sg_slice der, struct sg_cert_row *ret, struct sg_err *err)
 {
+	uint8_t serial[SG_SERIAL_MAX + 1];
 	struct sg_cert cert;
 
 	enum sg_code rc = sg_cert_parse(der, &cert, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_slice serial = cert.serial;
-	while (serial.len > 1 && serial.p[0] == 0)
-		serial = sg_slice(serial.p + 1, serial.len - 1);
-	rc = sg_ca_by_cert(ca->store, serial, der, ret, err);
+	rc = sg_ca_by_cert(ca->store, sg_serial_key(cert.serial, serial), der, ret, err);
 	if (rc == SG_E_NOTFOUND)
 		return sg_fail(err, SG_E_DENIED,
 		    err->rule != NULL && strcmp(err->rule, "cert.altered") == 0 ? "renewal.altered"

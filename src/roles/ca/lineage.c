@@ -7,9 +7,9 @@
 #include "roles/ca/lineage.h"
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "roles/ca/state.h"
 #include "store/lineage.h"
+#include "x509/serial_key.h"
 
 #define SHOWN_MAX 20u	  /* members of one page of "ca show"; "ca list --lineage" has all */
 #define REVOKED_MAX 1000u /* serial numbers of one answer */
@@ -31,12 +31,12 @@ add_member(void *arg, const struct sg_cert_row *row)
 {
 	json_t *o = json_object();
 
-	sg_json_set_hex(o, "serial", row->serial);
+	ca_set_serial(o, "serial", row->serial);
 	json_object_set_new(o, "state", json_string(ca_state_name(row->state)));
 	sg_json_set_int(o, "not_before", row->not_before);
 	sg_json_set_int(o, "not_after", row->not_after);
 	if (row->renews.len > 0)
-		sg_json_set_hex(o, "renews", row->renews);
+		ca_set_serial(o, "renews", row->renews);
 	json_array_append_new(arg, o);
 	return true;
 }
@@ -56,7 +56,7 @@ ca_lineage_show(struct ca *ca, const struct sg_cert_row *row, json_t **ret, stru
 		json_decref(o);
 		return rc;
 	}
-	sg_json_set_hex(o, "first", sg_slice(all.first, all.first_len));
+	ca_set_serial(o, "first", sg_slice(all.first, all.first_len));
 	sg_json_set_int(o, "size", (int64_t)all.size);
 	sg_json_set_int(o, "live", (int64_t)all.live);
 	uint64_t shown = json_array_size(members);
@@ -75,11 +75,11 @@ static void
 note_member(void *arg, const struct sg_lineage_member *member)
 {
 	struct revoking *r = arg;
-	sg_buf_scoped hex = {0};
+	sg_buf_scoped text = {0};
 
-	sg_hex(&hex, member->serial);
+	sg_serial_key_put_text(&text, member->serial);
 	if (json_array_size(r->serials) < REVOKED_MAX)
-		json_array_append_new(r->serials, json_string(sg_buf_text(&hex)));
+		json_array_append_new(r->serials, json_string(sg_buf_text(&text)));
 	for (size_t n = 0; n < r->ca->list_n; n++) {
 		const struct ca_list *list = &r->ca->list[n];
 		if (list->no == member->issuer && !list->no_key) {

@@ -12,6 +12,7 @@
 #include "issue/issuer.h"
 #include "role/disk.h"
 #include "role/pool.h"
+#include "role/json.h"
 #include "role/role.h"
 #include "role/template.h"
 #include "roles/ca/list.h"
@@ -80,6 +81,9 @@ ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
 /* A state in the answers of verbs. */
 const char *
 ca_state_name(enum sg_cert_state state);
+/* A serial number there, from the key that it is stored under. */
+void
+ca_set_serial(json_t *o, const char *name, struct sg_slice key);
 
 /* The hash by which a key is known in the database: of its canonical form, so that one key in
  * two spellings has one; of its bytes where it is a key that we would not certify. */

@@ -199,30 +199,6 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
 }
 
-/* The issuer of the certificates that roles on different hosts know each other by: apart
- * from the devices' CA, so that no device can pose as a role. */
-static enum sg_code
-make_role_ca(const struct up *u, struct sg_err *err)
-{
-	sg_scoped(key) key = NULL;
-	sg_buf_scoped subject = {0}, der = {0};
-
-	if (is_there(u, "ca/role-ca.pem"))
-		return SG_OK;
-	enum sg_code rc = load_or_make_key(u, "ca/role-ca.key", SG_KEY_P256, 0, &key, err);
-	if (rc == SG_OK)
-		rc = put_subject(u, "Signet role CA", &subject, err);
-	struct sg_ca_request req = {.subject = sg_buf_slice(&subject),
-	    .key = key,
-	    .hash = SG_HASH_SHA256,
-	    .now = sg_now(),
-	    .validity_s = (int64_t)CA_YEARS * YEAR_S,
-	    .path_len = 0};
-	if (rc == SG_OK)
-		rc = sg_ca_make(&req, &der, err);
-	return rc == SG_OK ? write_cert(u, "ca/role-ca.pem", sg_buf_slice(&der), err) : rc;
-}
-
 /* The configuration last: when it is there, everything that it names is, too. */
 static enum sg_code
 make_conf(const struct up *u, struct sg_err *err)
@@ -248,8 +224,6 @@ make_missing(const struct up *u, struct sg_err *err)
 		rc = make_ca(u, &ca_key, &ca_der, err);
 	if (rc == SG_OK && !is_there(u, "ra/ra.pem"))
 		rc = make_ra(u, ca_key, sg_buf_slice(&ca_der), err);
-	if (rc == SG_OK)
-		rc = make_role_ca(u, err);
 	if (rc == SG_OK)
 		rc = make_secret(u, "keys/challenge.key", err);
 	if (rc == SG_OK)
@@ -332,13 +306,27 @@ static enum sg_code
 check_site(const struct up *u, struct sg_err *err)
 {
 	sg_buf_scoped subject = {0}, text = {0};
-	enum sg_code rc = put_subject(u, "Signet role CA", &subject, err);
+	enum sg_code rc = put_subject(u, "Signet CA", &subject, err);
 
 	if (rc == SG_OK)
 		rc = sg_conf_put_default(&text, u->site, u->listen, err);
 	else
 		sg_err_prefix(err, "--site");
 	return rc;
+}
+
+/* A private key beside the CA's that nothing uses is one to lose. */
+static void
+tell_leftovers(const struct up *u)
+{
+	static const char *const names[] = {"ca/role-ca.key", "ca/role-ca.pem"};
+
+	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
+		if (is_there(u, names[n]))
+			fprintf(stderr,
+			    "signet up: %s is of an earlier version and nothing uses it; you may "
+			    "run: rm %s\n",
+			    in_dir(u, names[n]), in_dir(u, names[n]));
 }
 
 static int
@@ -366,6 +354,7 @@ up(const struct cli_args *a)
 		rc = make_missing(&u, &err);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);
+	tell_leftovers(&u);
 	int code = check_listen(&u);
 	if (code != EXIT_OK)
 		return code;

@@ -225,6 +225,21 @@ def test_up__again__everything_is_used_again(fresh):
     assert rep.serial in one.serials()
 
 
+def test_up__files__only_keys_that_somebody_uses(fresh):
+    """And what an earlier version left is named, not touched."""
+    one = fresh()
+    assert sorted(os.listdir(os.path.join(one.data, "ca"))) == ["ca.key", "ca.pem"]
+    assert "earlier version" not in one.said()
+    one.stop()
+    left = os.path.join(one.data, "ca/role-ca.key")
+    with open(left, "w") as f:
+        os.chmod(left, 0o600)
+        f.write("a key\n")
+    one.up()
+    assert "rm " + left + "\n" in one.said()
+    assert os.path.exists(left)
+
+
 def test_up__files__secrets_are_closed(stopped):
     """No key or secret is readable by others, and no role's files by another role."""
     one, _ = stopped

@@ -113,7 +113,8 @@ enum {
 	SG_RC_ISSUE_CEK
 };
 enum { SG_RC_CANCEL_ID };
-/* code SG_OK: the certificate; SG_E_NOTFOUND: it never will be; else rule and text. */
+/* code SG_OK: the certificate, and in the answer to a cancel SHA-256 of its PKCS#10 as text, in
+ * hexadecimal; SG_E_NOTFOUND: it never will be; else rule and text. */
 enum {
 	SG_RC_ISSUED_CODE,
 	SG_RC_ISSUED_RULE,

@@ -3,7 +3,9 @@
 
 import os
 import shutil
+import signal
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -92,6 +94,34 @@ def test_registrar_older_than_ca__a_number_in_use_does_not_count_against_the_cha
     one.stop()
     # What first got has no transaction any more, which fsck says.
     assert "I4" not in one.cli("fsck", check=False).stdout
+
+
+def test_registrar_older_than_ca__a_crash_takes_no_certificate_of_another(fresh):
+    """Recovery asks ca about an attempt that a crash left, whose number ca has of another device."""
+    one = fresh()
+    one.stop()
+    kept = keep(one, "registrar", "registrar.kept")
+    one.start()
+    one.enrol("CN=first,O=Test", key=keys.rsa("first"))
+    one.stop()
+    put_back(one, "registrar", kept)
+    one.start()
+    server, registrar, ca = one.server(), one.role("registrar"), one.role("ca")
+    ask = dict(subject="CN=second,O=Test", challenge=one.challenge("CN=second,O=Test"), key=keys.rsa("second"))
+    os.kill(ca, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: server.post(scep.Request(ra=server.ra, **ask).build()))
+        system.wait_for("the reservation", lambda: "second" in one.trace("second", check=False))
+        os.kill(one.role("front"), signal.SIGKILL)  # it would ask the next registrar again
+        os.kill(registrar, signal.SIGKILL)
+        system.wait_for("a new registrar", lambda: one.role("registrar") not in (None, registrar))
+        os.kill(ca, signal.SIGCONT)
+        assert asked.exception(60) is not None
+    one.wait_ready()
+    system.wait_for("an outcome", lambda: "request.mismatch" in one.trace("second", check=False), 20)
+    _, rep = server.enrol(**ask)
+    assert rep.status == scep.SUCCESS
+    assert rep.cert.subject.rfc4514_string() == "O=Test,CN=second"
 
 
 def test_registrar_lost__a_new_one_goes_on(fresh):

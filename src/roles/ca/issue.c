@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "crypto/digest.h"
 #include "event/steps.h"
 #include "issue/issue.h"
@@ -513,14 +514,23 @@ ca_issue(struct ca *ca, struct sg_request *req)
 void
 ca_cancel(struct ca *ca, struct sg_request *req)
 {
+	struct sg_msg answer = {.type = SG_RC_ISSUED};
 	struct sg_cert_row row = {0};
 	struct sg_err err = {0};
+	sg_buf_scoped csr = {0};
 
 	enum sg_code rc = sg_ca_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
 	    sg_slice_str("the registrar gave it up"), sg_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",
 		    "there is no certificate and will be none");
-	reply(req, rc, &err, row.der, sg_slice(NULL, 0));
+	if (rc == SG_OK) {
+		sg_hex(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
+		answer.v[SG_RC_ISSUED_CERT].b = row.der;
+		answer.v[SG_RC_ISSUED_TEXT].b = sg_buf_slice(&csr);
+		sg_request_reply(req, &answer);
+	} else {
+		reply(req, rc, &err, sg_slice(NULL, 0), sg_slice(NULL, 0));
+	}
 	sg_cert_row_clear(&row);
 }

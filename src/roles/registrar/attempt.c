@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/loop.h"
+#include "base/str.h"
 #include "crypto/digest.h"
 #include "policy/bind.h"
 #include "role/log.h"
@@ -421,6 +422,17 @@ remember(void *arg, const struct sg_tx *tx)
 	return ++f->n < RECOVERY_MAX;
 }
 
+/* Is the certificate of a request id that of this attempt? After a backup was restored it may be
+ * another request's, from before. */
+static bool
+is_of(const struct sg_tx *tx, struct sg_slice csr_hash)
+{
+	sg_buf_scoped own = {0};
+
+	sg_hex(&own, sg_slice(tx->csr_hash, sizeof tx->csr_hash));
+	return own.failed == SG_OK && sg_slice_eq(sg_buf_slice(&own), csr_hash);
+}
+
 /* Ask ca to give the attempt up; what it answers is the outcome. */
 static enum sg_code
 settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
@@ -435,6 +447,12 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;
+	if (rc == SG_OK && !is_of(tx, answer.msg.v[SG_RC_ISSUED_TEXT].b)) {
+		sg_ignore(sg_fail(&why, SG_E_CONFLICT, "request.mismatch",
+		    "ca knows the number of this attempt from another request: was the "
+		    "registrar's database set back? The challenge is free again"));
+		return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
+	}
 	if (rc == SG_OK) {
 		struct sg_tx_issued done;
 		rc = describe(tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), &done, err);

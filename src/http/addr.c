@@ -2,17 +2,16 @@
 
 #include "http/conn.h"
 
-#include <string.h>
 #include <sys/random.h>
 
+#include "base/addr.h"
 #include "base/alloc.h"
 
 #define BUCKETS 4096u /* 16384 connections of different addresses: chains of four */
 
-/* IPv4 whole; IPv6 by its /64, which is what one customer gets. */
 struct addr {
 	struct addr *next;
-	uint64_t key;
+	uint64_t key; /* sg_addr_key() */
 	unsigned count;
 };
 
@@ -44,24 +43,6 @@ sg_http_addrs_free(struct addr_table **tablep)
 	*tablep = NULL;
 }
 
-static uint64_t
-key_of(const struct sockaddr_storage *sa)
-{
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-	uint64_t key = 0;
-	if (sa->ss_family == AF_INET) {
-		memcpy(&v4, sa, sizeof v4);
-		return v4.sin_addr.s_addr;
-	}
-	if (sa->ss_family != AF_INET6)
-		return 0;
-	memcpy(&v6, sa, sizeof v6);
-	bool mapped = IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr);
-	memcpy(&key, v6.sin6_addr.s6_addr + (mapped ? 12 : 0), mapped ? 4 : 8);
-	return key;
-}
-
 static struct addr **
 bucket_of(struct addr_table *table, uint64_t key)
 {
@@ -76,7 +57,7 @@ struct addr *
 sg_http_addrs_take(
     struct addr_table *table, const struct sockaddr_storage *sa, unsigned max, bool *ret_full)
 {
-	uint64_t key = key_of(sa);
+	uint64_t key = sg_addr_key(sa);
 	struct addr **bucket = bucket_of(table, key), *a = *bucket;
 	while (a != NULL && a->key != key)
 		a = a->next;

@@ -28,15 +28,22 @@
 #define SG_HTTP_CHUNK_EXTRA_MAX 8192u	/* extensions and trailers of one body together */
 #define SG_HTTP_HOST_MAX 259u		/* a DNS name and a port */
 #define SG_HTTP_PIPELINE_MAX 16384u	/* bytes read ahead while a request runs */
-#define SG_HTTP_LOG_TEXT_MAX 1024u	/* bytes of a path, user agent or referer in the log */
-#define SG_HTTP_LOG_QUERY_MAX 256u	/* bytes of a query in the log; messages are kilobytes */
 #define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
-/* Refusals of front (roles/front/budget.h). */
-#define SG_BUDGET_ADDRS 4096u	     /* addresses with debts; 40 bytes each */
+/* What strangers may cost front (roles/front/budget.h). */
+#define SG_BUDGET_ACCOUNTS 4096u     /* of each width of prefix; 56 bytes each */
 #define SG_BUDGET_BURST_S 10	     /* as many seconds' worth at once: a room of devices retries */
+#define SG_BUDGET_ALL 32u	     /* events of refusals: as many as 32 addresses cause */
 #define SG_BUDGET_OWES_S 60	     /* refusals that count against an address in the queue */
 #define SG_BUDGET_SAY_MS (60 * 1000) /* one line of an address that is over its budget */
+
+/* The access log (roles/front/accesslog.h); rates are bytes a second. */
+#define SG_ACCESS_LINE_MAX 1024u	 /* bytes of a line, whatever a stranger sends */
+#define SG_ACCESS_WAITING_MAX (1u << 20) /* bytes that wait for a disk that takes nothing */
+#define SG_ACCESS_RATE 1024u		 /* of an address, of what is not served: 3 lines */
+#define SG_ACCESS_SERVED_RATE 16384u	 /* of what is served: 50 enrolments */
+#define SG_ACCESS_BURST_S 128		 /* 128 KiB at once: some hundred lines */
+#define SG_ACCESS_ALL 64u /* as many as 64 addresses have: the default size lasts an hour */
 
 /* SCEP messages (DESIGN section 3). */
 #define SG_MESSAGE_MAX 65536u	/* POST body, decoded GET message */
@@ -85,6 +92,10 @@
 #define SG_WORKERS 64u		      /* requests in hand at once, a fiber each */
 #define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */
 #define SG_FIBER_STACK (512u * 1024u) /* the deepest handler needs 64 KiB; touched pages count */
+
+/* The log of a process (role/log.h). */
+#define SG_LOG_BURST 20	    /* lines of a kind at once */
+#define SG_LOG_LINE_MS 1000 /* and then one in so long */
 
 /* The configuration file. */
 #define SG_CONF_TEXT_MAX (256u * 1024u) /* bytes; 64 endpoints with all options are 40 KiB */

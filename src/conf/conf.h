@@ -166,6 +166,8 @@ struct sg_conf {
 	struct {
 		struct sg_conf_listens listen;
 		char *access_log;	      /* NULL: none */
+		uint64_t access_log_size;     /* MiB */
+		uint64_t access_log_keep;     /* older ones */
 		uint64_t refusals_per_second; /* of one address; 0: no limit */
 	} front;
 	struct {

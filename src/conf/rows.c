@@ -148,6 +148,22 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "log/access.log",
 	.text = "The access log in W3C extended format, as IIS writes it, so that tools for NDES "
 		"read it; without this option there is none."},
+    {.path = "front.access-log-size",
+	.type = SG_CONF_T_INT,
+	.off = AT(front.access_log_size),
+	.min = 1,
+	.max = 65536,
+	.def = "64",
+	.text = "How many MiB the access log may have: then it becomes access.log.1, that one "
+		"access.log.2 and so on, and a new one is begun. It never grows beyond, so that "
+		"nobody fills the disk."},
+    {.path = "front.access-log-keep",
+	.type = SG_CONF_T_INT,
+	.off = AT(front.access_log_keep),
+	.min = 0,
+	.max = 1000,
+	.def = "3",
+	.text = "How many older access logs stay; with the defaults all of them have 256 MiB."},
     {.path = "front.refusals-per-second",
 	.type = SG_CONF_T_INT,
 	.off = AT(front.refusals_per_second),
@@ -156,8 +172,10 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "20",
 	.text = "How many requests of one address (IPv6: of one /64) may be refused each second, "
 		"ten seconds' worth at once; each costs an RSA operation, so who has more is "
-		"answered with 503 before anything is verified. Requests that succeed do not "
-		"count. 0, no limit, is for a server behind a proxy, where all have one address."},
+		"answered with 503 before anything is verified. A /24 has 8 times as many, a /16 "
+		"32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
+		"not count. 0, no limit, is for a server behind a proxy, where all have one "
+		"address."},
 
     {.path = "ca",
 	.type = SG_CONF_T_SECTION,

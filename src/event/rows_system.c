@@ -130,6 +130,11 @@ const struct sg_rule sg_rules_system[] = {
     {"http.method.*", SG_BLAME_DEVICE, SG_ANSWER_NONE, "method not served",
 	"The request has another method than GET, HEAD or POST.",
 	"Check the client. Scanners do this all day; it may be ignored."},
+    {"http.log.write", SG_BLAME_ADMIN, SG_ANSWER_NONE, "access log cannot be written",
+	"The disk of the access log is full or takes nothing. Lines wait, and those that find no "
+	"room are lost and counted; requests are served all the same.",
+	"Make room where the log is (`df`), or set `front.access-log-size` and "
+	"`front.access-log-keep` lower. The log itself says how many lines it lost."},
     {"http.*", SG_BLAME_DEVICE, SG_ANSWER_NONE, "broken HTTP request",
 	"The request is not HTTP/1.1 as RFC 9112 has it; the connection was closed. Proxies "
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",
@@ -307,6 +312,11 @@ const struct sg_rule sg_rules_system[] = {
 	"had no memory or descriptor for their socket. Both live and have a new one.",
 	"Once, under lack of memory: nothing. Again and again: one of the two may be owned by "
 	"somebody, or has a fault; stop Signet and look at what came in."},
+    {"supervisor.log", SG_BLAME_ADMIN, SG_ANSWER_NONE, "access log cannot be rotated",
+	"The access log is full or was moved, and the supervisor cannot rename it or begin a new "
+	"one. Until it can, lines are lost and counted; requests are served all the same.",
+	"The line says what failed. Make room, or give the directory of `front.access-log` back to "
+	"the user who starts Signet."},
     {"supervisor.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor cannot start its roles",
 	"The supervisor lacks a right, a directory or a resource to start the roles.",
 	"The text above names it. As an ordinary user, keep the data directory in your own "
@@ -319,9 +329,11 @@ const struct sg_rule sg_rules_system[] = {
 	"An argument is not well-formed UTF-8.",
 	"Use a UTF-8 locale, or write the character as \\HH in names."},
     {"front.budget", SG_BLAME_DEVICE, SG_ANSWER_NONE, "too many refused requests of one address",
-	"More requests of this address were refused than `front.refusals-per-second` allows. "
-	"Until that has passed, its requests are answered with 503 before they are looked at; "
-	"other addresses notice nothing. One line a minute says so.",
+	"More requests of this address, or of the network that it is in, were refused than "
+	"`front.refusals-per-second` allows: a /24 has 8 times as many as one address, a /16 32 "
+	"times, an IPv6 /56 twice as many as a /64, a /48 8 times, a /32 64 times. Until that has "
+	"passed, requests from there are answered with 503 before they are verified. One line a "
+	"minute says so.",
 	"Look for the refusals of this address before this one (`signet events`): devices that "
 	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
 	"devices have one address: then set `front.refusals-per-second: 0`."},

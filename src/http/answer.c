@@ -135,6 +135,7 @@ record_of(struct sg_http_server *server, const struct sg_http_head *head,
 	    .sub_status = answer->sub_status,
 	    .win32_status = answer->win32_status,
 	    .sent = answer->body.len,
+	    .mark = answer->mark,
 	};
 }
 

@@ -52,6 +52,7 @@ struct sg_http_answer {
 	int sub_status;		  /* for the log, as IIS's 403.14 */
 	unsigned win32_status;	  /* for the log */
 	struct sg_slice user;	  /* for the log: cs-username */
+	unsigned mark;		  /* the handler's own, for finished() */
 };
 
 typedef void

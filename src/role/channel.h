@@ -24,6 +24,7 @@ enum sg_packet_kind {
 	SG_PACKET_EDGE = 'E',	/* name of an edge, descriptor of its socket */
 	SG_PACKET_START = 'S',	/* everything for the start was sent */
 	SG_PACKET_ENDED = 'N',	/* role to supervisor: the n-th socket of an edge ended, "edge n" */
+	SG_PACKET_LOG = 'L',	/* role to supervisor: a log that it was handed is full, its name */
 	SG_PACKET_READY = 'R',	/* role to supervisor: serving */
 	SG_PACKET_FAILED = 'X', /* role to supervisor: cannot start, and why */
 };

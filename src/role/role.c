@@ -101,6 +101,7 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 		*ret_done = true;
 		return SG_OK;
 	case SG_PACKET_ENDED:
+	case SG_PACKET_LOG:
 	case SG_PACKET_READY:
 	case SG_PACKET_FAILED:
 		break;
@@ -230,7 +231,7 @@ run_main(void *arg)
 	return NULL;
 }
 
-/* New sockets for edges that have ended, until the supervisor ends. */
+/* New sockets for edges that have ended, and files, until the supervisor ends. */
 static void
 serve_channel(struct sg_role_ctx *ctx)
 {
@@ -238,8 +239,11 @@ serve_channel(struct sg_role_ctx *ctx)
 	struct sg_err err;
 
 	while (sg_channel_receive(SG_CHANNEL_FD, &p, &err) == SG_OK) {
+		bool file = p.kind == SG_PACKET_FILE && p.fd >= 0 && ctx->role->file != NULL;
 		size_t n = p.kind == SG_PACKET_EDGE ? edge_index(ctx->role, p.name)
 						    : ctx->role->edge_n;
+		if (file && ctx->role->file(ctx, p.name, p.fd))
+			continue;
 		if (n == ctx->role->edge_n && p.fd >= 0)
 			close(p.fd);
 		else if (n < ctx->role->edge_n && sg_peer_attach(ctx->peer[n], p.fd, &err) != SG_OK)
@@ -285,7 +289,8 @@ sg_role_main(const struct sg_role *role)
 	settle_malloc();
 	sg_log_setup(role->name, SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGINT, SIG_IGN); /* Ctrl-C is for the supervisor, which then ends us */
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error of write */
+	signal(SIGINT, SIG_IGN);  /* Ctrl-C is for the supervisor, which then ends us */
 	pthread_t thread;
 	enum sg_code rc = begin(&ctx, &err);
 	if (rc == SG_OK && pthread_create(&thread, NULL, run_main, &ctx) != 0)

@@ -10,6 +10,7 @@
  * ends, the supervisor is dead and the process exits at once.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -52,6 +53,9 @@ struct sg_role {
 	/* Runs in a thread of its own once the edges are attached; the role is ready when it
 	 * returns SG_OK. It may wait for siblings. May be NULL. */
 	enum sg_code (*run)(struct sg_role_ctx *ctx, struct sg_err *err);
+	/* A file that the supervisor hands over while the role runs; false: not taken. May be
+	 * NULL. */
+	bool (*file)(struct sg_role_ctx *ctx, const char *name, int fd);
 	/* The supervisor has ended: the last chance to write what waits. May be NULL. */
 	void (*stop)(struct sg_role_ctx *ctx);
 };

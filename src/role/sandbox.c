@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,6 +46,7 @@
 
 /* Threads of one user, over all installations that share its number. */
 #define THREADS_MAX 4096u
+#define FILE_MORE (1u << 20)
 
 /* Newer than the headers that we build with. */
 #define MDWE_SET 65
@@ -82,16 +84,33 @@ limit(__rlimit_resource_t what, uint64_t want)
 	return setrlimit(what, &both) == 0;
 }
 
+/* The access log, and a little for the end of a log of ours that is a file and larger. */
+static uint64_t
+file_max(const struct sg_conf *conf)
+{
+	uint64_t max = (conf->front.access_log_size << 20) + FILE_MORE;
+	struct stat st;
+
+	if (fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode))
+		return max;
+	uint64_t own = (uint64_t)st.st_size + FILE_MORE;
+	return own > max ? own : max;
+}
+
 static enum sg_code
-set_limits(const struct sg_sandbox_row *row, bool own_user, struct sg_err *err)
+set_limits(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struct sg_err *err)
 {
 	bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, row->descriptors);
+
+	/* Whoever owns the role must not fill the disk by descriptors that it holds anyway. */
+	if (row->appends)
+		ok = ok && limit(RLIMIT_FSIZE, file_max(s->conf));
 
 	/* Address space would count what malloc only reserves; a sanitizer's shadow is data. */
 	if (!SANITIZED)
 		ok = ok && limit(RLIMIT_DATA, row->data_mib << 20);
 	/* An ordinary user's limit would count everything else that runs as it. */
-	if (own_user)
+	if (s->has_user)
 		ok = ok && limit(RLIMIT_NPROC, THREADS_MAX);
 	return ok ? SG_OK : drop_failed("set the limits of resources", err);
 }
@@ -133,7 +152,7 @@ drop_capabilities(struct sg_err *err)
 static enum sg_code
 give_up_rights(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struct sg_err *err)
 {
-	enum sg_code rc = set_limits(row, s->has_user, err);
+	enum sg_code rc = set_limits(s, row, err);
 
 	if (rc == SG_OK)
 		drop_bounding_set();

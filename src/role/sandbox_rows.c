@@ -125,6 +125,7 @@ static const struct sg_sandbox_call http[] = {
     {.name = "setsockopt", .when = {IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)}},
     {.name = "ioctl", .when = {IS(1, FIONREAD)}},
     {.name = "fcntl", .when = {IS(1, F_GETFL)}}, /* never SETFL: the logs stay append-only */
+    {.name = "lseek"}, /* the access log: how long is it? */
     {.name = "pipe2"},
     {.name = "getuid"}, /* libevent: is the environment to be trusted? */
     {.name = "geteuid"},
@@ -204,8 +205,8 @@ static const struct sg_sandbox_call publish[] = {
 	}
 
 /*
- * No limit of the size of files: the databases have none, and the log of every role goes
- * wherever the operator sent it. Memory is a few times what the largest load measured.
+ * Only front has a limit of the size of files: databases have none. Memory is a few times what
+ * the largest load measured.
  */
 const struct sg_sandbox_row sg_sandbox_rows[] = {
     {
@@ -213,6 +214,7 @@ const struct sg_sandbox_row sg_sandbox_rows[] = {
 	.group = {common, loop, http, no_files},
 	.descriptors = SG_HTTP_CONNS_MAX + 64,
 	.data_mib = 2048,
+	.appends = true,
     },
     {
 	.role = "registrar",

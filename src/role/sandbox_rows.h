@@ -39,6 +39,7 @@ struct sg_sandbox_row {
 	const struct sg_sandbox_call *group[SG_SANDBOX_GROUPS_MAX]; /* NULL ends */
 	struct sg_sandbox_path path[SG_SANDBOX_PATHS_MAX];	    /* NONE ends */
 	uint64_t descriptors, data_mib;
+	bool appends; /* files end where the access log does */
 };
 
 extern const struct sg_sandbox_row sg_sandbox_rows[];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * strangers.c - many connections of many addresses (127.1.x.y), for tests/e2e/strangers.py
+ * strangers.c - many connections of many addresses, for tests/e2e/strangers.py
  *
  *   strangers idle  PORT CONNECTIONS ADDRESSES SECONDS       connect and say nothing
  *   strangers drip  PORT CONNECTIONS ADDRESSES SECONDS       a byte of a request head each second
@@ -105,7 +105,8 @@ hello(struct stranger *s, int64_t now)
 	unsigned addr = (unsigned)(s - g.all) % g.addrs;
 	int one = 1;
 
-	from.sin_addr.s_addr = htonl(0x7f010000u + (addr / 250 << 8) + addr % 250 + 1);
+	/* 127.10.0.1, 127.11.0.1, ...: of networks with nothing in common, as strangers are. */
+	from.sin_addr.s_addr = htonl(0x7f000001u + ((10 + addr % 200) << 16) + (addr / 200 << 8));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	to.sin_port = htons((uint16_t)g.port);
 	s->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);

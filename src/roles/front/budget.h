@@ -2,18 +2,24 @@
 #pragma once
 
 /*
- * roles/front/budget.h - how many refusals an address may cost us (private to roles/front)
+ * roles/front/budget.h - how much of something an address may cost us (private to roles/front)
  *
- * A refused message costs one or two operations with the RA's key and a row in the store, and
- * costs its sender nothing. So each refusal takes one from a budget of the sender's address,
- * which fills again with time; what succeeds takes nothing. Who has none left is turned away
- * before anything is verified. A key that signed the message is no better measure: strangers
- * make as many as they like.
+ * A refused message costs an operation with the RA's key and a row in the store, a line of the
+ * access log costs disk, and either costs its sender nothing. So each takes from a budget of the
+ * sender's address, which fills again with time. An address is in several accounts: its own, and
+ * one for each wider prefix (the table in budget.c), with more for each, so that whoever rents a
+ * /48 or a /24 has not as many budgets as addresses. One that is over in any is over. What is
+ * turned away is counted in the widest account that is over, and said now and then.
  *
- * Limits:   SG_BUDGET_ADDRS addresses are remembered. When a set of the table is full, the one
- *           who owes least is forgotten, which is nearly nothing; which addresses share a set
- *           cannot be known from outside.
- * Security: an attacker with many addresses has many budgets; queue.h shares what remains.
+ * A key that signed the message is no better measure: strangers make as many as they like.
+ *
+ * Limits:   SG_BUDGET_ACCOUNTS of each width are remembered. When there is no place in the set of
+ *           one, whoever owes least there is forgotten, unless that is half of what may be owed:
+ *           then the newcomer goes unrecorded at that width, and the wider ones have it. So
+ *           nobody's debt is pushed out by addresses that owe less. Which share a set cannot be
+ *           known from outside.
+ * Security: an attacker with addresses of many providers has many budgets; `all` bounds what must
+ *           be bounded even then, and queue.h shares what remains.
  * Threads:  any.
  */
 
@@ -24,29 +30,41 @@
 
 struct budget;
 
-/* The address as a number, IPv6 by its /64, which is what one customer gets. Texts that are no
- * address are all the same one. */
-uint64_t
-front_addr_key(const char *text);
+struct budget_rule {
+	uint64_t per_second; /* of one address, in whatever is counted */
+	unsigned burst_s;    /* as many seconds' worth at once */
+	bool each;	     /* each address and prefix has one; else only all together */
+	unsigned all;	     /* what all together have, in budgets of one; 0: no bound */
+};
 
-/* per_second 0: no limit. */
 SG_RC
-budget_new(unsigned per_second, struct budget **ret, struct sg_err *err);
+budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *err);
 void
 budget_free(struct budget **budgetp);
 
-/* The address was refused something. */
+/* It cost so much. addr is of sg_addr_key_text(). */
 void
-budget_charge(struct budget *b, uint64_t addr, int64_t now_ms);
+budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms);
 
-/* How many refusals it had of late: each counts for a second, SG_BUDGET_OWES_S at most. So those
+/* How many charges it had of late: each counts for a second, SG_BUDGET_OWES_S at most. So those
  * who stay below the budget, but are many, are told from those who are never refused. */
 unsigned
 budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
 
-/*
- * Nothing left. *ret_say is 0, or how many were turned away and it is time to say so: at the
- * first one, and then once in SG_BUDGET_SAY_MS while it goes on.
- */
+/* Nothing left; then it is counted as turned away. Of what is for all together the last quarter is
+ * for addresses that have used little of their own. */
 bool
-budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms, uint64_t *ret_say);
+budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms);
+
+/* Of is "192.0.2.1", "2001:db8::/48" or "all addresses"; per_second is what it may have. */
+struct budget_over {
+	const char *of;
+	uint64_t per_second, away;
+};
+typedef void
+budget_each(void *arg, const struct budget_over *over);
+
+/* Who was turned away since it was last said, each at most once in SG_BUDGET_SAY_MS; at_end:
+ * all that was not said yet. Call it every second. */
+void
+budget_say(struct budget *b, int64_t now_ms, bool at_end, budget_each *each, void *arg);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/addr.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
@@ -69,30 +70,28 @@ record(struct front *f, const struct refusal *r)
 void
 front_refused(struct front *f, const struct refusal *r)
 {
-	uint64_t addr = front_addr_key(r->peer), away;
+	uint64_t addr = sg_addr_key_text(r->peer);
 	int64_t now_ms = sg_mono_ms();
 
-	if (budget_is_over(f->records, addr, now_ms, &away)) {
-		if (away > 0)
-			front_over_budget(f, r->peer, away);
+	if (budget_is_over(f->records, addr, now_ms))
 		return;
-	}
-	budget_charge(f->records, addr, now_ms);
+	budget_charge(f->records, addr, 1, now_ms);
 	record(f, r);
 }
 
-void
-front_over_budget(struct front *f, const char *peer, uint64_t away)
+/* Under the budget's lock. */
+static void
+record_over(void *arg, const struct budget_over *over)
 {
 	struct sg_err err;
-	struct refusal refusal = {.err = &err, .peer = peer};
+	struct refusal refusal = {.err = &err, .peer = over->of};
 
 	sg_ignore(sg_fail(&err, SG_E_BUSY, "front.budget",
-	    "more than %u requests a second of %s were refused: %llu more got no answer but "
+	    "more than %llu requests a second of %s were refused: %llu more got no answer but "
 	    "an error of HTTP",
-	    (unsigned)f->ctx->conf->front.refusals_per_second, peer, (unsigned long long)away));
+	    (unsigned long long)over->per_second, over->of, (unsigned long long)over->away));
 	front_trace(refusal.trace);
-	record(f, &refusal);
+	record(arg, &refusal);
 }
 
 static void
@@ -127,10 +126,16 @@ flush(struct front *f)
 static void *
 flusher_main(void *arg)
 {
-	for (;;) {
+	struct front *f = arg;
+
+	for (unsigned round = 0;; round++) {
 		struct timespec ts = {0, FLUSH_MS * 1000000};
 		nanosleep(&ts, NULL);
-		flush(arg);
+		if (round % (1000 / FLUSH_MS) == 0) {
+			budget_say(f->refusals, sg_mono_ms(), false, record_over, f);
+			budget_say(f->records, sg_mono_ms(), false, record_over, f);
+		}
+		flush(f);
 	}
 	return NULL;
 }

@@ -5,17 +5,19 @@
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
-#include "role/log.h"
+#include "role/channel.h"
 #include "role/rules.h"
 #include "roles/front/state.h"
 #include "scep/caps.h"
 
 #define QUEUE_MAX 512u
 #define LISTENERS_MAX 16u
+#define RECORDS 20u /* a second, where addresses have no budgets: times SG_BUDGET_ALL */
 
 static void
 finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
@@ -23,24 +25,13 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 	struct front *f = arg;
 
 	if (f->log != NULL)
-		sg_w3clog_put(f->log, rec);
+		accesslog_put(f->log, rec, rec->mark == FRONT_SERVED);
 	if (err == NULL)
 		return;
 	struct refusal refusal = {
 	    .err = err, .peer = rec->client_addr == NULL ? "" : rec->client_addr};
 	front_trace(refusal.trace);
 	front_refused(f, &refusal);
-}
-
-static void
-flush_log(evutil_socket_t fd, short what, void *arg)
-{
-	struct front *f = arg;
-	struct sg_err err;
-
-	sg_ignore(fd != -1 || what == 0);
-	if (f->log != NULL && sg_w3clog_flush(f->log, &err) != SG_OK)
-		sg_log(SG_LOG_WARNING, err.rule, "%s", err.text);
 }
 
 static enum sg_code
@@ -62,11 +53,50 @@ load_endpoints(struct front *f, struct sg_err *err)
 	return SG_OK;
 }
 
+#define LOG_FILE "access-log"
+
+/* The supervisor looks for itself whether it is. */
+static void
+log_is_full(void)
+{
+	sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_LOG, LOG_FILE, -1, NULL));
+}
+
 static enum sg_code
 open_log(struct front *f, struct sg_err *err)
 {
-	int fd = sg_role_take_fd(f->ctx, "access-log");
-	return fd < 0 ? SG_OK : sg_w3clog_new(fd, "Signet", &f->log, err);
+	const struct sg_conf *conf = f->ctx->conf;
+	struct accesslog_conf log = {.fd = sg_role_take_fd(f->ctx, LOG_FILE),
+	    .size_max = conf->front.access_log_size << 20,
+	    .each = conf->front.refusals_per_second > 0,
+	    .software = "Signet",
+	    .full = log_is_full};
+
+	if (log.fd < 0)
+		return SG_OK;
+	enum sg_code rc = accesslog_new(&log, &f->log, err);
+	return rc == SG_OK ? accesslog_start(f->log, err) : rc;
+}
+
+/* Another file for the access log, from the supervisor. */
+static bool
+take_file(struct sg_role_ctx *ctx, const char *name, int fd)
+{
+	struct front *f = ctx->state;
+
+	if (f->log == NULL || strcmp(name, LOG_FILE) != 0)
+		return false;
+	accesslog_reopen(f->log, fd);
+	return true;
+}
+
+static void
+stop(struct sg_role_ctx *ctx)
+{
+	struct front *f = ctx->state;
+
+	if (f->log != NULL)
+		accesslog_write(f->log, sg_mono_ms(), true);
 }
 
 static enum sg_code
@@ -138,7 +168,6 @@ static enum sg_code
 start_loop(struct front *f, struct sg_err *err)
 {
 	pthread_t thread;
-	struct timeval second = {1, 0};
 	struct event_base *base = event_base_new();
 	if (base == NULL)
 		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make an event loop");
@@ -147,9 +176,6 @@ start_loop(struct front *f, struct sg_err *err)
 		rc = turn_with(f, base, err);
 	if (rc != SG_OK)
 		return rc;
-	struct event *timer = event_new(base, -1, EV_PERSIST, flush_log, f);
-	if (timer == NULL || event_add(timer, &second) != 0)
-		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make a timer");
 	if (pthread_create(&thread, NULL, loop_main, base) != 0)
 		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread");
 	pthread_detach(thread);
@@ -160,7 +186,12 @@ static enum sg_code
 start(struct sg_role_ctx *ctx, struct sg_err *err)
 {
 	struct front *f = sg_xalloc(sizeof *f);
-	unsigned refusals = (unsigned)ctx->conf->front.refusals_per_second;
+	uint64_t refusals = ctx->conf->front.refusals_per_second;
+	bool each = refusals > 0;
+	/* Refusals have no bound for all together: it would be a way to keep others out. */
+	struct budget_rule of_refusals = {refusals, SG_BUDGET_BURST_S, each, 0};
+	struct budget_rule of_records = {
+	    each ? refusals : RECORDS, SG_BUDGET_BURST_S, each, SG_BUDGET_ALL};
 
 	ctx->state = f;
 	f->ctx = ctx;
@@ -170,13 +201,13 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = open_log(f, err);
 	if (rc == SG_OK)
+		rc = budget_new(&of_refusals, &f->refusals, err);
+	if (rc == SG_OK)
+		rc = budget_new(&of_records, &f->records, err);
+	if (rc == SG_OK)
 		rc = front_events_start(f, err);
 	if (rc == SG_OK)
 		rc = front_ticker_start(f, err);
-	if (rc == SG_OK)
-		rc = budget_new(refusals, &f->refusals, err);
-	if (rc == SG_OK)
-		rc = budget_new(refusals, &f->records, err);
 	if (rc == SG_OK)
 		rc = queue_new(ctx->loop, SG_WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
 	if (rc == SG_OK)
@@ -190,4 +221,6 @@ const struct sg_role sg_role_front = {
     .edge = {{&sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
     .loop = SG_ROLE_TURNS_LOOP,
     .start = start,
+    .file = take_file,
+    .stop = stop,
 };

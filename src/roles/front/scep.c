@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/addr.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "event/steps.h"
@@ -25,7 +26,7 @@ struct job {
 	struct sg_http_req *req;
 	const struct endpoint *endpoint;
 	enum operation operation;
-	uint64_t addr; /* front_addr_key() */
+	uint64_t addr; /* sg_addr_key() */
 	uint8_t trace[SG_TRACE_LEN];
 };
 
@@ -153,16 +154,13 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 static bool
 is_over_budget(struct front *f, struct sg_http_req *req, uint64_t addr)
 {
-	uint64_t away = 0;
 	struct sg_http_answer answer = {.status = 503,
 	    .content_type = "text/plain",
 	    .fields = RETRY_AFTER,
 	    .body = sg_slice_str("too many requests of this address were refused: wait\n")};
 
-	if (!budget_is_over(f->refusals, addr, sg_mono_ms(), &away))
+	if (!budget_is_over(f->refusals, addr, sg_mono_ms()))
 		return false;
-	if (away > 0)
-		front_over_budget(f, req->peer, away);
 	sg_http_respond(req, &answer);
 	return true;
 }
@@ -172,7 +170,7 @@ front_http(void *arg, struct sg_http_req *req)
 {
 	struct front *f = arg;
 	const struct endpoint *e = route(f, req->head.path);
-	uint64_t addr = front_addr_key(req->peer);
+	uint64_t addr = sg_addr_key_text(req->peer);
 
 	if (e == NULL) {
 		respond_text(req, 404, "not found\n");
@@ -276,8 +274,9 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		respond_busy(job->req);
 		return;
 	}
-	if (answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u)
-		budget_charge(f->refusals, job->addr, sg_mono_ms());
+	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
+	if (refused)
+		budget_charge(f->refusals, job->addr, 1, sg_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
 	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
 	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
@@ -285,7 +284,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		sg_buf_put_slice(&copy, body);
 		front_answer_on_tick(f, job->req, &copy);
 	} else if (status == 200) {
-		front_answer(job->req, body);
+		front_answer(job->req, body, refused ? FRONT_OTHER : FRONT_SERVED);
 	} else if (status == 503) {
 		respond_busy(job->req);
 	} else {

@@ -7,6 +7,7 @@
 
 #include "http/server.h"
 #include "role/role.h"
+#include "roles/front/accesslog.h"
 #include "roles/front/budget.h"
 #include "roles/front/queue.h"
 #include "rpc/edges.h"
@@ -21,6 +22,9 @@ struct endpoint {
 struct events;
 struct ticker;
 
+/* Of an answer, for the access log: not one that everybody gets who asks. */
+enum { FRONT_OTHER, FRONT_SERVED };
+
 struct front {
 	struct sg_role_ctx *ctx;
 	size_t endpoint_n;
@@ -30,7 +34,7 @@ struct front {
 	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
 	struct event *turn, *turn_due; /* of ctx->loop */
-	struct sg_w3clog *log;	       /* NULL: none */
+	struct accesslog *log;	       /* NULL: none */
 	struct events *events;
 	struct ticker *ticker;
 };
@@ -57,9 +61,6 @@ SG_RC
 front_events_start(struct front *f, struct sg_err *err);
 void
 front_refused(struct front *f, const struct refusal *refusal);
-/* One line about an address that is over its budget, away times since the last one. */
-void
-front_over_budget(struct front *f, const char *peer, uint64_t away);
 /* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
 void
 front_trace(uint8_t ret[SG_TRACE_LEN]);
@@ -71,4 +72,4 @@ front_ticker_start(struct front *f, struct sg_err *err);
 void
 front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body);
 void
-front_answer(struct sg_http_req *req, struct sg_slice body);
+front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);

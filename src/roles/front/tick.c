@@ -25,12 +25,13 @@ struct ticker {
 };
 
 void
-front_answer(struct sg_http_req *req, struct sg_slice body)
+front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 {
 	struct sg_http_answer answer = {.status = 200,
 	    .content_type = "application/x-pki-message",
 	    .fields = "Cache-Control: no-store\r\n",
-	    .body = body};
+	    .body = body,
+	    .mark = mark};
 	sg_http_respond(req, &answer);
 }
 
@@ -44,7 +45,7 @@ release(struct ticker *t)
 	while (list != NULL) {
 		struct held *h = list;
 		list = h->next;
-		front_answer(h->req, sg_buf_slice(&h->body));
+		front_answer(h->req, sg_buf_slice(&h->body), FRONT_OTHER);
 		sg_buf_clear(&h->body);
 		sg_free(h);
 	}

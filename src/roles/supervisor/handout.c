@@ -167,6 +167,12 @@ hand_listeners(struct opener *o)
 	}
 }
 
+int
+access_log_open(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
 static void
 hand_access_log(struct opener *o)
 {
@@ -175,9 +181,9 @@ hand_access_log(struct opener *o)
 	if (o->conf->front.access_log == NULL)
 		return;
 	sg_conf_put_path(&full, o->conf_path, o->conf->front.access_log);
-	int fd = open(sg_buf_text(&full), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	int fd = access_log_open(sg_buf_text(&full));
 	if (fd >= 0) {
-		add(o, SG_ROLE_NO_FRONT, "access-log", fd);
+		add(o, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, fd);
 		return;
 	}
 	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "front.access-log"), "conf.file",

@@ -12,6 +12,7 @@
 #include "roles/supervisor/supervisor.h"
 
 #define HANDOUTS_MAX 256u
+#define HANDOUT_ACCESS_LOG "access-log"
 
 struct handout {
 	enum sg_role_no role;
@@ -35,6 +36,9 @@ handouts_close(struct handouts *h);
  * listening. */
 void
 handouts_listen_again(const struct handouts *h, enum sg_role_no role);
+/* For appending, made when missing; -1 and errno. */
+int
+access_log_open(const char *path);
 
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */

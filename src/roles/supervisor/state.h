@@ -34,6 +34,13 @@ struct edge {
 	int64_t due_ms; /* of the next one; 0: none is wanted */
 };
 
+/* When to look at the access log. */
+struct log {
+	bool wanted;	 /* front says that it is full, or the operator that it was moved */
+	int64_t next_ms; /* not before */
+	int64_t look_ms; /* in any case */
+};
+
 struct supervisor {
 	const struct sg_supervisor_conf *given;
 	struct sg_conf *conf;
@@ -41,7 +48,8 @@ struct supervisor {
 	int conf_fd, exe_fd, lock_fd, signal_fd;
 	struct child child[SG_ROLE_NO_MAX];
 	struct edge edge[EDGES];
-	bool was_ready, stopping, failed;
+	struct log log;
+	bool on_terminal, was_ready, stopping, failed;
 };
 
 /* edge.c: a role has been started: a socket for each of its edges whose other side lives. */
@@ -54,3 +62,13 @@ edge_ended(struct supervisor *s, enum sg_role_no role, const char *text);
 /* Send what is due; *next_ms (monotonic) becomes when the next one is, if that is sooner. */
 void
 edges_connect_due(struct supervisor *s, int64_t *next_ms);
+
+/* logs.c: a role says that a log is full. */
+void
+log_wanted(struct supervisor *s, enum sg_role_no role, const char *name);
+/* The operator says that it was moved. */
+void
+log_look(struct supervisor *s);
+/* Look at it when that is due; *next_ms as above. */
+void
+log_due(struct supervisor *s, int64_t *next_ms);

@@ -168,7 +168,10 @@ take_signals(struct supervisor *s)
 	struct signalfd_siginfo info;
 
 	while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
-		if (info.ssi_signo != SIGCHLD)
+		/* The end of a terminal ends what was started there. */
+		if (info.ssi_signo == SIGHUP && !s->on_terminal)
+			log_look(s);
+		else if (info.ssi_signo != SIGCHLD)
 			s->stopping = true;
 	}
 	int status;
@@ -214,7 +217,9 @@ take_word(struct supervisor *s, size_t n)
 	}
 	if (p.fd >= 0)
 		close(p.fd);
-	if (p.kind == SG_PACKET_ENDED) {
+	if (p.kind == SG_PACKET_LOG) {
+		log_wanted(s, (enum sg_role_no)n, p.name);
+	} else if (p.kind == SG_PACKET_ENDED) {
 		edge_ended(s, (enum sg_role_no)n, p.name);
 	} else if (p.kind == SG_PACKET_READY) {
 		c->ready = true;
@@ -260,6 +265,7 @@ do_what_is_due(struct supervisor *s)
 
 	start_due(s, &next_ms);
 	edges_connect_due(s, &next_ms);
+	log_due(s, &next_ms);
 	if (next_ms == SG_FOREVER)
 		return -1;
 	int64_t wait = next_ms - sg_mono_ms();
@@ -492,6 +498,7 @@ sg_supervisor_run(const struct sg_supervisor_conf *conf)
 	struct sg_err err;
 
 	s = (struct supervisor){.given = conf, .lock_fd = -1};
+	s.on_terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
 	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
 		s.child[n].channel = -1;
 	sg_log_setup("supervisor", SG_LOG_NOTICE);

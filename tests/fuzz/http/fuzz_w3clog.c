@@ -13,7 +13,6 @@
 #include "http/w3clog.h"
 
 #define FIELDS 15u
-#define LINE_MAX_LEN 16384u /* of struct sg_w3clog: a longer line is lost */
 
 static struct sg_slice
 next(struct sg_slice *rest)
@@ -43,7 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	rec.agent = next(&rest);
 	rec.referer = rest;
 	sg_w3clog_line(&line, &rec);
-	if (line.failed != SG_OK || line.len > LINE_MAX_LEN || line.p[line.len - 1] != '\n')
+	if (line.failed != SG_OK || line.len > SG_ACCESS_LINE_MAX || line.p[line.len - 1] != '\n')
 		abort();
 	for (size_t i = 0; i + 1 < line.len; i++) {
 		if (line.p[i] < 0x20 || line.p[i] > 0x7e)

@@ -24,6 +24,7 @@ struct bed {
 	struct sg_conf *conf;
 	int listener, tcp, udp, pair[2];
 	int told[2];		    /* a pipe that call_as_32_bit and call_as_x32 write to */
+	int log;		    /* O_APPEND, as long as a file of front may be */
 	struct sockaddr_in address; /* of the listener */
 	int own;		    /* a listener of the child alone, which it may break */
 	pid_t parent;
@@ -42,7 +43,7 @@ probe open_registrar, open_ca, create_registrar, create_ca, publish, open_key, o
     make_thread, make_epoll, make_event, give_memory_back, socket_in_thread, trace_parent,
     read_parent, write_parent, kill_parent, kill_thread_of_parent, kill_self, become_root,
     become_group, be_dumpable, raise_limit, map_code, turn_data_into_code, map_data,
-    random_and_time, call_never, call_as_32_bit, call_as_x32;
+    random_and_time, append_to_log, call_never, call_as_32_bit, call_as_x32;
 
 /* Ways to connect with a listener that was shut down, bed.own, by MSG_FASTOPEN. */
 probe fast_open_message, fast_open_on_channel, fast_open_messages, fast_open_send, fast_open_bare;

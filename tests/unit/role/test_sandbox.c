@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -63,6 +64,7 @@ child_main(const struct request *r, int to)
 	    .user = (uid_t)(FIRST_USER + (unsigned)r->role)};
 
 	to = fcntl(to, F_DUPFD_CLOEXEC, 32); /* the channel's number must not be one of ours */
+	signal(SIGXFSZ, SIG_IGN); /* as a role does */
 	if (r->before != NULL)
 		r->before();
 	if (sg_sandbox_enter(&s, &out.err) == SG_OK)
@@ -169,6 +171,7 @@ static const struct row rows[] = {
     {"enter__data_into_code__nobody", turn_data_into_code, {KILL, KILL, KILL, KILL}},
     {"enter__map_data__everybody", map_data, {OK, OK, OK, OK}},
     {"enter__random_and_time__everybody", random_and_time, {OK, OK, OK, OK}},
+    {"enter__append_to_full_log__not_front", append_to_log, {EFBIG, OK, OK, OK}},
 };
 
 static void
@@ -661,6 +664,11 @@ make_sockets(void)
 	    .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	bed.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	bed.tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bed.log = memfd_create("log", 0);
+	assert_true(bed.log >= 0);
+	assert_int_equal(fcntl(bed.log, F_SETFL, O_APPEND), 0);
+	/* The default of `front.access-log-size`, and the MiB on top. */
+	assert_int_equal(ftruncate(bed.log, 65 << 20), 0);
 	bed.udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(bed.listener, (struct sockaddr *)&bed.address, len), 0);
 	assert_int_equal(listen(bed.listener, 4), 0);

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * logs.c - the access log's files: another one when front's is full, or when somebody moved it
+ *
+ * front may open nothing, so it asks; whether the file is full is looked at here, and at most once
+ * a second, so that whoever owns front can only have older logs thrown away.
+ */
+
+#include "roles/supervisor/state.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "role/channel.h"
+#include "role/log.h"
+
+#define EVERY_MS 1000  /* no more files */
+#define LOOK_MS 10000  /* has somebody moved it? */
+#define AGAIN_MS 60000 /* after a failure, which is said once a minute then */
+/* front asks when a line or the header does not fit: it is full within so many bytes. */
+#define FULL_WITHIN ((off_t)(2 * SG_ACCESS_LINE_MAX))
+
+static struct handout *
+access_log(struct supervisor *s)
+{
+	for (size_t n = 0; n < s->handouts.n; n++)
+		if (strcmp(s->handouts.item[n].name, HANDOUT_ACCESS_LOG) == 0)
+			return &s->handouts.item[n];
+	return NULL;
+}
+
+/* access.log.2 becomes access.log.3 and so on; what is older than `keep` is replaced. */
+static bool
+move_older(const char *path, uint64_t keep)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	for (uint64_t n = keep; n > 0; n--) {
+		int a = n == 1 ? snprintf(from, sizeof from, "%s", path)
+			       : snprintf(
+				     from, sizeof from, "%s.%llu", path, (unsigned long long)n - 1);
+		int b = snprintf(to, sizeof to, "%s.%llu", path, (unsigned long long)n);
+		if (a >= (int)sizeof from || b >= (int)sizeof to) {
+			errno = ENAMETOOLONG;
+			return false;
+		}
+		if (rename(from, to) != 0 && errno != ENOENT)
+			return false;
+	}
+	return keep > 0 || unlink(path) == 0 || errno == ENOENT;
+}
+
+/* The new file, for front now and whenever it is started again. */
+static void
+hand_over(struct supervisor *s, struct handout *h, int fd)
+{
+	const struct child *front = &s->child[SG_ROLE_NO_FRONT];
+	struct sg_err err = {0};
+
+	close(h->fd);
+	h->fd = fd;
+	if (front->channel < 0 ||
+	    sg_channel_send(front->channel, SG_PACKET_FILE, h->name, fd, &err) == SG_OK)
+		return;
+	sg_log(SG_LOG_WARNING, "supervisor.send", "front: process %d does not take its log: %s",
+	    (int)front->pid, err.text);
+	kill(front->pid, SIGKILL);
+}
+
+static void
+failed(struct supervisor *s, const char *what, const char *path)
+{
+	sg_log(SG_LOG_ERROR, "supervisor.log", "cannot %s %s: %s; tried again in a minute", what,
+	    path, strerror(errno));
+	s->log.look_ms = s->log.next_ms = sg_mono_ms() + AGAIN_MS;
+}
+
+/* Another file when this one is full, or no longer at its path. */
+static void
+look(struct supervisor *s, struct handout *h)
+{
+	struct stat st, at;
+	sg_buf_scoped full = {0};
+
+	sg_conf_put_path(&full, s->given->conf_path, s->conf->front.access_log);
+	const char *path = sg_buf_text(&full);
+	/* A pipe or a device has no size and is nobody's to move. */
+	if (full.failed != SG_OK || fstat(h->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	bool there = stat(path, &at) == 0 && at.st_dev == st.st_dev && at.st_ino == st.st_ino;
+	off_t max = (off_t)(s->conf->front.access_log_size << 20);
+	if (there && st.st_size <= max - FULL_WITHIN)
+		return;
+	s->log.next_ms = sg_mono_ms() + EVERY_MS;
+	if (there && !move_older(path, s->conf->front.access_log_keep)) {
+		failed(s, "move", path);
+		return;
+	}
+	int fd = access_log_open(path);
+	if (fd < 0)
+		failed(s, "open", path);
+	else
+		hand_over(s, h, fd);
+}
+
+void
+log_wanted(struct supervisor *s, enum sg_role_no role, const char *name)
+{
+	if (role == SG_ROLE_NO_FRONT && strcmp(name, HANDOUT_ACCESS_LOG) == 0)
+		s->log.wanted = true;
+}
+
+void
+log_look(struct supervisor *s)
+{
+	s->log.wanted = true;
+	s->log.next_ms = 0;
+}
+
+void
+log_due(struct supervisor *s, int64_t *next_ms)
+{
+	struct handout *h = access_log(s);
+	int64_t now = sg_mono_ms();
+
+	if (h == NULL)
+		return;
+	if ((s->log.wanted && s->log.next_ms <= now) || s->log.look_ms <= now) {
+		s->log.wanted = false;
+		s->log.next_ms = now + EVERY_MS;
+		s->log.look_ms = now + LOOK_MS;
+		look(s, h);
+	}
+	if (s->log.look_ms < *next_ms)
+		*next_ms = s->log.look_ms;
+	if (s->log.wanted && s->log.next_ms < *next_ms)
+		*next_ms = s->log.next_ms;
+}

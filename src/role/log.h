@@ -6,6 +6,9 @@
  *
  * "2026-11-20T13:44:00Z registrar warning challenge.used ...": a line is escaped here, whatever
  * came from outside or from a sibling. Never keys, challenges or content.
+ *
+ * Limits: of lines with the same word SG_LOG_BURST come at once, and then one in SG_LOG_LINE_MS,
+ *         which says how many were left out: whoever makes requests fail fills no disk with it.
  */
 
 enum sg_log_level { SG_LOG_ERROR, SG_LOG_WARNING, SG_LOG_NOTICE, SG_LOG_INFO };

@@ -2,8 +2,12 @@
 #include "unit/base/base_test.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "role/log.h"
 
 /* What one call writes to standard error. */
@@ -99,6 +103,32 @@ log__no_memory__silent(void **state)
 	assert_int_equal(b.len, 0);
 }
 
+/* As many as strangers like of one kind: a few, and then the number of the others; another kind has
+ * lines all the same. */
+static void
+log__many_of_a_kind__few_and_counted(void **state)
+{
+	(void)state;
+	unsigned lines = 0, left_out = 0;
+	sg_log_setup("front", SG_LOG_INFO);
+	int64_t end = sg_mono_ms() + 2 * SG_LOG_LINE_MS;
+	for (unsigned n = 0; left_out == 0 || n < 1000; n++) {
+		sg_buf_scoped b = {0};
+		captured(&b, SG_LOG_WARNING, "many.of-these", "text");
+		const char *at = strstr(sg_buf_text(&b), "text (and ");
+		lines += b.len > 0;
+		if (at != NULL)
+			left_out = (unsigned)strtoul(at + strlen("text (and "), NULL, 10);
+		assert_true(
+		    lines <= SG_LOG_BURST || sg_mono_ms() - end < (int64_t)lines * SG_LOG_LINE_MS);
+	}
+	assert_true(lines >= SG_LOG_BURST);
+	assert_true(left_out > 0);
+	sg_buf_scoped other = {0};
+	captured(&other, SG_LOG_WARNING, "another.kind", "text");
+	assert_non_null(strstr(sg_buf_text(&other), " another.kind text\n"));
+}
+
 int
 main(void)
 {
@@ -108,6 +138,7 @@ main(void)
 	    cmocka_unit_test(log__long_text__cut_but_a_line),
 	    cmocka_unit_test(log__controls_in_text_and_word__escaped),
 	    cmocka_unit_test(log__no_memory__silent),
+	    cmocka_unit_test(log__many_of_a_kind__few_and_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,7 @@ struct sg_conf {
 	} ca;
 	struct {
 		char *challenge_key;
+		uint64_t events_keep;
 	} registrar;
 	struct {
 		char *certificate;

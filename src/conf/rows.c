@@ -264,6 +264,17 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "keys/challenge.key",
 	.text = "A file of exactly 32 random bytes with which challenges are hashed, so that a "
 		"stolen database gives none away."},
+    {.path = "registrar.events-keep",
+	.type = SG_CONF_T_INT,
+	.off = AT(registrar.events_keep),
+	.min = 1000,
+	.max = 100000000,
+	.def = "250000",
+	.text =
+	    "How many refusals stay, of 512 bytes of text each on average at most, and how many "
+	    "failed transactions: strangers cause them, and every one beyond makes an older "
+	    "one go, one of the same address when it has more than a thousandth of them. "
+	    "Certificates and their transactions always stay."},
 
     {.path = "ra",
 	.type = SG_CONF_T_SECTION,

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * event.c - refusals, and room for them: as fast as they come, others go
+ */
+
 #include "store/registrar.h"
 
 #include "base/buf.h"
@@ -11,6 +15,7 @@
 struct add {
 	const struct sg_event_row *rows;
 	size_t n;
+	const struct sg_event_keep *keep;
 };
 
 static enum sg_code
@@ -34,6 +39,50 @@ add_one(struct sg_sql *db, const struct sg_event_row *e, struct sg_err *err)
 	return sg_query_run(&q, err);
 }
 
+/* One row less, or none when none may go. */
+static enum sg_code
+drop_one(struct sg_sql *db, const struct sg_event_row *added, uint64_t few, struct sg_err *err)
+{
+	int64_t before = db->drv->changes(db->conn);
+	enum sg_code rc = SG_OK;
+
+	if (added != NULL) {
+		sg_query_scoped own;
+		sg_query_begin(&own, db, SG_SLOT_EVENT_DROP_OF_PEER,
+		    "DELETE FROM event WHERE id = "
+		    "(SELECT id FROM event WHERE peer = ?1 ORDER BY id LIMIT 1) AND EXISTS "
+		    "(SELECT 1 FROM event WHERE peer = ?1 ORDER BY id LIMIT 1 OFFSET ?2)");
+		sg_query_text(&own, added->peer);
+		sg_query_int(&own, (int64_t)few);
+		rc = sg_query_run(&own, err);
+	}
+	if (rc != SG_OK || db->drv->changes(db->conn) != before)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_EVENT_DROP_OLDEST,
+	    "DELETE FROM event WHERE id = (SELECT min(id) FROM event) "
+	    "AND id < (SELECT max(id) FROM event)");
+	return sg_query_run(&q, err);
+}
+
+/* First what those give up who came now, then more of the oldest, should keep have been larger. */
+static enum sg_code
+make_room(struct sg_sql *db, const struct add *add, struct sg_err *err)
+{
+	uint64_t few = add->keep->rows / SG_EVENT_PARTS;
+	enum sg_code rc = SG_OK;
+
+	few = few > SG_EVENT_FEW ? few : SG_EVENT_FEW;
+	for (size_t i = 0; rc == SG_OK && i < 2 * add->n + SG_EVENT_DROP_MORE; i++) {
+		struct sg_size size;
+		rc = sg_size_of(db, "event", &size, err);
+		if (rc != SG_OK || (size.n <= add->keep->rows && size.bytes <= add->keep->bytes))
+			return rc;
+		rc = drop_one(db, i < add->n ? &add->rows[i] : NULL, few, err);
+	}
+	return rc;
+}
+
 static enum sg_code
 job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 {
@@ -43,14 +92,14 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 		if (rc != SG_OK)
 			return rc;
 	}
-	return SG_OK;
+	return make_room(db, add, err);
 }
 
 SG_RC
-sg_reg_event_add(
-    struct sg_store *store, const struct sg_event_row *rows, size_t n, struct sg_err *err)
+sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
+    const struct sg_event_keep *keep, struct sg_err *err)
 {
-	struct add add = {.rows = rows, .n = n};
+	struct add add = {.rows = rows, .n = n, .keep = keep};
 	enum sg_code rc = sg_store_check(
 	    n > 0 && n <= SG_EVENT_BATCH_MAX, "no events or too many", err);
 	return rc == SG_OK ? sg_store_do(store, job_add, &add, err) : rc;
@@ -140,42 +189,4 @@ sg_reg_event_list(struct sg_store *store, const struct sg_event_filter *filter,
 {
 	struct list list = {.filter = filter, .each = each, .arg = arg};
 	return sg_store_read(store, read_list, &list, err);
-}
-
-struct purge {
-	int64_t before_us;
-	uint64_t keep;
-	unsigned max;
-	uint64_t purged;
-};
-
-static enum sg_code
-job_purge(struct sg_sql *db, void *arg, struct sg_err *err)
-{
-	struct purge *p = arg;
-	int64_t before = db->drv->changes(db->conn);
-	sg_query_scoped q;
-	/* Ids have no gaps but what was purged below, so that counting is subtracting. */
-	sg_query_begin(&q, db, SG_SLOT_EVENT_PURGE,
-	    "DELETE FROM event WHERE id IN (SELECT id FROM event "
-	    "WHERE id < (SELECT max(id) FROM event) "
-	    "AND (at_us < ?1 OR id <= (SELECT max(id) FROM event) - ?2) "
-	    "ORDER BY id LIMIT ?3)");
-	sg_query_int(&q, p->before_us);
-	sg_query_int(&q, p->keep < INT64_MAX ? (int64_t)p->keep : INT64_MAX);
-	sg_query_int(&q, p->max);
-	enum sg_code rc = sg_query_run(&q, err);
-	p->purged = (uint64_t)(db->drv->changes(db->conn) - before);
-	return rc;
-}
-
-SG_RC
-sg_reg_event_purge(struct sg_store *store, int64_t before_us, uint64_t keep, unsigned max,
-    uint64_t *ret_purged, struct sg_err *err)
-{
-	struct purge p = {.before_us = before_us, .keep = keep, .max = max};
-	enum sg_code rc = sg_store_do(store, job_purge, &p, err);
-	if (rc == SG_OK && ret_purged != NULL)
-		*ret_purged = p.purged;
-	return rc;
 }

@@ -157,6 +157,13 @@ SG_RC
 sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
     bool *ret_found, struct sg_challenge *ret, struct sg_err *err);
 
+/* How much there is of what triggers count: rows, and bytes of texts. */
+struct sg_size {
+	uint64_t n, bytes;
+};
+SG_RC
+sg_size_of(struct sg_sql *db, const char *what, struct sg_size *ret, struct sg_err *err);
+
 /* The audit row of an act, in the transaction of the act. ret_seq: its number, or NULL. */
 SG_RC
 sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,

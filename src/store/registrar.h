@@ -205,10 +205,11 @@ struct sg_tx_failed {
 	struct sg_slice rule, text, steps;
 	enum sg_tx_blame blame;
 	int64_t finished_at;
+	uint64_t keep; /* failed transactions that stay, the newest; 0: all */
 };
 
-/* Records the failure and releases (or, at the fifth, burns) the challenge in one
- * commit. Errors as sg_reg_finish_issued. */
+/* Records the failure, releases (or, at the fifth, burns) the challenge and drops older failures
+ * beyond keep, in one commit. Errors as sg_reg_finish_issued. */
 SG_RC
 sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err);
 
@@ -244,11 +245,25 @@ struct sg_event_row {
 	struct sg_slice rule, text, endpoint, peer, txid, subject;
 };
 
-/* All of them in one commit; n 1..SG_EVENT_BATCH_MAX. */
+/* How many rows, and bytes of their texts, there may be. */
+struct sg_event_keep {
+	uint64_t rows, bytes;
+};
+
+/*
+ * All of them in one commit; n 1..SG_EVENT_BATCH_MAX. The same commit drops what is beyond keep, at
+ * most twice as many as it adds and SG_EVENT_DROP_MORE, so that no rate of refusals outruns it. An
+ * address with more than a part of SG_EVENT_PARTS of what is kept, and SG_EVENT_FEW, gives up its
+ * own oldest one for each that it adds, so that few addresses push nobody's out; for the others the
+ * oldest of all goes. The newest always stays, so that ids never start again.
+ */
 #define SG_EVENT_BATCH_MAX 256u
+#define SG_EVENT_DROP_MORE 16u
+#define SG_EVENT_PARTS 1024u
+#define SG_EVENT_FEW 8u
 SG_RC
-sg_reg_event_add(
-    struct sg_store *store, const struct sg_event_row *rows, size_t n, struct sg_err *err);
+sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
+    const struct sg_event_keep *keep, struct sg_err *err);
 
 struct sg_event_filter {
 	struct sg_slice trace_prefix; /* 0..16 bytes */
@@ -266,9 +281,3 @@ struct sg_event_filter {
 SG_RC
 sg_reg_event_list(struct sg_store *store, const struct sg_event_filter *filter,
     bool (*each)(void *arg, const struct sg_event_row *row), void *arg, struct sg_err *err);
-
-/* Drop events older than before_us and all but the newest keep; at most max in one go.
- * The newest one always stays, so that ids never start again. */
-SG_RC
-sg_reg_event_purge(struct sg_store *store, int64_t before_us, uint64_t keep, unsigned max,
-    uint64_t *ret_purged, struct sg_err *err);

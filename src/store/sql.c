@@ -170,6 +170,23 @@ sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct s
 	return SG_OK;
 }
 
+SG_RC
+sg_size_of(struct sg_sql *db, const char *what, struct sg_size *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_SIZE, "SELECT n, bytes FROM size WHERE what = ?1");
+	sg_query_text(&q, sg_slice_str(what));
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!found)
+		return sg_fail(err, SG_E_IO, "store.corrupt", "no size of '%s' is recorded", what);
+	*ret = (struct sg_size){
+	    (uint64_t)sg_query_col_int(&q, 0), (uint64_t)sg_query_col_int(&q, 1)};
+	return sg_query_check(&q, err);
+}
+
 void
 sg_like_pattern(struct sg_slice part, struct sg_buf *out)
 {

@@ -504,6 +504,25 @@ release_challenge(
 	return sg_query_run(&q, err);
 }
 
+/* Two that failed go for each that fails beyond keep. Nothing refers to them: no certificate can
+ * come of a failed attempt, and its key begins a new transaction. The newest of all stays, because
+ * ids, of which request ids are made, only grow. */
+static enum sg_code
+drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
+{
+	struct sg_size size;
+	enum sg_code rc = sg_size_of(db, "tx-failed", &size, err);
+	if (rc != SG_OK || size.n <= keep)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_DROP_FAILED,
+	    "DELETE FROM tx WHERE id IN "
+	    "(SELECT id FROM tx WHERE state = 5 ORDER BY id LIMIT ?1) "
+	    "AND id < (SELECT max(id) FROM tx)");
+	sg_query_int(&q, size.n - keep > 1 ? 2 : 1);
+	return sg_query_run(&q, err);
+}
+
 static enum sg_code
 job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 {
@@ -530,7 +549,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	rc = sg_query_run(&q, err);
 	if (rc == SG_OK && now.policy == SG_TX_ONE_TIME)
 		rc = release_challenge(db, now.auth_hash, done->tx, done->blame, err);
-	return rc;
+	return rc == SG_OK && done->keep > 0 ? drop_failed(db, done->keep, err) : rc;
 }
 
 SG_RC

@@ -187,6 +187,61 @@ def test_flood__many_addresses_below_the_budget__the_good_come_first(town, capsy
         assert result.percentile(99) < P99_S, result
 
 
+def few_events(text):
+    return re.sub(r"(?m)^  events-keep: .*$", "  events-keep: 1000", text)
+
+
+def event_rows(one, where="1"):
+    with contextlib.closing(sqlite3.connect(os.path.join(one.data, "db/registrar/registrar.db"))) as db:
+        return db.execute("SELECT count(*) FROM event WHERE " + where).fetchone()[0]
+
+
+@pytest.mark.slow
+def test_flood__within_the_budgets__events_bounded(fresh, capsys):
+    """60 addresses of networks of their own, each refused as often as it may be: refusals that are kept
+    do not grow, and those of a device that was refused before all that are still there."""
+    one = fresh(start=False)
+    crowd.crowd_config(one)
+    one.configure(few_events)
+    one.start()
+    honest = scep.Server(one.url + "/crowd", source="127.8.0.1")
+    for _ in range(3):
+        assert honest.post(scep.Request(ra=honest.ra, challenge="wrong").build()).status == 200
+    messages = [post(m) for m in deep_messages(one) + shallow_messages(one)]
+    with crowd.unharmed(one), crowd.Strangers("flood", one.port, 240, 600, 1500, messages, 60) as flood:
+        time.sleep(0.25)
+        most, end = 0, time.monotonic() + 6
+        while time.monotonic() < end:
+            most = max(most, event_rows(one))
+            time.sleep(0.1)
+    crowd.say(capsys, "events: %d at most; %s", most, flood.stats)
+    assert sum(flood.stats["status"].values()) > 2000, "not more refusals than are kept: %s" % flood.stats
+    one.stop()
+    assert most <= 1000 and event_rows(one) <= 1000
+    assert event_rows(one) > 500
+    assert event_rows(one, "peer = '127.8.0.1'") == 3
+    one.start()
+    one.enrol("CN=after,O=Test")
+
+
+@pytest.mark.slow
+def test_flood__one_network__has_not_as_many_budgets_as_addresses(fresh, capsys):
+    """60 addresses of one /24, each within its budget: the network is over its own."""
+    one = fresh(start=False)
+    crowd.crowd_config(one)
+    one.configure(lambda text: re.sub(r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 1", text))
+    one.start()
+    message = scep.Request(ra=one.server().ra, challenge="wrong").build()
+    status = [scep.Server(one.url, source="127.7.7.%d" % (n % 60 + 1)).post(message).status
+              for n in range(240)]
+    # 8 budgets of ten refusals each, and what comes back meanwhile.
+    assert 80 <= status.count(200) < 200, status
+    assert status[-1] == 503
+    assert scep.Server(one.url, source="127.7.8.1").post(message).status == 200
+    system.wait_for("the event", lambda: any("127.7.7.0/24" in n for n in said(one)), 10, 0.2)
+    one.enrol("CN=neighbour,O=Test")
+
+
 @pytest.mark.slow
 @pytest.mark.alone
 def test_flood__of_other_kinds__the_good_enrol(town, capsys):

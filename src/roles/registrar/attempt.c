@@ -211,7 +211,8 @@ record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *
 	    .text = sg_slice_str(why->text),
 	    .steps = steps,
 	    .blame = blame_of(why),
-	    .finished_at = sg_now()};
+	    .finished_at = sg_now(),
+	    .keep = r->ctx->conf->registrar.events_keep};
 	return sg_reg_finish_failed(r->store, &done, err);
 }
 

@@ -20,8 +20,9 @@
 
 #define WAITING_MAX 4096u
 #define FLUSH_MS 200
-#define KEEP_ROWS 1000000u /* events of refusals that stay; a certificate's own never go */
-#define PURGE_EVERY 512u   /* flushes */
+#define KEEP_BYTES 512u	 /* of the texts of an event, on average; most have 300 */
+#define PURGE_EVERY 512u /* flushes */
+#define PURGE_ROWS 1000u /* in one commit, so that nobody waits long for the next */
 
 enum { EVENT_ROLE_FRONT = 1, EVENT_ROLE_REGISTRAR = 2 };
 
@@ -142,13 +143,15 @@ static void
 write_batch(struct registrar *r, const struct waiting *batch, size_t n)
 {
 	struct sg_event_row rows[SG_EVENT_BATCH_MAX];
+	uint64_t most = r->ctx->conf->registrar.events_keep;
+	struct sg_event_keep keep = {most, most * KEEP_BYTES};
 	struct sg_err err;
 
 	for (size_t done = 0; done < n;) {
 		size_t len = n - done < SG_EVENT_BATCH_MAX ? n - done : SG_EVENT_BATCH_MAX;
 		for (size_t i = 0; i < len; i++)
 			rows[i] = batch[done + i].row;
-		if (sg_reg_event_add(r->store, rows, len, &err) != SG_OK)
+		if (sg_reg_event_add(r->store, rows, len, &keep, &err) != SG_OK)
 			sg_log(SG_LOG_ERROR, err.rule, "%zu events are lost: %s", len, err.text);
 		done += len;
 	}
@@ -179,6 +182,17 @@ events_flush(struct registrar *r)
 	pthread_mutex_unlock(&e->flush_lock);
 }
 
+/* All that have expired, however many: what could not be dropped now is dropped next time. */
+static void
+purge_challenges(struct registrar *r)
+{
+	uint64_t purged = PURGE_ROWS;
+
+	while (purged == PURGE_ROWS &&
+	       sg_reg_challenge_purge(r->store, sg_now(), PURGE_ROWS, &purged, NULL) == SG_OK)
+		continue;
+}
+
 static void *
 flusher_main(void *arg)
 {
@@ -189,12 +203,8 @@ flusher_main(void *arg)
 		nanosleep(&ts, NULL);
 		events_flush(r);
 		end_if_dead(r); /* by a commit that nobody waited for */
-		uint64_t purged = 0;
-		if (round % PURGE_EVERY == 0) {
-			/* What could not be dropped now is dropped next time. */
-			sg_ignore(sg_reg_event_purge(r->store, 0, KEEP_ROWS, 10000, &purged, NULL));
-			sg_ignore(sg_reg_challenge_purge(r->store, sg_now(), 10000, &purged, NULL));
-		}
+		if (round % PURGE_EVERY == 0)
+			purge_challenges(r);
 	}
 	return NULL;
 }

@@ -80,6 +80,8 @@ disk__full_at_creation__clear_error(void **state)
 	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
 }
 
+#define PAGE 2048 /* of new databases */
+
 /* Whatever page of the file is overwritten, there is an error or the right answer. */
 static void
 file__page_overwritten__no_crash(void **state)
@@ -92,13 +94,13 @@ file__page_overwritten__no_crash(void **state)
 	sg_store_free(&t->store);
 	rlim_t size = size_of(t->path);
 	unsigned errors = 0;
-	for (rlim_t at = 4096; at < size; at += 4096) {
-		uint8_t page[4096], junk[4096];
+	for (rlim_t at = 4096; at < size; at += PAGE) {
+		uint8_t page[PAGE], junk[PAGE];
 		memset(junk, 0xa5, sizeof(junk));
 		int fd = open(t->path, O_RDWR | O_CLOEXEC);
 		assert_true(fd >= 0);
-		assert_int_equal(pread(fd, page, 4096, (off_t)at), 4096);
-		assert_int_equal(pwrite(fd, junk, 4096, (off_t)at), 4096);
+		assert_int_equal(pread(fd, page, PAGE, (off_t)at), PAGE);
+		assert_int_equal(pwrite(fd, junk, PAGE, (off_t)at), PAGE);
 		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
 		struct sg_challenge c = a_challenge(5);
 		struct seen_challenge seen = {.hash = c.hash};
@@ -110,7 +112,7 @@ file__page_overwritten__no_crash(void **state)
 			errors++;
 		}
 		sg_store_free(&t->store);
-		assert_int_equal(pwrite(fd, page, 4096, (off_t)at), 4096);
+		assert_int_equal(pwrite(fd, page, PAGE, (off_t)at), PAGE);
 		close(fd);
 	}
 	assert_true(errors > 0);

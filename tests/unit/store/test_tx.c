@@ -273,6 +273,63 @@ finish_failed__five_requests_to_blame__burned(void **state)
 	    "challenge.burned");
 }
 
+struct seen_tx {
+	unsigned n, issued;
+	int64_t newest, oldest;
+};
+
+static bool
+count_tx(void *arg, const struct sg_tx *tx)
+{
+	struct seen_tx *s = arg;
+	s->n++;
+	s->issued += tx->state == SG_TX_ISSUED;
+	s->newest = s->newest == 0 ? tx->id : s->newest;
+	s->oldest = tx->id;
+	return true;
+}
+
+/* Whoever has a static challenge makes as many as they like fail: older ones go, issued ones stay,
+ * ids go on, and a key that is forgotten begins anew. */
+static void
+finish_failed__beyond_keep__older_ones_go(void **state)
+{
+	struct bed *t = *state;
+	struct seen_tx seen = {0};
+	struct sg_tx_filter filter = {.limit = 1000};
+	struct sg_reserve r = a_reserve(1, 1, SG_TX_STATIC);
+	struct sg_tx issued = begin(t, &r, 1);
+	struct sg_tx_issued done = an_issued(&issued, 1);
+	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
+	for (unsigned n = 2; n <= 50; n++) {
+		r = a_reserve(n, 1, SG_TX_STATIC);
+		struct sg_tx tx = begin(t, &r, 1);
+		assert_int_equal(tx.id, n);
+		struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_REQUEST);
+		f.keep = 5;
+		assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+		assert_ok(sg_reg_finish_failed(t->store, &f, &t->err)); /* repeated: nothing */
+	}
+	assert_ok(sg_reg_tx_list(t->store, &filter, count_tx, &seen, &t->err));
+	assert_int_equal(seen.n, 6);
+	assert_int_equal(seen.issued, 1);
+	assert_int_equal(seen.newest, 50);
+	assert_int_equal(seen.oldest, 1);
+	r = a_reserve(2, 1, SG_TX_STATIC);
+	struct sg_tx again = begin(t, &r, 1);
+	assert_int_equal(again.id, 51);
+	/* One that runs again is no failure while it runs. */
+	r = a_reserve(50, 1, SG_TX_STATIC);
+	struct sg_tx second = begin(t, &r, 2);
+	assert_int_equal(second.id, 50);
+	struct sg_tx_failed f = a_failed(&again, SG_TX_BLAME_REQUEST);
+	f.keep = 5;
+	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	seen = (struct seen_tx){0};
+	assert_ok(sg_reg_tx_list(t->store, &filter, count_tx, &seen, &t->err));
+	assert_int_equal(seen.n, 1 + 1 + 5);
+}
+
 static void
 finish_failed__released__another_request_may(void **state)
 {
@@ -477,6 +534,7 @@ main(void)
 	    case_registrar(reserve__challenge_of_any_endpoint__ok),
 	    case_registrar(reserve__incomplete__argument),
 	    case_registrar(finish_failed__five_requests_to_blame__burned),
+	    case_registrar(finish_failed__beyond_keep__older_ones_go),
 	    case_registrar(finish_failed__released__another_request_may),
 	    case_registrar(finish__repeated__harmless),
 	    case_registrar(finish__wrong_state__conflict),

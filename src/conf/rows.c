@@ -170,12 +170,14 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.min = 0,
 	.max = 1000000,
 	.def = "20",
-	.text = "How many requests of one address (IPv6: of one /64) may be refused each second, "
-		"ten seconds' worth at once; each costs an RSA operation, so who has more is "
-		"answered with 503 before anything is verified. A /24 has 8 times as many, a /16 "
-		"32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
-		"not count. 0, no limit, is for a server behind a proxy, where all have one "
-		"address."},
+	.text =
+	    "How many requests of one address (IPv6: of one /64) may be refused each second, "
+	    "ten seconds' worth at once; each costs an RSA operation, so who has more is "
+	    "answered with 503 before anything is verified, but for messages of keys that were "
+	    "not refused of late, of which again as many may be. A /24 has 8 times as many, a /16 "
+	    "32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
+	    "not count. 0, no limit, is for a server behind a proxy, where all have one "
+	    "address."},
 
     {.path = "ca",
 	.type = SG_CONF_T_SECTION,

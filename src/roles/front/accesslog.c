@@ -105,7 +105,7 @@ accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool serv
 	uint64_t addr = rec->client_addr == NULL ? 0 : sg_addr_key_text(rec->client_addr);
 	int64_t now_ms = sg_mono_ms();
 
-	if (budget_is_over(budget, addr, now_ms))
+	if (budget_turns_away(budget, addr, now_ms))
 		return;
 	/* A line is built apart: one that does not fit must not leave a piece behind. */
 	sg_buf_reset(&log->line);

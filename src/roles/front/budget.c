@@ -264,6 +264,15 @@ bool
 budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
+	bool over = find_over(b, addr, now_ms) != NULL;
+	pthread_mutex_unlock(&b->lock);
+	return over;
+}
+
+bool
+budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms)
+{
+	pthread_mutex_lock(&b->lock);
 	struct account *a = find_over(b, addr, now_ms);
 	if (a != NULL && a->away++ == 0)
 		b->to_say++;

@@ -11,7 +11,8 @@
  * /48 or a /24 has not as many budgets as addresses. One that is over in any is over. What is
  * turned away is counted in the widest account that is over, and said now and then.
  *
- * A key that signed the message is no better measure: strangers make as many as they like.
+ * A key that signed the message is no better measure: strangers make as many as they like. But it
+ * tells neighbours apart (scep.c).
  *
  * Limits:   SG_BUDGET_ACCOUNTS of each width are remembered. When there is no place in the set of
  *           one, whoever owes least there is forgotten, unless that is half of what may be owed:
@@ -51,10 +52,13 @@ budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms);
 unsigned
 budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
 
-/* Nothing left; then it is counted as turned away. Of what is for all together the last quarter is
- * for addresses that have used little of their own. */
+/* Nothing left. Of what is for all together the last quarter is for addresses that have used little
+ * of their own. */
 bool
 budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms);
+/* The same, and it is counted as turned away. */
+bool
+budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms);
 
 /* Of is "192.0.2.1", "2001:db8::/48" or "all addresses"; per_second is what it may have. */
 struct budget_over {

@@ -73,7 +73,7 @@ front_refused(struct front *f, const struct refusal *r)
 	uint64_t addr = sg_addr_key_text(r->peer);
 	int64_t now_ms = sg_mono_ms();
 
-	if (budget_is_over(f->records, addr, now_ms))
+	if (budget_turns_away(f->records, addr, now_ms))
 		return;
 	budget_charge(f->records, addr, 1, now_ms);
 	record(f, r);

@@ -17,6 +17,8 @@
 
 #define QUEUE_MAX 512u
 #define LISTENERS_MAX 16u
+#define SIGNER_RATE 1u /* refusals of a key that is a guest */
+#define SIGNER_BURST_S 3u
 #define RECORDS 20u /* a second, where addresses have no budgets: times SG_BUDGET_ALL */
 
 static void
@@ -190,6 +192,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	bool each = refusals > 0;
 	/* Refusals have no bound for all together: it would be a way to keep others out. */
 	struct budget_rule of_refusals = {refusals, SG_BUDGET_BURST_S, each, 0};
+	struct budget_rule of_signers = {SIGNER_RATE, SIGNER_BURST_S, each, 0};
 	struct budget_rule of_records = {
 	    each ? refusals : RECORDS, SG_BUDGET_BURST_S, each, SG_BUDGET_ALL};
 
@@ -202,6 +205,10 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = open_log(f, err);
 	if (rc == SG_OK)
 		rc = budget_new(&of_refusals, &f->refusals, err);
+	if (rc == SG_OK)
+		rc = budget_new(&of_refusals, &f->guests, err);
+	if (rc == SG_OK)
+		rc = budget_new(&of_signers, &f->signers, err);
 	if (rc == SG_OK)
 		rc = budget_new(&of_records, &f->records, err);
 	if (rc == SG_OK)

@@ -10,12 +10,14 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "crypto/digest.h"
 #include "event/steps.h"
 #include "http/url.h"
 #include "roles/front/state.h"
 #include "scep/getmsg.h"
 
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
+#define GUEST_MAX 16384u  /* bytes; messages have 2 to 8 KiB */
 #define RETRY_AFTER "Retry-After: 5\r\nCache-Control: no-store\r\n"
 
 enum operation { OP_NONE, OP_UNKNOWN, OP_CACAPS, OP_CACERT, OP_PKI };
@@ -26,7 +28,9 @@ struct job {
 	struct sg_http_req *req;
 	const struct endpoint *endpoint;
 	enum operation operation;
-	uint64_t addr; /* sg_addr_key() */
+	uint64_t addr;	 /* sg_addr_key() */
+	uint64_t signer; /* signer_of(); 0: not known */
+	bool guest;	 /* served although its address is over its budget */
 	uint8_t trace[SG_TRACE_LEN];
 };
 
@@ -132,14 +136,15 @@ respond_caps(const struct endpoint *e, struct sg_http_req *req)
 
 static void
 give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
-    enum operation operation, uint64_t addr)
+    enum operation operation, uint64_t addr, bool guest)
 {
 	struct job *job = sg_alloc(sizeof *job);
 	if (job == NULL) {
 		respond_busy(req);
 		return;
 	}
-	*job = (struct job){.req = req, .endpoint = e, .operation = operation, .addr = addr};
+	*job = (struct job){
+	    .req = req, .endpoint = e, .operation = operation, .addr = addr, .guest = guest};
 	front_trace(job->trace);
 	struct job *out = (struct job *)queue_push(
 	    f->queue, addr, budget_owes(f->refusals, addr, sg_mono_ms()), &job->item);
@@ -150,19 +155,83 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 	front_turn(f);
 }
 
-/* Not worth a look: the address had its refusals. */
+/* The message's bytes: the body, or the decoded message= of a GET. */
+static enum sg_code
+take_message(
+    struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret, struct sg_err *err)
+{
+	struct sg_slice value;
+
+	if (req->head.method == SG_HTTP_POST) {
+		*ret = req->body;
+		if (ret->len == 0)
+			return sg_fail(
+			    err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
+		return SG_OK;
+	}
+	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
+	if (rc == SG_OK)
+		rc = sg_getmsg_decode(value, store, err);
+	if (rc == SG_OK)
+		*ret = sg_buf_slice(store);
+	return rc;
+}
+
+/* The key that a message says it is signed with, as a number; 0: none. */
+static uint64_t
+signer_of(const struct sg_scep_msg *msg)
+{
+	uint8_t hash[32];
+	uint64_t key = 0;
+
+	if (msg->has_signer && sg_sha256(msg->signer.spki, hash, NULL) == SG_OK)
+		memcpy(&key, hash, sizeof key);
+	return key;
+}
+
+/*
+ * A neighbour of those who spend the budget, maybe: its key was not refused of late. That costs no
+ * more than reading the message. Strangers can make up keys as they like, so there is a budget of
+ * what guests were refused, too, and whoever is over that has no guests.
+ */
 static bool
-is_over_budget(struct front *f, struct sg_http_req *req, uint64_t addr)
+is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
+{
+	sg_buf_scoped store = {.max = GUEST_MAX};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_slice message;
+
+	if (req->body.len > GUEST_MAX || budget_is_over(f->guests, addr, sg_mono_ms()) ||
+	    take_message(req, &store, &message, NULL) != SG_OK ||
+	    sg_scep_decode(message, &msg, NULL) != SG_OK)
+		return false;
+	uint64_t signer = signer_of(&msg);
+	return signer != 0 && !budget_is_over(f->signers, signer, sg_mono_ms());
+}
+
+static void
+respond_over_budget(struct sg_http_req *req)
 {
 	struct sg_http_answer answer = {.status = 503,
 	    .content_type = "text/plain",
 	    .fields = RETRY_AFTER,
 	    .body = sg_slice_str("too many requests of this address were refused: wait\n")};
-
-	if (!budget_is_over(f->refusals, addr, sg_mono_ms()))
-		return false;
 	sg_http_respond(req, &answer);
-	return true;
+}
+
+/* Who has had too many refusals is not worth an operation of a key. */
+static void
+serve_within_budget(
+    struct front *f, const struct endpoint *e, struct sg_http_req *req, uint64_t addr)
+{
+	bool guest = budget_is_over(f->refusals, addr, sg_mono_ms());
+
+	if (guest && !is_guest(f, req, addr)) {
+		sg_ignore(budget_turns_away(f->refusals, addr, sg_mono_ms()));
+		respond_over_budget(req);
+		return;
+	}
+	give_to_worker(f, e, req, OP_PKI, addr, guest);
 }
 
 void
@@ -186,11 +255,10 @@ front_http(void *arg, struct sg_http_req *req)
 		respond_caps(e, req);
 		return;
 	case OP_CACERT:
-		give_to_worker(f, e, req, operation, addr);
+		give_to_worker(f, e, req, operation, addr, false);
 		return;
 	case OP_PKI:
-		if (!is_over_budget(f, req, addr))
-			give_to_worker(f, e, req, operation, addr);
+		serve_within_budget(f, e, req, addr);
 		return;
 	case OP_NONE:
 		respond_text(req, 200,
@@ -226,28 +294,6 @@ serve_cacert(struct front *f, struct job *job)
 	sg_http_respond(job->req, &http);
 }
 
-/* The message's bytes: the body, or the decoded message= of a GET. */
-static enum sg_code
-take_message(
-    struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret, struct sg_err *err)
-{
-	struct sg_slice value;
-
-	if (req->head.method == SG_HTTP_POST) {
-		*ret = req->body;
-		if (ret->len == 0)
-			return sg_fail(
-			    err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
-		return SG_OK;
-	}
-	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
-	if (rc == SG_OK)
-		rc = sg_getmsg_decode(value, store, err);
-	if (rc == SG_OK)
-		*ret = sg_buf_slice(store);
-	return rc;
-}
-
 /* Ask registrar; err says what was found wrong here, if anything. */
 static void
 pass_on(struct front *f, struct job *job, struct sg_slice message, const struct sg_steps *steps,
@@ -276,7 +322,10 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	}
 	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
 	if (refused)
-		budget_charge(f->refusals, job->addr, 1, sg_mono_ms());
+		budget_charge(job->guest ? f->guests : f->refusals, job->addr, 1, sg_mono_ms());
+	/* Only whoever has the key pays with it. */
+	if (refused && err->code == SG_OK && job->signer != 0)
+		budget_charge(f->signers, job->signer, 1, sg_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
 	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
 	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
@@ -314,6 +363,7 @@ serve_message(struct front *f, struct job *job)
 		respond_text(job->req, rc == SG_E_NOMEM ? 503 : 400, "not a SCEP message\n");
 		return;
 	}
+	job->signer = signer_of(&msg);
 	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_now_us());
 	rc = sg_scep_check(&msg, &job->endpoint->rules, &err);
 	if (rc == SG_OK)

@@ -31,6 +31,8 @@ struct front {
 	struct endpoint *endpoint;
 	struct queue *queue;
 	struct budget *refusals;
+	struct budget *guests;	/* refused although their address was over its budget */
+	struct budget *signers; /* refusals of a key: signer_of() in place of the address */
 	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
 	struct event *turn, *turn_due; /* of ctx->loop */

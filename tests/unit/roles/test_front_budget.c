@@ -286,7 +286,9 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	(void)state;
 	assert_int_equal(say(b, 0, true).n, 0);
 	charge(b, ALONE, 0, 2 * BURST);
-	assert_true(budget_is_over(b, ALONE, 0));
+	assert_true(budget_is_over(b, ALONE, 0)); /* only asked: nobody was turned away */
+	assert_int_equal(say(b, 0, true).n, 0);
+	assert_true(budget_turns_away(b, ALONE, 0));
 	struct said s = say(b, 0, false);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.away, 1);
@@ -295,7 +297,7 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	unsigned more = 0;
 	for (int64_t ms = 10; ms < SG_BUDGET_SAY_MS; ms += 10) {
 		charge(b, ALONE, ms, 1);
-		assert_true(budget_is_over(b, ALONE, ms));
+		assert_true(budget_turns_away(b, ALONE, ms));
 		assert_int_equal(say(b, ms, false).n, 0);
 		more++;
 	}
@@ -305,9 +307,9 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 0);
 	/* At the end what would wait for its minute is said, too. */
 	charge(b, ALONE, 10 * SG_BUDGET_SAY_MS, 2 * BURST);
-	assert_true(budget_is_over(b, ALONE, 10 * SG_BUDGET_SAY_MS));
+	assert_true(budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 1);
-	assert_true(budget_is_over(b, ALONE, 10 * SG_BUDGET_SAY_MS));
+	assert_true(budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 0);
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, true).away, 1);
 	budget_free(&b);
@@ -321,7 +323,7 @@ say__wide_prefix__named_once(void **state)
 	for (uint64_t n = 0; n < 8; n++)
 		charge(b, 0x20010db800010000u + (n << 8), 0, BURST);
 	for (uint64_t n = 0; n < 256; n++)
-		assert_true(budget_is_over(b, 0x20010db800010000u + n, 0));
+		assert_true(budget_turns_away(b, 0x20010db800010000u + n, 0));
 	struct said s = say(b, 0, false);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.away, 256);
@@ -329,12 +331,12 @@ say__wide_prefix__named_once(void **state)
 	assert_string_equal(s.of, "2001:db8:1::/48");
 	for (uint64_t n = 0; n < 32; n++)
 		charge(b, 0x0a010200u + n, 0, BURST);
-	assert_true(budget_is_over(b, 0x0a0102ffu, 0));
+	assert_true(budget_turns_away(b, 0x0a0102ffu, 0));
 	assert_string_equal(say(b, 0, false).of, "10.1.0.0/16");
 	budget_free(&b);
 	b = make_rule((struct budget_rule){RATE, SG_BUDGET_BURST_S, false, 1});
 	charge(b, ALONE, 0, BURST);
-	assert_true(budget_is_over(b, ALONE, 0));
+	assert_true(budget_turns_away(b, ALONE, 0));
 	assert_string_equal(say(b, 0, false).of, "all addresses");
 	budget_free(&b);
 }
@@ -355,7 +357,7 @@ charge__many_addresses__debtors_stay(void **state)
 	for (uint64_t n = 1000; n < 1000 + 20 * SG_BUDGET_ACCOUNTS; n++)
 		charge(b, 0x2001000000000000u + (n << 20), 0, 1);
 	for (uint64_t n = 1; n <= 100; n++)
-		kept += budget_is_over(b, n << 48 | 1u << 31, 0);
+		kept += budget_turns_away(b, n << 48 | 1u << 31, 0);
 	assert_int_equal(kept, 100);
 	assert_int_equal(say(b, 0, true).away, 100);
 	budget_free(&b);

@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,8 +98,13 @@ stop(struct sg_role_ctx *ctx)
 {
 	struct front *f = ctx->state;
 
-	if (f->log != NULL)
-		accesslog_write(f->log, sg_mono_ms(), true);
+	if (f->log == NULL)
+		return;
+	/* Every answer that is out has its line first. */
+	atomic_store(&f->stopping, true);
+	sg_loop_wake(ctx->loop);
+	pthread_join(f->thread, NULL);
+	accesslog_write(f->log, sg_mono_ms(), true);
 }
 
 static enum sg_code
@@ -135,6 +141,11 @@ turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	int ms = sg_loop_turn(f->ctx->loop);
+	/* Looked at here: after it the loop sleeps, and a wake is not missed. */
+	if (atomic_load(&f->stopping)) {
+		event_base_loopbreak(f->base);
+		return;
+	}
 	/* At once is after a look at HTTP's sockets: an event that makes itself active again comes
 	 * before them. */
 	struct timeval wait = {ms / 1000, ms % 1000 * 1000};
@@ -169,18 +180,17 @@ loop_main(void *base)
 static enum sg_code
 start_loop(struct front *f, struct sg_err *err)
 {
-	pthread_t thread;
 	struct event_base *base = event_base_new();
 	if (base == NULL)
 		return sg_fail(err, SG_E_NOMEM, "front.loop", "cannot make an event loop");
+	f->base = base;
 	enum sg_code rc = make_server(f, base, err);
 	if (rc == SG_OK)
 		rc = turn_with(f, base, err);
 	if (rc != SG_OK)
 		return rc;
-	if (pthread_create(&thread, NULL, loop_main, base) != 0)
+	if (pthread_create(&f->thread, NULL, loop_main, base) != 0)
 		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread");
-	pthread_detach(thread);
 	return SG_OK;
 }
 

@@ -5,6 +5,10 @@
  * roles/front/state.h - what the parts of front share (private to roles/front)
  */
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "http/server.h"
 #include "role/role.h"
 #include "roles/front/accesslog.h"
@@ -35,6 +39,9 @@ struct front {
 	struct budget *signers; /* refusals of a key: signer_of() in place of the address */
 	struct budget *records; /* of refusals that only cost a row */
 	struct sg_http_server *server;
+	struct event_base *base; /* of HTTP, and its thread */
+	pthread_t thread;
+	_Atomic bool stopping;
 	struct event *turn, *turn_due; /* of ctx->loop */
 	struct accesslog *log;	       /* NULL: none */
 	struct events *events;

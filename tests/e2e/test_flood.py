@@ -198,7 +198,6 @@ def event_rows(one, where="1"):
         return db.execute("SELECT count(*) FROM event WHERE " + where).fetchone()[0]
 
 
-@pytest.mark.slow
 def test_flood__within_the_budgets__events_bounded(fresh, capsys):
     """60 addresses of networks of their own, each refused as often as it may be: refusals that are kept
     do not grow, and those of a device that was refused before all that are still there."""
@@ -226,7 +225,6 @@ def test_flood__within_the_budgets__events_bounded(fresh, capsys):
     one.enrol("CN=after,O=Test")
 
 
-@pytest.mark.slow
 def test_flood__one_network__has_not_as_many_budgets_as_addresses(fresh, capsys):
     """60 addresses of one /24, each within its budget: the network is over its own."""
     one = fresh(start=False)

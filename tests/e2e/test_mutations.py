@@ -14,6 +14,7 @@ import keys
 import mutate
 import scep
 import system
+from conftest import many_renewals
 
 LONG = bool(os.environ.get("SIGNET_LONG"))
 SHARE = os.environ.get("SIGNET_SHARE", "0/1" if LONG else "5/12")
@@ -66,6 +67,8 @@ NEUTRAL = [
      ("csr",), [(0, 1), (0, 3, 1, 1, 0, 0, 1)], ("bit",), ""),
     ("names are compared without letter case (RFC 5280 7.2)",
      ("extension-0",), [(0,)], ("bit",), ""),
+    ("alternative names are a set: one that is said twice counts once",
+     ("extension-0",), [(0,), (1,)], ("duplicate",), ""),
     ("a throw-away certificate may have any serial number; the message names it as it is",
      ("certificate",), [(0, 1)], ("bit",), "PKCSReq"),
     ("another time or nonce of the right form, and another transactionID, are as good",
@@ -149,7 +152,7 @@ class Run:
 
 @pytest.fixture
 def hostile(fresh):
-    return Run(fresh())
+    return Run(fresh(many_renewals))
 
 
 def test_mutants__count__at_least_ten_thousand(signet):

@@ -159,7 +159,7 @@ struct revoke_all {
 	struct sg_slice serial;
 	struct sg_revoking what;
 	struct sg_lineage_revoked done;
-	struct sg_buf members; /* struct member of each that changes */
+	struct sg_buf members; /* struct member of each */
 };
 
 static enum sg_code
@@ -184,14 +184,14 @@ find_lineage(struct sg_sql *db, struct sg_slice serial, int64_t *ret_lineage, ui
 	return rc;
 }
 
-/* What the revocation changes; first all of it, as what is being read must not change. */
+/* All of them first, as what is being read must not change. */
 static enum sg_code
 read_members(struct sg_sql *db, struct revoke_all *r, int64_t lineage, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_LINEAGE_MEMBERS,
-	    "SELECT id, issuer, not_after, serial FROM cert c "
-	    "WHERE (state = 2 OR (state = 3 AND ?2 = 0)) AND " SG_IN_LINEAGE("c", "?1"));
+	    "SELECT id, issuer, not_after, serial, state = 2 OR (state = 3 AND ?2 = 0) "
+	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, lineage);
 	sg_query_int(&q, r->what.reason == SG_CA_REASON_HOLD);
 	for (;;) {
@@ -201,7 +201,8 @@ read_members(struct sg_sql *db, struct revoke_all *r, int64_t lineage, struct sg
 			return rc;
 		struct member m = {.id = sg_query_col_int(&q, 0),
 		    .of = {.issuer = (int)sg_query_col_int(&q, 1),
-			.ended = sg_query_col_int(&q, 2) < r->what.now}};
+			.ended = sg_query_col_int(&q, 2) < r->what.now,
+			.changed = sg_query_col_int(&q, 4) != 0}};
 		struct sg_slice serial = sg_query_col(&q, 3);
 		rc = sg_query_check(&q, err);
 		if (rc == SG_OK && serial.len > sizeof(m.serial))
@@ -246,6 +247,8 @@ job_revoke_all(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = read_members(db, r, lineage, err);
 	for (size_t n = 0; rc == SG_OK && n < count_members(r); n++) {
 		struct member m = member_at(r, n);
+		if (!m.of.changed)
+			continue;
 		r->what.serial = sg_slice(m.serial, m.of.serial.len);
 		rc = sg_cert_revoke(db, m.id, to, &r->what, err);
 		r->done.changed++;

@@ -49,18 +49,18 @@ struct sg_lineage_revoked {
 	uint64_t ended;	  /* of the changed: they had ended */
 };
 
-/* One that changed. */
 struct sg_lineage_member {
 	struct sg_slice serial; /* lent */
 	int issuer;
 	bool ended;
+	bool changed; /* false: it was so already */
 };
 
 /*
  * Revoke every certificate of the lineage of serial that is not revoked, in one transaction, each
  * with its audit row. Ended ones too: within the grace of renewal they could give another. With
- * SG_CA_REASON_HOLD those that are good become held. each is called after the commit, for every one
- * that changed.
+ * SG_CA_REASON_HOLD those that are good become held. each is called after the commit, for every
+ * member.
  *
  * SG_E_NOTFOUND "serial.unknown"
  */

@@ -244,7 +244,10 @@ def test_revoke_lineage__of_two_ca_keys__each_on_its_list_or_it_is_said(fresh, k
         ski = old.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()[:8]
         assert listed(one.data + "/pub/ca-%s.crl" % ski) == {line.first.serial_number}
     else:
-        assert p.returncode == 1 and "1 of its certificates" in p.stderr and "ca.earlier" in p.stderr, p.stderr
+        for _ in range(2):  # again is no success either
+            assert p.returncode == 1 and "1 of its certificates" in p.stderr, p.stderr
+            assert "ca.earlier" in p.stderr
+            p = one.cli("ca", "revoke", serial(line.first), "--lineage", check=False)
     one.stop()
     one.fsck()
 

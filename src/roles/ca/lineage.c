@@ -78,12 +78,12 @@ note_member(void *arg, const struct sg_lineage_member *member)
 	sg_buf_scoped text = {0};
 
 	sg_serial_key_put_text(&text, member->serial);
-	if (json_array_size(r->serials) < REVOKED_MAX)
+	if (member->changed && json_array_size(r->serials) < REVOKED_MAX)
 		json_array_append_new(r->serials, json_string(sg_buf_text(&text)));
 	for (size_t n = 0; n < r->ca->list_n; n++) {
 		const struct ca_list *list = &r->ca->list[n];
 		if (list->no == member->issuer && !list->no_key) {
-			r->lists->has[n] = true;
+			r->lists->has[n] |= member->changed;
 			return;
 		}
 	}

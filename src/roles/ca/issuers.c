@@ -17,6 +17,7 @@
 
 #define FILE_MAX 65536u
 #define KEYID_SHOWN 4u /* bytes of a key identifier in the name of a list */
+#define KEYHASH_SHOWN 16u
 
 static enum sg_code
 read_key(struct ca *ca, const char *file, struct sg_key **ret, struct sg_err *err)
@@ -65,20 +66,47 @@ load_own(struct ca *ca, struct sg_err *err)
 	return SG_OK;
 }
 
-/* "pub/ca.crl" with key identifier 1a2b3c4d...: "pub/ca-1a2b3c4d.crl". */
+/* "pub/ca.crl" and bytes 1a2b3c4d: "pub/ca-1a2b3c4d.crl". */
+static void
+put_list_path(const struct ca *ca, struct sg_slice id, struct sg_buf *path)
+{
+	const char *own = ca->list[0].path, *slash = strrchr(own, '/');
+	const char *dot = strrchr(slash == NULL ? own : slash, '.');
+
+	sg_buf_put(path, own, dot == NULL ? strlen(own) : (size_t)(dot - own));
+	sg_buf_puts(path, "-");
+	sg_hex(path, id);
+	sg_buf_puts(path, dot == NULL ? "" : dot);
+}
+
+static bool
+is_path_taken(const struct ca *ca, const char *path)
+{
+	for (size_t n = 0; n < ca->list_n; n++)
+		if (strcmp(ca->list[n].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* By the key identifier; it is chosen by whoever made the certificate, so that another key may have
+ * the same beginning: then by the hash of the key. */
 static enum sg_code
 name_list(struct ca *ca, struct ca_list *list, struct sg_err *err)
 {
 	sg_buf_scoped path = {0};
-	const char *own = ca->list[0].path, *slash = strrchr(own, '/');
-	const char *dot = strrchr(slash == NULL ? own : slash, '.');
+	uint8_t hash[SG_SHA256_LEN];
 	struct sg_slice id = list->issuer->cert.exts.ski;
 
-	sg_buf_put(&path, own, dot == NULL ? strlen(own) : (size_t)(dot - own));
-	sg_buf_puts(&path, "-");
-	sg_hex(&path, sg_slice(id.p, id.len < KEYID_SHOWN ? id.len : KEYID_SHOWN));
-	sg_buf_puts(&path, dot == NULL ? "" : dot);
+	put_list_path(ca, sg_slice(id.p, id.len < KEYID_SHOWN ? id.len : KEYID_SHOWN), &path);
 	enum sg_code rc = sg_buf_check(&path, err);
+	if (rc == SG_OK && is_path_taken(ca, sg_buf_text(&path))) {
+		rc = sg_sha256(list->issuer->cert.spki, hash, err);
+		if (rc != SG_OK)
+			return rc;
+		sg_buf_reset(&path);
+		put_list_path(ca, sg_slice(hash, KEYHASH_SHOWN), &path);
+		rc = sg_buf_check(&path, err);
+	}
 	if (rc == SG_OK)
 		list->path = sg_memdup(sg_buf_text(&path), path.len);
 	return rc;

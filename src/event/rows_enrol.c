@@ -342,7 +342,7 @@ const struct sg_rule sg_rules_enrol[] = {
 	"Add the key and its certificate to `ca.earlier` and start again: its list has them. "
 	"Where that key is gone, remove its certificate from what relying parties trust."},
     {"crl.ahead", SG_BLAME_ADMIN, SG_ANSWER_NONE, "published CRL knows more than the database",
-	"The list that is out was signed by this CA's key and has revoked certificates of which "
+	"The list that is out was signed by this CA's key and has revocations of which "
 	"the database does not know: a backup of the database came back. Another list in its "
 	"place would un-revoke them, so nothing is published.",
 	"Run `signet ca crl --adopt FILE` with that list (`ca.crl`, or a newer one that a web "
@@ -350,7 +350,18 @@ const struct sg_rule sg_rules_enrol[] = {
     {"crl.aside", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file in the place of the CRL",
 	"The file at `ca.crl` is no list that a key of this CA signed: another program writes "
 	"there, or the CA's key was exchanged. It was moved aside and not used.",
-	"Look who wrote it. If the CA has a new key, see `ca.earlier`."},
+	"Look who wrote it. If the CA has a new key, see `ca.earlier`. What cannot be moved aside "
+	"has to be moved away by hand."},
+    {"crl.unreadable", SG_BLAME_ADMIN, SG_ANSWER_NONE, "CRL that is out cannot be read",
+	"The role ca must read the list that is out before another takes its place, because it may "
+	"have revocations of which the database does not know.",
+	"Look at the owner and mode of the file and its folder. If it is no list, move it away."},
+    {"crl.kind", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no file in the place of the CRL",
+	"What is at `ca.crl` is a folder, a pipe or the like. It is moved aside and not used.",
+	"Look who made it."},
+    {"crl.size", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file in the place of the CRL is too large",
+	"What is at `ca.crl` is larger than any list. It is moved aside and not used.",
+	"Look who wrote it."},
     {"crl.number", SG_BLAME_SIGNET, SG_ANSWER_NONE, "CRL number in use",
 	"Another list with this number or a larger one was recorded while this one was made.",
 	"Publish again: `signet ca crl`. If it stays, run `signet fsck`."},

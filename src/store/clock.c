@@ -62,13 +62,6 @@ job_set_back(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = known(db, &t->known, err);
 	if (rc == SG_OK)
 		rc = set(db, t->now, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CLOCK_REVIVE,
-	    "UPDATE cert SET last_list = 0 WHERE last_list <> 0 AND not_after >= ?1");
-	sg_query_int(&q, t->now);
-	rc = sg_query_run(&q, err);
 	snprintf(detail, sizeof(detail), "known=%lld", (long long)t->known);
 	if (rc == SG_OK)
 		rc = sg_audit_add(db, t->who, "clock", sg_slice_str("set-back"),

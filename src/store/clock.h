@@ -15,8 +15,7 @@
 SG_RC
 sg_ca_clock(struct sg_store *store, int64_t now, int64_t *ret_known, struct sg_err *err);
 
-/* The clock was ahead: now is the time that is known, and certificates that have not ended at now
- * are on lists again. Audited. */
+/* The clock was ahead: now is the time that is known. Audited. */
 SG_RC
 sg_ca_clock_set_back(
     struct sg_store *store, struct sg_slice who, int64_t now, struct sg_err *err);

@@ -117,6 +117,81 @@ sg_ca_crl_read(struct sg_store *store, int issuer, unsigned shard,
 	return sg_store_read(store, read_in_one_state, &r, err);
 }
 
+/* ---- what left while the clock was ahead ---- */
+
+struct reviving {
+	struct reading of;
+	int64_t now, last_this_update;
+	struct sg_slice who;
+};
+
+static enum sg_code
+read_date(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct reviving *r = arg;
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_DATE,
+	    "SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 AND this_update <> 0 "
+	    "ORDER BY number DESC LIMIT 1");
+	sg_query_int(&q, r->of.issuer);
+	sg_query_int(&q, r->of.shard);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK)
+		r->last_this_update = found ? sg_query_col_int(&q, 0) : 0;
+	return rc;
+}
+
+#define LEFT_TOO_EARLY                                                                             \
+	"WHERE issuer = ?1 AND shard = ?2 AND state BETWEEN 3 AND 5 AND last_list <> 0 "           \
+	"AND not_after >= ?3"
+
+static enum sg_code
+job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct reviving *r = arg;
+	char object[64], detail[64];
+	bool found = false;
+	int64_t n = 0, seq = 0;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_LEFT, "SELECT count(*) FROM cert " LEFT_TOO_EARLY);
+	sg_query_int(&q, r->of.issuer);
+	sg_query_int(&q, r->of.shard);
+	sg_query_int(&q, r->now);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && found)
+		n = sg_query_col_int(&q, 0);
+	sg_query_end(&q);
+	if (rc != SG_OK || n == 0)
+		return rc;
+	snprintf(object, sizeof(object), "issuer=%d shard=%u", r->of.issuer, r->of.shard);
+	snprintf(detail, sizeof(detail), "entries=%lld", (long long)n);
+	rc = sg_audit_add(
+	    db, r->who, "relist", sg_slice_str(object), sg_slice_str(detail), r->now, &seq, err);
+	if (rc != SG_OK)
+		return rc;
+	/* Of this act on, as if they were revoked anew: the list before need not have them. */
+	sg_query_scoped set;
+	sg_query_begin(&set, db, SG_SLOT_CRL_REVIVE,
+	    "UPDATE cert SET last_list = 0, revoked_seq = ?4 " LEFT_TOO_EARLY);
+	sg_query_int(&set, r->of.issuer);
+	sg_query_int(&set, r->of.shard);
+	sg_query_int(&set, r->now);
+	sg_query_int(&set, seq);
+	return sg_query_run(&set, err);
+}
+
+SG_RC
+sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_slice who,
+    int64_t now, struct sg_err *err)
+{
+	struct reviving r = {.of = {.issuer = issuer, .shard = shard}, .now = now, .who = who};
+	enum sg_code rc = sg_store_read(store, read_date, &r, err);
+	if (rc != SG_OK || r.last_this_update <= now)
+		return rc;
+	return sg_store_do_when_full(store, job_revive, &r, err);
+}
+
 /* ---- a list that was signed ---- */
 
 struct publish {
@@ -183,9 +258,10 @@ insert_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct
 	return rc == SG_OK ? forget_older(db, crl, err) : rc;
 }
 
-/* What had ended and was on this list need not be on the next. */
+/* What had ended and was on this list need not be on the next. A list that is dated after now,
+ * because the clock was ahead before, says nothing about an end. */
 static enum sg_code
-mark_last(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err)
+mark_last(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_LAST,
@@ -194,7 +270,7 @@ mark_last(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err)
 	sg_query_int(&q, crl->issuer);
 	sg_query_int(&q, crl->shard);
 	sg_query_int(&q, (int64_t)crl->number);
-	sg_query_int(&q, crl->this_update);
+	sg_query_int(&q, crl->this_update < now ? crl->this_update : now);
 	sg_query_int(&q, crl->audit_seq);
 	return sg_query_run(&q, err);
 }
@@ -214,7 +290,7 @@ job_publish(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = insert_list(db, crl, p->now, err);
 	if (rc == SG_OK)
-		rc = mark_last(db, crl, err);
+		rc = mark_last(db, crl, p->now, err);
 	if (rc != SG_OK)
 		return rc;
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", crl->issuer, crl->shard);
@@ -288,11 +364,41 @@ sg_ca_crl_latest(
 	return rc;
 }
 
+struct behind {
+	struct latest of;
+	bool is;
+};
+
+static enum sg_code
+read_behind(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct behind *b = arg;
+	sg_query_scoped q;
+	/* Adopted lists, and those of earlier versions, know of nothing: audit_seq 0. */
+	sg_query_begin(&q, db, SG_SLOT_CRL_BEHIND,
+	    "SELECT 1 FROM audit WHERE seq > coalesce((SELECT audit_seq FROM crl WHERE issuer = ?1 "
+	    "AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1), 0) "
+	    "AND act IN ('revoke', 'hold', 'release', 'adopt', 'relist') LIMIT 1");
+	sg_query_int(&q, b->of.issuer);
+	sg_query_int(&q, b->of.shard);
+	return sg_query_next(&q, &b->is, err);
+}
+
+SG_RC
+sg_ca_crl_behind(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err)
+{
+	struct behind b = {.of = {.issuer = issuer, .shard = shard}};
+	enum sg_code rc = sg_store_read(store, read_behind, &b, err);
+	if (rc == SG_OK)
+		*ret = b.is;
+	return rc;
+}
+
 /* ---- a list that knows more than this database ---- */
 
 /* An entry's certificate here; state 0: none of this issuer. */
 struct standing {
-	int64_t id, state, last_list;
+	int64_t id, state, reason;
 };
 
 static enum sg_code
@@ -302,7 +408,7 @@ find_cert(
 	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_MISSING,
-	    "SELECT id, state, last_list FROM cert WHERE serial = ?1 AND issuer = ?2 "
+	    "SELECT id, state, reason FROM cert WHERE serial = ?1 AND issuer = ?2 "
 	    "AND state BETWEEN 2 AND 5");
 	sg_query_blob(&q, serial.p, serial.len);
 	sg_query_int(&q, issuer);
@@ -325,11 +431,22 @@ begin_adopted(struct sg_query *q, struct sg_sql *db, int issuer, struct sg_slice
 	return sg_query_next(q, ret_found, err);
 }
 
+/* A hold on one list does not cover a revocation on another. */
+static bool
+covers(int reason, int reason_there)
+{
+	return reason != SG_CA_REASON_HOLD || reason_there == SG_CA_REASON_HOLD;
+}
+
 static enum sg_code
-is_adopted(struct sg_sql *db, int issuer, struct sg_slice serial, bool *ret, struct sg_err *err)
+is_adopted(struct sg_sql *db, int issuer, const struct sg_ca_crl_item *item, bool *ret_found,
+    bool *ret_covers, struct sg_err *err)
 {
 	sg_query_scoped q;
-	return begin_adopted(&q, db, issuer, serial, ret, err);
+	enum sg_code rc = begin_adopted(&q, db, issuer, item->serial, ret_found, err);
+	if (rc == SG_OK)
+		*ret_covers = *ret_found && covers((int)sg_query_col_int(&q, 1), item->reason);
+	return rc;
 }
 
 SG_RC
@@ -349,35 +466,39 @@ sg_crl_released(
 	return sg_query_next(&q, ret, err);
 }
 
-/* Does the next list have this entry, or is there a reason why not? */
-static enum sg_code
-is_known(struct sg_sql *db, int issuer, struct sg_slice serial, bool *ret, struct sg_err *err)
-{
-	struct standing at;
-	enum sg_code rc = find_cert(db, issuer, serial, &at, err);
-	if (rc != SG_OK)
-		return rc;
-	*ret = at.state > SG_CERT_GOOD;
-	if (at.state == 0)
-		rc = is_adopted(db, issuer, serial, ret, err);
-	else if (at.state == SG_CERT_GOOD)
-		rc = sg_crl_released(db, serial, 0, ret, err);
-	return rc;
-}
-
 struct comparison {
 	struct sg_sql *db;
-	int issuer;
+	const struct sg_crl_row *crl;
+	int64_t
+	    since; /* the last act that the list knew of; -1: it was not made of this database */
 	struct sg_crl_source source;
 	struct sg_crl_missing *missing;
 };
+
+/* Does the next list have this entry, or is there a reason why not? */
+static enum sg_code
+is_known(
+    const struct comparison *c, const struct sg_ca_crl_item *item, bool *ret, struct sg_err *err)
+{
+	struct standing at;
+	bool found = false;
+	enum sg_code rc = find_cert(c->db, c->crl->issuer, item->serial, &at, err);
+	if (rc != SG_OK)
+		return rc;
+	*ret = at.state > SG_CERT_GOOD && covers((int)at.reason, item->reason);
+	if (at.state == 0)
+		rc = is_adopted(c->db, c->crl->issuer, item, &found, ret, err);
+	else if (at.state == SG_CERT_GOOD && item->reason == SG_CA_REASON_HOLD && c->since >= 0)
+		rc = sg_crl_released(c->db, item->serial, c->since, ret, err);
+	return rc;
+}
 
 static enum sg_code
 compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 {
 	const struct comparison *c = arg;
 	bool known = false;
-	enum sg_code rc = is_known(c->db, c->issuer, item->serial, &known, err);
+	enum sg_code rc = is_known(c, item, &known, err);
 	if (rc != SG_OK || known || c->missing->n++ >= MISSING_SHOWN)
 		return rc;
 	sg_buf_puts(c->missing->serials, c->missing->n > 1 ? ", " : "");
@@ -385,19 +506,41 @@ compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Was this list recorded here? A number alone says little: after a backup came back it was given
+ * to another list. */
+static enum sg_code
+find_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t *ret_since, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CRL_FIND,
+	    "SELECT audit_seq FROM crl WHERE issuer = ?1 AND shard = ?2 AND number = ?3 "
+	    "AND this_update = ?4 AND next_update = ?5");
+	sg_query_int(&q, crl->issuer);
+	sg_query_int(&q, crl->shard);
+	sg_query_int(&q, (int64_t)crl->number);
+	sg_query_int(&q, crl->this_update);
+	sg_query_int(&q, crl->next_update);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK)
+		*ret_since = found ? sg_query_col_int(&q, 0) : -1;
+	return rc;
+}
+
 static enum sg_code
 compare(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct comparison *c = arg;
 	c->db = db;
-	return c->source.read(c->source.arg, compare_one, c, err);
+	enum sg_code rc = find_list(db, c->crl, &c->since, err);
+	return rc == SG_OK ? c->source.read(c->source.arg, compare_one, c, err) : rc;
 }
 
 SG_RC
-sg_ca_crl_missing(struct sg_store *store, int issuer, struct sg_crl_source source,
+sg_ca_crl_missing(struct sg_store *store, const struct sg_crl_row *crl, struct sg_crl_source source,
     struct sg_crl_missing *ret, struct sg_err *err)
 {
-	struct comparison c = {.issuer = issuer, .source = source, .missing = ret};
+	struct comparison c = {.crl = crl, .source = source, .missing = ret};
 	ret->n = 0;
 	enum sg_code rc = sg_store_read(store, compare, &c, err);
 	return rc == SG_OK ? sg_buf_check(ret->serials, err) : rc;
@@ -420,7 +563,7 @@ add_adopted(const struct adoption *a, const struct sg_ca_crl_item *item, struct 
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, a->db, SG_SLOT_ADOPTED_ADD,
-	    "INSERT INTO adopted (issuer, serial, revoked_at, reason, seq) "
+	    "INSERT OR REPLACE INTO adopted (issuer, serial, revoked_at, reason, seq) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5)");
 	sg_query_int(&q, a->crl.issuer);
 	sg_query_blob(&q, item->serial.p, item->serial.len);
@@ -436,20 +579,19 @@ adopt_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 	struct adoption *a = arg;
 	struct sg_sql *db = a->db;
 	struct standing at;
-	bool hold = item->reason == SG_CA_REASON_HOLD, known = false;
+	bool hold = item->reason == SG_CA_REASON_HOLD, found = false, known = false;
 	enum sg_code rc = find_cert(db, a->crl.issuer, item->serial, &at, err);
 	if (rc == SG_OK && at.state == 0)
-		rc = is_adopted(db, a->crl.issuer, item->serial, &known, err);
+		rc = is_adopted(db, a->crl.issuer, item, &found, &known, err);
 	if (rc != SG_OK)
 		return rc;
-	if (at.state == 0 && !known) {
-		a->done.foreign++;
-		return add_adopted(a, item, err);
-	}
-	if (known || at.state == SG_CERT_REVOKED || at.state == SG_CERT_WITHDRAWN ||
-	    (at.state == SG_CERT_HOLD && hold)) {
+	if (known || (at.state > SG_CERT_GOOD && covers((int)at.reason, item->reason))) {
 		a->done.known++;
 		return SG_OK;
+	}
+	if (at.state == 0) {
+		a->done.foreign++;
+		return add_adopted(a, item, err);
 	}
 	a->done.revoked++;
 	struct sg_revoking what = {.serial = item->serial,

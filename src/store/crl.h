@@ -6,9 +6,9 @@
  * published, and what a published one knows that the database does not
  *
  * A revoked certificate is on every list until one whose thisUpdate is after its notAfter
- * has had it (RFC 5280 3.3); that is counted, not computed from a clock, so that no clock that
- * goes wrong makes a list smaller. Times are UTC seconds. Ownership, errors and threads:
- * store/store.h.
+ * has had it (RFC 5280 3.3); that is recorded, not computed from a clock, so that no clock that
+ * goes wrong makes a list smaller. By a clock a list only grows (sg_ca_crl_revive). Times are UTC
+ * seconds. Ownership, errors and threads: store/store.h.
  */
 
 #include <stdbool.h>
@@ -31,6 +31,12 @@ struct sg_crl_state {
 	int64_t audit_seq;	  /* the last act that they know of */
 	int64_t last_this_update; /* of the list before; 0: there is none */
 };
+
+/* Before a list is read: where the last one is dated after now, the clock was ahead when it was
+ * made, and certificates left lists that have not ended by now. They are on them again, audited. */
+SG_RC
+sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_slice who,
+    int64_t now, struct sg_err *err);
 
 typedef enum sg_code
 sg_crl_visit(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err);
@@ -61,11 +67,16 @@ void
 sg_crl_row_clear(struct sg_crl_row *row);
 
 /* Records the signed list (the newest is kept whole) and its audit row, and that certificates
- * that had ended at its thisUpdate were on it for the last time. SG_E_CONFLICT "crl.number": there
- * is one with that number or a larger one. */
+ * that had ended at its thisUpdate, and at now, were on it for the last time. SG_E_CONFLICT
+ * "crl.number": there is one with that number or a larger one. */
 SG_RC
 sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct sg_slice who,
     int64_t now, struct sg_err *err);
+
+/* Was something revoked, held or released that the newest list does not know of? Then a process
+ * died between the act and its list. Reads what was audited since. */
+SG_RC
+sg_ca_crl_behind(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err);
 
 /* The newest published. SG_E_NOTFOUND "crl.none". */
 SG_RC
@@ -83,10 +94,11 @@ struct sg_crl_missing {
 	struct sg_buf *serials; /* the first of them in hexadecimal, ", " between two */
 };
 
-/* What the next list of this issuer would not have, although the source has it, nor was
- * released or had its last list. */
+/* What the next list of this issuer would not have as the source has it, nor had its last list. A
+ * hold that the source has may have been released since, where crl (issuer, number and dates of
+ * the source) is one that was recorded here; other revocations stay, and do not become holds. */
 SG_RC
-sg_ca_crl_missing(struct sg_store *store, int issuer, struct sg_crl_source source,
+sg_ca_crl_missing(struct sg_store *store, const struct sg_crl_row *crl, struct sg_crl_source source,
     struct sg_crl_missing *ret, struct sg_err *err);
 
 struct sg_crl_adopted {

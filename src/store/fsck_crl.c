@@ -56,7 +56,8 @@ check_extra(struct walk *w, struct sg_slice serial, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, w->db, SG_SLOT_FSCK_LISTED,
 	    "SELECT 1 FROM cert WHERE serial = ?1 AND issuer = ?2 AND state BETWEEN 3 AND 5 "
-	    "AND revoked_seq > ?3");
+	    "AND revoked_seq > ?3 UNION ALL "
+	    "SELECT 1 FROM adopted WHERE serial = ?1 AND issuer = ?2 AND seq > ?3");
 	sg_query_blob(&q, serial.p, serial.len);
 	sg_query_int(&q, w->list->issuer);
 	sg_query_int(&q, w->list->audit_seq);

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import time
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -111,6 +113,9 @@ def test_clock_was_ahead__dated_by_the_clock_when_somebody_says_so(fresh):
     with_clock(one, None)
     one.cli("ca", "crl")
     assert read(crl_path(one)).last_update >= ahead.last_update, "by itself no list is dated back"
+    assert serial in listed(crl_path(one)), "but it is on it again, whatever the date"
+    one.cli("ca", "crl")
+    assert serial in listed(crl_path(one))
     one.cli("ca", "crl", "--clock-was-ahead")
     now = datetime.datetime.utcnow()
     after = read(crl_path(one))
@@ -221,6 +226,60 @@ def test_backup_came_back__adopted_list_goes_on(fresh):
     one.fsck()
 
 
+def test_backup_came_back__held_before__neither_hold_nor_release_explains_a_revocation(fresh):
+    one = fresh()
+    released, held, again = ("%x" % one.enrol("CN=%s,O=Test" % n)[1].cert.serial_number
+                             for n in ("released", "held", "again"))
+    for serial in (released, held, again):
+        one.cli("ca", "revoke", serial, "--reason", "certificateHold")
+    one.cli("ca", "release", released)
+    one.cli("ca", "release", again)
+    one.stop()
+    kept = keep(one, "ca", "ca.kept")
+    one.start()
+    for serial in (released, held):
+        one.cli("ca", "revoke", serial, "--reason", "keyCompromise")
+    one.cli("ca", "revoke", again, "--reason", "certificateHold")
+    out = open(crl_path(one), "rb").read()
+    one.stop()
+    put_back(one, "ca", kept)
+    one.start()
+    p = one.cli("ca", "crl", check=False)
+    assert p.returncode == 1 and all(serial in p.stderr for serial in (released, held, again)), p.stderr
+    assert open(crl_path(one), "rb").read() == out, "nothing was published"
+    one.cli("ca", "crl", "--adopt", crl_path(one))
+    reasons = {"%x" % e.serial_number: e.extensions.get_extension_for_class(x509.CRLReason).value.reason
+               for e in read(crl_path(one))}
+    assert reasons == {released: x509.ReasonFlags.key_compromise, held: x509.ReasonFlags.key_compromise,
+                       again: x509.ReasonFlags.certificate_hold}
+    one.cli("ca", "release", again)
+    assert len(listed(crl_path(one))) == 2
+    one.stop()
+    one.fsck()
+
+
+def test_died_between_an_act_and_its_list__published_after_the_start(fresh):
+    one = fresh()
+    _, rep = one.enrol("CN=dev,O=Test")
+    serial = rep.cert.serial_number
+    for act in (("revoke", "%x" % serial, "--reason", "certificateHold"), ("release", "%x" % serial)):
+        was = number(crl_path(one))
+        os.chmod(crl_path(one), 0)  # so that nothing is published
+        p = one.cli("ca", *act, check=False)
+        assert p.returncode != 0 and "is recorded, but" in p.stderr
+        os.chmod(crl_path(one), 0o644)
+        assert number(crl_path(one)) == was
+        os.kill(one.role("ca"), signal.SIGKILL)
+        published(one, was)
+        assert (serial in listed(crl_path(one))) == (act[0] == "revoke")
+    was = number(crl_path(one))
+    one.restart()
+    one.cli("status")
+    assert number(crl_path(one)) == was, "nothing is owed: nothing is published"
+    one.stop()
+    one.fsck()
+
+
 def test_backup_came_back__nothing_revoked_since__the_number_grows(fresh):
     one = fresh()
     serial = revoked(one, "dev")
@@ -274,10 +333,56 @@ def test_list_that_does_not_verify__moved_aside_and_said(fresh):
         assert f.read() == bytes(data), "kept as it was"
 
 
+@pytest.mark.parametrize("what", ["empty", "pipe", "folder", "huge"])
+def test_something_else_in_the_place_of_the_list__moved_aside_or_said(fresh, what):
+    one = fresh()
+    serial = revoked(one, "dev")
+    path = crl_path(one)
+    os.remove(path)
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        os.mkdir(path)
+    else:
+        with open(path, "wb") as f:
+            f.truncate(0 if what == "empty" else (128 << 20) + 1)
+    p = one.cli("ca", "crl", check=False)
+    if p.returncode != 0:  # the sandbox lets nobody rename what is no file
+        assert what in ("pipe", "folder") and "move it away" in p.stderr, p.stderr
+        os.rename(path, path + ".away")
+        one.cli("ca", "crl")
+    else:
+        assert "crl.aside" in one.said()
+    assert listed(path) == {serial}
+    one.stop()
+    one.fsck()
+
+
+def test_list_that_cannot_be_read__not_replaced_and_said(fresh):
+    one = fresh()
+    serial = revoked(one, "dev")
+    os.chmod(crl_path(one), 0)
+    p = one.cli("ca", "crl", check=False)
+    assert p.returncode != 0 and "Permission denied" in p.stderr and "let the role ca read it" in p.stderr
+    os.chmod(crl_path(one), 0o644)
+    one.cli("ca", "crl")
+    assert listed(crl_path(one)) == {serial}
+
+
+def test_two_moved_aside_in_a_second__both_are_kept(fresh):
+    one = fresh()
+    for n in range(6):
+        with open(crl_path(one), "w") as f:
+            f.write("no list, %d" % n)
+        one.cli("ca", "crl")
+    aside = [n for n in os.listdir(os.path.join(one.data, "pub")) if ".aside-" in n]
+    assert len(aside) == 6
+
+
 # ---- keys ------------------------------------------------------------------------------------------
 
 
-def new_ca(one, keep_as):
+def new_ca(one, keep_as, key_id=None):
     """The CA gets another key under its name; the old files stay with another name."""
     folder = os.path.join(one.data, "ca")
     for ext in ("key", "pem"):
@@ -290,7 +395,8 @@ def new_ca(one, keep_as):
             .public_key(key.public_key()).serial_number(x509.random_serial_number())
             .not_valid_before(old.not_valid_before).not_valid_after(old.not_valid_after)
             .add_extension(x509.BasicConstraints(True, None), True).add_extension(usage, True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+            .add_extension(x509.SubjectKeyIdentifier(key_id) if key_id else
+                           x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
             .sign(key, hashes.SHA256()))
     with open(os.path.join(folder, "ca.key"), "wb") as f:  # in place: owner and mode stay
         f.write(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
@@ -348,8 +454,10 @@ def test_earlier_key_is_gone__its_certificates_cannot_be_revoked_and_that_is_sai
     one = fresh()
     _, rep = one.enrol("CN=old,O=Test")
     serial = "%x" % rep.cert.serial_number
+    before = revoked(one, "revoked before")
+    out = open(crl_path(one), "rb").read()
     one.stop()
-    new_ca(one, "old")
+    old, new = new_ca(one, "old")
     os.remove(os.path.join(one.data, "ca/old.key"))
     one.configure(lambda t: earlier(t, "{certificate: ca/old.pem}"))
     one.start()
@@ -359,6 +467,33 @@ def test_earlier_key_is_gone__its_certificates_cannot_be_revoked_and_that_is_sai
     p = one.cli("ca", "revoke", serial, "--reason", "certificateHold", check=False)
     assert p.returncode == 1 and "good" in one.show(serial).stdout
     assert "its key is gone" in one.cli("status").stdout
+    ski = old.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest.hex()[:8]
+    system.wait_for("a list of the new key", lambda:
+                    read(crl_path(one)).is_signature_valid(new.public_key()))
+    with open(os.path.join(one.data, "pub/ca-%s.crl" % ski), "rb") as f:
+        assert f.read() == out, "its last list stays"
+    assert before not in listed(crl_path(one))
+    one.stop()
+    one.fsck()
+
+
+def test_earlier__two_keys_with_one_key_identifier__a_list_each(fresh):
+    one = fresh()
+    folder = os.path.join(one.data, "ca")
+    serials = []
+    for n in range(3):
+        serials.append(one.enrol("CN=dev%d,O=Test" % n)[1].cert.serial_number)
+        one.stop()
+        new_ca(one, "old%d" % n, b"same" if n < 2 else None)
+        items = ["{key: ca/old%d.key, certificate: ca/old%d.pem}" % (i, i) for i in range(n + 1)]
+        one.configure(lambda t, i=", ".join(items): earlier(t, i))
+        one.start()
+    for serial in serials:
+        one.cli("ca", "revoke", "%x" % serial)
+    assert os.path.isdir(folder)
+    paths = [entry["path"] for entry in status(one)["lists"]]
+    assert len(set(paths)) == 4
+    assert [listed(p) for p in paths[1:]] == [{serial} for serial in serials]
     one.stop()
     one.fsck()
 

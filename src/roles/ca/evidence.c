@@ -10,8 +10,10 @@
 #include "roles/ca/evidence.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,6 +25,8 @@
 #include "x509/crl.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
+
+#define ASIDE_MAX 100u
 
 static enum sg_code
 read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err)
@@ -65,6 +69,35 @@ is_signed_by(const struct sg_issuer *issuer, struct sg_slice der, struct sg_crl 
 	return SG_OK;
 }
 
+SG_RC
+ca_evidence_read(const char *path, struct sg_buf *file, bool *ret, struct sg_err *err)
+{
+	struct stat st;
+
+	*ret = false;
+	/* Not waiting for a pipe's other end. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT)
+		return sg_fail(err, SG_E_NOTFOUND, "file.open", "%s: is not there", path);
+	enum sg_code rc = SG_OK;
+	if (fd < 0 || fstat(fd, &st) != 0)
+		rc = sg_fail(err, SG_E_IO, "crl.unreadable",
+		    "%s: %s. It may have revocations that the database does not know, so that no "
+		    "list takes its place: let the role ca read it, or move it away",
+		    path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		rc = sg_fail(err, SG_OK, "crl.kind", "it is not a regular file");
+	else if (st.st_size > SG_CRL_MAX)
+		rc = sg_fail(err, SG_OK, "crl.size", "it has %lld bytes, a list has at most %u",
+		    (long long)st.st_size, SG_CRL_MAX);
+	else
+		rc = sg_file_read_fd(fd, path, file, err);
+	*ret = rc == SG_OK && S_ISREG(st.st_mode) && st.st_size <= SG_CRL_MAX;
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 /* A list of this issuer, wherever it was found, against the database. */
 static enum sg_code
 compare(struct ca *ca, const struct ca_list *list, struct sg_crl *crl, const char *path,
@@ -73,16 +106,40 @@ compare(struct ca *ca, const struct ca_list *list, struct sg_crl *crl, const cha
 	sg_buf_scoped serials = {0};
 	struct sg_crl_missing missing = {.serials = &serials};
 	struct sg_crl_source source = {read_entries, crl};
+	struct sg_crl_row row = {.issuer = list->no,
+	    .number = crl->number,
+	    .this_update = crl->this_update,
+	    .next_update = crl->next_update};
 
-	enum sg_code rc = sg_ca_crl_missing(ca->store, list->no, source, &missing, err);
+	enum sg_code rc = sg_ca_crl_missing(ca->store, &row, source, &missing, err);
 	if (rc != SG_OK || missing.n == 0)
 		return rc;
 	return sg_fail(err, SG_E_CONFLICT, "crl.ahead",
-	    "%s is list number %llu of ours and has %llu revoked certificates of which the "
+	    "%s is list number %llu of ours and has %llu revocations of which the "
 	    "database does not know: %s%s; a backup came back. Nothing is published until "
 	    "they are taken over: signet ca crl --adopt %s",
 	    path, (unsigned long long)crl->number, (unsigned long long)missing.n,
 	    sg_buf_text(&serials), missing.n > 5 ? ", ..." : "", path);
+}
+
+/* A name for what is moved aside that nothing has: two may come in one second. */
+static enum sg_code
+name_aside(const char *path, struct sg_buf *to, struct sg_err *err)
+{
+	long long now = (long long)sg_now();
+	struct stat st;
+
+	for (unsigned n = 1; n <= ASIDE_MAX; n++) {
+		sg_buf_reset(to);
+		sg_buf_printf(to, "%s.aside-%lld", path, now);
+		if (n > 1)
+			sg_buf_printf(to, "-%u", n);
+		enum sg_code rc = sg_buf_check(to, err);
+		if (rc != SG_OK || lstat(sg_buf_text(to), &st) != 0)
+			return rc;
+	}
+	return sg_fail(err, SG_E_IO, "crl.aside", "%s: was moved aside %u times in this second",
+	    path, ASIDE_MAX);
 }
 
 /* What is no list of ours is kept, because it may say something to somebody. */
@@ -91,13 +148,14 @@ move_aside(const char *path, const struct sg_err *why, struct sg_err *err)
 {
 	sg_buf_scoped to = {0};
 
-	sg_buf_printf(&to, "%s.aside-%lld", path, (long long)sg_now());
-	enum sg_code rc = sg_buf_check(&to, err);
+	enum sg_code rc = name_aside(path, &to, err);
 	if (rc != SG_OK)
 		return rc;
 	if (rename(path, sg_buf_text(&to)) != 0)
-		return sg_fail(err, SG_E_IO, "crl.aside", "%s: cannot move it aside: %s", path,
-		    strerror(errno));
+		return sg_fail(err, SG_E_IO, "crl.aside",
+		    "%s is no list that a key of this CA signed (%s), and it cannot be moved aside "
+		    "(%s): move it away",
+		    path, why->text, strerror(errno));
 	sg_log(SG_LOG_WARNING, "crl.aside",
 	    "%s is no list that a key of this CA signed (%s): moved to %s, and not used", path,
 	    why->text, sg_buf_text(&to));
@@ -123,6 +181,16 @@ owner_of(struct ca *ca, struct sg_slice der, struct sg_crl *ret_crl, struct ca_l
 	return SG_OK;
 }
 
+static enum sg_code
+keep_last(struct ca *ca, const struct ca_list *owner, struct sg_slice der, struct sg_err *err)
+{
+	struct stat st;
+
+	if (!owner->no_key || lstat(owner->path, &st) == 0)
+		return SG_OK;
+	return ca_write_file(ca, owner->path, der, err);
+}
+
 enum sg_code
 ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, struct sg_err *err)
 {
@@ -130,11 +198,16 @@ ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, str
 	struct sg_crl_row row = {0};
 	struct ca_list *owner = NULL;
 	struct sg_crl crl;
+	bool is_file = false;
 
 	*ret_number = 0;
-	enum sg_code rc = sg_file_read(list->path, &file, err);
+	enum sg_code rc = ca_evidence_read(list->path, &file, &is_file, err);
 	if (rc != SG_OK)
 		return rc == SG_E_NOTFOUND ? SG_OK : rc;
+	if (!is_file) {
+		struct sg_err why = *err;
+		return move_aside(list->path, &why, err);
+	}
 	rc = sg_ca_crl_latest(ca->store, list->no, 0, &row, err);
 	bool recorded = rc == SG_OK && sg_slice_eq(row.der, sg_buf_slice(&file));
 	sg_crl_row_clear(&row);
@@ -150,7 +223,7 @@ ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, str
 	rc = compare(ca, owner, &crl, list->path, err);
 	if (rc == SG_OK && owner == list)
 		*ret_number = crl.number;
-	return rc;
+	return rc == SG_OK ? keep_last(ca, owner, sg_buf_slice(&file), err) : rc;
 }
 
 enum sg_code

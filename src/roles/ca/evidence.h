@@ -8,11 +8,17 @@
 #include "roles/ca/list.h"
 #include "store/crl.h"
 
+/* Read what is out, if it is of a kind and size that a list can have. *ret false: it is something
+ * else; why is in err. SG_E_NOTFOUND "file.open"; SG_E_IO "crl.unreadable". */
+SG_RC
+ca_evidence_read(const char *path, struct sg_buf *file, bool *ret, struct sg_err *err);
+
 /*
  * Look at the list that is out before another takes its place.
  * *ret_number: the next one's number must be larger.
  * SG_E_CONFLICT "crl.ahead": it has entries that the database does not know: a backup came back.
- * A file that is no list of ours is moved aside.
+ * What is no list of ours is moved aside. The last list of an earlier key that is gone, which
+ * nobody can sign again, goes to a file of its own.
  */
 SG_RC
 ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, struct sg_err *err);

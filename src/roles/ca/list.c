@@ -89,6 +89,8 @@ publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, 
 
 	enum sg_code rc = ca_evidence_check(ca, list, &m->above, err);
 	if (rc == SG_OK)
+		rc = sg_ca_crl_revive(ca->store, list->no, 0, sg_slice_str(who), m->now, err);
+	if (rc == SG_OK)
 		rc = make(ca, m, &der, err);
 	if (rc != SG_OK)
 		return rc;
@@ -129,21 +131,39 @@ ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock
 	return rc;
 }
 
+/* A process of before that died between an act and its list leaves no other trace. While this one
+ * lives, an act whose list could not be published leaves its problem. */
+static bool
+is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
+{
+	bool behind = false;
+
+	pthread_mutex_lock(&ca->crl_lock);
+	bool failed = list->problem.text[0] != '\0';
+	pthread_mutex_unlock(&ca->crl_lock);
+	return failed ||
+	       (first_look &&
+		   (sg_ca_crl_behind(ca->store, list->no, 0, &behind, NULL) != SG_OK || behind));
+}
+
 /* When the list that is out has passed half of its time, by the clock or by what has passed here
  * since, or is not out at all. */
 static bool
-is_due(struct ca *ca, const struct ca_list *list)
+is_due(struct ca *ca, const struct ca_list *list, bool first_look)
 {
 	struct sg_crl_row row = {0};
 	sg_buf_scoped file = {.max = SG_CRL_MAX};
+	bool is_file = false;
 
+	if (is_owed(ca, list, first_look))
+		return true;
 	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) != SG_OK)
 		return true;
 	int64_t half = (row.next_update - row.this_update) / 2;
 	bool due = sg_now() - row.this_update > half ||
 		   (list->mono_ms != 0 && (sg_mono_ms() - list->mono_ms) / 1000 > half);
 	if (!due)
-		due = sg_file_read(list->path, &file, NULL) != SG_OK ||
+		due = ca_evidence_read(list->path, &file, &is_file, NULL) != SG_OK || !is_file ||
 		      !sg_slice_eq(sg_buf_slice(&file), row.der);
 	sg_crl_row_clear(&row);
 	return due;
@@ -161,7 +181,7 @@ publisher_main(void *arg)
 		for (size_t n = 0; n < ca->list_n; n++) {
 			struct ca_list *list = &ca->list[n];
 			bool was = list->problem.text[0] != '\0';
-			if (list->no_key || !is_due(ca, list) ||
+			if (list->no_key || !is_due(ca, list, look == 0) ||
 			    ca_list_publish(ca, list, "ca", false, &done, &err) == SG_OK)
 				continue;
 			if (!was || look % SAY_AGAIN == 0)

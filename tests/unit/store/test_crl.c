@@ -60,7 +60,7 @@ publish(struct bed *t, int64_t this_update)
 	    .next_update = this_update + 3600,
 	    .entries = s.n,
 	    .der = text("list")};
-	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW, &t->err));
+	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), this_update, &t->err));
 	return crl;
 }
 
@@ -294,32 +294,94 @@ a_list(struct bed *t)
 	return l;
 }
 
+/* What a list of an issuer has that the next one would not have, and how many. */
+static uint64_t
+missing_of(struct bed *t, struct sg_crl_row crl, struct listed *l, struct sg_buf *serials)
+{
+	struct sg_crl_missing missing = {.serials = serials};
+	sg_buf_reset(serials);
+	assert_ok(sg_ca_crl_missing(
+	    t->store, &crl, (struct sg_crl_source){visit_all, l}, &missing, &t->err));
+	return missing.n;
+}
+
 static void
-crl_missing__good_or_gone__named(void **state)
+crl_missing__good_held_or_gone__named(void **state)
 {
 	struct bed *t = *state;
 	sg_buf_scoped serials = {0}, hex = {0};
-	struct sg_crl_missing missing = {.serials = &serials};
 	struct listed l = a_list(t);
-	assert_ok(sg_ca_crl_missing(
-	    t->store, 1, (struct sg_crl_source){visit_all, &l}, &missing, &t->err));
-	assert_int_equal(missing.n, 2); /* held is on the list, too */
-	sg_hex(&hex, l.item[1].serial);
-	sg_buf_puts(&hex, ", ");
-	sg_hex(&hex, l.item[3].serial);
+	struct sg_crl_row crl = {.issuer = 1, .number = 12, .this_update = NOW + 9};
+	assert_int_equal(missing_of(t, crl, &l, &serials), 3); /* only held here is less, too */
+	for (unsigned i = 0; i < 4; i++) {
+		if (i == 2)
+			continue;
+		sg_buf_puts(&hex, i == 0 ? "" : ", ");
+		sg_hex(&hex, l.item[i].serial);
+	}
 	assert_string_equal(sg_buf_text(&serials), sg_buf_text(&hex));
-	/* One that was released is missing for a reason. */
-	revoke_at(t, 2, SG_CA_REASON_HOLD, NOW);
-	assert_ok(sg_ca_release(t->store, serial_of(2), text("admin"), NOW, &t->err));
-	sg_buf_reset(&serials);
-	assert_ok(sg_ca_crl_missing(
-	    t->store, 1, (struct sg_crl_source){visit_all, &l}, &missing, &t->err));
-	assert_int_equal(missing.n, 1);
+	l.item[0].reason = SG_CA_REASON_HOLD;
+	assert_int_equal(missing_of(t, crl, &l, &serials), 2);
+	l.item[2].reason = SG_CA_REASON_HOLD; /* revoked here since: more than the list says */
+	assert_int_equal(missing_of(t, crl, &l, &serials), 2);
 	/* For another issuer all are. */
-	sg_buf_reset(&serials);
-	assert_ok(sg_ca_crl_missing(
-	    t->store, 2, (struct sg_crl_source){visit_all, &l}, &missing, &t->err));
-	assert_int_equal(missing.n, 4);
+	crl.issuer = 2;
+	assert_int_equal(missing_of(t, crl, &l, &serials), 4);
+}
+
+static void
+crl_missing__released__only_a_hold_and_only_since(void **state)
+{
+	struct bed *t = *state;
+	sg_buf_scoped serials = {0};
+	struct listed l = a_list(t);
+	l.item[1].reason = SG_CA_REASON_HOLD;
+	l.item[0] = l.item[1];
+	l.n = 1;
+	struct sg_crl_row before = publish(t, NOW);
+	revoke_at(t, 2, SG_CA_REASON_HOLD, NOW);
+	struct sg_crl_row out = publish(t, NOW + 1);
+	assert_int_equal(missing_of(t, out, &l, &serials), 0);
+	assert_ok(sg_ca_release(t->store, serial_of(2), text("admin"), NOW, &t->err));
+	assert_int_equal(missing_of(t, out, &l, &serials), 0);
+	assert_int_equal(missing_of(t, before, &l, &serials), 0);
+	/* Revoked, not held: no release does that. */
+	l.item[0].reason = 1;
+	assert_int_equal(missing_of(t, out, &l, &serials), 1);
+	l.item[0].reason = SG_CA_REASON_HOLD;
+	/* A list that knew of the release, and one that was made of another database. */
+	struct sg_crl_row after = publish(t, NOW + 2);
+	assert_int_equal(missing_of(t, after, &l, &serials), 1);
+	out.this_update++;
+	assert_int_equal(missing_of(t, out, &l, &serials), 1);
+	out.number = 99;
+	assert_int_equal(missing_of(t, out, &l, &serials), 1);
+}
+
+static void
+crl_adopt__hold_then_revoked__revoked(void **state)
+{
+	struct bed *t = *state;
+	sg_buf_scoped serials = {0};
+	struct sg_crl_adopted done = {0};
+	struct listed l = a_list(t);
+	l.item[0] = l.item[3];
+	l.n = 1;
+	l.item[0].reason = SG_CA_REASON_HOLD;
+	struct sg_crl_row crl = {
+	    .issuer = 1, .number = 12, .this_update = NOW + 9, .entries = 1, .der = text("out")};
+	struct sg_crl_source source = {visit_all, &l};
+	assert_ok(sg_ca_crl_adopt(t->store, &crl, source, text("admin"), NOW, &done, &t->err));
+	assert_int_equal(done.foreign, 1);
+	l.item[0].reason = 1;
+	crl.number = 13;
+	assert_int_equal(missing_of(t, crl, &l, &serials), 1);
+	assert_ok(sg_ca_crl_adopt(t->store, &crl, source, text("admin"), NOW, &done, &t->err));
+	assert_int_equal(done.foreign, 1);
+	assert_int_equal(missing_of(t, crl, &l, &serials), 0);
+	struct seen s = read_list(t, 1);
+	assert_int_equal(s.n, 3);
+	assert_int_equal(s.item[2].reason, 1);
 }
 
 static void
@@ -394,7 +456,7 @@ clock__times__latest_is_known(void **state)
 }
 
 static void
-clock__was_ahead__entries_come_back(void **state)
+crl_revive__clock_was_ahead__entries_come_back(void **state)
 {
 	struct bed *t = *state;
 	int64_t known = 0;
@@ -403,10 +465,59 @@ clock__was_ahead__entries_come_back(void **state)
 	assert_ok(sg_ca_clock(t->store, LATER + 999999, &known, &t->err));
 	publish(t, LATER + 999999);
 	assert_int_equal(read_list(t, 1).n, 0);
+	/* Not for another issuer, and not when it has ended. */
+	assert_ok(sg_ca_crl_revive(t->store, 2, 0, text("ca"), NOW + 60, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), LATER + 1, &t->err));
+	assert_int_equal(read_list(t, 1).n, 0);
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 60, &t->err));
+	struct seen s = read_list(t, 1);
+	assert_int_equal(s.n, 1);
+	/* The next one is dated as the last, and nothing leaves by that; nor is it audited again.
+	 */
+	struct sg_crl_row crl = {.issuer = 1,
+	    .number = s.state.number,
+	    .audit_seq = s.state.audit_seq,
+	    .this_update = LATER + 999999,
+	    .der = text("list")};
+	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW + 61, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 62, &t->err));
+	s = read_list(t, 1);
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.state.audit_seq, crl.audit_seq + 1); /* that of the list */
 	assert_ok(sg_ca_clock_set_back(t->store, text("admin"), NOW + 60, &t->err));
-	assert_int_equal(read_list(t, 1).n, 1);
 	assert_ok(sg_ca_clock(t->store, NOW + 61, &known, &t->err));
 	assert_int_equal(known, NOW + 60);
+}
+
+static void
+crl_behind__act_without_its_list__said(void **state)
+{
+	struct bed *t = *state;
+	bool behind = true;
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_false(behind);
+	issue_one(t, 1);
+	revoke_at(t, 1, SG_CA_REASON_HOLD, NOW);
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_true(behind);
+	publish(t, NOW);
+	issue_one(t, 2);
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_false(behind);
+	assert_ok(sg_ca_release(t->store, serial_of(1), text("admin"), NOW, &t->err));
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_true(behind);
+	publish(t, NOW);
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_false(behind);
+	/* A list that was adopted knows of nothing. */
+	struct listed l = {0};
+	struct sg_crl_adopted done = {0};
+	struct sg_crl_row crl = {.issuer = 1, .number = 99, .this_update = NOW, .der = text("out")};
+	struct sg_crl_source source = {visit_all, &l};
+	assert_ok(sg_ca_crl_adopt(t->store, &crl, source, text("admin"), NOW, &done, &t->err));
+	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
+	assert_true(behind);
 }
 
 int
@@ -421,11 +532,14 @@ main(void)
 	    case_ca(crl_publish__newest__kept_whole),
 	    case_ca(crl_publish__wrong_number__conflict),
 	    case_ca(crl_publish__numbers_of_an_earlier_version__go_on),
-	    case_ca(crl_missing__good_or_gone__named),
+	    case_ca(crl_missing__good_held_or_gone__named),
+	    case_ca(crl_missing__released__only_a_hold_and_only_since),
+	    case_ca(crl_adopt__hold_then_revoked__revoked),
 	    case_ca(crl_adopt__list__taken_over),
 	    case_ca(crl_adopt__source_that_fails__nothing_changed),
 	    case_ca(clock__times__latest_is_known),
-	    case_ca(clock__was_ahead__entries_come_back),
+	    case_ca(crl_revive__clock_was_ahead__entries_come_back),
+	    case_ca(crl_behind__act_without_its_list__said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -23,7 +23,7 @@ struct server {
 	uid_t owner;
 	sg_control_handler *handler;
 	void *arg;
-	atomic_int conns;
+	sem_t places; /* that are free: who finds none waits to be accepted */
 };
 
 struct conn {
@@ -122,7 +122,7 @@ conn_main(void *arg)
 	struct conn *conn = arg;
 	answer(conn);
 	close(conn->fd);
-	atomic_fetch_sub(&conn->server->conns, 1);
+	sem_post(&conn->server->places);
 	sg_free(conn);
 	return NULL;
 }
@@ -140,7 +140,7 @@ start_detached(void *(*main)(void *), void *arg)
 	return rc == 0;
 }
 
-/* Take one connection; whoever may not ask is closed without a word. */
+/* Take one connection; whoever may not ask is closed without a word, and keeps no place. */
 static void
 take(struct server *s, int fd)
 {
@@ -149,17 +149,17 @@ take(struct server *s, int fd)
 
 	bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0;
 	bool may = known && (cred.uid == 0 || cred.uid == s->owner);
-	struct conn *conn = may && s->conns < CONNS_MAX ? sg_alloc(sizeof *conn) : NULL;
+	struct conn *conn = may ? sg_alloc(sizeof *conn) : NULL;
 	if (conn == NULL) {
 		close(fd);
+		sem_post(&s->places);
 		return;
 	}
 	*conn = (struct conn){s, fd, cred.uid};
 	set_timeout(fd, SO_RCVTIMEO, TIMEOUT_S);
 	set_timeout(fd, SO_SNDTIMEO, TIMEOUT_S);
-	atomic_fetch_add(&s->conns, 1);
 	if (!start_detached(conn_main, conn)) {
-		atomic_fetch_sub(&s->conns, 1);
+		sem_post(&s->places);
 		close(fd);
 		sg_free(conn);
 	}
@@ -170,10 +170,16 @@ server_main(void *arg)
 {
 	struct server *s = arg;
 	for (;;) {
+		if (sem_wait(&s->places) != 0)
+			continue;
 		int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0)
+		if (fd >= 0) {
 			take(s, fd);
-		else if (errno != EINTR && errno != ECONNABORTED)
+			continue;
+		}
+		bool wait = errno != EINTR && errno != ECONNABORTED;
+		sem_post(&s->places);
+		if (wait)
 			usleep(100000); /* no descriptors: wait for some to be closed */
 	}
 	return NULL;
@@ -186,7 +192,7 @@ sg_control_serve(int fd, uid_t owner, sg_control_handler *handler, void *arg, st
 	if (s == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
 	*s = (struct server){.fd = fd, .owner = owner, .handler = handler, .arg = arg};
-	if (!start_detached(server_main, s)) {
+	if (sem_init(&s->places, 0, CONNS_MAX) != 0 || !start_detached(server_main, s)) {
 		sg_free(s);
 		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread");
 	}

@@ -8,7 +8,7 @@
  * Security: only root and the user that the process was started by may ask; who asked is
  * handed to the handler, which writes it into the audit.
  * Threads:  one thread accepts, one short-lived thread answers each connection, at most
- * 16 at once; a 17th is closed without an answer.
+ * 16 at once; a 17th waits until one has ended.
  */
 
 #include <sys/types.h>

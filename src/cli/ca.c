@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/der.h"
 #include "base/str.h"
 #include "cli/cli.h"
 #include "role/file.h"
@@ -298,7 +299,7 @@ const struct cli_command cli_ca_release = {
     .run = release,
 };
 
-/* DER, or PEM as openssl writes it. */
+/* DER, or PEM as openssl writes it, with its text before it or without. */
 static enum sg_code
 read_list(const char *file, struct sg_buf *der, struct sg_err *err)
 {
@@ -308,7 +309,7 @@ read_list(const char *file, struct sg_buf *der, struct sg_err *err)
 	enum sg_code rc = sg_file_read(file, &text, err);
 	if (rc != SG_OK)
 		return rc;
-	if (text.len > 0 && text.p[0] == '-')
+	if (text.len > 0 && text.p[0] != SG_DER_SEQUENCE)
 		return sg_pem_next(sg_buf_slice(&text), "X509 CRL", &pos, der, err);
 	sg_buf_put_slice(der, sg_buf_slice(&text));
 	return sg_buf_check(der, err);
@@ -356,11 +357,16 @@ static int
 crl(const struct cli_args *a)
 {
 	const char *file = cli_get(a, "adopt");
+	bool ahead = cli_get(a, "clock-was-ahead") != NULL;
 
+	if (file != NULL && ahead)
+		return cli_usage(a,
+		    "--adopt and --clock-was-ahead are two steps: give one, then the "
+		    "other");
 	if (file != NULL)
 		return adopt(a, file);
 	json_t *ask = question("crl");
-	if (cli_get(a, "clock-was-ahead") != NULL)
+	if (ahead)
 		json_object_set_new(ask, "clock_was_ahead", json_true());
 	return act(a, ask, "done");
 }

@@ -121,7 +121,7 @@ sg_ca_crl_read(struct sg_store *store, int issuer, unsigned shard,
 
 struct reviving {
 	struct reading of;
-	int64_t now, last_this_update;
+	int64_t now, last_this_update, n;
 	struct sg_slice who;
 };
 
@@ -149,10 +149,10 @@ read_date(struct sg_sql *db, void *arg, struct sg_err *err)
 static enum sg_code
 job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	const struct reviving *r = arg;
+	struct reviving *r = arg;
 	char object[64], detail[64];
 	bool found = false;
-	int64_t n = 0, seq = 0;
+	int64_t seq = 0;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_LEFT, "SELECT count(*) FROM cert " LEFT_TOO_EARLY);
 	sg_query_int(&q, r->of.issuer);
@@ -160,12 +160,12 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_int(&q, r->now);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && found)
-		n = sg_query_col_int(&q, 0);
+		r->n = sg_query_col_int(&q, 0);
 	sg_query_end(&q);
-	if (rc != SG_OK || n == 0)
+	if (rc != SG_OK || r->n == 0)
 		return rc;
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", r->of.issuer, r->of.shard);
-	snprintf(detail, sizeof(detail), "entries=%lld", (long long)n);
+	snprintf(detail, sizeof(detail), "entries=%lld", (long long)r->n);
 	rc = sg_audit_add(
 	    db, r->who, "relist", sg_slice_str(object), sg_slice_str(detail), r->now, &seq, err);
 	if (rc != SG_OK)
@@ -183,13 +183,15 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 
 SG_RC
 sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_slice who,
-    int64_t now, struct sg_err *err)
+    int64_t now, uint64_t *ret_n, struct sg_err *err)
 {
 	struct reviving r = {.of = {.issuer = issuer, .shard = shard}, .now = now, .who = who};
 	enum sg_code rc = sg_store_read(store, read_date, &r, err);
-	if (rc != SG_OK || r.last_this_update <= now)
-		return rc;
-	return sg_store_do_when_full(store, job_revive, &r, err);
+	if (rc == SG_OK && r.last_this_update > now)
+		rc = sg_store_do_when_full(store, job_revive, &r, err);
+	if (rc == SG_OK)
+		*ret_n = (uint64_t)r.n;
+	return rc;
 }
 
 /* ---- a list that was signed ---- */

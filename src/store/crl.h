@@ -33,10 +33,11 @@ struct sg_crl_state {
 };
 
 /* Before a list is read: where the last one is dated after now, the clock was ahead when it was
- * made, and certificates left lists that have not ended by now. They are on them again, audited. */
+ * made, and certificates left lists that have not ended by now. They are on them again, audited.
+ * *ret_n: how many. */
 SG_RC
 sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_slice who,
-    int64_t now, struct sg_err *err);
+    int64_t now, uint64_t *ret_n, struct sg_err *err);
 
 typedef enum sg_code
 sg_crl_visit(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err);

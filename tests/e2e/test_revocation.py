@@ -111,6 +111,7 @@ def test_clock_was_ahead__dated_by_the_clock_when_somebody_says_so(fresh):
     one.cli("ca", "crl")
     assert serial not in listed(crl_path(one))
     with_clock(one, None)
+    system.wait_for("the entry, by itself", lambda: serial in listed(crl_path(one)))
     one.cli("ca", "crl")
     assert read(crl_path(one)).last_update >= ahead.last_update, "by itself no list is dated back"
     assert serial in listed(crl_path(one)), "but it is on it again, whatever the date"

@@ -86,10 +86,12 @@ static enum sg_code
 publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, struct sg_err *err)
 {
 	sg_buf_scoped der = {.max = SG_CRL_MAX};
+	uint64_t revived = 0;
 
 	enum sg_code rc = ca_evidence_check(ca, list, &m->above, err);
 	if (rc == SG_OK)
-		rc = sg_ca_crl_revive(ca->store, list->no, 0, sg_slice_str(who), m->now, err);
+		rc = sg_ca_crl_revive(
+		    ca->store, list->no, 0, sg_slice_str(who), m->now, &revived, err);
 	if (rc == SG_OK)
 		rc = make(ca, m, &der, err);
 	if (rc != SG_OK)
@@ -132,18 +134,25 @@ ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock
 }
 
 /* A process of before that died between an act and its list leaves no other trace. While this one
- * lives, an act whose list could not be published leaves its problem. */
+ * lives, an act whose list could not be published leaves its problem. And a clock that was ahead
+ * and is right again owes what left the list by it. */
 static bool
 is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 {
 	bool behind = false;
+	uint64_t revived = 0;
 
 	pthread_mutex_lock(&ca->crl_lock);
 	bool failed = list->problem.text[0] != '\0';
 	pthread_mutex_unlock(&ca->crl_lock);
-	return failed ||
-	       (first_look &&
-		   (sg_ca_crl_behind(ca->store, list->no, 0, &behind, NULL) != SG_OK || behind));
+	if (failed)
+		return true;
+	if (sg_ca_crl_revive(
+		ca->store, list->no, 0, sg_slice_str("ca"), sg_now(), &revived, NULL) != SG_OK ||
+	    revived > 0)
+		return true;
+	return first_look &&
+	       (sg_ca_crl_behind(ca->store, list->no, 0, &behind, NULL) != SG_OK || behind);
 }
 
 /* When the list that is out has passed half of its time, by the clock or by what has passed here

@@ -460,16 +460,18 @@ crl_revive__clock_was_ahead__entries_come_back(void **state)
 {
 	struct bed *t = *state;
 	int64_t known = 0;
+	uint64_t n = 99;
 	issue_one(t, 1);
 	revoke_at(t, 1, 1, NOW);
 	assert_ok(sg_ca_clock(t->store, LATER + 999999, &known, &t->err));
 	publish(t, LATER + 999999);
 	assert_int_equal(read_list(t, 1).n, 0);
 	/* Not for another issuer, and not when it has ended. */
-	assert_ok(sg_ca_crl_revive(t->store, 2, 0, text("ca"), NOW + 60, &t->err));
-	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), LATER + 1, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 2, 0, text("ca"), NOW + 60, &n, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), LATER + 1, &n, &t->err));
 	assert_int_equal(read_list(t, 1).n, 0);
-	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 60, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 60, &n, &t->err));
+	assert_int_equal(n, 1);
 	struct seen s = read_list(t, 1);
 	assert_int_equal(s.n, 1);
 	/* The next one is dated as the last, and nothing leaves by that; nor is it audited again.
@@ -480,7 +482,8 @@ crl_revive__clock_was_ahead__entries_come_back(void **state)
 	    .this_update = LATER + 999999,
 	    .der = text("list")};
 	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW + 61, &t->err));
-	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 62, &t->err));
+	assert_ok(sg_ca_crl_revive(t->store, 1, 0, text("ca"), NOW + 62, &n, &t->err));
+	assert_int_equal(n, 0);
 	s = read_list(t, 1);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.state.audit_seq, crl.audit_seq + 1); /* that of the list */

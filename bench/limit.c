@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * limit.c - what an enrolment cannot cost less than: the six operations of DESIGN section
- * 10 with RSA-2048 device, RA and client, by EVP on keys from EVP_PKEY_fromdata, contexts
+ * limit.c - what an enrolment cannot cost less than: its six operations with RSA-2048
+ * device, RA and client, by EVP on keys from EVP_PKEY_fromdata, contexts
  * made once. Microseconds of CPU time each, as one line of JSON.
  *
  * It stands alone, with nothing of ours in it, so that no change of the product moves it.

@@ -11,7 +11,7 @@
 #define SG_OID_MAX 32u		      /* bytes; the longest OID in use here is 11 */
 #define SG_INT_MAX_LEN 1025u	      /* bytes; an 8192-bit modulus and its sign byte */
 
-/* HTTP (DESIGN section 3): NDES's MaxFieldLength and MaxRequestBytes. */
+/* HTTP: NDES's MaxFieldLength and MaxRequestBytes. */
 #define SG_HTTP_LINE_MAX 65534u		/* request line and each field */
 #define SG_HTTP_FIELDS_MAX 100u		/* header fields */
 #define SG_HTTP_HEAD_MAX 131072u	/* the whole head */
@@ -45,7 +45,7 @@
 #define SG_ACCESS_BURST_S 128		 /* 128 KiB at once: some hundred lines */
 #define SG_ACCESS_ALL 64u /* as many as 64 addresses have: the default size lasts an hour */
 
-/* SCEP messages (DESIGN section 3). */
+/* SCEP messages. */
 #define SG_MESSAGE_MAX 65536u	/* POST body, decoded GET message */
 #define SG_ANSWER_MAX 262144u	/* certs-only answers that our client reads: chains */
 #define SG_CHALLENGE_MAX 16384u /* orders and Intune's challenges are kilobytes */

@@ -33,7 +33,7 @@ sg_wrap_key(const struct sg_key *key, struct sg_keytrans trans, struct sg_slice 
     struct sg_buf *out, struct sg_err *err);
 
 /*
- * Decrypt a content key of a known length (DESIGN section 2, keyd). Raw RSA and our own
+ * Decrypt a content key of a known length, for keyd. Raw RSA and our own
  * constant-time decoding (PKCS#1 v1.5: RFC 8017 7.2.2; OAEP: 7.1.2, empty label); when the
  * padding or the length is wrong, out gets HMAC(secret, wrapped) instead, always computed
  * and chosen in constant time: the caller cannot tell.

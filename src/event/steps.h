@@ -34,7 +34,7 @@ enum sg_step_role {
 	SG_ROLE_AGENT = 'a',
 };
 
-/* The six steps of DESIGN section 1 and what happens inside them. */
+/* The six steps of an enrolment and what happens inside them. */
 enum sg_step_id {
 	SG_STEP_NONE = 0,
 	/* order */

@@ -4,7 +4,7 @@
 /*
  * issue/issue.h - a certificate from template and approved facts
  *
- * The order of ca (DESIGN section 3): a serial number is on disk; sg_issue_tbs writes the
+ * The order of ca: a serial number is on disk; sg_issue_tbs writes the
  * certificate, never copying an extension; sg_issue_lint reads it back, complete with a
  * signature that cannot verify, and checks every rule; sg_issue_sign signs and verifies
  * with the issuer's public key. sg_issue_cert is the three together.

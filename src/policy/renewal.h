@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * policy/renewal.h - may this certificate be renewed by this request? (DESIGN section 3)
+ * policy/renewal.h - may this certificate be renewed by this request?
  *
  * That the old certificate's key signed the message was verified before; that (signer
  * certificate, PKCS#10) gave no other certificate is the store's unique key.

@@ -23,7 +23,7 @@ enum sg_scep_cap {
 	SG_CAP_STANDARD = 1u << 9,
 };
 
-/* DESIGN section 3. */
+/* What an endpoint says of itself when its options take nothing away. */
 #define SG_CAPS_DEFAULT                                                                            \
 	(SG_CAP_AES | SG_CAP_POST | SG_CAP_RENEWAL | SG_CAP_STANDARD | SG_CAP_SHA256 |             \
 	    SG_CAP_SHA384 | SG_CAP_SHA512)

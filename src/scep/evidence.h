@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * scep/evidence.h - the proof of a renewal that ca checks for itself (DESIGN section 3)
+ * scep/evidence.h - the proof of a renewal that ca checks for itself
  */
 
 #include "base/err.h"

@@ -19,7 +19,7 @@
 #include "store/store.h"
 
 #define SG_CHALLENGE_FAILURES_MAX 5u /* then it is burned */
-#define SG_STATIC_WINDOW_S 1200	     /* DESIGN section 3: static matches for 20 minutes */
+#define SG_STATIC_WINDOW_S 1200	     /* static matches for 20 minutes */
 
 /* ---- challenges ---- */
 

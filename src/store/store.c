@@ -16,7 +16,7 @@
 #define READERS_DEFAULT 4u
 #define READER_CACHE_KIB 1024u
 #define WRITER_CACHE_KIB 8192u
-#define WRITER_NICE 19 /* DESIGN section 5: this is what makes it gather under load */
+#define WRITER_NICE 19 /* this is what makes it gather under load */
 
 SG_RC
 sg_store_check(bool ok, const char *what, struct sg_err *err)

@@ -69,7 +69,7 @@ struct sg_store_conf {
 	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
 	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
-	int writer_nice;    /* of the writer's thread; 0: 19 (DESIGN section 5) */
+	int writer_nice;    /* of the writer's thread; 0: 19 */
 	uint64_t reserve;   /* bytes kept for when the disk is full (limits.h); 0: none */
 	/* Told when that begins, with what was found, and when it ends: why NULL; by the thread
 	 * that finds it. May be NULL. */

@@ -70,7 +70,7 @@ def sandbox(word):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_status__running_role__nothing_left(signet, role):
-    """DESIGN 2: no capability, no new privileges, a filter on system calls; as root a user each."""
+    """No capability, no new privileges, a filter on system calls; as root a user each."""
     status = fields(signet.role(role))
     for name in ("CapInh", "CapPrm", "CapEff", "CapAmb") + (("CapBnd",) if ROOT else ()):
         assert int(status[name], 16) == 0, name

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * issue.c - from facts and evidence to a stored certificate (DESIGN section 3 step 5)
+ * issue.c - from facts and evidence to a stored certificate
  */
 
 #include <string.h>

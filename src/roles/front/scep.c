@@ -69,7 +69,7 @@ is_tail(struct sg_slice rest)
 	return rest.len == 0 || sg_slice_is(rest, "/");
 }
 
-/* The names of DESIGN section 9: a map look-up, never a path of the file system. */
+/* A map look-up, never a path of the file system. */
 static const struct endpoint *
 route(const struct front *f, struct sg_slice path)
 {

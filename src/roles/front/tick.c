@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * tick.c - answers released together, TICK_MS apart (DESIGN section 3 step 2)
+ * tick.c - answers released together, TICK_MS apart
  */
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * attempt.c - reserve, have ca issue, record; the idempotency rules of DESIGN section 3
+ * attempt.c - reserve, have ca issue, record; the rules of idempotency (ARCHITECTURE.md)
  *
  * A transaction in state RUNNING belongs to one request of this process, whose fiber put its
  * key into the list of runs before it wrote the row, or to the commit of its outcome, which

@@ -35,7 +35,7 @@ hash_challenge(struct work *w, struct sg_err *err)
 	return rc;
 }
 
-/* SHA-256(kind | endpoint | PKCS#10 hash | authorization), DESIGN section 3. */
+/* SHA-256(kind | endpoint | PKCS#10 hash | authorization). */
 static enum sg_code
 make_key(struct work *w, struct sg_err *err)
 {

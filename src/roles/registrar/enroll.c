@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * enroll.c - one PKCSReq or RenewalReq from the verified message to the answer (DESIGN
- * section 3 steps 2 to 7)
+ * enroll.c - one PKCSReq or RenewalReq from the verified message to the answer
  */
 
 #include <string.h>

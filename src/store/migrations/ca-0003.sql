@@ -23,6 +23,9 @@ CREATE TABLE adopted (
 	PRIMARY KEY (issuer, serial)
 ) WITHOUT ROWID;
 
+-- Whether a certificate was released is asked for each entry of a list that it lacks.
+CREATE INDEX audit_release ON audit (object) WHERE act = 'release';
+
 -- The latest time that this CA is known to have been at.
 CREATE TABLE clock (
 	id INTEGER PRIMARY KEY,

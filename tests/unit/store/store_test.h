@@ -379,6 +379,7 @@ bed_old(const char *path, int version)
 	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version);
 	bed_sql(path, "DROP INDEX cert_lineage; ALTER TABLE cert DROP COLUMN lineage");
 	bed_sql(path, "DROP INDEX cert_revoked; DROP TABLE adopted; DROP TABLE clock; "
+		      "DROP INDEX audit_release; "
 		      "ALTER TABLE crl DROP COLUMN audit_seq; "
 		      "ALTER TABLE cert DROP COLUMN revoked_seq; "
 		      "ALTER TABLE cert DROP COLUMN last_list; "

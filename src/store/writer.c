@@ -184,6 +184,7 @@ run_alone(struct sg_store *store, struct sg_job *j)
 	struct sg_err why = {.rule = ""};
 
 	one.next = NULL;
+	one.no_space = false; /* of an earlier try */
 	if (atomic_load(&store->dead)) {
 		one.rc = sg_store_dead(store, one.err);
 	} else if (db->drv->control(db->conn, SG_SQL_BEGIN, &why) != SG_OK) {

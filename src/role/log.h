@@ -8,7 +8,7 @@
  * came from outside or from a sibling. Never keys, challenges or content.
  *
  * Limits: of lines with the same word SG_LOG_BURST come at once, and then one in SG_LOG_LINE_MS,
- *         which says how many were left out: whoever makes requests fail fills no disk with it.
+ *         which says how many were left out: who makes requests fail fills no disk with it.
  */
 
 enum sg_log_level { SG_LOG_ERROR, SG_LOG_WARNING, SG_LOG_NOTICE, SG_LOG_INFO };

@@ -146,7 +146,7 @@ step(struct way *w, const char *name, const char *path, struct sg_err *err)
 	if (n < 0 || (size_t)n >= sizeof at)
 		return too_long(path, err);
 	if (lstat(at, &st) != 0)
-		return SG_OK; /* whoever opens it says so */
+		return SG_OK; /* the caller that opens it says so */
 	if (S_ISLNK(st.st_mode))
 		return follow(w, at, &st, path, err);
 	memcpy(w->done, at, (size_t)n + 1);

@@ -5,8 +5,8 @@
  * store/priv.h - the store itself, private to src/store
  *
  * Threads: queue, late and what follows belong to lock; the writer connection to the
- * writer thread; a read connection to whoever took it; dead and full are atomic, the times of
- * full belong to room_lock.
+ * writer thread; a read connection to the thread that took it; dead and full are atomic, the
+ * times of full belong to room_lock.
  */
 
 #include <pthread.h>

@@ -107,7 +107,7 @@ accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool serv
 
 	if (budget_turns_away(budget, addr, now_ms))
 		return;
-	/* A line is built apart: one that does not fit must not leave a piece behind. */
+	/* A line is built apart: one that does not fit must not leave a piece. */
 	sg_buf_reset(&log->line);
 	sg_w3clog_line(&log->line, rec);
 	bool ok = sg_buf_check(&log->line, NULL) == SG_OK;

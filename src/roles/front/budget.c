@@ -157,7 +157,7 @@ owes_less(const struct budget *b, const struct account *a, const struct account 
 	return x < y || (x == y && owes_of(a, now_ms) < owes_of(c, now_ms));
 }
 
-/* A place for one more: a free one, or that of whoever owes least; NULL when even that is much. */
+/* A place for one more: a free one, or that of the one that owes least; NULL when that is much. */
 static struct account *
 make(struct budget *b, size_t level, uint64_t addr, int64_t now_ms)
 {

@@ -7,16 +7,16 @@
  * A refused message costs an operation with the RA's key and a row in the store, a line of the
  * access log costs disk, and either costs its sender nothing. So each takes from a budget of the
  * sender's address, which fills again with time. An address is in several accounts: its own, and
- * one for each wider prefix (the table in budget.c), with more for each, so that whoever rents a
- * /48 or a /24 has not as many budgets as addresses. One that is over in any is over. What is
+ * one for each wider prefix (the table in budget.c), with more for each, so that who rents a /48
+ * or a /24 has not as many budgets as addresses. One that is over in any is over. What is
  * turned away is counted in the widest account that is over, and said now and then.
  *
  * A key that signed the message is no better measure: strangers make as many as they like. But it
  * tells neighbours apart (scep.c).
  *
  * Limits:   SG_BUDGET_ACCOUNTS of each width are remembered. When there is no place in the set of
- *           one, whoever owes least there is forgotten, unless that is half of what may be owed:
- *           then the newcomer goes unrecorded at that width, and the wider ones have it. So
+ *           one, the one that owes least there is forgotten, unless that is half of what may be
+ *           owed: then the newcomer goes unrecorded at that width, and the wider ones have it. So
  *           nobody's debt is pushed out by addresses that owe less. Which share a set cannot be
  *           known from outside.
  * Security: an attacker with addresses of many providers has many budgets; `all` bounds what must

@@ -192,7 +192,7 @@ signer_of(const struct sg_scep_msg *msg)
 /*
  * A neighbour of those who spend the budget, maybe: its key was not refused of late. That costs no
  * more than reading the message. Strangers can make up keys as they like, so there is a budget of
- * what guests were refused, too, and whoever is over that has no guests.
+ * what guests were refused, too, and an address over that has no guests.
  */
 static bool
 is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
@@ -323,7 +323,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
 	if (refused)
 		budget_charge(job->guest ? f->guests : f->refusals, job->addr, 1, sg_mono_ms());
-	/* Only whoever has the key pays with it. */
+	/* Only who has the key pays with it. */
 	if (refused && err->code == SG_OK && job->signer != 0)
 		budget_charge(f->signers, job->signer, 1, sg_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;

@@ -4,7 +4,7 @@
  * logs.c - the access log's files: another one when front's is full, or when somebody moved it
  *
  * front may open nothing, so it asks; whether the file is full is looked at here, and at most once
- * a second, so that whoever owns front can only have older logs thrown away.
+ * a second, so that who owns front can only have older logs thrown away.
  */
 
 #include "roles/supervisor/state.h"

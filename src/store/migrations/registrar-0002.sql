@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- How much there is of what strangers cause, counted where it is written, so that no purge counts
--- it; and the events of an address, so that whoever makes many gives up its own.
+-- it; and the events of an address, so that one that makes many gives up its own.
 
 CREATE TABLE size (
 	what TEXT PRIMARY KEY,

@@ -163,6 +163,31 @@ def test_check__file_of_another_user__refused_with_the_command(stopped, name):
     assert_nothing_runs(one)
 
 
+@root_only
+def test_check__access_log_that_another_user_may_lead_elsewhere__refused(stopped, work):
+    """Root appends there what strangers ask for, for as long as Signet runs."""
+    one, good = stopped
+    folder, elsewhere = os.path.join(work, "logs"), os.path.join(work, "elsewhere")
+    os.mkdir(folder)
+    link = os.path.join(folder, "access.log")
+    os.symlink(elsewhere, link)
+    line = re.search(r"access-log: .*", good).group(0)
+    with open(one.conf, "w") as f:
+        f.write(good.replace(line, "access-log: " + link))
+    try:
+        for path in (folder, link):
+            os.chown(path, 12345, -1, follow_symlinks=False)
+            p = one.cli("run", check=False, timeout=20)
+            os.chown(path, 0, -1, follow_symlinks=False)
+            said = p.stdout + p.stderr
+            assert p.returncode == 1 and "'front.access-log'" in said and "run: chown -h 0 " + path in said, said
+            assert not os.path.exists(elsewhere)
+        assert one.cli("check").returncode == 0, "a link of root's is one"
+    finally:
+        with open(one.conf, "w") as f:
+            f.write(good)
+
+
 def assert_nothing_runs(one):
     with socket.socket() as s:
         assert s.connect_ex(("127.0.0.1", one.port)) != 0, "something listens"

@@ -168,9 +168,11 @@ hand_listeners(struct opener *o)
 }
 
 int
-access_log_open(const char *path)
+access_log_open(const char *path, bool follow)
 {
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640);
+	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+
+	return open(path, follow ? flags : flags | O_NOFOLLOW, 0640);
 }
 
 static void
@@ -181,13 +183,21 @@ hand_access_log(struct opener *o)
 	if (o->conf->front.access_log == NULL)
 		return;
 	sg_conf_put_path(&full, o->conf_path, o->conf->front.access_log);
-	int fd = access_log_open(sg_buf_text(&full));
+	unsigned line = sg_conf_line(o->conf, "front.access-log");
+	struct sg_err err;
+	/* Strangers choose what is written there, as root: no link of another user's leads on. */
+	if (sg_owner_check_way(sg_buf_text(&full), &err) != SG_OK) {
+		sg_conf_error_add(
+		    o->errs, line, "conf.file.owner", "'front.access-log': %s", err.text);
+		return;
+	}
+	int fd = access_log_open(sg_buf_text(&full), true);
 	if (fd >= 0) {
 		add(o, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, fd);
 		return;
 	}
-	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "front.access-log"), "conf.file",
-	    "'front.access-log': cannot write %s: %s", sg_buf_text(&full), strerror(errno));
+	sg_conf_error_add(o->errs, line, "conf.file", "'front.access-log': cannot write %s: %s",
+	    sg_buf_text(&full), strerror(errno));
 }
 
 /* A listening socket at data/run/NAME.sock; the long way round /proc because socket paths

@@ -36,9 +36,10 @@ handouts_close(struct handouts *h);
  * listening. */
 void
 handouts_listen_again(const struct handouts *h, enum sg_role_no role);
-/* For appending, made when missing; -1 and errno. */
+/* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the
+ * way was checked; not where a new file is made. */
 int
-access_log_open(const char *path);
+access_log_open(const char *path, bool follow);
 
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */

@@ -104,7 +104,7 @@ look(struct supervisor *s, struct handout *h)
 		failed(s, "move", path);
 		return;
 	}
-	int fd = access_log_open(path);
+	int fd = access_log_open(path, false);
 	if (fd < 0)
 		failed(s, "open", path);
 	else

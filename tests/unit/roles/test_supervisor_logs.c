@@ -52,7 +52,7 @@ bed_make(void **state)
 	bed.s.conf = &bed.conf;
 	bed.s.handouts.n = 1;
 	bed.s.handouts.item[0] = (struct handout){
-	    SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, access_log_open(path_of(&bed, "log"))};
+	    SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, access_log_open(path_of(&bed, "log"), true)};
 	assert_true(bed.s.handouts.item[0].fd >= 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
 	bed.s.child[SG_ROLE_NO_FRONT].channel = fd[0];
@@ -240,6 +240,21 @@ due__cannot_open__later(void **state)
 }
 
 static void
+look__link_in_its_place__not_followed(void **state)
+{
+	struct bed *t = *state;
+	char elsewhere[PATH_MAX];
+	assert_int_equal(unlink(path_of(t, "log")), 0);
+	snprintf(elsewhere, sizeof elsewhere, "%s", path_of(t, "log.9"));
+	assert_int_equal(symlink(elsewhere, path_of(t, "log")), 0);
+	log_look(&t->s);
+	due(t);
+	assert_false(got_file(t));
+	assert_int_equal(size_of(t, "log.9"), -1);
+	assert_int_equal(unlink(path_of(t, "log")), 0);
+}
+
+static void
 due__no_regular_file__left_alone(void **state)
 {
 	struct bed *t = *state;
@@ -280,6 +295,7 @@ main(void)
 	    CASE(due__keep_0__one_file),
 	    CASE(look__moved__new_file_nothing_renamed),
 	    CASE(due__cannot_open__later),
+	    CASE(look__link_in_its_place__not_followed),
 	    CASE(due__no_regular_file__left_alone),
 	    CASE(due__front_is_dead__its_next_start_has_the_file),
 	};

@@ -158,7 +158,7 @@ is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 /* When the list that is out has passed half of its time, by the clock or by what has passed here
  * since, or is not out at all. */
 static bool
-is_due(struct ca *ca, const struct ca_list *list, bool first_look)
+is_due(struct ca *ca, const struct ca_list *list, int64_t published_ms, bool first_look)
 {
 	struct sg_crl_row row = {0};
 	sg_buf_scoped file = {.max = SG_CRL_MAX};
@@ -170,7 +170,7 @@ is_due(struct ca *ca, const struct ca_list *list, bool first_look)
 		return true;
 	int64_t half = (row.next_update - row.this_update) / 2;
 	bool due = sg_now() - row.this_update > half ||
-		   (list->mono_ms != 0 && (sg_mono_ms() - list->mono_ms) / 1000 > half);
+		   (published_ms != 0 && (sg_mono_ms() - published_ms) / 1000 > half);
 	if (!due)
 		due = ca_evidence_read(list->path, &file, &is_file, NULL) != SG_OK || !is_file ||
 		      !sg_slice_eq(sg_buf_slice(&file), row.der);
@@ -189,8 +189,11 @@ publisher_main(void *arg)
 		sg_ignore(ca_clock_look(ca) == 0);
 		for (size_t n = 0; n < ca->list_n; n++) {
 			struct ca_list *list = &ca->list[n];
+			pthread_mutex_lock(&ca->crl_lock);
 			bool was = list->problem.text[0] != '\0';
-			if (list->no_key || !is_due(ca, list, look == 0) ||
+			int64_t published_ms = list->mono_ms;
+			pthread_mutex_unlock(&ca->crl_lock);
+			if (list->no_key || !is_due(ca, list, published_ms, look == 0) ||
 			    ca_list_publish(ca, list, "ca", false, &done, &err) == SG_OK)
 				continue;
 			if (!was || look % SAY_AGAIN == 0)

@@ -317,6 +317,12 @@ const struct sg_rule sg_rules_system[] = {
 	"one. Until it can, lines are lost and counted; requests are served all the same.",
 	"The line says what failed. Make room, or give the directory of `front.access-log` back to "
 	"the user who starts Signet."},
+    {"supervisor.log.held", SG_BLAME_SERVER, SG_ANSWER_NONE, "front does not let go of a log",
+	"front was handed a new file for the access log and still has the one before open, which "
+	"takes up the disk even when it is thrown away. It gets no other. Either its disk hangs, "
+	"or somebody owns front.",
+	"Look at the disk of `front.access-log`. If it works, keep the process for your "
+	"investigation or end it: it is started again with one file."},
     {"supervisor.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor cannot start its roles",
 	"The supervisor lacks a right, a directory or a resource to start the roles.",
 	"The text above names it. As an ordinary user, keep the data directory in your own "

@@ -2,6 +2,7 @@
 """The access log: bounded whatever strangers send, rotated by size, and never in the way. It takes longer
 than 20 seconds because a rotation is at most once a second, and a moved file is looked for every ten."""
 
+import ctypes
 import glob
 import os
 import re
@@ -13,6 +14,7 @@ import time
 import pytest
 
 import faults
+import owned
 import system
 
 MIB = 1 << 20
@@ -258,6 +260,84 @@ def test_front_started_again__goes_on_in_the_newest_file(fresh):
     system.wait_for("front", lambda: one.role("front") not in (None, pid), 10)
     ask_again(one)
     system.wait_for("the line", lambda: b" /again " in read(log_of(one)), 10)
+
+
+def log_end(pid, path):
+    """A copy of the open end of the log that front has."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = libc.syscall(434, pid, 0)  # pidfd_open
+    fd, = [fd for fd, what in system.descriptors(pid).items() if what == path]
+    copy = libc.syscall(438, pidfd, fd, 0)  # pidfd_getfd
+    os.close(pidfd)
+    assert copy >= 0, os.strerror(ctypes.get_errno())
+    return copy
+
+
+def fill(fd):
+    try:
+        while os.fstat(fd).st_size < MIB:
+            os.write(fd, b"x" * 65536)
+    except OSError:
+        pass
+
+
+def test_front_owned__keeps_what_it_had_open__no_third_file(fresh):
+    """A file that is held takes up the disk although it was thrown away: thousands would fill it."""
+    one = fresh(configure=small)
+    pid = one.role("front")
+    channel, = owned.sockets_of(pid, kind=socket.SOCK_SEQPACKET)
+    held = [log_end(pid, log_of(one))]
+    os.kill(pid, signal.SIGSTOP)
+    system.wait_for("it stops", lambda: owned.is_stopped(pid))
+    channel.settimeout(1)
+    end = time.monotonic() + 9
+    while time.monotonic() < end:
+        fill(held[-1])
+        channel.send(b"Laccess-log")
+        try:
+            held += socket.recv_fds(channel, 1024, 4)[1]
+        except TimeoutError:
+            pass
+    assert len(held) == 2 and len(files(one)) == 2
+    assert len([n for n in one.said().splitlines() if "supervisor.log.held" in n]) == 1, one.said()
+    for fd in held:
+        os.close(fd)
+    channel.close()
+    os.kill(pid, signal.SIGKILL)
+    one.wait_ready()
+    system.wait_for("a new front", lambda: one.role("front") not in (None, pid))
+    ask_again(one)
+    system.wait_for("the line", lambda: b" /again " in read(log_of(one)), 10)
+
+
+def test_pipe_without_a_reader__nobody_waits_for_one(fresh):
+    one = fresh(start=False)
+    if os.path.exists(log_of(one)):
+        os.unlink(log_of(one))
+    os.mkfifo(log_of(one))
+    one.start()
+    for _ in range(4):  # more than a pipe holds
+        ask(one, "127.0.0.9", get(b"/" + b"x" * 160, b"a" * 150), 200)
+    one.enrol("CN=pipe,O=Test")
+    pid = one.role("front")
+    os.kill(pid, signal.SIGKILL)
+    system.wait_for("a new front", lambda: one.role("front") not in (None, pid))
+    ask_again(one)
+    with open(log_of(one), "rb") as f:
+        assert f.read(65536).startswith(b"#Software: ")
+    one.stop()
+
+
+def test_moved__pipe_in_its_place__supervisor_goes_on(fresh):
+    one = fresh()
+    os.rename(log_of(one), log_of(one) + ".old")
+    os.mkfifo(log_of(one))
+    one.process.send_signal(signal.SIGHUP)
+    system.wait_for("the pipe", lambda: is_held(one, log_of(one)), 10)
+    pid = one.role("front")
+    os.kill(pid, signal.SIGKILL)
+    system.wait_for("a new front", lambda: one.role("front") not in (None, pid))
+    ask_again(one)
 
 
 def ask_again(one):

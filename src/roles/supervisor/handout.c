@@ -167,12 +167,21 @@ hand_listeners(struct opener *o)
 	}
 }
 
+/* The writer in front may wait for a reader of a pipe; this process, which starts roles, must not:
+ * without one, the pipe is opened for both, which never waits. */
 int
 access_log_open(const char *path, bool follow)
 {
-	int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+	int flags = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
-	return open(path, follow ? flags : flags | O_NOFOLLOW, 0640);
+	if (!follow)
+		flags |= O_NOFOLLOW;
+	int fd = open(path, O_WRONLY | O_CREAT | flags, 0640);
+	if (fd < 0 && errno == ENXIO)
+		fd = open(path, O_RDWR | flags);
+	if (fd >= 0)
+		sg_ignore(fcntl(fd, F_SETFL, O_APPEND) != 0);
+	return fd;
 }
 
 static void

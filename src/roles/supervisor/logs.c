@@ -4,12 +4,15 @@
  * logs.c - the access log's files: another one when front's is full, or when somebody moved it
  *
  * front may open nothing, so it asks; whether the file is full is looked at here, and at most once
- * a second, so that who owns front can only have older logs thrown away.
+ * a second, so that who owns front can only have older logs thrown away. While front has the
+ * file before this one open it gets no other: what it holds is on the disk although it is thrown
+ * away, and thousands of them would fill it.
  */
 
 #include "roles/supervisor/state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +28,7 @@
 #define EVERY_MS 1000  /* no more files */
 #define LOOK_MS 10000  /* has somebody moved it? */
 #define AGAIN_MS 60000 /* after a failure, which is said once a minute then */
+#define HELD_SAID 5    /* looks, a second apart: front lets go at once, or when its disk does */
 /* front asks when a line or the header does not fit: it is full within so many bytes. */
 #define FULL_WITHIN ((off_t)(2 * SG_ACCESS_LINE_MAX))
 
@@ -58,6 +62,30 @@ move_older(const char *path, uint64_t keep)
 	return keep > 0 || unlink(path) == 0 || errno == ENOENT;
 }
 
+/* A lease for reading is granted when nobody has the file open for writing. Where there are none,
+ * on some network file systems, nobody can know. */
+static bool
+is_held(const struct supervisor *s)
+{
+	if (!s->log.has_old)
+		return false;
+	bool held = fcntl(s->log.old, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+	sg_ignore(fcntl(s->log.old, F_SETLEASE, F_UNLCK) != 0);
+	return held;
+}
+
+static void
+remember_old(struct supervisor *s, int fd)
+{
+	char path[48];
+
+	if (s->log.has_old)
+		close(s->log.old);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	s->log.old = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	s->log.has_old = s->log.old >= 0;
+}
+
 /* The new file, for front now and whenever it is started again. */
 static void
 hand_over(struct supervisor *s, struct handout *h, int fd)
@@ -65,6 +93,7 @@ hand_over(struct supervisor *s, struct handout *h, int fd)
 	const struct child *front = &s->child[SG_ROLE_NO_FRONT];
 	struct sg_err err = {0};
 
+	remember_old(s, h->fd);
 	close(h->fd);
 	h->fd = fd;
 	if (front->channel < 0 ||
@@ -81,6 +110,23 @@ failed(struct supervisor *s, const char *what, const char *path)
 	sg_log(SG_LOG_ERROR, "supervisor.log", "cannot %s %s: %s; tried again in a minute", what,
 	    path, strerror(errno));
 	s->log.look_ms = s->log.next_ms = sg_mono_ms() + AGAIN_MS;
+}
+
+/* False: not before front has let go of what it had. */
+static bool
+may_have_another(struct supervisor *s)
+{
+	if (!is_held(s)) {
+		s->log.held = 0;
+		return true;
+	}
+	if (++s->log.held % (AGAIN_MS / EVERY_MS) == HELD_SAID)
+		sg_log(SG_LOG_WARNING, "supervisor.log.held",
+		    "front (process %d) still has the access log before this one open, and gets no "
+		    "other until it lets go",
+		    (int)s->child[SG_ROLE_NO_FRONT].pid);
+	s->log.wanted = true;
+	return false;
 }
 
 /* Another file when this one is full, or no longer at its path. */
@@ -100,6 +146,8 @@ look(struct supervisor *s, struct handout *h)
 	if (there && st.st_size <= max - FULL_WITHIN)
 		return;
 	s->log.next_ms = sg_mono_ms() + EVERY_MS;
+	if (!may_have_another(s))
+		return;
 	if (there && !move_older(path, s->conf->front.access_log_keep)) {
 		failed(s, "move", path);
 		return;

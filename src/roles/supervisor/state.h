@@ -39,6 +39,9 @@ struct log {
 	bool wanted;	 /* front says that it is full, or the operator that it was moved */
 	int64_t next_ms; /* not before */
 	int64_t look_ms; /* in any case */
+	bool has_old;	 /* old is the file that front had before, open for reading */
+	int old;
+	unsigned held; /* looks in a row at which front had not let go of it */
 };
 
 struct supervisor {

@@ -503,6 +503,7 @@ sg_supervisor_run(const struct sg_supervisor_conf *conf)
 		s.child[n].channel = -1;
 	sg_log_setup("supervisor", SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGIO, SIG_IGN); /* somebody opens a file on which a lease is tried */
 	bool ok = prepare(&s, errs);
 	if (!ok)
 		print_errors(errs, STDERR_FILENO);

@@ -51,7 +51,7 @@ probe fast_open_message, fast_open_on_channel, fast_open_messages, fast_open_sen
 /* Relatives: other flags and options of sockets, descriptors from role to role, the log. */
 probe send_out_of_band, send_with_address, pass_descriptor, peek_channel, fast_open_option,
     repair_option, ulp_option, filter_option, ip_option, clear_append, cut_log,
-    cut_log_by_high_bits, write_into_log;
+    cut_log_by_high_bits, write_into_log, go_back_in_log;
 
 /* Calls that no role has a word for; call_never makes number never_no. */
 struct never {

@@ -147,6 +147,7 @@ static const struct row rows[] = {
     {"enter__cut_log__nobody", cut_log, {KILL, KILL, KILL, KILL}},
     {"enter__cut_log_by_high_bits__nobody", cut_log_by_high_bits, {KILL, KILL, KILL, KILL}},
     {"enter__write_into_log__nobody", write_into_log, {KILL, KILL, KILL, KILL}},
+    {"enter__go_back_in_log__nobody", go_back_in_log, {KILL, KILL, KILL, KILL}},
     {"enter__terminal__nobody", type_into_terminal, {KILL, KILL, KILL, KILL}},
     {"enter__exec__nobody", execute, {KILL, KILL, KILL, KILL}},
     {"enter__exec_descriptor__nobody", execute_descriptor, {KILL, KILL, KILL, KILL}},

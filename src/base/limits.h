@@ -72,6 +72,7 @@
 #define SG_RSA_MIN_BITS 2048u
 #define SG_RSA_MAX_BITS 8192u /* above, verification costs more than our answer */
 #define SG_RSA_E_MAX_LEN 8u   /* bytes of a public exponent */
+#define SG_PSS_SALT_MAX (SG_RSA_MAX_BITS / 8u) /* bytes; a key leaves room for less */
 /* Of keys that a stranger chose: one verification costs at most ten times that of RSA-2048. */
 #define SG_RSA_STRANGER_BITS 4096u
 #define SG_RSA_STRANGER_E_LEN 4u  /* bytes; CryptoAPI holds no more, nearly all have 65537 */

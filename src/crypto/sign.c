@@ -16,6 +16,14 @@
 
 #define SIG_MAX (SG_RSA_MAX_BITS / 8u) /* an ECDSA signature on P-521 has at most 141 bytes */
 
+/* RFC 8017 9.1.1: what the hash and two bytes leave of the encoded message; OpenSSL takes all of it
+ * unless it is told otherwise. */
+static int
+pss_salt_max(const struct sg_key *key, enum sg_hash hash)
+{
+	return (int)((key->bits + 6) / 8) - (int)sg_hash_len(hash) - 2;
+}
+
 static enum sg_code
 check_alg(const struct sg_key *key, struct sg_sigalg alg, struct sg_err *err)
 {
@@ -26,11 +34,13 @@ check_alg(const struct sg_key *key, struct sg_sigalg alg, struct sg_err *err)
 	bool fits = false;
 	switch (alg.scheme) {
 	case SG_SIG_RSA_PSS:
-		if (alg.pss_salt_len < 0 || alg.pss_salt_len > (int)SG_HASH_LEN_MAX)
-			return sg_fail(err, SG_E_ALG, "sig.salt",
-			    "want a PSS salt of 0 to %u bytes, have %d", SG_HASH_LEN_MAX,
-			    alg.pss_salt_len);
 		fits = key->type == SG_KEY_RSA;
+		if (fits &&
+		    (alg.pss_salt_len < 0 || alg.pss_salt_len > pss_salt_max(key, alg.hash)))
+			return sg_fail(err, SG_E_ALG, "sig.salt",
+			    "RFC 8017 9.1.1: want a PSS salt of 0 to %d bytes with this key and "
+			    "hash, have %d",
+			    pss_salt_max(key, alg.hash), alg.pss_salt_len);
 		break;
 	case SG_SIG_RSA_PKCS1:
 		fits = key->type == SG_KEY_RSA;
@@ -228,7 +238,7 @@ static enum sg_code
 check_pss(struct sg_sigalg alg, struct sg_slice h, struct sg_slice salt, const uint8_t *hash,
     struct sg_err *err)
 {
-	uint8_t text[8 + 2 * SG_HASH_LEN_MAX] = {0}, own[SG_HASH_LEN_MAX];
+	uint8_t text[8 + SG_HASH_LEN_MAX + SG_PSS_SALT_MAX] = {0}, own[SG_HASH_LEN_MAX];
 
 	memcpy(text + 8, hash, h.len);
 	if (salt.len > 0)

@@ -188,10 +188,11 @@ read_pss(const struct parts *p, struct sg_sigalg *ret, struct sg_err *err)
 		return sg_fail(err, SG_E_ALG, "alg.pss.mgf1",
 		    "RFC 4055 3.1: want the same hash in PSS and its MGF1, found %s and %s",
 		    sg_hash_name(alg.hash), sg_hash_name(mgf1));
-	if (salt > 64)
+	if (salt > SG_PSS_SALT_MAX)
 		return sg_fail(err, SG_E_ALG, "alg.pss.salt",
-		    "RFC 4055 3.1: want a PSS salt of at most 64 bytes, found %llu",
-		    (unsigned long long)salt);
+		    "RFC 8017 9.1.1: want a PSS salt shorter than the modulus, of at most %u "
+		    "bytes, found %llu",
+		    SG_PSS_SALT_MAX, (unsigned long long)salt);
 	if (trailer != 1)
 		return sg_fail(err, SG_E_ALG, "alg.pss.trailer",
 		    "RFC 4055 3.1: want PSS trailerField 1, found %llu",

@@ -23,7 +23,7 @@ SG_RC
 sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
 /* A signature algorithm. Plain rsaEncryption, as SignerInfo has it, gives SG_SIG_RSA_PKCS1
  * with SG_HASH_NONE: the digest algorithm says the rest. PSS needs parameters, MGF1 with the
- * same hash ("alg.pss.mgf1"), a salt of at most 64 bytes ("alg.pss.salt") and trailer 1
+ * same hash ("alg.pss.mgf1"), a salt that some key has room for ("alg.pss.salt") and trailer 1
  * ("alg.pss.trailer"). */
 SG_RC
 sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);

@@ -77,8 +77,8 @@ def sign_raw(key, data, digest="sha256", scheme="pkcs1"):
     """(AlgorithmIdentifier of a certificate or request, signature)."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return (algorithm(EC_SIGNATURES[digest], b""), key.sign(data, ec.ECDSA(hash_of(digest))))
-    if scheme == "pss":
-        salt = hash_of(digest).digest_size
+    if scheme.startswith("pss"):
+        salt = int(scheme[4:] or hash_of(digest).digest_size)  # "pss-222"
         return (pss_algorithm(digest, salt),
                 key.sign(data, padding.PSS(padding.MGF1(hash_of(digest)), salt), hash_of(digest)))
     return (algorithm(RSA_SIGNATURES[digest]), key.sign(data, padding.PKCS1v15(), hash_of(digest)))
@@ -290,8 +290,8 @@ def signer_info(key, cert, attrs, digest="sha256", scheme="pkcs1", sid="issuer",
     to_sign = der.tlv(der.SET, body)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         alg, sig = sign_raw(key, to_sign, digest)
-    elif scheme == "pss":
-        alg, sig = sign_raw(key, to_sign, digest, "pss")
+    elif scheme.startswith("pss"):
+        alg, sig = sign_raw(key, to_sign, digest, scheme)
     else:
         sig = key.sign(to_sign, padding.PKCS1v15(), hash_of(digest))
         alg = algorithm(RSA_SIGNATURES[digest] if scheme == "hash-with-rsa" else RSA_OID)

@@ -211,6 +211,13 @@ def test_signature__pss__accepted(signet, digest):
     good(signet, scheme="pss", digest=digest)
 
 
+@pytest.mark.parametrize("digest,salt", [("sha256", 0), ("sha256", 20), ("sha256", 65), ("sha256", 222),
+                                         ("sha384", 206), ("sha512", 1), ("sha512", 190)])
+def test_signature__pss_with_any_salt_that_the_key_allows__accepted(signet, digest, salt):
+    """OpenSSL takes the longest one, unless it is told otherwise: 222 bytes with RSA-2048 and SHA-256."""
+    good(signet, scheme="pss-%d" % salt, digest=digest, csr={"scheme": "pss-%d" % salt, "digest": digest})
+
+
 def test_signature__hash_with_rsa_identifier__accepted(signet):
     good(signet, scheme="hash-with-rsa")
 

@@ -3,6 +3,10 @@
 
 #include <pthread.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "vectors.h"
@@ -216,7 +220,10 @@ sign_and_verify__algorithm_that_does_not_fit__alg(void **state)
 	assert_alg_refused(
 	    rsa, (struct sg_sigalg){SG_SIG_RSA_PKCS1, (enum sg_hash)9, 0}, "hash.unknown");
 	assert_alg_refused(rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, -1}, "sig.salt");
-	assert_alg_refused(rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, 65}, "sig.salt");
+	assert_alg_refused(
+	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, 223}, "sig.salt");
+	assert_alg_refused(
+	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA512, 191}, "sig.salt");
 }
 
 static void
@@ -278,6 +285,64 @@ sign__every_key_and_hash__verifies(void **state)
 			sg_buf_reset(&out);
 			assert_sg_ok(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err));
 			assert_sg_ok(verify(key, alg, TEST_MESSAGE, sg_buf_slice(&out), &err));
+		}
+	}
+}
+
+/* As other programs sign, with a salt of their choice. */
+static void
+pss_sign(const char *pem, const EVP_MD *md, int salt, uint8_t *sig, size_t *ret_len)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *pkey = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *rsa = NULL;
+	struct sg_slice message = TEST_MESSAGE;
+
+	*ret_len = 512;
+	assert_int_equal(EVP_DigestSignInit(ctx, &rsa, md, NULL, pkey), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(rsa, RSA_PKCS1_PSS_PADDING), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(rsa, salt), 1);
+	assert_int_equal(EVP_DigestSign(ctx, sig, ret_len, message.p, message.len), 1);
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(pkey);
+	BIO_free(bio);
+}
+
+/* RFC 8017 9.1.1: from none to all that the key has room for, which differs by the hash and by
+ * whether the modulus has one bit more than whole bytes. */
+static void
+verify__pss_with_every_salt_of_others__holds(void **state)
+{
+	static const struct {
+		const char *pem;
+		enum sg_hash hash;
+		int most;
+	} keys[] = {{rsa_pem, SG_HASH_SHA256, 222}, {rsa_pem, SG_HASH_SHA512, 190},
+	    {rsa_2050_pem, SG_HASH_SHA256, 223}};
+	(void)state;
+	for (size_t n = 0; n < sizeof keys / sizeof keys[0]; n++) {
+		sg_scoped(key) key = private_key(keys[n].pem);
+		const EVP_MD *md = keys[n].hash == SG_HASH_SHA256 ? EVP_sha256() : EVP_sha512();
+		const int salts[] = {0, 1, 20, 64, 65, keys[n].most - 1, keys[n].most};
+		for (size_t i = 0; i < sizeof salts / sizeof salts[0]; i++) {
+			struct sg_sigalg alg = {SG_SIG_RSA_PSS, keys[n].hash, salts[i]};
+			struct sg_slice other = sg_slice("other", 5);
+			struct sg_err err = {0};
+			uint8_t sig[512];
+			size_t len;
+			pss_sign(keys[n].pem, md, salts[i], sig, &len);
+			struct sg_slice s = sg_slice(sig, len);
+			assert_sg_ok(sg_verify(key, alg, TEST_MESSAGE, s, &err));
+			assert_sg_ok(sg_verify_either(key, alg, other, TEST_MESSAGE, s, &err));
+			alg.pss_salt_len += alg.pss_salt_len == keys[n].most ? -1 : 1;
+			assert_sg_fail(sg_verify(key, alg, TEST_MESSAGE, s, &err), SG_E_SIGNATURE,
+			    "signature");
+			assert_sg_fail(sg_verify_either(key, alg, other, TEST_MESSAGE, s, &err),
+			    SG_E_SIGNATURE, "signature");
+			alg.pss_salt_len = keys[n].most + 1;
+			assert_sg_fail(
+			    sg_verify(key, alg, TEST_MESSAGE, s, &err), SG_E_ALG, "sig.salt");
 		}
 	}
 }
@@ -366,6 +431,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(verify__known_answers__hold),
+	    cmocka_unit_test(verify__pss_with_every_salt_of_others__holds),
 	    cmocka_unit_test(verify__another_algorithm_than_the_signature_has__refused),
 	    cmocka_unit_test(verify__each_byte_changed__signature),
 	    cmocka_unit_test(verify__wrong_length__signature),

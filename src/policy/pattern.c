@@ -359,16 +359,19 @@ star_wrong(const struct glob *g)
 	return NULL;
 }
 
-/* Relying parties take the CN as who somebody is: part of it must be fixed. */
+/* Relying parties take the CN as who somebody is: part of it that shows must be fixed. */
 static bool
 has_fixed_part(const struct glob *g)
 {
-	const struct sg_slice parts[] = {g->head, g->tail};
+	struct sg_slice parts[] = {g->head, g->tail};
 
-	for (size_t n = 0; n < 2; n++)
-		for (size_t i = 0; i < parts[n].len; i++)
-			if (is_alnum(parts[n].p[i]) || parts[n].p[i] >= 0x80)
+	for (size_t n = 0; n < 2; n++) {
+		while (parts[n].len > 0) {
+			struct sg_slice c = next_char(&parts[n]);
+			if (c.len == 1 ? is_alnum(c.p[0]) : !sg_text_is_blank(c))
 				return true;
+		}
+	}
 	return false;
 }
 

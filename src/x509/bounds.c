@@ -7,6 +7,7 @@
 
 #include "x509/bounds.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/der.h"
@@ -85,7 +86,8 @@ rule_of(struct sg_slice type)
 	return (struct rule){NULL, 0, TEXT, UNKNOWN_MAX};
 }
 
-/* Characters of which a reader sees nothing: spaces, joiners, fillers, variation selectors. */
+/* Characters of which a reader sees nothing: spaces, and what Unicode calls default-ignorable
+ * (joiners, fillers, variation selectors, controls of shorthand and of music). */
 static bool
 shows_nothing(uint32_t c)
 {
@@ -93,7 +95,21 @@ shows_nothing(uint32_t c)
 	       c == 0x1680 || (c >= 0x17b4 && c <= 0x17b5) || (c >= 0x180b && c <= 0x180f) ||
 	       (c >= 0x2000 && c <= 0x200f) || c == 0x202f || (c >= 0x205f && c <= 0x206f) ||
 	       c == 0x2800 || c == 0x3000 || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
-	       c == 0xfeff || c == 0xffa0 || (c >= 0xe0000 && c <= 0xe0fff);
+	       c == 0xfeff || c == 0xffa0 || (c >= 0xfff0 && c <= 0xfff8) ||
+	       (c >= 0x1bca0 && c <= 0x1bca3) || (c >= 0x1d173 && c <= 0x1d17a) ||
+	       (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+bool
+sg_text_is_blank(struct sg_slice utf8)
+{
+	struct sg_chars chars = sg_chars_init(SG_DER_UTF8, utf8);
+	uint32_t c;
+
+	while (sg_chars_next(&chars, &c) == SG_CHARS_ONE)
+		if (!shows_nothing(c))
+			return false;
+	return true;
 }
 
 unsigned
@@ -278,7 +294,7 @@ is_address(struct sg_slice s, bool utf8)
 	struct sg_chars chars;
 	enum sg_chars_step step;
 	size_t n = 0, seen = 0;
-	uint32_t c;
+	uint32_t c, last = 0;
 
 	if (at == NULL)
 		return false;
@@ -287,11 +303,15 @@ is_address(struct sg_slice s, bool utf8)
 	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
 		n++;
 		seen += !shows_nothing(c);
+		/* RFC 5321 4.1.2: dots of an address divide atoms, of which none is empty. */
+		if (!utf8 && c == '.' && (last == '.' || n == 1))
+			return false;
+		last = c;
 		if (c <= ' ' || sg_chars_is_control(c) || (c >= 0x80 && !utf8) ||
 		    (c < 0x80 && strchr("\"(),:;<>[\\]", (int)c) != NULL))
 			return false;
 	}
-	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX &&
+	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX && (utf8 || last != '.') &&
 	       n + s.len - local <= ADDRESS_MAX && is_host(sg_slice(at + 1, s.len - local - 1));
 }
 
@@ -299,6 +319,7 @@ static bool
 is_uri(struct sg_slice s)
 {
 	const uint8_t *colon = s.len > 0 ? memchr(s.p, ':', s.len) : NULL;
+	bool names = false; /* more than "http://" */
 
 	/* RFC 3986 3.1: a scheme begins with a letter. */
 	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 || !is_letter(s.p[0]))
@@ -306,10 +327,14 @@ is_uri(struct sg_slice s)
 	for (const uint8_t *p = s.p; p < colon; p++)
 		if (!is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
 			return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || strchr("\"<>\\^`{|}", s.p[i]) != NULL)
+	for (const uint8_t *p = colon + 1, *end = s.p + s.len; p < end; p++) {
+		if (*p <= ' ' || *p >= 0x7f || strchr("\"<>\\^`{|}", *p) != NULL)
 			return false;
-	return true;
+		if (*p == '%' && (end - p < 3 || !isxdigit(p[1]) || !isxdigit(p[2])))
+			return false;
+		names = names || *p != '/';
+	}
+	return names;
 }
 
 static bool

@@ -31,10 +31,15 @@ sg_name_check_bounds(struct sg_slice name, enum sg_name_lengths lengths, struct 
  * sg_name_reencode writes does. False for names that are not well-formed. */
 bool
 sg_name_has_own_types(struct sg_slice name);
+/* Does nothing of the text show: is it empty, or spaces and default-ignorable characters only? */
+bool
+sg_text_is_blank(struct sg_slice utf8);
 /*
  * Judge a name of a certificate by its type: a host name has labels of 1 to 63 letters,
  * digits, '-' and '_', 253 in all, no wildcard; an address is local@host, of at most 64 and
- * 320 characters; a URI has a scheme and something after it; an address of 4 or 16 bytes; a
+ * 320 characters, and in that of an email no dot stands first, last or beside another; a URI
+ * has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
+ * an IP address has 4 or 16 bytes; a
  * directory name by the rules above, not empty. Other types never pass. SG_E_MALFORMED
  * ("san.form").
  */

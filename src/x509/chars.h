@@ -35,7 +35,7 @@ sg_chars_init(unsigned tag, struct sg_slice val);
 enum sg_chars_step
 sg_chars_next(struct sg_chars *c, uint32_t *ret);
 /* NUL, control characters (C0, DEL, C1), line separators, bidirectional controls, byte order
- * marks, interlinear annotation: what may not stand in a name. */
+ * marks, interlinear annotation, noncharacters: what may not stand in a name. */
 bool
 sg_chars_is_control(uint32_t c);
 void

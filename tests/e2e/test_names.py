@@ -256,6 +256,7 @@ def test_bounds__as_long_as_allowed__issued_and_read_by_others(signet, work, kin
 
 def test_bounds__names_of_the_cases__refused_by_their_rule(signet):
     rows = [([("CN", "")], "name.value.empty"), ([("CN", " \u200b")], "name.value.empty"),
+            ([("CN", "\U0001d173")], "name.value.empty"), ([("CN", "a\ufdd0")], "name.value.control"),
             ([("C", "FIN"), ("CN", "a")], "name.country"), ([("O", "x" * 200), ("CN", "a")], "name.length"),
             ([("CN", "x" * 65)], "name.cn.length"), ([("DC", "x" * 64), ("CN", "a")], "name.dc.length"),
             ([("SERIALNUMBER", (der.UTF8, b"a_b")), ("CN", "a")], "name.printable")]

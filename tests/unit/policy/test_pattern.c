@@ -218,6 +218,7 @@ patterns_add__bad_patterns__refused(void **state)
 	    {"CN=*", "pattern.free"},
 	    {"CN=*, O=Test", "pattern.free"},
 	    {"CN=.*-", "pattern.free"},
+	    {"CN=\xe2\x80\x8b*\xc2\xa0", "pattern.free"}, /* nothing of it shows */
 	    {"CN=*.*.example", "pattern.subject"},
 	    {"CN=a, O=*", "pattern.subject"},
 	    {"CN=a*+O=Test", "pattern.subject"},
@@ -248,7 +249,8 @@ patterns_add__bad_patterns__refused(void **state)
 	static const char *const sans[] = {"dns:a*.example", "dns:*", "dns:*.a.*.example",
 	    "dns:x.*", "email:a*@b.example", "email:x@*", "upn:*x@b.example", "ip:192.0.2.*",
 	    "uri:*:x", "*:a", "dns:", "a.example", "", "dns:*example", "dns:*.a..b", "dns:*.-a",
-	    "email:*@a..b", "email:@b", "uri:1x:*", "uri:x:{*", "upn:*@*", "dns:*{.}.a.example"};
+	    "email:*@a..b", "email:@b", "uri:1x:*", "uri:x:{*", "uri:x:%*", "upn:*@*",
+	    "dns:*{.}.a.example"};
 	sg_scoped(patterns) p = NULL;
 
 	(void)state;

@@ -157,7 +157,7 @@ name_check_bounds__nothing_to_see__empty(void **state)
 {
 	static const char *const blanks[] = {"", " ", "   ", "\xc2\xa0", "\xe3\x80\x80",
 	    "\xe2\x80\x8b", " \xe2\x80\x8d ", "\xe2\x81\xa0", "\xc2\xad", "\xef\xbe\xa0",
-	    "\xf3\xa0\x81\x81"};
+	    "\xf3\xa0\x81\x81", "\xef\xbf\xb0", "\xf0\x9b\xb2\xa0", "\xf0\x9d\x85\xb3 "};
 	sg_buf_scoped b = {0};
 
 	(void)state;
@@ -166,7 +166,11 @@ name_check_bounds__nothing_to_see__empty(void **state)
 		    "name.value.empty", "CN");
 		expect(one(&b, "2a0304", SG_DER_UTF8, blanks[i], 1), SG_NAME_LENGTHS_X520,
 		    "name.value.empty", "unknown");
+		assert_true(sg_text_is_blank(sg_slice_str(blanks[i])));
 	}
+	assert_false(sg_text_is_blank(sg_slice_str("\xe2\x80\x8b"
+						   "a")));
+	assert_false(sg_text_is_blank(sg_slice_str("\xef\xbc\xa1")));
 	expect(one(&b, "550403", SG_DER_UTF8, " a ", 1), SG_NAME_LENGTHS_X520, NULL, "a");
 	/* The second attribute counts like the first. */
 	expect(asn(&b, "30{ 31{ 30{ 06:550403 0c'a' } } 31{ 30{ 06:55040b 0c'' } } }"),
@@ -243,6 +247,12 @@ san_check_bounds__table__as_documented(void **state)
 	    {SG_SAN_EMAIL, "a", false},
 	    {SG_SAN_EMAIL, "a@b@c", false},
 	    {SG_SAN_EMAIL, "\xc3\xa4@b", false},
+	    {SG_SAN_EMAIL, "a.b+c@b", true},
+	    {SG_SAN_EMAIL, ".a@b", false},
+	    {SG_SAN_EMAIL, "a.@b", false},
+	    {SG_SAN_EMAIL, "a..b@b", false},
+	    {SG_SAN_EMAIL, ".@b", false},
+	    {SG_SAN_UPN, "a.@b", true},
 	    {SG_SAN_UPN, "a@b", true},
 	    {SG_SAN_UPN, "J\xc3\xbcrgen@b", true},
 	    {SG_SAN_UPN, "\xc3\xa4" L63 "@b", true},
@@ -256,6 +266,14 @@ san_check_bounds__table__as_documented(void **state)
 	    {SG_SAN_URI, "a", false},
 	    {SG_SAN_URI, ":a", false},
 	    {SG_SAN_URI, "urn:", false},
+	    {SG_SAN_URI, "http:/", false},
+	    {SG_SAN_URI, "http://", false},
+	    {SG_SAN_URI, "file:///a", true},
+	    {SG_SAN_URI, "http://a/%2F%c3", true},
+	    {SG_SAN_URI, "http://a/%", false},
+	    {SG_SAN_URI, "http://a/%4", false},
+	    {SG_SAN_URI, "http://a/%zz", false},
+	    {SG_SAN_URI, "http://a/%4g", false},
 	    {SG_SAN_IP, "abcd", true},
 	    {SG_SAN_IP, "abcdabcdabcdabcd", true},
 	    {SG_SAN_IP, "abc", false},

@@ -63,8 +63,9 @@
 #define SG_LEASE_MAX 64u       /* serial numbers of one lease: what is not used, the audit names */
 #define SG_LEASE_ENDED_MAX 16u /* leases that one commit ends; on average it is one */
 #define SG_NAME_RDNS_MAX 20u
-#define SG_NAME_VALUE_MAX 1024u /* bytes of one attribute value; X.520's own bounds are below */
-#define SG_CN_MAX 64u		/* characters, X.520 ub-common-name */
+#define SG_NAME_VALUE_MAX 4096u	 /* bytes of one attribute value: 1024 characters of any width */
+#define SG_CERT_NAMES_MAX 10240u /* bytes of subject and SANs: leaves room for the rest */
+#define SG_CN_MAX 64u		 /* characters, X.520 ub-common-name */
 #define SG_SANS_MAX 100u
 #define SG_SAN_LEN_MAX 2048u /* bytes of one name */
 #define SG_EKUS_MAX 32u

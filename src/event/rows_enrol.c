@@ -189,6 +189,10 @@ const struct sg_rule sg_rules_enrol[] = {
     {"request.san-count", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "too many alternative names",
 	"The request has more subject alternative names than the template gives.",
 	"Remove those that the device does not need."},
+    {"request.names-size", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "names too large together",
+	"Subject and subject alternative names are each within their bounds, but together more "
+	"than 10 KiB: readers refuse certificates of that size, ours too.",
+	"Remove those that the device does not need."},
     {"renewal.foreign", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST,
 	"renewal with a foreign certificate",
 	"The message is signed with a certificate that this CA did not issue, and without a "

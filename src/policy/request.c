@@ -174,8 +174,28 @@ check_key(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_er
 	return check_rsa(&k, err);
 }
 
+/* As they would be certified; the string types of a request may be shorter or longer. */
 static enum sg_code
-check_sans(const struct sg_sans *sans, const struct sg_template *tmpl, struct sg_err *err)
+check_room(struct sg_slice subject, const struct sg_sans *sans, struct sg_err *err)
+{
+	sg_buf_scoped names = {0};
+	enum sg_code rc = sg_name_is_empty(subject) ? SG_OK
+						    : sg_name_reencode(subject, &names, err);
+
+	if (rc == SG_OK && sans->n > 0)
+		sg_sans_put(&names, sans);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&names, err);
+	if (rc != SG_OK || names.len <= SG_CERT_NAMES_MAX)
+		return rc;
+	return sg_fail(err, SG_E_DENIED, "request.names-size",
+	    "subject and subject alternative names of %zu bytes: a certificate has room for %u",
+	    names.len, SG_CERT_NAMES_MAX);
+}
+
+enum sg_code
+sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
+    const struct sg_template *tmpl, struct sg_err *err)
 {
 	sg_buf_scoped text = {0};
 
@@ -196,7 +216,7 @@ check_sans(const struct sg_sans *sans, const struct sg_template *tmpl, struct sg
 		if (sg_san_check_bounds(san, tmpl->name_lengths, &why) != SG_OK)
 			return sg_fail(err, SG_E_DENIED, "request.san", "%s", why.text);
 	}
-	return SG_OK;
+	return check_room(subject, sans, err);
 }
 
 SG_RC
@@ -275,7 +295,7 @@ sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struc
 	rc = check_extensions(&csr->exts, tmpl, err);
 	if (rc != SG_OK)
 		return rc;
-	return check_sans(&csr->exts.sans, tmpl, err);
+	return sg_request_check_sans(csr->subject, &csr->exts.sans, tmpl, err);
 }
 
 void

@@ -26,6 +26,7 @@
  *   name....              a value of the subject that sg_name_check_bounds refuses
  *   request.subject-empty no subject (or, where the template allows that, no SAN either)
  *   request.san-count, request.san-type, request.san (broken or wildcard names)
+ *   request.names-size    subject and SANs together over SG_CERT_NAMES_MAX
  *   request.ca            basicConstraints CA:TRUE or a path length
  *   request.ku            keyCertSign or cRLSign
  *   request.eku           an EKU that the template does not give
@@ -37,6 +38,11 @@ sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struc
  * sg_name_check_bounds says, with the option of the template that would allow it. */
 SG_RC
 sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, struct sg_err *err);
+/* The alternative names, and whether a certificate has room for them and the subject, for the same
+ * callers; an empty subject passes. */
+SG_RC
+sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
+    const struct sg_template *tmpl, struct sg_err *err);
 
 /* Type and size of a SubjectPublicKeyInfo without any cryptography; checks of the first
  * four rules above that need no template. */

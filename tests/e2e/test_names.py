@@ -268,11 +268,43 @@ def test_bounds__names_of_the_cases__refused_by_their_rule(signet):
         assert signet.cli("explain", rule, conf=False).stdout
 
 
+LONG_TEXT, MANY = "\u00e4" * 1024, tuple("uri:http://a.example/%d/" % n + "x" * 700 for n in range(20))
+
+
+def test_bounds__longest_values_of_wide_characters__issued(signet):
+    """1024 characters of a description, whatever bytes they need."""
+    for value in ("\U0001f600" * 1024, (der.BMP, LONG_TEXT.encode("utf-16-be")), (28, LONG_TEXT.encode("utf-32-be"))):
+        challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+        _, rep = signet.server().enrol(subject=[("2.5.4.13", value), ("CN", "a")], challenge=challenge)
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        assert len([a.value for a in rep.cert.subject][0]) == 1024
+
+
+@pytest.mark.parametrize("subject,sans", [([("2.5.4.13", LONG_TEXT)] * 6 + [("CN", "a")], ()), ("CN=a", MANY)])
+def test_bounds__names_that_no_certificate_has_room_for__refused_not_repeated(signet, subject, sans):
+    """Each is within its own bound. It is no fault of ours that would be tried again for ever."""
+    challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+    req = scep.Request(ra=signet.server().ra, subject=subject, sans=sans, challenge=challenge)
+    assert refused(signet, signet.server(), req, "much") == "request.names-size"
+    assert "10 KiB" in signet.cli("explain", "request.names-size", conf=False).stdout
+    _, rep = signet.server().enrol(subject="CN=less", sans=MANY[:13], challenge=challenge)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+
+
+@pytest.mark.parametrize("sans,says", [(MANY, "room for"), (["dirname:CN=a"], "does not take this type"),
+                                       (["dns:a%d.example" % n for n in range(21)], "at most 20")])
+def test_challenge_new__names_that_the_template_does_not_give__refused(signet, sans, says):
+    p = signet.cli("challenge", "new", "--subject", "CN=a", *[w for s in sans for w in ("--san", s)], check=False)
+    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+
+
 @pytest.mark.parametrize("args,says", [
     (["--subject", "CN=a, O=" + "x" * 65], "name-lengths: 255"), (["--subject", "C=FIN, CN=a"], "two letters"),
     (["--subject", "CN=" + "x" * 65], "64"), (["--subject", "CN=\\ "], "at least one character"),
     (["--subject", "CN=a", "--san", "dns:a..b"], "well-formed"), (["--subject", "CN=a", "--san", "dns:*.b"], "wildcards"),
-    (["--subject", "CN=a", "--san", "email:@b"], "well-formed"), (["--subject", "CN=a", "--san", "uri:nothing"], "well-formed"),
+    (["--subject", "CN=a", "--san", "email:@b"], "well-formed"),
+    (["--subject", "CN=a", "--san", "email:a.@b"], "well-formed"), (["--subject", "CN=a", "--san", "uri:x:%"], "well-formed"),
+    (["--subject", "CN=a", "--san", "uri:nothing"], "well-formed"),
     (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "well-formed")])
 def test_challenge_new__name_that_no_certificate_can_have__refused(signet, args, says):
     p = signet.cli("challenge", "new", *args, check=False)

@@ -73,13 +73,13 @@ get_binding(struct sg_verb_call *c, const struct sg_template *tmpl, struct sg_bu
 		const char *text = json_string_value(json_array_get(sans, n));
 		rc = sg_san_from_text(sg_slice_str(text == NULL ? "" : text),
 		    &ret->sans.item[ret->sans.n], store[n], err);
-		if (rc == SG_OK)
-			rc = sg_san_check_bounds(
-			    &ret->sans.item[ret->sans.n], tmpl->name_lengths, err);
 		if (rc == SG_OK && !is_repeated(&ret->sans))
 			ret->sans.n++;
 	}
-	return rc == SG_OK ? sg_binding_check(ret, err) : rc;
+	if (rc == SG_OK)
+		rc = sg_binding_check(ret, err);
+	return rc == SG_OK && !ret->any ? sg_request_check_sans(ret->subject, &ret->sans, tmpl, err)
+					: rc;
 }
 
 static enum sg_code

@@ -93,11 +93,14 @@ name_check_bounds__each_type__its_bound_in_characters(void **state)
 		}
 	}
 	/* What ends at the size of any value. */
-	expect(one(&b, "550404", SG_DER_UTF8, "x", 1024), SG_NAME_LENGTHS_X520, NULL, "surname");
-	expect(one(&b, "55042a", SG_DER_UTF8, "x", 1025), SG_NAME_LENGTHS_X520, "name.value.long",
+	expect(one(&b, "550404", SG_DER_UTF8, "x", 4096), SG_NAME_LENGTHS_X520, NULL, "surname");
+	expect(one(&b, "55042a", SG_DER_UTF8, "x", 4097), SG_NAME_LENGTHS_X520, "name.value.long",
 	    "givenName");
-	expect(
-	    one(&b, "55040d", SG_DER_UTF8, "x", 1024), SG_NAME_LENGTHS_X520, NULL, "description");
+	/* The longest bound below it, with the widest characters. */
+	expect(one(&b, "55040d", SG_DER_UTF8, "\xf0\x9f\x98\x80", 1024), SG_NAME_LENGTHS_X520, NULL,
+	    "description");
+	expect(one(&b, "55040d", SG_DER_UTF8, "\xc3\xa4", 1025), SG_NAME_LENGTHS_X520,
+	    "name.length", "description");
 }
 
 static void

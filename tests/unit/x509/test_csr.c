@@ -102,7 +102,7 @@ csr_parse__bad__refused(void **state)
 	    {NAME, "31{}", SG_E_MALFORMED, "der"},
 	    {NAME, NAME " " NAME, SG_E_MALFORMED, "der"},
 	    {"0c'dev1'", "0c:6400", SG_E_MALFORMED, "name.value.control"},
-	    {"0c'dev1'", "0c{ x1025(=61) }", SG_E_LIMIT, "name.value.long"},
+	    {"0c'dev1'", "0c{ x4097(=61) }", SG_E_LIMIT, "name.value.long"},
 	    {SPKI, "", SG_E_MALFORMED, "der"},
 	    {SPKI, "31{}", SG_E_MALFORMED, "der"},
 	    {" a0{", " a1{", SG_E_MALFORMED, "der"},

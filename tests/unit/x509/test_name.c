@@ -85,7 +85,7 @@ static const struct bad_row bad[] = {
     {GOOD, "30{ x21(" CN_DEV ") }", SG_E_LIMIT, "name.rdns"},
     {GOOD, "30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'b'") " } }", SG_E_MALFORMED,
 	"name.rdn.dup"},
-    {"13'FI'", "13{ x600(0c'x') }", SG_E_LIMIT, "name.value.long"},
+    {"13'FI'", "13{ x1400(0c'x') }", SG_E_LIMIT, "name.value.long"},
 };
 
 static void

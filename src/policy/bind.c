@@ -63,6 +63,7 @@ read_binding(struct sg_slice der, struct sg_binding *b, struct sg_err *err)
 		rc = sg_sans_parse(sans.raw, &b->sans, err);
 		if (rc != SG_OK)
 			return rc;
+		sg_sans_unique(&b->sans); /* of challenges from before they were a set */
 	}
 	return sg_name_is_empty(name.raw) ? SG_OK : sg_name_check(name.raw, err);
 }

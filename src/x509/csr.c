@@ -81,6 +81,8 @@ parse_exts(struct sg_slice values, bool *seen, struct sg_csr *csr, struct sg_err
 	enum sg_code rc = read_single(values, "extensionRequest", "csr.exts.values", &tlv, err);
 	if (rc == SG_OK)
 		rc = sg_exts_parse(tlv.raw, &csr->exts, err);
+	if (rc == SG_OK)
+		sg_sans_unique(&csr->exts.sans); /* a set: counted and certified once */
 	return rc;
 }
 

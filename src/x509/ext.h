@@ -102,6 +102,9 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b);
 /* The same set of names: in any order, a repeated one counts once. */
 bool
 sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b);
+/* Leave out each name that is the same as one before it. */
+void
+sg_sans_unique(struct sg_sans *sans);
 /* Comma-separated words: "digitalSignature, keyEncipherment". */
 void
 sg_key_usage_put_text(struct sg_buf *b, uint32_t bits);

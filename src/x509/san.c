@@ -339,3 +339,17 @@ sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b)
 {
 	return has_each(a, b) && has_each(b, a);
 }
+
+void
+sg_sans_unique(struct sg_sans *sans)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < sans->n; i++) {
+		size_t k = 0;
+		while (k < n && !sg_san_equal(&sans->item[k], &sans->item[i]))
+			k++;
+		if (k == n)
+			sans->item[n++] = sans->item[i];
+	}
+	sans->n = n;
+}

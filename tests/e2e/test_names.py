@@ -234,6 +234,18 @@ def reserved(one):
         return db.execute("SELECT count(*) FROM challenge WHERE state = 2").fetchone()[0]
 
 
+@pytest.mark.parametrize("how", ["any", "static"])
+def test_san__repeated_where_the_request_names_itself__certified_and_counted_once(signet, how):
+    if how == "any":
+        server, subject, challenge = signet.server(), "CN=set", signet.cli("challenge", "new", "--any").stdout.strip()
+    else:
+        server, subject, challenge = signet.server("printers"), "CN=a.printers.example,O=Test", SECRET
+    sans = ("dns:A.printers.example", "dns:b.printers.example") + ("dns:a.printers.example",) * 20
+    _, rep = server.enrol(subject=subject, sans=sans, challenge=challenge)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert san_of(rep.cert) == sans_der(sans[:2])
+
+
 # --- bounds ------------------------------------------------------------------------------------
 
 BOUNDS = [("CN", 64), ("O", 64), ("OU", 64), ("L", 128), ("ST", 128), ("SERIALNUMBER", 64), ("2.5.4.12", 64),

@@ -183,6 +183,27 @@ sans_equal__different__false(void **state)
 	expect_equal("30{ " OTHER " }", "30{ 88:2a03 }", false);
 }
 
+static void
+sans_unique__repeated__the_first_spelling_of_each(void **state)
+{
+	sg_buf_scoped a = {0}, b = {0};
+	struct sg_sans sans = {0}, want;
+
+	(void)state;
+	sg_sans_unique(&sans);
+	assert_int_equal(sans.n, 0);
+	assert_int_equal(
+	    sg_sans_parse(asn(&a, "30{ 82'a' 81'x@b' 82'A' 82'b' 81'x@B' 81'X@b' }"), &sans, NULL),
+	    SG_OK);
+	assert_int_equal(
+	    sg_sans_parse(asn(&b, "30{ 82'a' 81'x@b' 82'b' 81'X@b' }"), &want, NULL), SG_OK);
+	sg_sans_unique(&sans);
+	assert_int_equal(sans.n, want.n);
+	for (size_t i = 0; i < want.n; i++)
+		assert_true(sans.item[i].type == want.item[i].type &&
+			    sg_slice_eq(sans.item[i].val, want.item[i].val));
+}
+
 int
 main(void)
 {
@@ -194,6 +215,7 @@ main(void)
 	    cmocka_unit_test(sans_put__other_name__buffer_fails),
 	    cmocka_unit_test(sans_equal__same_names__true),
 	    cmocka_unit_test(sans_equal__different__false),
+	    cmocka_unit_test(sans_unique__repeated__the_first_spelling_of_each),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

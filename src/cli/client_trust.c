@@ -292,27 +292,52 @@ check_ra(const struct client_cert *ra, const struct client_pin *pin, struct sg_e
 	    client_name_text(ra->cert.subject), have);
 }
 
+/* Which of the server's certificates to encrypt to; of all, or of those that are believed. */
+static enum sg_code
+select_ra(struct client_trust *t, const struct client_pin *pin, bool believed, struct sg_err *err)
+{
+	struct sg_slice sent[CLIENT_CERTS_MAX];
+	size_t at[CLIENT_CERTS_MAX], n = 0, chosen = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct client_cert *c = &t->item[i];
+		if ((c->sources & CLIENT_FROM_SERVER) == 0 ||
+		    (believed && !(c->trusted && may_be_ra(&c->cert, pin))))
+			continue;
+		at[n] = i;
+		sent[n++] = c->cert.raw;
+	}
+	enum sg_code rc = sg_ra_select(sent, n, &chosen, err);
+	if (rc == SG_OK)
+		t->ra = at[chosen];
+	return rc;
+}
+
+/*
+ * One that is believed goes before one that is not: a device's certificate, an expired RA or a root
+ * above the pinned CA beside the right one changes nothing. But where the server has an RA that is
+ * not believed, and only a CA that is, the owner is told: such a CA's key is hardly the server's.
+ */
 enum sg_code
 client_trust_settle(
     struct client_trust *t, const struct client_pin *pin, int64_t now, struct sg_err *err)
 {
-	struct sg_slice sent[CLIENT_CERTS_MAX];
-	size_t at[CLIENT_CERTS_MAX], n = 0, chosen = 0;
+	struct sg_err none;
 
 	enum sg_code rc = find_anchors(t, pin, err);
 	if (rc != SG_OK)
 		return rc;
 	client_trust_spread(t, pin, now);
-	for (size_t i = 0; i < t->n; i++) {
-		if ((t->item[i].sources & CLIENT_FROM_SERVER) == 0)
-			continue;
-		at[n] = i;
-		sent[n++] = t->item[i].cert.raw;
-	}
-	rc = sg_ra_select(sent, n, &chosen, err);
+	rc = select_ra(t, pin, false, err);
 	if (rc != SG_OK)
 		return rc;
-	t->ra = at[chosen];
+	size_t first = t->ra;
+	rc = select_ra(t, pin, true, &none);
+	if (rc == SG_E_NOMEM)
+		return sg_fail(err, rc, "memory", "out of memory to choose the RA certificate");
+	if (rc != SG_OK ||
+	    (client_is_ca(&t->item[t->ra].cert) && !client_is_ca(&t->item[first].cert)))
+		t->ra = first;
 	return check_ra(&t->item[t->ra], pin, err);
 }
 

@@ -304,6 +304,55 @@ def test_trust__ra_named_by_fingerprint__accepted_and_another_one_not(fake, devi
     device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]))
 
 
+@pytest.mark.parametrize("beside", ["a device", "a device for clients", "an expired RA", "an RA of another CA"])
+@pytest.mark.parametrize("at", [0, 2])
+def test_trust__other_certificate_beside_the_ra__the_ra_is_encrypted_to(fake, device, beside, at):
+    """Whatever comes first, and however good its key usage looks."""
+    other = {"a device": lambda: ra(fake.root, "decoy", eku=()),
+             "a device for clients": lambda: ra(fake.root, "decoy", eku=(CLIENT_AUTH,)),
+             "an expired RA": lambda: ra(fake.root, "decoy", not_before=ago(60)),
+             "an RA of another CA": lambda: ra(ca("other"), "decoy")}[beside]()
+    fake.ra = ra(fake.root, usage=())
+    fake.chain = [fake.ra[0], fake.root[0]]
+    fake.chain.insert(at, other[0])
+    device.enroll(fake)
+    assert len(fake.seen) == 1  # decrypted with the key of the RA
+
+
+def test_trust__ra_fingerprint__names_the_one_to_encrypt_to(fake, device):
+    first = ra(fake.root, "first ra")
+    fake.ra = ra(fake.root, "second ra", eku=(), usage=())
+    fake.chain = [first[0], fake.ra[0], fake.root[0]]
+    device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]))
+
+
+@pytest.mark.parametrize("pinned", ["fingerprint", "file", "renew"])
+@pytest.mark.parametrize("order", [0, 1])
+def test_trust__issuing_ca_pinned_and_a_root_that_enciphers__the_issuing_ca(fake, device, pinned, order):
+    """Trust flows down from what is pinned: the root above it is not believed, so not encrypted to."""
+    fake.root = scepserver.issue(keys.rsa("ca root"), "CN=root,O=Fake", None, [
+        scep.basic_constraints(True), scepserver.key_usage(2, 5, 6)])
+    fake.ra = fake.issuer = ca("sub", under=fake.root)
+    fake.chain = [fake.root[0], fake.ra[0]][::1 if order else -1]
+    if pinned == "renew":
+        cert, _ = scepserver.issue(keys.rsa("device"), SUBJECT, fake.issuer, [scep.basic_constraints(False)])
+        device.put("cert.pem", pem(cert))
+        device.renew(fake)
+    elif pinned == "file":
+        device.enroll(fake, "--ca-file", device.put("sub.pem", pem(fake.issuer[0])), pin=None)
+    else:
+        device.enroll(fake, pin=fingerprint(fake.issuer[0]))
+    assert len(fake.seen) == 1
+
+
+def test_trust__ra_that_does_not_say_so_and_a_ca__refused_not_the_ca(fake, device):
+    """The CA's key is not the server's: what is encrypted to it nobody could read."""
+    fake.ra = ra(fake.root, eku=())
+    fake.chain = [fake.root[0], fake.ra[0]]
+    device.enroll(fake, rc=1, says=("nothing was sent", "--ra-fingerprint " + fingerprint(fake.ra[0])))
+    nothing_sent(fake)
+
+
 @pytest.mark.parametrize("o", [{"usage": (2,)}, {"usage": ()}])
 def test_trust__other_ras_of_the_field__accepted(fake, device, o):
     fake.ra = ra(fake.root, **o)

@@ -254,14 +254,15 @@ find_anchors(struct client_trust *t, const struct client_pin *pin, struct sg_err
 	return found > 0 ? SG_OK : no_anchor(t, pin, err);
 }
 
-/* Any device has a certificate of the same CA: only the purpose tells an RA from it. */
+/* Any device has a certificate of the same CA: only the purpose tells an RA from it. Who named one
+ * by its fingerprint means that one, whatever else the server has or is believed. */
 static bool
 may_be_ra(const struct sg_cert *cert, const struct client_pin *pin)
 {
-	if (client_is_ca(cert) || pin->mode == CLIENT_PIN_INSECURE)
-		return true;
 	if (pin->has_ra)
 		return has_fingerprint(cert, pin->ra);
+	if (client_is_ca(cert) || pin->mode == CLIENT_PIN_INSECURE)
+		return true;
 	/* Without an EKU it may be any device's, which could read every request. */
 	for (size_t n = 0; n < cert->exts.eku_n; n++)
 		if (sg_slice_eq(cert->exts.eku[n], SG_OID(eku_request_agent)))
@@ -348,7 +349,8 @@ client_trust_signers(
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (t->item[i].trusted && may_be_ra(&t->item[i].cert, pin))
+		if (t->item[i].trusted &&
+		    (client_is_ca(&t->item[i].cert) || may_be_ra(&t->item[i].cert, pin)))
 			ret[n++] = t->item[i].cert.raw;
 	return n;
 }

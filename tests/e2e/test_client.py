@@ -326,6 +326,17 @@ def test_trust__ra_fingerprint__names_the_one_to_encrypt_to(fake, device):
     device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]))
 
 
+@pytest.mark.parametrize("pin", [(), ("--insecure-ca",)])
+@pytest.mark.parametrize("chain", ["a CA alone", "another RA and a CA"])
+def test_trust__ra_fingerprint_that_the_server_has_not__nothing_is_sent(fake, device, pin, chain):
+    """Neither to the CA nor, where the CA is not checked, to anybody else."""
+    fake.chain = [fake.root[0]] if chain == "a CA alone" else [fake.ra[0], fake.root[0]]
+    device.enroll(fake, *pin, "--ra-fingerprint", "00" * 32, pin=not pin, rc=1, says=("given fingerprint", "nothing was sent"))
+    nothing_sent(fake)
+    if chain != "a CA alone":
+        device.enroll(fake, *pin, "--ra-fingerprint", fingerprint(fake.ra[0]), pin=not pin)
+
+
 @pytest.mark.parametrize("pinned", ["fingerprint", "file", "renew"])
 @pytest.mark.parametrize("order", [0, 1])
 def test_trust__issuing_ca_pinned_and_a_root_that_enciphers__the_issuing_ca(fake, device, pinned, order):

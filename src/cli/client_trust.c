@@ -314,10 +314,21 @@ select_ra(struct client_trust *t, const struct client_pin *pin, bool believed, s
 	return rc;
 }
 
+/* Is the best of what is believed also what the server decrypts with, although another RA looks
+ * better? A CA's key is hardly the server's then, nor that of an RA which only signs. */
+static bool
+is_recipient(const struct sg_cert *cert, const struct client_pin *pin)
+{
+	return pin->has_ra || (!client_is_ca(cert) &&
+				  (!cert->exts.has_key_usage ||
+				      (cert->exts.key_usage & (SG_KU_KEY_ENCIPHERMENT |
+								  SG_KU_DATA_ENCIPHERMENT)) != 0));
+}
+
 /*
  * One that is believed goes before one that is not: a device's certificate, an expired RA or a root
- * above the pinned CA beside the right one changes nothing. But where the server has an RA that is
- * not believed, and only a CA that is, the owner is told: such a CA's key is hardly the server's.
+ * above the pinned CA beside the right one changes nothing. But where the only RA to encrypt to is
+ * one that is not believed, the owner is told so.
  */
 enum sg_code
 client_trust_settle(
@@ -337,7 +348,7 @@ client_trust_settle(
 	if (rc == SG_E_NOMEM)
 		return sg_fail(err, rc, "memory", "out of memory to choose the RA certificate");
 	if (rc != SG_OK ||
-	    (client_is_ca(&t->item[t->ra].cert) && !client_is_ca(&t->item[first].cert)))
+	    (!client_is_ca(&t->item[first].cert) && !is_recipient(&t->item[t->ra].cert, pin)))
 		t->ra = first;
 	return check_ra(&t->item[t->ra], pin, err);
 }

@@ -10,6 +10,7 @@
 #include "scep/reply.h"
 #include "x509/cert.h"
 #include "x509/name.h"
+#include "x509/oid.h"
 
 /* Did this CA issue another one of the answer? Then it is not what devices' certificates come from.
  */
@@ -26,7 +27,27 @@ is_above_another(const struct sg_cert *ca, const struct sg_slice *certs, size_t 
 	return false;
 }
 
-enum { NONE, CA_ABOVE, CA_LOWEST, CA_ENCIPHERS_ABOVE, CA_ENCIPHERS, RA };
+/* Of those of an RA there are two each: without and with its purpose. */
+enum {
+	NONE,
+	CA_ABOVE,
+	CA_LOWEST,
+	CA_ENCIPHERS_ABOVE,
+	CA_ENCIPHERS,
+	RA,
+	RA_ANY_USAGE = RA + 2,
+	RA_DATA = RA + 4,
+	RA_ENCIPHERS = RA + 6
+};
+
+static int
+has_purpose(const struct sg_cert *cert)
+{
+	for (size_t i = 0; i < cert->exts.eku_n; i++)
+		if (sg_slice_eq(cert->exts.eku[i], SG_OID(eku_request_agent)))
+			return 1;
+	return 0;
+}
 
 /* NONE: cannot be encrypted to; the highest is taken. */
 static int
@@ -43,11 +64,12 @@ rank(const struct sg_cert *cert, const struct sg_slice *certs, size_t n)
 			return lowest ? CA_ENCIPHERS : CA_ENCIPHERS_ABOVE;
 		return lowest ? CA_LOWEST : CA_ABOVE;
 	}
+	int purpose = has_purpose(cert);
 	if (!cert->exts.has_key_usage)
-		return RA + 1;
+		return RA_ANY_USAGE + purpose;
 	if (usage & SG_KU_KEY_ENCIPHERMENT)
-		return RA + 3;
-	return usage & SG_KU_DATA_ENCIPHERMENT ? RA + 2 : RA;
+		return RA_ENCIPHERS + purpose;
+	return (usage & SG_KU_DATA_ENCIPHERMENT ? RA_DATA : RA) + purpose;
 }
 
 enum sg_code

@@ -61,7 +61,8 @@ sg_reply_free(struct sg_reply *reply);
  * Choose among the certificates of GetCACert the one to encrypt to: an RSA end entity with
  * keyEncipherment, else with dataEncipherment, else without key usage, else any RSA end
  * entity (NDES sets one flag only), else an RSA CA: with keyEncipherment, else the lowest, that
- * issued no other CA of the answer. SG_E_NOTFOUND ("reply.ra").
+ * issued no other CA of the answer. Of two end entities that are equal by that the one with the
+ * purpose of an RA (EKU certificateRequestAgent). SG_E_NOTFOUND ("reply.ra").
  */
 SG_RC
 sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err);

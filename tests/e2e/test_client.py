@@ -364,6 +364,21 @@ def test_trust__ra_that_does_not_say_so_and_a_ca__refused_not_the_ca(fake, devic
     nothing_sent(fake)
 
 
+def test_trust__ra_that_only_signs_and_another_without_purpose__refused_not_the_signing_one(fake, device):
+    signing = ra(fake.root, "signing ra", usage=(0,))
+    fake.ra = ra(fake.root, eku=(), usage=(2,))
+    fake.chain = [signing[0], fake.ra[0], fake.root[0]]
+    device.enroll(fake, rc=1, says=("nothing was sent", "--ra-fingerprint " + fingerprint(fake.ra[0])))
+    nothing_sent(fake)
+    device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]), rc=0)
+
+
+def test_getcacert__certificate_like_the_ras_without_its_purpose__the_ra_is_named(fake):
+    fake.chain = [ra(fake.root, "decoy", eku=())[0], fake.ra[0], fake.root[0]]
+    shown = json.loads(system.run(system.BIN, "getcacert", fake.url, "--json").stdout)["certificates"]
+    assert [c["recipient"] for c in shown] == [False, True, False]
+
+
 @pytest.mark.parametrize("o", [{"usage": (2,)}, {"usage": ()}])
 def test_trust__other_ras_of_the_field__accepted(fake, device, o):
     fake.ra = ra(fake.root, **o)

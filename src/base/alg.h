@@ -46,7 +46,7 @@ enum sg_sigscheme {
 struct sg_sigalg {
 	enum sg_sigscheme scheme;
 	enum sg_hash hash;
-	int pss_salt_len; /* only SG_SIG_RSA_PSS: 0..SG_PSS_SALT_MAX, as the AlgorithmIdentifier says */
+	int pss_salt_len; /* only SG_SIG_RSA_PSS: 0..SG_PSS_SALT_MAX, as the bytes say */
 };
 
 enum sg_transport {

@@ -15,31 +15,54 @@
 #include "base/alloc.h"
 #include "cli/cli.h"
 #include "role/file.h"
+#include "role/owner.h"
 #include "rpc/control.h"
 
 #define CONF_MAX (256u * 1024u)
 
-const char *
-cli_conf_path(const struct cli_args *a)
+/* The name that was given or that is usual, its absolute path in path; NULL after a message. */
+static const char *
+find_conf(const struct cli_args *a, char path[PATH_MAX])
 {
-	static char path[PATH_MAX];
 	const char *const usual[] = {"signet-data/signet.yaml", "/etc/signet/signet.yaml"};
 	const char *given = cli_get(a, "config");
 
 	if (given != NULL) {
 		if (realpath(given, path) != NULL)
-			return path;
+			return given;
 		fprintf(stderr, "signet %s: %s: %s; make a configuration with: signet up DIR\n",
 		    a->command->name, given, strerror(errno));
 		return NULL;
 	}
 	for (size_t n = 0; n < 2; n++)
 		if (realpath(usual[n], path) != NULL)
-			return path;
+			return usual[n];
 	fprintf(stderr,
 	    "signet %s: no configuration: neither %s nor %s is there; say which with -c FILE\n",
 	    a->command->name, usual[0], usual[1]);
 	return NULL;
+}
+
+const char *
+cli_conf_path(const struct cli_args *a)
+{
+	static char path[PATH_MAX];
+
+	return find_conf(a, path) == NULL ? NULL : path;
+}
+
+bool
+cli_conf_way_is_ours(const struct cli_args *a)
+{
+	char path[PATH_MAX];
+	const char *name = find_conf(a, path);
+	struct sg_err err;
+
+	if (name != NULL && sg_owner_check_way(name, &err) == SG_OK)
+		return true;
+	if (name != NULL)
+		cli_fail(a, &err);
+	return false;
 }
 
 struct sg_conf *

@@ -89,6 +89,9 @@ cli_usage(const struct cli_args *a, const char *fmt, ...) __attribute__((format(
 /* The path of the configuration that a command is about, absolute; NULL after a message. */
 const char *
 cli_conf_path(const struct cli_args *a);
+/* No other user can have another one found by the name that was given; false after a message. */
+bool
+cli_conf_way_is_ours(const struct cli_args *a);
 /* Read it; NULL after a message. */
 struct sg_conf *
 cli_conf_load(const struct cli_args *a, const char *path);

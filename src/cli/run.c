@@ -32,6 +32,8 @@ run(const struct cli_args *a)
 	const char *path = cli_conf_path(a);
 	if (path == NULL)
 		return EXIT_USAGE;
+	if (!cli_conf_way_is_ours(a))
+		return EXIT_FAILED;
 	struct sg_supervisor_conf conf = {.conf_path = path, .ready = say_ready};
 	return sg_supervisor_run(&conf);
 }
@@ -61,6 +63,8 @@ check(const struct cli_args *a)
 	const char *path = cli_conf_path(a);
 	if (path == NULL)
 		return EXIT_USAGE;
+	if (!cli_conf_way_is_ours(a))
+		return EXIT_FAILED;
 	int rc = sg_supervisor_check(path);
 	if (rc == 0)
 		printf("%s: no mistakes\n", path);

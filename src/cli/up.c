@@ -348,7 +348,7 @@ up(const struct cli_args *a)
 	if (rc == SG_OK)
 		rc = sg_supervisor_reachable(u.dir, &err);
 	if (rc == SG_OK)
-		rc = sg_owner_check_way(u.dir, &err);
+		rc = sg_owner_check_way(dir, &err);
 	snprintf(u.conf_path, sizeof u.conf_path, "%s", in_dir(&u, "signet.yaml"));
 	if (rc == SG_OK)
 		rc = make_missing(&u, &err);

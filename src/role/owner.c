@@ -157,10 +157,12 @@ enum sg_code
 sg_owner_check_way(const char *path, struct sg_err *err)
 {
 	struct way w = {.done = ""};
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], here[PATH_MAX] = "";
 	struct stat st;
 
-	int n = snprintf(w.rest, sizeof w.rest, "%s", path);
+	if (path[0] != '/' && getcwd(here, sizeof here) == NULL)
+		return sg_fail(err, SG_E_IO, "file.open", "%.200s: %s", path, strerror(errno));
+	int n = snprintf(w.rest, sizeof w.rest, "%s/%s", here, path);
 	if (n < 0 || (size_t)n >= sizeof w.rest)
 		return too_long(path, err);
 	enum sg_code rc = stat("/", &st) == 0 ? check_directory("/", &st, err) : SG_OK;

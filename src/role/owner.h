@@ -17,6 +17,6 @@
 SG_RC
 sg_owner_check_file(int fd, const char *path, struct sg_err *err);
 /* The directories and links on the way to path, which need not exist, and path itself if it is a
- * directory. */
+ * directory or a link. Ask with the path as it was given: realpath() forgets the way. */
 SG_RC
 sg_owner_check_way(const char *path, struct sg_err *err);

@@ -188,6 +188,40 @@ def test_check__access_log_that_another_user_may_lead_elsewhere__refused(stopped
             f.write(good)
 
 
+@root_only
+@pytest.mark.parametrize("name", ["db", "run"])
+def test_run__folder_of_another_user_above_the_databases__refused(stopped, name):
+    one, _ = stopped
+    path = os.path.join(one.data, name)
+    os.chown(path, 12345, -1)
+    try:
+        run = one.cli("run", check=False, timeout=20)
+    finally:
+        os.chown(path, 0, -1)
+    assert run.returncode == 1 and "run: chown -h 0 " + path in run.stdout + run.stderr, run
+    assert_nothing_runs(one)
+
+
+@root_only
+@pytest.mark.parametrize("command", ["run", "check", "up"])
+def test_start__link_of_another_user__refused(stopped, command):
+    """What it says today is ours, but its owner says what it says tomorrow."""
+    one, _ = stopped
+    shared = system.make_dir()
+    os.chmod(shared, 0o1777)
+    link = os.path.join(shared, "current")
+    os.symlink(one.data, link)
+    os.lchown(link, 12345, 12345)
+    args = (link,) if command == "up" else ("-c", link + "/signet.yaml")
+    p = one.cli(command, *args, check=False, conf=False, timeout=20)
+    assert p.returncode != 0 and "run: chown -h 0 " + link in p.stdout + p.stderr, p
+    assert_nothing_runs(one)
+    os.lchown(link, 0, 0)
+    assert one.cli("check", "-c", link + "/signet.yaml", conf=False).returncode == 0
+    os.unlink(link)
+    os.rmdir(shared)
+
+
 def assert_nothing_runs(one):
     with socket.socket() as s:
         assert s.connect_ex(("127.0.0.1", one.port)) != 0, "something listens"

@@ -330,16 +330,16 @@ directories_make(
 	static const struct {
 		const char *name;
 		mode_t mode;
-		bool own;
+		bool own, way; /* the role's; who else owns it could exchange the databases */
 		enum sg_role_no role;
 	} dirs[] = {
-	    {"", 0755, false, SG_ROLE_NO_FRONT},
-	    {"/run", 0755, false, SG_ROLE_NO_FRONT},
-	    {"/log", 0755, false, SG_ROLE_NO_FRONT},
-	    {"/db", 0755, false, SG_ROLE_NO_FRONT},
-	    {"/db/registrar", 0700, true, SG_ROLE_NO_REGISTRAR},
-	    {"/db/ca", 0700, true, SG_ROLE_NO_CA},
-	    {"/pub", 0755, true, SG_ROLE_NO_CA},
+	    {"", 0755, false, true, SG_ROLE_NO_FRONT},
+	    {"/run", 0755, false, true, SG_ROLE_NO_FRONT},
+	    {"/log", 0755, false, false, SG_ROLE_NO_FRONT},
+	    {"/db", 0755, false, true, SG_ROLE_NO_FRONT},
+	    {"/db/registrar", 0700, true, false, SG_ROLE_NO_REGISTRAR},
+	    {"/db/ca", 0700, true, false, SG_ROLE_NO_CA},
+	    {"/pub", 0755, true, false, SG_ROLE_NO_CA},
 	};
 	sg_buf_scoped path = {0};
 
@@ -351,6 +351,8 @@ directories_make(
 		    sg_supervisor_user(conf, dirs[n].role), err);
 		if (rc == SG_OK && n == 0)
 			rc = sg_supervisor_reachable(sg_buf_text(&path), err);
+		if (rc == SG_OK && dirs[n].way)
+			rc = sg_owner_check_way(sg_buf_text(&path), err);
 		if (rc != SG_OK)
 			return rc;
 	}

@@ -177,6 +177,23 @@ owner_check__user_who_starts__trusted_beside_root(void **state)
 	be("a", 0, 0, 0755);
 }
 
+/* The way to where we are counts as well. */
+static void
+owner_check__relative__from_where_we_are(void **state)
+{
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_int_equal(chdir(at("a")), 0);
+	assert_int_equal(sg_owner_check_way("b/file", &err), SG_OK);
+	assert_int_equal(sg_owner_check_way("../link/file", &err), SG_OK);
+	be("a", geteuid(), getegid(), 0777);
+	assert_int_equal(sg_owner_check_way("b/file", &err), SG_E_DENIED);
+	assert_non_null(strstr(err.text, at("a")));
+	be("a", geteuid(), getegid(), 0755);
+	assert_int_equal(chdir("/"), 0);
+}
+
 static void
 owner_check__no_file__not_for_us_to_say(void **state)
 {
@@ -198,6 +215,7 @@ main(void)
 	    cmocka_unit_test(owner_check__others_may_write__refused),
 	    cmocka_unit_test(owner_check__another_users__refused),
 	    cmocka_unit_test(owner_check__user_who_starts__trusted_beside_root),
+	    cmocka_unit_test(owner_check__relative__from_where_we_are),
 	    cmocka_unit_test(owner_check__no_file__not_for_us_to_say),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);

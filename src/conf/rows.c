@@ -441,9 +441,9 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.example = "[\"dns:*.dev.example\"]",
 	.text =
 	    "Patterns of the alternative names that policy static gives, a kind and a name; '*' is "
-	    "the first label in dns:, the part before '@' in email: and upn: (with '.' and '+'), a "
-	    "part after the scheme in uri:, always of letters and digits of ASCII, '-' and '_'; a "
-	    "name that none fits is refused."},
+	    "the first label in dns:, the part before '@' in email: and upn: (with '+', and '.' "
+	    "inside), a part after the scheme in uri:, always of letters and digits of ASCII, '-' "
+	    "and '_'; a name that none fits is refused."},
     {.path = "endpoints.*.renewal",
 	.type = SG_CONF_T_BOOL,
 	.off = AT_ENDPOINT(renewal),

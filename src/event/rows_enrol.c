@@ -178,8 +178,8 @@ const struct sg_rule sg_rules_enrol[] = {
 	"under `eku` of the template."},
     {"request.san", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "broken alternative name",
 	"A subject alternative name is not well-formed: a host name with other characters than "
-	"letters, digits, \"-\" and \"_\", a wildcard, an address without \"@\" or with a "
-	"misplaced dot, a URI without scheme or with a broken %-escape.",
+	"letters, digits, \"-\" and \"_\", a wildcard, an address without \"@\", a URI without "
+	"scheme or with a broken %-escape.",
 	"Correct it in the profile. A variable that the management system did not fill in is a "
 	"frequent cause."},
     {"request.san-type", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST,

@@ -575,6 +575,16 @@ sg_patterns_add_san(struct sg_patterns *p, struct sg_slice text, struct sg_err *
 	return SG_OK;
 }
 
+/* Does the character stand between others only, as the dots of an address (RFC 5321 4.1.2)? */
+static bool
+divides(struct sg_slice s, uint8_t c)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] == c && (i == 0 || i + 1 == s.len || s.p[i + 1] == c))
+			return false;
+	return true;
+}
+
 static bool
 san_fits(const struct sg_san *pattern, const struct sg_san *have)
 {
@@ -595,7 +605,7 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 		return only(middle, "-_");
 	case SG_SAN_EMAIL:
 	case SG_SAN_UPN:
-		return only(middle, "._+-");
+		return only(middle, "._+-") && divides(middle, '.');
 	case SG_SAN_IP:
 	case SG_SAN_DIRNAME:
 	case SG_SAN_OTHER:

@@ -294,7 +294,7 @@ is_address(struct sg_slice s, bool utf8)
 	struct sg_chars chars;
 	enum sg_chars_step step;
 	size_t n = 0, seen = 0;
-	uint32_t c, last = 0;
+	uint32_t c;
 
 	if (at == NULL)
 		return false;
@@ -303,15 +303,11 @@ is_address(struct sg_slice s, bool utf8)
 	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
 		n++;
 		seen += !shows_nothing(c);
-		/* RFC 5321 4.1.2: dots of an address divide atoms, of which none is empty. */
-		if (!utf8 && c == '.' && (last == '.' || n == 1))
-			return false;
-		last = c;
 		if (c <= ' ' || sg_chars_is_control(c) || (c >= 0x80 && !utf8) ||
 		    (c < 0x80 && strchr("\"(),:;<>[\\]", (int)c) != NULL))
 			return false;
 	}
-	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX && (utf8 || last != '.') &&
+	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX &&
 	       n + s.len - local <= ADDRESS_MAX && is_host(sg_slice(at + 1, s.len - local - 1));
 }
 

@@ -37,8 +37,8 @@ sg_text_is_blank(struct sg_slice utf8);
 /*
  * Judge a name of a certificate by its type: a host name has labels of 1 to 63 letters,
  * digits, '-' and '_', 253 in all, no wildcard; an address is local@host, of at most 64 and
- * 320 characters, and in that of an email no dot stands first, last or beside another; a URI
- * has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
+ * 320 characters (some have dots where RFC 5321 has none, and people have had them for years);
+ * a URI has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
  * an IP address has 4 or 16 bytes; a
  * directory name by the rules above, not empty. Other types never pass. SG_E_MALFORMED
  * ("san.form").

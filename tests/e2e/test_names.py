@@ -315,7 +315,7 @@ def test_challenge_new__names_that_the_template_does_not_give__refused(signet, s
     (["--subject", "CN=" + "x" * 65], "64"), (["--subject", "CN=\\ "], "at least one character"),
     (["--subject", "CN=a", "--san", "dns:a..b"], "well-formed"), (["--subject", "CN=a", "--san", "dns:*.b"], "wildcards"),
     (["--subject", "CN=a", "--san", "email:@b"], "well-formed"),
-    (["--subject", "CN=a", "--san", "email:a.@b"], "well-formed"), (["--subject", "CN=a", "--san", "uri:x:%"], "well-formed"),
+    (["--subject", "CN=a", "--san", "uri:http://"], "well-formed"), (["--subject", "CN=a", "--san", "uri:x:%"], "well-formed"),
     (["--subject", "CN=a", "--san", "uri:nothing"], "well-formed"),
     (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "well-formed")])
 def test_challenge_new__name_that_no_certificate_can_have__refused(signet, args, says):

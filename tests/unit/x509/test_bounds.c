@@ -251,10 +251,7 @@ san_check_bounds__table__as_documented(void **state)
 	    {SG_SAN_EMAIL, "a@b@c", false},
 	    {SG_SAN_EMAIL, "\xc3\xa4@b", false},
 	    {SG_SAN_EMAIL, "a.b+c@b", true},
-	    {SG_SAN_EMAIL, ".a@b", false},
-	    {SG_SAN_EMAIL, "a.@b", false},
-	    {SG_SAN_EMAIL, "a..b@b", false},
-	    {SG_SAN_EMAIL, ".@b", false},
+	    {SG_SAN_EMAIL, "a.@b", true}, /* such addresses exist */
 	    {SG_SAN_UPN, "a.@b", true},
 	    {SG_SAN_UPN, "a@b", true},
 	    {SG_SAN_UPN, "J\xc3\xbcrgen@b", true},

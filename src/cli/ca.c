@@ -315,6 +315,21 @@ read_list(const char *file, struct sg_buf *der, struct sg_err *err)
 	return sg_buf_check(der, err);
 }
 
+static void
+print_adopted(const json_t *answer)
+{
+	long long number = (long long)cli_json_int(answer, "crl_number");
+
+	printf("taken over: %lld certificates revoked, %lld entries without a certificate here, "
+	       "%lld known; ",
+	    (long long)cli_json_int(answer, "revoked"), (long long)cli_json_int(answer, "foreign"),
+	    (long long)cli_json_int(answer, "known"));
+	if (number > 0)
+		printf("CRL number %lld is published\n", number);
+	else
+		printf("it stays the last one, as its key is gone\n");
+}
+
 /* The role ca may read beside its own list alone: the list is copied there for it. */
 static int
 adopt(const struct cli_args *a, const char *file)
@@ -343,12 +358,7 @@ adopt(const struct cli_args *a, const char *file)
 	if (cli_get(a, "json") != NULL)
 		cli_print_json(answer);
 	else
-		printf("taken over: %lld certificates revoked, %lld entries without a certificate "
-		       "here, %lld known; CRL number %lld is published\n",
-		    (long long)cli_json_int(answer, "revoked"),
-		    (long long)cli_json_int(answer, "foreign"),
-		    (long long)cli_json_int(answer, "known"),
-		    (long long)cli_json_int(answer, "crl_number"));
+		print_adopted(answer);
 	json_decref(answer);
 	return EXIT_OK;
 }

@@ -138,10 +138,14 @@ print_lists(const json_t *lists)
 
 	json_array_foreach((json_t *)(uintptr_t)lists, n, list)
 	{
-		printf("CRL           %s: number %lld, %lld entries, until %s\n",
-		    cli_json_show(list, "path"), (long long)cli_json_int(list, "number"),
-		    (long long)cli_json_int(list, "entries"),
-		    cli_time(cli_json_int(list, "next_update")));
+		long long number = (long long)cli_json_int(list, "number");
+		if (number > 0)
+			printf("CRL           %s: number %lld, %lld entries, until %s\n",
+			    cli_json_show(list, "path"), number,
+			    (long long)cli_json_int(list, "entries"),
+			    cli_time(cli_json_int(list, "next_update")));
+		else
+			printf("CRL           %s: none was made\n", cli_json_show(list, "path"));
 		if (cli_json_text(list, "problem")[0] != '\0')
 			printf("              %s\n", cli_json_show(list, "problem"));
 	}

@@ -480,6 +480,8 @@ def test_earlier_key_is_gone__its_certificates_cannot_be_revoked_and_that_is_sai
                     read(crl_path(one)).is_signature_valid(new.public_key()))
     with open(os.path.join(one.data, "pub/ca-%s.crl" % ski), "rb") as f:
         assert f.read() == out, "its last list stays"
+    p = one.cli("ca", "crl", "--adopt", os.path.join(one.data, "pub/ca-%s.crl" % ski))
+    assert "it stays the last one" in p.stdout and "number 0" not in p.stdout
     assert before not in listed(crl_path(one))
     one.stop()
     one.fsck()

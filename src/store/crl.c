@@ -366,15 +366,15 @@ sg_ca_crl_latest(
 	return rc;
 }
 
-struct behind {
+struct owed {
 	struct latest of;
 	bool is;
 };
 
 static enum sg_code
-read_behind(struct sg_sql *db, void *arg, struct sg_err *err)
+read_owed(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	struct behind *b = arg;
+	struct owed *b = arg;
 	sg_query_scoped q;
 	/* Adopted lists, and those of earlier versions, know of nothing: audit_seq 0. */
 	sg_query_begin(&q, db, SG_SLOT_CRL_BEHIND,
@@ -387,10 +387,10 @@ read_behind(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_behind(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err)
+sg_ca_crl_owed(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err)
 {
-	struct behind b = {.of = {.issuer = issuer, .shard = shard}};
-	enum sg_code rc = sg_store_read(store, read_behind, &b, err);
+	struct owed b = {.of = {.issuer = issuer, .shard = shard}};
+	enum sg_code rc = sg_store_read(store, read_owed, &b, err);
 	if (rc == SG_OK)
 		*ret = b.is;
 	return rc;

@@ -77,7 +77,7 @@ sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct s
 /* Was something revoked, held or released that the newest list does not know of? Then a process
  * died between the act and its list. Reads what was audited since. */
 SG_RC
-sg_ca_crl_behind(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err);
+sg_ca_crl_owed(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err);
 
 /* The newest published. SG_E_NOTFOUND "crl.none". */
 SG_RC

@@ -12,7 +12,7 @@
 #include "roles/ca/state.h"
 #include "store/clock.h"
 
-#define STEP_S 5      /* less is how time servers set clocks right */
+#define STEP_S 5       /* less is how time servers set clocks right */
 #define REMEMBER_S 600 /* how much of the known time a crash may lose: a commit each */
 
 static void
@@ -61,9 +61,9 @@ int64_t
 ca_clock_behind(struct ca *ca)
 {
 	pthread_mutex_lock(&ca->clock.lock);
-	int64_t behind = ca->clock.latest - sg_now();
+	int64_t late_s = ca->clock.latest - sg_now();
 	pthread_mutex_unlock(&ca->clock.lock);
-	return behind > STEP_S ? behind : 0;
+	return late_s > STEP_S ? late_s : 0;
 }
 
 SG_RC

@@ -139,7 +139,7 @@ ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock
 static bool
 is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 {
-	bool behind = false;
+	bool owed = false;
 	uint64_t revived = 0;
 
 	pthread_mutex_lock(&ca->crl_lock);
@@ -151,8 +151,7 @@ is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 		ca->store, list->no, 0, sg_slice_str("ca"), sg_now(), &revived, NULL) != SG_OK ||
 	    revived > 0)
 		return true;
-	return first_look &&
-	       (sg_ca_crl_behind(ca->store, list->no, 0, &behind, NULL) != SG_OK || behind);
+	return first_look && (sg_ca_crl_owed(ca->store, list->no, 0, &owed, NULL) != SG_OK || owed);
 }
 
 /* When the list that is out has passed half of its time, by the clock or by what has passed here

@@ -493,34 +493,34 @@ crl_revive__clock_was_ahead__entries_come_back(void **state)
 }
 
 static void
-crl_behind__act_without_its_list__said(void **state)
+crl_owed__act_without_its_list__said(void **state)
 {
 	struct bed *t = *state;
-	bool behind = true;
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_false(behind);
+	bool owed = true;
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_false(owed);
 	issue_one(t, 1);
 	revoke_at(t, 1, SG_CA_REASON_HOLD, NOW);
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_true(behind);
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_true(owed);
 	publish(t, NOW);
 	issue_one(t, 2);
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_false(behind);
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_false(owed);
 	assert_ok(sg_ca_release(t->store, serial_of(1), text("admin"), NOW, &t->err));
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_true(behind);
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_true(owed);
 	publish(t, NOW);
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_false(behind);
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_false(owed);
 	/* A list that was adopted knows of nothing. */
 	struct listed l = {0};
 	struct sg_crl_adopted done = {0};
 	struct sg_crl_row crl = {.issuer = 1, .number = 99, .this_update = NOW, .der = text("out")};
 	struct sg_crl_source source = {visit_all, &l};
 	assert_ok(sg_ca_crl_adopt(t->store, &crl, source, text("admin"), NOW, &done, &t->err));
-	assert_ok(sg_ca_crl_behind(t->store, 1, 0, &behind, &t->err));
-	assert_true(behind);
+	assert_ok(sg_ca_crl_owed(t->store, 1, 0, &owed, &t->err));
+	assert_true(owed);
 }
 
 int
@@ -542,7 +542,7 @@ main(void)
 	    case_ca(crl_adopt__source_that_fails__nothing_changed),
 	    case_ca(clock__times__latest_is_known),
 	    case_ca(crl_revive__clock_was_ahead__entries_come_back),
-	    case_ca(crl_behind__act_without_its_list__said),
+	    case_ca(crl_owed__act_without_its_list__said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

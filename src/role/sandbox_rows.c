@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -125,7 +126,7 @@ static const struct sg_sandbox_call http[] = {
     {.name = "setsockopt", .when = {IS(1, IPPROTO_TCP), IS(2, TCP_NODELAY)}},
     {.name = "ioctl", .when = {IS(1, FIONREAD)}},
     {.name = "fcntl", .when = {IS(1, F_GETFL)}}, /* never SETFL: the logs stay append-only */
-    NOT_THE_LOG("lseek"), /* the access log: how long is it? */
+    NOT_THE_LOG("lseek"),			 /* the access log: how long is it? */
     {.name = "pipe2"},
     {.name = "getuid"}, /* libevent: is the environment to be trusted? */
     {.name = "geteuid"},
@@ -177,7 +178,8 @@ static const struct sg_sandbox_call database[] = {
     {.name = "fcntl", .when = {IS(1, F_GETLK)}},
     {.name = "fcntl", .when = {IS(1, F_GETFD)}},
     {.name = "fcntl", .when = {IS(1, F_SETFD)}},
-    {.name = "setpriority"}, /* who is patient, so that commits are grouped */
+    /* The writer is patient, so that commits are grouped: a thread of itself, no sibling. */
+    {.name = "setpriority", .when = {IS(0, PRIO_PROCESS), IS(1, 0)}},
     {.name = NULL},
 };
 

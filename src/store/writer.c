@@ -380,7 +380,7 @@ static void *
 writer_main(void *arg)
 {
 	struct sg_store *store = arg;
-	setpriority(PRIO_PROCESS, (id_t)gettid(), store->writer_nice);
+	setpriority(PRIO_PROCESS, 0, store->writer_nice); /* of this thread, on Linux */
 	unsigned n = 0;
 	bool end = false;
 	for (;;) {

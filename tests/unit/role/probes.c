@@ -408,6 +408,24 @@ kill_parent(int role UNUSED)
 }
 
 int
+slow_parent(int role UNUSED)
+{
+	return result(setpriority(PRIO_PROCESS, (id_t)bed.parent, 19));
+}
+
+int
+slow_user(int role UNUSED)
+{
+	return result(setpriority(PRIO_USER, 0, 19));
+}
+
+int
+slow_itself(int role UNUSED)
+{
+	return result(setpriority(PRIO_PROCESS, 0, 19));
+}
+
+int
 kill_thread_of_parent(int role UNUSED)
 {
 	return result(tgkill(bed.parent, bed.parent, 0));

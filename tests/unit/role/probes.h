@@ -41,9 +41,10 @@ probe open_registrar, open_ca, create_registrar, create_ca, publish, open_key, o
     listen_more, send_datagram, send_edge, receive_descriptor, accept_connection,
     type_into_terminal, bind_to_device, execute, execute_descriptor, make_process, make_process_3,
     make_thread, make_epoll, make_event, give_memory_back, socket_in_thread, trace_parent,
-    read_parent, write_parent, kill_parent, kill_thread_of_parent, kill_self, become_root,
-    become_group, be_dumpable, raise_limit, map_code, turn_data_into_code, map_data,
-    random_and_time, append_to_log, call_never, call_as_32_bit, call_as_x32;
+    read_parent, write_parent, kill_parent, slow_parent, slow_user, slow_itself,
+    kill_thread_of_parent, kill_self, become_root, become_group, be_dumpable, raise_limit, map_code,
+    turn_data_into_code, map_data, random_and_time, append_to_log, call_never, call_as_32_bit,
+    call_as_x32;
 
 /* Ways to connect with a listener that was shut down, bed.own, by MSG_FASTOPEN. */
 probe fast_open_message, fast_open_on_channel, fast_open_messages, fast_open_send, fast_open_bare;

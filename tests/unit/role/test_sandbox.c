@@ -64,7 +64,7 @@ child_main(const struct request *r, int to)
 	    .user = (uid_t)(FIRST_USER + (unsigned)r->role)};
 
 	to = fcntl(to, F_DUPFD_CLOEXEC, 32); /* the channel's number must not be one of ours */
-	signal(SIGXFSZ, SIG_IGN); /* as a role does */
+	signal(SIGXFSZ, SIG_IGN);	     /* as a role does */
 	if (r->before != NULL)
 		r->before();
 	if (sg_sandbox_enter(&s, &out.err) == SG_OK)
@@ -162,6 +162,9 @@ static const struct row rows[] = {
     {"enter__read_process__nobody", read_parent, {KILL, KILL, KILL, KILL}},
     {"enter__write_process__nobody", write_parent, {KILL, KILL, KILL, KILL}},
     {"enter__kill__nobody", kill_parent, {KILL, KILL, KILL, KILL}},
+    {"enter__slow_down_a_sibling__nobody", slow_parent, {KILL, KILL, KILL, KILL}},
+    {"enter__slow_down_a_user__nobody", slow_user, {KILL, KILL, KILL, KILL}},
+    {"enter__slow_down_itself__databases", slow_itself, {KILL, OK, KILL, OK}},
     {"enter__kill_thread_of_other__nobody", kill_thread_of_parent, {KILL, KILL, KILL, KILL}},
     {"enter__signal_to_self__everybody", kill_self, {OK, OK, OK, OK}},
     {"enter__setuid__nobody", become_root, {KILL, KILL, KILL, KILL}},

@@ -186,27 +186,36 @@ verb_show(struct sg_verb_call *c, struct sg_err *err)
 	return rc;
 }
 
-/* Publish and say which list it was. An act that is recorded and on no list is no success. */
+static void
+set_published(
+    struct sg_verb_call *c, const struct ca_list *list, const struct ca_published *published)
+{
+	sg_json_set_int(c->answer, "crl_number", (int64_t)published->number);
+	sg_json_set_int(c->answer, "crl_entries", (int64_t)published->entries);
+	sg_json_set_text(c->answer, "path", sg_slice_str(list->path));
+}
+
 static enum sg_code
 publish(struct sg_verb_call *c, struct ca_list *list, bool clock_was_ahead, struct sg_err *err)
 {
 	struct ca_published done;
 	enum sg_code rc = ca_list_publish(ca_of(c), list, c->who, clock_was_ahead, &done, err);
 
-	if (rc != SG_OK)
-		return rc;
-	sg_json_set_int(c->answer, "crl_number", (int64_t)done.number);
-	sg_json_set_int(c->answer, "crl_entries", (int64_t)done.entries);
-	sg_json_set_text(c->answer, "path", sg_slice_str(list->path));
-	return SG_OK;
+	if (rc == SG_OK)
+		set_published(c, list, &done);
+	return rc;
 }
 
+/* An act that is recorded and on no list is no success. */
 static enum sg_code
 publish_act(struct sg_verb_call *c, struct ca_list *list, struct sg_err *err)
 {
-	enum sg_code rc = publish(c, list, false, err);
+	struct ca_published done;
+	enum sg_code rc = ca_list_publish_act(ca_of(c), list, c->who, &done, err);
 
-	if (rc != SG_OK)
+	if (rc == SG_OK)
+		set_published(c, list, &done);
+	else
 		sg_err_prefix(err, "it is recorded, but no list that is published has it yet");
 	return rc;
 }

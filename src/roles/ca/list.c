@@ -109,8 +109,9 @@ publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, 
 	return rc;
 }
 
-enum sg_code
-ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock_was_ahead,
+/* Under the lock. */
+static enum sg_code
+publish_now(struct ca *ca, struct ca_list *list, const char *who, bool clock_was_ahead,
     struct ca_published *ret, struct sg_err *err)
 {
 	struct sg_err why = {0};
@@ -118,18 +119,45 @@ ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock
 	    .validity_s = ca->ctx->conf->ca.crl_validity_s,
 	    .clock_was_ahead = clock_was_ahead};
 
-	pthread_mutex_lock(&ca->crl_lock);
 	m.now = ca_clock_look(ca);
 	enum sg_code rc = publish(ca, list, who, &m, &why);
 	/* Why, until it works again: for `signet status`. */
 	list->problem = rc == SG_OK ? (struct sg_err){0} : why;
-	if (rc == SG_OK)
+	if (rc == SG_OK) {
 		list->mono_ms = sg_mono_ms();
-	pthread_mutex_unlock(&ca->crl_lock);
-	if (rc == SG_OK)
-		*ret = (struct ca_published){m.state.number, m.state.entries};
-	else if (err != NULL)
+		list->out = (struct ca_published){m.state.number, m.state.entries};
+		*ret = list->out;
+	} else if (err != NULL) {
 		*err = why;
+	}
+	return rc;
+}
+
+enum sg_code
+ca_list_publish(struct ca *ca, struct ca_list *list, const char *who, bool clock_was_ahead,
+    struct ca_published *ret, struct sg_err *err)
+{
+	pthread_mutex_lock(&ca->crl_lock);
+	enum sg_code rc = publish_now(ca, list, who, clock_was_ahead, ret, err);
+	pthread_mutex_unlock(&ca->crl_lock);
+	return rc;
+}
+
+enum sg_code
+ca_list_publish_act(struct ca *ca, struct ca_list *list, const char *who, struct ca_published *ret,
+    struct sg_err *err)
+{
+	bool owed = true;
+	enum sg_code rc = SG_OK;
+
+	pthread_mutex_lock(&ca->crl_lock);
+	/* A list of before this process may be recorded and not out. */
+	if (list->mono_ms != 0 && list->problem.text[0] == '\0' &&
+	    sg_ca_crl_owed(ca->store, list->no, 0, &owed, NULL) == SG_OK && !owed)
+		*ret = list->out;
+	else
+		rc = publish_now(ca, list, who, false, ret, err);
+	pthread_mutex_unlock(&ca->crl_lock);
 	return rc;
 }
 

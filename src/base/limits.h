@@ -71,8 +71,8 @@
 #define SG_EKUS_MAX 32u
 #define SG_KEY_ID_MAX 64u /* bytes; a hash */
 #define SG_RSA_MIN_BITS 2048u
-#define SG_RSA_MAX_BITS 8192u /* above, verification costs more than our answer */
-#define SG_RSA_E_MAX_LEN 8u   /* bytes of a public exponent */
+#define SG_RSA_MAX_BITS 8192u		       /* above, verification costs more than our answer */
+#define SG_RSA_E_MAX_LEN 8u		       /* bytes of a public exponent */
 #define SG_PSS_SALT_MAX (SG_RSA_MAX_BITS / 8u) /* bytes; a key leaves room for less */
 /* Of keys that a stranger chose: one verification costs at most ten times that of RSA-2048. */
 #define SG_RSA_STRANGER_BITS 4096u
@@ -88,6 +88,7 @@
 #define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 
 /* On the disk. */
+#define SG_STORE_LOCK_MS 10000	    /* for a process of before that ends: a sync of a slow disk */
 #define SG_STORE_RESERVE (8u << 20) /* kept beside each database: a thousand revocations */
 
 /* Inside a process. */

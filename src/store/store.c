@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
 
 #define READERS_DEFAULT 4u
 #define READER_CACHE_KIB 1024u
@@ -73,6 +75,22 @@ sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
 	}
 	*ret_fd = fd;
 	return SG_OK;
+}
+
+/* A process that was killed has its files open until a thread of it that waits for the disk ends,
+ * although it is gone to everybody else. */
+static enum sg_code
+lock_in_time(struct sg_store *store, int wait_ms, struct sg_err *err)
+{
+	const struct timespec pause = {0, 20 * 1000 * 1000};
+	int64_t until = sg_mono_ms() + wait_ms;
+
+	for (;;) {
+		enum sg_code rc = sg_store_lock(store->path, &store->lock_fd, err);
+		if (rc != SG_E_BUSY || sg_mono_ms() >= until)
+			return rc;
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* Make the file if there is none; only its owner may be able to read it. */
@@ -226,7 +244,7 @@ open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err
 {
 	enum sg_code rc = prepare_file(store->path, err);
 	if (rc == SG_OK)
-		rc = sg_store_lock(store->path, &store->lock_fd, err);
+		rc = lock_in_time(store, conf->lock_ms, err);
 	if (rc == SG_OK)
 		rc = make_room(store, conf->reserve, err);
 	if (rc != SG_OK)

@@ -70,6 +70,7 @@ struct sg_store_conf {
 	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
 	int writer_nice;    /* of the writer's thread; 0: 19 */
+	int lock_ms;	    /* how long to wait for a process that is ending; 0: not at all */
 	uint64_t reserve;   /* bytes kept for when the disk is full (limits.h); 0: none */
 	/* Told when that begins, with what was found, and when it ends: why NULL; by the thread
 	 * that finds it. May be NULL. */
@@ -84,7 +85,7 @@ struct sg_store_conf {
 /*
  * Open or create a database, bring its schema up to date, start the writer.
  *
- * SG_E_BUSY      "store.locked": another process has it open
+ * SG_E_BUSY      "store.locked": another process has it open, still after lock_ms
  * SG_E_CONF      "store.path": cannot be opened or created; "store.mode": others may
  *                read it; "store.kind": it is another role's or not ours;
  *                "store.newer": written by a newer version; "store.reserve": something is

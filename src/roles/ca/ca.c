@@ -96,6 +96,7 @@ open_store(struct ca *ca, struct sg_err *err)
 	    .kind = SG_STORE_CA,
 	    .path = sg_buf_text(&path),
 	    .sha256 = sg_sha256,
+	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,
 	    .on_full = sg_disk_changed,
 	    .on_full_arg = &ca->disk,

@@ -316,6 +316,7 @@ open_store(struct registrar *r, struct sg_err *err)
 	struct sg_store_conf conf = {
 	    .kind = SG_STORE_REGISTRAR,
 	    .path = sg_buf_text(&path),
+	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,
 	    .on_full = sg_disk_changed,
 	    .on_full_arg = &r->disk,

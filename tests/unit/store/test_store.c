@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
-#include "store/crl.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "store/crl.h"
 
 static enum sg_code
 try_open(struct bed *t, enum sg_store_kind kind)
@@ -236,10 +237,72 @@ read__lists_of_threads__no_fiber_waits(void **state)
 	}
 }
 
+/* Another process that has the database open until it is told to end. */
+static pid_t
+hold(const char *path, int *ret_tell)
+{
+	int tell[2], ready[2];
+	char byte = 0;
+	assert_int_equal(pipe(tell), 0);
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int fd = -1;
+		close(tell[1]);
+		if (sg_store_lock(path, &fd, NULL) != SG_OK || write(ready[1], "r", 1) != 1)
+			_exit(1);
+		_exit(read(tell[0], &byte, 1) < 0);
+	}
+	close(tell[0]);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	*ret_tell = tell[1];
+	return pid;
+}
+
+static void *
+tell_soon(void *arg)
+{
+	const struct timespec soon = {0, 200 * 1000 * 1000};
+	nanosleep(&soon, NULL);
+	close(*(int *)arg);
+	return NULL;
+}
+
+static void
+open__holder_that_ends__waited_for(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path, .lock_ms = 60000};
+	pthread_t thread;
+	int tell = -1, status = 0;
+	sg_store_free(&t->store);
+	pid_t pid = hold(t->path, &tell);
+	assert_int_equal(pthread_create(&thread, NULL, tell_soon, &tell), 0);
+	assert_ok(sg_store_open(&conf, &t->store, &t->err));
+	pthread_join(thread, NULL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+open__holder_that_stays__locked(void **state)
+{
+	struct bed *t = *state;
+	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path, .lock_ms = 50};
+	struct sg_store *other = NULL;
+	assert_rule(sg_store_open(&conf, &other, &t->err), SG_E_BUSY, "store.locked");
+	assert_null(other);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    case_registrar(open__holder_that_ends__waited_for),
+	    case_registrar(open__holder_that_stays__locked),
 	    case_bed(open__fresh__mode_0600),
 	    case_bed(open__again__rows_are_there),
 	    case_bed(open__second_time__locked),

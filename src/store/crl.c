@@ -377,7 +377,7 @@ read_owed(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct owed *b = arg;
 	sg_query_scoped q;
 	/* Adopted lists, and those of earlier versions, know of nothing: audit_seq 0. */
-	sg_query_begin(&q, db, SG_SLOT_CRL_BEHIND,
+	sg_query_begin(&q, db, SG_SLOT_CRL_OWED,
 	    "SELECT 1 FROM audit WHERE seq > coalesce((SELECT audit_seq FROM crl WHERE issuer = ?1 "
 	    "AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1), 0) "
 	    "AND act IN ('revoke', 'hold', 'release', 'adopt', 'relist') LIMIT 1");

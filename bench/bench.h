@@ -16,7 +16,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "crypto/key.h"
-#include "scep/degenerate.h"
+#include "cms/degenerate.h"
 #include "x509/cert.h"
 
 #define BENCH_NONCE_LEN 16u

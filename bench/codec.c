@@ -23,7 +23,7 @@
 #include "base/clock.h"
 #include "bench.h"
 #include "crypto/digest.h"
-#include "scep/envelope.h"
+#include "cms/envelope.h"
 #include "scep/message.h"
 #include "scep/request.h"
 #include "x509/csr.h"

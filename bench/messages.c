@@ -18,7 +18,7 @@
 #include "bench.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "rpc/control.h"
+#include "ipc/control.h"
 #include "scep/reply.h"
 #include "scep/request.h"
 #include "x509/csr.h"

@@ -19,16 +19,16 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 #include "bench.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/assemble.h"
-#include "scep/cms.h"
-#include "scep/envelope.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/envelope.h"
+#include "cms/oids.h"
 #include "x509/name.h"
 
 #define CEK_LEN 16u

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Every rule word that the code can refuse with has a row in event/rows_*.c, and the reverse.
+"""Every rule word that the code can refuse with has a row in explain/rows_*.c, and the reverse.
 
 usage: tools/check-rules.py [--words]
 
@@ -35,7 +35,7 @@ def words():
     sources = {}
     for path in sorted((ROOT / "src").rglob("*.[ch]")):
         name = str(path.relative_to(ROOT))
-        if not name.startswith(("src/event/rows_", "src/conf/rows.c", "src/conf/reference.c")):
+        if not name.startswith(("src/explain/rows_", "src/conf/rows.c", "src/conf/reference.c")):
             sources[name] = COMMENT.sub("", path.read_text(encoding="utf-8"))
     found = {}
     for name, text in sources.items():
@@ -61,7 +61,7 @@ def is_file(word):
 
 def rows():
     found = []
-    for path in sorted((ROOT / "src" / "event").glob("rows_*.c")):
+    for path in sorted((ROOT / "src" / "explain").glob("rows_*.c")):
         found += ROW.findall(path.read_text(encoding="utf-8"))
     return found
 
@@ -85,11 +85,11 @@ def main(argv):
         for word in sorted(used):
             print(f"{word:36} {used[word] or '-':28} {found[word]}")
     for word in missing:
-        print(f"{found[word]}: rule {word} has no row in src/event/rows_*.c")
+        print(f"{found[word]}: rule {word} has no row in src/explain/rows_*.c")
     for row in twice:
-        print(f"src/event: row {row} stands twice")
+        print(f"src/explain: row {row} stands twice")
     for row in unused:
-        print(f"src/event: row {row} explains no rule of the code")
+        print(f"src/explain: row {row} explains no rule of the code")
     print(f"{len(found)} rules, {len(all_rows)} rows: {len(missing)} without a row, "
           f"{len(twice)} twice, {len(unused)} rows without a rule")
     return 1 if missing or twice or unused else 0

@@ -6,7 +6,7 @@
  * was broken, and a sentence for the operator
  *
  * The code's category chooses the reaction (HTTP status, failInfo, log level); the
- * rule is a stable word ("cms.digest.md5") that event/catalog maps to cause and
+ * rule is a stable word ("cms.digest.md5") that explain/catalog maps to cause and
  * remedy; the text is for the operator and never reaches the peer.
  * Threads: an sg_err belongs to one call chain.
  */

@@ -96,7 +96,7 @@
 #define SG_LOOP_ENDS_MAX 8u	      /* a role has at most four edges */
 #define SG_FIBER_STACK (512u * 1024u) /* the deepest handler needs 64 KiB; touched pages count */
 
-/* The log of a process (role/log.h). */
+/* The log of a process (service/log.h). */
 #define SG_LOG_BURST 20	    /* lines of a kind at once */
 #define SG_LOG_LINE_MS 1000 /* and then one in so long */
 

@@ -14,9 +14,9 @@
 
 #include "base/alloc.h"
 #include "cli/cli.h"
-#include "role/file.h"
-#include "role/owner.h"
-#include "rpc/control.h"
+#include "service/file.h"
+#include "service/owner.h"
+#include "ipc/control.h"
 
 #define CONF_MAX (256u * 1024u)
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 #include "cli/cli.h"
-#include "role/file.h"
+#include "service/file.h"
 
 static json_t *
 question(const char *verb)

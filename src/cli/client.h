@@ -26,7 +26,7 @@
 #include "crypto/digest.h"
 #include "crypto/key.h"
 #include "http/client.h"
-#include "scep/degenerate.h"
+#include "cms/degenerate.h"
 #include "scep/reply.h"
 #include "x509/cert.h"
 
@@ -80,8 +80,8 @@ struct client_trust {
  * ("client.certs").
  */
 SG_RC
-client_trust_add(struct client_trust *t, struct sg_slice der, enum client_source source,
-    struct sg_err *err);
+client_trust_add(
+    struct client_trust *t, struct sg_slice der, enum client_source source, struct sg_err *err);
 /* Let trust flow from the anchors down: issuer, purpose, signature, validity. */
 void
 client_trust_spread(struct client_trust *t, const struct client_pin *pin, int64_t now);
@@ -229,8 +229,8 @@ struct client_request {
 };
 /* Send until there is an answer that is ours: signed by the RA, of this transaction. */
 SG_RC
-client_send(struct client *c, const struct client_request *r, struct sg_reply *ret,
-    struct sg_err *err);
+client_send(
+    struct client *c, const struct client_request *r, struct sg_reply *ret, struct sg_err *err);
 /* What the issued certificate is compared with. */
 struct client_want {
 	struct sg_slice spki, subject;
@@ -258,8 +258,8 @@ struct client_job {
 	uint32_t key_usage;
 	struct client_ekus ekus;
 	struct sg_buf spki, csr;
-	struct sg_key *key;	 /* of the new certificate */
-	struct sg_key *old_key;	 /* renew; else NULL */
+	struct sg_key *key;	  /* of the new certificate */
+	struct sg_key *old_key;	  /* renew; else NULL */
 	struct sg_slice old_cert; /* renew; else empty */
 	const char *key_file, *cert_file;
 	bool key_made, key_pending; /* pending: the key is in key_file.pending so far */
@@ -303,31 +303,38 @@ void
 client_report(struct client *c, const struct client_result *r);
 
 /* Options of several commands. */
-#define CLIENT_OPTIONS_NET \
-	{ "timeout", 0, "TIME", "for one exchange (default: 30s)" }, \
-	{ "retries", 0, "N", "how often to try again when nobody answers (default: 3)" }, \
-	{ "tls-ca", 0, "FILE", "PEM: roots for https:// (default: the system's)" }, \
-	{ "proxy", 0, "URL", "http://host:port; the environment is not looked at" }
-#define CLIENT_OPTIONS_TRUST \
-	{ "ca-fingerprint", 0, "HEX", \
-	  "SHA-256 of a CA certificate of the server; checked before the challenge leaves" }, \
-	{ "ca-file", 0, "FILE", "PEM: the CA certificates to trust, in place of a fingerprint" }, \
-	{ "ra-fingerprint", 0, "HEX", \
-	  "SHA-256 of the RA certificate; needed when it lacks the purpose of an RA" }, \
-	{ "insecure-ca", 0, NULL, \
-	  "do not check the CA: whoever is on the way can read the challenge" }
-#define CLIENT_OPTIONS_MESSAGE \
-	{ "challenge-file", 0, "FILE", "the challenge; - for standard input" }, \
-	{ "challenge", 0, "TEXT", "discouraged: ps and the shell's history show it" }, \
-	{ "post", 0, NULL, "send by POST (default: when the server offers it)" }, \
-	{ "get", 0, NULL, "send by GET" }, \
-	{ "cipher", 0, "NAME", "aes-128, aes-192, aes-256 or 3des (default: aes-128)" }, \
-	{ "digest", 0, "NAME", "sha256, sha384, sha512 or sha1 (default: sha256)" }, \
-	{ "oaep", 0, NULL, "RSAES-OAEP with SHA-256 for the content key" }, \
-	{ "pss", 0, NULL, "RSASSA-PSS for the message's signature" }, \
-	{ "txid", 0, "TEXT", "the transactionID (default: made from the key)" }, \
-	{ "legacy", 0, NULL, "allow 3DES and SHA-1 with a server that has nothing better" }, \
-	{ "legacy-des", 0, NULL, \
-	  "read answers in single DES and SHA-1 (old micromdm); requests never use DES" }, \
-	{ "ca-out", 0, "FILE", "PEM: write the CA certificates, issuing CA first" }, \
-	{ "force", 0, NULL, "overwrite --out and --ca-out" }
+#define CLIENT_OPTIONS_NET                                                                         \
+	{"timeout", 0, "TIME", "for one exchange (default: 30s)"},                                 \
+	    {"retries", 0, "N", "how often to try again when nobody answers (default: 3)"},        \
+	    {"tls-ca", 0, "FILE", "PEM: roots for https:// (default: the system's)"},              \
+	{                                                                                          \
+		"proxy", 0, "URL", "http://host:port; the environment is not looked at"            \
+	}
+#define CLIENT_OPTIONS_TRUST                                                                       \
+	{"ca-fingerprint", 0, "HEX",                                                               \
+	    "SHA-256 of a CA certificate of the server; checked before the challenge leaves"},     \
+	    {"ca-file", 0, "FILE",                                                                 \
+		"PEM: the CA certificates to trust, in place of a fingerprint"},                   \
+	    {"ra-fingerprint", 0, "HEX",                                                           \
+		"SHA-256 of the RA certificate; needed when it lacks the purpose of an RA"},       \
+	{                                                                                          \
+		"insecure-ca", 0, NULL,                                                            \
+		    "do not check the CA: whoever is on the way can read the challenge"            \
+	}
+#define CLIENT_OPTIONS_MESSAGE                                                                     \
+	{"challenge-file", 0, "FILE", "the challenge; - for standard input"},                      \
+	    {"challenge", 0, "TEXT", "discouraged: ps and the shell's history show it"},           \
+	    {"post", 0, NULL, "send by POST (default: when the server offers it)"},                \
+	    {"get", 0, NULL, "send by GET"},                                                       \
+	    {"cipher", 0, "NAME", "aes-128, aes-192, aes-256 or 3des (default: aes-128)"},         \
+	    {"digest", 0, "NAME", "sha256, sha384, sha512 or sha1 (default: sha256)"},             \
+	    {"oaep", 0, NULL, "RSAES-OAEP with SHA-256 for the content key"},                      \
+	    {"pss", 0, NULL, "RSASSA-PSS for the message's signature"},                            \
+	    {"txid", 0, "TEXT", "the transactionID (default: made from the key)"},                 \
+	    {"legacy", 0, NULL, "allow 3DES and SHA-1 with a server that has nothing better"},     \
+	    {"legacy-des", 0, NULL,                                                                \
+		"read answers in single DES and SHA-1 (old micromdm); requests never use DES"},    \
+	    {"ca-out", 0, "FILE", "PEM: write the CA certificates, issuing CA first"},             \
+	{                                                                                          \
+		"force", 0, NULL, "overwrite --out and --ca-out"                                   \
+	}

@@ -13,9 +13,9 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cli/client.h"
-#include "role/file.h"
+#include "service/file.h"
 #include "scep/caps.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 struct word {
 	const char *name;

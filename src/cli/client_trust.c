@@ -14,7 +14,7 @@
 #include "cli/client.h"
 #include "crypto/sign.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 enum sg_code
 client_trust_add(

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "role/role.h"
+#include "service/service.h"
 #include "roles/ca/ca.h"
 #include "roles/front/front.h"
 #include "roles/keyd/keyd.h"

@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
-#include "event/catalog.h"
-#include "event/steps.h"
+#include "explain/catalog.h"
+#include "explain/steps.h"
 
 #define WIDTH 92u
 #define FOLLOW_US 500000

@@ -26,7 +26,7 @@
 #include <openssl/obj_mac.h>
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/ossl.h"
 
 #define ORDER_LEN 32u

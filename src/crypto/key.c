@@ -8,7 +8,7 @@
 #include <openssl/params.h>
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/ossl.h"

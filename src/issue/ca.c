@@ -10,7 +10,7 @@
 #include "issue/signing.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 static enum sg_code
 check_subject(struct sg_slice subject, struct sg_err *err)

@@ -3,7 +3,7 @@
 #include "issue/issue.h"
 
 #include "base/clock.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"
 #include "issue/keyid.h"

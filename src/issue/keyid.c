@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/digest.h"
 #include "x509/ext.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 static enum sg_code
 read_spki(

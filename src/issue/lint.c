@@ -9,12 +9,12 @@
 
 #include "issue/issue.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/key.h"
 #include "issue/keyid.h"
 #include "issue/serial.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* What sg_cert does not keep. */
 struct raw {

@@ -2,7 +2,7 @@
 
 #include "policy/bind.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "policy/show.h"
 #include "x509/name.h"
 

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
 #include "policy/show.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* Text with at most one '*': what is before and after it, and in a CN what stands between the
  * braces that may follow it. */

@@ -2,10 +2,10 @@
 
 #include "policy/request.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "policy/show.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* The numbers of a public key; slices borrow. */
 struct pubkey {

@@ -2,10 +2,10 @@
 
 #include "scep/assemble.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
-#include "scep/cms.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/oids.h"
 #include "x509/algid.h"
 
 void

@@ -2,10 +2,10 @@
 
 #include "scep/attrs.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
-#include "scep/cms.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/oids.h"
 
 enum attr_id {
 	ATTR_TXID,

@@ -2,13 +2,13 @@
 
 #include "scep/certrep.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "scep/assemble.h"
-#include "scep/cms.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/oids.h"
 #include "x509/algid.h"
 
 static bool

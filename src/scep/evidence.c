@@ -3,7 +3,7 @@
 #include "scep/evidence.h"
 
 #include "crypto/digest.h"
-#include "scep/envelope.h"
+#include "cms/envelope.h"
 #include "scep/message.h"
 
 static enum sg_code

@@ -3,10 +3,10 @@
 #include "scep/message.h"
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "scep/attrs.h"
-#include "scep/cms.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/oids.h"
 #include "x509/algid.h"
 #include "x509/name.h"
 

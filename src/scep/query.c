@@ -2,8 +2,8 @@
 
 #include "scep/query.h"
 
-#include "base/der.h"
-#include "scep/cms.h"
+#include "asn1/der.h"
+#include "cms/cms.h"
 
 enum sg_code
 sg_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,

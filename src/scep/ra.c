@@ -10,7 +10,7 @@
 #include "scep/reply.h"
 #include "x509/cert.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* Did this CA issue another one of the answer? Then it is not what devices' certificates come from.
  */

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
-#include "scep/envelope.h"
+#include "cms/envelope.h"
 #include "x509/cert.h"
 
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */

@@ -18,7 +18,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "crypto/key.h"
-#include "scep/degenerate.h"
+#include "cms/degenerate.h"
 #include "scep/message.h"
 
 /* What the client knows before the answer comes. */

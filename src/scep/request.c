@@ -3,14 +3,14 @@
 #include "scep/request.h"
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/assemble.h"
-#include "scep/cms.h"
-#include "scep/envelope.h"
-#include "scep/oids.h"
+#include "cms/cms.h"
+#include "cms/envelope.h"
+#include "cms/oids.h"
 #include "x509/csr.h"
 
 static enum sg_code

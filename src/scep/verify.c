@@ -4,7 +4,7 @@
  * verify.c - the signature of a message (RFC 5652 5.6)
  */
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/message.h"

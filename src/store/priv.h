@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/loop.h"
+#include "fiber/loop.h"
 #include "store/room.h"
 #include "store/sql.h"
 #include "store/store.h"

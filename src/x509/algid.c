@@ -2,7 +2,7 @@
 #include "x509/algid.h"
 
 #include "base/limits.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* An AlgorithmIdentifier taken apart; params.raw is empty when there are none. */
 struct parts {

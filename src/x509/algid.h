@@ -15,7 +15,7 @@
 
 #include "base/alg.h"
 #include "base/buf.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/err.h"
 
 /* A digest algorithm. */

@@ -10,13 +10,13 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define UNKNOWN_MAX 255u    /* characters of a type that is not in the table */
 #define LONG_MAX_CHARS 255u /* name-lengths: 255 */

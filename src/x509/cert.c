@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/cert.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/algid.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 enum sg_code
 sg_sigalg_lenient(struct sg_slice algid, struct sg_sigalg *ret, struct sg_err *err)

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/name.h"
 
 bool

@@ -7,7 +7,7 @@
 #include "x509/chars.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 #include "x509/serial_key.h"
 
 static const struct {

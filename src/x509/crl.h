@@ -7,7 +7,7 @@
 
 #include "base/alg.h"
 #include "base/buf.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/err.h"
 #include "base/slice.h"
 

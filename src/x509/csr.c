@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/csr.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 #include "x509/algid.h"
 #include "x509/chars.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* The one value of an attribute. */
 static SG_RC

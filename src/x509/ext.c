@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/ext.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/ext_private.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 enum sg_code
 sg_ext_next(struct sg_der *exts, struct sg_ext *ret, struct sg_err *err)

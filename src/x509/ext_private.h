@@ -7,7 +7,7 @@
  */
 
 #include "base/alg.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/ext.h"
 
 struct sg_ext {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/name.h"
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/limits.h"
 #include "base/str.h"
 #include "x509/chars.h"
 #include "x509/name_private.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 /* One AttributeTypeAndValue; its place in the list says which RDN it belongs to. */
 static SG_RC

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 static const char special[] = ",+\"\\<>;=#";
 

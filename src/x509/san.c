@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/chars.h"
 #include "x509/ext.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 #include "x509/san_private.h"
 
 static SG_RC

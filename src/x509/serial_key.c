@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/str.h"
 
 static struct sg_slice

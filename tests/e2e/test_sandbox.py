@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The running roles, looked at from outside: what each may still do and what it holds. What happens
-when one tries more is tests/unit/role/test_sandbox.c, by the same code."""
+when one tries more is tests/unit/service/test_sandbox.c, by the same code."""
 
 import ctypes
 import errno

@@ -10,11 +10,11 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "role/file.h"
-#include "role/log.h"
+#include "service/file.h"
+#include "service/log.h"
 #include "roles/ca/state.h"
-#include "rpc/control.h"
-#include "rpc/edges.h"
+#include "ipc/control.h"
+#include "ipc/edges.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 

@@ -8,7 +8,7 @@
  */
 
 #include "base/clock.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/ca/state.h"
 #include "store/clock.h"
 

@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "role/json.h"
+#include "service/json.h"
 #include "roles/ca/evidence.h"
 #include "roles/ca/lineage.h"
 #include "roles/ca/state.h"

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypto/digest.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
-#include "role/json.h"
+#include "service/json.h"
 #include "store/ca.h"
 
 struct ca;

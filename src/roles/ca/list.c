@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "issue/crl.h"
-#include "role/file.h"
-#include "role/log.h"
+#include "service/file.h"
+#include "service/log.h"
 #include "roles/ca/evidence.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"

@@ -16,7 +16,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/front/budget.h"
 
 #define GATHER (64u * 1024u) /* one write for some hundred lines */

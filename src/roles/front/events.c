@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/front/state.h"
 
 #define FLUSH_MS 50

@@ -11,8 +11,8 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
-#include "role/channel.h"
-#include "role/rules.h"
+#include "service/channel.h"
+#include "service/rules.h"
 #include "roles/front/state.h"
 #include "scep/caps.h"
 

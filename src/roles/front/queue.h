@@ -23,7 +23,7 @@
 #include <sys/queue.h>
 
 #include "base/err.h"
-#include "base/loop.h"
+#include "fiber/loop.h"
 
 struct queue;
 struct queue_flow;

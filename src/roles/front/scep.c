@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
-#include "event/steps.h"
+#include "explain/steps.h"
 #include "http/url.h"
 #include "roles/front/state.h"
 #include "scep/getmsg.h"

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 
 #include "http/server.h"
-#include "role/role.h"
+#include "service/service.h"
 #include "roles/front/accesslog.h"
 #include "roles/front/budget.h"
 #include "roles/front/queue.h"
-#include "rpc/edges.h"
+#include "ipc/edges.h"
 #include "scep/message.h"
 
 struct endpoint {

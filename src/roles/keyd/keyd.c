@@ -9,9 +9,9 @@
 #include "crypto/digest.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"
-#include "role/log.h"
-#include "role/role.h"
-#include "rpc/edges.h"
+#include "service/log.h"
+#include "service/service.h"
+#include "ipc/edges.h"
 #include "scep/certrep.h"
 
 #define SECRET_MIN 32u

@@ -18,11 +18,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/loop.h"
+#include "fiber/loop.h"
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "policy/bind.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/registrar/state.h"
 #include "x509/cert.h"
 

@@ -14,10 +14,10 @@
 #include "policy/challenge.h"
 #include "policy/policy.h"
 #include "policy/request.h"
-#include "role/json.h"
-#include "role/log.h"
+#include "service/json.h"
+#include "service/log.h"
 #include "roles/registrar/state.h"
-#include "rpc/control.h"
+#include "ipc/control.h"
 #include "x509/name.h"
 
 #define LIST_MAX 500

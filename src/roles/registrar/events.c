@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/str.h"
-#include "role/log.h"
+#include "service/log.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"
 

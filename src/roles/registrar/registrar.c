@@ -11,11 +11,11 @@
 #include "base/str.h"
 #include "crypto/digest.h"
 #include "policy/challenge.h"
-#include "role/log.h"
-#include "role/rules.h"
+#include "service/log.h"
+#include "service/rules.h"
 #include "roles/registrar/state.h"
-#include "rpc/control.h"
-#include "scep/degenerate.h"
+#include "ipc/control.h"
+#include "cms/degenerate.h"
 
 #define QUEUE_MAX 512u
 #define FILE_MAX 65536u

@@ -14,7 +14,7 @@
 #include "crypto/sign.h"
 #include "roles/registrar/state.h"
 #include "scep/certrep.h"
-#include "scep/degenerate.h"
+#include "cms/degenerate.h"
 
 #define CHECK_MS 10000
 

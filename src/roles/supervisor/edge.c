@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "role/channel.h"
-#include "role/log.h"
-#include "rpc/edges.h"
+#include "service/channel.h"
+#include "service/log.h"
+#include "ipc/edges.h"
 
 #define WAIT_MS 100   /* an end is a death most times: that comes to light by itself */
 #define EVERY_MS 1000 /* no more sockets for one edge, however often it ends */

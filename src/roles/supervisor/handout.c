@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "role/owner.h"
+#include "service/owner.h"
 
 #define BACKLOG 4096
 

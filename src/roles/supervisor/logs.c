@@ -22,8 +22,8 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "role/channel.h"
-#include "role/log.h"
+#include "service/channel.h"
+#include "service/log.h"
 
 #define EVERY_MS 1000  /* no more files */
 #define LOOK_MS 10000  /* has somebody moved it? */

@@ -7,7 +7,7 @@
 #include "fuzz/fuzz.h"
 
 #include "base/limits.h"
-#include "scep/envelope.h"
+#include "cms/envelope.h"
 #include "scep/message.h"
 
 int

@@ -9,7 +9,7 @@
 
 #include "x509/bounds.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 static void
 try_text(struct sg_slice text)

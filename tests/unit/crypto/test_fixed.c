@@ -13,7 +13,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "crypto/digest.h"
 #include "crypto/key_impl.h"
 #include "crypto/ossl.h"

@@ -17,12 +17,12 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/key.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "issue/ca.h"
 #include "issue/issue.h"
 #include "issue/serial.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define DAY INT64_C(86400)
 #define NOW INT64_C(1795000000) /* 2026-11-18 */

@@ -3,7 +3,7 @@
 #include "help.h"
 
 #include "crypto/digest.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 

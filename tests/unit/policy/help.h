@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "base/der.h"
+#include "asn1/der.h"
 #include "x509/csr.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define assert_ok(expr) assert_int_equal((expr), SG_OK)
 #define assert_rule(expr, code_, rule_)                                                            \

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "base/loop.h"
+#include "fiber/loop.h"
 #include "roles/front/queue.h"
 
 #define MAX 8u

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "role/channel.h"
+#include "service/channel.h"
 #include "roles/supervisor/state.h"
 
 /* A supervisor whose roles are processes that do nothing; their ends of the channels are here. */

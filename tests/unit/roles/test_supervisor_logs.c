@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "role/channel.h"
+#include "service/channel.h"
 #include "roles/supervisor/state.h"
 
 #define SIZE (1 << 20)
@@ -333,8 +333,8 @@ open__pipe_without_a_reader__does_not_wait(void **state)
 	assert_int_equal(read(reader, line, sizeof line), 5);
 	close(fd);
 	fd = access_log_open(path_of(t, "log.3"), true);
-	assert_int_equal(fcntl(fd, F_GETFL) & (O_APPEND | O_ACCMODE | O_NONBLOCK),
-	    O_APPEND | O_WRONLY);
+	assert_int_equal(
+	    fcntl(fd, F_GETFL) & (O_APPEND | O_ACCMODE | O_NONBLOCK), O_APPEND | O_WRONLY);
 	close(fd);
 	close(reader);
 }

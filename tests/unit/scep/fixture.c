@@ -4,7 +4,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "scep/oids.h"
+#include "cms/oids.h"
 #include "unit/scep/fixture_keys.h"
 #include "x509/algid.h"
 #include "x509/csr.h"

@@ -2,7 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
-#include "scep/oids.h"
+#include "cms/oids.h"
 
 static enum sg_code
 decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)

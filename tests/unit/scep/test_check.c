@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "scep/oids.h"
+#include "cms/oids.h"
 
 static enum sg_code
 check(const struct fx_spec *s, const struct sg_scep_rules *rules, struct sg_err *err)

@@ -3,7 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "scep/evidence.h"
-#include "scep/oids.h"
+#include "cms/oids.h"
 #include "scep/pop.h"
 #include "x509/csr.h"
 

@@ -4,8 +4,8 @@
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "scep/degenerate.h"
-#include "scep/oids.h"
+#include "cms/degenerate.h"
+#include "cms/oids.h"
 #include "scep/reply.h"
 
 static struct sg_slice ca[1];

@@ -2,7 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
-#include "scep/oids.h"
+#include "cms/oids.h"
 #include "x509/csr.h"
 
 static struct sg_request_facts

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "scep/degenerate.h"
+#include "cms/degenerate.h"
 #include "scep/getmsg.h"
 #include "scep/pop.h"
 #include "scep/query.h"

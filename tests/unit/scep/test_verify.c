@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "scep/oids.h"
+#include "cms/oids.h"
 
 /* ---- operations with a public key ---- */
 

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/loop.h"
+#include "fiber/loop.h"
 #include "store/crl.h"
 
 static enum sg_code

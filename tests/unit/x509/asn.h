@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "base/der.h"
+#include "asn1/der.h"
 #include "base/err.h"
 
 static inline unsigned

@@ -16,7 +16,7 @@
 #include "x509/crl.h"
 #include "x509/csr.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define NOT_BEFORE 1767323045 /* 2026-01-02 03:04:05 */
 #define NOT_AFTER 2556241445  /* 2051-01-02 03:04:05 */

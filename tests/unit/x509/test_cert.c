@@ -5,7 +5,7 @@
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define ISSUER "30{ 31{ 30{ 06:550403 0c'Test CA' } } }"
 #define SUBJECT "30{ 31{ 30{ 06:550403 0c'dev1' } } }"

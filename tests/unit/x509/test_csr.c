@@ -4,7 +4,7 @@
 #include "unit/x509/vectors.h"
 #include "x509/csr.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define NAME "30{ 31{ 30{ 06:550403 0c'dev1' } } }"
 #define SPKI "30{ 30{ 06:2a8648ce3d0201 06:2a8648ce3d030107 } 03:0004aabb }"

@@ -3,7 +3,7 @@
 
 #include "x509/ext.h"
 #include "x509/ext_private.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define EXT(oid, critical, value) "30{ 06:" oid " " critical " 04{ " value " } }"
 #define CRITICAL "01:ff"

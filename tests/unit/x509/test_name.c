@@ -3,7 +3,7 @@
 
 #include "base/limits.h"
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define ATV(oid, value) "30{ 06:" oid " " value " }"
 #define C_FI "31{ " ATV("550406", "13'FI'") " }"

@@ -2,7 +2,7 @@
 #include "unit/x509/asn.h"
 
 #include "x509/name.h"
-#include "x509/oid.h"
+#include "asn1/oid.h"
 
 #define ATV(oid, value) "30{ 06:" oid " " value " }"
 #define CN(value) "30{ 31{ " ATV("550403", value) " } }"

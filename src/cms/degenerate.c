@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "cms/degenerate.h"
+
+#include "asn1/der.h"
+#include "cms/cms.h"
+#include "cms/oids.h"
+
+static void
+put_set(struct sg_buf *b, unsigned tag, const struct sg_slice *items, size_t n)
+{
+	if (n == 0)
+		return;
+	size_t set = sg_derw_begin(b, tag);
+	for (size_t i = 0; i < n; i++)
+		sg_buf_put_slice(b, items[i]);
+	sg_derw_end(b, set);
+}
+
+void
+sg_degenerate_put(struct sg_buf *b, const struct sg_slice *certs, size_t cert_n,
+    const struct sg_slice *crls, size_t crl_n)
+{
+	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_scep_oid_signed_data);
+	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
+	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_uint(b, 1);
+	sg_derw_end(b, sg_derw_begin(b, SG_DER_SET));
+	size_t encap = sg_derw_begin(b, SG_DER_SEQUENCE);
+	sg_derw_oid(b, sg_scep_oid_data);
+	sg_derw_end(b, encap);
+	put_set(b, SG_DER_CTX_CONS(0), certs, cert_n);
+	put_set(b, SG_DER_CTX_CONS(1), crls, crl_n);
+	sg_derw_end(b, sg_derw_begin(b, SG_DER_SET));
+	sg_derw_end(b, sd);
+	sg_derw_end(b, content);
+	sg_derw_end(b, info);
+}
+
+static enum sg_code
+decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
+{
+	struct sg_der d = {0};
+	struct sg_signed_data sd = {0};
+
+	enum sg_code rc = sg_cms_open(
+	    der, SG_ANSWER_MAX, sg_scep_oid_signed_data, "signedData", &deg->der, &d, err);
+	if (rc == SG_OK)
+		rc = sg_signed_data_read(&d, &sd, err);
+	if (rc != SG_OK)
+		return rc;
+	if (sg_der_more(&sd.signers))
+		return sg_fail(err, SG_E_MALFORMED, "degenerate.signer",
+		    "RFC 8894 3.4: certs-only SignedData has a signerInfo");
+	if (sd.has_content)
+		return sg_fail(err, SG_E_MALFORMED, "degenerate.content",
+		    "RFC 8894 3.4: certs-only SignedData has a content");
+	rc = sg_cms_collect(
+	    sd.certs, "certificate", "cms.certs.count", deg->cert, &deg->cert_n, err);
+	if (rc == SG_OK)
+		rc = sg_cms_collect(sd.crls, "crl", "cms.crls.count", deg->crl, &deg->crl_n, err);
+	return rc;
+}
+
+enum sg_code
+sg_degenerate_decode(struct sg_slice der, struct sg_degenerate *ret, struct sg_err *err)
+{
+	struct sg_degenerate deg = {0};
+
+	enum sg_code rc = decode(der, &deg, err);
+	if (rc != SG_OK) {
+		sg_degenerate_free(&deg);
+		return rc;
+	}
+	*ret = deg;
+	return SG_OK;
+}
+
+void
+sg_degenerate_free(struct sg_degenerate *deg)
+{
+	sg_buf_clear(&deg->der);
+	*deg = (struct sg_degenerate){0};
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "explain/steps.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "explain/json.h"
+
+static const struct step_row {
+	enum sg_step_id id;
+	const char *group, *name, *what;
+} rows[] = {
+    {SG_STEP_ORDERED, "order", "ordered", "challenge or order made"},
+    {SG_STEP_RECEIVED, "request", "received", "request received"},
+    {SG_STEP_DECODED, "request", "decoded", "SCEP message read"},
+    {SG_STEP_SIGNATURE, "request", "signature", "message signature verified"},
+    {SG_STEP_UNWRAPPED, "verify", "unwrapped", "content key unwrapped"},
+    {SG_STEP_DECRYPTED, "verify", "decrypted", "certificate request read"},
+    {SG_STEP_REQUEST_CHECKED, "verify", "request-checked", "certificate request checked"},
+    {SG_STEP_AUTHORIZATION, "verify", "authorization", "challenge or renewal judged"},
+    {SG_STEP_RESERVED, "verify", "reserved", "transaction stored"},
+    {SG_STEP_CA_CHECKED, "issue", "ca-checked", "request checked again"},
+    {SG_STEP_CA_SERIAL, "issue", "ca-serial", "serial number leased"},
+    {SG_STEP_CA_SIGNED, "issue", "ca-signed", "certificate signed"},
+    {SG_STEP_CA_STORED, "issue", "ca-stored", "certificate stored"},
+    {SG_STEP_OUTCOME, "deliver", "outcome", "outcome stored"},
+    {SG_STEP_SEALED, "deliver", "sealed", "answer encrypted and signed"},
+    {SG_STEP_ANSWERED, "deliver", "answered", "answer sent"},
+    {SG_STEP_INSTALLED, "deliver", "installed", "device installed it"},
+    {SG_STEP_REPORTED, "report", "reported", "outcome reported"},
+};
+
+static const struct role_row {
+	enum sg_step_role role;
+	const char *name;
+} roles[] = {
+    {SG_ROLE_FRONT, "front"},
+    {SG_ROLE_REGISTRAR, "registrar"},
+    {SG_ROLE_KEYD, "keyd"},
+    {SG_ROLE_CA, "ca"},
+    {SG_ROLE_MDM, "mdm"},
+    {SG_ROLE_CONNECTOR, "connector"},
+    {SG_ROLE_AGENT, "agent"},
+};
+
+static const struct step_row *
+find_step(unsigned id)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((unsigned)rows[i].id == id)
+			return &rows[i];
+	return NULL;
+}
+
+static const struct role_row *
+find_role(unsigned role)
+{
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		if ((unsigned)roles[i].role == role)
+			return &roles[i];
+	return NULL;
+}
+
+const char *
+sg_step_name(enum sg_step_id id)
+{
+	const struct step_row *row = find_step((unsigned)id);
+
+	return row == NULL ? "unknown" : row->name;
+}
+
+const char *
+sg_step_group(enum sg_step_id id)
+{
+	const struct step_row *row = find_step((unsigned)id);
+
+	return row == NULL ? "unknown" : row->group;
+}
+
+const char *
+sg_step_role_name(enum sg_step_role role)
+{
+	const struct role_row *row = find_role((unsigned)role);
+
+	return row == NULL ? "unknown" : row->name;
+}
+
+void
+sg_steps_mark(struct sg_steps *s, enum sg_step_role role, enum sg_step_id id,
+    enum sg_step_state state, int64_t at_us)
+{
+	size_t i = s->n < SG_STEPS_MAX ? s->n++ : SG_STEPS_MAX - 1;
+
+	s->item[i] = (struct sg_step){id, role, state, at_us};
+}
+
+static void
+put_base36(struct sg_buf *b, uint64_t v)
+{
+	char text[16];
+	size_t at = sizeof text;
+
+	do {
+		text[--at] = "0123456789abcdefghijklmnopqrstuvwxyz"[v % 36];
+		v /= 36;
+	} while (v > 0);
+	sg_buf_put(b, text + at, sizeof text - at);
+}
+
+void
+sg_steps_put(struct sg_buf *b, const struct sg_steps *s)
+{
+	if (s->n == 0)
+		return;
+	/* A clock that was set back in between must not give negative offsets. */
+	int64_t first = s->item[0].at_us;
+	for (size_t i = 1; i < s->n; i++)
+		if (s->item[i].at_us < first)
+			first = s->item[i].at_us;
+	if (first < 0)
+		first = 0;
+	sg_buf_puts(b, "1;");
+	put_base36(b, (uint64_t)first);
+	sg_buf_put_u8(b, ';');
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sg_step *st = &s->item[i];
+		if (i > 0)
+			sg_buf_put_u8(b, ',');
+		sg_buf_put_u8(b, (unsigned)st->role);
+		sg_buf_put_u8(b, (unsigned)st->id);
+		put_base36(b, st->at_us > first ? (uint64_t)(st->at_us - first) : 0);
+		if (st->state != SG_STEP_OK)
+			sg_buf_put_u8(b, (unsigned)st->state);
+	}
+}
+
+#define AT_US_MAX (INT64_C(1) << 53) /* the year 2255 */
+#define AT_DIGITS 11		     /* of it, base 36 */
+
+/* Base 36 up to AT_US_MAX; false when there is none. */
+static bool
+take_base36(struct sg_slice *s, int64_t *ret)
+{
+	int64_t v = 0;
+	size_t n = 0;
+
+	for (; n < s->len && n <= AT_DIGITS; n++) {
+		uint8_t c = s->p[n];
+		int digit;
+		if (c >= '0' && c <= '9')
+			digit = c - '0';
+		else if (c >= 'a' && c <= 'z')
+			digit = c - 'a' + 10;
+		else
+			break;
+		v = v * 36 + digit;
+	}
+	if (n == 0 || n > AT_DIGITS || v > AT_US_MAX)
+		return false;
+	*s = sg_slice(s->p + n, s->len - n);
+	*ret = v;
+	return true;
+}
+
+static bool
+take_step(struct sg_slice *s, int64_t first, struct sg_step *ret)
+{
+	int64_t offset = 0;
+
+	if (s->len < 3 || find_role(s->p[0]) == NULL || find_step(s->p[1]) == NULL)
+		return false;
+	ret->role = (enum sg_step_role)s->p[0];
+	ret->id = (enum sg_step_id)s->p[1];
+	*s = sg_slice(s->p + 2, s->len - 2);
+	if (!take_base36(s, &offset) || first + offset > AT_US_MAX)
+		return false;
+	ret->at_us = first + offset;
+	ret->state = SG_STEP_OK;
+	if (s->len > 0 && (s->p[0] == SG_STEP_FAILED || s->p[0] == SG_STEP_WAITS)) {
+		ret->state = (enum sg_step_state)s->p[0];
+		*s = sg_slice(s->p + 1, s->len - 1);
+	}
+	return true;
+}
+
+SG_RC
+sg_steps_add(struct sg_steps *s, struct sg_slice text, struct sg_err *err)
+{
+	struct sg_steps got = {.n = 0};
+	struct sg_slice rest = text;
+	int64_t first = 0;
+	bool ok = true;
+
+	if (text.len == 0)
+		return SG_OK;
+	if (text.len < 2 || text.p[0] != '1' || text.p[1] != ';')
+		return sg_fail(err, SG_E_MALFORMED, "steps", "steps of an unknown version");
+	rest = sg_slice(rest.p + 2, rest.len - 2);
+	ok = take_base36(&rest, &first) && rest.len > 0 && rest.p[0] == ';';
+	while (ok && rest.len > 0 && got.n < SG_STEPS_MAX) {
+		rest = sg_slice(rest.p + 1, rest.len - 1); /* ';' or ',' */
+		ok = take_step(&rest, first, &got.item[got.n]);
+		got.n += ok;
+		ok = ok && (rest.len == 0 || rest.p[0] == ',');
+	}
+	if (!ok || rest.len > 0)
+		return sg_fail(err, SG_E_MALFORMED, "steps",
+		    "the stored steps cannot be read after %zu of %zu bytes", text.len - rest.len,
+		    text.len);
+	for (size_t i = 0; i < got.n; i++)
+		sg_steps_mark(
+		    s, got.item[i].role, got.item[i].id, got.item[i].state, got.item[i].at_us);
+	return SG_OK;
+}
+
+static bool
+before(const struct sg_step *a, const struct sg_step *b)
+{
+	if (a->at_us != b->at_us)
+		return a->at_us < b->at_us;
+	return a->id < b->id;
+}
+
+void
+sg_steps_sort(struct sg_steps *s)
+{
+	/* At most SG_STEPS_MAX, nearly sorted: insertion. */
+	for (size_t i = 1; i < s->n; i++) {
+		struct sg_step st = s->item[i];
+		size_t k = i;
+		for (; k > 0 && before(&st, &s->item[k - 1]); k--)
+			s->item[k] = s->item[k - 1];
+		s->item[k] = st;
+	}
+}
+
+static const char *
+state_name(enum sg_step_state state)
+{
+	switch (state) {
+	case SG_STEP_OK:
+		return "ok";
+	case SG_STEP_FAILED:
+		return "failed";
+	case SG_STEP_WAITS:
+		return "waiting";
+	}
+	return "unknown";
+}
+
+/* "1.234 ms", "12.345 s": always the same width. */
+static void
+put_duration(struct sg_buf *b, int64_t us)
+{
+	if (us < 10000000)
+		sg_buf_printf(b, "%5" PRId64 ".%03d ms", us / 1000, (int)(us % 1000));
+	else
+		sg_buf_printf(b, "%5" PRId64 ".%03d s ", us / 1000000, (int)(us / 1000 % 1000));
+}
+
+static int64_t
+took(const struct sg_steps *s, size_t i)
+{
+	int64_t us = i == 0 ? 0 : s->item[i].at_us - s->item[i - 1].at_us;
+
+	return us > 0 ? us : 0;
+}
+
+void
+sg_steps_print(struct sg_buf *b, const struct sg_steps *s)
+{
+	const char *group = "";
+
+	if (s->n == 0)
+		return;
+	sg_buf_printf(b, "%-8s %-28s %-10s %12s %12s  %s\n", "STEP", "WHAT", "ROLE", "SINCE START",
+	    "TOOK", "OUTCOME");
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sg_step *st = &s->item[i];
+		const struct step_row *row = find_step((unsigned)st->id);
+		const char *g = sg_step_group(st->id);
+		int64_t since = st->at_us - s->item[0].at_us;
+		/* A step's name once, its sub-steps below. */
+		sg_buf_printf(b, "%-8s %-28s %-10s ", g == group ? "" : g,
+		    row == NULL ? "unknown" : row->what, sg_step_role_name(st->role));
+		group = g;
+		put_duration(b, since > 0 ? since : 0);
+		sg_buf_put_u8(b, ' ');
+		put_duration(b, took(s, i));
+		sg_buf_printf(b, "  %s\n", state_name(st->state));
+	}
+}
+
+void
+sg_steps_put_json(struct sg_buf *b, const struct sg_steps *s)
+{
+	sg_buf_put_u8(b, '[');
+	for (size_t i = 0; i < s->n; i++) {
+		const struct sg_step *st = &s->item[i];
+		sg_buf_scoped at = {0};
+		sg_put_time_us(&at, st->at_us);
+		if (i > 0)
+			sg_buf_put_u8(b, ',');
+		sg_buf_put_u8(b, '{');
+		sg_json_put_field(b, "step", sg_step_group(st->id));
+		sg_json_put_field(b, "done", sg_step_name(st->id));
+		sg_json_put_field(b, "role", sg_step_role_name(st->role));
+		sg_json_put_field(b, "at", sg_buf_text(&at));
+		if (at.failed != SG_OK) /* an empty time is no time */
+			b->failed = at.failed;
+		int64_t since = st->at_us - s->item[0].at_us;
+		sg_json_put_int(b, "since_us", since > 0 ? since : 0);
+		sg_json_put_int(b, "took_us", took(s, i));
+		sg_json_put_field(b, "outcome", state_name(st->state));
+		sg_buf_put_u8(b, '}');
+	}
+	sg_buf_put_u8(b, ']');
+}

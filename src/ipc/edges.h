@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * ipc/edges.h - what the processes say to each other: one table per edge
+ *
+ * The enums below number the fields of each message type in the order of its row in
+ * edges.c. Codes are enum sg_code, algorithms the enums of base/alg.h, both checked again
+ * by whoever receives them.
+ */
+
+#include "ipc/frame.h"
+
+#define SG_TRACE_LEN 16u
+#define SG_REQUEST_ID_MAX 32u
+
+extern const struct sg_edge sg_edge_front_registrar;
+extern const struct sg_edge sg_edge_registrar_keyd;
+extern const struct sg_edge sg_edge_registrar_ca;
+extern const struct sg_edge sg_edge_control;
+/* Not an edge: the records inside SG_FR_EVENTS. */
+extern const struct sg_edge sg_edge_event_record;
+
+enum sg_edge_type {
+	/* front -> registrar */
+	SG_FR_SCEP = 1,
+	SG_FR_SCEP_ANSWER,
+	SG_FR_CACERT,
+	SG_FR_CACERT_ANSWER,
+	SG_FR_EVENTS,
+	SG_FR_EVENTS_ANSWER,
+	/* registrar -> keyd */
+	SG_RK_UNWRAP,
+	SG_RK_UNWRAP_ANSWER,
+	SG_RK_SIGN,
+	SG_RK_SIGN_ANSWER,
+	/* registrar -> ca */
+	SG_RC_ISSUE,
+	SG_RC_CANCEL,
+	SG_RC_ISSUED,
+	SG_RC_SIGNER,
+	SG_RC_SIGNER_ANSWER,
+	/* command line -> registrar, ca */
+	SG_CTL_ASK,
+	SG_CTL_ANSWER,
+	/* inside SG_FR_EVENTS */
+	SG_EV_RECORD,
+};
+
+/* A pkiMessage, verified by front unless code says what it found wrong. */
+enum {
+	SG_FR_SCEP_TRACE,
+	SG_FR_SCEP_ENDPOINT,
+	SG_FR_SCEP_PEER,
+	SG_FR_SCEP_AT_US,
+	SG_FR_SCEP_STEPS,
+	SG_FR_SCEP_CODE,
+	SG_FR_SCEP_RULE,
+	SG_FR_SCEP_TEXT,
+	SG_FR_SCEP_MESSAGE
+};
+/* HTTP status and, with 200, a CertRep; on_tick: to be released on the next timer tick;
+ * refused: for a reason that lies in the request. */
+enum {
+	SG_FR_SCEP_ANSWER_STATUS,
+	SG_FR_SCEP_ANSWER_ON_TICK,
+	SG_FR_SCEP_ANSWER_REFUSED,
+	SG_FR_SCEP_ANSWER_BODY
+};
+enum { SG_FR_CACERT_ENDPOINT };
+enum { SG_FR_CACERT_ANSWER_STATUS, SG_FR_CACERT_ANSWER_TYPE, SG_FR_CACERT_ANSWER_BODY };
+/* Refusals that never reached the registrar, several at once. */
+enum { SG_FR_EVENTS_RECORDS };
+enum { SG_FR_EVENTS_ANSWER_CODE };
+
+enum {
+	SG_RK_UNWRAP_TRANSPORT,
+	SG_RK_UNWRAP_OAEP_HASH,
+	SG_RK_UNWRAP_MGF1_HASH,
+	SG_RK_UNWRAP_CEK_LEN,
+	SG_RK_UNWRAP_WRAPPED
+};
+enum { SG_RK_UNWRAP_ANSWER_CODE, SG_RK_UNWRAP_ANSWER_CEK };
+/* struct sg_certrep_facts without the fresh nonce, which keyd makes itself. */
+enum {
+	SG_RK_SIGN_STATUS,
+	SG_RK_SIGN_FAIL,
+	SG_RK_SIGN_FAIL_TEXT,
+	SG_RK_SIGN_TXID,
+	SG_RK_SIGN_TXID_TAG,
+	SG_RK_SIGN_NONCE,
+	SG_RK_SIGN_HASH,
+	SG_RK_SIGN_DIGEST
+};
+enum { SG_RK_SIGN_ANSWER_CODE, SG_RK_SIGN_ANSWER_ATTRS, SG_RK_SIGN_ANSWER_SIG };
+
+/*
+ * The facts and the evidence. Whose spelling of the names is certified follows from the kind:
+ *   SG_ISSUE_ENROL  the request's (static, a challenge that is bound to nothing); no evidence
+ *   SG_ISSUE_RENEW  ca's own record of the old certificate; the evidence is the whole message
+ *   SG_ISSUE_BOUND  those that the challenge is bound to; the evidence is its binding
+ *                   (sg_binding_put), or nothing when it is forgotten: then only a certificate
+ *                   that was issued before is handed out
+ */
+enum sg_issue_kind { SG_ISSUE_ENROL = 1, SG_ISSUE_RENEW = 2, SG_ISSUE_BOUND = 3 };
+enum {
+	SG_RC_ISSUE_ID,
+	SG_RC_ISSUE_TRACE,
+	SG_RC_ISSUE_KIND,
+	SG_RC_ISSUE_ENDPOINT,
+	SG_RC_ISSUE_CSR,
+	SG_RC_ISSUE_EVIDENCE,
+	SG_RC_ISSUE_CEK
+};
+enum { SG_RC_CANCEL_ID };
+/* code SG_OK: the certificate, and in the answer to a cancel SHA-256 of its PKCS#10 as text, in
+ * hexadecimal; SG_E_NOTFOUND: it never will be; else rule and text. */
+enum {
+	SG_RC_ISSUED_CODE,
+	SG_RC_ISSUED_RULE,
+	SG_RC_ISSUED_TEXT,
+	SG_RC_ISSUED_CERT,
+	SG_RC_ISSUED_STEPS
+};
+/* Is this certificate, byte by byte, one of ours, and may it renew at this endpoint? */
+enum { SG_RC_SIGNER_CERT, SG_RC_SIGNER_ENDPOINT };
+enum { SG_RC_SIGNER_ANSWER_CODE, SG_RC_SIGNER_ANSWER_RULE, SG_RC_SIGNER_ANSWER_TEXT };
+
+/* A JSON object with "verb" and its arguments; a JSON object back. */
+enum { SG_CTL_ASK_JSON };
+enum { SG_CTL_ANSWER_CODE, SG_CTL_ANSWER_JSON };
+
+enum {
+	SG_EV_TRACE,
+	SG_EV_AT_US,
+	SG_EV_CODE,
+	SG_EV_RULE,
+	SG_EV_TEXT,
+	SG_EV_ENDPOINT,
+	SG_EV_PEER,
+	SG_EV_TXID
+};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * ipc/peer.h - one edge to a sibling process: calls that survive the sibling's death
+ *
+ * A loop, or a thread of its own, takes frames from the socket. On the client side an answer
+ * wakes the fiber or thread that waits in sg_peer_call; on the server side a request goes to
+ * the handler, which in a loop must not block (it queues it), and on a thread may answer itself.
+ * When the socket ends, calls wait for the supervisor to attach a new one and are sent again
+ * with the same content: requests carry what makes a repetition harmless.
+ * A sibling that does not read costs a call its deadline. What it has not read waits in
+ * memory where there is a loop, within a limit; else a reply waits two seconds for it.
+ * Threads: sg_peer_call and sg_request_reply from any thread.
+ */
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "fiber/loop.h"
+#include "ipc/frame.h"
+
+struct sg_peer;
+struct sg_request;
+
+/* A request as the server's handler gets it; ends with sg_request_reply or _drop. */
+struct sg_request {
+	struct sg_msg msg; /* borrows from frame */
+	uint8_t *frame;
+	size_t frame_len;
+	struct sg_peer *peer;
+	uint64_t generation; /* of the socket it came from */
+};
+
+struct sg_answer {
+	struct sg_msg msg; /* borrows from frame */
+	uint8_t *frame;
+	size_t frame_len;
+};
+
+typedef void
+sg_peer_handler(struct sg_request *req, void *arg);
+
+/* side is ours. loop NULL: a thread reads each socket. handler is NULL for a client. */
+SG_RC
+sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
+    sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err);
+
+/* Use the next socket (taken over); the one before, if any, is closed. fd -1: there was no
+ * descriptor for it, SG_E_IO "rpc.socket". Where this fails, that socket has ended. */
+SG_RC
+sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
+
+/* Whenever a socket, the n-th that sg_peer_attach was called for, has ended before the next one
+ * came: on the thread that reads or attaches, which it must not keep for long. */
+typedef void
+sg_peer_ended(const struct sg_edge *edge, uint64_t n);
+/* Before the first sg_peer_attach. */
+void
+sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn);
+
+/*
+ * Ask and wait for the answer. msg->id is set here. Sent again after each new attachment
+ * until deadline_ms (monotonic, base/clock.h).
+ * SG_E_TIMEOUT ("rpc.timeout"), SG_E_NOMEM, SG_E_INTERNAL.
+ */
+SG_RC
+sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, struct sg_answer *ret,
+    struct sg_err *err);
+/* Wipe and release. */
+void
+sg_answer_free(struct sg_answer *answer);
+#define sg_answer_scoped __attribute__((cleanup(sg_answer_free))) struct sg_answer
+
+/* Answer a request and release it. When its socket has gone, the answer is dropped: the
+ * client repeats the call. */
+void
+sg_request_reply(struct sg_request *req, struct sg_msg *msg);
+/* Release without an answer. */
+void
+sg_request_drop(struct sg_request *req);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * service/service.h - the skeleton that every role's process starts in
+ *
+ * The supervisor runs this program again with a role's name; descriptor SG_CHANNEL_FD is
+ * the channel to it. The skeleton takes the configuration, the files and the edges, gives
+ * up every privilege, starts the role and then only waits for new edges; when the channel
+ * ends, the supervisor is dead and the process exits at once.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/conf.h"
+#include "fiber/loop.h"
+#include "ipc/peer.h"
+
+#define SG_ROLE_FILES_MAX 64u
+#define SG_ROLE_EDGES_MAX 4u
+
+struct sg_role_file {
+	char *name;
+	int fd;
+};
+
+struct sg_role_edge {
+	const struct sg_edge *edge;
+	enum sg_side side;
+	sg_peer_handler *handler; /* servers; gets the role's ctx */
+};
+
+struct sg_role_ctx;
+
+/* Who reads the edges and runs requests. */
+enum sg_role_loop {
+	SG_ROLE_THREADS,   /* a thread for each edge, which runs its handler */
+	SG_ROLE_LOOP,	   /* a thread with ctx->loop; requests are its fibers */
+	SG_ROLE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
+};
+
+struct sg_role {
+	const char *name;
+	size_t edge_n;
+	struct sg_role_edge edge[SG_ROLE_EDGES_MAX];
+	enum sg_role_loop loop;
+	/* Runs without privileges, in the sandbox, before the edges are attached. */
+	enum sg_code (*start)(struct sg_role_ctx *ctx, struct sg_err *err);
+	/* Runs in a thread of its own once the edges are attached; the role is ready when it
+	 * returns SG_OK. It may wait for siblings. May be NULL. */
+	enum sg_code (*run)(struct sg_role_ctx *ctx, struct sg_err *err);
+	/* A file that the supervisor hands over while the role runs; false: not taken. May be
+	 * NULL. */
+	bool (*file)(struct sg_role_ctx *ctx, const char *name, int fd);
+	/* The supervisor has ended: the last chance to write what waits. May be NULL. */
+	void (*stop)(struct sg_role_ctx *ctx);
+};
+
+struct sg_role_ctx {
+	const struct sg_role *role;
+	struct sg_conf *conf;
+	char *conf_path;
+	uid_t owner; /* who may use the control socket */
+	size_t file_n;
+	struct sg_role_file file[SG_ROLE_FILES_MAX];
+	struct sg_loop *loop;			 /* where the role has one */
+	struct sg_peer *peer[SG_ROLE_EDGES_MAX]; /* in the order of role->edge */
+	void *state;				 /* the role's own */
+};
+
+/* The process of a role; returns its exit code. */
+int
+sg_role_main(const struct sg_role *role);
+
+/* Take a descriptor that the supervisor handed over ("ca-key"); -1 when it did not. */
+int
+sg_role_take_fd(struct sg_role_ctx *ctx, const char *name);
+/* Read such a file whole and close it. SG_E_INTERNAL when it was not handed over. */
+SG_RC
+sg_role_take_file(
+    struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What a sibling that was taken over, or a command line, may write to a socket: the bytes go to
+ * a server of ipc/peer.h on the edge of control sockets, which answers what it understands. It
+ * ends the socket or goes on, and is there afterwards. The first byte says in which pieces they
+ * are written.
+ */
+
+#include "fuzz/fuzz.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ipc/edges.h"
+#include "ipc/peer.h"
+
+static void
+answer(struct sg_request *req, void *arg)
+{
+	struct sg_msg m = {.type = SG_CTL_ANSWER};
+
+	sg_ignore(arg != NULL);
+	if (req->msg.type != SG_CTL_ASK || req->msg.v[SG_CTL_ASK_JSON].b.len < 2)
+		abort();
+	m.v[SG_CTL_ANSWER_JSON].b = req->msg.v[SG_CTL_ASK_JSON].b;
+	sg_request_reply(req, &m);
+}
+
+/* One that a thread reads, and one that a loop reads. */
+static struct sg_peer *
+server(bool has_loop)
+{
+	static struct sg_peer *peer[2];
+	static struct sg_loop *loop;
+
+	if (loop == NULL &&
+	    (sg_loop_new(&loop, NULL) != SG_OK || sg_loop_start(loop, NULL) != SG_OK))
+		abort();
+	if (peer[has_loop] == NULL &&
+	    sg_peer_new(&sg_edge_control, SG_SIDE_SERVER, has_loop ? loop : NULL, answer, NULL,
+		&peer[has_loop], NULL) != SG_OK)
+		abort();
+	return peer[has_loop];
+}
+
+/* Every answer that comes back is one to a question that was understood. */
+static void
+drain(int fd)
+{
+	uint8_t chunk[4096];
+	sg_buf_scoped in = {.max = 4 * SG_FRAME_MAX};
+
+	for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) > 0;)
+		sg_buf_put(&in, chunk, (size_t)n);
+	for (size_t at = 0; at + 4 <= in.len;) {
+		const uint8_t *p = in.p + at;
+		size_t len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
+		struct sg_msg m;
+		if (len > in.len - at - 4)
+			break;
+		if (sg_frame_get(
+			&sg_edge_control, SG_SIDE_SERVER, sg_slice(p + 4, len), &m, NULL) != SG_OK)
+			abort();
+		at += 4 + len;
+	}
+}
+
+static void
+send_to(struct sg_peer *peer, const uint8_t *data, size_t len)
+{
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
+		return;
+	if (sg_peer_attach(peer, fd[0], NULL) != SG_OK)
+		abort();
+	size_t piece = data[0] == 0 ? len : data[0];
+	for (size_t at = 1; at < len; at += piece) {
+		size_t n = len - at < piece ? len - at : piece;
+		if (send(fd[1], data + at, n, MSG_NOSIGNAL) < 0)
+			break; /* it was cut off already */
+	}
+	shutdown(fd[1], SHUT_WR);
+	drain(fd[1]);
+	close(fd[1]);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	/* The answers fit into the socket's buffers: nobody reads while this writes. */
+	if (len == 0 || len > 4096)
+		return 0;
+	send_to(server(false), data, len);
+	send_to(server(true), data, len);
+	return 0;
+}

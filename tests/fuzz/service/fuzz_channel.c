@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * What a role that was taken over may send to the supervisor, which is root: packets of any
+ * length with any number of descriptors, as the supervisor reads them, and the text of the one kind
+ * that it takes apart, "edge n". No descriptor may stay, and no edge may get a new socket but the
+ * one whose latest socket the asking role named.
+ *
+ * Input: packets, each a byte (bits 0-1: how many descriptors, bits 2-3: which role), two of the
+ * length, lower one first, and so many bytes.
+ */
+
+#include "fuzz/fuzz.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "service/channel.h"
+#include "roles/supervisor/state.h"
+
+#define SENT_MAX (SG_CHANNEL_NAME_MAX + 200)
+
+static const struct {
+	const char *name;
+	enum sg_role_no asks;
+} edges[EDGES] = {
+    [EDGE_FRONT_REGISTRAR] = {"front-registrar", SG_ROLE_NO_FRONT},
+    [EDGE_REGISTRAR_KEYD] = {"registrar-keyd", SG_ROLE_NO_REGISTRAR},
+    [EDGE_REGISTRAR_CA] = {"registrar-ca", SG_ROLE_NO_REGISTRAR},
+};
+
+static void
+send_packet(int fd, const uint8_t *p, size_t len, size_t fds, int file)
+{
+	struct iovec iov = {(void *)(uintptr_t)p, len};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(3 * sizeof(int))] = {0};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+	if (fds > 0) {
+		msg.msg_control = control;
+		msg.msg_controllen = CMSG_SPACE(fds * sizeof(int));
+		struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(fds * sizeof(int));
+		for (size_t n = 0; n < fds; n++)
+			memcpy(CMSG_DATA(c) + n * sizeof file, &file, sizeof file);
+	}
+	require(sendmsg(fd, &msg, MSG_NOSIGNAL) == (ssize_t)len);
+}
+
+/* The lowest number that is free: the same one as long as nothing leaks. */
+static int
+lowest_free(int file)
+{
+	int fd = dup(file);
+
+	require(fd >= 0 && close(fd) == 0);
+	return fd;
+}
+
+/* Does text say of this edge that its n-th socket has ended? */
+static bool
+names(const char *text, const char *edge, unsigned n)
+{
+	size_t len = strlen(edge);
+	uint64_t number = 0;
+
+	if (strncmp(text, edge, len) != 0 || text[len] != ' ' || text[len + 1] == '\0' ||
+	    text[len + 1] == '0') /* none is the 0-th, and a number has one spelling */
+		return false;
+	for (const char *p = text + len + 1; *p != '\0'; p++) {
+		if (*p < '0' || *p > '9' || number > UINT32_MAX)
+			return false;
+		number = number * 10 + (unsigned)(*p - '0');
+	}
+	return number == n;
+}
+
+static void
+check_edges(enum sg_role_no role, const char *text)
+{
+	static struct supervisor s;
+
+	for (size_t n = 0; n < EDGES; n++)
+		s.edge[n] = (struct edge){.sent = n == 0 ? 1 : n == 1 ? 20 : UINT32_MAX};
+	edge_ended(&s, role, text);
+	for (size_t n = 0; n < EDGES; n++)
+		require((s.edge[n].due_ms != 0) ==
+			(edges[n].asks == role && names(text, edges[n].name, s.edge[n].sent)));
+	/* Nothing was sent: there is no socket that could have ended. */
+	for (size_t n = 0; n < EDGES; n++)
+		s.edge[n] = (struct edge){0};
+	edge_ended(&s, role, text);
+	for (size_t n = 0; n < EDGES; n++)
+		require(s.edge[n].due_ms == 0);
+}
+
+static void
+check_packet(const struct sg_packet *got, const uint8_t *p, size_t len, size_t fds)
+{
+	size_t name_len = len - 1 < SG_CHANNEL_NAME_MAX ? len - 1 : SG_CHANNEL_NAME_MAX;
+
+	require((uint8_t)got->kind == p[0]);
+	require(memcmp(got->name, p + 1, name_len) == 0 && got->name[name_len] == '\0');
+	require((got->fd >= 0) == (fds == 1));
+	require(got->fd < 0 || fcntl(got->fd, F_GETFD) == FD_CLOEXEC);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static int pair[2], file = -1;
+	static struct sg_packet got;
+
+	if (file < 0) {
+		file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		require(file >= 0);
+		require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
+	}
+	int free_fd = lowest_free(file);
+	for (size_t at = 0; at + 3 <= len;) {
+		size_t fds = data[at] & 3u, n = data[at + 1] | (size_t)data[at + 2] << 8;
+		enum sg_role_no role = (enum sg_role_no)(data[at] >> 2 & 3u);
+		at += 3;
+		if (n > len - at)
+			n = len - at;
+		if (n > SENT_MAX)
+			n = SENT_MAX;
+		send_packet(pair[1], data + at, n, fds, file);
+		enum sg_code rc = sg_channel_receive(pair[0], &got, NULL);
+		require((rc == SG_OK) == (n > 0)); /* an empty packet looks like the end */
+		if (rc == SG_OK) {
+			check_packet(&got, data + at, n, fds);
+			if (got.fd >= 0)
+				close(got.fd);
+			check_edges(role, got.name);
+		}
+		require(lowest_free(file) == free_fd);
+		at += n;
+	}
+	return 0;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "unit/scep/fixture.h"
+
+#include "cms/oids.h"
+
+static enum sg_code
+decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	sg_buf_reset(der);
+	fx_build(s, der);
+	return sg_scep_decode(sg_buf_slice(der), msg, err);
+}
+
+/* Decoding fails: nobody could be answered. */
+static void
+refused(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	fx_assert_fails(decode(s, &der, &msg, &err), err, code, rule);
+}
+
+/* Decoding goes well enough to answer, the check does not. */
+static void
+put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+	fx_assert_ok(decode(s, &der, &msg, &err), err);
+	assert_true(sg_slice_is(msg.txid, FX_TXID));
+	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, code, rule);
+	enum sg_code rc = sg_scep_verify(&msg, NULL, &err);
+	if (msg.refused.code != SG_OK)
+		assert_int_equal(rc, code);
+}
+
+static void
+cms__too_large__refused(void **state)
+{
+	sg_buf_scoped big = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_non_null(sg_buf_extend(&big, SG_MESSAGE_MAX + 1));
+	fx_assert_fails(
+	    sg_scep_decode(sg_buf_slice(&big), &msg, &err), err, SG_E_LIMIT, "scep.message.size");
+}
+
+static void
+cms__too_deep__refused(void **state)
+{
+	sg_buf_scoped b = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < SG_DER_DEPTH_MAX + 1; i++)
+		sg_buf_put(&b, "\x30\x80", 2);
+	fx_assert_fails(sg_scep_decode(sg_buf_slice(&b), &msg, &err), err, SG_E_LIMIT, "ber.depth");
+}
+
+static void
+cms__other_content_types__refused(void **state)
+{
+	static const struct {
+		const struct sg_slice *oid;
+		enum sg_code code;
+		const char *rule;
+	} rows[] = {
+	    {&sg_scep_oid_data, SG_E_MALFORMED, "cms.type"},
+	    {&sg_scep_oid_enveloped_data, SG_E_MALFORMED, "cms.type"},
+	    {&sg_scep_oid_digested_data, SG_E_MALFORMED, "cms.type"},
+	    {&sg_scep_oid_encrypted_data, SG_E_MALFORMED, "cms.type"},
+	    {&sg_scep_oid_auth_enveloped_data, SG_E_ALG, "cms.authenveloped"},
+	    {&sg_scep_oid_compressed_data, SG_E_ALG, "cms.compressed"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sg_buf_scoped b = {0};
+		sg_scep_msg_scoped msg = {0};
+		struct sg_err err = {0};
+		size_t info = sg_derw_begin(&b, SG_DER_SEQUENCE);
+		sg_derw_oid(&b, *rows[i].oid);
+		size_t content = sg_derw_begin(&b, SG_DER_CTX_CONS(0));
+		sg_derw_end(&b, sg_derw_begin(&b, SG_DER_SEQUENCE));
+		sg_derw_end(&b, content);
+		sg_derw_end(&b, info);
+		fx_assert_fails(
+		    sg_scep_decode(sg_buf_slice(&b), &msg, &err), err, rows[i].code, rows[i].rule);
+	}
+}
+
+static void
+cms__shape__refused(void **state)
+{
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	s.version = 2;
+	refused(&s, SG_E_MALFORMED, "cms.version");
+	fx_spec(&s);
+	s.si_version = 0;
+	refused(&s, SG_E_MALFORMED, "cms.version");
+	fx_spec(&s);
+	s.signer_n = 0;
+	refused(&s, SG_E_MALFORMED, "cms.signers.count");
+	fx_spec(&s);
+	s.signer_n = 2;
+	refused(&s, SG_E_MALFORMED, "cms.signers.count");
+	fx_spec(&s);
+	s.crls = true;
+	refused(&s, SG_E_MALFORMED, "cms.crls");
+	fx_spec(&s);
+	s.hash_n = 9;
+	refused(&s, SG_E_LIMIT, "cms.digests.count");
+	fx_spec(&s);
+	s.no_attrs = true;
+	refused(&s, SG_E_MALFORMED, "cms.attrs.missing");
+	fx_spec(&s);
+	s.etype = sg_scep_oid_enveloped_data;
+	put_off(&s, SG_E_MALFORMED, "cms.content.type");
+}
+
+static void
+cms__certs__counted(void **state)
+{
+	struct fx_spec s;
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	fx_spec(&s);
+	for (size_t i = 0; i < 16; i++)
+		s.cert[i] = sg_buf_slice(&fx.ra_der);
+	s.cert[9] = sg_buf_slice(&fx.dev_der);
+	s.cert_n = SG_CMS_CERTS_MAX;
+	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	assert_int_equal(msg.cert_n, SG_CMS_CERTS_MAX);
+	assert_true(msg.has_signer);
+	s.cert_n++;
+	refused(&s, SG_E_LIMIT, "cms.certs.count");
+}
+
+static void
+cms__signer_id__bounds(void **state)
+{
+	static const uint8_t long_id[SG_SERIAL_MAX + 1];
+	struct fx_spec s;
+	struct sg_cert signer = fx.dev;
+
+	(void)state;
+	for (size_t n = 0; n <= SG_SERIAL_MAX + 1; n += SG_SERIAL_MAX + 1) {
+		fx_spec(&s);
+		s.signer = &signer;
+		signer.serial = sg_slice(long_id, n);
+		refused(&s, SG_E_LIMIT, "cms.serial");
+		s.ski = true;
+		signer.exts.ski = sg_slice(long_id, n);
+		refused(&s, SG_E_LIMIT, "cms.ski");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(cms__too_large__refused),
+	    cmocka_unit_test(cms__too_deep__refused),
+	    cmocka_unit_test(cms__other_content_types__refused),
+	    cmocka_unit_test(cms__shape__refused),
+	    cmocka_unit_test(cms__certs__counted),
+	    cmocka_unit_test(cms__signer_id__bounds),
+	};
+
+	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);
+}

@@ -24,12 +24,12 @@ const size_t cli_command_n = sizeof cli_commands / sizeof cli_commands[0];
 static int
 run_role(const char *name)
 {
-	static const struct sg_role *const roles[] = {
-	    &sg_role_front, &sg_role_registrar, &sg_role_keyd, &sg_role_ca};
+	static const struct sg_service *const roles[] = {
+	    &sg_service_front, &sg_service_registrar, &sg_service_keyd, &sg_service_ca};
 
 	for (size_t n = 0; n < sizeof roles / sizeof roles[0]; n++)
 		if (strcmp(roles[n]->name, name) == 0)
-			return sg_role_main(roles[n]);
+			return sg_service_main(roles[n]);
 	fprintf(stderr, "signet: no role '%s'\n", name);
 	return EXIT_USAGE;
 }

@@ -34,8 +34,8 @@ run(const struct cli_args *a)
 		return EXIT_USAGE;
 	if (!cli_conf_way_is_ours(a))
 		return EXIT_FAILED;
-	struct sg_supervisor_conf conf = {.conf_path = path, .ready = say_ready};
-	return sg_supervisor_run(&conf);
+	struct supervisor_conf conf = {.conf_path = path, .ready = say_ready};
+	return supervisor_run(&conf);
 }
 
 static const struct cli_option run_options[] = {CLI_OPTION_CONF, CLI_OPTION_END};
@@ -65,7 +65,7 @@ check(const struct cli_args *a)
 		return EXIT_USAGE;
 	if (!cli_conf_way_is_ours(a))
 		return EXIT_FAILED;
-	int rc = sg_supervisor_check(path);
+	int rc = supervisor_check(path);
 	if (rc == 0)
 		printf("%s: no mistakes\n", path);
 	return rc;

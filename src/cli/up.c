@@ -346,7 +346,7 @@ up(const struct cli_args *a)
 	if (rc == SG_OK && realpath(dir, u.dir) == NULL)
 		rc = sg_fail(&err, SG_E_IO, "up.directory", "%s: %s", dir, strerror(errno));
 	if (rc == SG_OK)
-		rc = sg_supervisor_reachable(u.dir, &err);
+		rc = supervisor_reachable(u.dir, &err);
 	if (rc == SG_OK)
 		rc = sg_owner_check_way(dir, &err);
 	snprintf(u.conf_path, sizeof u.conf_path, "%s", in_dir(&u, "signet.yaml"));
@@ -358,8 +358,8 @@ up(const struct cli_args *a)
 	int code = check_listen(&u);
 	if (code != EXIT_OK)
 		return code;
-	struct sg_supervisor_conf conf = {.conf_path = u.conf_path, .ready = say_ready, .arg = &u};
-	return sg_supervisor_run(&conf);
+	struct supervisor_conf conf = {.conf_path = u.conf_path, .ready = say_ready, .arg = &u};
+	return supervisor_run(&conf);
 }
 
 static const struct cli_option options[] = {

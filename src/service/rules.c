@@ -5,7 +5,7 @@
 #include "scep/caps.h"
 
 struct sg_scep_rules
-sg_role_scep_rules(const struct sg_conf_endpoint *endpoint)
+sg_service_scep_rules(const struct sg_conf_endpoint *endpoint)
 {
 	struct sg_scep_rules rules = {
 	    .hashes = 1u << SG_HASH_SHA256 | 1u << SG_HASH_SHA384 | 1u << SG_HASH_SHA512,
@@ -21,7 +21,7 @@ sg_role_scep_rules(const struct sg_conf_endpoint *endpoint)
 }
 
 uint32_t
-sg_role_scep_caps(const struct sg_conf_endpoint *endpoint)
+sg_service_scep_caps(const struct sg_conf_endpoint *endpoint)
 {
 	uint32_t caps = SG_CAPS_DEFAULT;
 

@@ -10,7 +10,7 @@
 #include "scep/message.h"
 
 struct sg_scep_rules
-sg_role_scep_rules(const struct sg_conf_endpoint *endpoint);
+sg_service_scep_rules(const struct sg_conf_endpoint *endpoint);
 /* The capabilities that the endpoint offers: bits of scep/caps.h. */
 uint32_t
-sg_role_scep_caps(const struct sg_conf_endpoint *endpoint);
+sg_service_scep_caps(const struct sg_conf_endpoint *endpoint);

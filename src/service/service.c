@@ -25,7 +25,7 @@
 struct start {
 	bool has_user;
 	uid_t user;
-	int edge_fd[SG_ROLE_EDGES_MAX];
+	int edge_fd[SG_SERVICE_EDGES_MAX];
 };
 
 static enum sg_code
@@ -39,7 +39,7 @@ parse_id(const char *text, uid_t *ret, struct sg_err *err)
 }
 
 static enum sg_code
-take_conf(struct sg_role_ctx *ctx, struct sg_packet *p, struct sg_err *err)
+take_conf(struct sg_service_ctx *ctx, struct sg_packet *p, struct sg_err *err)
 {
 	sg_buf_scoped text = {.max = CONF_MAX};
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
@@ -57,7 +57,7 @@ take_conf(struct sg_role_ctx *ctx, struct sg_packet *p, struct sg_err *err)
 }
 
 static size_t
-edge_index(const struct sg_role *role, const char *name)
+edge_index(const struct sg_service *role, const char *name)
 {
 	size_t n = 0;
 	while (n < role->edge_n && strcmp(role->edge[n].edge->name, name) != 0)
@@ -67,7 +67,7 @@ edge_index(const struct sg_role *role, const char *name)
 
 /* One packet before the start; *ret_done when it was START. */
 static enum sg_code
-take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, bool *ret_done,
+take_packet(struct sg_service_ctx *ctx, struct start *start, struct sg_packet *p, bool *ret_done,
     struct sg_err *err)
 {
 	size_t n;
@@ -81,10 +81,10 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 	case SG_PACKET_OWNER:
 		return parse_id(p->name, &ctx->owner, err);
 	case SG_PACKET_FILE:
-		if (ctx->file_n == SG_ROLE_FILES_MAX)
-			return sg_fail(
-			    err, SG_E_LIMIT, "role.files", "more than %u files", SG_ROLE_FILES_MAX);
-		ctx->file[ctx->file_n++] = (struct sg_role_file){
+		if (ctx->file_n == SG_SERVICE_FILES_MAX)
+			return sg_fail(err, SG_E_LIMIT, "role.files", "more than %u files",
+			    SG_SERVICE_FILES_MAX);
+		ctx->file[ctx->file_n++] = (struct sg_service_file){
 		    sg_memdup(p->name, strlen(p->name)), p->fd};
 		return SG_OK;
 	case SG_PACKET_EDGE:
@@ -110,7 +110,7 @@ take_packet(struct sg_role_ctx *ctx, struct start *start, struct sg_packet *p, b
 }
 
 static enum sg_code
-receive_start(struct sg_role_ctx *ctx, struct start *start, struct sg_err *err)
+receive_start(struct sg_service_ctx *ctx, struct start *start, struct sg_err *err)
 {
 	static struct sg_packet p;
 	bool done = false;
@@ -129,7 +129,7 @@ receive_start(struct sg_role_ctx *ctx, struct start *start, struct sg_err *err)
 
 /* Nothing from outside has been read so far; from here on nothing can be given back. */
 static enum sg_code
-enter_sandbox(const struct sg_role_ctx *ctx, const struct start *start, struct sg_err *err)
+enter_sandbox(const struct sg_service_ctx *ctx, const struct start *start, struct sg_err *err)
 {
 	struct sg_sandbox sandbox = {.role = ctx->role->name,
 	    .conf = ctx->conf,
@@ -141,7 +141,7 @@ enter_sandbox(const struct sg_role_ctx *ctx, const struct start *start, struct s
 
 /* What the start took no notice of must not lie about for whoever owns the process. */
 static void
-close_unclaimed(struct sg_role_ctx *ctx)
+close_unclaimed(struct sg_service_ctx *ctx)
 {
 	for (size_t n = 0; n < ctx->file_n; n++) {
 		if (ctx->file[n].fd >= 0)
@@ -163,14 +163,14 @@ ask_for_socket(const struct sg_edge *edge, uint64_t n)
 }
 
 static enum sg_code
-make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
+make_peers(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 
-	if (ctx->role->loop != SG_ROLE_THREADS)
+	if (ctx->role->loop != SG_SERVICE_THREADS)
 		rc = sg_loop_new(&ctx->loop, err);
 	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
-		const struct sg_role_edge *e = &ctx->role->edge[n];
+		const struct sg_service_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
 		/* Both sides see an end; one of them asks. */
 		if (rc == SG_OK && e->side == SG_SIDE_CLIENT)
@@ -180,7 +180,7 @@ make_peers(struct sg_role_ctx *ctx, struct sg_err *err)
 }
 
 static enum sg_code
-attach_first(struct sg_role_ctx *ctx, const struct start *start, struct sg_err *err)
+attach_first(struct sg_service_ctx *ctx, const struct start *start, struct sg_err *err)
 {
 	for (size_t n = 0; n < ctx->role->edge_n; n++) {
 		if (start->edge_fd[n] < 0)
@@ -193,11 +193,11 @@ attach_first(struct sg_role_ctx *ctx, const struct start *start, struct sg_err *
 }
 
 static enum sg_code
-begin(struct sg_role_ctx *ctx, struct sg_err *err)
+begin(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct start start = {0};
 
-	for (size_t n = 0; n < SG_ROLE_EDGES_MAX; n++)
+	for (size_t n = 0; n < SG_SERVICE_EDGES_MAX; n++)
 		start.edge_fd[n] = -1;
 	enum sg_code rc = receive_start(ctx, &start, err);
 	if (rc == SG_OK)
@@ -206,7 +206,7 @@ begin(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
-	if (rc == SG_OK && ctx->role->loop == SG_ROLE_LOOP)
+	if (rc == SG_OK && ctx->role->loop == SG_SERVICE_LOOP)
 		rc = sg_loop_start(ctx->loop, err);
 	close_unclaimed(ctx);
 	if (rc == SG_OK)
@@ -218,7 +218,7 @@ begin(struct sg_role_ctx *ctx, struct sg_err *err)
 static void *
 run_main(void *arg)
 {
-	struct sg_role_ctx *ctx = arg;
+	struct sg_service_ctx *ctx = arg;
 	struct sg_err err = {0};
 	enum sg_code rc = ctx->role->run == NULL ? SG_OK : ctx->role->run(ctx, &err);
 
@@ -233,7 +233,7 @@ run_main(void *arg)
 
 /* New sockets for edges that have ended, and files, until the supervisor ends. */
 static void
-serve_channel(struct sg_role_ctx *ctx)
+serve_channel(struct sg_service_ctx *ctx)
 {
 	static struct sg_packet p;
 	struct sg_err err;
@@ -279,9 +279,9 @@ settle_malloc(void)
 }
 
 int
-sg_role_main(const struct sg_role *role)
+sg_service_main(const struct sg_service *role)
 {
-	static struct sg_role_ctx ctx;
+	static struct sg_service_ctx ctx;
 	struct sg_err err = {0};
 
 	ctx.role = role;
@@ -307,7 +307,7 @@ sg_role_main(const struct sg_role *role)
 }
 
 int
-sg_role_take_fd(struct sg_role_ctx *ctx, const char *name)
+sg_service_take_fd(struct sg_service_ctx *ctx, const char *name)
 {
 	for (size_t n = 0; n < ctx->file_n; n++) {
 		if (ctx->file[n].name == NULL || strcmp(ctx->file[n].name, name) != 0)
@@ -320,9 +320,10 @@ sg_role_take_fd(struct sg_role_ctx *ctx, const char *name)
 }
 
 enum sg_code
-sg_role_take_file(struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err)
+sg_service_take_file(
+    struct sg_service_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err)
 {
-	int fd = sg_role_take_fd(ctx, name);
+	int fd = sg_service_take_fd(ctx, name);
 	if (fd < 0)
 		return sg_fail(
 		    err, SG_E_INTERNAL, "role.file", "the file \"%s\" was not handed over", name);

@@ -20,66 +20,66 @@
 #include "fiber/loop.h"
 #include "ipc/peer.h"
 
-#define SG_ROLE_FILES_MAX 64u
-#define SG_ROLE_EDGES_MAX 4u
+#define SG_SERVICE_FILES_MAX 64u
+#define SG_SERVICE_EDGES_MAX 4u
 
-struct sg_role_file {
+struct sg_service_file {
 	char *name;
 	int fd;
 };
 
-struct sg_role_edge {
+struct sg_service_edge {
 	const struct sg_edge *edge;
 	enum sg_side side;
 	sg_peer_handler *handler; /* servers; gets the role's ctx */
 };
 
-struct sg_role_ctx;
+struct sg_service_ctx;
 
 /* Who reads the edges and runs requests. */
-enum sg_role_loop {
-	SG_ROLE_THREADS,   /* a thread for each edge, which runs its handler */
-	SG_ROLE_LOOP,	   /* a thread with ctx->loop; requests are its fibers */
-	SG_ROLE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
+enum sg_service_loop {
+	SG_SERVICE_THREADS,   /* a thread for each edge, which runs its handler */
+	SG_SERVICE_LOOP,      /* a thread with ctx->loop; requests are its fibers */
+	SG_SERVICE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
 };
 
-struct sg_role {
+struct sg_service {
 	const char *name;
 	size_t edge_n;
-	struct sg_role_edge edge[SG_ROLE_EDGES_MAX];
-	enum sg_role_loop loop;
+	struct sg_service_edge edge[SG_SERVICE_EDGES_MAX];
+	enum sg_service_loop loop;
 	/* Runs without privileges, in the sandbox, before the edges are attached. */
-	enum sg_code (*start)(struct sg_role_ctx *ctx, struct sg_err *err);
+	enum sg_code (*start)(struct sg_service_ctx *ctx, struct sg_err *err);
 	/* Runs in a thread of its own once the edges are attached; the role is ready when it
 	 * returns SG_OK. It may wait for siblings. May be NULL. */
-	enum sg_code (*run)(struct sg_role_ctx *ctx, struct sg_err *err);
+	enum sg_code (*run)(struct sg_service_ctx *ctx, struct sg_err *err);
 	/* A file that the supervisor hands over while the role runs; false: not taken. May be
 	 * NULL. */
-	bool (*file)(struct sg_role_ctx *ctx, const char *name, int fd);
+	bool (*file)(struct sg_service_ctx *ctx, const char *name, int fd);
 	/* The supervisor has ended: the last chance to write what waits. May be NULL. */
-	void (*stop)(struct sg_role_ctx *ctx);
+	void (*stop)(struct sg_service_ctx *ctx);
 };
 
-struct sg_role_ctx {
-	const struct sg_role *role;
+struct sg_service_ctx {
+	const struct sg_service *role;
 	struct sg_conf *conf;
 	char *conf_path;
 	uid_t owner; /* who may use the control socket */
 	size_t file_n;
-	struct sg_role_file file[SG_ROLE_FILES_MAX];
-	struct sg_loop *loop;			 /* where the role has one */
-	struct sg_peer *peer[SG_ROLE_EDGES_MAX]; /* in the order of role->edge */
-	void *state;				 /* the role's own */
+	struct sg_service_file file[SG_SERVICE_FILES_MAX];
+	struct sg_loop *loop;			    /* where the role has one */
+	struct sg_peer *peer[SG_SERVICE_EDGES_MAX]; /* in the order of role->edge */
+	void *state;				    /* the role's own */
 };
 
 /* The process of a role; returns its exit code. */
 int
-sg_role_main(const struct sg_role *role);
+sg_service_main(const struct sg_service *role);
 
 /* Take a descriptor that the supervisor handed over ("ca-key"); -1 when it did not. */
 int
-sg_role_take_fd(struct sg_role_ctx *ctx, const char *name);
+sg_service_take_fd(struct sg_service_ctx *ctx, const char *name);
 /* Read such a file whole and close it. SG_E_INTERNAL when it was not handed over. */
 SG_RC
-sg_role_take_file(
-    struct sg_role_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err);
+sg_service_take_file(
+    struct sg_service_ctx *ctx, const char *name, struct sg_buf *out, struct sg_err *err);

@@ -76,7 +76,7 @@ work(void *item, void *arg)
 static void
 handle(struct sg_request *req, void *arg)
 {
-	struct sg_role_ctx *ctx = arg;
+	struct sg_service_ctx *ctx = arg;
 	struct ca *ca = ctx->state;
 
 	/* Not answered: the caller runs into its deadline and says busy. */
@@ -110,7 +110,7 @@ open_store(struct ca *ca, struct sg_err *err)
 }
 
 static enum sg_code
-start(struct sg_role_ctx *ctx, struct sg_err *err)
+start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct ca *ca = sg_xalloc(sizeof *ca);
 
@@ -133,14 +133,14 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 		rc = ca_start_publishing(ca, err);
 	if (rc == SG_OK)
 		rc = sg_control_serve(
-		    sg_role_take_fd(ctx, "control"), ctx->owner, ca_control, ca, err);
+		    sg_service_take_fd(ctx, "control"), ctx->owner, ca_control, ca, err);
 	return rc;
 }
 
-const struct sg_role sg_role_ca = {
+const struct sg_service sg_service_ca = {
     .name = "ca",
     .edge_n = 1,
     .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, handle}},
-    .loop = SG_ROLE_LOOP,
+    .loop = SG_SERVICE_LOOP,
     .start = start,
 };

@@ -10,4 +10,4 @@
  * serial number that is on disk, and stores before it answers. Whoever owns it owns the CA.
  */
 
-extern const struct sg_role sg_role_ca;
+extern const struct sg_service sg_service_ca;

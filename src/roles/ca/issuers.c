@@ -24,7 +24,7 @@ read_key(struct ca *ca, const char *file, struct sg_key **ret, struct sg_err *er
 {
 	sg_buf_scoped pem = {.max = FILE_MAX};
 
-	enum sg_code rc = sg_role_take_file(ca->ctx, file, &pem, err);
+	enum sg_code rc = sg_service_take_file(ca->ctx, file, &pem, err);
 	return rc == SG_OK ? sg_key_from_pem(sg_buf_slice(&pem), ret, err) : rc;
 }
 
@@ -34,7 +34,7 @@ read_cert(struct ca *ca, const char *file, struct sg_buf *der, struct sg_err *er
 	sg_buf_scoped text = {.max = FILE_MAX};
 	size_t pos = 0;
 
-	enum sg_code rc = sg_role_take_file(ca->ctx, file, &text, err);
+	enum sg_code rc = sg_service_take_file(ca->ctx, file, &text, err);
 	return rc == SG_OK ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err) : rc;
 }
 

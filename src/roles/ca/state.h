@@ -20,7 +20,7 @@
 #include "store/ca.h"
 
 struct ca {
-	struct sg_role_ctx *ctx;
+	struct sg_service_ctx *ctx;
 	struct sg_templates *templates;
 	struct sg_key *key;
 	struct sg_issuer *issuer;

@@ -48,7 +48,7 @@ struct accesslog {
 };
 
 enum sg_code
-accesslog_new(const struct accesslog_conf *conf, struct accesslog **ret, struct sg_err *err)
+front_accesslog_new(const struct accesslog_conf *conf, struct accesslog **ret, struct sg_err *err)
 {
 	struct budget_rule served = {
 	    SG_ACCESS_SERVED_RATE, SG_ACCESS_BURST_S, conf->each, SG_ACCESS_ALL};
@@ -66,26 +66,26 @@ accesslog_new(const struct accesslog_conf *conf, struct accesslog **ret, struct 
 	pthread_cond_init(&log->wake, &monotonic);
 	pthread_mutex_init(&log->lock, NULL);
 	pthread_mutex_init(&log->writing, NULL);
-	enum sg_code rc = budget_new(&served, &log->served, err);
+	enum sg_code rc = front_budget_new(&served, &log->served, err);
 	if (rc == SG_OK)
-		rc = budget_new(&others, &log->others, err);
+		rc = front_budget_new(&others, &log->others, err);
 	if (rc == SG_OK)
 		*ret = log;
 	else
-		accesslog_free(&log);
+		front_accesslog_free(&log);
 	return rc;
 }
 
 void
-accesslog_free(struct accesslog **logp)
+front_accesslog_free(struct accesslog **logp)
 {
 	struct accesslog *log = *logp;
 
 	if (log == NULL)
 		return;
 	*logp = NULL;
-	budget_free(&log->served);
-	budget_free(&log->others);
+	front_budget_free(&log->served);
+	front_budget_free(&log->others);
 	sg_buf_clear(&log->line);
 	sg_buf_clear(&log->waiting);
 	sg_buf_clear(&log->out);
@@ -99,20 +99,20 @@ accesslog_free(struct accesslog **logp)
 }
 
 void
-accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool served)
+front_accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool served)
 {
 	struct budget *budget = served ? log->served : log->others;
 	uint64_t addr = rec->client_addr == NULL ? 0 : sg_addr_key_text(rec->client_addr);
 	int64_t now_ms = sg_mono_ms();
 
-	if (budget_turns_away(budget, addr, now_ms))
+	if (front_budget_turns_away(budget, addr, now_ms))
 		return;
 	/* A line is built apart: one that does not fit must not leave a piece. */
 	sg_buf_reset(&log->line);
 	sg_w3clog_line(&log->line, rec);
 	bool ok = sg_buf_check(&log->line, NULL) == SG_OK;
 	if (ok)
-		budget_charge(budget, addr, log->line.len, now_ms);
+		front_budget_charge(budget, addr, log->line.len, now_ms);
 	pthread_mutex_lock(&log->lock);
 	if (!ok || log->line.len > SG_ACCESS_WAITING_MAX ||
 	    log->waiting.len > SG_ACCESS_WAITING_MAX - log->line.len) {
@@ -136,7 +136,7 @@ accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool serv
 }
 
 void
-accesslog_reopen(struct accesslog *log, int fd)
+front_accesslog_reopen(struct accesslog *log, int fd)
 {
 	pthread_mutex_lock(&log->lock);
 	if (log->next_fd >= 0)
@@ -190,8 +190,8 @@ take_waiting(struct accesslog *log, int64_t now_ms, bool at_end)
 	uint64_t lost = log->lost;
 	pthread_mutex_unlock(&log->lock);
 	remark_lost(log, lost);
-	budget_say(log->served, now_ms, at_end, remark_over, log);
-	budget_say(log->others, now_ms, at_end, remark_over, log);
+	front_budget_say(log->served, now_ms, at_end, remark_over, log);
+	front_budget_say(log->others, now_ms, at_end, remark_over, log);
 	/* No memory for a remark, which is then missing. */
 	if (sg_buf_check(&log->out, NULL) != SG_OK)
 		log->out.failed = SG_OK;
@@ -321,7 +321,7 @@ say_trouble(struct accesslog *log, int64_t now_ms)
 }
 
 void
-accesslog_write(struct accesslog *log, int64_t now_ms, bool at_end)
+front_accesslog_write(struct accesslog *log, int64_t now_ms, bool at_end)
 {
 	pthread_mutex_lock(&log->writing);
 	take_file(log);
@@ -348,13 +348,13 @@ writer_main(void *arg)
 			continue;
 		log->hurry = false;
 		pthread_mutex_unlock(&log->lock);
-		accesslog_write(log, sg_mono_ms(), false);
+		front_accesslog_write(log, sg_mono_ms(), false);
 	}
 	return NULL;
 }
 
 enum sg_code
-accesslog_start(struct accesslog *log, struct sg_err *err)
+front_accesslog_start(struct accesslog *log, struct sg_err *err)
 {
 	pthread_t thread;
 	int rc = pthread_create(&thread, NULL, writer_main, log);

@@ -34,20 +34,20 @@ struct accesslog_conf {
 };
 
 SG_RC
-accesslog_new(const struct accesslog_conf *conf, struct accesslog **ret, struct sg_err *err);
+front_accesslog_new(const struct accesslog_conf *conf, struct accesslog **ret, struct sg_err *err);
 void
-accesslog_free(struct accesslog **logp);
+front_accesslog_free(struct accesslog **logp);
 /* Start the writer's thread, which runs until the process ends. */
 SG_RC
-accesslog_start(struct accesslog *log, struct sg_err *err);
+front_accesslog_start(struct accesslog *log, struct sg_err *err);
 
 /* A request is finished; served: it had what it asked for, and strangers cannot ask for that. */
 void
-accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool served);
+front_accesslog_put(struct accesslog *log, const struct sg_http_record *rec, bool served);
 /* Go on in another file, which is taken over. */
 void
-accesslog_reopen(struct accesslog *log, int fd);
+front_accesslog_reopen(struct accesslog *log, int fd);
 /* One round of the writer, which its thread makes every second and when much waits; at_end: the
  * last one, all that was left out is said. */
 void
-accesslog_write(struct accesslog *log, int64_t now_ms, bool at_end);
+front_accesslog_write(struct accesslog *log, int64_t now_ms, bool at_end);

@@ -58,7 +58,7 @@ struct budget {
 };
 
 enum sg_code
-budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *err)
+front_budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *err)
 {
 	struct budget *b = sg_alloc(sizeof *b);
 	if (b == NULL)
@@ -76,7 +76,7 @@ budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *e
 }
 
 void
-budget_free(struct budget **budgetp)
+front_budget_free(struct budget **budgetp)
 {
 	if (*budgetp == NULL)
 		return;
@@ -195,7 +195,7 @@ charge(const struct budget *b, struct account *a, uint64_t cost, int64_t now_ms)
 }
 
 void
-budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms)
+front_budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
 	for (size_t n = 0; b->rule.each && n < LEVELS; n++) {
@@ -226,7 +226,7 @@ own(struct budget *b, uint64_t addr)
 }
 
 unsigned
-budget_owes(struct budget *b, uint64_t addr, int64_t now_ms)
+front_budget_owes(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
 	const struct account *a = own(b, addr);
@@ -261,7 +261,7 @@ find_over(struct budget *b, uint64_t addr, int64_t now_ms)
 }
 
 bool
-budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
+front_budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
 	bool over = find_over(b, addr, now_ms) != NULL;
@@ -270,7 +270,7 @@ budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 }
 
 bool
-budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms)
+front_budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
 	struct account *a = find_over(b, addr, now_ms);
@@ -314,7 +314,7 @@ say_one(struct budget *b, struct account *a, const char *of, int64_t now_ms, boo
 }
 
 void
-budget_say(struct budget *b, int64_t now_ms, bool at_end, budget_each *each, void *arg)
+front_budget_say(struct budget *b, int64_t now_ms, bool at_end, budget_each *each, void *arg)
 {
 	char of[INET6_ADDRSTRLEN + 8];
 

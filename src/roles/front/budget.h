@@ -39,26 +39,26 @@ struct budget_rule {
 };
 
 SG_RC
-budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *err);
+front_budget_new(const struct budget_rule *rule, struct budget **ret, struct sg_err *err);
 void
-budget_free(struct budget **budgetp);
+front_budget_free(struct budget **budgetp);
 
 /* It cost so much. addr is of sg_addr_key_text(). */
 void
-budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms);
+front_budget_charge(struct budget *b, uint64_t addr, uint64_t cost, int64_t now_ms);
 
 /* How many charges it had of late: each counts for a second, SG_BUDGET_OWES_S at most. So those
  * who stay below the budget, but are many, are told from those who are never refused. */
 unsigned
-budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
+front_budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
 
 /* Nothing left. Of what is for all together the last quarter is for addresses that have used little
  * of their own. */
 bool
-budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms);
+front_budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms);
 /* The same, and it is counted as turned away. */
 bool
-budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms);
+front_budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms);
 
 /* Of is "192.0.2.1", "2001:db8::/48" or "all addresses"; per_second is what it may have. */
 struct budget_over {
@@ -71,4 +71,4 @@ budget_each(void *arg, const struct budget_over *over);
 /* Who was turned away since it was last said, each at most once in SG_BUDGET_SAY_MS; at_end:
  * all that was not said yet. Call it every second. */
 void
-budget_say(struct budget *b, int64_t now_ms, bool at_end, budget_each *each, void *arg);
+front_budget_say(struct budget *b, int64_t now_ms, bool at_end, budget_each *each, void *arg);

@@ -73,9 +73,9 @@ front_refused(struct front *f, const struct refusal *r)
 	uint64_t addr = sg_addr_key_text(r->peer);
 	int64_t now_ms = sg_mono_ms();
 
-	if (budget_turns_away(f->records, addr, now_ms))
+	if (front_budget_turns_away(f->records, addr, now_ms))
 		return;
-	budget_charge(f->records, addr, 1, now_ms);
+	front_budget_charge(f->records, addr, 1, now_ms);
 	record(f, r);
 }
 
@@ -132,8 +132,8 @@ flusher_main(void *arg)
 		struct timespec ts = {0, FLUSH_MS * 1000000};
 		nanosleep(&ts, NULL);
 		if (round % (1000 / FLUSH_MS) == 0) {
-			budget_say(f->refusals, sg_mono_ms(), false, record_over, f);
-			budget_say(f->records, sg_mono_ms(), false, record_over, f);
+			front_budget_say(f->refusals, sg_mono_ms(), false, record_over, f);
+			front_budget_say(f->records, sg_mono_ms(), false, record_over, f);
 		}
 		flush(f);
 	}

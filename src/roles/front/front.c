@@ -28,7 +28,7 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 	struct front *f = arg;
 
 	if (f->log != NULL)
-		accesslog_put(f->log, rec, rec->mark == FRONT_SERVED);
+		front_accesslog_put(f->log, rec, rec->mark == FRONT_SERVED);
 	if (err == NULL)
 		return;
 	struct refusal refusal = {
@@ -47,8 +47,8 @@ load_endpoints(struct front *f, struct sg_err *err)
 	for (size_t n = 0; n < f->endpoint_n; n++) {
 		struct endpoint *e = &f->endpoint[n];
 		e->conf = &conf->endpoints.item[n];
-		e->rules = sg_role_scep_rules(e->conf);
-		sg_caps_put(&e->caps, sg_role_scep_caps(e->conf));
+		e->rules = sg_service_scep_rules(e->conf);
+		sg_caps_put(&e->caps, sg_service_scep_caps(e->conf));
 		enum sg_code rc = sg_buf_check(&e->caps, err);
 		if (rc != SG_OK)
 			return rc;
@@ -69,7 +69,7 @@ static enum sg_code
 open_log(struct front *f, struct sg_err *err)
 {
 	const struct sg_conf *conf = f->ctx->conf;
-	struct accesslog_conf log = {.fd = sg_role_take_fd(f->ctx, LOG_FILE),
+	struct accesslog_conf log = {.fd = sg_service_take_fd(f->ctx, LOG_FILE),
 	    .size_max = conf->front.access_log_size << 20,
 	    .each = conf->front.refusals_per_second > 0,
 	    .software = "Signet",
@@ -77,24 +77,24 @@ open_log(struct front *f, struct sg_err *err)
 
 	if (log.fd < 0)
 		return SG_OK;
-	enum sg_code rc = accesslog_new(&log, &f->log, err);
-	return rc == SG_OK ? accesslog_start(f->log, err) : rc;
+	enum sg_code rc = front_accesslog_new(&log, &f->log, err);
+	return rc == SG_OK ? front_accesslog_start(f->log, err) : rc;
 }
 
 /* Another file for the access log, from the supervisor. */
 static bool
-take_file(struct sg_role_ctx *ctx, const char *name, int fd)
+take_file(struct sg_service_ctx *ctx, const char *name, int fd)
 {
 	struct front *f = ctx->state;
 
 	if (f->log == NULL || strcmp(name, LOG_FILE) != 0)
 		return false;
-	accesslog_reopen(f->log, fd);
+	front_accesslog_reopen(f->log, fd);
 	return true;
 }
 
 static void
-stop(struct sg_role_ctx *ctx)
+stop(struct sg_service_ctx *ctx)
 {
 	struct front *f = ctx->state;
 
@@ -104,7 +104,7 @@ stop(struct sg_role_ctx *ctx)
 	atomic_store(&f->stopping, true);
 	sg_loop_wake(ctx->loop);
 	pthread_join(f->thread, NULL);
-	accesslog_write(f->log, sg_mono_ms(), true);
+	front_accesslog_write(f->log, sg_mono_ms(), true);
 }
 
 static enum sg_code
@@ -117,7 +117,7 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 	for (; n < LISTENERS_MAX; n++) {
 		char name[32];
 		snprintf(name, sizeof name, "listen:%zu", n);
-		fds[n] = sg_role_take_fd(f->ctx, name);
+		fds[n] = sg_service_take_fd(f->ctx, name);
 		if (fds[n] < 0)
 			break;
 	}
@@ -195,7 +195,7 @@ start_loop(struct front *f, struct sg_err *err)
 }
 
 static enum sg_code
-start(struct sg_role_ctx *ctx, struct sg_err *err)
+start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct front *f = sg_xalloc(sizeof *f);
 	uint64_t refusals = ctx->conf->front.refusals_per_second;
@@ -214,29 +214,30 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = open_log(f, err);
 	if (rc == SG_OK)
-		rc = budget_new(&of_refusals, &f->refusals, err);
+		rc = front_budget_new(&of_refusals, &f->refusals, err);
 	if (rc == SG_OK)
-		rc = budget_new(&of_refusals, &f->guests, err);
+		rc = front_budget_new(&of_refusals, &f->guests, err);
 	if (rc == SG_OK)
-		rc = budget_new(&of_signers, &f->signers, err);
+		rc = front_budget_new(&of_signers, &f->signers, err);
 	if (rc == SG_OK)
-		rc = budget_new(&of_records, &f->records, err);
+		rc = front_budget_new(&of_records, &f->records, err);
 	if (rc == SG_OK)
 		rc = front_events_start(f, err);
 	if (rc == SG_OK)
 		rc = front_ticker_start(f, err);
 	if (rc == SG_OK)
-		rc = queue_new(ctx->loop, SG_WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
+		rc = front_queue_new(
+		    ctx->loop, SG_WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;
 }
 
-const struct sg_role sg_role_front = {
+const struct sg_service sg_service_front = {
     .name = "front",
     .edge_n = 1,
     .edge = {{&sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
-    .loop = SG_ROLE_TURNS_LOOP,
+    .loop = SG_SERVICE_TURNS_LOOP,
     .start = start,
     .file = take_file,
     .stop = stop,

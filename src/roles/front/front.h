@@ -9,4 +9,4 @@
  * network in front of it.
  */
 
-extern const struct sg_role sg_role_front;
+extern const struct sg_service sg_service_front;

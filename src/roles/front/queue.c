@@ -60,7 +60,7 @@ flow_of(struct queue *q, uint64_t addr)
 		f = f->next;
 	if (f != NULL)
 		return f;
-	f = q->free; /* there is always one: see queue_push() */
+	f = q->free; /* there is always one: see front_queue_push() */
 	q->free = f->next;
 	*f = (struct queue_flow){.next = *bucket, .addr = addr};
 	TAILQ_INIT(&f->items);
@@ -161,7 +161,7 @@ worker_main(void *arg)
 }
 
 enum sg_code
-queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
+front_queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
     struct queue **ret, struct sg_err *err)
 {
 	/* One flow more: that of an item which is only looked at. */
@@ -221,7 +221,7 @@ make_room(struct queue *q, const struct queue_flow *flow)
 }
 
 struct queue_item *
-queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item)
+front_queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item)
 {
 	struct queue_item *out = NULL;
 

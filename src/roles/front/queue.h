@@ -38,8 +38,8 @@ typedef void
 queue_handler(struct queue_item *item, void *arg);
 
 SG_RC
-queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
+front_queue_new(struct sg_loop *loop, size_t workers, size_t max, queue_handler *handler, void *arg,
     struct queue **ret, struct sg_err *err);
 /* NULL, or the item that has no place: the caller says "busy" to it. */
 struct queue_item *
-queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item);
+front_queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item);

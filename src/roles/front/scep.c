@@ -146,8 +146,8 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 	*job = (struct job){
 	    .req = req, .endpoint = e, .operation = operation, .addr = addr, .guest = guest};
 	front_trace(job->trace);
-	struct job *out = (struct job *)queue_push(
-	    f->queue, addr, budget_owes(f->refusals, addr, sg_mono_ms()), &job->item);
+	struct job *out = (struct job *)front_queue_push(
+	    f->queue, addr, front_budget_owes(f->refusals, addr, sg_mono_ms()), &job->item);
 	if (out != NULL) {
 		respond_busy(out->req);
 		sg_free(out);
@@ -201,12 +201,12 @@ is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
 	sg_scep_msg_scoped msg = {0};
 	struct sg_slice message;
 
-	if (req->body.len > GUEST_MAX || budget_is_over(f->guests, addr, sg_mono_ms()) ||
+	if (req->body.len > GUEST_MAX || front_budget_is_over(f->guests, addr, sg_mono_ms()) ||
 	    take_message(req, &store, &message, NULL) != SG_OK ||
 	    sg_scep_decode(message, &msg, NULL) != SG_OK)
 		return false;
 	uint64_t signer = signer_of(&msg);
-	return signer != 0 && !budget_is_over(f->signers, signer, sg_mono_ms());
+	return signer != 0 && !front_budget_is_over(f->signers, signer, sg_mono_ms());
 }
 
 static void
@@ -224,10 +224,10 @@ static void
 serve_within_budget(
     struct front *f, const struct endpoint *e, struct sg_http_req *req, uint64_t addr)
 {
-	bool guest = budget_is_over(f->refusals, addr, sg_mono_ms());
+	bool guest = front_budget_is_over(f->refusals, addr, sg_mono_ms());
 
 	if (guest && !is_guest(f, req, addr)) {
-		sg_ignore(budget_turns_away(f->refusals, addr, sg_mono_ms()));
+		sg_ignore(front_budget_turns_away(f->refusals, addr, sg_mono_ms()));
 		respond_over_budget(req);
 		return;
 	}
@@ -322,10 +322,11 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	}
 	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
 	if (refused)
-		budget_charge(job->guest ? f->guests : f->refusals, job->addr, 1, sg_mono_ms());
+		front_budget_charge(
+		    job->guest ? f->guests : f->refusals, job->addr, 1, sg_mono_ms());
 	/* Only who has the key pays with it. */
 	if (refused && err->code == SG_OK && job->signer != 0)
-		budget_charge(f->signers, job->signer, 1, sg_mono_ms());
+		front_budget_charge(f->signers, job->signer, 1, sg_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
 	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
 	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {

@@ -30,7 +30,7 @@ struct ticker;
 enum { FRONT_OTHER, FRONT_SERVED };
 
 struct front {
-	struct sg_role_ctx *ctx;
+	struct sg_service_ctx *ctx;
 	size_t endpoint_n;
 	struct endpoint *endpoint;
 	struct queue *queue;

@@ -139,7 +139,7 @@ sign(struct keyd *k, struct sg_request *req)
 static void
 handle(struct sg_request *req, void *arg)
 {
-	struct sg_role_ctx *ctx = arg;
+	struct sg_service_ctx *ctx = arg;
 
 	if (req->msg.type == SG_RK_UNWRAP)
 		unwrap(ctx->state, req);
@@ -150,7 +150,7 @@ handle(struct sg_request *req, void *arg)
 }
 
 static enum sg_code
-start(struct sg_role_ctx *ctx, struct sg_err *err)
+start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct keyd *k = sg_xalloc(sizeof *k);
 	sg_buf_scoped pem = {.max = FILE_MAX};
@@ -158,7 +158,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	ctx->state = k;
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc == SG_OK)
-		rc = sg_role_take_file(ctx, "ra-key", &pem, err);
+		rc = sg_service_take_file(ctx, "ra-key", &pem, err);
 	if (rc == SG_OK)
 		rc = sg_key_from_pem(sg_buf_slice(&pem), &k->key, err);
 	if (rc == SG_OK && sg_key_type(k->key) != SG_KEY_RSA)
@@ -166,7 +166,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 		    "ra.key: want an RSA key, because clients encrypt to it; have %s",
 		    sg_keytype_name(sg_key_type(k->key)));
 	if (rc == SG_OK)
-		rc = sg_role_take_file(ctx, "reject-secret", &k->secret, err);
+		rc = sg_service_take_file(ctx, "reject-secret", &k->secret, err);
 	if (rc == SG_OK && k->secret.len < SECRET_MIN)
 		rc = sg_fail(err, SG_E_CONF, "keyd.secret",
 		    "ra.reject-secret: want at least %u random bytes, have %zu", SECRET_MIN,
@@ -174,7 +174,7 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	return rc;
 }
 
-const struct sg_role sg_role_keyd = {
+const struct sg_service sg_service_keyd = {
     .name = "keyd",
     .edge_n = 1,
     .edge = {{&sg_edge_registrar_keyd, SG_SIDE_SERVER, handle}},

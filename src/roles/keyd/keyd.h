@@ -11,4 +11,4 @@
  * whoever owns keyd has the RA key, with which nothing can be issued.
  */
 
-extern const struct sg_role sg_role_keyd;
+extern const struct sg_service sg_service_keyd;

@@ -100,7 +100,8 @@ put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 	if (policy != SG_TX_ONE_TIME)
 		return SG_OK;
 	if (w->binding.len == 0)
-		rc = sg_reg_challenge_read(w->r->store, w->auth_hash, keep_binding, w, err);
+		rc = sg_reg_challenge_read(
+		    w->r->store, w->auth_hash, registrar_keep_binding, w, err);
 	if (rc == SG_OK)
 		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
 	if (rc != SG_OK && rc != SG_E_NOTFOUND)
@@ -226,7 +227,7 @@ drive(struct work *w, struct run **run, struct sg_err *err)
 
 	enum sg_code rc = ask_ca(w, err);
 	if (rc == SG_OK) {
-		rc = seal_success(w, err);
+		rc = registrar_seal_success(w, err);
 		/* A failure leaves it RUNNING: the client's retry or recovery ends it. */
 		return rc == SG_OK ? record_issued(w, run, err) : rc;
 	}
@@ -254,7 +255,7 @@ answer_again(struct work *w, struct sg_err *err)
 	sg_buf_put_slice(&w->subject, w->tx.subject);
 	sg_ignore(
 	    sg_fail(err, SG_OK, "tx.repeated", "the same request again: the same certificate"));
-	events_refusal(w, err);
+	registrar_events_refusal(w, err);
 	return SG_OK;
 }
 
@@ -344,7 +345,7 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
 	    .now = sg_now(),
 	    .static_window_s = SG_STATIC_WINDOW_S,
-	    .judge = judge,
+	    .judge = registrar_judge,
 	    .judge_arg = w};
 
 	memcpy(what.key, w->key, sizeof what.key);
@@ -370,7 +371,7 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	if (started)
-		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
+		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
 	if (started || w->tx.state == SG_TX_RUNNING)
 		return drive(w, run, err);
 	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
@@ -383,7 +384,7 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
  * one of its own first, since deciding takes a call of ca.
  */
 enum sg_code
-attempt(struct work *w, struct sg_err *err)
+registrar_attempt(struct work *w, struct sg_err *err)
 {
 	bool known = false, renews = w->kind == SG_TX_RENEW;
 	enum sg_code rc = SG_OK;
@@ -394,7 +395,7 @@ attempt(struct work *w, struct sg_err *err)
 		return use_existing(w, err);
 	w->may_start = !renews;
 	if (rc == SG_OK && renews && !known)
-		rc = authorize_renewal(w, err);
+		rc = registrar_authorize_renewal(w, err);
 	if (rc != SG_OK)
 		return rc;
 	struct run *run = run_new(w->r, w->key, err);
@@ -506,7 +507,7 @@ recovery_main(void *arg)
 }
 
 enum sg_code
-start_recovery(struct registrar *r, struct sg_err *err)
+registrar_recovery_start(struct registrar *r, struct sg_err *err)
 {
 	pthread_t thread;
 	int rc = pthread_create(&thread, NULL, recovery_main, r);

@@ -51,7 +51,7 @@ make_key(struct work *w, struct sg_err *err)
 }
 
 enum sg_code
-identify(struct work *w, struct sg_err *err)
+registrar_identify(struct work *w, struct sg_err *err)
 {
 	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
 	enum sg_code rc;
@@ -168,7 +168,7 @@ ask_policy(const struct work *w, const struct sg_challenge *row, struct sg_err *
 }
 
 enum sg_code
-spell_subject(struct work *w, struct sg_slice name, struct sg_err *err)
+registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err)
 {
 	sg_buf_reset(&w->subject);
 	sg_name_put_text(&w->subject, name);
@@ -176,7 +176,7 @@ spell_subject(struct work *w, struct sg_slice name, struct sg_err *err)
 }
 
 enum sg_code
-keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err)
+registrar_keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err)
 {
 	struct work *w = arg;
 	struct sg_binding binding;
@@ -188,7 +188,7 @@ keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err)
 		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
 	if (rc != SG_OK)
 		return rc == SG_E_MALFORMED ? SG_E_INTERNAL : rc; /* our own record */
-	return binding.any ? SG_OK : spell_subject(w, binding.subject, err);
+	return binding.any ? SG_OK : registrar_spell_subject(w, binding.subject, err);
 }
 
 /* After the policy's word the endpoint's template. */
@@ -196,28 +196,28 @@ static enum sg_code
 check_request(struct work *w, enum sg_code rc, struct sg_err *err)
 {
 	if (rc == SG_OK) {
-		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
+		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
 	}
 	if (rc == SG_OK)
-		work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
+		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
 	return rc;
 }
 
 enum sg_code
-authorize_renewal(struct work *w, struct sg_err *err)
+registrar_authorize_renewal(struct work *w, struct sg_err *err)
 {
 	enum sg_code rc = check_request(w, ask_renewal(w, err), err);
 
 	/* ca certifies the old certificate's names as they stand there. */
 	if (rc == SG_OK)
-		rc = spell_subject(w, w->msg.signer.subject, err);
+		rc = registrar_spell_subject(w, w->msg.signer.subject, err);
 	w->may_start = rc == SG_OK;
 	return rc;
 }
 
 enum sg_code
-judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
+registrar_judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
 {
 	struct work *w = arg;
 
@@ -229,7 +229,7 @@ judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
 	w->steps.n = w->steps_before; /* of an earlier run of the same job */
 	enum sg_code rc = check_request(w, ask_policy(w, row, err), err);
 	if (rc == SG_OK && w->policy == SG_TX_ONE_TIME)
-		rc = keep_binding(w, row, err);
+		rc = registrar_keep_binding(w, row, err);
 	w->reserve->subject = sg_buf_slice(&w->subject);
 	return rc;
 }

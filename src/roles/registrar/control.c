@@ -279,7 +279,7 @@ verb_trace(struct sg_verb_call *c, struct sg_err *err)
 	if (what.len == 0)
 		return sg_fail(err, SG_E_USAGE, "control.what",
 		    "want a trace id, a transactionID, a serial number or part of a subject");
-	events_flush(registrar_of(c));
+	registrar_events_flush(registrar_of(c));
 	enum sg_code rc = search(c, what, get_limit(c, 20), txs, events, err);
 	if (rc == SG_OK && json_array_size(txs) + json_array_size(events) == 0)
 		rc = sg_fail(err, SG_E_NOTFOUND, "trace.none", "nothing is known of '%.100s'",
@@ -310,7 +310,7 @@ verb_events(struct sg_verb_call *c, struct sg_err *err)
 	    .limit = get_limit(c, 50)};
 
 	json_object_set_new(c->answer, "events", events);
-	events_flush(registrar_of(c));
+	registrar_events_flush(registrar_of(c));
 	return sg_reg_event_list(registrar_of(c)->store, &filter, add_event, events, err);
 }
 

@@ -13,7 +13,7 @@
 #include "x509/name.h"
 
 void
-work_mark(struct work *w, enum sg_step_role role, enum sg_step_id id)
+registrar_mark(struct work *w, enum sg_step_role role, enum sg_step_id id)
 {
 	sg_steps_mark(&w->steps, role, id, SG_STEP_OK, sg_now_us());
 }
@@ -62,7 +62,7 @@ ask_unwrap(struct work *w, struct sg_err *err)
 		return sg_fail(err, SG_E_MALFORMED, "cms.wrapped",
 		    "RFC 5652 6.2.1: the encrypted key does not fit the RA's key");
 	memcpy(w->cek, cek.p, cek.len);
-	work_mark(w, SG_ROLE_KEYD, SG_STEP_UNWRAPPED);
+	registrar_mark(w, SG_ROLE_KEYD, SG_STEP_UNWRAPPED);
 	return SG_OK;
 }
 
@@ -107,7 +107,7 @@ open_request(struct work *w, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_name_put_text(&w->subject, w->csr.subject);
-	work_mark(w, SG_ROLE_REGISTRAR, SG_STEP_DECRYPTED);
+	registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_DECRYPTED);
 	return SG_OK;
 }
 
@@ -120,7 +120,7 @@ load_signer_key(struct work *w, struct sg_err *err)
 }
 
 enum sg_code
-enroll(struct work *w, struct sg_err *err)
+registrar_enroll(struct work *w, struct sg_err *err)
 {
 	enum sg_code rc = check_type(w, err);
 	if (rc == SG_OK)
@@ -139,10 +139,10 @@ enroll(struct work *w, struct sg_err *err)
 	}
 	rc = check_strict(w, err);
 	if (rc == SG_OK)
-		rc = identify(w, err);
+		rc = registrar_identify(w, err);
 	if (rc == SG_OK)
-		rc = attempt(w, err);
+		rc = registrar_attempt(w, err);
 	if (rc == SG_OK && w->answer.len == 0)
-		rc = seal_success(w, err);
+		rc = registrar_seal_success(w, err);
 	return rc;
 }

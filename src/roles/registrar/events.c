@@ -81,7 +81,7 @@ add(struct registrar *r, const struct sg_event_row *row)
 }
 
 void
-events_refusal(struct work *w, const struct sg_err *err)
+registrar_events_refusal(struct work *w, const struct sg_err *err)
 {
 	struct sg_event_row row = {.at_us = sg_now_us(),
 	    .role = EVENT_ROLE_REGISTRAR,
@@ -115,7 +115,7 @@ word_of(struct sg_slice rule)
 }
 
 void
-events_from_front(struct registrar *r, struct sg_slice records)
+registrar_events_from_front(struct registrar *r, struct sg_slice records)
 {
 	struct sg_cursor c = sg_cursor_init(records);
 
@@ -158,7 +158,7 @@ write_batch(struct registrar *r, const struct waiting *batch, size_t n)
 }
 
 void
-events_flush(struct registrar *r)
+registrar_events_flush(struct registrar *r)
 {
 	struct events *e = r->events;
 
@@ -201,8 +201,8 @@ flusher_main(void *arg)
 	for (unsigned round = 1;; round++) {
 		struct timespec ts = {0, FLUSH_MS * 1000000};
 		nanosleep(&ts, NULL);
-		events_flush(r);
-		end_if_dead(r); /* by a commit that nobody waited for */
+		registrar_events_flush(r);
+		registrar_end_if_dead(r); /* by a commit that nobody waited for */
 		if (round % PURGE_EVERY == 0)
 			purge_challenges(r);
 	}
@@ -210,7 +210,7 @@ flusher_main(void *arg)
 }
 
 enum sg_code
-events_start(struct registrar *r, struct sg_err *err)
+registrar_events_start(struct registrar *r, struct sg_err *err)
 {
 	struct events *e = sg_xalloc(sizeof *e);
 	pthread_t thread;

@@ -65,7 +65,7 @@ answer_failure(struct work *w, enum sg_code rc, const struct sg_err *err)
 {
 	struct sg_err own = {0};
 
-	events_refusal(w, err);
+	registrar_events_refusal(w, err);
 	if (!sg_code_is_peer(rc)) {
 		/* The envelope may be the peer's fault: cms.decrypt is SG_E_CRYPTO. */
 		if (!w->on_tick) {
@@ -76,7 +76,7 @@ answer_failure(struct work *w, enum sg_code rc, const struct sg_err *err)
 	}
 	w->refused = rc != SG_E_PENDING;
 	enum sg_scep_fail fail = w->on_tick ? SG_SCEP_BAD_REQUEST : sg_scep_fail_from(rc);
-	if (seal_failure(w, fail, &own) == SG_OK)
+	if (registrar_seal_failure(w, fail, &own) == SG_OK)
 		return 200;
 	sg_log(SG_LOG_ERROR, own.rule, "cannot sign a refusal: %s", own.text);
 	return 503;
@@ -98,7 +98,7 @@ serve(struct work *w)
 		return 400; /* front says so itself before it asks us */
 	rc = front_verdict(w->ask, &err);
 	if (rc == SG_OK)
-		rc = enroll(w, &err);
+		rc = registrar_enroll(w, &err);
 	return rc == SG_OK ? 200 : answer_failure(w, rc, &err);
 }
 
@@ -137,13 +137,13 @@ serve_events(struct registrar *r, struct sg_request *req)
 {
 	struct sg_msg answer = {.type = SG_FR_EVENTS_ANSWER};
 
-	events_from_front(r, req->msg.v[SG_FR_EVENTS_RECORDS].b);
+	registrar_events_from_front(r, req->msg.v[SG_FR_EVENTS_RECORDS].b);
 	answer.v[SG_FR_EVENTS_ANSWER_CODE].u = SG_OK;
 	sg_request_reply(req, &answer);
 }
 
 void
-end_if_dead(const struct registrar *r)
+registrar_end_if_dead(const struct registrar *r)
 {
 	if (!sg_store_is_dead(r->store))
 		return;
@@ -155,7 +155,7 @@ end_if_dead(const struct registrar *r)
 static void
 round_end(void *registrar)
 {
-	end_if_dead(registrar);
+	registrar_end_if_dead(registrar);
 }
 
 static void
@@ -182,7 +182,7 @@ work(void *item, void *arg)
 static void
 handle(struct sg_request *req, void *arg)
 {
-	struct sg_role_ctx *ctx = arg;
+	struct sg_service_ctx *ctx = arg;
 	struct registrar *r = ctx->state;
 	struct sg_msg busy = {.type = SG_FR_SCEP_ANSWER};
 
@@ -205,7 +205,7 @@ take_cert(struct registrar *r, const char *name, struct sg_buf *der, struct sg_c
 	sg_buf_scoped text = {.max = FILE_MAX};
 	size_t pos = 0;
 
-	enum sg_code rc = sg_role_take_file(r->ctx, name, &text, err);
+	enum sg_code rc = sg_service_take_file(r->ctx, name, &text, err);
 	if (rc == SG_OK)
 		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err);
 	if (rc == SG_OK)
@@ -266,7 +266,7 @@ load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
 	char name[96];
 
 	snprintf(name, sizeof name, "challenge:%s", e->conf->name);
-	enum sg_code rc = sg_role_take_file(r->ctx, name, &text, err);
+	enum sg_code rc = sg_service_take_file(r->ctx, name, &text, err);
 	if (rc == SG_OK)
 		rc = sg_challenge_normalize(sg_buf_slice(&text), &challenge, err);
 	if (rc == SG_OK)
@@ -295,7 +295,7 @@ load_endpoints(struct registrar *r, struct sg_err *err)
 		struct endpoint *e = &r->endpoint[n];
 		e->conf = &conf->endpoints.item[n];
 		e->tmpl = sg_templates_of(r->templates, e->conf);
-		e->rules = sg_role_scep_rules(e->conf);
+		e->rules = sg_service_scep_rules(e->conf);
 		if (e->conf->policy != SG_CONF_POLICY_STATIC)
 			continue;
 		enum sg_code rc = load_static(r, e, err);
@@ -327,7 +327,7 @@ open_store(struct registrar *r, struct sg_err *err)
 static enum sg_code
 load_keys(struct registrar *r, struct sg_err *err)
 {
-	enum sg_code rc = sg_role_take_file(r->ctx, "challenge-key", &r->challenge_key, err);
+	enum sg_code rc = sg_service_take_file(r->ctx, "challenge-key", &r->challenge_key, err);
 	if (rc == SG_OK && r->challenge_key.len < KEY_MIN)
 		rc = sg_fail(err, SG_E_CONF, "registrar.key",
 		    "registrar.challenge-key: want at least %u random bytes, have %zu", KEY_MIN,
@@ -336,7 +336,7 @@ load_keys(struct registrar *r, struct sg_err *err)
 }
 
 static enum sg_code
-start(struct sg_role_ctx *ctx, struct sg_err *err)
+start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct registrar *r = sg_xalloc(sizeof *r);
 
@@ -357,38 +357,38 @@ start(struct sg_role_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = open_store(r, err);
 	if (rc == SG_OK)
-		rc = events_start(r, err);
+		rc = registrar_events_start(r, err);
 	if (rc == SG_OK) /* after the edges' ends: what a round answered has left by then */
 		rc = sg_loop_at_round_end(ctx->loop, round_end, r, err);
 	if (rc == SG_OK)
 		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, r, &r->pool, err);
 	if (rc == SG_OK)
 		rc = sg_control_serve(
-		    sg_role_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);
+		    sg_service_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);
 	return rc;
 }
 
 static enum sg_code
-run(struct sg_role_ctx *ctx, struct sg_err *err)
+run(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct registrar *r = ctx->state;
 
-	enum sg_code rc = check_keyd(r, err);
-	return rc == SG_OK ? start_recovery(r, err) : rc;
+	enum sg_code rc = registrar_check_keyd(r, err);
+	return rc == SG_OK ? registrar_recovery_start(r, err) : rc;
 }
 
 /* Refusals that wait for their batch; outcomes that were answered: recovery would find these, but
  * not their steps. */
 static void
-stop(struct sg_role_ctx *ctx)
+stop(struct sg_service_ctx *ctx)
 {
 	struct registrar *r = ctx->state;
 
-	events_flush(r);
+	registrar_events_flush(r);
 	sg_store_settle(r->store);
 }
 
-const struct sg_role sg_role_registrar = {
+const struct sg_service sg_service_registrar = {
     .name = "registrar",
     .edge_n = 3,
     .edge =
@@ -397,7 +397,7 @@ const struct sg_role sg_role_registrar = {
 	    [PEER_KEYD] = {&sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
 	    [PEER_CA] = {&sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
 	},
-    .loop = SG_ROLE_LOOP,
+    .loop = SG_SERVICE_LOOP,
     .start = start,
     .run = run,
     .stop = stop,

@@ -11,4 +11,4 @@
  * certificates that ca's own floor of rules allows.
  */
 
-extern const struct sg_role sg_role_registrar;
+extern const struct sg_service sg_service_registrar;

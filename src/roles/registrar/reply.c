@@ -82,7 +82,7 @@ seal_content(struct work *w, struct sg_buf *out, struct sg_err *err)
 }
 
 enum sg_code
-seal_success(struct work *w, struct sg_err *err)
+registrar_seal_success(struct work *w, struct sg_err *err)
 {
 	struct sg_msg ask = {0};
 	sg_buf_scoped content = {0};
@@ -98,12 +98,12 @@ seal_success(struct work *w, struct sg_err *err)
 	ask.v[SG_RK_SIGN_DIGEST].b = sg_slice(digest, sg_hash_len(hash));
 	rc = sign_and_put(w, &ask, sg_buf_slice(&content), err);
 	if (rc == SG_OK)
-		work_mark(w, SG_ROLE_KEYD, SG_STEP_SEALED);
+		registrar_mark(w, SG_ROLE_KEYD, SG_STEP_SEALED);
 	return rc;
 }
 
 enum sg_code
-seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err)
+registrar_seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err)
 {
 	struct sg_msg ask = {0};
 	sg_buf_scoped text = {0};
@@ -145,7 +145,7 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 }
 
 enum sg_code
-check_keyd(struct registrar *r, struct sg_err *err)
+registrar_check_keyd(struct registrar *r, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RK_SIGN};
 	sg_answer_scoped answer = {0};

@@ -42,7 +42,7 @@ struct run {
 struct events;
 
 struct registrar {
-	struct sg_role_ctx *ctx;
+	struct sg_service_ctx *ctx;
 	struct sg_templates *templates;
 	size_t endpoint_n;
 	struct endpoint *endpoint;
@@ -100,60 +100,60 @@ struct work {
 
 /* enroll.c: a whole enrolment or renewal; the answer is in w->answer when SG_OK. */
 SG_RC
-enroll(struct work *w, struct sg_err *err);
+registrar_enroll(struct work *w, struct sg_err *err);
 void
-work_mark(struct work *w, enum sg_step_role role, enum sg_step_id id);
+registrar_mark(struct work *w, enum sg_step_role role, enum sg_step_id id);
 
 /* authorize.c: which kind it is, its idempotency key, and whether it may. */
 SG_RC
-identify(struct work *w, struct sg_err *err);
+registrar_identify(struct work *w, struct sg_err *err);
 /* A renewal; ca is asked. */
 SG_RC
-authorize_renewal(struct work *w, struct sg_err *err);
+registrar_authorize_renewal(struct work *w, struct sg_err *err);
 /* Everything else, as sg_reg_reserve wants it; arg is the work. */
 enum sg_code
-judge(void *arg, const struct sg_challenge *row, struct sg_err *err);
+registrar_judge(void *arg, const struct sg_challenge *row, struct sg_err *err);
 
 /* What a one-time challenge is bound to, kept for ca, and its spelling of the subject; arg is the
  * work. */
 enum sg_code
-keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err);
+registrar_keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err);
 /* The subject as text: as somebody with authority over it spells it. */
 SG_RC
-spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);
+registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);
 
 /* attempt.c: reserve, ask ca, record; or wait for whoever does. */
 SG_RC
-attempt(struct work *w, struct sg_err *err);
+registrar_attempt(struct work *w, struct sg_err *err);
 /* Bring to an end what a crash left running; runs in a thread of its own. */
 SG_RC
-start_recovery(struct registrar *r, struct sg_err *err);
+registrar_recovery_start(struct registrar *r, struct sg_err *err);
 
 /* reply.c: CertReps. */
 SG_RC
-seal_success(struct work *w, struct sg_err *err);
+registrar_seal_success(struct work *w, struct sg_err *err);
 SG_RC
-seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err);
+registrar_seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err);
 /* keyd's key is the RA certificate's, and both operations work. */
 SG_RC
-check_keyd(struct registrar *r, struct sg_err *err);
+registrar_check_keyd(struct registrar *r, struct sg_err *err);
 
 /* events.c: refusals on their way into the database, some hundred milliseconds late. */
 SG_RC
-events_start(struct registrar *r, struct sg_err *err);
+registrar_events_start(struct registrar *r, struct sg_err *err);
 /* A refusal, or with SG_OK something worth a line. */
 void
-events_refusal(struct work *w, const struct sg_err *err);
+registrar_events_refusal(struct work *w, const struct sg_err *err);
 void
-events_from_front(struct registrar *r, struct sg_slice records);
+registrar_events_from_front(struct registrar *r, struct sg_slice records);
 /* Everything that was said before is in the database when this returns. */
 void
-events_flush(struct registrar *r);
+registrar_events_flush(struct registrar *r);
 
 /* registrar.c: end the process when its store takes no more. At the end of
  * each round, and in threads that write. */
 void
-end_if_dead(const struct registrar *r);
+registrar_end_if_dead(const struct registrar *r);
 
 /* control.c */
 enum sg_code

@@ -19,7 +19,7 @@
 
 static const struct {
 	const struct sg_edge *edge;
-	enum sg_role_no a, b;
+	enum sg_service_no a, b;
 } edges[EDGES] = {
     [EDGE_FRONT_REGISTRAR] = {&sg_edge_front_registrar, SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR},
     [EDGE_REGISTRAR_KEYD] = {&sg_edge_registrar_keyd, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD},
@@ -69,7 +69,7 @@ connect_edge(struct supervisor *s, size_t n)
 }
 
 void
-edges_connect(struct supervisor *s, enum sg_role_no role)
+supervisor_edges_connect(struct supervisor *s, enum sg_service_no role)
 {
 	for (size_t n = 0; n < EDGES; n++) {
 		if (edges[n].a == role)
@@ -93,7 +93,7 @@ number_of(size_t n, const char *text)
 }
 
 void
-edge_ended(struct supervisor *s, enum sg_role_no role, const char *text)
+supervisor_edge_ended(struct supervisor *s, enum sg_service_no role, const char *text)
 {
 	for (size_t n = 0; n < EDGES; n++) {
 		struct edge *e = &s->edge[n];
@@ -106,7 +106,7 @@ edge_ended(struct supervisor *s, enum sg_role_no role, const char *text)
 }
 
 void
-edges_connect_due(struct supervisor *s, int64_t *next_ms)
+supervisor_edges_connect_due(struct supervisor *s, int64_t *next_ms)
 {
 	int64_t now = sg_mono_ms();
 

@@ -28,13 +28,13 @@ struct opener {
 };
 
 uid_t
-sg_supervisor_user(const struct sg_conf *conf, enum sg_role_no role)
+supervisor_user(const struct sg_conf *conf, enum sg_service_no role)
 {
 	return (uid_t)(conf->users + (unsigned)role);
 }
 
 static void
-add(struct opener *o, enum sg_role_no role, const char *name, int fd)
+add(struct opener *o, enum sg_service_no role, const char *name, int fd)
 {
 	struct handout *h = &o->out->item[o->out->n];
 	if (o->out->n == HANDOUTS_MAX) {
@@ -58,7 +58,7 @@ mode_is_wrong(int fd, bool secret)
 
 /* Open the file that an option names, for reading. */
 static void
-hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *option,
+hand_file(struct opener *o, enum sg_service_no role, const char *name, const char *option,
     const char *path, bool secret)
 {
 	sg_buf_scoped full = {0};
@@ -88,7 +88,7 @@ hand_file(struct opener *o, enum sg_role_no role, const char *name, const char *
 }
 
 static void
-hand_chain(struct opener *o, enum sg_role_no role)
+hand_chain(struct opener *o, enum sg_service_no role)
 {
 	for (size_t n = 0; n < o->conf->ca.chain.n; n++) {
 		char name[48], option[48];
@@ -170,7 +170,7 @@ hand_listeners(struct opener *o)
 /* The writer in front may wait for a reader of a pipe; this process, which starts roles, must not:
  * without one, the pipe is opened for both, which never waits. */
 int
-access_log_open(const char *path, bool follow)
+supervisor_access_log_open(const char *path, bool follow)
 {
 	int flags = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
@@ -200,7 +200,7 @@ hand_access_log(struct opener *o)
 		    o->errs, line, "conf.file.owner", "'front.access-log': %s", err.text);
 		return;
 	}
-	int fd = access_log_open(sg_buf_text(&full), true);
+	int fd = supervisor_access_log_open(sg_buf_text(&full), true);
 	if (fd >= 0) {
 		add(o, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, fd);
 		return;
@@ -212,7 +212,7 @@ hand_access_log(struct opener *o)
 /* A listening socket at data/run/NAME.sock; the long way round /proc because socket paths
  * end at 107 bytes. */
 static void
-hand_control(struct opener *o, enum sg_role_no role, const char *name)
+hand_control(struct opener *o, enum sg_service_no role, const char *name)
 {
 	sg_buf_scoped dir = {0};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -242,7 +242,7 @@ hand_control(struct opener *o, enum sg_role_no role, const char *name)
 }
 
 void
-handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
+supervisor_handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
     struct handouts *ret, struct sg_conf_errors *errs)
 {
 	struct opener o = {conf, conf_path, ret, errs};
@@ -270,7 +270,7 @@ handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_socke
 }
 
 void
-handouts_close(struct handouts *h)
+supervisor_handouts_close(struct handouts *h)
 {
 	for (size_t n = 0; n < h->n; n++)
 		close(h->item[n].fd);
@@ -278,7 +278,7 @@ handouts_close(struct handouts *h)
 }
 
 void
-handouts_listen_again(const struct handouts *h, enum sg_role_no role)
+supervisor_handouts_listen_again(const struct handouts *h, enum sg_service_no role)
 {
 	for (size_t n = 0; n < h->n; n++)
 		if (h->item[n].role == role &&
@@ -301,7 +301,7 @@ make_directory(const char *path, mode_t mode, bool own, uid_t user, struct sg_er
 }
 
 enum sg_code
-sg_supervisor_reachable(const char *dir, struct sg_err *err)
+supervisor_reachable(const char *dir, struct sg_err *err)
 {
 	sg_buf_scoped path = {0};
 
@@ -324,14 +324,14 @@ sg_supervisor_reachable(const char *dir, struct sg_err *err)
 }
 
 enum sg_code
-directories_make(
+supervisor_directories_make(
     const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err)
 {
 	static const struct {
 		const char *name;
 		mode_t mode;
 		bool own, way; /* the role's; who else owns it could exchange the databases */
-		enum sg_role_no role;
+		enum sg_service_no role;
 	} dirs[] = {
 	    {"", 0755, false, true, SG_ROLE_NO_FRONT},
 	    {"/run", 0755, false, true, SG_ROLE_NO_FRONT},
@@ -348,9 +348,9 @@ directories_make(
 		sg_conf_put_path(&path, conf_path, conf->data);
 		sg_buf_puts(&path, dirs[n].name);
 		enum sg_code rc = make_directory(sg_buf_text(&path), dirs[n].mode, dirs[n].own,
-		    sg_supervisor_user(conf, dirs[n].role), err);
+		    supervisor_user(conf, dirs[n].role), err);
 		if (rc == SG_OK && n == 0)
-			rc = sg_supervisor_reachable(sg_buf_text(&path), err);
+			rc = supervisor_reachable(sg_buf_text(&path), err);
 		if (rc == SG_OK && dirs[n].way)
 			rc = sg_owner_check_way(sg_buf_text(&path), err);
 		if (rc != SG_OK)

@@ -15,7 +15,7 @@
 #define HANDOUT_ACCESS_LOG "access-log"
 
 struct handout {
-	enum sg_role_no role;
+	enum sg_service_no role;
 	char name[96];
 	int fd;
 };
@@ -28,21 +28,21 @@ struct handouts {
 /* Open all that the configuration names; every failure is one mistake in errs, with the
  * line of its option. What was opened is closed by handouts_close. */
 void
-handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
+supervisor_handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
     struct handouts *ret, struct sg_conf_errors *errs);
 void
-handouts_close(struct handouts *h);
+supervisor_handouts_close(struct handouts *h);
 /* A role that was owned may have ended the sockets that it accepted on: its successor gets them
  * listening. */
 void
-handouts_listen_again(const struct handouts *h, enum sg_role_no role);
+supervisor_handouts_listen_again(const struct handouts *h, enum sg_service_no role);
 /* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the
  * way was checked; not where a new file is made. */
 int
-access_log_open(const char *path, bool follow);
+supervisor_access_log_open(const char *path, bool follow);
 
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */
 SG_RC
-directories_make(
+supervisor_directories_make(
     const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err);

@@ -152,7 +152,7 @@ look(struct supervisor *s, struct handout *h)
 		failed(s, "move", path);
 		return;
 	}
-	int fd = access_log_open(path, false);
+	int fd = supervisor_access_log_open(path, false);
 	if (fd < 0)
 		failed(s, "open", path);
 	else
@@ -160,21 +160,21 @@ look(struct supervisor *s, struct handout *h)
 }
 
 void
-log_wanted(struct supervisor *s, enum sg_role_no role, const char *name)
+supervisor_log_wanted(struct supervisor *s, enum sg_service_no role, const char *name)
 {
 	if (role == SG_ROLE_NO_FRONT && strcmp(name, HANDOUT_ACCESS_LOG) == 0)
 		s->log.wanted = true;
 }
 
 void
-log_look(struct supervisor *s)
+supervisor_log_look(struct supervisor *s)
 {
 	s->log.wanted = true;
 	s->log.next_ms = 0;
 }
 
 void
-log_due(struct supervisor *s, int64_t *next_ms)
+supervisor_log_due(struct supervisor *s, int64_t *next_ms)
 {
 	struct handout *h = access_log(s);
 	int64_t now = sg_mono_ms();

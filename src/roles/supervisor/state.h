@@ -45,7 +45,7 @@ struct log {
 };
 
 struct supervisor {
-	const struct sg_supervisor_conf *given;
+	const struct supervisor_conf *given;
 	struct sg_conf *conf;
 	struct handouts handouts;
 	int conf_fd, exe_fd, lock_fd, signal_fd;
@@ -57,21 +57,21 @@ struct supervisor {
 
 /* edge.c: a role has been started: a socket for each of its edges whose other side lives. */
 void
-edges_connect(struct supervisor *s, enum sg_role_no role);
+supervisor_edges_connect(struct supervisor *s, enum sg_service_no role);
 /* A role says of the socket that it was sent as the n-th one, "edge n", that it has ended. Another
  * one is due, unless it has been sent. */
 void
-edge_ended(struct supervisor *s, enum sg_role_no role, const char *text);
+supervisor_edge_ended(struct supervisor *s, enum sg_service_no role, const char *text);
 /* Send what is due; *next_ms (monotonic) becomes when the next one is, if that is sooner. */
 void
-edges_connect_due(struct supervisor *s, int64_t *next_ms);
+supervisor_edges_connect_due(struct supervisor *s, int64_t *next_ms);
 
 /* logs.c: a role says that a log is full. */
 void
-log_wanted(struct supervisor *s, enum sg_role_no role, const char *name);
+supervisor_log_wanted(struct supervisor *s, enum sg_service_no role, const char *name);
 /* The operator says that it was moved. */
 void
-log_look(struct supervisor *s);
+supervisor_log_look(struct supervisor *s);
 /* Look at it when that is due; *next_ms as above. */
 void
-log_due(struct supervisor *s, int64_t *next_ms);
+supervisor_log_due(struct supervisor *s, int64_t *next_ms);

@@ -42,7 +42,7 @@ static const char *const role_names[SG_ROLE_NO_MAX] = {
 
 /* In the child, between fork and exec: only the channel stays open, as descriptor 3. */
 static void
-become_role(const struct supervisor *s, enum sg_role_no no, int channel)
+become_role(const struct supervisor *s, enum sg_service_no no, int channel)
 {
 	char name[32];
 	sigset_t none;
@@ -62,14 +62,14 @@ become_role(const struct supervisor *s, enum sg_role_no no, int channel)
 }
 
 static enum sg_code
-hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
+hand_over(struct supervisor *s, enum sg_service_no no, struct sg_err *err)
 {
 	int channel = s->child[no].channel;
 	char number[16];
 
 	enum sg_code rc = sg_channel_send(
 	    channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
-	handouts_listen_again(&s->handouts, no);
+	supervisor_handouts_listen_again(&s->handouts, no);
 	for (size_t n = 0; rc == SG_OK && n < s->handouts.n; n++)
 		if (s->handouts.item[n].role == no)
 			rc = sg_channel_send(channel, SG_PACKET_FILE, s->handouts.item[n].name,
@@ -78,18 +78,18 @@ hand_over(struct supervisor *s, enum sg_role_no no, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_OWNER, number, -1, err);
 	if (rc == SG_OK && geteuid() == 0) {
-		snprintf(number, sizeof number, "%u", (unsigned)sg_supervisor_user(s->conf, no));
+		snprintf(number, sizeof number, "%u", (unsigned)supervisor_user(s->conf, no));
 		rc = sg_channel_send(channel, SG_PACKET_USER, number, -1, err);
 	}
 	if (rc == SG_OK)
-		edges_connect(s, no);
+		supervisor_edges_connect(s, no);
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_START, "", -1, err);
 	return rc;
 }
 
 static void
-start_role(struct supervisor *s, enum sg_role_no no)
+start_role(struct supervisor *s, enum sg_service_no no)
 {
 	struct child *c = &s->child[no];
 	int pair[2];
@@ -170,7 +170,7 @@ take_signals(struct supervisor *s)
 	while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		/* The end of a terminal ends what was started there. */
 		if (info.ssi_signo == SIGHUP && !s->on_terminal)
-			log_look(s);
+			supervisor_log_look(s);
 		else if (info.ssi_signo != SIGCHLD)
 			s->stopping = true;
 	}
@@ -218,9 +218,9 @@ take_word(struct supervisor *s, size_t n)
 	if (p.fd >= 0)
 		close(p.fd);
 	if (p.kind == SG_PACKET_LOG) {
-		log_wanted(s, (enum sg_role_no)n, p.name);
+		supervisor_log_wanted(s, (enum sg_service_no)n, p.name);
 	} else if (p.kind == SG_PACKET_ENDED) {
-		edge_ended(s, (enum sg_role_no)n, p.name);
+		supervisor_edge_ended(s, (enum sg_service_no)n, p.name);
 	} else if (p.kind == SG_PACKET_READY) {
 		c->ready = true;
 		if (s->was_ready)
@@ -251,7 +251,7 @@ start_due(struct supervisor *s, int64_t *next_ms)
 	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
 		struct child *c = &s->child[n];
 		if (c->pid == 0 && c->start_at_ms <= now)
-			start_role(s, (enum sg_role_no)n);
+			start_role(s, (enum sg_service_no)n);
 		if (c->pid == 0 && c->start_at_ms < *next_ms)
 			*next_ms = c->start_at_ms;
 	}
@@ -264,8 +264,8 @@ do_what_is_due(struct supervisor *s)
 	int64_t next_ms = SG_FOREVER;
 
 	start_due(s, &next_ms);
-	edges_connect_due(s, &next_ms);
-	log_due(s, &next_ms);
+	supervisor_edges_connect_due(s, &next_ms);
+	supervisor_log_due(s, &next_ms);
 	if (next_ms == SG_FOREVER)
 		return -1;
 	int64_t wait = next_ms - sg_mono_ms();
@@ -478,7 +478,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	check_data(s->conf, s->given->conf_path, errs);
 	if (errs->n > 0)
 		return false;
-	if (directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
+	if (supervisor_directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
 		sg_conf_error_add(
 		    errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
 		return false;
@@ -486,12 +486,12 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	check_sandbox(s->conf, true, errs);
 	check_patterns(s->conf, errs);
 	check_crl_directory(s->conf, s->given->conf_path);
-	handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
+	supervisor_handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
 	return errs->n == 0;
 }
 
 int
-sg_supervisor_run(const struct sg_supervisor_conf *conf)
+supervisor_run(const struct supervisor_conf *conf)
 {
 	static struct supervisor s;
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
@@ -516,7 +516,7 @@ sg_supervisor_run(const struct sg_supervisor_conf *conf)
 		loop(&s);
 		stop_all(&s);
 	}
-	handouts_close(&s.handouts);
+	supervisor_handouts_close(&s.handouts);
 	sg_conf_free(&s.conf);
 	return ok && !s.failed ? 0 : 1;
 }
@@ -582,7 +582,7 @@ check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf
 }
 
 int
-sg_supervisor_check(const char *conf_path)
+supervisor_check(const char *conf_path)
 {
 	static struct handouts handouts;
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
@@ -592,12 +592,12 @@ sg_supervisor_check(const char *conf_path)
 		check_data(conf, conf_path, errs);
 		check_sandbox(conf, false, errs);
 		check_patterns(conf, errs);
-		handouts_open(conf, conf_path, false, &handouts, errs);
+		supervisor_handouts_open(conf, conf_path, false, &handouts, errs);
 		check_pairs(conf, &handouts, errs);
 	}
 	int rc = errs->n == 0 ? 0 : 1;
 	print_errors(errs, STDOUT_FILENO);
-	handouts_close(&handouts);
+	supervisor_handouts_close(&handouts);
 	sg_conf_free(&conf);
 	sg_free(errs);
 	return rc;

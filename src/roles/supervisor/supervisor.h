@@ -15,7 +15,7 @@
 #include "conf/conf.h"
 
 /* Roles by number; the offset of their users, too. */
-enum sg_role_no {
+enum sg_service_no {
 	SG_ROLE_NO_FRONT,
 	SG_ROLE_NO_REGISTRAR,
 	SG_ROLE_NO_KEYD,
@@ -23,7 +23,7 @@ enum sg_role_no {
 	SG_ROLE_NO_MAX
 };
 
-struct sg_supervisor_conf {
+struct supervisor_conf {
 	const char *conf_path; /* absolute */
 	/* Called once when every role serves; may be NULL. */
 	void (*ready)(void *arg, const struct sg_conf *conf);
@@ -33,16 +33,16 @@ struct sg_supervisor_conf {
 /* Until SIGINT or SIGTERM. Mistakes go to standard error, one line each; returns the exit
  * code: 0, or 1 when something kept it from starting (then nothing runs). */
 int
-sg_supervisor_run(const struct sg_supervisor_conf *conf);
+supervisor_run(const struct supervisor_conf *conf);
 
 /* Check a configuration and every file that it names, without starting anything: the same
- * lines as sg_supervisor_run would print, on standard output. Returns 0 or 1. */
+ * lines as supervisor_run would print, on standard output. Returns 0 or 1. */
 int
-sg_supervisor_check(const char *conf_path);
+supervisor_check(const char *conf_path);
 
 /* The users that the roles of this configuration get when root starts them. */
 uid_t
-sg_supervisor_user(const struct sg_conf *conf, enum sg_role_no role);
+supervisor_user(const struct sg_conf *conf, enum sg_service_no role);
 /* SG_E_CONF ("supervisor.path") when a role's user cannot reach the directory. */
 SG_RC
-sg_supervisor_reachable(const char *dir, struct sg_err *err);
+supervisor_reachable(const char *dir, struct sg_err *err);

@@ -24,7 +24,7 @@
 
 static const struct {
 	const char *name;
-	enum sg_role_no asks;
+	enum sg_service_no asks;
 } edges[EDGES] = {
     [EDGE_FRONT_REGISTRAR] = {"front-registrar", SG_ROLE_NO_FRONT},
     [EDGE_REGISTRAR_KEYD] = {"registrar-keyd", SG_ROLE_NO_REGISTRAR},
@@ -80,20 +80,20 @@ names(const char *text, const char *edge, unsigned n)
 }
 
 static void
-check_edges(enum sg_role_no role, const char *text)
+check_edges(enum sg_service_no role, const char *text)
 {
 	static struct supervisor s;
 
 	for (size_t n = 0; n < EDGES; n++)
 		s.edge[n] = (struct edge){.sent = n == 0 ? 1 : n == 1 ? 20 : UINT32_MAX};
-	edge_ended(&s, role, text);
+	supervisor_edge_ended(&s, role, text);
 	for (size_t n = 0; n < EDGES; n++)
 		require((s.edge[n].due_ms != 0) ==
 			(edges[n].asks == role && names(text, edges[n].name, s.edge[n].sent)));
 	/* Nothing was sent: there is no socket that could have ended. */
 	for (size_t n = 0; n < EDGES; n++)
 		s.edge[n] = (struct edge){0};
-	edge_ended(&s, role, text);
+	supervisor_edge_ended(&s, role, text);
 	for (size_t n = 0; n < EDGES; n++)
 		require(s.edge[n].due_ms == 0);
 }
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int free_fd = lowest_free(file);
 	for (size_t at = 0; at + 3 <= len;) {
 		size_t fds = data[at] & 3u, n = data[at + 1] | (size_t)data[at + 2] << 8;
-		enum sg_role_no role = (enum sg_role_no)(data[at] >> 2 & 3u);
+		enum sg_service_no role = (enum sg_service_no)(data[at] >> 2 & 3u);
 		at += 3;
 		if (n > len - at)
 			n = len - at;

@@ -33,7 +33,7 @@ make(int fd, uint64_t size_max, bool each)
 	struct accesslog *log = NULL;
 	struct sg_err err;
 	asked = 0;
-	assert_int_equal(accesslog_new(&conf, &log, &err), SG_OK);
+	assert_int_equal(front_accesslog_new(&conf, &log, &err), SG_OK);
 	return log;
 }
 
@@ -53,7 +53,7 @@ put(struct accesslog *log, const char *addr, const char *path, bool served)
 	    .stem = sg_slice_str(path),
 	    .client_addr = addr,
 	    .status = served ? 200 : 404};
-	accesslog_put(log, &rec, served);
+	front_accesslog_put(log, &rec, served);
 }
 
 /* Everything in the file, with a NUL after it. */
@@ -114,21 +114,21 @@ put__lines__header_once_per_file(void **state)
 	put(log, "192.0.2.1", "/scep", true);
 	put(log, "192.0.2.1", "/scep", false);
 	assert_int_equal(lseek(a, 0, SEEK_END), 0);
-	accesslog_write(log, 0, false);
+	front_accesslog_write(log, 0, false);
 	assert_int_equal(count(a, "\n"), 4 + 2);
 	put(log, "192.0.2.1", "/scep", true);
-	accesslog_write(log, 0, false);
+	front_accesslog_write(log, 0, false);
 	assert_int_equal(count(a, "\n"), 4 + 3);
-	accesslog_reopen(log, dup(a));
-	accesslog_reopen(log, dup(b)); /* the later one counts */
+	front_accesslog_reopen(log, dup(a));
+	front_accesslog_reopen(log, dup(b)); /* the later one counts */
 	put(log, "192.0.2.1", "/scep", true);
-	accesslog_write(log, 0, false);
+	front_accesslog_write(log, 0, false);
 	assert_int_equal(count(a, "\n"), 4 + 3);
 	assert_int_equal(count(b, "\n"), 4 + 1);
 	assert_int_equal(asked, 0);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	assert_null(log);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(a);
 	close(b);
 }
@@ -146,10 +146,10 @@ put__flood_of_one__bounded_and_counted(void **state)
 		if (n % 1000 == 0) {
 			put(log, "192.0.2.1", "/served", true);
 			put(log, "198.51.100.7", "/honest", false);
-			accesslog_write(log, 0, false);
+			front_accesslog_write(log, 0, false);
 		}
 	}
-	accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
 	size_t lines = count(fd, " /nothing ");
 	assert_in_range(lines, 100, SG_ACCESS_RATE * SG_ACCESS_BURST_S / 64);
 	assert_int_equal(lines + sum(fd, " requests left out"), 20000);
@@ -157,7 +157,7 @@ put__flood_of_one__bounded_and_counted(void **state)
 	assert_int_equal(count(fd, " /served "), 20);
 	assert_int_equal(count(fd, " /honest "), 20);
 	assert_true(lseek(fd, 0, SEEK_END) < SG_ACCESS_RATE * SG_ACCESS_BURST_S * 3 / 2);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 }
 
@@ -172,15 +172,15 @@ put__flood_of_many__bounded_together(void **state)
 		snprintf(addr, sizeof addr, "%u.%u.0.1", 1 + n % 200, n / 200 % 250);
 		put(log, addr, "/nothing", false);
 		if (n % 1000 == 0)
-			accesslog_write(log, 0, false);
+			front_accesslog_write(log, 0, false);
 	}
 	put(log, "192.0.2.1", "/served", true);
-	accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
 	assert_int_equal(count(fd, " /nothing ") + sum(fd, " requests left out"), 200000);
 	assert_int_equal(count(fd, " /served "), 1);
 	assert_true(lseek(fd, 0, SEEK_END) <
 		    (off_t)(SG_ACCESS_RATE * SG_ACCESS_BURST_S * SG_ACCESS_ALL) + (1 << 20));
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 }
 
@@ -194,11 +194,11 @@ put__not_each__one_address_may_have_all(void **state)
 	for (unsigned n = 0; n < 5000; n++) {
 		put(log, "192.0.2.1", "/nothing", false);
 		if (n % 1000 == 0)
-			accesslog_write(log, 0, false);
+			front_accesslog_write(log, 0, false);
 	}
-	accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
 	assert_int_equal(count(fd, " /nothing "), 5000);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 }
 
@@ -216,14 +216,14 @@ write__file_full__whole_lines_in_the_next(void **state)
 		if (n % 100 != 0)
 			continue;
 		unsigned before = asked;
-		accesslog_write(log, 2000 * (int64_t)n, false);
+		front_accesslog_write(log, 2000 * (int64_t)n, false);
 		if (asked == before)
 			continue;
 		assert_true(files + 1 < sizeof fd / sizeof fd[0]);
 		fd[++files] = memory();
-		accesslog_reopen(log, dup(fd[files]));
+		front_accesslog_reopen(log, dup(fd[files]));
 	}
-	accesslog_write(log, 1 << 30, true);
+	front_accesslog_write(log, 1 << 30, true);
 	assert_true(files > 3);
 	for (size_t n = 0; n <= files; n++) {
 		assert_true(lseek(fd[n], 0, SEEK_END) <= (off_t)max);
@@ -235,7 +235,7 @@ write__file_full__whole_lines_in_the_next(void **state)
 		close(fd[n]);
 	}
 	assert_int_equal(lines, 10000);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 }
 
 /* Nobody gives another file: lines wait, then they are lost; it asks once a second. */
@@ -248,14 +248,14 @@ write__file_stays_full__bounded(void **state)
 	for (unsigned n = 0; n < 40000; n++) {
 		put(log, "192.0.2.1", "/a-line", true);
 		if (n % 1000 == 0)
-			accesslog_write(log, n / 10, false);
+			front_accesslog_write(log, n / 10, false);
 	}
 	assert_true(lseek(fd, 0, SEEK_END) <= 4096);
 	assert_in_range(asked, 2, 6);
-	accesslog_reopen(log, dup(next));
-	accesslog_write(log, 10000, false);
+	front_accesslog_reopen(log, dup(next));
+	front_accesslog_write(log, 10000, false);
 	assert_in_range(lseek(next, 0, SEEK_END), 2048, 4096);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 	close(next);
 }
@@ -270,16 +270,16 @@ write__disk_full__recovers(void **state)
 	for (unsigned n = 0; n < 30000; n++) {
 		put(log, "192.0.2.1", "/a-line", true);
 		if (n % 1000 == 0)
-			accesslog_write(log, n, false);
+			front_accesslog_write(log, n, false);
 	}
-	accesslog_reopen(log, dup(next));
-	accesslog_write(log, 0, true);
-	accesslog_write(log, 0, true);
+	front_accesslog_reopen(log, dup(next));
+	front_accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
 	size_t lines = count(next, " /a-line ");
 	assert_true(lines > 1000 && lines < 30000);
 	assert_int_equal(lines + sum(next, " lines were lost"), 30000);
 	assert_int_equal(asked, 0);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(next);
 }
 
@@ -298,13 +298,13 @@ write__limit_of_files__asks_and_skips_the_rest(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	for (unsigned n = 0; n < 100; n++)
 		put(log, "192.0.2.1", "/a-line", true);
-	accesslog_write(log, 5000, false);
+	front_accesslog_write(log, 5000, false);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
 	assert_int_equal(asked, 1);
 	assert_int_equal(lseek(fd, 0, SEEK_END), 4100);
-	accesslog_reopen(log, dup(next));
-	accesslog_write(log, 6000, true);
-	accesslog_write(log, 7000, true);
+	front_accesslog_reopen(log, dup(next));
+	front_accesslog_write(log, 6000, true);
+	front_accesslog_write(log, 7000, true);
 	char *text = text_of(next);
 	const char *header = strstr(text, "time-taken\n");
 	assert_non_null(header);
@@ -312,7 +312,7 @@ write__limit_of_files__asks_and_skips_the_rest(void **state)
 	free(text);
 	assert_int_equal(count(fd, " 200 0 0 0\n") + count(next, " 200 0 0 0\n"), 99);
 	assert_int_equal(sum(next, " lines were lost"), 1);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 	close(next);
 }
@@ -328,11 +328,11 @@ write__pipe__no_size(void **state)
 	for (unsigned n = 0; n < 10; n++) {
 		for (unsigned i = 0; i < 10; i++)
 			put(log, "192.0.2.1", "/a-line", true);
-		accesslog_write(log, 0, false);
+		front_accesslog_write(log, 0, false);
 		assert_true(read(fd[0], text, sizeof text) > 0);
 	}
 	assert_int_equal(asked, 0);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd[0]);
 }
 
@@ -346,7 +346,7 @@ put__no_memory__lost_and_counted(void **state)
 	for (unsigned long n = 1; n <= 3; n++) {
 		conf.fd = dup(STDERR_FILENO);
 		sg_alloc_fail_at(n);
-		assert_int_equal(accesslog_new(&conf, &log, &err), SG_E_NOMEM);
+		assert_int_equal(front_accesslog_new(&conf, &log, &err), SG_E_NOMEM);
 		sg_alloc_fail_at(0);
 		assert_null(log);
 		if (n == 1) /* nothing took it over */
@@ -357,16 +357,16 @@ put__no_memory__lost_and_counted(void **state)
 	for (unsigned long n = 1; n <= 6; n++) {
 		sg_alloc_fail_at(n);
 		put(log, "192.0.2.1", "/a-line", true);
-		accesslog_write(log, 0, false);
+		front_accesslog_write(log, 0, false);
 		sg_alloc_fail_at(0);
 		put(log, "192.0.2.1", "/a-line", true);
-		accesslog_write(log, 0, false);
+		front_accesslog_write(log, 0, false);
 	}
-	accesslog_write(log, 0, true);
-	accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
+	front_accesslog_write(log, 0, true);
 	assert_true(count(fd, " /a-line ") >= 6);
 	assert_int_equal(count(fd, " /a-line ") + sum(fd, " lines were lost"), 12);
-	accesslog_free(&log);
+	front_accesslog_free(&log);
 	close(fd);
 }
 

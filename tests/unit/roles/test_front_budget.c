@@ -26,7 +26,7 @@ make_rule(struct budget_rule rule)
 {
 	struct budget *b = NULL;
 	struct sg_err err;
-	assert_int_equal(budget_new(&rule, &b, &err), SG_OK);
+	assert_int_equal(front_budget_new(&rule, &b, &err), SG_OK);
 	return b;
 }
 
@@ -40,7 +40,7 @@ static void
 charge(struct budget *b, uint64_t addr, int64_t now_ms, unsigned times)
 {
 	for (unsigned n = 0; n < times; n++)
-		budget_charge(b, addr, 1, now_ms);
+		front_budget_charge(b, addr, 1, now_ms);
 }
 
 static void
@@ -48,17 +48,17 @@ charge__burst_spent__over_until_time_passes(void **state)
 {
 	struct budget *b = make();
 	(void)state;
-	assert_false(budget_is_over(b, ALONE, 1000));
+	assert_false(front_budget_is_over(b, ALONE, 1000));
 	charge(b, ALONE, 1000, BURST - 1);
-	assert_false(budget_is_over(b, ALONE, 1000));
+	assert_false(front_budget_is_over(b, ALONE, 1000));
 	charge(b, ALONE, 1000, 1);
-	assert_true(budget_is_over(b, ALONE, 1000));
-	assert_true(budget_is_over(b, ALONE, 1000 + 1000 / RATE - 1));
-	assert_false(budget_is_over(b, ALONE, 1000 + 1000 / RATE));
-	assert_false(budget_is_over(b, OTHER, 1000));
-	budget_free(&b);
+	assert_true(front_budget_is_over(b, ALONE, 1000));
+	assert_true(front_budget_is_over(b, ALONE, 1000 + 1000 / RATE - 1));
+	assert_false(front_budget_is_over(b, ALONE, 1000 + 1000 / RATE));
+	assert_false(front_budget_is_over(b, OTHER, 1000));
+	front_budget_free(&b);
 	assert_null(b);
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -66,14 +66,14 @@ charge__cost__taken_at_once(void **state)
 {
 	struct budget *b = make();
 	(void)state;
-	budget_charge(b, ALONE, BURST - 1, 0);
-	assert_false(budget_is_over(b, ALONE, 0));
-	budget_charge(b, ALONE, 1, 0);
-	assert_true(budget_is_over(b, ALONE, 0));
-	budget_charge(b, OTHER, UINT64_MAX, 0);
-	assert_true(budget_is_over(b, OTHER, 0));
-	assert_false(budget_is_over(b, OTHER, 2 * SG_BUDGET_BURST_S * 1000));
-	budget_free(&b);
+	front_budget_charge(b, ALONE, BURST - 1, 0);
+	assert_false(front_budget_is_over(b, ALONE, 0));
+	front_budget_charge(b, ALONE, 1, 0);
+	assert_true(front_budget_is_over(b, ALONE, 0));
+	front_budget_charge(b, OTHER, UINT64_MAX, 0);
+	assert_true(front_budget_is_over(b, OTHER, 0));
+	assert_false(front_budget_is_over(b, OTHER, 2 * SG_BUDGET_BURST_S * 1000));
+	front_budget_free(&b);
 }
 
 static void
@@ -81,18 +81,18 @@ owes__after_charges__a_second_each(void **state)
 {
 	struct budget *b = make();
 	(void)state;
-	assert_int_equal(budget_owes(b, ALONE, 0), 0);
+	assert_int_equal(front_budget_owes(b, ALONE, 0), 0);
 	charge(b, ALONE, 0, 10);
-	assert_int_equal(budget_owes(b, ALONE, 0), 10);
-	assert_int_equal(budget_owes(b, ALONE, 1), 10);
-	assert_int_equal(budget_owes(b, ALONE, 1000), 9);
-	assert_int_equal(budget_owes(b, ALONE, 9999), 1);
-	assert_int_equal(budget_owes(b, ALONE, 10000), 0);
+	assert_int_equal(front_budget_owes(b, ALONE, 0), 10);
+	assert_int_equal(front_budget_owes(b, ALONE, 1), 10);
+	assert_int_equal(front_budget_owes(b, ALONE, 1000), 9);
+	assert_int_equal(front_budget_owes(b, ALONE, 9999), 1);
+	assert_int_equal(front_budget_owes(b, ALONE, 10000), 0);
 	charge(b, ALONE, 20000, 1000);
-	assert_int_equal(budget_owes(b, ALONE, 20000), SG_BUDGET_OWES_S);
-	assert_int_equal(budget_owes(b, ALONE, INT64_MAX), 0);
-	assert_int_equal(budget_owes(b, ALONE + 1, 0), 0);
-	budget_free(&b);
+	assert_int_equal(front_budget_owes(b, ALONE, 20000), SG_BUDGET_OWES_S);
+	assert_int_equal(front_budget_owes(b, ALONE, INT64_MAX), 0);
+	assert_int_equal(front_budget_owes(b, ALONE + 1, 0), 0);
+	front_budget_free(&b);
 }
 
 static void
@@ -101,10 +101,10 @@ charge__at_the_rate__never_over(void **state)
 	struct budget *b = make();
 	(void)state;
 	for (int64_t ms = 0; ms < 3600 * 1000; ms += 1000 / RATE) {
-		assert_false(budget_is_over(b, ALONE, ms));
+		assert_false(front_budget_is_over(b, ALONE, ms));
 		charge(b, ALONE, ms, 1);
 	}
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -113,11 +113,11 @@ charge__far_beyond__debt_is_bounded(void **state)
 	struct budget *b = make();
 	(void)state;
 	charge(b, ALONE, 0, 100 * BURST);
-	assert_true(budget_is_over(b, ALONE, SG_BUDGET_BURST_S * 1000));
-	assert_false(budget_is_over(b, ALONE, 2 * SG_BUDGET_BURST_S * 1000));
+	assert_true(front_budget_is_over(b, ALONE, SG_BUDGET_BURST_S * 1000));
+	assert_false(front_budget_is_over(b, ALONE, 2 * SG_BUDGET_BURST_S * 1000));
 	/* A long time pays everything, and no more. */
-	assert_false(budget_is_over(b, ALONE, INT64_MAX));
-	budget_free(&b);
+	assert_false(front_budget_is_over(b, ALONE, INT64_MAX));
+	front_budget_free(&b);
 }
 
 static void
@@ -126,10 +126,10 @@ charge__clock_goes_back__debt_stays(void **state)
 	struct budget *b = make();
 	(void)state;
 	charge(b, ALONE, 5000, BURST);
-	assert_true(budget_is_over(b, ALONE, 0));
+	assert_true(front_budget_is_over(b, ALONE, 0));
 	charge(b, ALONE, 0, 1);
-	assert_true(budget_is_over(b, ALONE, 5000 + 1000 / RATE));
-	budget_free(&b);
+	assert_true(front_budget_is_over(b, ALONE, 5000 + 1000 / RATE));
+	front_budget_free(&b);
 }
 
 /* Each width: addresses that have nothing narrower in common spend what the prefix has, a neighbour
@@ -161,17 +161,18 @@ charge__each_prefix__has_a_multiple(void **state)
 			snprintf(text, sizeof text, rows[n].text, rows[n].base + i);
 #pragma GCC diagnostic pop
 			uint64_t addr = sg_addr_key_text(text);
-			assert_false(budget_is_over(b, addr, 0));
+			assert_false(front_budget_is_over(b, addr, 0));
 			charge(b, addr, 0, BURST / 2);
 			spent += BURST / 2;
 		}
 		assert_int_equal(spent, rows[n].times * BURST);
-		assert_true(budget_is_over(b, sg_addr_key_text(rows[n].inside), 0));
-		assert_false(budget_is_over(b, sg_addr_key_text(rows[n].outside), 0));
+		assert_true(front_budget_is_over(b, sg_addr_key_text(rows[n].inside), 0));
+		assert_false(front_budget_is_over(b, sg_addr_key_text(rows[n].outside), 0));
 		/* It is paid back as fast as it is large. */
-		assert_true(budget_is_over(b, sg_addr_key_text(rows[n].inside), 0));
-		assert_false(budget_is_over(b, sg_addr_key_text(rows[n].inside), 1000 / RATE));
-		budget_free(&b);
+		assert_true(front_budget_is_over(b, sg_addr_key_text(rows[n].inside), 0));
+		assert_false(
+		    front_budget_is_over(b, sg_addr_key_text(rows[n].inside), 1000 / RATE));
+		front_budget_free(&b);
 	}
 }
 
@@ -185,18 +186,18 @@ charge__every_address_of_a_prefix__no_more_than_its_multiple(void **state)
 	for (uint64_t round = 0; round < BURST; round++)
 		for (uint64_t n = 0; n < 256; n++) {
 			uint64_t small = 0x0a010200u + n, large = 0x20010db800010000u + (n << 8);
-			if (!budget_is_over(b, small, 0)) {
+			if (!front_budget_is_over(b, small, 0)) {
 				charge(b, small, 0, 1);
 				v4++;
 			}
-			if (!budget_is_over(b, large, 0)) {
+			if (!front_budget_is_over(b, large, 0)) {
 				charge(b, large, 0, 1);
 				v6++;
 			}
 		}
 	assert_int_equal(v4, 8 * BURST);
 	assert_int_equal(v6, 8 * BURST);
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -206,14 +207,14 @@ charge__all_together__bounded(void **state)
 	unsigned spent = 0;
 	(void)state;
 	for (uint64_t n = 1; n < 200; n++)
-		for (unsigned i = 0; i < BURST && !budget_is_over(b, n << 24, 0); i++) {
+		for (unsigned i = 0; i < BURST && !front_budget_is_over(b, n << 24, 0); i++) {
 			charge(b, n << 24, 0, 1);
 			spent++;
 		}
 	assert_int_equal(spent, 4 * BURST);
-	assert_true(budget_is_over(b, OTHER, 0));
-	assert_false(budget_is_over(b, OTHER, 1000 / RATE));
-	budget_free(&b);
+	assert_true(front_budget_is_over(b, OTHER, 0));
+	assert_false(front_budget_is_over(b, OTHER, 1000 / RATE));
+	front_budget_free(&b);
 }
 
 /* Four who are greedy leave a quarter to those who are not. */
@@ -224,16 +225,16 @@ is_over__all_nearly_spent__the_modest_pass(void **state)
 	unsigned spent = 0;
 	(void)state;
 	for (uint64_t n = 1; n <= 4; n++)
-		for (unsigned i = 0; i < BURST && !budget_is_over(b, n << 24, 0); i++) {
+		for (unsigned i = 0; i < BURST && !front_budget_is_over(b, n << 24, 0); i++) {
 			charge(b, n << 24, 0, 1);
 			spent++;
 		}
 	assert_in_range(spent, 3 * BURST, 3 * BURST + BURST / 4);
 	for (unsigned i = 0; i < BURST / 8; i++) {
-		assert_false(budget_is_over(b, OTHER, 0));
+		assert_false(front_budget_is_over(b, OTHER, 0));
 		charge(b, OTHER, 0, 1);
 	}
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -242,15 +243,15 @@ new__not_each__only_all_together(void **state)
 	struct budget *b = make_rule((struct budget_rule){RATE, SG_BUDGET_BURST_S, false, 4});
 	(void)state;
 	charge(b, ALONE, 0, 4 * BURST - 1);
-	assert_false(budget_is_over(b, ALONE, 0));
-	assert_int_equal(budget_owes(b, ALONE, 0), 0);
+	assert_false(front_budget_is_over(b, ALONE, 0));
+	assert_int_equal(front_budget_owes(b, ALONE, 0), 0);
 	charge(b, ALONE, 0, 1);
-	assert_true(budget_is_over(b, OTHER, 0));
-	budget_free(&b);
+	assert_true(front_budget_is_over(b, OTHER, 0));
+	front_budget_free(&b);
 	b = make_rule((struct budget_rule){0, SG_BUDGET_BURST_S, false, 0});
 	charge(b, ALONE, 0, 10000);
-	assert_false(budget_is_over(b, ALONE, 0));
-	budget_free(&b);
+	assert_false(front_budget_is_over(b, ALONE, 0));
+	front_budget_free(&b);
 }
 
 /* ---- what is said ---- */
@@ -275,7 +276,7 @@ static struct said
 say(struct budget *b, int64_t now_ms, bool at_end)
 {
 	struct said s = {0};
-	budget_say(b, now_ms, at_end, hear, &s);
+	front_budget_say(b, now_ms, at_end, hear, &s);
 	return s;
 }
 
@@ -286,9 +287,9 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	(void)state;
 	assert_int_equal(say(b, 0, true).n, 0);
 	charge(b, ALONE, 0, 2 * BURST);
-	assert_true(budget_is_over(b, ALONE, 0)); /* only asked: nobody was turned away */
+	assert_true(front_budget_is_over(b, ALONE, 0)); /* only asked: nobody was turned away */
 	assert_int_equal(say(b, 0, true).n, 0);
-	assert_true(budget_turns_away(b, ALONE, 0));
+	assert_true(front_budget_turns_away(b, ALONE, 0));
 	struct said s = say(b, 0, false);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.away, 1);
@@ -297,7 +298,7 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	unsigned more = 0;
 	for (int64_t ms = 10; ms < SG_BUDGET_SAY_MS; ms += 10) {
 		charge(b, ALONE, ms, 1);
-		assert_true(budget_turns_away(b, ALONE, ms));
+		assert_true(front_budget_turns_away(b, ALONE, ms));
 		assert_int_equal(say(b, ms, false).n, 0);
 		more++;
 	}
@@ -307,12 +308,12 @@ say__goes_on__once_a_minute_all_counted(void **state)
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 0);
 	/* At the end what would wait for its minute is said, too. */
 	charge(b, ALONE, 10 * SG_BUDGET_SAY_MS, 2 * BURST);
-	assert_true(budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
+	assert_true(front_budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 1);
-	assert_true(budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
+	assert_true(front_budget_turns_away(b, ALONE, 10 * SG_BUDGET_SAY_MS));
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, false).n, 0);
 	assert_int_equal(say(b, 10 * SG_BUDGET_SAY_MS, true).away, 1);
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -323,7 +324,7 @@ say__wide_prefix__named_once(void **state)
 	for (uint64_t n = 0; n < 8; n++)
 		charge(b, 0x20010db800010000u + (n << 8), 0, BURST);
 	for (uint64_t n = 0; n < 256; n++)
-		assert_true(budget_turns_away(b, 0x20010db800010000u + n, 0));
+		assert_true(front_budget_turns_away(b, 0x20010db800010000u + n, 0));
 	struct said s = say(b, 0, false);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.away, 256);
@@ -331,14 +332,14 @@ say__wide_prefix__named_once(void **state)
 	assert_string_equal(s.of, "2001:db8:1::/48");
 	for (uint64_t n = 0; n < 32; n++)
 		charge(b, 0x0a010200u + n, 0, BURST);
-	assert_true(budget_turns_away(b, 0x0a0102ffu, 0));
+	assert_true(front_budget_turns_away(b, 0x0a0102ffu, 0));
 	assert_string_equal(say(b, 0, false).of, "10.1.0.0/16");
-	budget_free(&b);
+	front_budget_free(&b);
 	b = make_rule((struct budget_rule){RATE, SG_BUDGET_BURST_S, false, 1});
 	charge(b, ALONE, 0, BURST);
-	assert_true(budget_turns_away(b, ALONE, 0));
+	assert_true(front_budget_turns_away(b, ALONE, 0));
 	assert_string_equal(say(b, 0, false).of, "all addresses");
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 /* ---- the table ---- */
@@ -357,10 +358,10 @@ charge__many_addresses__debtors_stay(void **state)
 	for (uint64_t n = 1000; n < 1000 + 20 * SG_BUDGET_ACCOUNTS; n++)
 		charge(b, 0x2001000000000000u + (n << 20), 0, 1);
 	for (uint64_t n = 1; n <= 100; n++)
-		kept += budget_turns_away(b, n << 48 | 1u << 31, 0);
+		kept += front_budget_turns_away(b, n << 48 | 1u << 31, 0);
 	assert_int_equal(kept, 100);
 	assert_int_equal(say(b, 0, true).away, 100);
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 /* Every place has somebody with much debt: a newcomer pushes none out, and its wider prefixes have
@@ -374,14 +375,14 @@ charge__table_full_of_debtors__none_pushed_out(void **state)
 	for (uint64_t n = 1; n <= 4 * SG_BUDGET_ACCOUNTS; n++)
 		charge(b, n << 48 | 1, 0, BURST);
 	for (uint64_t n = 1; n <= 4 * SG_BUDGET_ACCOUNTS; n++)
-		n_debtors += budget_is_over(b, n << 48 | 1, 0);
+		n_debtors += front_budget_is_over(b, n << 48 | 1, 0);
 	assert_true(n_debtors >= SG_BUDGET_ACCOUNTS * 9 / 10);
 	for (uint64_t n = 1; n <= 100000; n++)
 		charge(b, 0xfd00000000000000u + (n << 20), 0, 1);
 	for (uint64_t n = 1; n <= 4 * SG_BUDGET_ACCOUNTS; n++)
-		kept += budget_is_over(b, n << 48 | 1, 0);
+		kept += front_budget_is_over(b, n << 48 | 1, 0);
 	assert_int_equal(kept, n_debtors);
-	budget_free(&b);
+	front_budget_free(&b);
 }
 
 static void
@@ -392,7 +393,7 @@ new__no_memory__refused(void **state)
 	struct sg_err err;
 	(void)state;
 	sg_alloc_fail_at(1);
-	assert_int_equal(budget_new(&rule, &b, &err), SG_E_NOMEM);
+	assert_int_equal(front_budget_new(&rule, &b, &err), SG_E_NOMEM);
 	sg_alloc_fail_at(0);
 	assert_string_equal(err.rule, "memory");
 	assert_null(b);

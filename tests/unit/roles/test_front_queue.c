@@ -62,7 +62,8 @@ start(struct rig *rig, size_t workers)
 	pthread_mutex_init(&rig->lock, NULL);
 	pthread_cond_init(&rig->changed, NULL);
 	assert_int_equal(sg_loop_new(&rig->loop, &err), SG_OK);
-	assert_int_equal(queue_new(rig->loop, workers, MAX, handle, rig, &rig->q, &err), SG_OK);
+	assert_int_equal(
+	    front_queue_new(rig->loop, workers, MAX, handle, rig, &rig->q, &err), SG_OK);
 	assert_int_equal(sg_loop_start(rig->loop, &err), SG_OK);
 }
 
@@ -73,7 +74,8 @@ push(struct rig *rig, char name)
 	struct work *w = &rig->work[rig->n++];
 	unsigned owes = name >= 'A' && name <= 'Z' ? 10 : 0;
 	w->name = name;
-	return (struct work *)queue_push(rig->q, (uint64_t)(unsigned char)name, owes, &w->item);
+	return (struct work *)front_queue_push(
+	    rig->q, (uint64_t)(unsigned char)name, owes, &w->item);
 }
 
 static void
@@ -220,7 +222,7 @@ new__no_memory__refused(void **state)
 	/* The queue; the second worker, when the first one waits and keeps it. */
 	for (unsigned long n = 1; n <= 3; n += 2) {
 		sg_alloc_fail_at(n);
-		enum sg_code rc = queue_new(loop, 2, 1, handle, NULL, &q, &err);
+		enum sg_code rc = front_queue_new(loop, 2, 1, handle, NULL, &q, &err);
 		sg_alloc_fail_at(0);
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_string_equal(err.rule, "memory");

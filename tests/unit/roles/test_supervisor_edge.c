@@ -23,7 +23,7 @@ struct bed {
 };
 
 static void
-start_one(struct bed *t, enum sg_role_no role)
+start_one(struct bed *t, enum sg_service_no role)
 {
 	int fd[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
@@ -38,7 +38,7 @@ start_one(struct bed *t, enum sg_role_no role)
 }
 
 static void
-end_one(struct bed *t, enum sg_role_no role)
+end_one(struct bed *t, enum sg_service_no role)
 {
 	kill(t->s.child[role].pid, SIGKILL);
 	assert_int_equal(waitpid(t->s.child[role].pid, NULL, 0), t->s.child[role].pid);
@@ -53,7 +53,7 @@ bed_make(void **state)
 {
 	static struct bed bed;
 	bed = (struct bed){0};
-	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
 		start_one(&bed, role);
 	*state = &bed;
 	return 0;
@@ -63,7 +63,7 @@ static int
 bed_drop(void **state)
 {
 	struct bed *t = *state;
-	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
 		if (t->s.child[role].pid != 0)
 			end_one(t, role);
 	return 0;
@@ -71,7 +71,7 @@ bed_drop(void **state)
 
 /* The socket that a role is sent now, or -1; its edge must be this one. */
 static int
-receive(struct bed *t, enum sg_role_no role, const char *edge)
+receive(struct bed *t, enum sg_service_no role, const char *edge)
 {
 	static struct sg_packet p;
 	struct sg_err err = {0};
@@ -87,7 +87,7 @@ receive(struct bed *t, enum sg_role_no role, const char *edge)
 
 /* Both have an end of one socket. */
 static void
-expect_pair(struct bed *t, enum sg_role_no a, enum sg_role_no b, const char *edge)
+expect_pair(struct bed *t, enum sg_service_no a, enum sg_service_no b, const char *edge)
 {
 	char c = 0;
 	int fd_a = receive(t, a, edge), fd_b = receive(t, b, edge);
@@ -103,7 +103,7 @@ expect_pair(struct bed *t, enum sg_role_no a, enum sg_role_no b, const char *edg
 static void
 expect_nothing(struct bed *t)
 {
-	for (enum sg_role_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
 		if (t->s.child[role].pid != 0)
 			assert_int_equal(receive(t, role, ""), -1);
 }
@@ -112,7 +112,7 @@ static int64_t
 connect_due(struct bed *t)
 {
 	int64_t next_ms = SG_FOREVER;
-	edges_connect_due(&t->s, &next_ms);
+	supervisor_edges_connect_due(&t->s, &next_ms);
 	return next_ms;
 }
 
@@ -139,12 +139,12 @@ connect__role_started__its_edges_where_the_other_lives(void **state)
 {
 	struct bed *t = *state;
 	end_one(t, SG_ROLE_NO_CA);
-	edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
 	expect_pair(t, SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR, "front-registrar");
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD, "registrar-keyd");
 	expect_nothing(t);
 	start_one(t, SG_ROLE_NO_CA);
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
 	expect_nothing(t);
 }
@@ -153,17 +153,17 @@ static void
 ended__newest__another_one_later(void **state)
 {
 	struct bed *t = *state;
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
 	int64_t before = sg_mono_ms();
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
 	int64_t due = due_of(t);
 	/* Not at once, and no more than one a second. */
 	assert_true(due > before && due <= sg_mono_ms() + 1000);
 	expect_nothing(t);
 	wait_until(t, due);
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
 	assert_true(due_of(t) >= due + 1000);
 	expect_nothing(t);
 }
@@ -176,14 +176,15 @@ ended__old_or_not_its_own_or_garbage__nothing(void **state)
 	static const char *const texts[] = {"registrar-ca 1", "registrar-ca 3", "registrar-ca 0",
 	    "registrar-ca", "registrar-ca ", "registrar-ca 2x", "registrar-ca2", "registrar-cb 2",
 	    "", "front-registrar 2", "registrar-ca 99999999999999999999"};
-	edges_connect(&t->s, SG_ROLE_NO_CA);
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	for (size_t n = 0; n < sizeof texts / sizeof texts[0]; n++)
-		edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, texts[n]);
-	edge_ended(&t->s, SG_ROLE_NO_CA, "registrar-ca 2"); /* who answers does not ask */
-	edge_ended(&t->s, SG_ROLE_NO_FRONT, "registrar-ca 2");
+		supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, texts[n]);
+	supervisor_edge_ended(
+	    &t->s, SG_ROLE_NO_CA, "registrar-ca 2"); /* who answers does not ask */
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_FRONT, "registrar-ca 2");
 	assert_int_equal(connect_due(t), SG_FOREVER);
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
 	assert_true(due_of(t) != 0);
 }
 
@@ -191,16 +192,16 @@ static void
 ended__by_a_death__the_restart_connects(void **state)
 {
 	struct bed *t = *state;
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
 	end_one(t, SG_ROLE_NO_CA);
 	start_one(t, SG_ROLE_NO_CA);
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	assert_int_equal(connect_due(t), SG_FOREVER);
 	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
 	/* One that waits for its restart longer than that. */
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
 	end_one(t, SG_ROLE_NO_CA);
 	wait_until(t, due_of(t));
 	expect_nothing(t);
@@ -208,8 +209,8 @@ ended__by_a_death__the_restart_connects(void **state)
 	end_one(t, SG_ROLE_NO_REGISTRAR);
 	start_one(t, SG_ROLE_NO_CA);
 	start_one(t, SG_ROLE_NO_REGISTRAR);
-	edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
 	assert_true(due_of(t) != 0);
 }
 
@@ -218,10 +219,10 @@ static void
 ended__long_after__a_tenth_of_a_second_later(void **state)
 {
 	struct bed *t = *state;
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	t->s.edge[EDGE_REGISTRAR_CA].sent_ms -= 100000;
 	int64_t before = sg_mono_ms();
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
 	int64_t due = due_of(t);
 	assert_true(due >= before + 100 && due <= sg_mono_ms() + 100);
 }
@@ -231,8 +232,8 @@ static void
 ended__other_is_dying__nothing(void **state)
 {
 	struct bed *t = *state;
-	edges_connect(&t->s, SG_ROLE_NO_CA);
-	edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
 	int channel = t->s.child[SG_ROLE_NO_CA].channel;
 	t->s.child[SG_ROLE_NO_CA].channel = -1;
 	wait_until(t, due_of(t));
@@ -248,7 +249,7 @@ connect__no_descriptors__tried_again(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){3, old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	expect_nothing(t);
 	wait_until(t, due_of(t));
@@ -264,7 +265,7 @@ send__channel_full__role_ended(void **state)
 	assert_int_equal(fcntl(channel, F_SETFL, O_NONBLOCK), 0);
 	while (send(channel, "", 1, MSG_NOSIGNAL) == 1)
 		continue;
-	edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
 	pid_t pid = t->s.child[SG_ROLE_NO_CA].pid;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);

@@ -22,7 +22,7 @@
 
 struct bed {
 	struct supervisor s;
-	struct sg_supervisor_conf given;
+	struct supervisor_conf given;
 	struct sg_conf conf;
 	char dir[64], conf_path[80], access_log[16];
 	int front; /* its end of the channel */
@@ -51,8 +51,8 @@ bed_make(void **state)
 	bed.s.given = &bed.given;
 	bed.s.conf = &bed.conf;
 	bed.s.handouts.n = 1;
-	bed.s.handouts.item[0] = (struct handout){
-	    SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, access_log_open(path_of(&bed, "log"), true)};
+	bed.s.handouts.item[0] = (struct handout){SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG,
+	    supervisor_access_log_open(path_of(&bed, "log"), true)};
 	assert_true(bed.s.handouts.item[0].fd >= 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
 	bed.s.child[SG_ROLE_NO_FRONT].channel = fd[0];
@@ -70,7 +70,7 @@ bed_drop(void **state)
 	for (size_t n = 0; n < sizeof names / sizeof names[0]; n++)
 		sg_ignore(unlink(path_of(t, names[n])) != 0);
 	rmdir(t->dir);
-	handouts_close(&t->s.handouts);
+	supervisor_handouts_close(&t->s.handouts);
 	if (t->s.log.has_old)
 		close(t->s.log.old);
 	close(t->s.child[SG_ROLE_NO_FRONT].channel);
@@ -107,7 +107,7 @@ static int64_t
 due(struct bed *t)
 {
 	int64_t next_ms = INT64_MAX;
-	log_due(&t->s, &next_ms);
+	supervisor_log_due(&t->s, &next_ms);
 	return next_ms;
 }
 
@@ -131,7 +131,7 @@ due__not_full__nothing_whatever_front_says(void **state)
 	struct bed *t = *state;
 	fill(t, SIZE / 2);
 	for (int n = 0; n < 100; n++) {
-		log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 	}
@@ -146,7 +146,7 @@ due__full__older_ones_move_and_the_oldest_goes(void **state)
 	due(t);
 	for (int n = 0; n < 4; n++) {
 		fill(t, SIZE - n);
-		log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_true(got_file(t));
@@ -162,12 +162,12 @@ due__full_again_at_once__after_a_second(void **state)
 {
 	struct bed *t = *state;
 	fill(t, SIZE);
-	log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	int64_t now = sg_mono_ms();
 	fill(t, SIZE);
-	log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 	/* However slow this machine is: what is due is not before a second after the last one. */
 	int64_t next = due(t);
 	if (!got_file(t)) {
@@ -185,8 +185,8 @@ wanted__another_role_or_name__nothing(void **state)
 	due(t);
 	fill(t, SIZE);
 	pause_over(t);
-	log_wanted(&t->s, SG_ROLE_NO_REGISTRAR, HANDOUT_ACCESS_LOG);
-	log_wanted(&t->s, SG_ROLE_NO_FRONT, "ca-key");
+	supervisor_log_wanted(&t->s, SG_ROLE_NO_REGISTRAR, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, "ca-key");
 	assert_false(t->s.log.wanted);
 	due(t);
 	assert_false(got_file(t));
@@ -198,7 +198,7 @@ due__keep_0__one_file(void **state)
 	struct bed *t = *state;
 	t->conf.front.access_log_keep = 0;
 	fill(t, SIZE);
-	log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	assert_int_equal(size_of(t, "log"), 0);
@@ -214,13 +214,13 @@ look__moved__new_file_nothing_renamed(void **state)
 	fill(t, 7);
 	snprintf(moved, sizeof moved, "%s", path_of(t, "log.3"));
 	assert_int_equal(rename(path_of(t, "log"), moved), 0);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	due(t);
 	assert_true(got_file(t));
 	assert_int_equal(size_of(t, "log"), 0);
 	assert_int_equal(size_of(t, "log.1"), -1);
 	assert_int_equal(size_of(t, "log.3"), 7);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	due(t);
 	assert_false(got_file(t));
 }
@@ -234,7 +234,7 @@ due__cannot_open__later(void **state)
 	char gone[sizeof t->access_log] = "no/log";
 	assert_int_equal(unlink(path_of(t, "log")), 0);
 	memcpy(t->access_log, gone, sizeof gone);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	int64_t now = sg_mono_ms();
 	assert_true(due(t) >= now + 60000);
 	assert_false(got_file(t));
@@ -249,7 +249,7 @@ look__link_in_its_place__not_followed(void **state)
 	assert_int_equal(unlink(path_of(t, "log")), 0);
 	snprintf(elsewhere, sizeof elsewhere, "%s", path_of(t, "log.9"));
 	assert_int_equal(symlink(elsewhere, path_of(t, "log")), 0);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	due(t);
 	assert_false(got_file(t));
 	assert_int_equal(size_of(t, "log.9"), -1);
@@ -262,7 +262,7 @@ due__no_regular_file__left_alone(void **state)
 	struct bed *t = *state;
 	close(t->s.handouts.item[0].fd);
 	t->s.handouts.item[0].fd = open("/dev/null", O_WRONLY);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	due(t);
 	assert_false(got_file(t));
 }
@@ -275,7 +275,7 @@ due__front_is_dead__its_next_start_has_the_file(void **state)
 	struct stat held, at;
 	t->s.child[SG_ROLE_NO_FRONT].channel = -1;
 	fill(t, SIZE);
-	log_look(&t->s);
+	supervisor_log_look(&t->s);
 	due(t);
 	assert_int_equal(fstat(t->s.handouts.item[0].fd, &held), 0);
 	assert_int_equal(stat(path_of(t, "log"), &at), 0);
@@ -305,7 +305,7 @@ due__front_holds_the_one_before__no_other(void **state)
 	due(t);
 	for (int n = 0; n < 20; n++) {
 		fill(t, SIZE);
-		log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_int_equal(got_file(t), n == 0);
@@ -324,7 +324,7 @@ open__pipe_without_a_reader__does_not_wait(void **state)
 {
 	struct bed *t = *state;
 	assert_int_equal(mkfifo(path_of(t, "log.3"), 0600), 0);
-	int fd = access_log_open(path_of(t, "log.3"), true);
+	int fd = supervisor_access_log_open(path_of(t, "log.3"), true);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	int reader = open(path_of(t, "log.3"), O_RDONLY | O_NONBLOCK);
@@ -332,7 +332,7 @@ open__pipe_without_a_reader__does_not_wait(void **state)
 	char line[8];
 	assert_int_equal(read(reader, line, sizeof line), 5);
 	close(fd);
-	fd = access_log_open(path_of(t, "log.3"), true);
+	fd = supervisor_access_log_open(path_of(t, "log.3"), true);
 	assert_int_equal(
 	    fcntl(fd, F_GETFL) & (O_APPEND | O_ACCMODE | O_NONBLOCK), O_APPEND | O_WRONLY);
 	close(fd);

@@ -13,7 +13,7 @@ rules__nothing_allowed__modern_only(void **state)
 {
 	(void)state;
 	struct sg_conf_endpoint e = {.profile = SG_CONF_PROFILE_STANDARD};
-	struct sg_scep_rules r = sg_role_scep_rules(&e);
+	struct sg_scep_rules r = sg_service_scep_rules(&e);
 	assert_int_equal(r.hashes, HASHES);
 	assert_int_equal(r.ciphers, CIPHERS);
 	assert_false(r.strict);
@@ -25,7 +25,7 @@ rules__each_option__adds_its_own(void **state)
 	(void)state;
 	for (unsigned allow = 0; allow < 4; allow++) {
 		struct sg_conf_endpoint e = {.allow = allow};
-		struct sg_scep_rules r = sg_role_scep_rules(&e);
+		struct sg_scep_rules r = sg_service_scep_rules(&e);
 		bool sha1 = allow & SG_CONF_ALLOW_SHA1, des3 = allow & SG_CONF_ALLOW_DES3;
 		assert_int_equal(r.hashes, HASHES | (unsigned)sha1 << SG_HASH_SHA1);
 		assert_int_equal(r.ciphers, CIPHERS | (unsigned)des3 << SG_CIPHER_DES3_CBC);
@@ -39,7 +39,8 @@ rules__profile__strict_only_there(void **state)
 	(void)state;
 	for (unsigned profile = 0; profile <= SG_CONF_PROFILE_CISCO; profile++) {
 		struct sg_conf_endpoint e = {.profile = profile};
-		assert_int_equal(sg_role_scep_rules(&e).strict, profile == SG_CONF_PROFILE_STRICT);
+		assert_int_equal(
+		    sg_service_scep_rules(&e).strict, profile == SG_CONF_PROFILE_STRICT);
 	}
 }
 
@@ -50,8 +51,8 @@ caps__each_option__as_the_rules(void **state)
 	(void)state;
 	for (unsigned n = 0; n < 8; n++) {
 		struct sg_conf_endpoint e = {.allow = n & 3, .renewal = n & 4};
-		struct sg_scep_rules r = sg_role_scep_rules(&e);
-		uint32_t caps = sg_role_scep_caps(&e);
+		struct sg_scep_rules r = sg_service_scep_rules(&e);
+		uint32_t caps = sg_service_scep_caps(&e);
 		assert_int_equal((caps & SG_CAP_RENEWAL) != 0, e.renewal);
 		assert_int_equal((caps & SG_CAP_SHA1) != 0, (r.hashes & 1u << SG_HASH_SHA1) != 0);
 		assert_int_equal(

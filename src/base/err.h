@@ -16,8 +16,14 @@
 
 #define SG_MUST_CHECK __attribute__((warn_unused_result))
 #define SG_RC SG_MUST_CHECK enum sg_code /* declared type of every fallible function */
+/* clang has it on the type: so it counts for static functions and for callbacks, too. */
+#ifdef __clang__
+#define SG_MUST_CHECK_TYPE SG_MUST_CHECK
+#else
+#define SG_MUST_CHECK_TYPE
+#endif
 
-enum sg_code {
+enum SG_MUST_CHECK_TYPE sg_code {
 	SG_OK = 0,
 	/* The peer's fault. */
 	SG_E_MALFORMED = 0x100,

@@ -2,8 +2,8 @@
 
 /*
  * load.c - the load generator: enrolments that are all made before the clock starts and
- * checked after it stopped, or GetCACaps; one line of JSON about rate, latencies and the
- * CPU time of the server's processes
+ * checked after it stopped, or GetCACaps; one line of JSON about rate, latencies and what
+ * the server's processes needed of processor time, context switches and pages
  */
 
 #include <dirent.h>
@@ -27,8 +27,10 @@
 struct pid {
 	const char *name;
 	unsigned pid;
-	double cpu_s; /* over the timed part */
-	int64_t switches;
+	/* Over the timed part. */
+	double cpu_s;
+	int64_t voluntary, involuntary; /* context switches */
+	int64_t faults;			/* of pages */
 };
 
 struct options {
@@ -37,72 +39,79 @@ struct options {
 	const char *keys;
 	size_t n, connections, pid_n;
 	struct pid pid[PIDS_MAX];
-	bool caps, legacy;
+	bool caps, legacy, wait;
 	int cpu;
 };
 
-/* Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may have spaces. */
-static double
-cpu_seconds(unsigned pid)
+/* The number that a text begins with. */
+static int64_t
+number_at(const char *p)
+{
+	uint64_t v = 0;
+
+	sg_ignore(sg_parse_u64(sg_slice(p, strspn(p, "0123456789")), INT64_MAX, &v, NULL));
+	return (int64_t)v;
+}
+
+/* Page faults and processor time of /proc/PID/stat; its fields are counted after the name, which
+ * may have spaces. */
+static void
+read_stat(struct pid *pid, int64_t sign)
 {
 	sg_buf_scoped text = {0};
 	char path[64];
-	uint64_t ticks = 0;
+	int64_t ticks = 0;
 
-	snprintf(path, sizeof path, "/proc/%u/stat", pid);
+	snprintf(path, sizeof path, "/proc/%u/stat", pid->pid);
 	bench_read_file(path, &text);
 	const char *p = strrchr(sg_buf_text(&text), ')');
-	for (int field = 2; p != NULL && field < 15; field++) {
-		p = strchr(p + 1, ' ');
-		if (p != NULL && field >= 13) {
-			size_t len = strcspn(p + 1, " ");
-			uint64_t v = 0;
-			sg_ignore(sg_parse_u64(sg_slice(p + 1, len), UINT64_MAX, &v, NULL));
-			ticks += v;
-		}
+	for (int field = 3; p != NULL && (p = strchr(p + 1, ' ')) != NULL && field <= 15; field++) {
+		if (field == 10 || field == 12)
+			pid->faults += sign * number_at(p + 1);
+		if (field == 14 || field == 15)
+			ticks += sign * number_at(p + 1);
 	}
-	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	pid->cpu_s += (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Voluntary and other context switches of all threads. */
-static int64_t
-context_switches(unsigned pid)
+/* Context switches of all threads. */
+static void
+read_switches(struct pid *pid, int64_t sign)
 {
+	static const char name[] = "voluntary_ctxt_switches:\t";
 	char path[64];
-	int64_t sum = 0;
 
-	snprintf(path, sizeof path, "/proc/%u/task", pid);
+	snprintf(path, sizeof path, "/proc/%u/task", pid->pid);
 	DIR *dir = opendir(path);
 	if (dir == NULL)
-		bench_die("no process %u", pid);
+		bench_die("no process %u", pid->pid);
 	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
 		sg_buf_scoped text = {0};
 		char status[330];
 		if (e->d_name[0] == '.')
 			continue;
-		snprintf(status, sizeof status, "/proc/%u/task/%s/status", pid, e->d_name);
+		snprintf(status, sizeof status, "/proc/%u/task/%s/status", pid->pid, e->d_name);
 		if (access(status, R_OK) != 0)
 			continue;
 		bench_read_file(status, &text);
-		const char *p = sg_buf_text(&text);
-		while ((p = strstr(p, "voluntary_ctxt_switches:")) != NULL) {
-			uint64_t v = 0;
-			p += strcspn(p, "\t") + 1;
-			size_t len = strcspn(p, "\n");
-			sg_ignore(sg_parse_u64(sg_slice(p, len), INT64_MAX, &v, NULL));
-			sum += (int64_t)v;
+		const char *begin = sg_buf_text(&text), *p = begin;
+		for (; (p = strstr(p, name)) != NULL; p += sizeof name - 1) {
+			int64_t n = sign * number_at(p + sizeof name - 1);
+			if (p > begin && p[-1] != '\n') /* "non" */
+				pid->involuntary += n;
+			else
+				pid->voluntary += n;
 		}
 	}
 	closedir(dir);
-	return sum;
 }
 
 static void
-read_pids(struct options *o, double sign)
+read_pids(struct options *o, int64_t sign)
 {
 	for (size_t i = 0; i < o->pid_n; i++) {
-		o->pid[i].cpu_s += sign * cpu_seconds(o->pid[i].pid);
-		o->pid[i].switches += (int64_t)sign * context_switches(o->pid[i].pid);
+		read_stat(&o->pid[i], sign);
+		read_switches(&o->pid[i], sign);
 	}
 }
 
@@ -118,6 +127,7 @@ print(const struct options *o, const struct bench_req *req, int64_t ns)
 {
 	int64_t *sorted = sg_xalloc((o->n + 1) * sizeof *sorted);
 	json_t *out = json_object(), *roles = json_object(), *switches = json_object();
+	json_t *voluntary = json_object(), *faults = json_object();
 	double cpu_s = 0, seconds = (double)ns / 1e9, n = (double)o->n;
 
 	for (size_t i = 0; i < o->n; i++)
@@ -127,7 +137,10 @@ print(const struct options *o, const struct bench_req *req, int64_t ns)
 		const struct pid *p = &o->pid[i];
 		cpu_s += p->cpu_s;
 		json_object_set_new(roles, p->name, json_real(p->cpu_s / n * 1e6));
-		json_object_set_new(switches, p->name, json_real((double)p->switches / n));
+		json_object_set_new(
+		    switches, p->name, json_real((double)(p->voluntary + p->involuntary) / n));
+		json_object_set_new(voluntary, p->name, json_real((double)p->voluntary / n));
+		json_object_set_new(faults, p->name, json_real((double)p->faults / n));
 	}
 	json_object_set_new(out, "connections", json_integer((json_int_t)o->connections));
 	json_object_set_new(out, "n", json_integer((json_int_t)o->n));
@@ -140,6 +153,8 @@ print(const struct options *o, const struct bench_req *req, int64_t ns)
 	json_object_set_new(out, "max_ms", json_real((double)sorted[o->n - 1] / 1e6));
 	json_object_set_new(out, "us_by_role", roles);
 	json_object_set_new(out, "switches_by_role", switches);
+	json_object_set_new(out, "voluntary_by_role", voluntary);
+	json_object_set_new(out, "faults_by_role", faults);
 	char *text = json_dumps(out, JSON_COMPACT | JSON_REAL_PRECISION(7));
 	printf("%s\n", text);
 	free(text);
@@ -147,12 +162,15 @@ print(const struct options *o, const struct bench_req *req, int64_t ns)
 	sg_free(sorted);
 }
 
-/* Say that the timed part begins and ends, for whoever samples memory meanwhile. */
+/* Say that the timed part begins and ends, for whoever samples memory or counts system calls
+ * meanwhile; who has to attach to the processes first says when it may begin. */
 static int64_t
 timed(struct options *o, struct bench_req *req)
 {
 	printf("begin\n");
 	fflush(stdout);
+	if (o->wait && getchar() != '\n')
+		bench_die("--wait: want an empty line");
 	read_pids(o, -1);
 	int64_t ns = bench_drive(&o->server, o->connections, req, o->n);
 	read_pids(o, 1);
@@ -221,7 +239,8 @@ parse(int argc, char **argv, struct options *o)
 	    {"path", 1, NULL, 'P'}, {"keys", 1, NULL, 'k'}, {"name", 1, NULL, 'N'},
 	    {"challenge", 1, NULL, 's'}, {"control", 1, NULL, 'S'}, {"endpoint", 1, NULL, 'e'},
 	    {"number", 1, NULL, 'n'}, {"connections", 1, NULL, 'c'}, {"pid", 1, NULL, 'i'},
-	    {"cpu", 1, NULL, 'C'}, {"caps", 0, NULL, 'G'}, {"legacy", 0, NULL, 'L'}, {0}};
+	    {"cpu", 1, NULL, 'C'}, {"caps", 0, NULL, 'G'}, {"legacy", 0, NULL, 'L'},
+	    {"wait", 0, NULL, 'w'}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -267,6 +286,9 @@ parse(int argc, char **argv, struct options *o)
 			break;
 		case 'L':
 			o->legacy = true;
+			break;
+		case 'w':
+			o->wait = true;
 			break;
 		default:
 			exit(2);

@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "cli/cli.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/owner.h"
 #include "ipc/control.h"
 

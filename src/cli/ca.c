@@ -11,7 +11,7 @@
 #include "asn1/der.h"
 #include "base/str.h"
 #include "cli/cli.h"
-#include "service/file.h"
+#include "base/file.h"
 
 static json_t *
 question(const char *verb)

@@ -19,7 +19,7 @@
 #include "base/alloc.h"
 #include "base/str.h"
 #include "cli/client.h"
-#include "service/file.h"
+#include "base/file.h"
 
 #define KEY_FILE_MAX 65536u /* an RSA-8192 key is 6.4 KB of PEM */
 

@@ -15,7 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/client.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "scep/caps.h"
 #include "x509/name.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "roles/supervisor/supervisor.h"
 
 static void

@@ -19,7 +19,7 @@
 #include "crypto/digest.h"
 #include "crypto/key.h"
 #include "issue/ca.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/owner.h"
 #include "roles/supervisor/supervisor.h"
 #include "x509/bounds.h"

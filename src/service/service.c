@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "service/channel.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/log.h"
 #include "service/sandbox.h"
 

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "ipc/control.h"

@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypto/sign.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/crl.h"

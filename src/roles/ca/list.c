@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "issue/crl.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/evidence.h"
 #include "roles/ca/state.h"

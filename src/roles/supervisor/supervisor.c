@@ -19,7 +19,7 @@
 #include "crypto/key.h"
 #include "policy/pattern.h"
 #include "service/channel.h"
-#include "service/file.h"
+#include "base/file.h"
 #include "service/log.h"
 #include "service/owner.h"
 #include "service/sandbox.h"

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "service/file.h"
+#include "base/file.h"
 
 static char folder[64], path[100], other[100];
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * service/file.h - reading and writing small files whole
+ * base/file.h - reading and writing small files whole
  */
 
 #include <sys/types.h>

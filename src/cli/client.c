@@ -4,7 +4,7 @@
  * client.c - beginning and end of a client command, its failures and warnings
  */
 
-#include "cli/client.h"
+#include "enroll/client.h"
 
 #include <stdarg.h>
 #include <stdio.h>

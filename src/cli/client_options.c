@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "base/file.h"
 #include "scep/caps.h"
 #include "asn1/oid.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
 

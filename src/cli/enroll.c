@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "x509/name.h"
 
 /* What the command line gives; nothing is sent before all of it is right. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "scep/caps.h"
 
 #define SPACES " \t\r\n\v\f"

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "x509/name.h"
 
 static const char *

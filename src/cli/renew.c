@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "base/file.h"
 #include "scep/caps.h"
 #include "x509/name.h"

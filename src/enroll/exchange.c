@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_http.c - the three operations over HTTP, and when to try them again
+ * exchange.c - the three operations over HTTP, and when to try them again
  *
  * Again: nobody answered, or the server asked for it (429, 502, 503, 504), after a random
  * time that doubles, or the server's Retry-After. Everything else is the server's word.
@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "http/url.h"
 #include "scep/caps.h"
 #include "scep/getmsg.h"

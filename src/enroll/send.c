@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_send.c - one request and its answer
+ * send.c - one request and its answer
  *
  * A repeat is the same PKCS#10 and transactionID in a new envelope with a new nonce, so
  * that the server knows it for the same request and an eavesdropper learns nothing more.
@@ -14,7 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "scep/request.h"
 #include "x509/name.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * cli/client.h - the SCEP client (RFC 8894) behind enroll, renew, getcacert and getcacaps
+ * enroll/client.h - the SCEP client (RFC 8894) behind enroll, renew, getcacert and getcacaps
  *
  * One struct client per command, in this order: client_open, client_get_caps,
  * client_get_certs, client_trust_settle (nothing secret has left so far), client_send,
@@ -74,7 +74,7 @@ struct client_trust {
 };
 
 /*
- * client_trust.c. Threads: no shared state.
+ * trust.c. Threads: no shared state.
  *
  * Add a certificate, once; der is borrowed. What sg_cert_parse says; SG_E_LIMIT
  * ("client.certs").
@@ -123,7 +123,7 @@ struct client {
 	json_t *warnings;
 };
 
-/* client.c: what all commands do. */
+/* cli/client.c: what all commands do. */
 SG_RC
 client_open(const struct cli_args *args, struct client **ret, struct sg_err *err);
 void
@@ -136,7 +136,7 @@ client_fail(struct client *c, const struct sg_err *why);
 void
 client_warn(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* client_http.c. GetCACaps; a missing or odd answer means none (RFC 8894 3.5.2). */
+/* exchange.c. GetCACaps; a missing or odd answer means none (RFC 8894 3.5.2). */
 SG_RC
 client_get_caps(struct client *c, struct sg_err *err);
 /* GetCACert: fills certs and adds them to the trust, of which nothing is trusted yet. */
@@ -150,7 +150,7 @@ SG_RC
 client_operate(struct client *c, struct sg_slice message, bool post, unsigned attempt,
     bool *ret_again, struct sg_buf *ret, struct sg_err *err);
 
-/* client_options.c: what the command line says about the message. */
+/* cli/client_options.c: what the command line says about the message. */
 struct client_choice {
 	enum sg_cipher cipher;
 	enum sg_hash hash;
@@ -185,7 +185,7 @@ client_ekus_clear(struct client_ekus *ekus);
 SG_RC
 client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_err *err);
 
-/* client_files.c: keys and certificates on disk. */
+/* files.c: keys and certificates on disk. */
 
 /* "rsa-3072" to bits. SG_E_USAGE ("client.key-type"). */
 SG_RC
@@ -217,7 +217,7 @@ SG_RC
 client_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
     size_t n, struct sg_err *err);
 
-/* client_send.c */
+/* send.c */
 struct client_request {
 	enum sg_scep_type type;
 	const struct client_choice *choice;
@@ -249,7 +249,7 @@ client_take(struct client *c, const struct sg_reply *reply, const struct client_
 int
 client_refused(struct client *c, const struct sg_reply *reply, const char *txid);
 
-/* client_job.c: what enroll and renew have in common once all inputs are there. */
+/* job.c: what enroll and renew have in common once all inputs are there. */
 struct client_job {
 	enum sg_scep_type type;
 	struct client_choice choice;
@@ -274,7 +274,7 @@ client_meet(struct client *c, struct client_job *job, struct sg_err *err);
 int
 client_finish(struct client *c, struct client_job *job);
 
-/* client_show.c */
+/* cli/client_show.c */
 
 /* "SHA-256 of the certificate" in lower-case hexadecimal. */
 SG_RC

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_trust.c - which of the server's certificates are believed
+ * trust.c - which of the server's certificates are believed
  *
  * Trust begins at the pinned certificate and flows down: a certificate is trusted when a
  * trusted CA signed it and it is valid now. What the server sends beside that is ignored.
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "crypto/sign.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

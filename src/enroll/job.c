@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_job.c - one enrolment or renewal from the server's capabilities to the files
+ * job.c - one enrolment or renewal from the server's capabilities to the files
  *
  * The same command after a lost answer makes the same PKCS#10 again: the key is on disk
  * before anything is sent, and RSA PKCS#1 v1.5 signatures have no random part. The server
@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "scep/request.h"
 #include "x509/csr.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_files.c - the client's keys and certificates on disk
+ * files.c - the client's keys and certificates on disk
  *
  * A file is complete or not there: all writing is by a temporary file and a rename.
  */
@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
-#include "cli/client.h"
+#include "enroll/client.h"
 #include "base/file.h"
 
 #define KEY_FILE_MAX 65536u /* an RSA-8192 key is 6.4 KB of PEM */

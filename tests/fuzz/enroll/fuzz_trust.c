@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cli/client.h"
+#include "enroll/client.h"
 
 #define NOW 1763640000
 

@@ -51,7 +51,7 @@ static const struct {
 };
 
 static enum sg_code
-set_times(struct client *c, struct sg_err *err)
+set_times(struct sg_enroll *c, struct sg_err *err)
 {
 	const char *time = cli_get(c->args, "timeout"), *retries = cli_get(c->args, "retries");
 	int64_t s = 30;
@@ -64,19 +64,19 @@ set_times(struct client *c, struct sg_err *err)
 		return sg_fail(err, SG_E_USAGE, "client.timeout",
 		    "--timeout: want 1s to 60m, have '%s'", cli_show(time));
 	if (retries != NULL)
-		rc = sg_parse_u64(sg_slice_str(retries), CLIENT_RETRIES_MAX, &n, err);
+		rc = sg_parse_u64(sg_slice_str(retries), SG_ENROLL_RETRIES_MAX, &n, err);
 	if (rc != SG_OK)
 		return sg_fail(err, SG_E_USAGE, "client.retries",
-		    "--retries: want 0 to %d, have '%s'", CLIENT_RETRIES_MAX, cli_show(retries));
+		    "--retries: want 0 to %d, have '%s'", SG_ENROLL_RETRIES_MAX, cli_show(retries));
 	c->timeout_ms = s * 1000;
 	c->retries = (unsigned)n;
 	return SG_OK;
 }
 
 enum sg_code
-client_open(const struct cli_args *args, struct client **ret, struct sg_err *err)
+sg_enroll_open(const struct cli_args *args, struct sg_enroll **ret, struct sg_err *err)
 {
-	client_scoped *c = sg_xalloc(sizeof *c);
+	sg_enroll_scoped *c = sg_xalloc(sizeof *c);
 	sg_buf_scoped url = {0};
 
 	c->args = args;
@@ -96,9 +96,9 @@ client_open(const struct cli_args *args, struct client **ret, struct sg_err *err
 }
 
 void
-client_close(struct client **clientp)
+sg_enroll_close(struct sg_enroll **clientp)
 {
-	struct client *c = *clientp;
+	struct sg_enroll *c = *clientp;
 
 	if (c == NULL)
 		return;
@@ -114,7 +114,7 @@ client_close(struct client **clientp)
 }
 
 int
-client_fail(struct client *c, const struct sg_err *why)
+cli_client_fail(struct sg_enroll *c, const struct sg_err *why)
 {
 	const char *remedy = NULL;
 
@@ -137,7 +137,7 @@ client_fail(struct client *c, const struct sg_err *why)
 }
 
 void
-client_warn(struct client *c, const char *fmt, ...)
+cli_client_warn(struct sg_enroll *c, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;

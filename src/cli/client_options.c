@@ -69,7 +69,7 @@ find_word(const struct word *words, size_t n, const char *text)
 
 /* "it offers: A B C", or why it offers nothing. */
 static const char *
-offer(struct client *c)
+offer(struct sg_enroll *c)
 {
 	static char text[512];
 	sg_buf_scoped words = {0};
@@ -87,7 +87,7 @@ offer(struct client *c)
 }
 
 static enum sg_code
-read_cipher(const struct cli_args *a, struct client_choice *choice, struct sg_err *err)
+read_cipher(const struct cli_args *a, struct sg_enroll_choice *choice, struct sg_err *err)
 {
 	const char *asked = cli_get(a, "cipher");
 	const struct word *w = asked == NULL ? NULL : find_word(ciphers, WORDS_N(ciphers), asked);
@@ -102,7 +102,7 @@ read_cipher(const struct cli_args *a, struct client_choice *choice, struct sg_er
 }
 
 static enum sg_code
-read_hash(const struct cli_args *a, struct client_choice *choice, struct sg_err *err)
+read_hash(const struct cli_args *a, struct sg_enroll_choice *choice, struct sg_err *err)
 {
 	const char *asked = cli_get(a, "digest");
 	const struct word *w = asked == NULL ? NULL : find_word(hashes, WORDS_N(hashes), asked);
@@ -115,9 +115,9 @@ read_hash(const struct cli_args *a, struct client_choice *choice, struct sg_err 
 }
 
 enum sg_code
-client_read_choice(const struct cli_args *a, struct client_choice *ret, struct sg_err *err)
+cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, struct sg_err *err)
 {
-	struct client_choice choice = {
+	struct sg_enroll_choice choice = {
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .pss = cli_get(a, "pss") != NULL,
 	    .post = cli_get(a, "post") != NULL,
@@ -147,7 +147,7 @@ client_read_choice(const struct cli_args *a, struct client_choice *ret, struct s
 }
 
 static enum sg_code
-choose_cipher(struct client *c, struct client_choice *choice, struct sg_err *err)
+choose_cipher(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
 {
 	if (choice->cipher != SG_CIPHER_NONE)
 		return SG_OK;
@@ -161,7 +161,7 @@ choose_cipher(struct client *c, struct client_choice *choice, struct sg_err *err
 }
 
 static enum sg_code
-choose_hash(struct client *c, struct client_choice *choice, struct sg_err *err)
+choose_hash(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
 {
 	if (choice->hash != SG_HASH_NONE)
 		return SG_OK;
@@ -179,7 +179,7 @@ choose_hash(struct client *c, struct client_choice *choice, struct sg_err *err)
 }
 
 enum sg_code
-client_choose(struct client *c, struct client_choice *choice, struct sg_err *err)
+sg_enroll_choose(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
 {
 	choice->post = choice->post || (!choice->get && (c->caps & SG_CAP_POST) != 0);
 	enum sg_code rc = choose_cipher(c, choice, err);
@@ -207,14 +207,15 @@ read_fingerprint(
 }
 
 static enum sg_code
-read_ca_file(struct client *c, const char *path, struct sg_err *err)
+read_ca_file(struct sg_enroll *c, const char *path, struct sg_err *err)
 {
 	struct sg_slice certs[SG_CMS_CERTS_MAX];
 	size_t n = 0;
 
-	enum sg_code rc = client_read_certs(path, &c->file_der, certs, SG_CMS_CERTS_MAX, &n, err);
+	enum sg_code rc = sg_enroll_read_certs(
+	    path, &c->file_der, certs, SG_CMS_CERTS_MAX, &n, err);
 	for (size_t i = 0; rc == SG_OK && i < n; i++)
-		rc = client_trust_add(&c->trust, certs[i], CLIENT_FROM_FILE, err);
+		rc = sg_enroll_trust_add(&c->trust, certs[i], SG_ENROLL_FROM_FILE, err);
 	if (rc != SG_OK) {
 		sg_err_prefix(err, "--ca-file");
 		err->code = SG_E_USAGE;
@@ -223,8 +224,8 @@ read_ca_file(struct client *c, const char *path, struct sg_err *err)
 }
 
 static enum sg_code
-read_pin_mode(
-    struct client *c, const char *fingerprint, const char *file, bool insecure, struct sg_err *err)
+read_pin_mode(struct sg_enroll *c, const char *fingerprint, const char *file, bool insecure,
+    struct sg_err *err)
 {
 	int given = (fingerprint != NULL) + (file != NULL) + insecure;
 
@@ -237,18 +238,18 @@ read_pin_mode(
 		    "that the challenge goes to nobody else; nothing was sent",
 		    cli_show(c->url));
 	if (given == 0)
-		c->pin.mode = CLIENT_PIN_ISSUER;
+		c->pin.mode = SG_ENROLL_PIN_ISSUER;
 	else
-		c->pin.mode = fingerprint != NULL ? CLIENT_PIN_FINGERPRINT
-			      : file != NULL	  ? CLIENT_PIN_FILE
-						  : CLIENT_PIN_INSECURE;
+		c->pin.mode = fingerprint != NULL ? SG_ENROLL_PIN_FINGERPRINT
+			      : file != NULL	  ? SG_ENROLL_PIN_FILE
+						  : SG_ENROLL_PIN_INSECURE;
 	if (fingerprint != NULL)
 		return read_fingerprint("ca-fingerprint", fingerprint, c->pin.fingerprint, err);
 	return file != NULL ? read_ca_file(c, file, err) : SG_OK;
 }
 
 enum sg_code
-client_read_pin(struct client *c, const struct sg_cert *issued, struct sg_err *err)
+cli_client_read_pin(struct sg_enroll *c, const struct sg_cert *issued, struct sg_err *err)
 {
 	const char *ra = cli_get(c->args, "ra-fingerprint");
 
@@ -279,7 +280,7 @@ read_challenge_file(const char *path, struct sg_buf *out, struct sg_err *err)
 }
 
 enum sg_code
-client_read_challenge(struct client *c, struct sg_buf *out, struct sg_err *err)
+cli_client_read_challenge(struct sg_enroll *c, struct sg_buf *out, struct sg_err *err)
 {
 	const char *text = cli_get(c->args, "challenge");
 	const char *path = cli_get(c->args, "challenge-file");
@@ -307,12 +308,12 @@ client_read_challenge(struct client *c, struct sg_buf *out, struct sg_err *err)
 		return sg_fail(
 		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
 	if (rc == SG_OK && path != NULL && strcmp(path, "-") != 0)
-		client_warn_open(c, "challenge file", path);
+		sg_enroll_warn_open(c, "challenge file", path);
 	return rc;
 }
 
 enum sg_code
-client_read_sans(
+cli_client_read_sans(
     const struct cli_args *a, struct sg_buf *store, struct sg_sans *ret, struct sg_err *err)
 {
 	const char *text;
@@ -349,7 +350,7 @@ key_usage_bit(struct sg_slice word)
 }
 
 enum sg_code
-client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *err)
+cli_client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *err)
 {
 	const char *text;
 	uint32_t bits = 0;
@@ -372,7 +373,7 @@ client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *er
 }
 
 void
-client_ekus_clear(struct client_ekus *ekus)
+sg_enroll_ekus_clear(struct sg_enroll_ekus *ekus)
 {
 	for (size_t n = 0; n < SG_EKUS_MAX; n++)
 		sg_buf_clear(&ekus->store[n]);
@@ -380,7 +381,7 @@ client_ekus_clear(struct client_ekus *ekus)
 }
 
 enum sg_code
-client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_err *err)
+cli_client_read_ekus(const struct cli_args *a, struct sg_enroll_ekus *ret, struct sg_err *err)
 {
 	const char *text;
 

@@ -13,7 +13,7 @@
 #include "x509/serial_key.h"
 
 enum sg_code
-client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err)
+sg_enroll_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err)
 {
 	uint8_t md[SG_SHA256_LEN];
 
@@ -26,7 +26,7 @@ client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct 
 }
 
 const char *
-client_name_text(struct sg_slice name)
+sg_enroll_name_text(struct sg_slice name)
 {
 	static char text[4][1024];
 	static unsigned turn;
@@ -39,7 +39,7 @@ client_name_text(struct sg_slice name)
 }
 
 json_t *
-client_cert_json(const struct sg_cert *cert)
+cli_client_cert_json(const struct sg_cert *cert)
 {
 	sg_buf_scoped serial = {0};
 	uint8_t key[SG_SERIAL_MAX + 1];
@@ -48,15 +48,15 @@ client_cert_json(const struct sg_cert *cert)
 
 	sg_serial_key_put_text(&serial, sg_serial_key(cert->serial, key));
 	/* Out of memory: an empty text rather than no certificate. */
-	sg_ignore(client_fingerprint(cert->raw, fingerprint, NULL));
+	sg_ignore(sg_enroll_fingerprint(cert->raw, fingerprint, NULL));
 	for (size_t n = 0; n < cert->exts.sans.n; n++) {
 		sg_buf_scoped san = {0};
 		sg_san_put_text(&san, &cert->exts.sans.item[n]);
 		json_array_append_new(sans, json_string(sg_buf_text(&san)));
 	}
-	json_object_set_new(o, "subject", json_string(client_name_text(cert->subject)));
+	json_object_set_new(o, "subject", json_string(sg_enroll_name_text(cert->subject)));
 	json_object_set_new(o, "sans", sans);
-	json_object_set_new(o, "issuer", json_string(client_name_text(cert->issuer)));
+	json_object_set_new(o, "issuer", json_string(sg_enroll_name_text(cert->issuer)));
 	json_object_set_new(o, "serial", json_string(sg_buf_text(&serial)));
 	json_object_set_new(o, "not_before", json_string(cli_time(cert->not_before)));
 	json_object_set_new(o, "not_after", json_string(cli_time(cert->not_after)));
@@ -65,34 +65,34 @@ client_cert_json(const struct sg_cert *cert)
 }
 
 void
-client_line(const char *label, const char *text)
+cli_client_line(const char *label, const char *text)
 {
 	printf("  %-12s %s\n", label, text);
 }
 
 void
-client_cert_print(const struct sg_cert *cert)
+cli_client_cert_print(const struct sg_cert *cert)
 {
-	json_t *o = client_cert_json(cert), *san;
+	json_t *o = cli_client_cert_json(cert), *san;
 	size_t n;
 	char validity[64];
 
-	client_line("subject", cli_json_text(o, "subject"));
+	cli_client_line("subject", cli_json_text(o, "subject"));
 	json_array_foreach(json_object_get(o, "sans"), n, san)
-	    client_line(n == 0 ? "names" : "", json_string_value(san));
-	client_line("issuer", cli_json_text(o, "issuer"));
-	client_line("serial", cli_json_text(o, "serial"));
+	    cli_client_line(n == 0 ? "names" : "", json_string_value(san));
+	cli_client_line("issuer", cli_json_text(o, "issuer"));
+	cli_client_line("serial", cli_json_text(o, "serial"));
 	snprintf(validity, sizeof validity, "%s to %s", cli_json_text(o, "not_before"),
 	    cli_json_text(o, "not_after"));
-	client_line("valid", validity);
-	client_line("SHA-256", cli_json_text(o, "sha256"));
+	cli_client_line("valid", validity);
+	cli_client_line("SHA-256", cli_json_text(o, "sha256"));
 	json_decref(o);
 }
 
 static void
-report_json(struct client *c, const struct client_result *r)
+report_json(struct sg_enroll *c, const struct cli_client_result *r)
 {
-	json_t *o = json_object(), *cert = client_cert_json(r->cert);
+	json_t *o = json_object(), *cert = cli_client_cert_json(r->cert);
 
 	json_object_set_new(o, "result", json_string("issued"));
 	json_object_update(o, cert);
@@ -109,16 +109,16 @@ report_json(struct client *c, const struct client_result *r)
 }
 
 void
-client_report(struct client *c, const struct client_result *r)
+cli_client_report(struct sg_enroll *c, const struct cli_client_result *r)
 {
 	if (cli_get(c->args, "json") != NULL) {
 		report_json(c, r);
 		return;
 	}
 	printf("certificate issued\n");
-	client_cert_print(r->cert);
-	client_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
-	client_line("certificate", cli_show(r->cert_file));
+	cli_client_cert_print(r->cert);
+	cli_client_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
+	cli_client_line("certificate", cli_show(r->cert_file));
 	if (r->ca_file != NULL)
-		client_line("CA", cli_show(r->ca_file));
+		cli_client_line("CA", cli_show(r->ca_file));
 }

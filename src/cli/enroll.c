@@ -42,7 +42,7 @@ read_subject(const struct cli_args *a, struct inputs *in, struct sg_err *err)
 }
 
 static enum sg_code
-read_files(struct client *c, struct client_job *job, struct sg_err *err)
+read_files(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *err)
 {
 	job->key_file = cli_get(c->args, "key");
 	job->cert_file = cli_get(c->args, "out");
@@ -51,39 +51,39 @@ read_files(struct client *c, struct client_job *job, struct sg_err *err)
 		    "want --key FILE (made when there is none) and --out FILE for the certificate");
 	if (strcmp(job->key_file, job->cert_file) == 0)
 		return sg_fail(err, SG_E_USAGE, "client.files", "--key and --out: want two files");
-	enum sg_code rc = client_key_check_place("key", job->key_file, err);
+	enum sg_code rc = sg_enroll_key_check_place("key", job->key_file, err);
 	if (rc == SG_OK)
-		rc = client_check_free(c->args, "out", err);
+		rc = sg_enroll_check_free(c->args, "out", err);
 	if (rc == SG_OK)
-		rc = client_check_free(c->args, "ca-out", err);
+		rc = sg_enroll_check_free(c->args, "ca-out", err);
 	if (rc != SG_OK)
 		return rc;
-	rc = client_key_load(c, job->key_file, &job->key, err);
+	rc = sg_enroll_key_load(c, job->key_file, &job->key, err);
 	return rc == SG_E_NOTFOUND ? SG_OK : rc;
 }
 
 static enum sg_code
-read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct sg_err *err)
+read_inputs(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in, struct sg_err *err)
 {
 	const struct cli_args *a = c->args;
 
 	enum sg_code rc = read_subject(a, in, err);
 	if (rc == SG_OK)
-		rc = client_read_sans(a, &in->san_store, &in->sans, err);
+		rc = cli_client_read_sans(a, &in->san_store, &in->sans, err);
 	if (rc == SG_OK)
-		rc = client_read_key_usage(a, &job->key_usage, err);
+		rc = cli_client_read_key_usage(a, &job->key_usage, err);
 	if (rc == SG_OK)
-		rc = client_read_ekus(a, &job->ekus, err);
+		rc = cli_client_read_ekus(a, &job->ekus, err);
 	if (rc == SG_OK)
-		rc = client_key_bits(a, &in->key_bits, err);
+		rc = cli_client_key_bits(a, &in->key_bits, err);
 	if (rc == SG_OK)
-		rc = client_read_choice(a, &job->choice, err);
+		rc = cli_client_read_choice(a, &job->choice, err);
 	if (rc == SG_OK)
-		rc = client_read_pin(c, NULL, err);
+		rc = cli_client_read_pin(c, NULL, err);
 	if (rc == SG_OK)
 		rc = read_files(c, job, err);
 	if (rc == SG_OK)
-		rc = client_read_challenge(c, &in->challenge, err);
+		rc = cli_client_read_challenge(c, &in->challenge, err);
 	if (rc != SG_OK)
 		return rc;
 	job->type = SG_SCEP_PKCSREQ;
@@ -97,29 +97,29 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
 }
 
 static int
-enrol(struct client *c, struct client_job *job, struct inputs *in)
+enrol(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in)
 {
 	struct sg_err err;
 
 	enum sg_code rc = read_inputs(c, job, in, &err);
 	if (rc == SG_OK)
-		rc = client_meet(c, job, &err);
+		rc = sg_enroll_meet(c, job, &err);
 	if (rc == SG_OK && job->key == NULL) {
 		job->key_made = true;
-		rc = client_key_make(job->key_file, in->key_bits, &job->key, &err);
+		rc = sg_enroll_key_make(job->key_file, in->key_bits, &job->key, &err);
 	}
-	return rc == SG_OK ? client_finish(c, job) : client_fail(c, &err);
+	return rc == SG_OK ? sg_enroll_finish(c, job) : cli_client_fail(c, &err);
 }
 
 static int
 run(const struct cli_args *a)
 {
-	client_scoped *c = NULL;
-	client_job_scoped job = {0};
+	sg_enroll_scoped *c = NULL;
+	sg_enroll_job_scoped job = {0};
 	__attribute__((cleanup(inputs_clear))) struct inputs in = {0};
 	struct sg_err err;
 
-	if (client_open(a, &c, &err) != SG_OK)
+	if (sg_enroll_open(a, &c, &err) != SG_OK)
 		return cli_fail(a, &err);
 	return enrol(c, &job, &in);
 }
@@ -132,7 +132,7 @@ static const struct cli_option options[] = {
     {"out", 'o', "FILE", "PEM: the certificate"},
     {"key-usage", 0, "WORDS", "ask for key usages: digitalSignature,keyEncipherment"},
     {"eku", 0, "NAME", "ask for an extended key usage: clientAuth, or its number (repeatable)"},
-    CLIENT_OPTIONS_TRUST, CLIENT_OPTIONS_MESSAGE, CLIENT_OPTIONS_NET, CLI_OPTION_JSON,
+    CLI_CLIENT_OPTIONS_TRUST, CLI_CLIENT_OPTIONS_MESSAGE, CLI_CLIENT_OPTIONS_NET, CLI_OPTION_JSON,
     CLI_OPTION_END};
 
 const struct cli_command cli_enroll = {

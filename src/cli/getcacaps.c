@@ -16,7 +16,7 @@
 
 /* Each word that the server sent, known or not, one per line; or as JSON. */
 static void
-show(struct client *c)
+show(struct sg_enroll *c)
 {
 	json_t *words = json_array(), *word;
 	size_t n;
@@ -44,25 +44,26 @@ show(struct client *c)
 static int
 run(const struct cli_args *a)
 {
-	client_scoped *c = NULL;
+	sg_enroll_scoped *c = NULL;
 	struct sg_err err;
 
-	enum sg_code rc = client_open(a, &c, &err);
+	enum sg_code rc = sg_enroll_open(a, &c, &err);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);
-	rc = client_get_caps(c, &err);
+	rc = sg_enroll_get_caps(c, &err);
 	if (rc == SG_OK && c->caps == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "client.caps",
 		    "the server names no capabilities (%s): clients then assume none but 3DES, "
 		    "SHA-1 and GET",
 		    c->caps_note);
 	if (rc != SG_OK)
-		return client_fail(c, &err);
+		return cli_client_fail(c, &err);
 	show(c);
 	return EXIT_OK;
 }
 
-static const struct cli_option options[] = {CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
+static const struct cli_option options[] = {
+    CLI_CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_getcacaps = {
     .name = "getcacaps",

@@ -13,31 +13,31 @@
 static const char *
 role_of(const struct sg_cert *cert)
 {
-	if (!client_is_ca(cert))
+	if (!sg_enroll_is_ca(cert))
 		return "RA";
 	return sg_name_equal(cert->issuer, cert->subject) ? "root CA" : "CA";
 }
 
 static void
-show(const struct client *c, size_t ra, bool has_ra)
+show(const struct sg_enroll *c, size_t ra, bool has_ra)
 {
 	for (size_t n = 0; n < c->trust.n; n++) {
 		const struct sg_cert *cert = &c->trust.item[n].cert;
 		printf("%s%s\n", role_of(cert),
 		    has_ra && n == ra ? " (requests are encrypted to it)" : "");
-		client_cert_print(cert);
+		cli_client_cert_print(cert);
 	}
 }
 
 static void
-show_json(const struct client *c, size_t ra, bool has_ra)
+show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
 {
 	json_t *list = json_array();
 
 	for (size_t n = 0; n < c->trust.n; n++) {
 		const struct sg_cert *cert = &c->trust.item[n].cert;
-		json_t *one = client_cert_json(cert);
-		json_object_set_new(one, "role", json_string(client_is_ca(cert) ? "CA" : "RA"));
+		json_t *one = cli_client_cert_json(cert);
+		json_object_set_new(one, "role", json_string(sg_enroll_is_ca(cert) ? "CA" : "RA"));
 		json_object_set_new(one, "recipient", json_boolean(has_ra && n == ra));
 		json_array_append_new(list, one);
 	}
@@ -47,14 +47,14 @@ show_json(const struct client *c, size_t ra, bool has_ra)
 }
 
 static enum sg_code
-fetch(struct client *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
+fetch(struct sg_enroll *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
 {
-	struct sg_slice certs[CLIENT_CERTS_MAX];
+	struct sg_slice certs[SG_ENROLL_CERTS_MAX];
 	const char *out = cli_get(c->args, "out");
 
-	enum sg_code rc = client_check_free(c->args, "out", err);
+	enum sg_code rc = sg_enroll_check_free(c->args, "out", err);
 	if (rc == SG_OK)
-		rc = client_get_certs(c, err);
+		rc = sg_enroll_get_certs(c, err);
 	if (rc != SG_OK)
 		return rc;
 	for (size_t n = 0; n < c->trust.n; n++)
@@ -62,24 +62,24 @@ fetch(struct client *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
 	/* Without one they are shown all the same. */
 	*ret_has_ra = sg_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
 	if (out != NULL)
-		rc = client_write_certs(c->args, out, certs, c->trust.n, err);
+		rc = sg_enroll_write_certs(c->args, out, certs, c->trust.n, err);
 	return rc;
 }
 
 static int
 run(const struct cli_args *a)
 {
-	client_scoped *c = NULL;
+	sg_enroll_scoped *c = NULL;
 	struct sg_err err;
 	size_t ra = 0;
 	bool has_ra = false;
 
-	enum sg_code rc = client_open(a, &c, &err);
+	enum sg_code rc = sg_enroll_open(a, &c, &err);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);
 	rc = fetch(c, &ra, &has_ra, &err);
 	if (rc != SG_OK)
-		return client_fail(c, &err);
+		return cli_client_fail(c, &err);
 	if (cli_get(a, "json") != NULL)
 		show_json(c, ra, has_ra);
 	else
@@ -88,7 +88,7 @@ run(const struct cli_args *a)
 }
 
 static const struct cli_option options[] = {{"out", 'o', "FILE", "PEM: write the certificates"},
-    {"force", 0, NULL, "overwrite --out"}, CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
+    {"force", 0, NULL, "overwrite --out"}, CLI_CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_getcacert = {
     .name = "getcacert",

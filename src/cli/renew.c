@@ -34,8 +34,8 @@ inputs_clear(struct inputs *in)
 }
 
 static enum sg_code
-check_old(
-    struct client *c, const struct client_job *job, const struct inputs *in, struct sg_err *err)
+check_old(struct sg_enroll *c, const struct sg_enroll_job *job, const struct inputs *in,
+    struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 	int64_t now = sg_now();
@@ -47,7 +47,7 @@ check_old(
 		return sg_fail(err, SG_E_USAGE, "client.pair",
 		    "--key and --cert: want the certificate and its own key, have '%.100s' and "
 		    "another key",
-		    client_name_text(in->old.subject));
+		    sg_enroll_name_text(in->old.subject));
 	if (rc != SG_OK)
 		return rc;
 	for (size_t n = 0; n < in->old.exts.sans.n; n++)
@@ -56,7 +56,7 @@ check_old(
 			    "the certificate has an alternative name of a kind that cannot be "
 			    "asked for: use signet enroll with the names that you want");
 	if (now > in->old.not_after)
-		client_warn(c,
+		cli_client_warn(c,
 		    "the certificate expired at %s: many servers then refuse a renewal; if so, use "
 		    "signet enroll with a new challenge",
 		    cli_time(in->old.not_after));
@@ -64,17 +64,17 @@ check_old(
 }
 
 static enum sg_code
-read_old(struct client *c, struct client_job *job, struct inputs *in, struct sg_err *err)
+read_old(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in, struct sg_err *err)
 {
 	const char *key = cli_get(c->args, "key"), *cert = cli_get(c->args, "cert");
 	struct sg_slice one = {0};
 	size_t n = 0;
 
-	enum sg_code rc = client_read_certs(cert, &in->old_der, &one, 1, &n, err);
+	enum sg_code rc = sg_enroll_read_certs(cert, &in->old_der, &one, 1, &n, err);
 	if (rc == SG_OK)
 		rc = sg_cert_parse(one, &in->old, err);
 	if (rc == SG_OK)
-		rc = client_key_load(c, key, &job->old_key, err);
+		rc = sg_enroll_key_load(c, key, &job->old_key, err);
 	if (rc == SG_OK)
 		rc = check_old(c, job, in, err);
 	return rc;
@@ -91,7 +91,7 @@ same_file(const char *a, const char *b)
 }
 
 static enum sg_code
-read_files(struct client *c, struct client_job *job, struct inputs *in, struct sg_err *err)
+read_files(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in, struct sg_err *err)
 {
 	const char *old_key = cli_get(c->args, "key");
 
@@ -111,28 +111,28 @@ read_files(struct client *c, struct client_job *job, struct inputs *in, struct s
 		return sg_fail(err, SG_E_USAGE, "client.files",
 		    "--new-key: want another file than --key, so that the old pair works until the "
 		    "new one is complete");
-	enum sg_code rc = client_key_check_place("new-key", job->key_file, err);
+	enum sg_code rc = sg_enroll_key_check_place("new-key", job->key_file, err);
 	if (rc == SG_OK)
-		rc = client_check_free(c->args, "out", err);
+		rc = sg_enroll_check_free(c->args, "out", err);
 	if (rc == SG_OK)
-		rc = client_check_free(c->args, "ca-out", err);
+		rc = sg_enroll_check_free(c->args, "ca-out", err);
 	return rc;
 }
 
 static enum sg_code
-read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct sg_err *err)
+read_inputs(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in, struct sg_err *err)
 {
 	enum sg_code rc = read_files(c, job, in, err);
 	if (rc == SG_OK)
-		rc = client_key_bits(c->args, &in->key_bits, err);
+		rc = cli_client_key_bits(c->args, &in->key_bits, err);
 	if (rc == SG_OK)
 		rc = read_old(c, job, in, err);
 	if (rc == SG_OK)
-		rc = client_read_choice(c->args, &job->choice, err);
+		rc = cli_client_read_choice(c->args, &job->choice, err);
 	if (rc == SG_OK)
-		rc = client_read_pin(c, &in->old, err);
+		rc = cli_client_read_pin(c, &in->old, err);
 	if (rc == SG_OK)
-		rc = client_read_challenge(c, &in->challenge, err);
+		rc = cli_client_read_challenge(c, &in->challenge, err);
 	if (rc != SG_OK)
 		return rc;
 	job->subject = in->old.subject;
@@ -147,48 +147,48 @@ read_inputs(struct client *c, struct client_job *job, struct inputs *in, struct 
  * new one, which gets its name only when its certificate is there.
  */
 static enum sg_code
-get_key(struct client *c, struct client_job *job, const struct inputs *in, struct sg_err *err)
+get_key(struct sg_enroll *c, struct sg_enroll_job *job, const struct inputs *in, struct sg_err *err)
 {
 	char pending[PATH_MAX];
 
 	if (in->new_key == NULL)
-		return client_key_load(c, job->key_file, &job->key, err);
-	enum sg_code rc = client_key_load(c, in->new_key, &job->key, err);
+		return sg_enroll_key_load(c, job->key_file, &job->key, err);
+	enum sg_code rc = sg_enroll_key_load(c, in->new_key, &job->key, err);
 	if (rc != SG_E_NOTFOUND)
 		return rc;
 	snprintf(pending, sizeof pending, "%s.pending", in->new_key);
 	job->key_made = job->key_pending = true;
-	rc = client_key_load(c, pending, &job->key, err);
+	rc = sg_enroll_key_load(c, pending, &job->key, err);
 	if (rc == SG_E_NOTFOUND)
-		rc = client_key_make(pending, in->key_bits, &job->key, err);
+		rc = sg_enroll_key_make(pending, in->key_bits, &job->key, err);
 	return rc;
 }
 
 static int
-renew(struct client *c, struct client_job *job, struct inputs *in)
+renew(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in)
 {
 	struct sg_err err;
 
 	enum sg_code rc = read_inputs(c, job, in, &err);
 	if (rc == SG_OK)
-		rc = client_meet(c, job, &err);
+		rc = sg_enroll_meet(c, job, &err);
 	if (rc == SG_OK)
 		rc = get_key(c, job, in, &err);
 	if (rc != SG_OK)
-		return client_fail(c, &err);
+		return cli_client_fail(c, &err);
 	job->type = c->caps & SG_CAP_RENEWAL ? SG_SCEP_RENEWALREQ : SG_SCEP_PKCSREQ;
-	return client_finish(c, job);
+	return sg_enroll_finish(c, job);
 }
 
 static int
 run(const struct cli_args *a)
 {
-	client_scoped *c = NULL;
-	client_job_scoped job = {0};
+	sg_enroll_scoped *c = NULL;
+	sg_enroll_job_scoped job = {0};
 	__attribute__((cleanup(inputs_clear))) struct inputs in = {0};
 	struct sg_err err;
 
-	if (client_open(a, &c, &err) != SG_OK)
+	if (sg_enroll_open(a, &c, &err) != SG_OK)
 		return cli_fail(a, &err);
 	return renew(c, &job, &in);
 }
@@ -199,8 +199,8 @@ static const struct cli_option options[] = {
     {"new-key", 0, "FILE",
 	"PEM: another key; made when there is no such file (default: the same key)"},
     {"key-type", 0, "TYPE", "of a new key: rsa-2048, rsa-3072 or rsa-4096 (default: rsa-2048)"},
-    {"out", 'o', "FILE", "PEM: the new certificate"}, CLIENT_OPTIONS_TRUST, CLIENT_OPTIONS_MESSAGE,
-    CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
+    {"out", 'o', "FILE", "PEM: the new certificate"}, CLI_CLIENT_OPTIONS_TRUST,
+    CLI_CLIENT_OPTIONS_MESSAGE, CLI_CLIENT_OPTIONS_NET, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_renew = {
     .name = "renew",

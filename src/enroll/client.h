@@ -4,12 +4,12 @@
 /*
  * enroll/client.h - the SCEP client (RFC 8894) behind enroll, renew, getcacert and getcacaps
  *
- * One struct client per command, in this order: client_open, client_get_caps,
- * client_get_certs, client_trust_settle (nothing secret has left so far), client_send,
- * client_take, and what writes and prints.
- * Ownership: everything hangs on struct client; client_close releases it. Slices of the
+ * One struct sg_enroll per command, in this order: sg_enroll_open, sg_enroll_get_caps,
+ * sg_enroll_get_certs, sg_enroll_trust_settle (nothing secret has left so far), sg_enroll_send,
+ * sg_enroll_take, and what writes and prints.
+ * Ownership: everything hangs on struct sg_enroll; sg_enroll_close releases it. Slices of the
  *            trust borrow from its buffers.
- * Limits:    SG_HTTP_ANSWER_MAX, SG_CMS_CERTS_MAX, CLIENT_WAIT_MAX_S.
+ * Limits:    SG_HTTP_ANSWER_MAX, SG_CMS_CERTS_MAX, SG_ENROLL_WAIT_MAX_S.
  * Security:  the server is hostile until its RA certificate chains to what the user pinned;
  *            the challenge is encrypted to that RA and to nothing else.
  */
@@ -31,46 +31,46 @@
 #include "x509/cert.h"
 
 /* What GetCACert, --ca-file and the answer bring, each at most SG_CMS_CERTS_MAX. */
-#define CLIENT_CERTS_MAX (3u * SG_CMS_CERTS_MAX)
-#define CLIENT_FILE_MAX (256u * 1024u) /* PEM files that we read */
-#define CLIENT_RETRIES_MAX 20
-#define CLIENT_WAIT_MAX_S 300 /* a longer Retry-After is told, not waited for */
+#define SG_ENROLL_CERTS_MAX (3u * SG_CMS_CERTS_MAX)
+#define SG_ENROLL_FILE_MAX (256u * 1024u) /* PEM files that we read */
+#define SG_ENROLL_RETRIES_MAX 20
+#define SG_ENROLL_WAIT_MAX_S 300 /* a longer Retry-After is told, not waited for */
 
-enum client_pin_mode {
-	CLIENT_PIN_NONE = 0,
-	CLIENT_PIN_FINGERPRINT, /* SHA-256 of a CA certificate */
-	CLIENT_PIN_FILE,	/* CA certificates given as PEM */
-	CLIENT_PIN_ISSUER,	/* the CA whose key signed the certificate that is renewed */
-	CLIENT_PIN_INSECURE,	/* whatever the server says */
+enum sg_enroll_pin_mode {
+	SG_ENROLL_PIN_NONE = 0,
+	SG_ENROLL_PIN_FINGERPRINT, /* SHA-256 of a CA certificate */
+	SG_ENROLL_PIN_FILE,	   /* CA certificates given as PEM */
+	SG_ENROLL_PIN_ISSUER,	   /* the CA whose key signed the certificate that is renewed */
+	SG_ENROLL_PIN_INSECURE,	   /* whatever the server says */
 };
 
-struct client_pin {
-	enum client_pin_mode mode;
+struct sg_enroll_pin {
+	enum sg_enroll_pin_mode mode;
 	uint8_t fingerprint[SG_SHA256_LEN];
-	const struct sg_cert *issued; /* CLIENT_PIN_ISSUER */
+	const struct sg_cert *issued; /* SG_ENROLL_PIN_ISSUER */
 	bool has_ra;		      /* an RA without the purpose of one is accepted: this one */
 	uint8_t ra[SG_SHA256_LEN];
 	bool sha1; /* certificates signed with SHA-1 are accepted */
 };
 
-enum client_source {
-	CLIENT_FROM_SERVER = 1, /* GetCACert */
-	CLIENT_FROM_FILE = 2,	/* --ca-file: trusted as it is */
-	CLIENT_FROM_ANSWER = 4, /* beside the issued certificate */
+enum sg_enroll_source {
+	SG_ENROLL_FROM_SERVER = 1, /* GetCACert */
+	SG_ENROLL_FROM_FILE = 2,   /* --ca-file: trusted as it is */
+	SG_ENROLL_FROM_ANSWER = 4, /* beside the issued certificate */
 };
 
-struct client_cert {
+struct sg_enroll_cert {
 	struct sg_cert cert;
-	unsigned sources; /* enum client_source bits */
+	unsigned sources; /* enum sg_enroll_source bits */
 	bool anchor, trusted;
 	int room;      /* trusted CAs: how many more CAs may follow, -1: any number */
 	char why[256]; /* why it is not trusted */
 };
 
-struct client_trust {
+struct sg_enroll_trust {
 	size_t n;
 	size_t ra; /* what requests are encrypted to */
-	struct client_cert item[CLIENT_CERTS_MAX];
+	struct sg_enroll_cert item[SG_ENROLL_CERTS_MAX];
 };
 
 /*
@@ -80,35 +80,35 @@ struct client_trust {
  * ("client.certs").
  */
 SG_RC
-client_trust_add(
-    struct client_trust *t, struct sg_slice der, enum client_source source, struct sg_err *err);
+sg_enroll_trust_add(struct sg_enroll_trust *t, struct sg_slice der, enum sg_enroll_source source,
+    struct sg_err *err);
 /* Let trust flow from the anchors down: issuer, purpose, signature, validity. */
 void
-client_trust_spread(struct client_trust *t, const struct client_pin *pin, int64_t now);
+sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now);
 /*
  * Find the anchors, let trust flow, choose the RA.
  * SG_E_DENIED ("client.fingerprint", "client.anchor", "client.ra.untrusted",
  * "client.ra.purpose"), SG_E_NOTFOUND ("reply.ra")
  */
 SG_RC
-client_trust_settle(
-    struct client_trust *t, const struct client_pin *pin, int64_t now, struct sg_err *err);
-/* The certificates that may sign answers; ret has CLIENT_CERTS_MAX places. */
+sg_enroll_trust_settle(
+    struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now, struct sg_err *err);
+/* The certificates that may sign answers; ret has SG_ENROLL_CERTS_MAX places. */
 size_t
-client_trust_signers(
-    const struct client_trust *t, const struct client_pin *pin, struct sg_slice *ret);
+sg_enroll_trust_signers(
+    const struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_slice *ret);
 /* The trusted CA that signed this certificate. SG_E_SIGNATURE ("client.issuer"). */
 SG_RC
-client_trust_issuer(const struct client_trust *t, const struct sg_cert *cert,
-    const struct client_pin *pin, const struct client_cert **ret, struct sg_err *err);
+sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
+    const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err);
 /* True for a CA: basicConstraints, or version 1 and self-issued. */
 bool
-client_is_ca(const struct sg_cert *cert);
+sg_enroll_is_ca(const struct sg_cert *cert);
 /* "now" is inside; else SG_E_TIME ("client.validity"). */
 SG_RC
-client_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);
+sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);
 
-struct client {
+struct sg_enroll {
 	const struct cli_args *args;
 	const char *url;
 	struct sg_http_client *http;
@@ -118,40 +118,40 @@ struct client {
 	char caps_note[160];	 /* why there are none */
 	struct sg_buf caps_text, certs_der, file_der, answer_der;
 	struct sg_degenerate certs;
-	struct client_pin pin;
-	struct client_trust trust;
+	struct sg_enroll_pin pin;
+	struct sg_enroll_trust trust;
 	json_t *warnings;
 };
 
 /* cli/client.c: what all commands do. */
 SG_RC
-client_open(const struct cli_args *args, struct client **ret, struct sg_err *err);
+sg_enroll_open(const struct cli_args *args, struct sg_enroll **ret, struct sg_err *err);
 void
-client_close(struct client **clientp);
-#define client_scoped __attribute__((cleanup(client_close))) struct client
+sg_enroll_close(struct sg_enroll **clientp);
+#define sg_enroll_scoped __attribute__((cleanup(sg_enroll_close))) struct sg_enroll
 /* Print the failure, what to do about it, and with --json an object; returns the exit code. */
 int
-client_fail(struct client *c, const struct sg_err *why);
+cli_client_fail(struct sg_enroll *c, const struct sg_err *why);
 /* "signet renew: warning: ..." on standard error, and into the JSON. */
 void
-client_warn(struct client *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+cli_client_warn(struct sg_enroll *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* exchange.c. GetCACaps; a missing or odd answer means none (RFC 8894 3.5.2). */
 SG_RC
-client_get_caps(struct client *c, struct sg_err *err);
+sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err);
 /* GetCACert: fills certs and adds them to the trust, of which nothing is trusted yet. */
 SG_RC
-client_get_certs(struct client *c, struct sg_err *err);
+sg_enroll_get_certs(struct sg_enroll *c, struct sg_err *err);
 /*
  * One PKIOperation, not repeated: *ret_again is true when it may be, after having waited.
  * attempt counts from 0.
  */
 SG_RC
-client_operate(struct client *c, struct sg_slice message, bool post, unsigned attempt,
+sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsigned attempt,
     bool *ret_again, struct sg_buf *ret, struct sg_err *err);
 
 /* cli/client_options.c: what the command line says about the message. */
-struct client_choice {
+struct sg_enroll_choice {
 	enum sg_cipher cipher;
 	enum sg_hash hash;
 	struct sg_keytrans trans;
@@ -160,67 +160,67 @@ struct client_choice {
 };
 /* What was said. SG_E_USAGE. */
 SG_RC
-client_read_choice(const struct cli_args *a, struct client_choice *ret, struct sg_err *err);
+cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, struct sg_err *err);
 /* What was not said, by the capabilities. SG_E_ALG ("client.cipher", "client.digest"). */
 SG_RC
-client_choose(struct client *c, struct client_choice *choice, struct sg_err *err);
+sg_enroll_choose(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err);
 /* Pin from --ca-fingerprint, --ca-file, --insecure-ca, --ra-fingerprint. issued: renew. */
 SG_RC
-client_read_pin(struct client *c, const struct sg_cert *issued, struct sg_err *err);
+cli_client_read_pin(struct sg_enroll *c, const struct sg_cert *issued, struct sg_err *err);
 /* The challenge from --challenge or --challenge-file; empty when neither is given. */
 SG_RC
-client_read_challenge(struct client *c, struct sg_buf *out, struct sg_err *err);
+cli_client_read_challenge(struct sg_enroll *c, struct sg_buf *out, struct sg_err *err);
 /* --san; store has SG_SAN_LEN_MAX bytes for each. */
 SG_RC
-client_read_sans(
+cli_client_read_sans(
     const struct cli_args *a, struct sg_buf *store, struct sg_sans *ret, struct sg_err *err);
 SG_RC
-client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *err);
-struct client_ekus {
+cli_client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err *err);
+struct sg_enroll_ekus {
 	size_t n;
 	struct sg_buf store[SG_EKUS_MAX];
 };
 void
-client_ekus_clear(struct client_ekus *ekus);
+sg_enroll_ekus_clear(struct sg_enroll_ekus *ekus);
 SG_RC
-client_read_ekus(const struct cli_args *a, struct client_ekus *ret, struct sg_err *err);
+cli_client_read_ekus(const struct cli_args *a, struct sg_enroll_ekus *ret, struct sg_err *err);
 
 /* files.c: keys and certificates on disk. */
 
 /* "rsa-3072" to bits. SG_E_USAGE ("client.key-type"). */
 SG_RC
-client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err);
+cli_client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err);
 /* Warn when others can read a file with a secret, or own it; what it is called there. */
 void
-client_warn_open(struct client *c, const char *what, const char *path);
+sg_enroll_warn_open(struct sg_enroll *c, const char *what, const char *path);
 /* The key in path, RSA; SG_E_NOTFOUND when there is no file. Warns as above. */
 SG_RC
-client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err);
+sg_enroll_key_load(struct sg_enroll *c, const char *path, struct sg_key **ret, struct sg_err *err);
 /* A key can be made here, or is there already. SG_E_USAGE ("client.path"). */
 SG_RC
-client_key_check_place(const char *option, const char *path, struct sg_err *err);
+sg_enroll_key_check_place(const char *option, const char *path, struct sg_err *err);
 /* Make a key and write it; SG_E_CONFLICT when path exists. */
 SG_RC
-client_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err);
+sg_enroll_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err);
 /* Move path.pending to path, for good. */
 SG_RC
-client_key_settle(const char *path, struct sg_err *err);
+sg_enroll_key_settle(const char *path, struct sg_err *err);
 /* SG_E_USAGE ("client.exists") when path exists and --force was not given. */
 SG_RC
-client_check_free(const struct cli_args *a, const char *option, struct sg_err *err);
+sg_enroll_check_free(const struct cli_args *a, const char *option, struct sg_err *err);
 /* PEM certificates, DER one behind the other in out, each a slice in ret. */
 SG_RC
-client_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
+sg_enroll_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
     size_t *ret_n, struct sg_err *err);
 /* Write PEM certificates, atomically; replaces only with --force. */
 SG_RC
-client_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
+sg_enroll_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
     size_t n, struct sg_err *err);
 
 /* send.c */
-struct client_request {
+struct sg_enroll_request {
 	enum sg_scep_type type;
-	const struct client_choice *choice;
+	const struct sg_enroll_choice *choice;
 	struct sg_slice csr;
 	const struct sg_key *signer_key;
 	struct sg_slice signer_cert; /* empty: a throw-away certificate for signer_key */
@@ -229,10 +229,10 @@ struct client_request {
 };
 /* Send until there is an answer that is ours: signed by the RA, of this transaction. */
 SG_RC
-client_send(
-    struct client *c, const struct client_request *r, struct sg_reply *ret, struct sg_err *err);
+sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_reply *ret,
+    struct sg_err *err);
 /* What the issued certificate is compared with. */
-struct client_want {
+struct sg_enroll_want {
 	struct sg_slice spki, subject;
 	const struct sg_sans *sans;
 	struct sg_slice old; /* the certificate that is renewed; or empty */
@@ -243,20 +243,20 @@ struct client_want {
  * SG_E_MALFORMED ("client.issued...."), SG_E_SIGNATURE ("client.issuer"), SG_E_TIME.
  */
 SG_RC
-client_take(struct client *c, const struct sg_reply *reply, const struct client_want *want,
+sg_enroll_take(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_enroll_want *want,
     struct sg_cert *ret, struct sg_err *err);
 /* FAILURE and PENDING: say what the server said; returns the exit code. */
 int
-client_refused(struct client *c, const struct sg_reply *reply, const char *txid);
+sg_enroll_refused(struct sg_enroll *c, const struct sg_reply *reply, const char *txid);
 
 /* job.c: what enroll and renew have in common once all inputs are there. */
-struct client_job {
+struct sg_enroll_job {
 	enum sg_scep_type type;
-	struct client_choice choice;
+	struct sg_enroll_choice choice;
 	struct sg_slice subject, challenge;
 	const struct sg_sans *sans;
 	uint32_t key_usage;
-	struct client_ekus ekus;
+	struct sg_enroll_ekus ekus;
 	struct sg_buf spki, csr;
 	struct sg_key *key;	  /* of the new certificate */
 	struct sg_key *old_key;	  /* renew; else NULL */
@@ -265,34 +265,34 @@ struct client_job {
 	bool key_made, key_pending; /* pending: the key is in key_file.pending so far */
 };
 void
-client_job_clear(struct client_job *job);
-#define client_job_scoped __attribute__((cleanup(client_job_clear))) struct client_job
+sg_enroll_job_clear(struct sg_enroll_job *job);
+#define sg_enroll_job_scoped __attribute__((cleanup(sg_enroll_job_clear))) struct sg_enroll_job
 /* Capabilities, certificates, trust: nothing secret leaves. */
 SG_RC
-client_meet(struct client *c, struct client_job *job, struct sg_err *err);
+sg_enroll_meet(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *err);
 /* Request, answer, checks, files, report; returns the exit code, everything was said. */
 int
-client_finish(struct client *c, struct client_job *job);
+sg_enroll_finish(struct sg_enroll *c, struct sg_enroll_job *job);
 
 /* cli/client_show.c */
 
 /* "SHA-256 of the certificate" in lower-case hexadecimal. */
 SG_RC
-client_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err);
+sg_enroll_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err);
 /* One of four static buffers in turn. */
 const char *
-client_name_text(struct sg_slice name);
+sg_enroll_name_text(struct sg_slice name);
 /* {"subject", "issuer", "serial", "not_before", "not_after", "sha256", "sans"} */
 json_t *
-client_cert_json(const struct sg_cert *cert);
+cli_client_cert_json(const struct sg_cert *cert);
 /* The same, as aligned lines. */
 void
-client_cert_print(const struct sg_cert *cert);
+cli_client_cert_print(const struct sg_cert *cert);
 /* A line "  label        text". */
 void
-client_line(const char *label, const char *text);
+cli_client_line(const char *label, const char *text);
 
-struct client_result {
+struct cli_client_result {
 	const struct sg_cert *cert;
 	const char *key_file, *cert_file, *ca_file; /* ca_file may be NULL */
 	const char *txid;
@@ -300,17 +300,17 @@ struct client_result {
 };
 /* The issued certificate, where it is, and the warnings. */
 void
-client_report(struct client *c, const struct client_result *r);
+cli_client_report(struct sg_enroll *c, const struct cli_client_result *r);
 
 /* Options of several commands. */
-#define CLIENT_OPTIONS_NET                                                                         \
+#define CLI_CLIENT_OPTIONS_NET                                                                     \
 	{"timeout", 0, "TIME", "for one exchange (default: 30s)"},                                 \
 	    {"retries", 0, "N", "how often to try again when nobody answers (default: 3)"},        \
 	    {"tls-ca", 0, "FILE", "PEM: roots for https:// (default: the system's)"},              \
 	{                                                                                          \
 		"proxy", 0, "URL", "http://host:port; the environment is not looked at"            \
 	}
-#define CLIENT_OPTIONS_TRUST                                                                       \
+#define CLI_CLIENT_OPTIONS_TRUST                                                                   \
 	{"ca-fingerprint", 0, "HEX",                                                               \
 	    "SHA-256 of a CA certificate of the server; checked before the challenge leaves"},     \
 	    {"ca-file", 0, "FILE",                                                                 \
@@ -321,7 +321,7 @@ client_report(struct client *c, const struct client_result *r);
 		"insecure-ca", 0, NULL,                                                            \
 		    "do not check the CA: whoever is on the way can read the challenge"            \
 	}
-#define CLIENT_OPTIONS_MESSAGE                                                                     \
+#define CLI_CLIENT_OPTIONS_MESSAGE                                                                 \
 	{"challenge-file", 0, "FILE", "the challenge; - for standard input"},                      \
 	    {"challenge", 0, "TEXT", "discouraged: ps and the shell's history show it"},           \
 	    {"post", 0, NULL, "send by POST (default: when the server offers it)"},                \

@@ -47,8 +47,8 @@ static const struct {
 };
 
 static enum sg_code
-fail_status(
-    const struct client *c, const char *what, const struct sg_http_reply *reply, struct sg_err *err)
+fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_reply *reply,
+    struct sg_err *err)
 {
 	enum sg_code code = reply->status >= 500 ? SG_E_BUSY : SG_E_DENIED;
 	const char *means = "want 200";
@@ -81,7 +81,7 @@ backoff_ms(unsigned attempt)
 }
 
 static void
-wait_ms(const struct client *c, int64_t ms, const char *why)
+wait_ms(const struct sg_enroll *c, int64_t ms, const char *why)
 {
 	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
 
@@ -102,7 +102,7 @@ may_repeat(enum sg_code rc, const struct sg_err *err, int status)
 
 /* True after having waited, when the exchange is worth repeating. */
 static bool
-wait_again(const struct client *c, unsigned attempt, enum sg_code rc,
+wait_again(const struct sg_enroll *c, unsigned attempt, enum sg_code rc,
     const struct sg_http_reply *reply, const struct sg_err *err)
 {
 	char why[64];
@@ -110,7 +110,7 @@ wait_again(const struct client *c, unsigned attempt, enum sg_code rc,
 	if (attempt >= c->retries || !may_repeat(rc, err, reply->status))
 		return false;
 	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, sg_now()) : -1;
-	if (asked > CLIENT_WAIT_MAX_S)
+	if (asked > SG_ENROLL_WAIT_MAX_S)
 		return false;
 	snprintf(why, sizeof why, "HTTP status %d", reply->status);
 	/* Devices that are told the same time must not all come back in the same second. */
@@ -120,8 +120,8 @@ wait_again(const struct client *c, unsigned attempt, enum sg_code rc,
 }
 
 static enum sg_code
-call_once(struct client *c, const char *url, const struct sg_slice *body, struct sg_http_reply *ret,
-    struct sg_err *err)
+call_once(struct sg_enroll *c, const char *url, const struct sg_slice *body,
+    struct sg_http_reply *ret, struct sg_err *err)
 {
 	struct sg_http_call call = {
 	    .url = url,
@@ -137,7 +137,7 @@ call_once(struct client *c, const char *url, const struct sg_slice *body, struct
 }
 
 static void
-say_tries(const struct client *c, struct sg_err *err)
+say_tries(const struct sg_enroll *c, struct sg_err *err)
 {
 	if (c->tries > 1)
 		sg_err_prefix(err, "after %u tries", c->tries);
@@ -145,7 +145,7 @@ say_tries(const struct client *c, struct sg_err *err)
 
 /* GET ?operation=..., repeated where it may be; any status is SG_OK. */
 static enum sg_code
-get(struct client *c, const char *operation, struct sg_http_reply *ret, struct sg_err *err)
+get(struct sg_enroll *c, const char *operation, struct sg_http_reply *ret, struct sg_err *err)
 {
 	struct sg_http_param param = {"operation", sg_slice_str(operation)};
 	sg_buf_scoped url = {0};
@@ -167,7 +167,7 @@ get(struct client *c, const char *operation, struct sg_http_reply *ret, struct s
 }
 
 enum sg_code
-client_get_caps(struct client *c, struct sg_err *err)
+sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err)
 {
 	sg_http_reply_scoped reply = {0};
 
@@ -199,14 +199,14 @@ client_get_caps(struct client *c, struct sg_err *err)
 
 /* One certificate, or a certs-only message: the content tells, not every server's type. */
 static enum sg_code
-read_certs(struct client *c, const char *type, struct sg_err *err)
+read_certs(struct sg_enroll *c, const char *type, struct sg_err *err)
 {
 	struct sg_slice body = sg_buf_slice(&c->certs_der);
 	struct sg_cert one = {0};
 	struct sg_err bad;
 
 	if (sg_cert_parse(body, &one, err) == SG_OK)
-		return client_trust_add(&c->trust, body, CLIENT_FROM_SERVER, err);
+		return sg_enroll_trust_add(&c->trust, body, SG_ENROLL_FROM_SERVER, err);
 	enum sg_code rc = sg_degenerate_decode(body, &c->certs, err);
 	if (rc == SG_E_MALFORMED)
 		return sg_fail(err, rc, "client.certs",
@@ -218,8 +218,8 @@ read_certs(struct client *c, const char *type, struct sg_err *err)
 	bad.text[0] = '\0';
 	for (size_t n = 0; n < c->certs.cert_n; n++)
 		/* One that we cannot read is one that we do not trust. */
-		sg_ignore(client_trust_add(&c->trust, c->certs.cert[n], CLIENT_FROM_SERVER, &bad) !=
-			  SG_OK);
+		sg_ignore(sg_enroll_trust_add(
+			      &c->trust, c->certs.cert[n], SG_ENROLL_FROM_SERVER, &bad) != SG_OK);
 	if (c->trust.n == 0)
 		return sg_fail(err, SG_E_MALFORMED, "client.certs",
 		    "GetCACert: none of %zu certificates can be read%s%.200s", c->certs.cert_n,
@@ -228,7 +228,7 @@ read_certs(struct client *c, const char *type, struct sg_err *err)
 }
 
 enum sg_code
-client_get_certs(struct client *c, struct sg_err *err)
+sg_enroll_get_certs(struct sg_enroll *c, struct sg_err *err)
 {
 	sg_http_reply_scoped reply = {0};
 
@@ -245,7 +245,7 @@ client_get_certs(struct client *c, struct sg_err *err)
 }
 
 static enum sg_code
-operation_url(const struct client *c, struct sg_slice message, bool post, struct sg_buf *url,
+operation_url(const struct sg_enroll *c, struct sg_slice message, bool post, struct sg_buf *url,
     struct sg_err *err)
 {
 	sg_buf_scoped text = {0};
@@ -261,7 +261,7 @@ operation_url(const struct client *c, struct sg_slice message, bool post, struct
 }
 
 enum sg_code
-client_operate(struct client *c, struct sg_slice message, bool post, unsigned attempt,
+sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsigned attempt,
     bool *ret_again, struct sg_buf *ret, struct sg_err *err)
 {
 	sg_http_reply_scoped reply = {0};

@@ -24,7 +24,7 @@
 #define KEY_FILE_MAX 65536u /* an RSA-8192 key is 6.4 KB of PEM */
 
 enum sg_code
-client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
+cli_client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
 {
 	static const struct {
 		const char *name;
@@ -43,24 +43,25 @@ client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
 }
 
 void
-client_warn_open(struct client *c, const char *what, const char *path)
+sg_enroll_warn_open(struct sg_enroll *c, const char *what, const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return;
 	if ((st.st_mode & 077) != 0)
-		client_warn(c, "others may read the %s %s (mode %03o); close it with: chmod 600 %s",
-		    what, cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
+		cli_client_warn(c,
+		    "others may read the %s %s (mode %03o); close it with: chmod 600 %s", what,
+		    cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		client_warn(c,
+		cli_client_warn(c,
 		    "the %s %s belongs to user %u, who may read and exchange it; if that is not "
 		    "meant, run: chown %u %s",
 		    what, cli_show(path), (unsigned)st.st_uid, (unsigned)geteuid(), cli_show(path));
 }
 
 enum sg_code
-client_key_load(struct client *c, const char *path, struct sg_key **ret, struct sg_err *err)
+sg_enroll_key_load(struct sg_enroll *c, const char *path, struct sg_key **ret, struct sg_err *err)
 {
 	sg_buf_scoped pem = {.max = KEY_FILE_MAX};
 	sg_scoped(key) key = NULL;
@@ -76,7 +77,7 @@ client_key_load(struct client *c, const char *path, struct sg_key **ret, struct 
 	if (sg_key_type(key) != SG_KEY_RSA)
 		return sg_fail(err, SG_E_ALG, "client.key-type", "%s: want an RSA key, have %s",
 		    cli_show(path), sg_keytype_name(sg_key_type(key)));
-	client_warn_open(c, "private key", path);
+	sg_enroll_warn_open(c, "private key", path);
 	*ret = sg_steal(key);
 	return SG_OK;
 }
@@ -97,7 +98,7 @@ check_folder(const char *option, const char *path, struct sg_err *err)
 }
 
 enum sg_code
-client_key_check_place(const char *option, const char *path, struct sg_err *err)
+sg_enroll_key_check_place(const char *option, const char *path, struct sg_err *err)
 {
 	if (path[0] == '\0' || strlen(path) > PATH_MAX - 32)
 		return sg_fail(
@@ -106,7 +107,7 @@ client_key_check_place(const char *option, const char *path, struct sg_err *err)
 }
 
 enum sg_code
-client_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err)
+sg_enroll_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 	sg_buf_scoped pem = {0};
@@ -122,7 +123,7 @@ client_key_make(const char *path, unsigned bits, struct sg_key **ret, struct sg_
 }
 
 enum sg_code
-client_key_settle(const char *path, struct sg_err *err)
+sg_enroll_key_settle(const char *path, struct sg_err *err)
 {
 	char pending[PATH_MAX], folder[PATH_MAX];
 
@@ -145,7 +146,7 @@ client_key_settle(const char *path, struct sg_err *err)
 }
 
 enum sg_code
-client_check_free(const struct cli_args *a, const char *option, struct sg_err *err)
+sg_enroll_check_free(const struct cli_args *a, const char *option, struct sg_err *err)
 {
 	const char *path = cli_get(a, option);
 	struct stat st;
@@ -169,16 +170,16 @@ client_check_free(const struct cli_args *a, const char *option, struct sg_err *e
 }
 
 enum sg_code
-client_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
+sg_enroll_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
     size_t *ret_n, struct sg_err *err)
 {
-	sg_buf_scoped pem = {.max = CLIENT_FILE_MAX};
-	size_t pos = 0, n = 0, start[CLIENT_CERTS_MAX + 1] = {0};
+	sg_buf_scoped pem = {.max = SG_ENROLL_FILE_MAX};
+	size_t pos = 0, n = 0, start[SG_ENROLL_CERTS_MAX + 1] = {0};
 
 	enum sg_code rc = sg_file_read(path, &pem, err);
 	if (rc != SG_OK)
 		return rc;
-	while (n < max && n < CLIENT_CERTS_MAX) {
+	while (n < max && n < SG_ENROLL_CERTS_MAX) {
 		rc = sg_pem_next(sg_buf_slice(&pem), "CERTIFICATE", &pos, out, err);
 		if (rc != SG_OK)
 			break;
@@ -198,7 +199,7 @@ client_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, si
 }
 
 enum sg_code
-client_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
+sg_enroll_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
     size_t n, struct sg_err *err)
 {
 	sg_buf_scoped pem = {0};

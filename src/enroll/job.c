@@ -19,47 +19,47 @@
 #include "x509/csr.h"
 
 void
-client_job_clear(struct client_job *job)
+sg_enroll_job_clear(struct sg_enroll_job *job)
 {
 	sg_buf_clear(&job->spki);
 	sg_buf_clear(&job->csr);
-	client_ekus_clear(&job->ekus);
+	sg_enroll_ekus_clear(&job->ekus);
 	sg_key_free(&job->key);
 	sg_key_free(&job->old_key);
 }
 
 static void
-warn_insecure(struct client *c)
+warn_insecure(struct sg_enroll *c)
 {
 	char have[2 * SG_SHA256_LEN + 1] = "";
 	const struct sg_cert *ra = &c->trust.item[c->trust.ra].cert;
 
 	/* Without memory the warning is less helpful. */
-	sg_ignore(client_fingerprint(ra->raw, have, NULL));
-	client_warn(c,
+	sg_ignore(sg_enroll_fingerprint(ra->raw, have, NULL));
+	cli_client_warn(c,
 	    "--insecure-ca: nobody checked that this is the right server: whoever is on the way "
 	    "can read the challenge and hand out certificates of a CA of their own; the RA is "
 	    "'%s', SHA-256 %s",
-	    client_name_text(ra->subject), have);
+	    sg_enroll_name_text(ra->subject), have);
 }
 
 enum sg_code
-client_meet(struct client *c, struct client_job *job, struct sg_err *err)
+sg_enroll_meet(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *err)
 {
-	enum sg_code rc = client_get_caps(c, err);
+	enum sg_code rc = sg_enroll_get_caps(c, err);
 	if (rc == SG_OK)
-		rc = client_get_certs(c, err);
+		rc = sg_enroll_get_certs(c, err);
 	if (rc == SG_OK)
-		rc = client_trust_settle(&c->trust, &c->pin, sg_now(), err);
+		rc = sg_enroll_trust_settle(&c->trust, &c->pin, sg_now(), err);
 	if (rc == SG_OK)
-		rc = client_choose(c, &job->choice, err);
-	if (rc == SG_OK && c->pin.mode == CLIENT_PIN_INSECURE)
+		rc = sg_enroll_choose(c, &job->choice, err);
+	if (rc == SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE)
 		warn_insecure(c);
 	return rc;
 }
 
 static enum sg_code
-make_csr(struct client_job *job, struct sg_err *err)
+make_csr(struct sg_enroll_job *job, struct sg_err *err)
 {
 	sg_buf_scoped info = {0};
 
@@ -88,7 +88,7 @@ make_csr(struct client_job *job, struct sg_err *err)
  * is another transaction, so that its old certificate goes in.
  */
 static enum sg_code
-make_txid(const struct client_job *job, char ret[SG_TXID_MAX + 1], struct sg_err *err)
+make_txid(const struct sg_enroll_job *job, char ret[SG_TXID_MAX + 1], struct sg_err *err)
 {
 	sg_buf_scoped both = {0};
 
@@ -102,35 +102,36 @@ make_txid(const struct client_job *job, char ret[SG_TXID_MAX + 1], struct sg_err
 	sg_buf_put_slice(&both, job->old_cert);
 	enum sg_code rc = sg_buf_check(&both, err);
 	if (rc == SG_OK)
-		rc = client_fingerprint(sg_buf_slice(&both), ret, err);
+		rc = sg_enroll_fingerprint(sg_buf_slice(&both), ret, err);
 	return rc;
 }
 
 /* The CA certificates that are trusted, the one that issued first. */
 static enum sg_code
-write_chain(struct client *c, const struct sg_cert *cert, const char *path, struct sg_err *err)
+write_chain(struct sg_enroll *c, const struct sg_cert *cert, const char *path, struct sg_err *err)
 {
-	struct sg_slice chain[CLIENT_CERTS_MAX];
+	struct sg_slice chain[SG_ENROLL_CERTS_MAX];
 	const struct sg_cert *at = cert;
 	size_t n = 0;
 
-	while (n < CLIENT_CERTS_MAX) {
-		const struct client_cert *issuer = NULL;
-		if (client_trust_issuer(&c->trust, at, &c->pin, &issuer, NULL) != SG_OK ||
+	while (n < SG_ENROLL_CERTS_MAX) {
+		const struct sg_enroll_cert *issuer = NULL;
+		if (sg_enroll_trust_issuer(&c->trust, at, &c->pin, &issuer, NULL) != SG_OK ||
 		    sg_slice_eq(issuer->cert.raw, at->raw))
 			break;
 		chain[n++] = issuer->cert.raw;
 		at = &issuer->cert;
 	}
 	if (n > 0)
-		return client_write_certs(c->args, path, chain, n, err);
-	client_warn(c, "--ca-out: no CA certificate is known that issued it: nothing was written");
+		return sg_enroll_write_certs(c->args, path, chain, n, err);
+	cli_client_warn(
+	    c, "--ca-out: no CA certificate is known that issued it: nothing was written");
 	return SG_OK;
 }
 
 static enum sg_code
-write_files(
-    struct client *c, const struct client_job *job, const struct sg_cert *cert, struct sg_err *err)
+write_files(struct sg_enroll *c, const struct sg_enroll_job *job, const struct sg_cert *cert,
+    struct sg_err *err)
 {
 	const char *ca_file = cli_get(c->args, "ca-out");
 	enum sg_code rc = SG_OK;
@@ -138,18 +139,18 @@ write_files(
 	if (ca_file != NULL)
 		rc = write_chain(c, cert, ca_file, err);
 	if (rc == SG_OK && job->key_pending)
-		rc = client_key_settle(job->key_file, err);
+		rc = sg_enroll_key_settle(job->key_file, err);
 	if (rc == SG_OK)
-		rc = client_write_certs(c->args, job->cert_file, &cert->raw, 1, err);
+		rc = sg_enroll_write_certs(c->args, job->cert_file, &cert->raw, 1, err);
 	if (rc != SG_OK)
-		sg_err_prefix(
-		    err, "a certificate was issued but could not be stored: mend that and run the "
-			 "same command again, the server then gives it again");
+		sg_err_prefix(err,
+		    "a certificate was issued but could not be stored: mend that and run the "
+		    "same command again, the server then gives it again");
 	return rc;
 }
 
 static enum sg_code
-exchange(struct client *c, struct client_job *job, char txid[SG_TXID_MAX + 1],
+exchange(struct sg_enroll *c, struct sg_enroll_job *job, char txid[SG_TXID_MAX + 1],
     struct sg_reply *reply, struct sg_err *err)
 {
 	enum sg_code rc = make_csr(job, err);
@@ -157,7 +158,7 @@ exchange(struct client *c, struct client_job *job, char txid[SG_TXID_MAX + 1],
 		rc = make_txid(job, txid, err);
 	if (rc != SG_OK)
 		return rc;
-	struct client_request request = {
+	struct sg_enroll_request request = {
 	    .type = job->type,
 	    .choice = &job->choice,
 	    .csr = sg_buf_slice(&job->csr),
@@ -166,11 +167,11 @@ exchange(struct client *c, struct client_job *job, char txid[SG_TXID_MAX + 1],
 	    .subject = job->subject,
 	    .txid = txid,
 	};
-	return client_send(c, &request, reply, err);
+	return sg_enroll_send(c, &request, reply, err);
 }
 
 int
-client_finish(struct client *c, struct client_job *job)
+sg_enroll_finish(struct sg_enroll *c, struct sg_enroll_job *job)
 {
 	sg_reply_scoped reply = {0};
 	struct sg_cert cert = {0};
@@ -179,21 +180,21 @@ client_finish(struct client *c, struct client_job *job)
 
 	enum sg_code rc = exchange(c, job, txid, &reply, &err);
 	if (rc != SG_OK)
-		return client_fail(c, &err);
+		return cli_client_fail(c, &err);
 	if (reply.status != SG_SCEP_SUCCESS)
-		return client_refused(c, &reply, txid);
-	struct client_want want = {
+		return sg_enroll_refused(c, &reply, txid);
+	struct sg_enroll_want want = {
 	    .spki = sg_buf_slice(&job->spki),
 	    .subject = job->subject,
 	    .sans = job->sans,
 	    .old = job->old_cert,
 	};
-	rc = client_take(c, &reply, &want, &cert, &err);
+	rc = sg_enroll_take(c, &reply, &want, &cert, &err);
 	if (rc == SG_OK)
 		rc = write_files(c, job, &cert, &err);
 	if (rc != SG_OK)
-		return client_fail(c, &err);
-	struct client_result result = {
+		return cli_client_fail(c, &err);
+	struct cli_client_result result = {
 	    .cert = &cert,
 	    .key_file = job->key_file,
 	    .cert_file = job->cert_file,
@@ -201,6 +202,6 @@ client_finish(struct client *c, struct client_job *job)
 	    .txid = txid,
 	    .key_made = job->key_made,
 	};
-	client_report(c, &result);
+	cli_client_report(c, &result);
 	return EXIT_OK;
 }

@@ -23,7 +23,7 @@
 
 /* RFC 8894 2.3: self-signed, the subject of the request. */
 static enum sg_code
-throw_away(const struct client_request *r, struct sg_buf *out, struct sg_err *err)
+throw_away(const struct sg_enroll_request *r, struct sg_buf *out, struct sg_err *err)
 {
 	uint8_t serial[16];
 	sg_buf_scoped name = {0};
@@ -46,7 +46,7 @@ throw_away(const struct client_request *r, struct sg_buf *out, struct sg_err *er
 }
 
 static enum sg_code
-build(const struct client *c, const struct client_request *r, struct sg_slice signer,
+build(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_slice signer,
     const uint8_t nonce[NONCE_LEN], struct sg_buf *out, struct sg_err *err)
 {
 	struct sg_request_facts facts = {
@@ -67,15 +67,15 @@ build(const struct client *c, const struct client_request *r, struct sg_slice si
 }
 
 static enum sg_code
-open_answer(const struct client *c, const struct client_request *r, struct sg_slice signer,
+open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_slice signer,
     const uint8_t nonce[NONCE_LEN], struct sg_slice answer, struct sg_reply *ret,
     struct sg_err *err)
 {
-	struct sg_slice signers[CLIENT_CERTS_MAX];
+	struct sg_slice signers[SG_ENROLL_CERTS_MAX];
 	struct sg_reply_expect expect = {
 	    .txid = sg_slice_str(r->txid),
 	    .sender_nonce = sg_slice(nonce, NONCE_LEN),
-	    .ca_n = client_trust_signers(&c->trust, &c->pin, signers),
+	    .ca_n = sg_enroll_trust_signers(&c->trust, &c->pin, signers),
 	    .ca = signers,
 	    .key = r->signer_key,
 	    .signer_cert = signer,
@@ -87,8 +87,8 @@ open_answer(const struct client *c, const struct client_request *r, struct sg_sl
 }
 
 enum sg_code
-client_send(
-    struct client *c, const struct client_request *r, struct sg_reply *ret, struct sg_err *err)
+sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_reply *ret,
+    struct sg_err *err)
 {
 	sg_buf_scoped signer = {0};
 	uint8_t nonce[NONCE_LEN];
@@ -109,7 +109,7 @@ client_send(
 			rc = build(c, r, sg_buf_slice(&signer), nonce, &message, err);
 		if (rc != SG_OK)
 			return rc;
-		rc = client_operate(c, sg_buf_slice(&message), r->choice->post, attempt, &again,
+		rc = sg_enroll_operate(c, sg_buf_slice(&message), r->choice->post, attempt, &again,
 		    &c->answer_der, err);
 		if (!again)
 			break;
@@ -150,37 +150,37 @@ find_issued(
 
 /* Trust may need the intermediate certificates that came along. */
 static enum sg_code
-check_chain(
-    struct client *c, const struct sg_reply *reply, const struct sg_cert *cert, struct sg_err *err)
+check_chain(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_cert *cert,
+    struct sg_err *err)
 {
-	const struct client_cert *issuer = NULL;
+	const struct sg_enroll_cert *issuer = NULL;
 
 	for (size_t n = 0; n < reply->certs.cert_n; n++)
 		/* What cannot be read or is too much does not help to build the chain. */
 		if (!sg_slice_eq(reply->certs.cert[n], cert->raw))
-			sg_ignore(client_trust_add(&c->trust, reply->certs.cert[n],
-				      CLIENT_FROM_ANSWER, NULL) != SG_OK);
-	client_trust_spread(&c->trust, &c->pin, sg_now());
-	enum sg_code rc = client_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
-	if (rc != SG_OK && c->pin.mode == CLIENT_PIN_INSECURE) {
-		client_warn(c, "%s", err->text);
+			sg_ignore(sg_enroll_trust_add(&c->trust, reply->certs.cert[n],
+				      SG_ENROLL_FROM_ANSWER, NULL) != SG_OK);
+	sg_enroll_trust_spread(&c->trust, &c->pin, sg_now());
+	enum sg_code rc = sg_enroll_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
+	if (rc != SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE) {
+		cli_client_warn(c, "%s", err->text);
 		return SG_OK;
 	}
 	return rc;
 }
 
 static enum sg_code
-check_dates(struct client *c, const struct sg_cert *cert, struct sg_err *err)
+check_dates(struct sg_enroll *c, const struct sg_cert *cert, struct sg_err *err)
 {
 	int64_t now = sg_now();
 
 	if (cert->not_before > now && cert->not_before < cert->not_after) {
-		client_warn(c,
+		cli_client_warn(c,
 		    "the certificate is valid only from %s and here it is %s: is this clock right?",
 		    cli_time(cert->not_before), cli_time(now));
 		return SG_OK;
 	}
-	enum sg_code rc = client_check_validity(cert, now, err);
+	enum sg_code rc = sg_enroll_check_validity(cert, now, err);
 	if (rc != SG_OK)
 		sg_err_prefix(err, "the issued certificate cannot be used");
 	return rc;
@@ -199,29 +199,30 @@ put_sans(struct sg_buf *b, const struct sg_sans *sans)
 
 /* The server decides what it certifies; the user must hear of it. */
 static void
-compare(struct client *c, const struct client_want *want, const struct sg_cert *cert)
+compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_cert *cert)
 {
 	static const struct sg_sans no_sans;
 	const struct sg_sans *asked = want->sans != NULL ? want->sans : &no_sans;
 
 	if (!sg_name_equal(want->subject, cert->subject))
-		client_warn(c, "the server changed the subject: asked for '%s', certified '%s'",
-		    client_name_text(want->subject), client_name_text(cert->subject));
+		cli_client_warn(c, "the server changed the subject: asked for '%s', certified '%s'",
+		    sg_enroll_name_text(want->subject), sg_enroll_name_text(cert->subject));
 	if (!sg_sans_equal(asked, &cert->exts.sans)) {
 		sg_buf_scoped a = {0}, b = {0};
 		put_sans(&a, asked);
 		put_sans(&b, &cert->exts.sans);
-		client_warn(c,
+		cli_client_warn(c,
 		    "the server changed the alternative names: asked for %.300s, certified %.300s",
 		    sg_buf_text(&a), sg_buf_text(&b));
 	}
 	if (cert->exts.ca)
-		client_warn(c, "the certificate is one of a CA, which no device should have: tell "
-			       "the server's administrator");
+		cli_client_warn(c,
+		    "the certificate is one of a CA, which no device should have: tell "
+		    "the server's administrator");
 }
 
 enum sg_code
-client_take(struct client *c, const struct sg_reply *reply, const struct client_want *want,
+sg_enroll_take(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_enroll_want *want,
     struct sg_cert *ret, struct sg_err *err)
 {
 	struct sg_cert cert = {0};
@@ -284,7 +285,8 @@ find_trace(struct sg_slice text, char *ret, size_t size)
 }
 
 static void
-print_refused(struct client *c, const struct sg_reply *reply, const char *text, const char *trace)
+print_refused(
+    struct sg_enroll *c, const struct sg_reply *reply, const char *text, const char *trace)
 {
 	const char *name = c->args->command->name;
 
@@ -297,7 +299,7 @@ print_refused(struct client *c, const struct sg_reply *reply, const char *text, 
 }
 
 int
-client_refused(struct client *c, const struct sg_reply *reply, const char *txid)
+sg_enroll_refused(struct sg_enroll *c, const struct sg_reply *reply, const char *txid)
 {
 	sg_buf_scoped text = {0};
 	char trace[65] = "";

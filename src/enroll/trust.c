@@ -17,8 +17,8 @@
 #include "asn1/oid.h"
 
 enum sg_code
-client_trust_add(
-    struct client_trust *t, struct sg_slice der, enum client_source source, struct sg_err *err)
+sg_enroll_trust_add(struct sg_enroll_trust *t, struct sg_slice der, enum sg_enroll_source source,
+    struct sg_err *err)
 {
 	struct sg_cert cert = {0};
 
@@ -31,10 +31,10 @@ client_trust_add(
 	enum sg_code rc = sg_cert_parse(der, &cert, err);
 	if (rc != SG_OK)
 		return rc;
-	if (t->n == CLIENT_CERTS_MAX)
-		return sg_fail(
-		    err, SG_E_LIMIT, "client.certs", "more than %u certificates", CLIENT_CERTS_MAX);
-	t->item[t->n] = (struct client_cert){.cert = cert, .sources = source};
+	if (t->n == SG_ENROLL_CERTS_MAX)
+		return sg_fail(err, SG_E_LIMIT, "client.certs", "more than %u certificates",
+		    SG_ENROLL_CERTS_MAX);
+	t->item[t->n] = (struct sg_enroll_cert){.cert = cert, .sources = source};
 	snprintf(
 	    t->item[t->n].why, sizeof t->item[t->n].why, "no CA certificate above it is trusted");
 	t->n++;
@@ -42,7 +42,7 @@ client_trust_add(
 }
 
 bool
-client_is_ca(const struct sg_cert *cert)
+sg_enroll_is_ca(const struct sg_cert *cert)
 {
 	if (cert->exts.has_basic)
 		return cert->exts.ca;
@@ -50,7 +50,7 @@ client_is_ca(const struct sg_cert *cert)
 }
 
 enum sg_code
-client_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err)
+sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
 	if (cert->not_before > cert->not_after)
 		return sg_fail(err, SG_E_TIME, "client.validity",
@@ -86,19 +86,19 @@ verify_with(const struct sg_cert *ca, const struct sg_cert *cert, bool sha1, str
 /* SG_E_NOTFOUND: ca is not its issuer by name. */
 static enum sg_code
 check_issued_by(
-    const struct client_cert *ca, const struct sg_cert *cert, bool sha1, struct sg_err *err)
+    const struct sg_enroll_cert *ca, const struct sg_cert *cert, bool sha1, struct sg_err *err)
 {
 	const struct sg_exts *x = &ca->cert.exts;
 
 	if (!sg_name_equal(ca->cert.subject, cert->issuer))
 		return sg_fail(err, SG_E_NOTFOUND, "client.issuer", "another issuer");
-	if (!client_is_ca(&ca->cert))
+	if (!sg_enroll_is_ca(&ca->cert))
 		return sg_fail(
 		    err, SG_E_DENIED, "client.issuer", "its issuer is not a CA certificate");
 	if (x->has_key_usage && (x->key_usage & SG_KU_KEY_CERT_SIGN) == 0)
 		return sg_fail(
 		    err, SG_E_DENIED, "client.issuer", "its issuer's key usage lacks keyCertSign");
-	if (client_is_ca(cert) && ca->room == 0)
+	if (sg_enroll_is_ca(cert) && ca->room == 0)
 		return sg_fail(err, SG_E_DENIED, "client.issuer",
 		    "its issuer's path length allows no CA below");
 	return verify_with(&ca->cert, cert, sha1, err);
@@ -109,7 +109,7 @@ check_usable(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
 	sg_buf_scoped oid = {0};
 
-	enum sg_code rc = client_check_validity(cert, now, err);
+	enum sg_code rc = sg_enroll_check_validity(cert, now, err);
 	if (rc != SG_OK || !cert->exts.unknown_critical)
 		return rc;
 	sg_oid_put_text(&oid, cert->exts.unknown_oid, 1);
@@ -119,7 +119,7 @@ check_usable(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 }
 
 static void
-trust(struct client_cert *c, int room)
+trust(struct sg_enroll_cert *c, int room)
 {
 	int own = c->cert.exts.has_basic ? c->cert.exts.path_len : -1;
 
@@ -129,8 +129,8 @@ trust(struct client_cert *c, int room)
 
 /* Try to trust c because of a trusted certificate; true when it succeeded. */
 static bool
-trust_below(
-    struct client_cert *c, const struct client_cert *ca, const struct client_pin *pin, int64_t now)
+trust_below(struct sg_enroll_cert *c, const struct sg_enroll_cert *ca,
+    const struct sg_enroll_pin *pin, int64_t now)
 {
 	struct sg_err err;
 
@@ -148,13 +148,13 @@ trust_below(
 }
 
 void
-client_trust_spread(struct client_trust *t, const struct client_pin *pin, int64_t now)
+sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now)
 {
 	struct sg_err err;
 	bool more = true;
 
 	for (size_t n = 0; n < t->n; n++) {
-		struct client_cert *c = &t->item[n];
+		struct sg_enroll_cert *c = &t->item[n];
 		if (!c->anchor || c->trusted)
 			continue;
 		if (check_usable(&c->cert, now, &err) == SG_OK)
@@ -165,8 +165,8 @@ client_trust_spread(struct client_trust *t, const struct client_pin *pin, int64_
 	while (more) {
 		more = false;
 		for (size_t n = 0; n < t->n * t->n; n++) {
-			struct client_cert *c = &t->item[n / t->n];
-			const struct client_cert *ca = &t->item[n % t->n];
+			struct sg_enroll_cert *c = &t->item[n / t->n];
+			const struct sg_enroll_cert *ca = &t->item[n % t->n];
 			if (!c->trusted && !c->anchor && ca->trusted)
 				more |= trust_below(c, ca, pin, now);
 		}
@@ -183,21 +183,21 @@ has_fingerprint(const struct sg_cert *cert, const uint8_t want[SG_SHA256_LEN])
 }
 
 static bool
-is_anchor(const struct client_cert *c, const struct client_pin *pin)
+is_anchor(const struct sg_enroll_cert *c, const struct sg_enroll_pin *pin)
 {
 	switch (pin->mode) {
-	case CLIENT_PIN_FINGERPRINT:
+	case SG_ENROLL_PIN_FINGERPRINT:
 		return has_fingerprint(&c->cert, pin->fingerprint);
-	case CLIENT_PIN_FILE:
-		return (c->sources & CLIENT_FROM_FILE) != 0;
-	case CLIENT_PIN_ISSUER:
+	case SG_ENROLL_PIN_FILE:
+		return (c->sources & SG_ENROLL_FROM_FILE) != 0;
+	case SG_ENROLL_PIN_ISSUER:
 		/* Only the CA that we got the certificate from has the key that signed it. */
-		return client_is_ca(&c->cert) &&
+		return sg_enroll_is_ca(&c->cert) &&
 		       sg_name_equal(c->cert.subject, pin->issued->issuer) &&
 		       verify_with(&c->cert, pin->issued, true, NULL) == SG_OK;
-	case CLIENT_PIN_INSECURE:
+	case SG_ENROLL_PIN_INSECURE:
 		return true;
-	case CLIENT_PIN_NONE:
+	case SG_ENROLL_PIN_NONE:
 	default:
 		return false;
 	}
@@ -205,51 +205,52 @@ is_anchor(const struct client_cert *c, const struct client_pin *pin)
 
 /* The certificate to name in a message: the last CA that the server sent. */
 static const struct sg_cert *
-top_of(const struct client_trust *t)
+top_of(const struct sg_enroll_trust *t)
 {
 	const struct sg_cert *top = &t->item[0].cert;
 
 	for (size_t n = 0; n < t->n; n++)
-		if ((t->item[n].sources & CLIENT_FROM_SERVER) && client_is_ca(&t->item[n].cert))
+		if ((t->item[n].sources & SG_ENROLL_FROM_SERVER) &&
+		    sg_enroll_is_ca(&t->item[n].cert))
 			top = &t->item[n].cert;
 	return top;
 }
 
 static enum sg_code
-no_anchor(const struct client_trust *t, const struct client_pin *pin, struct sg_err *err)
+no_anchor(const struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_err *err)
 {
 	char have[2 * SG_SHA256_LEN + 1];
 
-	if (pin->mode == CLIENT_PIN_ISSUER)
+	if (pin->mode == SG_ENROLL_PIN_ISSUER)
 		return sg_fail(err, SG_E_DENIED, "client.anchor",
 		    "none of the %zu certificates of the server is the CA that signed the old "
 		    "certificate (%.120s): nothing was sent",
-		    t->n, client_name_text(pin->issued->issuer));
-	enum sg_code rc = client_fingerprint(top_of(t)->raw, have, err);
+		    t->n, sg_enroll_name_text(pin->issued->issuer));
+	enum sg_code rc = sg_enroll_fingerprint(top_of(t)->raw, have, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "client.fingerprint",
 	    "none of the %zu certificates of the server has the given fingerprint; its CA is "
 	    "'%.120s', SHA-256 fingerprint %s: nothing was sent",
-	    t->n, client_name_text(top_of(t)->subject), have);
+	    t->n, sg_enroll_name_text(top_of(t)->subject), have);
 }
 
 static enum sg_code
-find_anchors(struct client_trust *t, const struct client_pin *pin, struct sg_err *err)
+find_anchors(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_err *err)
 {
 	size_t found = 0;
 
 	for (size_t n = 0; n < t->n; n++) {
-		struct client_cert *c = &t->item[n];
+		struct sg_enroll_cert *c = &t->item[n];
 		c->anchor = is_anchor(c, pin);
 		if (!c->anchor)
 			continue;
 		found++;
-		if (pin->mode != CLIENT_PIN_INSECURE && !client_is_ca(&c->cert))
+		if (pin->mode != SG_ENROLL_PIN_INSECURE && !sg_enroll_is_ca(&c->cert))
 			return sg_fail(err, SG_E_DENIED, "client.anchor",
 			    "'%.120s' is not a CA certificate: want a CA that issued the server's "
 			    "RA certificate; see: signet getcacert URL",
-			    client_name_text(c->cert.subject));
+			    sg_enroll_name_text(c->cert.subject));
 	}
 	return found > 0 ? SG_OK : no_anchor(t, pin, err);
 }
@@ -257,11 +258,11 @@ find_anchors(struct client_trust *t, const struct client_pin *pin, struct sg_err
 /* Any device has a certificate of the same CA: only the purpose tells an RA from it. Who named one
  * by its fingerprint means that one, whatever else the server has or is believed. */
 static bool
-may_be_ra(const struct sg_cert *cert, const struct client_pin *pin)
+may_be_ra(const struct sg_cert *cert, const struct sg_enroll_pin *pin)
 {
 	if (pin->has_ra)
 		return has_fingerprint(cert, pin->ra);
-	if (client_is_ca(cert) || pin->mode == CLIENT_PIN_INSECURE)
+	if (sg_enroll_is_ca(cert) || pin->mode == SG_ENROLL_PIN_INSECURE)
 		return true;
 	/* Without an EKU it may be any device's, which could read every request. */
 	for (size_t n = 0; n < cert->exts.eku_n; n++)
@@ -271,17 +272,17 @@ may_be_ra(const struct sg_cert *cert, const struct client_pin *pin)
 }
 
 static enum sg_code
-check_ra(const struct client_cert *ra, const struct client_pin *pin, struct sg_err *err)
+check_ra(const struct sg_enroll_cert *ra, const struct sg_enroll_pin *pin, struct sg_err *err)
 {
 	char have[2 * SG_SHA256_LEN + 1];
 
 	if (!ra->trusted)
 		return sg_fail(err, SG_E_DENIED, "client.ra.untrusted",
 		    "the server's RA certificate '%.100s' is not trusted: %.200s: nothing was sent",
-		    client_name_text(ra->cert.subject), ra->why);
+		    sg_enroll_name_text(ra->cert.subject), ra->why);
 	if (may_be_ra(&ra->cert, pin))
 		return SG_OK;
-	enum sg_code rc = client_fingerprint(ra->cert.raw, have, err);
+	enum sg_code rc = sg_enroll_fingerprint(ra->cert.raw, have, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "client.ra.purpose",
@@ -290,19 +291,20 @@ check_ra(const struct client_cert *ra, const struct client_pin *pin, struct sg_e
 			: "'%.100s' does not say that it is an RA (extended key usage "
 			  "certificateRequestAgent), as a device's certificate would look: nothing "
 			  "was sent; if it is the RA, say so with --ra-fingerprint %s",
-	    client_name_text(ra->cert.subject), have);
+	    sg_enroll_name_text(ra->cert.subject), have);
 }
 
 /* Which of the server's certificates to encrypt to; of all, or of those that are believed. */
 static enum sg_code
-select_ra(struct client_trust *t, const struct client_pin *pin, bool believed, struct sg_err *err)
+select_ra(
+    struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, bool believed, struct sg_err *err)
 {
-	struct sg_slice sent[CLIENT_CERTS_MAX];
-	size_t at[CLIENT_CERTS_MAX], n = 0, chosen = 0;
+	struct sg_slice sent[SG_ENROLL_CERTS_MAX];
+	size_t at[SG_ENROLL_CERTS_MAX], n = 0, chosen = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
-		const struct client_cert *c = &t->item[i];
-		if ((c->sources & CLIENT_FROM_SERVER) == 0 ||
+		const struct sg_enroll_cert *c = &t->item[i];
+		if ((c->sources & SG_ENROLL_FROM_SERVER) == 0 ||
 		    (believed && !(c->trusted && may_be_ra(&c->cert, pin))))
 			continue;
 		at[n] = i;
@@ -317,9 +319,9 @@ select_ra(struct client_trust *t, const struct client_pin *pin, bool believed, s
 /* Is the best of what is believed also what the server decrypts with, although another RA looks
  * better? A CA's key is hardly the server's then, nor that of an RA which only signs. */
 static bool
-is_recipient(const struct sg_cert *cert, const struct client_pin *pin)
+is_recipient(const struct sg_cert *cert, const struct sg_enroll_pin *pin)
 {
-	return pin->has_ra || (!client_is_ca(cert) &&
+	return pin->has_ra || (!sg_enroll_is_ca(cert) &&
 				  (!cert->exts.has_key_usage ||
 				      (cert->exts.key_usage & (SG_KU_KEY_ENCIPHERMENT |
 								  SG_KU_DATA_ENCIPHERMENT)) != 0));
@@ -331,15 +333,15 @@ is_recipient(const struct sg_cert *cert, const struct client_pin *pin)
  * one that is not believed, the owner is told so.
  */
 enum sg_code
-client_trust_settle(
-    struct client_trust *t, const struct client_pin *pin, int64_t now, struct sg_err *err)
+sg_enroll_trust_settle(
+    struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now, struct sg_err *err)
 {
 	struct sg_err none;
 
 	enum sg_code rc = find_anchors(t, pin, err);
 	if (rc != SG_OK)
 		return rc;
-	client_trust_spread(t, pin, now);
+	sg_enroll_trust_spread(t, pin, now);
 	rc = select_ra(t, pin, false, err);
 	if (rc != SG_OK)
 		return rc;
@@ -348,27 +350,27 @@ client_trust_settle(
 	if (rc == SG_E_NOMEM)
 		return sg_fail(err, rc, "memory", "out of memory to choose the RA certificate");
 	if (rc != SG_OK ||
-	    (!client_is_ca(&t->item[first].cert) && !is_recipient(&t->item[t->ra].cert, pin)))
+	    (!sg_enroll_is_ca(&t->item[first].cert) && !is_recipient(&t->item[t->ra].cert, pin)))
 		t->ra = first;
 	return check_ra(&t->item[t->ra], pin, err);
 }
 
 size_t
-client_trust_signers(
-    const struct client_trust *t, const struct client_pin *pin, struct sg_slice *ret)
+sg_enroll_trust_signers(
+    const struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_slice *ret)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->item[i].trusted &&
-		    (client_is_ca(&t->item[i].cert) || may_be_ra(&t->item[i].cert, pin)))
+		    (sg_enroll_is_ca(&t->item[i].cert) || may_be_ra(&t->item[i].cert, pin)))
 			ret[n++] = t->item[i].cert.raw;
 	return n;
 }
 
 enum sg_code
-client_trust_issuer(const struct client_trust *t, const struct sg_cert *cert,
-    const struct client_pin *pin, const struct client_cert **ret, struct sg_err *err)
+sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
+    const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err)
 {
 	struct sg_err why = {.text = "none of the trusted CA certificates has the issuer's name"};
 
@@ -386,5 +388,5 @@ client_trust_issuer(const struct client_trust *t, const struct sg_cert *cert,
 	}
 	return sg_fail(err, SG_E_SIGNATURE, "client.issuer",
 	    "no trusted CA issued the certificate (its issuer: '%.120s'): %.200s",
-	    client_name_text(cert->issuer), why.text);
+	    sg_enroll_name_text(cert->issuer), why.text);
 }

@@ -15,38 +15,38 @@
 #define NOW 1763640000
 
 static void
-fill(struct client_trust *t, struct sg_slice body, enum client_source source)
+fill(struct sg_enroll_trust *t, struct sg_slice body, enum sg_enroll_source source)
 {
 	static struct sg_degenerate certs; /* what trust borrows from lives as long as it does */
 	struct sg_err err;
 
 	sg_degenerate_free(&certs);
-	if (client_trust_add(t, body, source, &err) == SG_OK ||
+	if (sg_enroll_trust_add(t, body, source, &err) == SG_OK ||
 	    sg_degenerate_decode(body, &certs, &err) != SG_OK)
 		return;
 	for (size_t n = 0; n < certs.cert_n; n++)
-		sg_ignore(client_trust_add(t, certs.cert[n], source, &err) != SG_OK);
+		sg_ignore(sg_enroll_trust_add(t, certs.cert[n], source, &err) != SG_OK);
 }
 
-static struct client_pin
-pin_of(uint8_t choice, const struct client_trust *t)
+static struct sg_enroll_pin
+pin_of(uint8_t choice, const struct sg_enroll_trust *t)
 {
-	struct client_pin pin = {.sha1 = (choice & 0x10) != 0, .has_ra = (choice & 0x20) != 0};
+	struct sg_enroll_pin pin = {.sha1 = (choice & 0x10) != 0, .has_ra = (choice & 0x20) != 0};
 
 	switch (choice & 3) {
 	case 0:
-		pin.mode = CLIENT_PIN_FINGERPRINT; /* of nothing */
+		pin.mode = SG_ENROLL_PIN_FINGERPRINT; /* of nothing */
 		break;
 	case 1:
-		pin.mode = CLIENT_PIN_FINGERPRINT;
+		pin.mode = SG_ENROLL_PIN_FINGERPRINT;
 		if (t->n > 0)
 			sg_ignore(sg_sha256(t->item[t->n - 1].cert.raw, pin.fingerprint, NULL));
 		break;
 	case 2:
-		pin.mode = CLIENT_PIN_INSECURE;
+		pin.mode = SG_ENROLL_PIN_INSECURE;
 		break;
 	default:
-		pin.mode = t->n > 0 ? CLIENT_PIN_ISSUER : CLIENT_PIN_FILE;
+		pin.mode = t->n > 0 ? SG_ENROLL_PIN_ISSUER : SG_ENROLL_PIN_FILE;
 		pin.issued = t->n > 0 ? &t->item[0].cert : NULL;
 		break;
 	}
@@ -56,23 +56,23 @@ pin_of(uint8_t choice, const struct client_trust *t)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	static struct client_trust t;
-	struct sg_slice signers[CLIENT_CERTS_MAX];
-	const struct client_cert *issuer = NULL;
+	static struct sg_enroll_trust t;
+	struct sg_slice signers[SG_ENROLL_CERTS_MAX];
+	const struct sg_enroll_cert *issuer = NULL;
 	struct sg_err err = {.rule = NULL};
 
 	if (len == 0)
 		return 0;
 	memset(&t, 0, sizeof t);
-	fill(&t, sg_slice(data + 1, len - 1), CLIENT_FROM_SERVER);
-	struct client_pin pin = pin_of(data[0], &t);
-	enum sg_code rc = client_trust_settle(&t, &pin, NOW, &err);
+	fill(&t, sg_slice(data + 1, len - 1), SG_ENROLL_FROM_SERVER);
+	struct sg_enroll_pin pin = pin_of(data[0], &t);
+	enum sg_code rc = sg_enroll_trust_settle(&t, &pin, NOW, &err);
 	require(rc == SG_OK || (err.rule != NULL && err.text[0] != '\0'));
 	require(rc != SG_OK || (t.ra < t.n && t.item[t.ra].trusted));
 	require(rc != SG_OK || (data[0] & 3) != 0); /* the fingerprint of nothing fits nothing */
-	size_t n = client_trust_signers(&t, &pin, signers);
+	size_t n = sg_enroll_trust_signers(&t, &pin, signers);
 	require(n <= t.n);
-	if (t.n > 0 && client_trust_issuer(&t, &t.item[0].cert, &pin, &issuer, &err) == SG_OK)
+	if (t.n > 0 && sg_enroll_trust_issuer(&t, &t.item[0].cert, &pin, &issuer, &err) == SG_OK)
 		require(issuer->trusted);
 	return 0;
 }

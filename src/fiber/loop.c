@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * fiber/loop.c - rounds of fibers and looks at descriptors, in turn; how to wait and to be woken
+ *
+ * Every role's requests run here: the edges (ipc) give descriptors to watch, the pool makes
+ * fibers, stores and calls park them. switch.c below it is the jump itself.
+ */
+
 #include "fiber/loop.h"
 
 #include <errno.h>
@@ -9,23 +16,12 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "fiber/futex.h"
 #include "base/limits.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-#ifdef HAS_ASAN
-#include <sanitizer/common_interface_defs.h>
-#endif
+#include "fiber/futex.h"
+#include "fiber/switch.h"
 
 #define EVENTS_MAX 16
 #define WAIT_MAX_MS 60000 /* a clock is looked at once a minute at least */
@@ -35,8 +31,7 @@
 struct sg_fiber {
 	struct sg_fiber *next_ready, *next; /* next: all of the loop's */
 	struct sg_loop *loop;
-	ucontext_t context;
-	uint8_t *stack;
+	struct sg_switch at;
 	void (*main)(void *arg);
 	void *arg;
 	/* Both under the loop's lock. */
@@ -52,10 +47,8 @@ struct sg_watch {
 };
 
 struct sg_loop {
-	int epoll, event; /* event: somebody outside has made a fiber ready */
-	ucontext_t context;
-	const void *stack; /* of the thread, for the sanitizer */
-	size_t stack_size;
+	int epoll, event;    /* event: somebody outside has made a fiber ready */
+	struct sg_switch at; /* of the thread */
 	struct {
 		void (*fn)(void *arg);
 		void *arg;
@@ -70,54 +63,6 @@ struct sg_loop {
 
 static _Thread_local struct sg_fiber *current;
 static _Thread_local struct sg_loop *own_loop;
-
-/* ---- switching ---- */
-
-/* Run a fiber until it parks. */
-static void
-switch_to(struct sg_loop *loop, struct sg_fiber *f)
-{
-	current = f;
-#ifdef HAS_ASAN
-	void *fake = NULL;
-	__sanitizer_start_switch_fiber(&fake, f->stack + GUARD_SIZE, SG_FIBER_STACK);
-#endif
-	swapcontext(&loop->context, &f->context);
-#ifdef HAS_ASAN
-	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
-#endif
-	current = NULL;
-}
-
-/* Back to the loop, until it switches here again. */
-static void
-switch_away(struct sg_fiber *f)
-{
-	struct sg_loop *loop = f->loop;
-#ifdef HAS_ASAN
-	void *fake = NULL;
-	__sanitizer_start_switch_fiber(&fake, loop->stack, loop->stack_size);
-#endif
-	swapcontext(&f->context, &loop->context);
-#ifdef HAS_ASAN
-	__sanitizer_finish_switch_fiber(fake, &loop->stack, &loop->stack_size);
-#endif
-}
-
-static void
-fiber_main(void)
-{
-	struct sg_fiber *f = current;
-#ifdef HAS_ASAN
-	__sanitizer_finish_switch_fiber(NULL, &f->loop->stack, &f->loop->stack_size);
-#endif
-	f->main(f->arg);
-	/* It must not return; if it does, it waits for ever. */
-	struct sg_parker never;
-	sg_parker_init(&never);
-	for (;;)
-		sg_park(&never, SG_FOREVER);
-}
 
 /* ---- the loop ---- */
 
@@ -219,7 +164,9 @@ run_round(struct sg_loop *loop, struct sg_fiber *list)
 	while (list != NULL) {
 		struct sg_fiber *f = list;
 		list = f->next_ready; /* it may be made ready again while it runs */
-		switch_to(loop, f);
+		current = f;
+		sg_switch(&loop->at, &f->at);
+		current = NULL;
 		int64_t now_us = list != NULL ? sg_mono_us() : since_us;
 		if (now_us - since_us < HOLD_US)
 			continue;
@@ -320,26 +267,35 @@ new_stack(void)
 	return p;
 }
 
+static void
+fiber_main(void *arg)
+{
+	struct sg_fiber *f = arg;
+
+	f->main(f->arg);
+	/* It must not return; if it does, it waits for ever. */
+	struct sg_parker never;
+	sg_parker_init(&never);
+	for (;;)
+		sg_park(&never, SG_FOREVER);
+}
+
 enum sg_code
 sg_loop_spawn(struct sg_loop *loop, void (*main)(void *arg), void *arg, struct sg_err *err)
 {
 	struct sg_fiber *f = sg_alloc(sizeof *f);
 	uint8_t *stack = f != NULL ? new_stack() : NULL;
 
-	if (stack == NULL || getcontext(&f->context) != 0) {
+	if (stack == NULL ||
+	    !sg_switch_init(&f->at, stack + GUARD_SIZE, SG_FIBER_STACK, fiber_main, f)) {
 		if (stack != NULL)
 			munmap(stack, SG_FIBER_STACK + GUARD_SIZE);
 		sg_free(f);
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a fiber");
 	}
 	f->loop = loop;
-	f->stack = stack;
 	f->main = main;
 	f->arg = arg;
-	f->context.uc_stack.ss_sp = stack + GUARD_SIZE;
-	f->context.uc_stack.ss_size = SG_FIBER_STACK;
-	f->context.uc_link = NULL;
-	makecontext(&f->context, fiber_main, 0);
 	pthread_mutex_lock(&loop->lock);
 	f->next = loop->all;
 	loop->all = f;
@@ -445,7 +401,7 @@ sg_park(struct sg_parker *parker, int64_t deadline_ms)
 	}
 	pthread_mutex_unlock(&f->loop->lock);
 	if (!called)
-		switch_away(f);
+		sg_switch(&f->at, &f->loop->at);
 	return parker->called != 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * sandbox.c - giving up what sandbox_rows.c does not name
+ * sandbox.c - giving up what sandbox_calls.c does not name
  *
  * The order matters: limits and the bounding set while there are rights to set them, then
  * the user, then everything that needs no right. Landlock comes before the filter, which
@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #include "service/log.h"
-#include "service/sandbox_rows.h"
+#include "service/sandbox_calls.h"
 
 /* Sanitizers read /proc, map memory as they like and print before they end. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

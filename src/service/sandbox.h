@@ -4,7 +4,7 @@
 /*
  * service/sandbox.h - what a role's process gives up before it starts
  *
- * What each role may still do stands in service/sandbox_rows.c, one row per role. Everything
+ * What each role may still do stands in service/sandbox_calls.c, one row per role. Everything
  * is given up in one call, for ever, before the role's start: it reads its files through
  * descriptors that it was handed, opens its database through Landlock, and every thread
  * that it starts inherits what holds for the first. So there is no moment at which a

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * service/sandbox_rows.h - private to role/sandbox*.c: the table of what each role may do
+ * service/sandbox_calls.h - private to service/sandbox*.c: the table of what each role may do
  */
 
 #include <seccomp.h>

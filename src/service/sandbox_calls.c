@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * sandbox_rows.c - what each role may do once it has its configuration and descriptors
+ * sandbox_calls.c - what each role may do once it has its configuration and descriptors
  *
  * Read the last table first: a row per role. What stands nowhere ends the process: there is
  * no socket, bind, connect or listen, no sendmsg, no execve, fork or kill of others, no ptrace
@@ -10,7 +10,7 @@
  * line says who needs it. A name that this processor does not have costs nothing.
  */
 
-#include "service/sandbox_rows.h"
+#include "service/sandbox_calls.h"
 
 #include <errno.h>
 #include <fcntl.h>

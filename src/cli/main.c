@@ -8,11 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "service/service.h"
-#include "roles/ca/ca.h"
-#include "roles/front/front.h"
-#include "roles/keyd/keyd.h"
-#include "roles/registrar/registrar.h"
+#include "roles/services.h"
 
 const struct cli_command *const cli_commands[] = {&cli_up, &cli_run, &cli_check, &cli_challenge_new,
     &cli_enroll, &cli_renew, &cli_getcacert, &cli_getcacaps, &cli_trace, &cli_events, &cli_explain,
@@ -24,12 +20,10 @@ const size_t cli_command_n = sizeof cli_commands / sizeof cli_commands[0];
 static int
 run_role(const char *name)
 {
-	static const struct sg_service *const roles[] = {
-	    &sg_service_front, &sg_service_registrar, &sg_service_keyd, &sg_service_ca};
+	const struct sg_service *role = sg_service_find(roles_services, name);
 
-	for (size_t n = 0; n < sizeof roles / sizeof roles[0]; n++)
-		if (strcmp(roles[n]->name, name) == 0)
-			return sg_service_main(roles[n]);
+	if (role != NULL)
+		return sg_service_main(role);
 	fprintf(stderr, "signet: no role '%s'\n", name);
 	return EXIT_USAGE;
 }

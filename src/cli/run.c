@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * run.c - signet run and signet check
+ * run.c - signet run and signet check: the supervisor with the table of all roles
  */
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "base/file.h"
+#include "roles/services.h"
 #include "roles/supervisor/supervisor.h"
 
 static void
@@ -34,7 +35,8 @@ run(const struct cli_args *a)
 		return EXIT_USAGE;
 	if (!cli_conf_way_is_ours(a))
 		return EXIT_FAILED;
-	struct supervisor_conf conf = {.conf_path = path, .ready = say_ready};
+	struct supervisor_conf conf = {
+	    .services = roles_services, .conf_path = path, .ready = say_ready};
 	return supervisor_run(&conf);
 }
 
@@ -65,7 +67,8 @@ check(const struct cli_args *a)
 		return EXIT_USAGE;
 	if (!cli_conf_way_is_ours(a))
 		return EXIT_FAILED;
-	int rc = supervisor_check(path);
+	struct supervisor_conf conf = {.services = roles_services, .conf_path = path};
+	int rc = supervisor_check(&conf);
 	if (rc == 0)
 		printf("%s: no mistakes\n", path);
 	return rc;

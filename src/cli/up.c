@@ -21,6 +21,7 @@
 #include "issue/ca.h"
 #include "base/file.h"
 #include "service/owner.h"
+#include "roles/services.h"
 #include "roles/supervisor/supervisor.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
@@ -358,7 +359,8 @@ up(const struct cli_args *a)
 	int code = check_listen(&u);
 	if (code != EXIT_OK)
 		return code;
-	struct supervisor_conf conf = {.conf_path = u.conf_path, .ready = say_ready, .arg = &u};
+	struct supervisor_conf conf = {
+	    .services = roles_services, .conf_path = u.conf_path, .ready = say_ready, .arg = &u};
 	return supervisor_run(&conf);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * sandbox.c - giving up what sandbox_calls.c does not name
+ * sandbox.c - giving up what the declaration of a role does not name
  *
  * The order matters: limits and the bounding set while there are rights to set them, then
  * the user, then everything that needs no right. Landlock comes before the filter, which
@@ -29,7 +29,6 @@
 #include <unistd.h>
 
 #include "service/log.h"
-#include "service/sandbox_calls.h"
 
 /* Sanitizers read /proc, map memory as they like and print before they end. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -84,11 +83,11 @@ limit(__rlimit_resource_t what, uint64_t want)
 	return setrlimit(what, &both) == 0;
 }
 
-/* The access log, and a little for the end of a log of ours that is a file and larger. */
+/* What it writes, and a little for the end of a log of ours that is a file and larger. */
 static uint64_t
-file_max(const struct sg_conf *conf)
+file_max(const struct sg_sandbox *s)
 {
-	uint64_t max = (conf->front.access_log_size << 20) + FILE_MORE;
+	uint64_t max = s->role->file_max(s->conf) + FILE_MORE;
 	struct stat st;
 
 	if (fstat(STDERR_FILENO, &st) != 0 || !S_ISREG(st.st_mode))
@@ -98,17 +97,17 @@ file_max(const struct sg_conf *conf)
 }
 
 static enum sg_code
-set_limits(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struct sg_err *err)
+set_limits(const struct sg_sandbox *s, struct sg_err *err)
 {
-	bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, row->descriptors);
+	bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, s->role->descriptors);
 
 	/* Whoever owns the role must not fill the disk by descriptors that it holds anyway. */
-	if (row->appends)
-		ok = ok && limit(RLIMIT_FSIZE, file_max(s->conf));
+	if (s->role->file_max != NULL)
+		ok = ok && limit(RLIMIT_FSIZE, file_max(s));
 
 	/* Address space would count what malloc only reserves; a sanitizer's shadow is data. */
 	if (!SANITIZED)
-		ok = ok && limit(RLIMIT_DATA, row->data_mib << 20);
+		ok = ok && limit(RLIMIT_DATA, s->role->data_mib << 20);
 	/* An ordinary user's limit would count everything else that runs as it. */
 	if (s->has_user)
 		ok = ok && limit(RLIMIT_NPROC, THREADS_MAX);
@@ -150,9 +149,9 @@ drop_capabilities(struct sg_err *err)
 }
 
 static enum sg_code
-give_up_rights(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struct sg_err *err)
+give_up_rights(const struct sg_sandbox *s, struct sg_err *err)
 {
-	enum sg_code rc = set_limits(s, row, err);
+	enum sg_code rc = set_limits(s, err);
 
 	if (rc == SG_OK)
 		drop_bounding_set();
@@ -196,17 +195,18 @@ landlock_files(int version)
 }
 
 static void
-put_path(const struct sg_sandbox *s, const struct sg_sandbox_path *p, struct sg_buf *out)
+put_path(const struct sg_sandbox *s, const struct sg_service_path *p, struct sg_buf *out)
 {
 	char crl[PATH_MAX];
 
-	if (p->base == SG_SANDBOX_DATA) {
+	if (p->kind == SG_SERVICE_PATH_OWN) {
 		sg_conf_put_path(out, s->conf_path, s->conf->data);
-	} else if (p->base == SG_SANDBOX_CRL) {
+	} else if (p->kind == SG_SERVICE_PATH_BESIDE) {
 		sg_buf_scoped full = {0};
 		sg_conf_put_path(&full, s->conf_path, s->conf->ca.crl);
 		snprintf(crl, sizeof crl, "%s", sg_buf_text(&full));
 		sg_buf_puts(out, dirname(crl));
+		return;
 	}
 	sg_buf_puts(out, p->path);
 }
@@ -227,26 +227,29 @@ allow_path(int ruleset, const char *path, uint64_t access)
 }
 
 static bool
-allow_paths(
-    const struct sg_sandbox *s, const struct sg_sandbox_row *row, int ruleset, uint64_t handled)
+allow_paths(const struct sg_sandbox *s, int ruleset, uint64_t handled)
 {
 	const uint64_t keep = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
 			      LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
 			      LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE;
 	bool ok = true;
 
-	for (const struct sg_sandbox_path *p = row->path; ok && p->base != SG_SANDBOX_NONE; p++) {
+	for (size_t n = 0; ok && n < SG_SERVICE_PATHS_MAX; n++) {
+		const struct sg_service_path *p = &s->role->path[n];
 		sg_buf_scoped path = {0};
+		if (p->kind == SG_SERVICE_PATH_NONE || p->kind == SG_SERVICE_PATH_MADE)
+			continue;
 		put_path(s, p, &path);
 		ok = path.failed == SG_OK &&
 		     allow_path(ruleset, sg_buf_text(&path),
-			 p->write ? keep & handled : LANDLOCK_ACCESS_FS_READ_FILE);
+			 p->kind == SG_SERVICE_PATH_READ ? LANDLOCK_ACCESS_FS_READ_FILE
+							 : keep & handled);
 	}
 	return ok;
 }
 
 static bool
-restrict_files(const struct sg_sandbox *s, const struct sg_sandbox_row *row, int version)
+restrict_files(const struct sg_sandbox *s, int version)
 {
 	struct ruleset set = {landlock_files(version), NET_TCP, SCOPE_ALL};
 	size_t size = version >= 6 ? sizeof set : version >= 4 ? 16 : 8;
@@ -254,8 +257,7 @@ restrict_files(const struct sg_sandbox *s, const struct sg_sandbox_row *row, int
 	int fd = (int)syscall(SYS_landlock_create_ruleset, &set, size, 0);
 	if (fd < 0)
 		return false;
-	bool ok = allow_paths(s, row, fd, set.fs) &&
-		  syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	bool ok = allow_paths(s, fd, set.fs) && syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 	int e = errno;
 	close(fd);
 	errno = e;
@@ -293,7 +295,17 @@ add_call(scmp_filter_ctx filter, const struct sg_sandbox_call *call)
 }
 
 static bool
-restrict_calls(const struct sg_sandbox_row *row)
+add_calls(scmp_filter_ctx filter, const struct sg_sandbox_calls *calls)
+{
+	bool ok = true;
+
+	for (const struct sg_sandbox_call *c = calls->call; ok && c->name != NULL; c++)
+		ok = add_call(filter, c);
+	return ok;
+}
+
+static bool
+restrict_calls(const struct sg_service *role)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
@@ -304,9 +316,9 @@ restrict_calls(const struct sg_sandbox_row *row)
 	 * but costs some kernels a tenth of every signature. Older libraries cannot say it. */
 	sg_ignore(seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1) != 0);
 	sg_ignore(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0);
-	for (size_t n = 0; n < SG_SANDBOX_GROUPS_MAX && row->group[n] != NULL; n++)
-		for (const struct sg_sandbox_call *c = row->group[n]; ok && c->name != NULL; c++)
-			ok = add_call(filter, c);
+	ok = ok && add_calls(filter, &sg_sandbox_common);
+	for (size_t n = 0; ok && n < SG_SERVICE_CALLS_MAX && role->calls[n] != NULL; n++)
+		ok = add_calls(filter, role->calls[n]);
 	int rc = ok ? seccomp_load(filter) : -EINVAL;
 	seccomp_release(filter);
 	errno = rc < 0 ? -rc : 0;
@@ -348,7 +360,7 @@ lacks(const struct sg_sandbox *s, const char *what, struct sg_err *err)
 }
 
 static enum sg_code
-restrict_all(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struct sg_err *err)
+restrict_all(const struct sg_sandbox *s, struct sg_err *err)
 {
 	bool required = s->conf->sandbox == SG_CONF_SANDBOX_REQUIRED;
 	int version = landlock_version();
@@ -356,9 +368,9 @@ restrict_all(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struc
 
 	/* Since Linux 6.3; where it is missing, the filter refuses the same. */
 	sg_ignore(prctl(MDWE_SET, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) != 0);
-	if ((version > 0 || required) && !restrict_files(s, row, version))
+	if ((version > 0 || required) && !restrict_files(s, version))
 		rc = lacks(s, "Landlock", err);
-	if (rc == SG_OK && (seccomp_exists() || required) && !restrict_calls(row))
+	if (rc == SG_OK && (seccomp_exists() || required) && !restrict_calls(s->role))
 		rc = lacks(s, "seccomp", err);
 	return rc;
 }
@@ -366,15 +378,8 @@ restrict_all(const struct sg_sandbox *s, const struct sg_sandbox_row *row, struc
 enum sg_code
 sg_sandbox_enter(const struct sg_sandbox *s, struct sg_err *err)
 {
-	const struct sg_sandbox_row *row = sg_sandbox_rows;
-
-	while (row->role != NULL && strcmp(row->role, s->role) != 0)
-		row++;
-	if (row->role == NULL)
-		return sg_fail(
-		    err, SG_E_INTERNAL, "role.drop", "nothing says what role %s may do", s->role);
-	enum sg_code rc = give_up_rights(s, row, err);
+	enum sg_code rc = give_up_rights(s, err);
 	if (rc == SG_OK && s->conf->sandbox != SG_CONF_SANDBOX_OFF && !SANITIZED)
-		rc = restrict_all(s, row, err);
+		rc = restrict_all(s, err);
 	return rc;
 }

@@ -4,7 +4,7 @@
 /*
  * service/sandbox.h - what a role's process gives up before it starts
  *
- * What each role may still do stands in service/sandbox_calls.c, one row per role. Everything
+ * What each role may still do stands in its declaration (struct sg_service). Everything
  * is given up in one call, for ever, before the role's start: it reads its files through
  * descriptors that it was handed, opens its database through Landlock, and every thread
  * that it starts inherits what holds for the first. So there is no moment at which a
@@ -26,9 +26,10 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "conf/conf.h"
+#include "service/service.h"
 
 struct sg_sandbox {
-	const char *role; /* a row of the table */
+	const struct sg_service *role;
 	const struct sg_conf *conf;
 	const char *conf_path; /* paths in conf are relative to its directory */
 	bool has_user;

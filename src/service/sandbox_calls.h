@@ -2,16 +2,17 @@
 #pragma once
 
 /*
- * service/sandbox_calls.h - private to service/sandbox*.c: the table of what each role may do
+ * service/sandbox_calls.h - system calls that a role may make: rows, and the groups that several
+ * roles share
+ *
+ * A group that only one role has stands in that role's service.c. A system call that is in no group
+ * of a role ends its process.
  */
 
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define SG_SANDBOX_GROUPS_MAX 6u
-#define SG_SANDBOX_PATHS_MAX 4u
 
 /* A system call that is allowed when all of its conditions hold. */
 struct sg_sandbox_call {
@@ -21,25 +22,41 @@ struct sg_sandbox_call {
 	bool own_pid;		     /* the first argument must be this process */
 };
 
-enum sg_sandbox_base {
-	SG_SANDBOX_NONE,
-	SG_SANDBOX_DATA, /* below the configuration's `data` */
-	SG_SANDBOX_CRL,	 /* the directory of `ca.crl` */
-	SG_SANDBOX_ROOT, /* as it stands */
+#define SG_CALL_IS(n, value)                                                                       \
+	{                                                                                          \
+		(n), SCMP_CMP_EQ, (value), 0                                                       \
+	}
+#define SG_CALL_BITS(n, mask, value)                                                               \
+	{                                                                                          \
+		(n), SCMP_CMP_MASKED_EQ, (mask), (value)                                           \
+	}
+
+/* A call with a descriptor that is not 0 to 3, hence not the log: one of its bits above is set. A
+ * comparison would be of all 64 bits, of which the kernel takes 32. */
+#define SG_CALL_NOT_THE_LOG(call)                                                                  \
+	{.name = (call), .when = {SG_CALL_BITS(0, 4, 4)}},                                         \
+	    {.name = (call), .when = {SG_CALL_BITS(0, 8, 8)}},                                     \
+	    {.name = (call), .when = {SG_CALL_BITS(0, 16, 16)}},                                   \
+	    {.name = (call), .when = {SG_CALL_BITS(0, 32, 32)}},                                   \
+	    {.name = (call), .when = {SG_CALL_BITS(0, 64, 64)}},                                   \
+	{                                                                                          \
+		.name = (call), .when = { SG_CALL_BITS(0, 128, 128) }                              \
+	}
+
+/* Calls for one purpose. */
+struct sg_sandbox_calls {
+	const char *what; /* what they give beyond frames, threads, memory and time, for the table
+			   * of SECURITY.md; NULL: nothing that counts */
+	const struct sg_sandbox_call *call;
 };
 
-struct sg_sandbox_path {
-	enum sg_sandbox_base base;
-	const char *path; /* appended to the base */
-	bool write;	  /* a directory to keep files in; else a file to read */
-};
-
-struct sg_sandbox_row {
-	const char *role;					    /* NULL ends the table */
-	const struct sg_sandbox_call *group[SG_SANDBOX_GROUPS_MAX]; /* NULL ends */
-	struct sg_sandbox_path path[SG_SANDBOX_PATHS_MAX];	    /* NONE ends */
-	uint64_t descriptors, data_mib;
-	bool appends; /* files end where the access log does */
-};
-
-extern const struct sg_sandbox_row sg_sandbox_rows[];
+/* Every role: frames on its edges, threads, memory, time, its end. */
+extern const struct sg_sandbox_calls sg_sandbox_common;
+/* Loops over descriptors. */
+extern const struct sg_sandbox_calls sg_sandbox_loop;
+/* Roles that open no file at all. */
+extern const struct sg_sandbox_calls sg_sandbox_no_files;
+/* SQLite; Landlock says below which directory. */
+extern const struct sg_sandbox_calls sg_sandbox_database;
+/* The command line's socket, which listens already. */
+extern const struct sg_sandbox_calls sg_sandbox_control;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * service.c - the life of a role's process: what the supervisor hands over, the sandbox, the
+ * role's start, and then new sockets for its edges until the supervisor ends
+ */
+
 #include "service/service.h"
 
 #include <fcntl.h>
@@ -131,7 +136,7 @@ receive_start(struct sg_service_ctx *ctx, struct start *start, struct sg_err *er
 static enum sg_code
 enter_sandbox(const struct sg_service_ctx *ctx, const struct start *start, struct sg_err *err)
 {
-	struct sg_sandbox sandbox = {.role = ctx->role->name,
+	struct sg_sandbox sandbox = {.role = ctx->role,
 	    .conf = ctx->conf,
 	    .conf_path = ctx->conf_path,
 	    .has_user = start->has_user,
@@ -304,6 +309,14 @@ sg_service_main(const struct sg_service *role)
 		role->stop(&ctx);
 	/* Threads are at work: no destructors, and nothing that was not answered counts. */
 	_exit(0);
+}
+
+const struct sg_service *
+sg_service_find(const struct sg_service *const *services, const char *name)
+{
+	while (*services != NULL && strcmp((*services)->name, name) != 0)
+		services++;
+	return *services;
 }
 
 int

@@ -2,7 +2,11 @@
 #pragma once
 
 /*
- * service/service.h - the skeleton that every role's process starts in
+ * service/service.h - what a role is, and the skeleton that its process starts in
+ *
+ * A role is one declaration, struct sg_service, in the service.c of its folder, and one row in
+ * the table of the program (roles/services.c), which is given to the supervisor. Nothing else
+ * names the roles: this library and the supervisor know only the table.
  *
  * The supervisor runs this program again with a role's name; descriptor SG_CHANNEL_FD is
  * the channel to it. The skeleton takes the configuration, the files and the edges, gives
@@ -19,9 +23,13 @@
 #include "conf/conf.h"
 #include "fiber/loop.h"
 #include "ipc/peer.h"
+#include "service/sandbox_calls.h"
 
+#define SG_SERVICES_MAX 16u
 #define SG_SERVICE_FILES_MAX 64u
 #define SG_SERVICE_EDGES_MAX 4u
+#define SG_SERVICE_PATHS_MAX 4u
+#define SG_SERVICE_CALLS_MAX 6u
 
 struct sg_service_file {
 	char *name;
@@ -43,11 +51,37 @@ enum sg_service_loop {
 	SG_SERVICE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
 };
 
+/* A path of the file system, and what the role may do there. Nothing else can be opened. */
+enum sg_service_path_kind {
+	SG_SERVICE_PATH_NONE,
+	SG_SERVICE_PATH_OWN,	/* below `data`: a directory made for it, where it keeps files */
+	SG_SERVICE_PATH_MADE,	/* below `data`: a directory made for it, without a right to it */
+	SG_SERVICE_PATH_BESIDE, /* the directory of `ca.crl`, where it keeps files */
+	SG_SERVICE_PATH_READ,	/* a file of the system, which it reads */
+};
+
+struct sg_service_path {
+	enum sg_service_path_kind kind; /* NONE ends */
+	const char *path;
+	unsigned mode; /* of a directory that is made */
+};
+
 struct sg_service {
 	const char *name;
+	/* The sockets to siblings. The end that is SG_SIDE_CLIENT asks; of each edge one role has
+	 * one end and one has the other. What comes is read from when start() has returned, before
+	 * run(), until the process ends; which message may come is the table of the edge. */
 	size_t edge_n;
 	struct sg_service_edge edge[SG_SERVICE_EDGES_MAX];
 	enum sg_service_loop loop;
+
+	/* The sandbox: which system calls, beside sg_sandbox_common; which paths; the limits. */
+	const struct sg_sandbox_calls *calls[SG_SERVICE_CALLS_MAX]; /* NULL ends */
+	struct sg_service_path path[SG_SERVICE_PATHS_MAX];
+	uint64_t descriptors, data_mib;
+	/* How large a file of it may become; NULL: no limit. */
+	uint64_t (*file_max)(const struct sg_conf *conf);
+
 	/* Runs without privileges, in the sandbox, before the edges are attached. */
 	enum sg_code (*start)(struct sg_service_ctx *ctx, struct sg_err *err);
 	/* Runs in a thread of its own once the edges are attached; the role is ready when it
@@ -59,6 +93,10 @@ struct sg_service {
 	/* The supervisor has ended: the last chance to write what waits. May be NULL. */
 	void (*stop)(struct sg_service_ctx *ctx);
 };
+
+/* By its name, in a table that ends with NULL; NULL: there is none. */
+const struct sg_service *
+sg_service_find(const struct sg_service *const *services, const char *name);
 
 struct sg_service_ctx {
 	const struct sg_service *role;

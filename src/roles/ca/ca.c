@@ -73,8 +73,8 @@ work(void *item, void *arg)
 	}
 }
 
-static void
-handle(struct sg_request *req, void *arg)
+void
+ca_handle(struct sg_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 	struct ca *ca = ctx->state;
@@ -109,8 +109,8 @@ open_store(struct ca *ca, struct sg_err *err)
 	return rc;
 }
 
-static enum sg_code
-start(struct sg_service_ctx *ctx, struct sg_err *err)
+enum sg_code
+ca_start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct ca *ca = sg_xalloc(sizeof *ca);
 
@@ -136,11 +136,3 @@ start(struct sg_service_ctx *ctx, struct sg_err *err)
 		    sg_service_take_fd(ctx, "control"), ctx->owner, ca_control, ca, err);
 	return rc;
 }
-
-const struct sg_service sg_service_ca = {
-    .name = "ca",
-    .edge_n = 1,
-    .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, handle}},
-    .loop = SG_SERVICE_LOOP,
-    .start = start,
-};

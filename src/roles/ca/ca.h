@@ -10,4 +10,10 @@
  * serial number that is on disk, and stores before it answers. Whoever owns it owns the CA.
  */
 
-extern const struct sg_service sg_service_ca;
+#include "service/service.h"
+
+/* What roles/ca/service.c names, each as struct sg_service says. */
+SG_RC
+ca_start(struct sg_service_ctx *ctx, struct sg_err *err);
+void
+ca_handle(struct sg_request *req, void *arg);

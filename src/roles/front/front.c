@@ -82,8 +82,8 @@ open_log(struct front *f, struct sg_err *err)
 }
 
 /* Another file for the access log, from the supervisor. */
-static bool
-take_file(struct sg_service_ctx *ctx, const char *name, int fd)
+bool
+front_file(struct sg_service_ctx *ctx, const char *name, int fd)
 {
 	struct front *f = ctx->state;
 
@@ -93,8 +93,8 @@ take_file(struct sg_service_ctx *ctx, const char *name, int fd)
 	return true;
 }
 
-static void
-stop(struct sg_service_ctx *ctx)
+void
+front_stop(struct sg_service_ctx *ctx)
 {
 	struct front *f = ctx->state;
 
@@ -194,8 +194,8 @@ start_loop(struct front *f, struct sg_err *err)
 	return SG_OK;
 }
 
-static enum sg_code
-start(struct sg_service_ctx *ctx, struct sg_err *err)
+enum sg_code
+front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct front *f = sg_xalloc(sizeof *f);
 	uint64_t refusals = ctx->conf->front.refusals_per_second;
@@ -232,13 +232,3 @@ start(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = start_loop(f, err);
 	return rc;
 }
-
-const struct sg_service sg_service_front = {
-    .name = "front",
-    .edge_n = 1,
-    .edge = {{&sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
-    .loop = SG_SERVICE_TURNS_LOOP,
-    .start = start,
-    .file = take_file,
-    .stop = stop,
-};

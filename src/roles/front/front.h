@@ -9,4 +9,12 @@
  * network in front of it.
  */
 
-extern const struct sg_service sg_service_front;
+#include "service/service.h"
+
+/* What roles/front/service.c names, each as struct sg_service says. */
+SG_RC
+front_start(struct sg_service_ctx *ctx, struct sg_err *err);
+bool
+front_file(struct sg_service_ctx *ctx, const char *name, int fd);
+void
+front_stop(struct sg_service_ctx *ctx);

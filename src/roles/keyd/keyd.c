@@ -136,8 +136,8 @@ sign(struct keyd *k, struct sg_request *req)
 }
 
 /* Runs on the thread that reads the edge: one operation after the other. */
-static void
-handle(struct sg_request *req, void *arg)
+void
+keyd_handle(struct sg_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 
@@ -149,8 +149,8 @@ handle(struct sg_request *req, void *arg)
 		sg_request_drop(req);
 }
 
-static enum sg_code
-start(struct sg_service_ctx *ctx, struct sg_err *err)
+enum sg_code
+keyd_start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct keyd *k = sg_xalloc(sizeof *k);
 	sg_buf_scoped pem = {.max = FILE_MAX};
@@ -173,10 +173,3 @@ start(struct sg_service_ctx *ctx, struct sg_err *err)
 		    k->secret.len);
 	return rc;
 }
-
-const struct sg_service sg_service_keyd = {
-    .name = "keyd",
-    .edge_n = 1,
-    .edge = {{&sg_edge_registrar_keyd, SG_SIDE_SERVER, handle}},
-    .start = start,
-};

@@ -11,4 +11,10 @@
  * whoever owns keyd has the RA key, with which nothing can be issued.
  */
 
-extern const struct sg_service sg_service_keyd;
+#include "service/service.h"
+
+/* What roles/keyd/service.c names, each as struct sg_service says. */
+SG_RC
+keyd_start(struct sg_service_ctx *ctx, struct sg_err *err);
+void
+keyd_handle(struct sg_request *req, void *arg);

@@ -179,8 +179,8 @@ work(void *item, void *arg)
 	}
 }
 
-static void
-handle(struct sg_request *req, void *arg)
+void
+registrar_handle(struct sg_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 	struct registrar *r = ctx->state;
@@ -335,8 +335,8 @@ load_keys(struct registrar *r, struct sg_err *err)
 	return rc;
 }
 
-static enum sg_code
-start(struct sg_service_ctx *ctx, struct sg_err *err)
+enum sg_code
+registrar_start(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct registrar *r = sg_xalloc(sizeof *r);
 
@@ -368,8 +368,8 @@ start(struct sg_service_ctx *ctx, struct sg_err *err)
 	return rc;
 }
 
-static enum sg_code
-run(struct sg_service_ctx *ctx, struct sg_err *err)
+enum sg_code
+registrar_run(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct registrar *r = ctx->state;
 
@@ -379,26 +379,11 @@ run(struct sg_service_ctx *ctx, struct sg_err *err)
 
 /* Refusals that wait for their batch; outcomes that were answered: recovery would find these, but
  * not their steps. */
-static void
-stop(struct sg_service_ctx *ctx)
+void
+registrar_stop(struct sg_service_ctx *ctx)
 {
 	struct registrar *r = ctx->state;
 
 	registrar_events_flush(r);
 	sg_store_settle(r->store);
 }
-
-const struct sg_service sg_service_registrar = {
-    .name = "registrar",
-    .edge_n = 3,
-    .edge =
-	{
-	    [PEER_FRONT] = {&sg_edge_front_registrar, SG_SIDE_SERVER, handle},
-	    [PEER_KEYD] = {&sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
-	    [PEER_CA] = {&sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
-	},
-    .loop = SG_SERVICE_LOOP,
-    .start = start,
-    .run = run,
-    .stop = stop,
-};

@@ -11,4 +11,14 @@
  * certificates that ca's own floor of rules allows.
  */
 
-extern const struct sg_service sg_service_registrar;
+#include "service/service.h"
+
+/* What roles/registrar/service.c names, each as struct sg_service says. */
+SG_RC
+registrar_start(struct sg_service_ctx *ctx, struct sg_err *err);
+SG_RC
+registrar_run(struct sg_service_ctx *ctx, struct sg_err *err);
+void
+registrar_stop(struct sg_service_ctx *ctx);
+void
+registrar_handle(struct sg_request *req, void *arg);

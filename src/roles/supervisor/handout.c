@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * handout.c - what roles are given, opened before the first of them starts: files, listening
+ * sockets, control sockets; and the directories that they write to
+ */
+
 #include "roles/supervisor/handout.h"
 
 #include <errno.h>
@@ -21,6 +26,7 @@
 #define LISTEN_PREFIX "listen:"
 
 struct opener {
+	const struct supervisor_conf *given;
 	const struct sg_conf *conf;
 	const char *conf_path;
 	struct handouts *out;
@@ -28,13 +34,19 @@ struct opener {
 };
 
 uid_t
-supervisor_user(const struct sg_conf *conf, enum sg_service_no role)
+supervisor_user(const struct sg_conf *conf, size_t n)
 {
-	return (uid_t)(conf->users + (unsigned)role);
+	return (uid_t)(conf->users + n);
+}
+
+static const struct sg_service *
+role_of(const struct opener *o, const char *name)
+{
+	return sg_service_find(o->given->services, name);
 }
 
 static void
-add(struct opener *o, enum sg_service_no role, const char *name, int fd)
+add(struct opener *o, const struct sg_service *role, const char *name, int fd)
 {
 	struct handout *h = &o->out->item[o->out->n];
 	if (o->out->n == HANDOUTS_MAX) {
@@ -58,7 +70,7 @@ mode_is_wrong(int fd, bool secret)
 
 /* Open the file that an option names, for reading. */
 static void
-hand_file(struct opener *o, enum sg_service_no role, const char *name, const char *option,
+hand_file(struct opener *o, const struct sg_service *role, const char *name, const char *option,
     const char *path, bool secret)
 {
 	sg_buf_scoped full = {0};
@@ -88,7 +100,7 @@ hand_file(struct opener *o, enum sg_service_no role, const char *name, const cha
 }
 
 static void
-hand_chain(struct opener *o, enum sg_service_no role)
+hand_chain(struct opener *o, const struct sg_service *role)
 {
 	for (size_t n = 0; n < o->conf->ca.chain.n; n++) {
 		char name[48], option[48];
@@ -106,10 +118,10 @@ hand_earlier(struct opener *o)
 		char name[48], option[48];
 		snprintf(name, sizeof name, "earlier-key:%zu", n);
 		snprintf(option, sizeof option, "ca.earlier[%zu].key", n);
-		hand_file(o, SG_ROLE_NO_CA, name, option, e->key, true);
+		hand_file(o, role_of(o, "ca"), name, option, e->key, true);
 		snprintf(name, sizeof name, "earlier-cert:%zu", n);
 		snprintf(option, sizeof option, "ca.earlier[%zu].certificate", n);
-		hand_file(o, SG_ROLE_NO_CA, name, option, e->certificate, false);
+		hand_file(o, role_of(o, "ca"), name, option, e->certificate, false);
 	}
 }
 
@@ -121,7 +133,7 @@ hand_static_challenges(struct opener *o)
 		char name[96], option[160];
 		snprintf(name, sizeof name, "challenge:%s", e->name);
 		snprintf(option, sizeof option, "endpoints.%s.challenge-file", e->name);
-		hand_file(o, SG_ROLE_NO_REGISTRAR, name, option, e->challenge_file, true);
+		hand_file(o, role_of(o, "registrar"), name, option, e->challenge_file, true);
 	}
 }
 
@@ -155,7 +167,7 @@ hand_listeners(struct opener *o)
 		snprintf(option, sizeof option, "front.listen[%zu]", n);
 		int fd = listen_on(l);
 		if (fd >= 0) {
-			add(o, SG_ROLE_NO_FRONT, name, fd);
+			add(o, role_of(o, "front"), name, fd);
 			continue;
 		}
 		const char *hint =
@@ -202,7 +214,7 @@ hand_access_log(struct opener *o)
 	}
 	int fd = supervisor_access_log_open(sg_buf_text(&full), true);
 	if (fd >= 0) {
-		add(o, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG, fd);
+		add(o, role_of(o, "front"), HANDOUT_ACCESS_LOG, fd);
 		return;
 	}
 	sg_conf_error_add(o->errs, line, "conf.file", "'front.access-log': cannot write %s: %s",
@@ -212,7 +224,7 @@ hand_access_log(struct opener *o)
 /* A listening socket at data/run/NAME.sock; the long way round /proc because socket paths
  * end at 107 bytes. */
 static void
-hand_control(struct opener *o, enum sg_service_no role, const char *name)
+hand_control(struct opener *o, const struct sg_service *role, const char *name)
 {
 	sg_buf_scoped dir = {0};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -242,31 +254,31 @@ hand_control(struct opener *o, enum sg_service_no role, const char *name)
 }
 
 void
-supervisor_handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
-    struct handouts *ret, struct sg_conf_errors *errs)
+supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf,
+    bool bind_sockets, struct handouts *ret, struct sg_conf_errors *errs)
 {
-	struct opener o = {conf, conf_path, ret, errs};
+	struct opener o = {given, conf, given->conf_path, ret, errs};
 
-	hand_file(&o, SG_ROLE_NO_KEYD, "ra-key", "ra.key", conf->ra.key, true);
-	hand_file(
-	    &o, SG_ROLE_NO_KEYD, "reject-secret", "ra.reject-secret", conf->ra.reject_secret, true);
-	hand_file(&o, SG_ROLE_NO_CA, "ca-key", "ca.key", conf->ca.key, true);
-	hand_file(&o, SG_ROLE_NO_CA, "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_file(&o, role_of(&o, "keyd"), "ra-key", "ra.key", conf->ra.key, true);
+	hand_file(&o, role_of(&o, "keyd"), "reject-secret", "ra.reject-secret",
+	    conf->ra.reject_secret, true);
+	hand_file(&o, role_of(&o, "ca"), "ca-key", "ca.key", conf->ca.key, true);
+	hand_file(&o, role_of(&o, "ca"), "ca-cert", "ca.certificate", conf->ca.certificate, false);
 	hand_earlier(&o);
 	hand_file(
-	    &o, SG_ROLE_NO_REGISTRAR, "ca-cert", "ca.certificate", conf->ca.certificate, false);
-	hand_chain(&o, SG_ROLE_NO_REGISTRAR);
+	    &o, role_of(&o, "registrar"), "ca-cert", "ca.certificate", conf->ca.certificate, false);
+	hand_chain(&o, role_of(&o, "registrar"));
 	hand_file(
-	    &o, SG_ROLE_NO_REGISTRAR, "ra-cert", "ra.certificate", conf->ra.certificate, false);
-	hand_file(&o, SG_ROLE_NO_REGISTRAR, "challenge-key", "registrar.challenge-key",
+	    &o, role_of(&o, "registrar"), "ra-cert", "ra.certificate", conf->ra.certificate, false);
+	hand_file(&o, role_of(&o, "registrar"), "challenge-key", "registrar.challenge-key",
 	    conf->registrar.challenge_key, true);
 	hand_static_challenges(&o);
 	hand_listeners(&o);
 	if (!bind_sockets)
 		return;
 	hand_access_log(&o);
-	hand_control(&o, SG_ROLE_NO_REGISTRAR, "registrar");
-	hand_control(&o, SG_ROLE_NO_CA, "ca");
+	hand_control(&o, role_of(&o, "registrar"), "registrar");
+	hand_control(&o, role_of(&o, "ca"), "ca");
 }
 
 void
@@ -278,7 +290,7 @@ supervisor_handouts_close(struct handouts *h)
 }
 
 void
-supervisor_handouts_listen_again(const struct handouts *h, enum sg_service_no role)
+supervisor_handouts_listen_again(const struct handouts *h, const struct sg_service *role)
 {
 	for (size_t n = 0; n < h->n; n++)
 		if (h->item[n].role == role &&
@@ -323,32 +335,42 @@ supervisor_reachable(const char *dir, struct sg_err *err)
 	return SG_OK;
 }
 
+/* Make the directories of a role. */
+static enum sg_code
+make_own(
+    const struct supervisor_conf *given, const struct sg_conf *conf, size_t no, struct sg_err *err)
+{
+	enum sg_code rc = SG_OK;
+
+	for (size_t n = 0; rc == SG_OK && n < SG_SERVICE_PATHS_MAX; n++) {
+		const struct sg_service_path *p = &given->services[no]->path[n];
+		sg_buf_scoped path = {0};
+		if (p->kind != SG_SERVICE_PATH_OWN && p->kind != SG_SERVICE_PATH_MADE)
+			continue;
+		sg_conf_put_path(&path, given->conf_path, conf->data);
+		sg_buf_puts(&path, p->path);
+		rc = make_directory(
+		    sg_buf_text(&path), p->mode, true, supervisor_user(conf, no), err);
+	}
+	return rc;
+}
+
 enum sg_code
-supervisor_directories_make(
-    const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err)
+supervisor_directories_make(const struct supervisor_conf *given, const struct sg_conf *conf,
+    int *ret_lock_fd, struct sg_err *err)
 {
 	static const struct {
 		const char *name;
-		mode_t mode;
-		bool own, way; /* the role's; who else owns it could exchange the databases */
-		enum sg_service_no role;
-	} dirs[] = {
-	    {"", 0755, false, true, SG_ROLE_NO_FRONT},
-	    {"/run", 0755, false, true, SG_ROLE_NO_FRONT},
-	    {"/log", 0755, false, false, SG_ROLE_NO_FRONT},
-	    {"/db", 0755, false, true, SG_ROLE_NO_FRONT},
-	    {"/db/registrar", 0700, true, false, SG_ROLE_NO_REGISTRAR},
-	    {"/db/ca", 0700, true, false, SG_ROLE_NO_CA},
-	    {"/pub", 0755, true, false, SG_ROLE_NO_CA},
-	};
+		bool way; /* who else owns it could exchange the databases */
+	} dirs[] = {{"", true}, {"/run", true}, {"/log", false}, {"/db", true}};
 	sg_buf_scoped path = {0};
+	enum sg_code rc = SG_OK;
 
 	for (size_t n = 0; n < sizeof dirs / sizeof dirs[0]; n++) {
 		sg_buf_reset(&path);
-		sg_conf_put_path(&path, conf_path, conf->data);
+		sg_conf_put_path(&path, given->conf_path, conf->data);
 		sg_buf_puts(&path, dirs[n].name);
-		enum sg_code rc = make_directory(sg_buf_text(&path), dirs[n].mode, dirs[n].own,
-		    supervisor_user(conf, dirs[n].role), err);
+		rc = make_directory(sg_buf_text(&path), 0755, false, 0, err);
 		if (rc == SG_OK && n == 0)
 			rc = supervisor_reachable(sg_buf_text(&path), err);
 		if (rc == SG_OK && dirs[n].way)
@@ -356,8 +378,12 @@ supervisor_directories_make(
 		if (rc != SG_OK)
 			return rc;
 	}
+	for (size_t n = 0; rc == SG_OK && given->services[n] != NULL; n++)
+		rc = make_own(given, conf, n, err);
+	if (rc != SG_OK)
+		return rc;
 	sg_buf_reset(&path);
-	sg_conf_put_path(&path, conf_path, conf->data);
+	sg_conf_put_path(&path, given->conf_path, conf->data);
 	sg_buf_puts(&path, "/run/supervisor.lock");
 	int fd = open(sg_buf_text(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {

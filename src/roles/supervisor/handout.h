@@ -15,7 +15,7 @@
 #define HANDOUT_ACCESS_LOG "access-log"
 
 struct handout {
-	enum sg_service_no role;
+	const struct sg_service *role;
 	char name[96];
 	int fd;
 };
@@ -28,14 +28,14 @@ struct handouts {
 /* Open all that the configuration names; every failure is one mistake in errs, with the
  * line of its option. What was opened is closed by handouts_close. */
 void
-supervisor_handouts_open(const struct sg_conf *conf, const char *conf_path, bool bind_sockets,
-    struct handouts *ret, struct sg_conf_errors *errs);
+supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf,
+    bool bind_sockets, struct handouts *ret, struct sg_conf_errors *errs);
 void
 supervisor_handouts_close(struct handouts *h);
 /* A role that was owned may have ended the sockets that it accepted on: its successor gets them
  * listening. */
 void
-supervisor_handouts_listen_again(const struct handouts *h, enum sg_service_no role);
+supervisor_handouts_listen_again(const struct handouts *h, const struct sg_service *role);
 /* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the
  * way was checked; not where a new file is made. */
 int
@@ -44,5 +44,8 @@ supervisor_access_log_open(const char *path, bool follow);
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */
 SG_RC
-supervisor_directories_make(
-    const struct sg_conf *conf, const char *conf_path, int *ret_lock_fd, struct sg_err *err);
+supervisor_directories_make(const struct supervisor_conf *given, const struct sg_conf *conf,
+    int *ret_lock_fd, struct sg_err *err);
+/* The user of the n-th role when root starts it. */
+uid_t
+supervisor_user(const struct sg_conf *conf, size_t n);

@@ -86,22 +86,32 @@ remember_old(struct supervisor *s, int fd)
 	s->log.has_old = s->log.old >= 0;
 }
 
+static const struct child *
+child_of(const struct supervisor *s, const struct handout *h)
+{
+	size_t n = 0;
+
+	while (s->child[n].service != h->role)
+		n++;
+	return &s->child[n];
+}
+
 /* The new file, for front now and whenever it is started again. */
 static void
 hand_over(struct supervisor *s, struct handout *h, int fd)
 {
-	const struct child *front = &s->child[SG_ROLE_NO_FRONT];
+	const struct child *c = child_of(s, h);
 	struct sg_err err = {0};
 
 	remember_old(s, h->fd);
 	close(h->fd);
 	h->fd = fd;
-	if (front->channel < 0 ||
-	    sg_channel_send(front->channel, SG_PACKET_FILE, h->name, fd, &err) == SG_OK)
+	if (c->channel < 0 ||
+	    sg_channel_send(c->channel, SG_PACKET_FILE, h->name, fd, &err) == SG_OK)
 		return;
-	sg_log(SG_LOG_WARNING, "supervisor.send", "front: process %d does not take its log: %s",
-	    (int)front->pid, err.text);
-	kill(front->pid, SIGKILL);
+	sg_log(SG_LOG_WARNING, "supervisor.send", "%s: process %d does not take its log: %s",
+	    h->role->name, (int)c->pid, err.text);
+	kill(c->pid, SIGKILL);
 }
 
 static void
@@ -114,7 +124,7 @@ failed(struct supervisor *s, const char *what, const char *path)
 
 /* False: not before front has let go of what it had. */
 static bool
-may_have_another(struct supervisor *s)
+may_have_another(struct supervisor *s, const struct handout *h)
 {
 	if (!is_held(s)) {
 		s->log.held = 0;
@@ -122,9 +132,9 @@ may_have_another(struct supervisor *s)
 	}
 	if (++s->log.held % (AGAIN_MS / EVERY_MS) == HELD_SAID)
 		sg_log(SG_LOG_WARNING, "supervisor.log.held",
-		    "front (process %d) still has the access log before this one open, and gets no "
+		    "%s (process %d) still has the access log before this one open, and gets no "
 		    "other until it lets go",
-		    (int)s->child[SG_ROLE_NO_FRONT].pid);
+		    h->role->name, (int)child_of(s, h)->pid);
 	s->log.wanted = true;
 	return false;
 }
@@ -146,7 +156,7 @@ look(struct supervisor *s, struct handout *h)
 	if (there && st.st_size <= max - FULL_WITHIN)
 		return;
 	s->log.next_ms = sg_mono_ms() + EVERY_MS;
-	if (!may_have_another(s))
+	if (!may_have_another(s, h))
 		return;
 	if (there && !move_older(path, s->conf->front.access_log_keep)) {
 		failed(s, "move", path);
@@ -160,9 +170,11 @@ look(struct supervisor *s, struct handout *h)
 }
 
 void
-supervisor_log_wanted(struct supervisor *s, enum sg_service_no role, const char *name)
+supervisor_log_wanted(struct supervisor *s, const struct child *role, const char *name)
 {
-	if (role == SG_ROLE_NO_FRONT && strcmp(name, HANDOUT_ACCESS_LOG) == 0)
+	const struct handout *h = access_log(s);
+
+	if (h != NULL && h->role == role->service && strcmp(name, h->name) == 0)
 		s->log.wanted = true;
 }
 

@@ -16,7 +16,9 @@
 
 #define DEATHS_FREE 5 /* in DEATHS_WINDOW_MS; then restarts wait */
 
+/* A role. */
 struct child {
+	const struct sg_service *service;
 	pid_t pid;   /* 0: not running */
 	int channel; /* -1: it is dead or dying */
 	bool ready;
@@ -26,13 +28,15 @@ struct child {
 };
 
 /* Between two roles, of which the first asks the second. */
-enum { EDGE_FRONT_REGISTRAR, EDGE_REGISTRAR_KEYD, EDGE_REGISTRAR_CA, EDGES };
-
 struct edge {
+	const struct sg_edge *edge;
+	struct child *a, *b;
 	unsigned sent; /* sockets, to the asking role since it was started */
 	int64_t sent_ms;
 	int64_t due_ms; /* of the next one; 0: none is wanted */
 };
+
+#define EDGES_MAX (SG_SERVICES_MAX * SG_SERVICE_EDGES_MAX)
 
 /* When to look at the access log. */
 struct log {
@@ -49,26 +53,34 @@ struct supervisor {
 	struct sg_conf *conf;
 	struct handouts handouts;
 	int conf_fd, exe_fd, lock_fd, signal_fd;
-	struct child child[SG_ROLE_NO_MAX];
-	struct edge edge[EDGES];
+	size_t child_n, edge_n;
+	struct child child[SG_SERVICES_MAX]; /* in the order of given->services */
+	struct edge edge[EDGES_MAX];
 	struct log log;
 	bool on_terminal, was_ready, stopping, failed;
 };
 
-/* edge.c: a role has been started: a socket for each of its edges whose other side lives. */
+/* supervisor.c: a child for each role, none running, and the edges between them. */
 void
-supervisor_edges_connect(struct supervisor *s, enum sg_service_no role);
+supervisor_children_init(struct supervisor *s, const struct supervisor_conf *given);
+
+/* edge.c: the edges of the children. */
+void
+supervisor_edges_init(struct supervisor *s);
+/* A role has been started: a socket for each of its edges whose other side lives. */
+void
+supervisor_edges_connect(struct supervisor *s, const struct child *role);
 /* A role says of the socket that it was sent as the n-th one, "edge n", that it has ended. Another
  * one is due, unless it has been sent. */
 void
-supervisor_edge_ended(struct supervisor *s, enum sg_service_no role, const char *text);
+supervisor_edge_ended(struct supervisor *s, const struct child *role, const char *text);
 /* Send what is due; *next_ms (monotonic) becomes when the next one is, if that is sooner. */
 void
 supervisor_edges_connect_due(struct supervisor *s, int64_t *next_ms);
 
 /* logs.c: a role says that a log is full. */
 void
-supervisor_log_wanted(struct supervisor *s, enum sg_service_no role, const char *name);
+supervisor_log_wanted(struct supervisor *s, const struct child *role, const char *name);
 /* The operator says that it was moved. */
 void
 supervisor_log_look(struct supervisor *s);

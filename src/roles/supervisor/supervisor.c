@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * supervisor.c - the life of the supervisor: what it checks and hands out before anything runs, and
+ * then the roles, which it starts again until a signal ends it
+ */
+
 #include "roles/supervisor/supervisor.h"
 
 #include <errno.h>
@@ -33,16 +38,19 @@
 #define STOP_MS 3000
 #define SEND_S 2
 
-static const char *const role_names[SG_ROLE_NO_MAX] = {
-    [SG_ROLE_NO_FRONT] = "front",
-    [SG_ROLE_NO_REGISTRAR] = "registrar",
-    [SG_ROLE_NO_KEYD] = "keyd",
-    [SG_ROLE_NO_CA] = "ca",
-};
+void
+supervisor_children_init(struct supervisor *s, const struct supervisor_conf *given)
+{
+	s->given = given;
+	for (s->child_n = 0; given->services[s->child_n] != NULL; s->child_n++)
+		s->child[s->child_n] = (struct child){
+		    .service = given->services[s->child_n], .channel = -1};
+	supervisor_edges_init(s);
+}
 
 /* In the child, between fork and exec: only the channel stays open, as descriptor 3. */
 static void
-become_role(const struct supervisor *s, enum sg_service_no no, int channel)
+become_role(const struct supervisor *s, const struct child *c, int channel)
 {
 	char name[32];
 	sigset_t none;
@@ -54,7 +62,7 @@ become_role(const struct supervisor *s, enum sg_service_no no, int channel)
 	int exe = fcntl(s->exe_fd, F_DUPFD_CLOEXEC, 64);
 	if (high < 0 || exe < 0 || dup2(high, SG_CHANNEL_FD) < 0)
 		_exit(127);
-	snprintf(name, sizeof name, "%s", role_names[no]);
+	snprintf(name, sizeof name, "%s", c->service->name);
 	char program[] = "signet", verb[] = "role";
 	char *argv[] = {program, verb, name, NULL};
 	fexecve(exe, argv, environ);
@@ -62,36 +70,36 @@ become_role(const struct supervisor *s, enum sg_service_no no, int channel)
 }
 
 static enum sg_code
-hand_over(struct supervisor *s, enum sg_service_no no, struct sg_err *err)
+hand_over(struct supervisor *s, const struct child *c, struct sg_err *err)
 {
-	int channel = s->child[no].channel;
+	int channel = c->channel;
 	char number[16];
 
 	enum sg_code rc = sg_channel_send(
 	    channel, SG_PACKET_CONF, s->given->conf_path, s->conf_fd, err);
-	supervisor_handouts_listen_again(&s->handouts, no);
+	supervisor_handouts_listen_again(&s->handouts, c->service);
 	for (size_t n = 0; rc == SG_OK && n < s->handouts.n; n++)
-		if (s->handouts.item[n].role == no)
+		if (s->handouts.item[n].role == c->service)
 			rc = sg_channel_send(channel, SG_PACKET_FILE, s->handouts.item[n].name,
 			    s->handouts.item[n].fd, err);
 	snprintf(number, sizeof number, "%u", (unsigned)geteuid());
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_OWNER, number, -1, err);
 	if (rc == SG_OK && geteuid() == 0) {
-		snprintf(number, sizeof number, "%u", (unsigned)supervisor_user(s->conf, no));
+		snprintf(number, sizeof number, "%u",
+		    (unsigned)supervisor_user(s->conf, (size_t)(c - s->child)));
 		rc = sg_channel_send(channel, SG_PACKET_USER, number, -1, err);
 	}
 	if (rc == SG_OK)
-		supervisor_edges_connect(s, no);
+		supervisor_edges_connect(s, c);
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_START, "", -1, err);
 	return rc;
 }
 
 static void
-start_role(struct supervisor *s, enum sg_service_no no)
+start_role(struct supervisor *s, struct child *c)
 {
-	struct child *c = &s->child[no];
 	int pair[2];
 	struct sg_err err;
 
@@ -105,7 +113,7 @@ start_role(struct supervisor *s, enum sg_service_no no)
 	sg_ignore(setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &send_max, sizeof send_max) != 0);
 	pid_t pid = fork();
 	if (pid == 0)
-		become_role(s, no, pair[1]);
+		become_role(s, c, pair[1]);
 	close(pair[1]);
 	if (pid < 0) {
 		sg_log(SG_LOG_ERROR, "supervisor.start", "fork: %s", strerror(errno));
@@ -116,9 +124,9 @@ start_role(struct supervisor *s, enum sg_service_no no)
 	c->pid = pid;
 	c->channel = pair[0];
 	c->ready = false;
-	if (hand_over(s, no, &err) == SG_OK)
+	if (hand_over(s, c, &err) == SG_OK)
 		return;
-	sg_log(SG_LOG_ERROR, "supervisor.start", "%s: %s", role_names[no], err.text);
+	sg_log(SG_LOG_ERROR, "supervisor.start", "%s: %s", c->service->name, err.text);
 	kill(pid, SIGKILL); /* and another one is begun */
 }
 
@@ -138,7 +146,7 @@ plan_restart(struct child *c)
 static void
 bury(struct supervisor *s, pid_t pid, int status)
 {
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+	for (size_t n = 0; n < s->child_n; n++) {
 		struct child *c = &s->child[n];
 		if (c->pid != pid)
 			continue;
@@ -147,10 +155,10 @@ bury(struct supervisor *s, pid_t pid, int status)
 			    "%s (process %d) was ended because it made a system call that its role "
 			    "must not make (its number: 'audit: type=1326' in the kernel's log); "
 			    "somebody may own it; it is started again",
-			    role_names[n], (int)pid);
+			    c->service->name, (int)pid);
 		else if (!s->stopping && !s->failed)
 			sg_log(SG_LOG_WARNING, "supervisor.death",
-			    "%s (process %d) ended by %s %d; it is started again", role_names[n],
+			    "%s (process %d) ended by %s %d; it is started again", c->service->name,
 			    (int)pid, WIFSIGNALED(status) ? "signal" : "exit code",
 			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		if (c->channel >= 0)
@@ -182,7 +190,7 @@ take_signals(struct supervisor *s)
 /* A role that cannot start because of an option says "option: what": a line of the
  * configuration like every other mistake. */
 static void
-report_failure(struct supervisor *s, size_t n, const char *text)
+report_failure(struct supervisor *s, const struct child *c, const char *text)
 {
 	char option[64];
 	const char *colon = strstr(text, ": ");
@@ -192,8 +200,8 @@ report_failure(struct supervisor *s, size_t n, const char *text)
 	if (s->was_ready || len == 0 || strchr(option, '.') == NULL ||
 	    option[strspn(option, "abcdefghijklmnopqrstuvwxyz"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-[]")] != '\0') {
-		sg_log(
-		    SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", role_names[n], text);
+		sg_log(SG_LOG_ERROR, "supervisor.failed", "%s cannot start: %s", c->service->name,
+		    text);
 		return;
 	}
 	sg_buf_scoped shown = {0}; /* on a terminal, and the role may be owned by somebody */
@@ -203,10 +211,9 @@ report_failure(struct supervisor *s, size_t n, const char *text)
 }
 
 static void
-take_word(struct supervisor *s, size_t n)
+take_word(struct supervisor *s, struct child *c)
 {
 	static struct sg_packet p;
-	struct child *c = &s->child[n];
 
 	if (sg_channel_receive(c->channel, &p, NULL) != SG_OK) {
 		/* It is dead or dying: SIGCHLD does the rest; a hung one is ended. */
@@ -218,15 +225,16 @@ take_word(struct supervisor *s, size_t n)
 	if (p.fd >= 0)
 		close(p.fd);
 	if (p.kind == SG_PACKET_LOG) {
-		supervisor_log_wanted(s, (enum sg_service_no)n, p.name);
+		supervisor_log_wanted(s, c, p.name);
 	} else if (p.kind == SG_PACKET_ENDED) {
-		supervisor_edge_ended(s, (enum sg_service_no)n, p.name);
+		supervisor_edge_ended(s, c, p.name);
 	} else if (p.kind == SG_PACKET_READY) {
 		c->ready = true;
 		if (s->was_ready)
-			sg_log(SG_LOG_NOTICE, "supervisor.back", "%s serves again", role_names[n]);
+			sg_log(
+			    SG_LOG_NOTICE, "supervisor.back", "%s serves again", c->service->name);
 	} else if (p.kind == SG_PACKET_FAILED) {
-		report_failure(s, n, p.name);
+		report_failure(s, c, p.name);
 		s->failed = s->failed || !s->was_ready;
 	}
 }
@@ -234,7 +242,7 @@ take_word(struct supervisor *s, size_t n)
 static void
 announce_when_ready(struct supervisor *s)
 {
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+	for (size_t n = 0; n < s->child_n; n++)
 		if (!s->child[n].ready)
 			return;
 	if (!s->was_ready && s->given->ready != NULL)
@@ -248,10 +256,10 @@ start_due(struct supervisor *s, int64_t *next_ms)
 {
 	int64_t now = sg_mono_ms();
 
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+	for (size_t n = 0; n < s->child_n; n++) {
 		struct child *c = &s->child[n];
 		if (c->pid == 0 && c->start_at_ms <= now)
-			start_role(s, (enum sg_service_no)n);
+			start_role(s, c);
 		if (c->pid == 0 && c->start_at_ms < *next_ms)
 			*next_ms = c->start_at_ms;
 	}
@@ -276,16 +284,16 @@ static void
 loop(struct supervisor *s)
 {
 	while (!s->stopping && !s->failed) {
-		struct pollfd fds[SG_ROLE_NO_MAX + 1];
+		struct pollfd fds[SG_SERVICES_MAX + 1];
 		int wait = do_what_is_due(s);
-		for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+		for (size_t n = 0; n < s->child_n; n++)
 			fds[n] = (struct pollfd){s->child[n].channel, POLLIN, 0};
-		fds[SG_ROLE_NO_MAX] = (struct pollfd){s->signal_fd, POLLIN, 0};
-		if (poll(fds, SG_ROLE_NO_MAX + 1, wait) < 0 && errno != EINTR)
+		fds[s->child_n] = (struct pollfd){s->signal_fd, POLLIN, 0};
+		if (poll(fds, (nfds_t)s->child_n + 1, wait) < 0 && errno != EINTR)
 			break;
-		for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
+		for (size_t n = 0; n < s->child_n; n++)
 			if (fds[n].revents != 0 && s->child[n].channel >= 0)
-				take_word(s, n);
+				take_word(s, &s->child[n]);
 		take_signals(s);
 		announce_when_ready(s);
 	}
@@ -297,12 +305,12 @@ stop_all(struct supervisor *s)
 {
 	int64_t deadline = sg_mono_ms() + STOP_MS;
 
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+	for (size_t n = 0; n < s->child_n; n++) {
 		if (s->child[n].channel >= 0)
 			close(s->child[n].channel);
 		s->child[n].channel = -1;
 	}
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++) {
+	for (size_t n = 0; n < s->child_n; n++) {
 		pid_t pid = s->child[n].pid;
 		while (pid != 0 && waitpid(pid, NULL, WNOHANG) == 0) {
 			if (sg_mono_ms() > deadline)
@@ -478,7 +486,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	check_data(s->conf, s->given->conf_path, errs);
 	if (errs->n > 0)
 		return false;
-	if (supervisor_directories_make(s->conf, s->given->conf_path, &s->lock_fd, &err) != SG_OK) {
+	if (supervisor_directories_make(s->given, s->conf, &s->lock_fd, &err) != SG_OK) {
 		sg_conf_error_add(
 		    errs, sg_conf_line(s->conf, "data"), err.rule, "'data': %s", err.text);
 		return false;
@@ -486,7 +494,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	check_sandbox(s->conf, true, errs);
 	check_patterns(s->conf, errs);
 	check_crl_directory(s->conf, s->given->conf_path);
-	supervisor_handouts_open(s->conf, s->given->conf_path, true, &s->handouts, errs);
+	supervisor_handouts_open(s->given, s->conf, true, &s->handouts, errs);
 	return errs->n == 0;
 }
 
@@ -497,10 +505,9 @@ supervisor_run(const struct supervisor_conf *conf)
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
 	struct sg_err err;
 
-	s = (struct supervisor){.given = conf, .lock_fd = -1};
+	s = (struct supervisor){.lock_fd = -1};
+	supervisor_children_init(&s, conf);
 	s.on_terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
-	for (size_t n = 0; n < SG_ROLE_NO_MAX; n++)
-		s.child[n].channel = -1;
 	sg_log_setup("supervisor", SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGIO, SIG_IGN); /* somebody opens a file on which a lease is tried */
@@ -582,8 +589,9 @@ check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf
 }
 
 int
-supervisor_check(const char *conf_path)
+supervisor_check(const struct supervisor_conf *given)
 {
+	const char *conf_path = given->conf_path;
 	static struct handouts handouts;
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
 	struct sg_conf *conf = NULL;
@@ -592,7 +600,7 @@ supervisor_check(const char *conf_path)
 		check_data(conf, conf_path, errs);
 		check_sandbox(conf, false, errs);
 		check_patterns(conf, errs);
-		supervisor_handouts_open(conf, conf_path, false, &handouts, errs);
+		supervisor_handouts_open(given, conf, false, &handouts, errs);
 		check_pairs(conf, &handouts, errs);
 	}
 	int rc = errs->n == 0 ? 0 : 1;

@@ -13,17 +13,11 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
-
-/* Roles by number; the offset of their users, too. */
-enum sg_service_no {
-	SG_ROLE_NO_FRONT,
-	SG_ROLE_NO_REGISTRAR,
-	SG_ROLE_NO_KEYD,
-	SG_ROLE_NO_CA,
-	SG_ROLE_NO_MAX
-};
+#include "service/service.h"
 
 struct supervisor_conf {
+	/* All roles, ends with NULL: at most SG_SERVICES_MAX. */
+	const struct sg_service *const *services;
 	const char *conf_path; /* absolute */
 	/* Called once when every role serves; may be NULL. */
 	void (*ready)(void *arg, const struct sg_conf *conf);
@@ -36,13 +30,11 @@ int
 supervisor_run(const struct supervisor_conf *conf);
 
 /* Check a configuration and every file that it names, without starting anything: the same
- * lines as supervisor_run would print, on standard output. Returns 0 or 1. */
+ * lines as supervisor_run would print, on standard output. Returns 0 or 1; ready is not
+ * called. */
 int
-supervisor_check(const char *conf_path);
+supervisor_check(const struct supervisor_conf *conf);
 
-/* The users that the roles of this configuration get when root starts them. */
-uid_t
-supervisor_user(const struct sg_conf *conf, enum sg_service_no role);
 /* SG_E_CONF ("supervisor.path") when a role's user cannot reach the directory. */
 SG_RC
 supervisor_reachable(const char *dir, struct sg_err *err);

@@ -18,18 +18,10 @@
 #include <unistd.h>
 
 #include "service/channel.h"
+#include "roles/services.h"
 #include "roles/supervisor/state.h"
 
 #define SENT_MAX (SG_CHANNEL_NAME_MAX + 200)
-
-static const struct {
-	const char *name;
-	enum sg_service_no asks;
-} edges[EDGES] = {
-    [EDGE_FRONT_REGISTRAR] = {"front-registrar", SG_ROLE_NO_FRONT},
-    [EDGE_REGISTRAR_KEYD] = {"registrar-keyd", SG_ROLE_NO_REGISTRAR},
-    [EDGE_REGISTRAR_CA] = {"registrar-ca", SG_ROLE_NO_REGISTRAR},
-};
 
 static void
 send_packet(int fd, const uint8_t *p, size_t len, size_t fds, int file)
@@ -80,21 +72,24 @@ names(const char *text, const char *edge, unsigned n)
 }
 
 static void
-check_edges(enum sg_service_no role, const char *text)
+check_edges(size_t role, const char *text)
 {
+	static const struct supervisor_conf given = {.services = roles_services};
+	static const unsigned sent[] = {1, 20, UINT32_MAX};
 	static struct supervisor s;
 
-	for (size_t n = 0; n < EDGES; n++)
-		s.edge[n] = (struct edge){.sent = n == 0 ? 1 : n == 1 ? 20 : UINT32_MAX};
-	supervisor_edge_ended(&s, role, text);
-	for (size_t n = 0; n < EDGES; n++)
+	supervisor_children_init(&s, &given);
+	for (size_t n = 0; n < s.edge_n; n++)
+		s.edge[n].sent = sent[n % 3];
+	supervisor_edge_ended(&s, &s.child[role], text);
+	for (size_t n = 0; n < s.edge_n; n++)
 		require((s.edge[n].due_ms != 0) ==
-			(edges[n].asks == role && names(text, edges[n].name, s.edge[n].sent)));
+			(s.edge[n].a == &s.child[role] &&
+			    names(text, s.edge[n].edge->name, s.edge[n].sent)));
 	/* Nothing was sent: there is no socket that could have ended. */
-	for (size_t n = 0; n < EDGES; n++)
-		s.edge[n] = (struct edge){0};
-	supervisor_edge_ended(&s, role, text);
-	for (size_t n = 0; n < EDGES; n++)
+	supervisor_edges_init(&s);
+	supervisor_edge_ended(&s, &s.child[role], text);
+	for (size_t n = 0; n < s.edge_n; n++)
 		require(s.edge[n].due_ms == 0);
 }
 
@@ -123,7 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int free_fd = lowest_free(file);
 	for (size_t at = 0; at + 3 <= len;) {
 		size_t fds = data[at] & 3u, n = data[at + 1] | (size_t)data[at + 2] << 8;
-		enum sg_service_no role = (enum sg_service_no)(data[at] >> 2 & 3u);
+		size_t role = data[at] >> 2 & 3u;
 		at += 3;
 		if (n > len - at)
 			n = len - at;

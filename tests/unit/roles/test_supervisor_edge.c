@@ -14,16 +14,21 @@
 
 #include "base/clock.h"
 #include "service/channel.h"
+#include "roles/services.h"
 #include "roles/supervisor/state.h"
+
+/* As in roles/services.c, and their edges in that order. */
+enum { FRONT, REGISTRAR, KEYD, CA, ROLES };
+enum { EDGE_REGISTRAR_CA = 2, EDGES };
 
 /* A supervisor whose roles are processes that do nothing; their ends of the channels are here. */
 struct bed {
 	struct supervisor s;
-	int role[SG_ROLE_NO_MAX];
+	int role[ROLES];
 };
 
 static void
-start_one(struct bed *t, enum sg_service_no role)
+start_one(struct bed *t, size_t role)
 {
 	int fd[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
@@ -38,7 +43,7 @@ start_one(struct bed *t, enum sg_service_no role)
 }
 
 static void
-end_one(struct bed *t, enum sg_service_no role)
+end_one(struct bed *t, size_t role)
 {
 	kill(t->s.child[role].pid, SIGKILL);
 	assert_int_equal(waitpid(t->s.child[role].pid, NULL, 0), t->s.child[role].pid);
@@ -52,8 +57,12 @@ static int
 bed_make(void **state)
 {
 	static struct bed bed;
+	static const struct supervisor_conf given = {.services = roles_services};
 	bed = (struct bed){0};
-	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	supervisor_children_init(&bed.s, &given);
+	assert_int_equal(bed.s.child_n, ROLES);
+	assert_int_equal(bed.s.edge_n, EDGES);
+	for (size_t role = 0; role < ROLES; role++)
 		start_one(&bed, role);
 	*state = &bed;
 	return 0;
@@ -63,7 +72,7 @@ static int
 bed_drop(void **state)
 {
 	struct bed *t = *state;
-	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	for (size_t role = 0; role < ROLES; role++)
 		if (t->s.child[role].pid != 0)
 			end_one(t, role);
 	return 0;
@@ -71,7 +80,7 @@ bed_drop(void **state)
 
 /* The socket that a role is sent now, or -1; its edge must be this one. */
 static int
-receive(struct bed *t, enum sg_service_no role, const char *edge)
+receive(struct bed *t, size_t role, const char *edge)
 {
 	static struct sg_packet p;
 	struct sg_err err = {0};
@@ -87,7 +96,7 @@ receive(struct bed *t, enum sg_service_no role, const char *edge)
 
 /* Both have an end of one socket. */
 static void
-expect_pair(struct bed *t, enum sg_service_no a, enum sg_service_no b, const char *edge)
+expect_pair(struct bed *t, size_t a, size_t b, const char *edge)
 {
 	char c = 0;
 	int fd_a = receive(t, a, edge), fd_b = receive(t, b, edge);
@@ -103,7 +112,7 @@ expect_pair(struct bed *t, enum sg_service_no a, enum sg_service_no b, const cha
 static void
 expect_nothing(struct bed *t)
 {
-	for (enum sg_service_no role = 0; role < SG_ROLE_NO_MAX; role++)
+	for (size_t role = 0; role < ROLES; role++)
 		if (t->s.child[role].pid != 0)
 			assert_int_equal(receive(t, role, ""), -1);
 }
@@ -138,14 +147,14 @@ static void
 connect__role_started__its_edges_where_the_other_lives(void **state)
 {
 	struct bed *t = *state;
-	end_one(t, SG_ROLE_NO_CA);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
-	expect_pair(t, SG_ROLE_NO_FRONT, SG_ROLE_NO_REGISTRAR, "front-registrar");
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_KEYD, "registrar-keyd");
+	end_one(t, CA);
+	supervisor_edges_connect(&t->s, &t->s.child[REGISTRAR]);
+	expect_pair(t, FRONT, REGISTRAR, "front-registrar");
+	expect_pair(t, REGISTRAR, KEYD, "registrar-keyd");
 	expect_nothing(t);
-	start_one(t, SG_ROLE_NO_CA);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	start_one(t, CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
 	expect_nothing(t);
 }
 
@@ -153,17 +162,17 @@ static void
 ended__newest__another_one_later(void **state)
 {
 	struct bed *t = *state;
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
 	int64_t before = sg_mono_ms();
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
 	int64_t due = due_of(t);
 	/* Not at once, and no more than one a second. */
 	assert_true(due > before && due <= sg_mono_ms() + 1000);
 	expect_nothing(t);
 	wait_until(t, due);
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 2");
 	assert_true(due_of(t) >= due + 1000);
 	expect_nothing(t);
 }
@@ -176,15 +185,15 @@ ended__old_or_not_its_own_or_garbage__nothing(void **state)
 	static const char *const texts[] = {"registrar-ca 1", "registrar-ca 3", "registrar-ca 0",
 	    "registrar-ca", "registrar-ca ", "registrar-ca 2x", "registrar-ca2", "registrar-cb 2",
 	    "", "front-registrar 2", "registrar-ca 99999999999999999999"};
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	for (size_t n = 0; n < sizeof texts / sizeof texts[0]; n++)
-		supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, texts[n]);
+		supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], texts[n]);
 	supervisor_edge_ended(
-	    &t->s, SG_ROLE_NO_CA, "registrar-ca 2"); /* who answers does not ask */
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_FRONT, "registrar-ca 2");
+	    &t->s, &t->s.child[CA], "registrar-ca 2"); /* who answers does not ask */
+	supervisor_edge_ended(&t->s, &t->s.child[FRONT], "registrar-ca 2");
 	assert_int_equal(connect_due(t), SG_FOREVER);
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 2");
 	assert_true(due_of(t) != 0);
 }
 
@@ -192,25 +201,25 @@ static void
 ended__by_a_death__the_restart_connects(void **state)
 {
 	struct bed *t = *state;
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
-	end_one(t, SG_ROLE_NO_CA);
-	start_one(t, SG_ROLE_NO_CA);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
+	end_one(t, CA);
+	start_one(t, CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	assert_int_equal(connect_due(t), SG_FOREVER);
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
 	/* One that waits for its restart longer than that. */
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 2");
-	end_one(t, SG_ROLE_NO_CA);
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 2");
+	end_one(t, CA);
 	wait_until(t, due_of(t));
 	expect_nothing(t);
 	/* A new registrar counts from one. */
-	end_one(t, SG_ROLE_NO_REGISTRAR);
-	start_one(t, SG_ROLE_NO_CA);
-	start_one(t, SG_ROLE_NO_REGISTRAR);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_REGISTRAR);
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	end_one(t, REGISTRAR);
+	start_one(t, CA);
+	start_one(t, REGISTRAR);
+	supervisor_edges_connect(&t->s, &t->s.child[REGISTRAR]);
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
 	assert_true(due_of(t) != 0);
 }
 
@@ -219,10 +228,10 @@ static void
 ended__long_after__a_tenth_of_a_second_later(void **state)
 {
 	struct bed *t = *state;
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	t->s.edge[EDGE_REGISTRAR_CA].sent_ms -= 100000;
 	int64_t before = sg_mono_ms();
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
 	int64_t due = due_of(t);
 	assert_true(due >= before + 100 && due <= sg_mono_ms() + 100);
 }
@@ -232,13 +241,13 @@ static void
 ended__other_is_dying__nothing(void **state)
 {
 	struct bed *t = *state;
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	supervisor_edge_ended(&t->s, SG_ROLE_NO_REGISTRAR, "registrar-ca 1");
-	int channel = t->s.child[SG_ROLE_NO_CA].channel;
-	t->s.child[SG_ROLE_NO_CA].channel = -1;
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
+	int channel = t->s.child[CA].channel;
+	t->s.child[CA].channel = -1;
 	wait_until(t, due_of(t));
 	assert_int_equal(t->s.edge[EDGE_REGISTRAR_CA].sent, 1);
-	t->s.child[SG_ROLE_NO_CA].channel = channel;
+	t->s.child[CA].channel = channel;
 }
 
 static void
@@ -249,11 +258,11 @@ connect__no_descriptors__tried_again(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){3, old.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	expect_nothing(t);
 	wait_until(t, due_of(t));
-	expect_pair(t, SG_ROLE_NO_REGISTRAR, SG_ROLE_NO_CA, "registrar-ca");
+	expect_pair(t, REGISTRAR, CA, "registrar-ca");
 }
 
 static void
@@ -261,17 +270,17 @@ send__channel_full__role_ended(void **state)
 {
 	struct bed *t = *state;
 	int status = 0;
-	int channel = t->s.child[SG_ROLE_NO_CA].channel;
+	int channel = t->s.child[CA].channel;
 	assert_int_equal(fcntl(channel, F_SETFL, O_NONBLOCK), 0);
 	while (send(channel, "", 1, MSG_NOSIGNAL) == 1)
 		continue;
-	supervisor_edges_connect(&t->s, SG_ROLE_NO_CA);
-	pid_t pid = t->s.child[SG_ROLE_NO_CA].pid;
+	supervisor_edges_connect(&t->s, &t->s.child[CA]);
+	pid_t pid = t->s.child[CA].pid;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	t->s.child[SG_ROLE_NO_CA].pid = 0;
+	t->s.child[CA].pid = 0;
 	close(channel);
-	close(t->role[SG_ROLE_NO_CA]);
+	close(t->role[CA]);
 }
 
 #define case_bed(f) cmocka_unit_test_setup_teardown(f, bed_make, bed_drop)

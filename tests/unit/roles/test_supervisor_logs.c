@@ -16,9 +16,13 @@
 
 #include "base/clock.h"
 #include "service/channel.h"
+#include "roles/services.h"
 #include "roles/supervisor/state.h"
 
 #define SIZE (1 << 20)
+
+/* As in roles/services.c. */
+enum { FRONT, REGISTRAR };
 
 struct bed {
 	struct supervisor s;
@@ -48,14 +52,15 @@ bed_make(void **state)
 	bed.conf.front.access_log = bed.access_log;
 	bed.conf.front.access_log_size = 1;
 	bed.conf.front.access_log_keep = 2;
-	bed.s.given = &bed.given;
+	bed.given.services = roles_services;
+	supervisor_children_init(&bed.s, &bed.given);
 	bed.s.conf = &bed.conf;
 	bed.s.handouts.n = 1;
-	bed.s.handouts.item[0] = (struct handout){SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG,
+	bed.s.handouts.item[0] = (struct handout){roles_services[FRONT], HANDOUT_ACCESS_LOG,
 	    supervisor_access_log_open(path_of(&bed, "log"), true)};
 	assert_true(bed.s.handouts.item[0].fd >= 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
-	bed.s.child[SG_ROLE_NO_FRONT].channel = fd[0];
+	bed.s.child[FRONT].channel = fd[0];
 	bed.front = fd[1];
 	assert_int_equal(fcntl(bed.front, F_SETFL, O_NONBLOCK), 0);
 	*state = &bed;
@@ -73,7 +78,7 @@ bed_drop(void **state)
 	supervisor_handouts_close(&t->s.handouts);
 	if (t->s.log.has_old)
 		close(t->s.log.old);
-	close(t->s.child[SG_ROLE_NO_FRONT].channel);
+	close(t->s.child[FRONT].channel);
 	close(t->front);
 	return 0;
 }
@@ -131,7 +136,7 @@ due__not_full__nothing_whatever_front_says(void **state)
 	struct bed *t = *state;
 	fill(t, SIZE / 2);
 	for (int n = 0; n < 100; n++) {
-		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 	}
@@ -146,7 +151,7 @@ due__full__older_ones_move_and_the_oldest_goes(void **state)
 	due(t);
 	for (int n = 0; n < 4; n++) {
 		fill(t, SIZE - n);
-		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_true(got_file(t));
@@ -162,12 +167,12 @@ due__full_again_at_once__after_a_second(void **state)
 {
 	struct bed *t = *state;
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	int64_t now = sg_mono_ms();
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 	/* However slow this machine is: what is due is not before a second after the last one. */
 	int64_t next = due(t);
 	if (!got_file(t)) {
@@ -185,8 +190,8 @@ wanted__another_role_or_name__nothing(void **state)
 	due(t);
 	fill(t, SIZE);
 	pause_over(t);
-	supervisor_log_wanted(&t->s, SG_ROLE_NO_REGISTRAR, HANDOUT_ACCESS_LOG);
-	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, "ca-key");
+	supervisor_log_wanted(&t->s, &t->s.child[REGISTRAR], HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], "ca-key");
 	assert_false(t->s.log.wanted);
 	due(t);
 	assert_false(got_file(t));
@@ -198,7 +203,7 @@ due__keep_0__one_file(void **state)
 	struct bed *t = *state;
 	t->conf.front.access_log_keep = 0;
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	assert_int_equal(size_of(t, "log"), 0);
@@ -271,9 +276,9 @@ static void
 due__front_is_dead__its_next_start_has_the_file(void **state)
 {
 	struct bed *t = *state;
-	int channel = t->s.child[SG_ROLE_NO_FRONT].channel;
+	int channel = t->s.child[FRONT].channel;
 	struct stat held, at;
-	t->s.child[SG_ROLE_NO_FRONT].channel = -1;
+	t->s.child[FRONT].channel = -1;
 	fill(t, SIZE);
 	supervisor_log_look(&t->s);
 	due(t);
@@ -281,7 +286,7 @@ due__front_is_dead__its_next_start_has_the_file(void **state)
 	assert_int_equal(stat(path_of(t, "log"), &at), 0);
 	assert_int_equal(held.st_ino, at.st_ino);
 	assert_int_equal(size_of(t, "log.1"), SIZE);
-	t->s.child[SG_ROLE_NO_FRONT].channel = channel;
+	t->s.child[FRONT].channel = channel;
 }
 
 /* Not every network file system has them. */
@@ -305,7 +310,7 @@ due__front_holds_the_one_before__no_other(void **state)
 	due(t);
 	for (int n = 0; n < 20; n++) {
 		fill(t, SIZE);
-		supervisor_log_wanted(&t->s, SG_ROLE_NO_FRONT, HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_int_equal(got_file(t), n == 0);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * service.c - what ca is: asked by registrar and the command line, keeps a database, publishes
+ * revocation lists
+ */
+
+#include "roles/ca/service.h"
+
+#include "roles/ca/ca.h"
+#include "ipc/edges.h"
+
+/* Revocation lists, published by rename; opening and the rest is sg_sandbox_database. */
+static const struct sg_sandbox_call publish_calls[] = {
+    {.name = "rename"},
+    {.name = "renameat"},
+    {.name = "renameat2"},
+    {.name = NULL},
+};
+static const struct sg_sandbox_calls publish = {NULL, publish_calls};
+
+const struct sg_service ca_service = {
+    .name = "ca",
+    .edge_n = 1,
+    .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, ca_handle}},
+    .loop = SG_SERVICE_LOOP,
+    .calls = {&sg_sandbox_database, &publish, &sg_sandbox_control, &sg_sandbox_loop},
+    .path =
+	{
+	    {SG_SERVICE_PATH_OWN, "/db/ca", 0700},
+	    {SG_SERVICE_PATH_MADE, "/pub", 0755}, /* where `ca.crl` is by default */
+	    {SG_SERVICE_PATH_BESIDE, "", 0},
+	    /* SQLite's own random numbers, for names of temporary files and the instance's id. */
+	    {SG_SERVICE_PATH_READ, "/dev/urandom", 0},
+	},
+    .descriptors = 256,
+    .data_mib = 2048, /* a revocation list of millions, twice */
+    .start = ca_start,
+};

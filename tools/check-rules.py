@@ -4,9 +4,9 @@
 
 usage: tools/check-rules.py [--words]
 
-A rule word is the third argument of sg_fail or sg_fail_at, the rule of sg_conf_error_add, or any
-other string literal with dots whose first part is one of theirs (rules that go through a function
-of a file, or a choice). --words prints what was found, with the row that explains it.
+A rule word is the third argument of sg_fail, sg_fail_at or sg_der_fail, the rule of
+sg_conf_error_add, or any other string literal with dots whose first part is one of theirs (rules
+that go through a function of a file, or a choice). --words prints what was found, with the row that explains it.
 """
 import pathlib
 import re
@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LITERAL = r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)*)"'
-DIRECT = re.compile(r"\bsg_(?:fail|fail_at)\(\s*[^;\"]*?" + LITERAL)
+DIRECT = re.compile(r"\bsg_(?:der_)?(?:fail|fail_at)\(\s*[^;\"]*?" + LITERAL)
 NAMED = re.compile(r"^#define SG_RULE_[A-Z_]+ " + LITERAL, re.M)
 CONF = re.compile(r"\bsg_conf_error_add\(\s*[^;]*?" + LITERAL)
 DOTTED = re.compile(r'"([a-z][a-z0-9]*(?:\.[a-z0-9-]+)+)"')

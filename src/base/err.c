@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum sg_code
-sg_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
-    const char *fmt, ...)
+sg_fail_va(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, va_list ap)
 {
 	if (err == NULL)
 		return code;
@@ -18,9 +18,17 @@ sg_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *
 	err->rule = rule;
 	err->file = file;
 	err->line = line;
+	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	return code;
+}
+
+enum sg_code
+sg_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, ...)
+{
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	code = sg_fail_va(err, code, rule, file, line, fmt, ap);
 	va_end(ap);
 	return code;
 }

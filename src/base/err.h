@@ -11,6 +11,7 @@
  * Threads: an sg_err belongs to one call chain.
  */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -70,6 +71,9 @@ struct sg_err {
 enum sg_code
 sg_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
     const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+enum sg_code
+sg_fail_va(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
+    const char *fmt, va_list ap) __attribute__((format(printf, 6, 0)));
 
 /* Put "what: " in front of the text of an error that is on its way up. */
 void

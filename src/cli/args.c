@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * args.c - what every command does with its command line
+ * args.c - the command line read into a struct cli_args, which a command then asks for its options
  */
+
+#include "cli/args.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +12,85 @@
 
 #include "base/clock.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/text.h"
+
+static const struct cli_option *
+find_option(const struct cli_command *c, const char *arg, size_t len)
+{
+	for (const struct cli_option *o = c->options; o->name != NULL; o++) {
+		if (arg[1] == '-' && strlen(o->name) == len - 2 &&
+		    strncmp(o->name, arg + 2, len - 2) == 0)
+			return o;
+		if (arg[1] != '-' && len == 2 && o->letter == arg[1])
+			return o;
+	}
+	return NULL;
+}
+
+/* One option at argv[at]; returns the index after it, or -1 after a message. */
+static int
+read_option(struct cli_args *a, int argc, char **argv, int at)
+{
+	const char *arg = argv[at], *equals = strchr(arg, '=');
+	size_t len = equals == NULL || arg[1] != '-' ? strlen(arg) : (size_t)(equals - arg);
+	const struct cli_option *o = find_option(a->command, arg, len);
+
+	if (o == NULL) {
+		cli_usage(
+		    a, "no option '%s'; see: signet %s --help", cli_show(arg), a->command->name);
+		return -1;
+	}
+	const char *value = "";
+	if (o->arg != NULL && equals != NULL && arg[1] == '-')
+		value = equals + 1;
+	else if (o->arg != NULL && at + 1 < argc)
+		value = argv[++at];
+	else if (o->arg != NULL || (equals != NULL && arg[1] == '-')) {
+		cli_usage(a, o->arg != NULL ? "--%s wants %s" : "--%s takes no value%.0s", o->name,
+		    o->arg == NULL ? "" : o->arg);
+		return -1;
+	}
+	if (a->value_n == CLI_VALUES_MAX) {
+		cli_usage(a, "more than %u options", CLI_VALUES_MAX);
+		return -1;
+	}
+	a->value[a->value_n++] = (struct cli_value){o, value};
+	return at + 1;
+}
+
+/* A negative serial number, which is no option of one letter. */
+static bool
+is_number(const char *arg)
+{
+	size_t digits = strspn(arg + 1, "0123456789abcdefABCDEF:");
+	return digits > 1 && arg[1 + digits] == '\0';
+}
+
+int
+cli_args_read(const struct cli_command *c, int argc, char **argv, int at, struct cli_args *ret,
+    bool *ret_help)
+{
+	*ret = (struct cli_args){.command = c};
+	while (at < argc) {
+		if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
+			*ret_help = true;
+			return EXIT_OK;
+		}
+		if (argv[at][0] == '-' && argv[at][1] != '\0' && !is_number(argv[at])) {
+			at = read_option(ret, argc, argv, at);
+			if (at < 0)
+				return EXIT_USAGE;
+		} else if (ret->pos_n == c->pos_max) {
+			return cli_usage(ret, "one argument too many: '%s'; see: signet %s --help",
+			    cli_show(argv[at]), c->name);
+		} else {
+			ret->pos[ret->pos_n++] = argv[at++];
+		}
+	}
+	if (ret->pos_n < c->pos_min)
+		return cli_usage(ret, "want %s; see: signet %s --help", c->args, c->name);
+	return EXIT_OK;
+}
 
 const char *
 cli_get(const struct cli_args *a, const char *name)
@@ -85,32 +165,4 @@ cli_usage(const struct cli_args *a, const char *fmt, ...)
 	va_end(ap);
 	fprintf(stderr, "\n");
 	return EXIT_USAGE;
-}
-
-const char *
-cli_time(int64_t at)
-{
-	static char text[4][32];
-	static unsigned turn;
-	sg_buf_scoped b = {0};
-
-	if (at == 0)
-		return "-";
-	sg_put_time(&b, at);
-	turn = (turn + 1) % 4;
-	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
-	return text[turn];
-}
-
-const char *
-cli_show(const char *s)
-{
-	static char text[4][1024];
-	static unsigned turn;
-	sg_buf_scoped b = {0};
-
-	sg_escape(&b, sg_slice_str(s), sizeof text[0] - 16);
-	turn = (turn + 1) % 4;
-	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
-	return text[turn];
 }

@@ -10,7 +10,12 @@
 #include "base/clock.h"
 #include "asn1/der.h"
 #include "base/str.h"
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/conf.h"
+#include "cli/json.h"
+#include "cli/text.h"
 #include "base/file.h"
 
 static json_t *
@@ -63,7 +68,7 @@ list(const struct cli_args *a)
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli_get(a, "json") != NULL)
-		cli_print_json(json_object_get(answer, "certificates"));
+		cli_json_print(json_object_get(answer, "certificates"));
 	else
 		print_rows(json_object_get(answer, "certificates"));
 	json_decref(answer);
@@ -163,7 +168,7 @@ show(const struct cli_args *a)
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli_get(a, "json") != NULL)
-		cli_print_json(json_object_get(answer, "certificate"));
+		cli_json_print(json_object_get(answer, "certificate"));
 	else
 		print_certificate(json_object_get(answer, "certificate"));
 	json_decref(answer);
@@ -238,7 +243,7 @@ act(const struct cli_args *a, json_t *ask, const char *done)
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli_get(a, "json") != NULL) {
-		cli_print_json(answer);
+		cli_json_print(answer);
 	} else if (json_object_get(answer, "revoked") != NULL) {
 		print_revoked(answer);
 	} else {
@@ -356,7 +361,7 @@ adopt(const struct cli_args *a, const char *file)
 		return code;
 	}
 	if (cli_get(a, "json") != NULL)
-		cli_print_json(answer);
+		cli_json_print(answer);
 	else
 		print_adopted(answer);
 	json_decref(answer);
@@ -428,7 +433,7 @@ import(const struct cli_args *a)
 	if (code != EXIT_OK)
 		return code;
 	if (cli_get(a, "json") != NULL)
-		cli_print_json(answer);
+		cli_json_print(answer);
 	else
 		printf("recorded, serial %s\n", cli_json_show(answer, "serial"));
 	json_decref(answer);

@@ -6,7 +6,10 @@
 
 #include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/json.h"
 
 static int
 run(const struct cli_args *a)
@@ -33,7 +36,7 @@ run(const struct cli_args *a)
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli_get(a, "json") != NULL)
-		cli_print_json(answer);
+		cli_json_print(answer);
 	else
 		printf("%s\n", cli_json_show(answer, "challenge"));
 	json_decref(answer);

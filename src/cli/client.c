@@ -131,7 +131,7 @@ cli_client_fail(struct sg_enroll *c, const struct sg_err *why)
 	if (remedy != NULL)
 		json_object_set_new(o, "remedy", json_string(remedy));
 	json_object_set(o, "warnings", c->warnings);
-	cli_print_json(o);
+	cli_json_print(o);
 	json_decref(o);
 	return code;
 }

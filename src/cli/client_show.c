@@ -104,7 +104,7 @@ report_json(struct sg_enroll *c, const struct cli_client_result *r)
 	    o, "ca_file", r->ca_file != NULL ? json_string(cli_show(r->ca_file)) : json_null());
 	json_object_set_new(o, "transaction_id", json_string(r->txid));
 	json_object_set(o, "warnings", c->warnings);
-	cli_print_json(o);
+	cli_json_print(o);
 	json_decref(o);
 }
 

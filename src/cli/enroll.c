@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "cli/commands.h"
 #include "enroll/client.h"
 #include "x509/name.h"
 

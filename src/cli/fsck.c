@@ -8,7 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/conf.h"
+#include "cli/json.h"
+#include "cli/text.h"
 #include "crypto/digest.h"
 #include "store/fsck.h"
 #include "x509/crl.h"
@@ -56,7 +61,7 @@ print_counts(const struct report *r, const struct sg_fsck_counts *c)
 	json_object_set_new(o, "revoked", json_integer((json_int_t)c->revoked));
 	json_object_set_new(o, "intents", json_integer((json_int_t)c->intents));
 	json_object_set_new(o, "audit_rows", json_integer((json_int_t)c->audit_rows));
-	cli_print_json(o);
+	cli_json_print(o);
 	json_decref(o);
 }
 
@@ -183,7 +188,7 @@ status(const struct cli_args *a)
 		json_t *both = json_object();
 		json_object_set(both, "registrar", registrar);
 		json_object_set(both, "ca", ca);
-		cli_print_json(both);
+		cli_json_print(both);
 		json_decref(both);
 	} else if (rc == EXIT_OK) {
 		printf("issuer        %s, until %s\n", cli_json_show(ca, "issuer"),

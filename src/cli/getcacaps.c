@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "cli/commands.h"
 #include "enroll/client.h"
 #include "scep/caps.h"
 
@@ -33,7 +34,7 @@ show(struct sg_enroll *c)
 	}
 	if (cli_get(c->args, "json") != NULL) {
 		json_t *o = json_pack("{s:s, s:O}", "url", cli_show(c->url), "capabilities", words);
-		cli_print_json(o);
+		cli_json_print(o);
 		json_decref(o);
 	} else {
 		json_array_foreach(words, n, word) printf("%s\n", json_string_value(word));

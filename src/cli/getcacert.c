@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "enroll/client.h"
 #include "x509/name.h"
 
@@ -42,7 +43,7 @@ show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
 		json_array_append_new(list, one);
 	}
 	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->url), "certificates", list);
-	cli_print_json(o);
+	cli_json_print(o);
 	json_decref(o);
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "cli/commands.h"
 #include "enroll/client.h"
 #include "base/file.h"
 #include "scep/caps.h"

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/conf.h"
 #include "base/file.h"
 #include "roles/services.h"
 #include "roles/supervisor/supervisor.h"

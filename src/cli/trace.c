@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/text.h"
 #include "explain/catalog.h"
 #include "explain/steps.h"
 
@@ -145,7 +149,7 @@ trace(const struct cli_args *a)
 	json_t *txs = json_object_get(answer, "transactions");
 	if (cli_get(a, "json") != NULL) {
 		expand_steps(txs);
-		cli_print_json(answer);
+		cli_json_print(answer);
 	} else {
 		json_array_foreach(txs, n, item) print_transaction(item);
 		json_array_foreach(json_object_get(answer, "events"), n,

@@ -324,7 +324,7 @@ sg_enroll_refused(struct sg_enroll *c, const struct sg_reply *reply, const char 
 			json_object_set_new(o, "trace", json_string(trace));
 		}
 		json_object_set(o, "warnings", c->warnings);
-		cli_print_json(o);
+		cli_json_print(o);
 		json_decref(o);
 	}
 	return pending ? EXIT_PENDING : EXIT_FAILED;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * cli/json.h - the JSON that commands print, and that roles answer with
+ */
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Print JSON to standard output, indented, and a line feed. */
+void
+cli_json_print(const json_t *v);
+/* To compare, never to print: it is what a role said. */
+const char *
+cli_json_text(const json_t *o, const char *name);
+/* To print: cli_show of it. */
+const char *
+cli_json_show(const json_t *o, const char *name);
+int64_t
+cli_json_int(const json_t *o, const char *name);
+/* A member of a question, left out when value is NULL. */
+void
+cli_json_set(json_t *o, const char *name, const char *value);

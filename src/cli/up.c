@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * up.c - signet up: make what is missing, run everything, print the URLs
+ * up.c - signet up: makes what is missing, runs everything, prints the URLs
  */
 
 #include <errno.h>

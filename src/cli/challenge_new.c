@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * challenge.c - signet challenge new
+ * challenge_new.c - signet challenge new: has the registrar role make a one-time challenge
  */
 
 #include <stdio.h>
@@ -14,12 +14,11 @@
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = json_object(), *sans = json_array(), *answer = NULL;
+	json_t *ask = cli_ask_new("challenge-new"), *sans = json_array(), *answer = NULL;
 	const char *endpoint = cli_get(a, "endpoint"), *subject = cli_get(a, "subject");
 	const char *san, *note = cli_get(a, "note");
 	int64_t expires_s = cli_get_duration(a, "expires", 3600);
 
-	json_object_set_new(ask, "verb", json_string("challenge-new"));
 	json_object_set_new(ask, "endpoint", json_string(endpoint == NULL ? "default" : endpoint));
 	json_object_set_new(ask, "subject", json_string(subject == NULL ? "" : subject));
 	json_object_set_new(ask, "note", json_string(note == NULL ? "" : note));

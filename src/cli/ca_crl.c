@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * ca_crl.c - signet ca crl: has the ca role publish a list, or take over one that knows more than
+ * it
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "asn1/der.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/str.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/ca.h"
+#include "cli/commands.h"
+#include "cli/conf.h"
+#include "cli/json.h"
+
+/* DER, or PEM as openssl writes it, with its text before it or without. */
+static enum sg_code
+read_list(const char *file, struct sg_buf *der, struct sg_err *err)
+{
+	sg_buf_scoped text = {.max = SG_CRL_MAX};
+	size_t pos = 0;
+
+	enum sg_code rc = sg_file_read(file, &text, err);
+	if (rc != SG_OK)
+		return rc;
+	if (text.len > 0 && text.p[0] != SG_DER_SEQUENCE)
+		return sg_pem_next(sg_buf_slice(&text), "X509 CRL", &pos, der, err);
+	sg_buf_put_slice(der, sg_buf_slice(&text));
+	return sg_buf_check(der, err);
+}
+
+static void
+print_adopted(const json_t *answer)
+{
+	long long number = (long long)cli_json_int(answer, "crl_number");
+
+	printf("taken over: %lld certificates revoked, %lld entries without a certificate here, "
+	       "%lld known; ",
+	    (long long)cli_json_int(answer, "revoked"), (long long)cli_json_int(answer, "foreign"),
+	    (long long)cli_json_int(answer, "known"));
+	if (number > 0)
+		printf("CRL number %lld is published\n", number);
+	else
+		printf("it stays the last one, as its key is gone\n");
+}
+
+/* The role ca may read beside its own list alone: the list is copied there for it. */
+static int
+adopt(const struct cli_args *a, const char *file)
+{
+	sg_buf_scoped der = {.max = SG_CRL_MAX}, to = {0};
+	const char *path = cli_conf_path(a);
+	json_t *answer = NULL;
+	struct sg_err err;
+
+	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
+	if (conf == NULL)
+		return EXIT_USAGE;
+	sg_conf_put_path(&to, path, conf->ca.crl);
+	sg_conf_free(&conf);
+	sg_buf_puts(&to, SG_CONF_ADOPT_SUFFIX);
+	enum sg_code rc = read_list(file, &der, &err);
+	if (rc == SG_OK)
+		rc = sg_file_write(sg_buf_text(&to), sg_buf_slice(&der), 0644, &err);
+	if (rc != SG_OK)
+		return cli_fail(a, &err);
+	int code = cli_ask(a, "ca", cli_ask_new("adopt"), &answer);
+	if (code != EXIT_OK) {
+		sg_ignore(remove(sg_buf_text(&to))); /* ca has, unless it does not run */
+		return code;
+	}
+	if (cli_get(a, "json") != NULL)
+		cli_json_print(answer);
+	else
+		print_adopted(answer);
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static int
+run(const struct cli_args *a)
+{
+	const char *file = cli_get(a, "adopt");
+	bool ahead = cli_get(a, "clock-was-ahead") != NULL;
+
+	if (file != NULL && ahead)
+		return cli_usage(a,
+		    "--adopt and --clock-was-ahead are two steps: give one, then the "
+		    "other");
+	if (file != NULL)
+		return adopt(a, file);
+	json_t *ask = cli_ask_new("crl");
+	if (ahead)
+		json_object_set_new(ask, "clock_was_ahead", json_true());
+	return cli_ca_published(a, ask, "done");
+}
+
+static const struct cli_option options[] = {CLI_OPTION_CONF,
+    {"adopt", 'a', "FILE",
+	"a published list (DER or PEM) that knows more than the database: after a backup came "
+	"back"},
+    {"clock-was-ahead", 0, NULL,
+	"date the list by the clock as it is now, although the last one has a later date"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_crl = {
+    .name = "ca crl",
+    .args = "",
+    .summary = "publish a new CRL now",
+    .text = "A list is also published when a certificate is revoked and when half of the\n"
+	    "validity of the last one is over. With earlier keys (ca.earlier) each has a list of "
+	    "its own.\n"
+	    "A list that is out and has what the database does not know is not replaced, because\n"
+	    "that would un-revoke it: --adopt revokes here what FILE, signed by a key of this CA,\n"
+	    "says is revoked, and publishes a list with a higher number.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * ca_import.c - signet ca import: hands a certificate of this CA that another system issued to the
+ * ca role
+ */
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "cli/args.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+
+static int
+run(const struct cli_args *a)
+{
+	sg_buf_scoped text = {0}, der = {0}, hex = {0};
+	json_t *ask = cli_ask_new("import"), *answer = NULL;
+	const char *endpoint = cli_get(a, "endpoint");
+	size_t pos = 0;
+	struct sg_err err;
+
+	enum sg_code rc = sg_file_read(a->pos[0], &text, &err);
+	if (rc == SG_OK)
+		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, &err);
+	if (rc != SG_OK) {
+		json_decref(ask);
+		return cli_fail(a, &err);
+	}
+	sg_hex(&hex, sg_buf_slice(&der));
+	cli_json_set(ask, "der", sg_buf_text(&hex));
+	cli_json_set(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
+	int code = cli_ask(a, "ca", ask, &answer);
+	if (code != EXIT_OK)
+		return code;
+	if (cli_get(a, "json") != NULL)
+		cli_json_print(answer);
+	else
+		printf("recorded, serial %s\n", cli_json_show(answer, "serial"));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static const struct cli_option options[] = {CLI_OPTION_CONF,
+    {"endpoint", 'e', "NAME", "the endpoint where it may renew (default: default)"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
+
+const struct cli_command cli_ca_import = {
+    .name = "ca import",
+    .args = "FILE",
+    .pos_min = 1,
+    .pos_max = 1,
+    .summary = "record a certificate that this CA's key signed elsewhere",
+    .text = "For moving from another SCEP server with the same CA: devices then renew here with\n"
+	    "the certificates that they have. FILE is PEM; its signature must be this CA's.",
+    .options = options,
+    .run = run,
+};

@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "bench.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/sign.h"
 #include "ipc/control.h"
 #include "scep/reply.h"

@@ -24,6 +24,7 @@
 #include "bench.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/sign.h"
 #include "scep/assemble.h"
 #include "cms/cms.h"

@@ -20,6 +20,7 @@
 #include "cli/conf.h"
 #include "cli/text.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/key.h"
 #include "issue/ca.h"
 #include "base/file.h"

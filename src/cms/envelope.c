@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "asn1/der.h"
 #include "base/limits.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "cms/cms.h"
 #include "cms/oids.h"
 #include "x509/algid.h"

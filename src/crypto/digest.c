@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "base/alloc.h"
 #include "crypto/ossl.h"
@@ -90,17 +89,6 @@ sg_hmac_sha256(
 	    EVP_MAC_final(ctx, out, &len, SG_SHA256_LEN) != 1 || len != SG_SHA256_LEN)
 		return sg_ossl_fail(err, SG_E_NOMEM, "hmac", "HMAC-SHA-256 failed");
 	ctx = __atomic_exchange_n(&idle_hmac, ctx, __ATOMIC_ACQ_REL);
-	return SG_OK;
-}
-
-enum sg_code
-sg_random(void *out, size_t len, struct sg_err *err)
-{
-	enum sg_code rc = sg_crypto_init(err);
-	if (rc != SG_OK)
-		return rc;
-	if (RAND_priv_bytes_ex(sg_ossl.ctx, out, len, 0) != 1)
-		return sg_ossl_fail(err, SG_E_CRYPTO, "random", "no random numbers");
 	return SG_OK;
 }
 

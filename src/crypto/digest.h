@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * crypto/digest.h - hashes, HMAC, random numbers, comparison in constant time
+ * crypto/digest.h - hashes, HMAC, comparison in constant time
  */
 
 #include <stdbool.h>
@@ -28,9 +28,6 @@ sg_hmac_sha256(
 SG_RC
 sg_mgf1_xor(
     enum sg_hash hash, struct sg_slice seed, uint8_t *target, size_t len, struct sg_err *err);
-/* From the operating system's generator through OpenSSL's; never falls back. */
-SG_RC
-sg_random(void *out, size_t len, struct sg_err *err);
 /* Constant time in the content; lengths are public. */
 bool
 sg_ct_equal(struct sg_slice a, struct sg_slice b);

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "crypto/random.h"
 #include "enroll/client.h"
 #include "http/url.h"
 #include "scep/caps.h"

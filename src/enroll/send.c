@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "crypto/random.h"
 #include "enroll/client.h"
 #include "scep/request.h"
 #include "x509/name.h"

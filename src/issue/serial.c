@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "crypto/digest.h"
+#include "crypto/random.h"
 
 void
 sg_serial_from(int64_t now, const uint8_t random[SG_SERIAL_RANDOM_LEN], uint8_t ret[SG_SERIAL_LEN])

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "cms/envelope.h"
 #include "x509/cert.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "service/log.h"
 
 /* As many as ca has workers: so many may be given out while the next lease is on its way. */

@@ -14,7 +14,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 
 #define WAYS 8u
 #define SETS (SG_BUDGET_ACCOUNTS / WAYS)

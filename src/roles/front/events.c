@@ -11,7 +11,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "service/log.h"
 #include "roles/front/state.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 
 #define BUCKETS 1024u
 #define OWED_WEIGHT 16u /* a refusal, in requests that wait */

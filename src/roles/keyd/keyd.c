@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"
 #include "service/log.h"

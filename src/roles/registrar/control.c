@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "policy/bind.h"
 #include "policy/challenge.h"
 #include "policy/policy.h"

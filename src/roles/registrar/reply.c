@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/sign.h"
 #include "roles/registrar/state.h"
 #include "scep/certrep.h"

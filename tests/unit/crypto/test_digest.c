@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "crypto/digest.h"
+#include "crypto/random.h"
 
 static void
 assert_digest(enum sg_hash hash, const char *text, const char *hex)
@@ -92,19 +93,6 @@ hmac__empty_key_and_data__matches(void **state)
 }
 
 static void
-random__two_calls__differ(void **state)
-{
-	(void)state;
-	struct sg_err err = {0};
-	uint8_t a[32] = {0}, b[32] = {0}, zero[32] = {0};
-	assert_sg_ok(sg_random(a, sizeof a, &err));
-	assert_sg_ok(sg_random(b, sizeof b, &err));
-	assert_memory_not_equal(a, b, sizeof a);
-	assert_memory_not_equal(a, zero, sizeof a);
-	assert_sg_ok(sg_random(a, 0, &err));
-}
-
-static void
 ct_equal__content_and_length__decide(void **state)
 {
 	(void)state;
@@ -152,7 +140,6 @@ main(void)
 	    cmocka_unit_test(digest__unknown_hash__alg),
 	    cmocka_unit_test(hmac__rfc_4231_examples__match),
 	    cmocka_unit_test(hmac__empty_key_and_data__matches),
-	    cmocka_unit_test(random__two_calls__differ),
 	    cmocka_unit_test(ct_equal__content_and_length__decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

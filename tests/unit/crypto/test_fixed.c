@@ -15,6 +15,7 @@
 
 #include "asn1/der.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/key_impl.h"
 #include "crypto/ossl.h"
 #include "crypto/sign.h"

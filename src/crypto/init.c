@@ -9,9 +9,9 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
-#include <openssl/rand.h>
 
 #include "crypto/digest.h"
+#include "crypto/random_private.h"
 
 struct sg_ossl sg_ossl;
 
@@ -76,9 +76,7 @@ init_all(void)
 		if (sg_ossl.cipher[i] == NULL)
 			return cipher_names[i];
 	}
-	/* The first random bytes now, while the process may still do what seeding needs. */
-	unsigned char seed[1];
-	if (RAND_priv_bytes_ex(sg_ossl.ctx, seed, sizeof seed, 0) != 1)
+	if (!sg_random_begin())
 		return "random numbers";
 	return init_hmac();
 }

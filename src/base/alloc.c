@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * alloc.c - zeroed and wiped memory for every other file; nothing else calls malloc
+ */
+
 #include "base/alloc.h"
 
 #include <malloc.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* 0: off; 1: the next allocation fails. */
-static atomic_ulong fail_at;
-
-static int
-should_fail(void)
-{
-	if (atomic_load_explicit(&fail_at, memory_order_relaxed) == 0)
-		return 0;
-	return atomic_fetch_sub(&fail_at, 1) == 1;
-}
-
-void
-sg_alloc_fail_at(unsigned long n)
-{
-	atomic_store(&fail_at, n);
-}
 
 /*
  * glibc's calloc passes by the thread's own cache of small blocks, and a message allocates
@@ -35,8 +21,6 @@ sg_alloc_fail_at(unsigned long n)
 void *
 sg_alloc(size_t size)
 {
-	if (should_fail())
-		return NULL;
 	if (size >= CALLOC_FROM)
 		return calloc(1, size);
 	void *p = malloc(size == 0 ? 1 : size);
@@ -56,7 +40,7 @@ sg_calloc(size_t n, size_t size)
 void *
 sg_memdup(const void *p, size_t len)
 {
-	if (len == SIZE_MAX || should_fail())
+	if (len == SIZE_MAX)
 		return NULL;
 	uint8_t *copy = malloc(len + 1);
 	if (copy == NULL)

@@ -6,7 +6,7 @@
  *
  * Memory is zeroed. sg_alloc may return NULL: callers return SG_E_NOMEM. Sizes that
  * come from outside are checked against base/limits.h before they get here.
- * The n-th-allocation tests make any call fail through sg_alloc_fail_at().
+ * Unit tests make the n-th malloc or calloc under these functions fail (tests/lib/alloc_fail.h).
  */
 
 #include <stddef.h>
@@ -49,7 +49,3 @@ sg_wipe(void *p, size_t len);
 /* sg_alloc that ends the process: only at the start of a role. */
 void *
 sg_xalloc(size_t size);
-
-/* Tests: the n-th allocation from now fails (1 = the next); 0 switches it off. */
-void
-sg_alloc_fail_at(unsigned long n);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/alloc_fail.h"
 #include "unit/base/base_test.h"
 
 #include <signal.h>
@@ -61,7 +62,7 @@ realloc__grow_and_shrink__content_kept(void **state)
 	assert_memory_equal(p, "abcd\0\0\0\0", 8);
 	p = sg_realloc(p, 8, 2);
 	assert_memory_equal(p, "ab", 2);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_null(sg_realloc(p, 2, 100));
 	assert_memory_equal(p, "ab", 2);
 	sg_free(p);
@@ -101,15 +102,15 @@ fail_at__nth__only_that_one(void **state)
 {
 	(void)state;
 	for (unsigned long at = 1; at < 5; at++) {
-		sg_alloc_fail_at(at);
+		alloc_fail_at(at);
 		for (unsigned long n = 1; n < 8; n++) {
 			void *p = sg_alloc(1);
 			assert_int_equal(p == NULL, n == at);
 			sg_free(p);
 		}
 	}
-	sg_alloc_fail_at(1);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(1);
+	alloc_fail_at(0);
 	void *p = sg_alloc(1);
 	assert_non_null(p);
 	sg_free(p);
@@ -137,7 +138,7 @@ xalloc__out_of_memory__ends_the_process(void **state)
 	if (pid == 0) {
 		sg_ignore(freopen("/dev/null", "w", stderr) == NULL);
 		signal(SIGABRT, SIG_DFL);
-		sg_alloc_fail_at(1);
+		alloc_fail_at(1);
 		sg_xalloc(3);
 		_exit(0);
 	}

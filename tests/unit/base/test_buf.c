@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/alloc_fail.h"
 #include "unit/base/base_test.h"
 
 static void
@@ -172,7 +173,7 @@ alloc_fails__each_operation__sticky(void **state)
 	struct sg_err err = {0};
 	for (int op = 0; op < 4; op++) {
 		sg_buf_scoped b = {0};
-		sg_alloc_fail_at(1);
+		alloc_fail_at(1);
 		if (op == 0)
 			sg_buf_puts(&b, "x");
 		else if (op == 1)
@@ -181,7 +182,7 @@ alloc_fails__each_operation__sticky(void **state)
 			assert_null(sg_buf_extend(&b, 1));
 		else
 			assert_string_equal(sg_buf_text(&b), "");
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		expect_err(sg_buf_check(&b, &err), &err, SG_E_NOMEM, "memory");
 		sg_buf_puts(&b, "y");
 		assert_int_equal(b.len, 0);
@@ -195,9 +196,9 @@ alloc_fails__while_growing__old_content_kept(void **state)
 	(void)state;
 	sg_buf_scoped b = {0};
 	sg_buf_puts(&b, "kept");
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_null(sg_buf_extend(&b, 1000));
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_int_equal(b.failed, SG_E_NOMEM);
 	assert_memory_equal(b.p, "kept", 4);
 }

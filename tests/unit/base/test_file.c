@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "lib/alloc_fail.h"
 
 static char folder[64], path[100], other[100];
 
@@ -366,9 +367,9 @@ read__no_memory__says_so(void **state)
 	struct sg_err err = {0};
 	sg_buf_scoped b = {0};
 	put(path, "content");
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_file_read(path, &b, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 }
 

@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "cms/degenerate.h"
+#include "lib/alloc_fail.h"
 
 static void
 degenerate__order__kept(void **state)
@@ -145,9 +146,9 @@ degenerate__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_degenerate_scoped deg = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_degenerate_decode(sg_buf_slice(&ber), &deg, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || (rc == SG_E_NOMEM && deg.cert_n == 0));
 		assert_true(n < 1000);
 	}

@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "cms/oids.h"
+#include "lib/alloc_fail.h"
 #include "x509/algid.h"
 
 #define SECRET sg_slice_str("a secret of the implicit rejection")
@@ -504,9 +505,9 @@ envelope__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_envelope_scoped env = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_envelope_decode(sg_buf_slice(&ber), &env, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}
@@ -521,9 +522,9 @@ envelope__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_buf_scoped b = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_envelope_seal(&b, &facts, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}

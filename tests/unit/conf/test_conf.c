@@ -11,6 +11,7 @@
 #include "unit/conf/conf_test.h"
 
 #include "conf/schema.h"
+#include "lib/alloc_fail.h"
 #include "unit/conf/bad_vectors.h"
 
 static struct sg_conf_errors errs;
@@ -389,9 +390,9 @@ conf_parse__nth_allocation_fails__no_memory_and_untouched(void **state)
 		unsigned long n = 0;
 		for (; n < 100000 && rc == SG_E_NOMEM; n++) {
 			struct sg_conf *conf = NULL;
-			sg_alloc_fail_at(n + 1);
+			alloc_fail_at(n + 1);
 			rc = sg_conf_parse(sg_slice_str(texts[i]), "x.yaml", &conf, &errs);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			/* A message may be made shorter by it; a configuration may not. */
 			assert_true((rc == SG_OK) == (conf != NULL));
 			sg_conf_free(&conf);

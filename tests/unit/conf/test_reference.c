@@ -5,6 +5,7 @@
 #include "unit/conf/conf_test.h"
 
 #include "conf/schema.h"
+#include "lib/alloc_fail.h"
 
 static struct sg_conf_errors errs;
 
@@ -85,9 +86,9 @@ put_default__nth_allocation_fails__no_memory(void **state)
 	for (unsigned long n = 1; n < 100000 && rc != SG_OK; n++) {
 		sg_buf_scoped b = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_conf_put_default(&b, "x", "127.0.0.1:1", &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 	}
 	assert_int_equal(rc, SG_OK);

@@ -5,6 +5,7 @@
 #include <yaml.h>
 
 #include "conf/tree.h"
+#include "lib/alloc_fail.h"
 
 static struct sg_conf_errors errs;
 
@@ -234,9 +235,9 @@ tree_read__nth_allocation_fails__nomem_and_untouched(void **state)
 		for (unsigned long n = 1; rc == SG_E_NOMEM; n++) {
 			struct sg_conf_lines *lines = NULL;
 			errs = (struct sg_conf_errors){0};
-			sg_alloc_fail_at(n);
+			alloc_fail_at(n);
 			rc = sg_conf_tree_read(sg_slice_str(texts[i]), &lines, &errs);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 			assert_true((rc == SG_OK) == (lines != NULL));
 			sg_conf_lines_free(&lines);

@@ -3,6 +3,7 @@
 
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
+#include "lib/alloc_fail.h"
 #include "vectors.h"
 
 static const struct {
@@ -222,14 +223,14 @@ cbc__no_memory_or_room__fails(void **state)
 	struct material m = make_material();
 	uint8_t ct[32] = {0};
 	sg_buf_scoped a = {0}, b = {0}, small = {.max = 16};
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_sg_fail(sg_encrypt_cbc(SG_CIPHER_AES128_CBC, m.key, m.iv, TEST_MESSAGE, &a, &err),
 	    SG_E_NOMEM, "memory");
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_sg_fail(sg_decrypt_cbc(SG_CIPHER_AES128_CBC, false, m.key, m.iv,
 			   sg_slice(ct, sizeof ct), &b, &err),
 	    SG_E_NOMEM, "memory");
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_sg_fail(
 	    sg_encrypt_cbc(SG_CIPHER_AES128_CBC, m.key, m.iv, TEST_MESSAGE, &small, &err),
 	    SG_E_LIMIT, "limit.buffer");
@@ -260,10 +261,10 @@ wrap_key__wrong_key_size_or_transport__refused(void **state)
 		assert_sg_fail(sg_wrap_key(rsa, bad[i], sg_slice(cek, 16), &out, &err), SG_E_ALG,
 		    "keytrans.unknown");
 	assert_int_equal(out.len, 0);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_sg_fail(
 	    sg_wrap_key(rsa, pkcs1, sg_slice(cek, 16), &out, &err), SG_E_NOMEM, "memory");
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 }
 
 int

@@ -4,6 +4,7 @@
 #include "asn1/der.h"
 #include "base/limits.h"
 #include "crypto/key_impl.h"
+#include "lib/alloc_fail.h"
 #include "vectors.h"
 
 static const char *const good_spkis[] = {rsa_spki, p256_spki, p384_spki, p521_spki};
@@ -343,9 +344,9 @@ from_spki__nth_allocation_fails__nomem(void **state)
 		for (;; n++) {
 			struct sg_err err = {0};
 			sg_scoped(key) key = NULL;
-			sg_alloc_fail_at(n);
+			alloc_fail_at(n);
 			enum sg_code rc = sg_key_from_spki(spki, &key, &err);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			if (rc == SG_OK)
 				break;
 			assert_int_equal(rc, SG_E_NOMEM);

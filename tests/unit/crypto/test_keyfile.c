@@ -3,6 +3,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
+#include "lib/alloc_fail.h"
 #include "vectors.h"
 
 static void
@@ -148,9 +149,9 @@ from_pem__nth_allocation_fails__no_key(void **state)
 		unsigned long n = 1;
 		for (;; n++) {
 			sg_scoped(key) key = NULL;
-			sg_alloc_fail_at(n);
+			alloc_fail_at(n);
 			enum sg_code rc = sg_key_from_pem(sg_slice_str(pems[i]), &key, NULL);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			if (rc == SG_OK)
 				break;
 			assert_null(key);

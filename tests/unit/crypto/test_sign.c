@@ -9,6 +9,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
+#include "lib/alloc_fail.h"
 #include "vectors.h"
 
 static const struct sg_sigalg pkcs1_sha256 = {SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0};
@@ -386,10 +387,10 @@ sign__no_memory_or_room__fails(void **state)
 	struct sg_err err;
 	sg_buf_scoped out = {0}, small = {.max = 255};
 	sg_scoped(key) key = private_key(rsa_pem);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_sg_fail(
 	    sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &out, &err), SG_E_NOMEM, "memory");
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_sg_fail(
 	    sg_sign_tbs(key, pkcs1_sha256, TEST_MESSAGE, &small, &err), SG_E_LIMIT, "limit.buffer");
 }

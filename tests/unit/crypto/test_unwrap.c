@@ -14,6 +14,7 @@
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
 #include "crypto/key_impl.h"
+#include "lib/alloc_fail.h"
 #include "vectors.h"
 
 #define LEN 256u /* bytes of the modulus */
@@ -504,9 +505,9 @@ unwrap__no_allocation_of_ours__cannot_fail_there(void **state)
 	(void)state;
 	sg_buf_scoped b = {0};
 	struct sg_slice wrapped = unhex(wrapped_pkcs1_16, &b);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_gives(rsa, pkcs1, wrapped, sg_slice(cek, 16));
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 }
 
 int

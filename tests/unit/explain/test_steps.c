@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "explain/steps.h"
+#include "lib/alloc_fail.h"
 
 #define START INT64_C(1795000000000000)
 #define assert_ok(expr) assert_int_equal((expr), SG_OK)
@@ -247,9 +248,9 @@ put_with_failure(void (*put)(struct sg_buf *, const struct sg_steps *))
 	assert_ok(sg_buf_check(&want, NULL));
 	for (unsigned long n = 1; !whole; n++) {
 		sg_buf_scoped b = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		put(&b, &s);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		whole = sg_buf_check(&b, NULL) == SG_OK;
 		if (whole)
 			assert_string_equal(sg_buf_text(&b), sg_buf_text(&want));
@@ -278,9 +279,9 @@ steps_add__no_memory__read(void **state)
 
 	(void)state;
 	sg_steps_put(&b, &s);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_steps_add(&back, sg_buf_slice(&b), NULL);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_ok(rc);
 	assert_true(same(&s, &back));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/alloc_fail.h"
 #include "unit/fiber/loop_test.h"
 
 #include <pthread.h>
@@ -186,20 +187,20 @@ alloc_fails__each_function__says_so(void **state)
 	(void)state;
 	struct sg_err err = {0};
 	struct sg_loop *none = NULL;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_loop_new(&none, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	assert_null(none);
 	struct sg_loop *loop = new_loop();
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	rc = sg_loop_spawn(loop, nothing, NULL, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	struct sg_watch *watch = NULL;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	rc = sg_loop_watch(loop, 0, on_nothing, NULL, &watch, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	assert_null(watch);
 }

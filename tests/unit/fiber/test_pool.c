@@ -6,6 +6,7 @@
 
 #include "fiber/loop.h"
 #include "fiber/pool.h"
+#include "lib/alloc_fail.h"
 
 /* Pools and loops live as long as their process: they are kept where a leak check sees them. */
 static struct sg_pool *volatile kept[16];
@@ -155,9 +156,9 @@ new__no_memory__says_so(void **state)
 	for (unsigned long n = 1; n <= 5; n += n == 3 ? 2 : 1) {
 		struct sg_err err = {0};
 		struct sg_pool *p = NULL;
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_pool_new(loop, 2, 1, count_item, NULL, &p, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		expect_err(rc, &err, SG_E_NOMEM, "memory");
 		assert_null(p);
 	}

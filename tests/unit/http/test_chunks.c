@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "http/parse.h"
+#include "lib/alloc_fail.h"
 
 struct row {
 	const char *text;
@@ -235,11 +236,11 @@ parse_chunks__no_memory__503(void **state)
 	struct sg_err err;
 	size_t used;
 	sg_buf_scoped out = {0};
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_int_equal(
 	    sg_http_parse_chunks(&c, &rules, sg_slice_str("5\r\nhello"), &out, &used, &err),
 	    SG_HTTP_BAD);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_int_equal(c.status, 503);
 	assert_int_equal(err.code, SG_E_NOMEM);
 }

@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "http/client.h"
+#include "lib/alloc_fail.h"
 
 /* Answers one request and closes; without a text it waits until the client leaves. */
 struct peer {
@@ -341,13 +342,13 @@ client__no_memory__said(void **state)
 	struct sg_http_client *client = NULL;
 	struct sg_http_reply reply = {0};
 	struct sg_err err;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_int_equal(sg_http_client_new(&client, &err), SG_E_NOMEM);
 	assert_null(client);
-	sg_alloc_fail_at(2);
+	alloc_fail_at(2);
 	assert_int_equal(
 	    fetch("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", &reply, &err), SG_E_NOMEM);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 }
 
 int

@@ -17,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "lib/alloc_fail.h"
 #include "unit/http/rig.h"
 
 #define H "Host: a\r\n"
@@ -462,13 +463,13 @@ no_memory__any_allocation__answer_or_close(void **state)
 	for (unsigned long n = 1; n <= 12; n++)
 		for (size_t i = 0; i < 3; i++) {
 			struct answer a;
-			sg_alloc_fail_at(n);
+			alloc_fail_at(n);
 			int fd = dial(rig);
 			say(fd, texts[i]);
 			if (hear(fd, &a))
 				assert_true(
 				    a.status == 503 || strcmp(a.body, "x") == 0 || a.body_len == 0);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			close(fd);
 		}
 	int fd = dial(rig);

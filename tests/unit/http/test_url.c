@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "http/url.h"
+#include "lib/alloc_fail.h"
 
 static void
 get(const char *query, const char *name, bool any_case, const char *want, const char *rule)
@@ -153,10 +154,10 @@ url_add__table__url_or_rule(void **state)
 	}
 	sg_buf_scoped out = {0};
 	struct sg_err err;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_int_equal(
 	    sg_http_url_add(sg_slice_str("http://a/"), params, 2, &out, &err), SG_E_NOMEM);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 }
 
 int

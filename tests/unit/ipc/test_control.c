@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ipc/control.h"
+#include "lib/alloc_fail.h"
 
 static char folder[64], path[100];
 static uid_t asked_by;
@@ -453,9 +454,9 @@ serve__no_memory__says_so(void **state)
 {
 	(void)state;
 	struct sg_err err = {0};
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_control_serve(-1, 0, handle, NULL, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/alloc_fail.h"
 #include "unit/ipc/peer_test.h"
 
 static void
@@ -174,9 +175,9 @@ on_end__newest_socket_ended__told_once(void **state)
 	expect_ends(3, 4);
 	int fd[2];
 	make_pair(fd);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_peer_attach(client, fd[0], &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	expect_eof(fd[1]);
 	expect_ends(4, 5);
@@ -446,10 +447,10 @@ alloc_fails__each_function__says_so(void **state)
 	(void)state;
 	struct sg_err err = {0};
 	struct sg_peer *none = NULL;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_peer_new(
 	    &sg_edge_control, SG_SIDE_CLIENT, NULL, NULL, NULL, &none, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	assert_null(none);
 	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
@@ -457,15 +458,15 @@ alloc_fails__each_function__says_so(void **state)
 	for (unsigned long n = 1; n <= (mode == THREADS ? 1u : 2u); n++) {
 		int fd[2];
 		make_pair(fd);
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_peer_attach(client, fd[0], &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		expect_err(rc, &err, SG_E_NOMEM, "memory");
 		expect_eof(fd[1]); /* taken over and closed all the same */
 	}
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	rc = ask_here(client, "ask", SOON_MS, NULL, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
 	expect_echo(client, "after that");

@@ -4,6 +4,7 @@
 
 #include "crypto/sign.h"
 #include "issue/crl.h"
+#include "lib/alloc_fail.h"
 
 /* A list of n rows. */
 static enum sg_code
@@ -153,9 +154,9 @@ crl__nth_allocation_fails__nomem(void **state)
 	(void)state;
 	for (unsigned long n = 1; n < 500; n++) {
 		sg_buf_scoped out = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = make(issuer_ec, 1, 20, &out, NULL);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK)
 			return;
 		assert_int_equal(rc, SG_E_NOMEM);

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "crypto/sign.h"
+#include "lib/alloc_fail.h"
 #include "x509/cert.h"
 
 /* Issue, read back, verify: what every certificate must satisfy. */
@@ -376,9 +377,9 @@ issue_cert__nth_allocation_fails__nomem(void **state)
 	bench_init(&b, issuer_ec, dev_ec);
 	for (unsigned long n = 1; n < 1000; n++) {
 		sg_buf_scoped out = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_issue_cert(&b.iss, &out, NULL);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK) {
 			assert_true(n > 3);
 			bench_clear(&b);

@@ -2,6 +2,7 @@
 
 #include "help.h"
 
+#include "lib/alloc_fail.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 
@@ -85,10 +86,10 @@ issuer_new__nth_allocation_fails__nomem(void **state)
 	(void)state;
 	for (unsigned long n = 1; n < 100; n++) {
 		struct sg_issuer *iss = NULL;
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_issuer_new(
 		    sg_buf_slice(&issuer_ec->der), ca_ec, SG_HASH_SHA256, NULL, &iss, NULL);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		sg_issuer_free(&iss);
 		if (rc == SG_OK)
 			return;

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "base/alloc.h"
+#include "lib/alloc_fail.h"
 #include "policy/bind.h"
 
 /* Bind to these, ask for those. */
@@ -171,14 +172,14 @@ round_trip(const struct request *r, const struct sg_binding *b, unsigned long n,
 	struct sg_binding back;
 	sg_buf_scoped der = {0};
 
-	sg_alloc_fail_at(n);
+	alloc_fail_at(n);
 	sg_binding_put(&der, b);
 	*ret_put = sg_buf_check(&der, NULL);
 	enum sg_code rc = *ret_put == SG_OK ? sg_binding_get(sg_buf_slice(&der), &back, err)
 					    : SG_OK;
 	if (*ret_put == SG_OK && rc == SG_OK)
 		rc = sg_binding_match(&back, &r->csr, err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/str.h"
+#include "lib/alloc_fail.h"
 #include "policy/challenge.h"
 
 static enum sg_code
@@ -160,9 +161,9 @@ challenge_of__nth_allocation_fails__nomem(void **state)
 	(void)state;
 	for (unsigned long n = 1;; n++) {
 		sg_buf_scoped out = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = challenge(SG_DER_BMP, "\0a\0b", 4, &out, NULL);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK) {
 			assert_true(n > 1);
 			return;

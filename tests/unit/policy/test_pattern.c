@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "base/alloc.h"
+#include "lib/alloc_fail.h"
 #include "policy/pattern.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -307,9 +308,9 @@ patterns_add__nth_allocation_fails__nomem_or_conf(void **state)
 {
 	(void)state;
 	for (unsigned long n = 1; n < 200; n++) {
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = whole_use();
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK)
 			return;
 		assert_int_equal(rc, SG_E_NOMEM);
@@ -333,9 +334,9 @@ patterns_match__nth_allocation_fails__nomem_not_denied(void **state)
 		assert_ok(sg_patterns_add_subject(p, sg_slice_str(patterns[i]), NULL));
 		for (unsigned long n = 1; n < 50 && rc != SG_OK; n++) {
 			struct sg_err err = {.rule = ""};
-			sg_alloc_fail_at(n);
+			alloc_fail_at(n);
 			rc = sg_patterns_match(p, &r.csr, &err);
-			sg_alloc_fail_at(0);
+			alloc_fail_at(0);
 			assert_true(
 			    rc == SG_OK || (rc == SG_E_NOMEM && strcmp(err.rule, "memory") == 0));
 			assert_true(n > 1 || rc == SG_E_NOMEM);

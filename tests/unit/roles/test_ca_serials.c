@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "lib/alloc_fail.h"
 #include "roles/ca/serials.h"
 
 /* Thousands of commits whose durability is not what is tested: in place of libc's. */
@@ -231,9 +232,9 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 	end(t, &s);
 	for (unsigned long n = 1;; n++) {
 		bed_open_fake(t, SG_STORE_CA);
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = ca_serials_new(t->store, &s, &t->err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK)
 			break;
 		assert_int_equal(rc, SG_E_NOMEM);
@@ -245,21 +246,21 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 	/* No memory for the next lease: that costs nothing until the numbers are at their end. */
 	struct ca_serial one;
 	for (unsigned n = 1; n <= SG_LEASE_MAX; n++) {
-		sg_alloc_fail_at(n == 1 ? 0 : 1);
+		alloc_fail_at(n == 1 ? 0 : 1);
 		assert_ok(ca_serial_take(s, &one, &t->err));
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_null(one.lease);
 		ca_serial_done(s, &one, false);
 	}
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_NOMEM, "memory");
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	/* Wherever it fails on the way through several leases: the job runs again. */
 	struct sg_store_stats stats;
 	for (unsigned long n = 1; n <= 40 * SG_LEASE_MAX; n++) {
-		sg_alloc_fail_at(n % 9 + 1);
+		alloc_fail_at(n % 9 + 1);
 		enum sg_code rc = store_one(t, s, ++key, &t->err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_int_equal(rc, SG_OK);
 	}
 	sg_store_get_stats(t->store, &stats);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "lib/alloc_fail.h"
 #include "roles/front/accesslog.h"
 
 #define BIG (UINT64_C(1) << 40)
@@ -345,9 +346,9 @@ put__no_memory__lost_and_counted(void **state)
 	struct sg_err err;
 	for (unsigned long n = 1; n <= 3; n++) {
 		conf.fd = dup(STDERR_FILENO);
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		assert_int_equal(front_accesslog_new(&conf, &log, &err), SG_E_NOMEM);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_null(log);
 		if (n == 1) /* nothing took it over */
 			close(conf.fd);
@@ -355,10 +356,10 @@ put__no_memory__lost_and_counted(void **state)
 	int fd = memory();
 	log = make(dup(fd), BIG, true);
 	for (unsigned long n = 1; n <= 6; n++) {
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		put(log, "192.0.2.1", "/a-line", true);
 		front_accesslog_write(log, 0, false);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		put(log, "192.0.2.1", "/a-line", true);
 		front_accesslog_write(log, 0, false);
 	}

@@ -14,6 +14,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "lib/alloc_fail.h"
 #include "roles/front/budget.h"
 
 #define RATE 20u
@@ -392,9 +393,9 @@ new__no_memory__refused(void **state)
 	struct budget *b = NULL;
 	struct sg_err err;
 	(void)state;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	assert_int_equal(front_budget_new(&rule, &b, &err), SG_E_NOMEM);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_string_equal(err.rule, "memory");
 	assert_null(b);
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "fiber/loop.h"
+#include "lib/alloc_fail.h"
 #include "roles/front/queue.h"
 
 #define MAX 8u
@@ -221,9 +222,9 @@ new__no_memory__refused(void **state)
 	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
 	/* The queue; the second worker, when the first one waits and keeps it. */
 	for (unsigned long n = 1; n <= 3; n += 2) {
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = front_queue_new(loop, 2, 1, handle, NULL, &q, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_string_equal(err.rule, "memory");
 		assert_null(q);

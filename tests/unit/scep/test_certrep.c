@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
+#include "lib/alloc_fail.h"
 
 static uint8_t digest[SG_HASH_LEN_MAX];
 
@@ -246,7 +247,7 @@ certrep__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_buf_scoped attrs = {0}, b = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_certrep_put_attrs(&attrs, &f, &err);
 		struct sg_certrep_parts p = {
 		    .attrs = sg_buf_slice(&attrs),
@@ -257,7 +258,7 @@ certrep__no_memory__says_so(void **state)
 		};
 		if (rc == SG_OK)
 			rc = sg_certrep_put(&b, &p, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}

@@ -2,6 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
+#include "lib/alloc_fail.h"
 #include "scep/evidence.h"
 #include "cms/oids.h"
 #include "scep/pop.h"
@@ -166,9 +167,9 @@ evidence__no_memory__says_so(void **state)
 	ev.message = sg_buf_slice(&der);
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_evidence_check(&ev, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/str.h"
+#include "lib/alloc_fail.h"
 #include "scep/getmsg.h"
 
 /* Bytes whose base64 has every character of the alphabet and padding. */
@@ -198,13 +199,13 @@ getmsg__no_memory__says_so(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	enum sg_code rc = sg_getmsg_decode(sg_slice_str("AAEC"), &out, &err);
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_int_equal(rc, SG_E_NOMEM);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	sg_getmsg_put(&b, sg_slice_str("x"));
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_int_equal(sg_buf_check(&b, &err), SG_E_NOMEM);
 }
 

@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "cms/oids.h"
+#include "lib/alloc_fail.h"
 
 static enum sg_code
 decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
@@ -288,9 +289,9 @@ decode__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_scep_msg_scoped msg = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_scep_decode(sg_buf_slice(&ber), &msg, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc != SG_OK) {
 			assert_int_equal(rc, SG_E_NOMEM);
 			assert_int_equal(msg.cert_n, 0);

@@ -6,6 +6,7 @@
 #include "crypto/sign.h"
 #include "cms/degenerate.h"
 #include "cms/oids.h"
+#include "lib/alloc_fail.h"
 #include "scep/reply.h"
 
 static struct sg_slice ca[1];
@@ -404,9 +405,9 @@ reply__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_reply_scoped reply = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_reply_open(sg_buf_slice(&der), &x, &reply, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}

@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "cms/oids.h"
+#include "lib/alloc_fail.h"
 #include "x509/csr.h"
 
 static struct sg_request_facts
@@ -158,9 +159,9 @@ request__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_buf_scoped b = {0};
 		struct sg_err err = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_request_put(&b, &f, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cms/oids.h"
+#include "lib/alloc_fail.h"
 
 /* ---- operations with a public key ---- */
 
@@ -448,9 +449,9 @@ verify__no_memory__says_so(void **state)
 	enum sg_code rc = SG_E_NOMEM;
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		sg_scoped(key) key = NULL;
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		rc = sg_scep_verify(&msg, &key, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc != SG_OK) {
 			assert_int_equal(rc, SG_E_NOMEM);
 			assert_null(key);

@@ -2,6 +2,7 @@
 #include "unit/base/base_test.h"
 
 #include "base/alloc.h"
+#include "lib/alloc_fail.h"
 #include "service/json.h"
 
 static json_t *
@@ -176,9 +177,9 @@ parse__nth_allocation_fails__refused_and_untouched(void **state)
 	for (unsigned long n = 1; !done; n++) {
 		struct sg_err err = {0};
 		json_t *object = NULL;
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_json_parse(sg_slice_str(text), &object, &err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		done = rc == SG_OK;
 		assert_true(done || rc == SG_E_NOMEM);
 		assert_true(done == (object != NULL));
@@ -217,9 +218,9 @@ serve__nth_allocation_fails__whole_answer_or_none(void **state)
 	for (unsigned long n = 1; whole < 3; n++) {
 		struct sg_verb_call call = {.role = NULL};
 		sg_buf_scoped b = {0};
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_json_serve("ca", verbs, 1, sg_slice_str(ask), 7, &call, &b);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		whole = rc == SG_OK && sg_buf_check(&b, NULL) == SG_OK ? whole + 1 : 0;
 		if (whole > 0) {
 			assert_string_equal(sg_buf_text(&b), want);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "lib/alloc_fail.h"
 #include "service/log.h"
 
 /* What one call writes to standard error. */
@@ -97,9 +98,9 @@ log__no_memory__silent(void **state)
 	sg_buf_scoped b = {0};
 	sg_buf_puts(&b, "room");
 	sg_log_setup("ca", SG_LOG_INFO);
-	sg_alloc_fail_at(1);
+	alloc_fail_at(1);
 	captured(&b, SG_LOG_ERROR, "id", "text");
-	sg_alloc_fail_at(0);
+	alloc_fail_at(0);
 	assert_int_equal(b.len, 0);
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "lib/alloc_fail.h"
 #include "store/priv.h"
 
 /* Jobs that nobody waits for. */
@@ -207,9 +208,9 @@ later__wrong__told(void **state)
 	    SG_E_INTERNAL, "store.argument");
 	done = an_issued(&tx, 1);
 	for (unsigned long n = 1; n <= 2; n++) {
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err);
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_string_equal(t->err.rule, "store.memory");
 	}

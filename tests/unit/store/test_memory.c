@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/alloc_fail.h"
 #include "unit/store/store_test.h"
 
 #include <pthread.h>
@@ -48,7 +49,7 @@ fail_at(bool sqlite, unsigned long n)
 	if (sqlite)
 		atomic_store(&sqlite_left, n);
 	else
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 }
 
 static void

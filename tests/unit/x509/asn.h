@@ -24,6 +24,7 @@
 #include "base/alloc.h"
 #include "asn1/der.h"
 #include "base/err.h"
+#include "lib/alloc_fail.h"
 
 static inline unsigned
 asn_nibble(char c)
@@ -250,9 +251,9 @@ asn_each_edit(struct sg_slice good, void (*visit)(struct sg_slice der, enum asn_
 static inline void expect_nomem(enum sg_code (*fn)(void))
 {
 	for (unsigned long n = 1;; n++) {
-		sg_alloc_fail_at(n);
+		alloc_fail_at(n);
 		enum sg_code rc = fn();
-		sg_alloc_fail_at(0);
+		alloc_fail_at(0);
 		if (rc == SG_OK) {
 			assert_true(n > 1);
 			return;

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/decimal.h"
 
 void
 bench_die(const char *fmt, ...)

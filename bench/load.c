@@ -17,7 +17,7 @@
 #include <jansson.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/decimal.h"
 #include "bench.h"
 #include "crypto/digest.h"
 

@@ -14,7 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "bench.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"

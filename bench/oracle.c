@@ -19,8 +19,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/hex.h"
 #include "asn1/der.h"
-#include "base/str.h"
 #include "bench.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"

@@ -13,7 +13,7 @@
 
 #include <stdarg.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/limits.h"
 
 /* Without a name of the rule's own: the encoding itself is broken. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "asn1/der.h"
 
 /* Size of a length field: 1 byte below 128, else 1 + the bytes of the number. */

@@ -3,8 +3,9 @@
 
 #include <inttypes.h>
 
+#include "base/decimal.h"
+#include "base/hex.h"
 #include "base/limits.h"
-#include "base/str.h"
 
 /* One row each: identifier, DER contents, name, abbreviation. */
 #define OIDS(X)                                                                                    \

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/decimal.h"
+#include "base/duration.h"
 #include "cli/text.h"
 
 static const struct cli_option *

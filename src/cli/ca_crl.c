@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/pem.h"
 #include "asn1/der.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/str.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/ca.h"

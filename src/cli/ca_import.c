@@ -7,9 +7,10 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
+#include "base/pem.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/str.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"

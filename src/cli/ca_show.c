@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
+#include "base/pem.h"
 #include "base/buf.h"
-#include "base/str.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"

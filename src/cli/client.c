@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/decimal.h"
+#include "base/duration.h"
 #include "http/url.h"
 
 /* What to do about a refusal whose own text cannot know our switches. */

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/ascii.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 #include "enroll/client.h"
 #include "base/file.h"
 #include "scep/caps.h"

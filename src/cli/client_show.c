@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "enroll/client.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"

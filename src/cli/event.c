@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "cli/json.h"
 #include "cli/text.h"
 #include "explain/catalog.h"

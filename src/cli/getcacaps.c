@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
 #include "cli/commands.h"
 #include "enroll/client.h"
 #include "scep/caps.h"

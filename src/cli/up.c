@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hex.h"
+#include "base/pem.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/conf.h"

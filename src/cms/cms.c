@@ -3,7 +3,7 @@
 #include "cms/cms.h"
 
 #include "base/limits.h"
-#include "base/str.h"
+#include "base/utf8.h"
 #include "cms/oids.h"
 
 /* More than one digest algorithm is legal; nobody sends more than one or two. */

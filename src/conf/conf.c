@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "conf/value.h"
 
 _Static_assert(offsetof(struct sg_conf_template, name) == 0, "the name is first");

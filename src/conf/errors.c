@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/escape.h"
 
 /* The list stays sorted by line; when it is full the mistake furthest down makes room. */
 void

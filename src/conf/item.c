@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/decimal.h"
 #include "conf/value.h"
 
 const char *

@@ -6,7 +6,8 @@
 #include <yaml.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/escape.h"
+#include "base/utf8.h"
 
 struct build {
 	struct sg_conf_errors *errs;

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/decimal.h"
+#include "base/duration.h"
+#include "base/escape.h"
 
 void
 sg_conf_show(char *out, size_t out_len, const char *text)

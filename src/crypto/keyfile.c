@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "base/str.h"
+#include "base/pem.h"
 #include "crypto/digest.h"
 #include "crypto/ossl.h"
 #include "crypto/sign.h"

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "crypto/random.h"
 #include "enroll/client.h"
 #include "http/url.h"

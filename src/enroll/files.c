@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/pem.h"
 #include "enroll/client.h"
 #include "base/file.h"
 

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "enroll/client.h"
 #include "scep/request.h"
 #include "x509/csr.h"

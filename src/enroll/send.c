@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
 #include "crypto/random.h"
 #include "enroll/client.h"
 #include "scep/request.h"

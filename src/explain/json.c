@@ -2,7 +2,7 @@
 
 #include "explain/json.h"
 
-#include "base/str.h"
+#include "base/utf8.h"
 
 /* The length of the well-formed UTF-8 character at the start of s, or 0. */
 static size_t

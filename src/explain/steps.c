@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "explain/json.h"
 
 static const struct step_row {

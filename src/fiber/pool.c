@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 
 /*
  * An idle worker is handed its item. The one that became idle last goes first: its stack is

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/uio.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 
 /* "Fri, 20 Nov 2026 13:44:00 GMT", made once a second. */
 static const char *

@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/decimal.h"
 #include "base/limits.h"
-#include "base/str.h"
 #include "http/url.h"
 
 #define TIMEOUT_MS 30000

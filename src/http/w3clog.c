@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
+#include "base/date.h"
 
 /* Bytes of each field as they are written: with dates, addresses, numbers and the marks of what
  * was cut a line is below SG_ACCESS_LINE_MAX, whatever came. */

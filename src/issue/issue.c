@@ -2,7 +2,7 @@
 
 #include "issue/issue.h"
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "asn1/der.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"

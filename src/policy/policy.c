@@ -3,7 +3,7 @@
 #include "policy/policy.h"
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/date.h"
 
 SG_RC
 sg_policy_verify(const struct sg_policy *policy, const void *self,

@@ -2,8 +2,8 @@
 
 #include "policy/renewal.h"
 
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/date.h"
+#include "base/hex.h"
 #include "policy/show.h"
 #include "x509/cert.h"
 #include "x509/name.h"

@@ -3,7 +3,7 @@
 #include "scep/attrs.h"
 
 #include "asn1/der.h"
-#include "base/str.h"
+#include "base/utf8.h"
 #include "cms/cms.h"
 #include "cms/oids.h"
 

@@ -4,7 +4,7 @@
 
 #include "asn1/der.h"
 #include "base/limits.h"
-#include "base/str.h"
+#include "base/utf8.h"
 #include "crypto/digest.h"
 #include "scep/assemble.h"
 #include "cms/cms.h"

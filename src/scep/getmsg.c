@@ -2,8 +2,8 @@
 
 #include "scep/getmsg.h"
 
+#include "base/base64.h"
 #include "base/limits.h"
-#include "base/str.h"
 
 /* What a character of the value is, once unescaped. */
 enum {

@@ -4,7 +4,8 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
-#include "base/str.h"
+#include "base/ascii.h"
+#include "base/hex.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/assemble.h"

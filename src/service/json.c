@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/escape.h"
+#include "base/hex.h"
+#include "base/utf8.h"
 
 /*
  * jansson's calls for members and items have no result that anybody looks at, and what they could

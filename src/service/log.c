@@ -16,8 +16,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/date.h"
+#include "base/escape.h"
 #include "base/limits.h"
-#include "base/str.h"
 
 #define TEXT_MAX 1024u
 #define KINDS 64u /* words that share a place share what they have */

@@ -18,8 +18,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/decimal.h"
 #include "service/channel.h"
 #include "base/file.h"
 #include "service/log.h"

@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/limits.h"
-#include "base/str.h"
 #include "store/priv.h"
 
 #define LIST_DEFAULT 100u

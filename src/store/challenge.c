@@ -3,7 +3,6 @@
 #include "store/registrar.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
 #include "store/priv.h"
 
 #define CHALLENGE_COLS                                                                             \

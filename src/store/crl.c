@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "store/ca.h"
 #include "store/priv.h"
 

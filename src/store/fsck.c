@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/escape.h"
 #include "store/priv.h"
 #include "store/registrar.h"
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/decimal.h"
+#include "base/hex.h"
 #include "store/ca.h"
 #include "store/priv.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "store/ca.h"
 #include "store/priv.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "store/priv.h"
 
 static enum sg_code

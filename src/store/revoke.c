@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "store/priv.h"
 
 #define REASON_MAX 10

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/crl.h"
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "x509/algid.h"
 #include "x509/chars.h"

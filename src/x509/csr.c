@@ -2,7 +2,7 @@
 #include "x509/csr.h"
 
 #include "asn1/der.h"
-#include "base/str.h"
+#include "base/ascii.h"
 #include "x509/algid.h"
 #include "x509/chars.h"
 #include "x509/ext_private.h"

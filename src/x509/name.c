@@ -2,8 +2,8 @@
 #include "x509/name.h"
 
 #include "asn1/der.h"
+#include "base/ascii.h"
 #include "base/limits.h"
-#include "base/str.h"
 #include "x509/chars.h"
 #include "x509/name_private.h"
 #include "asn1/oid.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "asn1/der.h"
-#include "base/str.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 
-#include "base/str.h"
+#include "base/escape.h"
+#include "base/hex.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/san_private.h"

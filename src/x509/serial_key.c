@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
-#include "base/str.h"
+#include "base/hex.h"
 
 static struct sg_slice
 without_zeros(struct sg_slice s)

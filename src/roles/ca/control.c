@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "service/json.h"

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "crypto/sign.h"
 #include "base/file.h"
 #include "service/log.h"

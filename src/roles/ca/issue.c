@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "crypto/digest.h"
 #include "explain/steps.h"
 #include "issue/issue.h"

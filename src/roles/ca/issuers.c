@@ -9,7 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/date.h"
+#include "base/hex.h"
+#include "base/pem.h"
 #include "crypto/digest.h"
 #include "service/log.h"
 #include "roles/ca/state.h"

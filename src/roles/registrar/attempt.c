@@ -19,7 +19,8 @@
 
 #include "base/alloc.h"
 #include "fiber/loop.h"
-#include "base/str.h"
+#include "base/clock.h"
+#include "base/hex.h"
 #include "crypto/digest.h"
 #include "policy/bind.h"
 #include "service/log.h"

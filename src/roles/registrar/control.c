@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "policy/bind.h"

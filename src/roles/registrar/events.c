@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/cursor.h"
-#include "base/str.h"
 #include "service/log.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"

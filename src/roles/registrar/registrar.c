@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/pem.h"
 #include "crypto/digest.h"
 #include "policy/challenge.h"
 #include "service/log.h"

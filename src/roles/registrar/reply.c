@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"

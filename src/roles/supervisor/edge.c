@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/decimal.h"
 #include "service/channel.h"
 #include "service/log.h"
 

@@ -20,7 +20,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/escape.h"
+#include "base/pem.h"
 #include "crypto/key.h"
 #include "policy/pattern.h"
 #include "service/channel.h"

@@ -7,7 +7,7 @@
 
 #include "fuzz/fuzz.h"
 
-#include "base/clock.h"
+#include "base/date.h"
 #include "asn1/der.h"
 #include "base/limits.h"
 

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * base/str.h and sg_parse_duration: what decodes, encodes to the same; what is escaped can go
- * to a terminal
+ * The readers and writers of text in base/: what decodes, encodes to the same; what is escaped
+ * can go to a terminal
  */
 
 #include "fuzz/fuzz.h"
 
-#include "base/clock.h"
-#include "base/str.h"
+#include "base/ascii.h"
+#include "base/base64.h"
+#include "base/decimal.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "base/hex.h"
+#include "base/pem.h"
+#include "base/utf8.h"
 
 static void
 try_base64(struct sg_slice text)

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "base/str.h"
 #include "conf/conf.h"
 
 static void

@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "ipc/edges.h"
 #include "ipc/peer.h"
 

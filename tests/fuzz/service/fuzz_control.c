@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "base/str.h"
+#include "base/utf8.h"
 #include "service/json.h"
 
 /* Every kind of member that a verb can read; it is answered with what was read. */

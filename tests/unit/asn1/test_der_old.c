@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/base/base_test.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 
 static struct sg_slice

@@ -16,8 +16,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hex.h"
 #include "base/slice.h"
-#include "base/str.h"
 #include "crypto/key.h"
 
 #define TEST_MESSAGE sg_slice_str("signet test message")

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/str.h"
+#include "base/utf8.h"
 #include "explain/catalog.h"
 
 static void

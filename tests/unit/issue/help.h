@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "crypto/key.h"
 #include "asn1/der.h"
 #include "issue/ca.h"

@@ -3,7 +3,7 @@
 #include "help.h"
 
 #include "base/alloc.h"
-#include "base/str.h"
+#include "base/ascii.h"
 #include "lib/alloc_fail.h"
 #include "policy/challenge.h"
 

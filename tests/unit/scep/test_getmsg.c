@@ -2,8 +2,8 @@
 
 #include "unit/scep/fixture.h"
 
+#include "base/base64.h"
 #include "base/limits.h"
-#include "base/str.h"
 #include "lib/alloc_fail.h"
 #include "scep/getmsg.h"
 

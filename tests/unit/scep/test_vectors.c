@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/str.h"
+#include "base/pem.h"
 #include "cms/degenerate.h"
 #include "scep/getmsg.h"
 #include "scep/pop.h"

@@ -2,7 +2,7 @@
 #include "unit/store/store_test.h"
 
 #include "base/buf.h"
-#include "base/str.h"
+#include "base/hex.h"
 #include "store/clock.h"
 #include "store/crl.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/x509/asn.h"
 
-#include "base/str.h"
+#include "base/hex.h"
 #include "x509/serial_key.h"
 
 #define FF20 "ffffffffffffffffffffffffffffffffffffffff"

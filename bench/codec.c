@@ -65,7 +65,7 @@ ours_encode(const struct both *b, struct sg_buf *out)
 	    .txid = sg_slice_str(txid_text),
 	    .sender_nonce = nonce_of(),
 	    .hash = SG_HASH_SHA256,
-	    .signing_time = sg_now(),
+	    .signing_time = sg_clock_now(),
 	    .signer_cert = sg_buf_slice(&b->cert),
 	    .signer_key = b->key,
 	    .recipient = &b->parsed,
@@ -184,7 +184,7 @@ prepare(struct both *b, const char *keys)
 {
 	sg_buf_scoped name = {0}, info = {0}, pem = {0};
 	struct sg_err err;
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 	const uint8_t serial[] = {0x41, 1, 2, 3, 4, 5, 6, 7};
 
 	b->key = bench_keys(keys, 1)[0];

@@ -73,7 +73,7 @@ bench_number(const char *text, uint64_t max)
 {
 	struct sg_err err;
 	uint64_t v = 0;
-	bench_ok(sg_parse_u64(sg_slice_str(text), max, &v, &err), &err, text);
+	bench_ok(sg_decimal_parse(sg_slice_str(text), max, &v, &err), &err, text);
 	return v;
 }
 

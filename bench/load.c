@@ -49,7 +49,7 @@ number_at(const char *p)
 {
 	uint64_t v = 0;
 
-	sg_ignore(sg_parse_u64(sg_slice(p, strspn(p, "0123456789")), INT64_MAX, &v, NULL));
+	sg_ignore(sg_decimal_parse(sg_slice(p, strspn(p, "0123456789")), INT64_MAX, &v, NULL));
 	return (int64_t)v;
 }
 

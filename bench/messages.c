@@ -60,7 +60,7 @@ bench_devices(struct sg_key **key, size_t n)
 	struct bench_device *device = sg_xalloc(n * sizeof *device);
 	sg_buf_scoped subject = {0};
 	struct sg_err err;
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 
 	bench_ok(sg_name_from_text(sg_slice_str("CN=bench"), &subject, &err), &err, "a name");
 	for (size_t i = 0; i < n; i++) {
@@ -172,14 +172,14 @@ make_message(
 	bench_ok(sg_name_from_text(sg_buf_slice(&text), &m->subject, &err), &err, "a name");
 	bench_ok(sg_random(random, sizeof random, &err), &err, "random");
 	bench_ok(sg_random(m->nonce, sizeof m->nonce, &err), &err, "random");
-	sg_hex(&hex, sg_slice(random, sizeof random));
+	sg_hex_put(&hex, sg_slice(random, sizeof random));
 	snprintf(m->txid, sizeof m->txid, "%s", sg_buf_text(&hex));
 	make_csr(m, challenge, &csr);
 	struct sg_request_facts facts = {.type = SG_SCEP_PKCSREQ,
 	    .txid = sg_slice_str(m->txid),
 	    .sender_nonce = sg_slice(m->nonce, sizeof m->nonce),
 	    .hash = SG_HASH_SHA256,
-	    .signing_time = sg_now(),
+	    .signing_time = sg_clock_now(),
 	    .signer_cert = sg_buf_slice(&m->device->signer),
 	    .signer_key = m->device->key,
 	    .recipient = &plan->ca->ra,

@@ -237,9 +237,9 @@ put_attrs(struct sg_buf *b, struct sg_slice content)
 
 	bench_ok(sg_digest(SG_HASH_SHA256, content, md, &err), &err, "digest");
 	random_bytes(id, sizeof id);
-	sg_hex(&hex, sg_slice(id, sizeof id));
+	sg_hex_put(&hex, sg_slice(id, sizeof id));
 	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_attrs_put_cms(b, sg_slice(md, SG_SHA256_LEN), sg_now());
+	sg_attrs_put_cms(b, sg_slice(md, SG_SHA256_LEN), sg_clock_now());
 	sg_cms_put_attr(b, sg_scep_oid_message_type, SG_DER_PRINTABLE, sg_slice_str("19"));
 	sg_cms_put_attr(b, sg_scep_oid_transaction_id, SG_DER_PRINTABLE, sg_buf_slice(&hex));
 	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, sg_slice(id, sizeof id));

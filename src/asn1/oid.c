@@ -165,7 +165,8 @@ next_arc(struct sg_slice text, size_t *pos, uint64_t *ret, struct sg_err *err)
 	while (end < text.len && text.p[end] != '.')
 		end++;
 	uint64_t v;
-	if (sg_parse_u64(sg_slice(text.p + *pos, end - *pos), UINT64_MAX - 80, &v, NULL) != SG_OK)
+	if (sg_decimal_parse(sg_slice(text.p + *pos, end - *pos), UINT64_MAX - 80, &v, NULL) !=
+	    SG_OK)
 		return sg_fail(err, SG_E_MALFORMED, "oid",
 		    "object identifier: want numbers with dots between, as in 2.5.4.3, "
 		    "found something else at character %zu",
@@ -253,6 +254,6 @@ sg_oid_put_text(struct sg_buf *b, struct sg_slice oid, int named)
 		put_dotted(b, oid);
 	} else {
 		sg_buf_puts(b, "oid:");
-		sg_hex(b, oid);
+		sg_hex_put(b, oid);
 	}
 }

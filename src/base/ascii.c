@@ -9,7 +9,7 @@
 #include <string.h>
 
 bool
-sg_is_printable(struct sg_slice s)
+sg_ascii_is_printable(struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len; n++) {
 		uint8_t c = s.p[n];

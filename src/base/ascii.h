@@ -13,4 +13,4 @@
 
 /* PrintableString's alphabet (X.680 41.4). */
 bool
-sg_is_printable(struct sg_slice s);
+sg_ascii_is_printable(struct sg_slice s);

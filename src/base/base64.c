@@ -10,7 +10,7 @@ static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void
-sg_base64(struct sg_buf *b, struct sg_slice s)
+sg_base64_put(struct sg_buf *b, struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len; n += 3) {
 		size_t left = s.len - n;
@@ -39,7 +39,7 @@ base64_value(uint8_t c)
 }
 
 enum sg_code
-sg_unbase64(struct sg_slice text, bool wrapped, struct sg_buf *out, struct sg_err *err)
+sg_base64_parse(struct sg_slice text, bool wrapped, struct sg_buf *out, struct sg_err *err)
 {
 	uint32_t v = 0;
 	unsigned digits = 0, pads = 0;

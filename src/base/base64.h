@@ -13,7 +13,7 @@
 
 /* RFC 4648 section 4 with padding, no line feeds. */
 void
-sg_base64(struct sg_buf *b, struct sg_slice s);
+sg_base64_put(struct sg_buf *b, struct sg_slice s);
 /* Strict RFC 4648 section 4; with wrapped, CR, LF and spaces between are skipped (PEM). */
 SG_RC
-sg_unbase64(struct sg_slice text, bool wrapped, struct sg_buf *out, struct sg_err *err);
+sg_base64_parse(struct sg_slice text, bool wrapped, struct sg_buf *out, struct sg_err *err);

@@ -19,25 +19,25 @@ read_us(clockid_t id)
 }
 
 int64_t
-sg_now(void)
+sg_clock_now(void)
 {
-	return sg_now_us() / 1000000;
+	return sg_clock_now_us() / 1000000;
 }
 
 int64_t
-sg_now_us(void)
+sg_clock_now_us(void)
 {
 	return read_us(CLOCK_REALTIME);
 }
 
 int64_t
-sg_mono_ms(void)
+sg_clock_mono_ms(void)
 {
 	return read_us(CLOCK_MONOTONIC) / 1000;
 }
 
 int64_t
-sg_mono_us(void)
+sg_clock_mono_us(void)
 {
 	return read_us(CLOCK_MONOTONIC);
 }

@@ -9,13 +9,13 @@
 
 /* UTC seconds since 1970. */
 int64_t
-sg_now(void);
+sg_clock_now(void);
 /* UTC microseconds since 1970, for event times. */
 int64_t
-sg_now_us(void);
+sg_clock_now_us(void);
 /* Monotonic milliseconds and microseconds, for deadlines and durations. */
 int64_t
-sg_mono_ms(void);
+sg_clock_mono_ms(void);
 int64_t
-sg_mono_us(void);
-#define SG_FOREVER INT64_MAX /* a monotonic deadline that never comes */
+sg_clock_mono_us(void);
+#define SG_CLOCK_NEVER INT64_MAX /* a monotonic deadline that never comes */

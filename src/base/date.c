@@ -66,7 +66,7 @@ sg_date_to(const struct sg_date *date, int64_t *ret, struct sg_err *err)
 }
 
 void
-sg_put_time(struct sg_buf *b, int64_t at)
+sg_date_put(struct sg_buf *b, int64_t at)
 {
 	struct sg_date d = sg_date_from(at);
 	sg_buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year, d.month, d.day, d.hour, d.minute,
@@ -74,7 +74,7 @@ sg_put_time(struct sg_buf *b, int64_t at)
 }
 
 void
-sg_put_time_us(struct sg_buf *b, int64_t at_us)
+sg_date_put_us(struct sg_buf *b, int64_t at_us)
 {
 	int64_t at = at_us / 1000000, us = at_us % 1000000;
 	if (us < 0) {

@@ -22,7 +22,7 @@ sg_date_to(const struct sg_date *date, int64_t *ret, struct sg_err *err);
 
 /* "2026-11-20T13:44:00Z". */
 void
-sg_put_time(struct sg_buf *b, int64_t at);
+sg_date_put(struct sg_buf *b, int64_t at);
 /* "2026-11-20T13:44:00.123456Z" from microseconds. */
 void
-sg_put_time_us(struct sg_buf *b, int64_t at_us);
+sg_date_put_us(struct sg_buf *b, int64_t at_us);

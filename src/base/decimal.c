@@ -7,7 +7,7 @@
 #include "base/decimal.h"
 
 enum sg_code
-sg_parse_u64(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *err)
+sg_decimal_parse(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *err)
 {
 	uint64_t v = 0;
 

@@ -13,4 +13,4 @@
 /* A decimal number without sign, space or leading zero; SG_E_MALFORMED ("number") or
  * SG_E_LIMIT when above max. */
 SG_RC
-sg_parse_u64(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *err);
+sg_decimal_parse(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *err);

@@ -9,7 +9,7 @@
 #include "base/decimal.h"
 
 enum sg_code
-sg_parse_duration(struct sg_slice text, int64_t *ret_s, struct sg_err *err)
+sg_duration_parse(struct sg_slice text, int64_t *ret_s, struct sg_err *err)
 {
 	static const struct {
 		char unit;
@@ -24,7 +24,7 @@ sg_parse_duration(struct sg_slice text, int64_t *ret_s, struct sg_err *err)
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
 		if (text.p[text.len - 1] != (uint8_t)units[i].unit)
 			continue;
-		enum sg_code rc = sg_parse_u64(
+		enum sg_code rc = sg_decimal_parse(
 		    sg_slice(text.p, text.len - 1), 1000000000u, &n, NULL);
 		if (rc != SG_OK)
 			break;

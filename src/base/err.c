@@ -118,7 +118,7 @@ is_rule_char(char c)
 }
 
 bool
-sg_rule_is_word(const void *p, size_t len)
+sg_err_rule_is_word(const void *p, size_t len)
 {
 	const char *s = p;
 
@@ -129,14 +129,14 @@ sg_rule_is_word(const void *p, size_t len)
 }
 
 const char *
-sg_rule_intern(const void *p, size_t len)
+sg_err_rule_intern(const void *p, size_t len)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static char words[INTERN_MAX][INTERN_LEN_MAX + 1];
 	static size_t n_words;
 	const char *s = p;
 
-	if (!sg_rule_is_word(p, len))
+	if (!sg_err_rule_is_word(p, len))
 		return SG_RULE_OTHER;
 	pthread_mutex_lock(&lock);
 	size_t at = 0;

@@ -91,14 +91,14 @@ sg_code_is_peer(enum sg_code code);
 
 /* Small letters, digits, '.' and '-', at most 64 of them: what a rule word is made of. */
 bool
-sg_rule_is_word(const void *p, size_t len);
+sg_err_rule_is_word(const void *p, size_t len);
 /*
  * A rule word that came from a sibling process as a string that lives for ever: equal
  * words give the same pointer. At most 512 different ones; past that, and for what is no
  * word, SG_RULE_OTHER.
  */
 const char *
-sg_rule_intern(const void *p, size_t len);
+sg_err_rule_intern(const void *p, size_t len);
 
 /* A result that is deliberately not looked at; say why in a comment. */
 #define sg_ignore(expr)                                                                            \

@@ -47,13 +47,13 @@ escape(struct sg_buf *b, struct sg_slice s, size_t max, const char *stay)
 }
 
 void
-sg_escape(struct sg_buf *b, struct sg_slice s, size_t max)
+sg_escape_put(struct sg_buf *b, struct sg_slice s, size_t max)
 {
 	escape(b, s, max, "");
 }
 
 void
-sg_escape_line(struct sg_buf *b, struct sg_slice s, size_t max)
+sg_escape_put_line(struct sg_buf *b, struct sg_slice s, size_t max)
 {
 	escape(b, s, max, "\"\\");
 }

@@ -16,7 +16,7 @@
  * marks, broken UTF-8, '"' and '\\') becomes \xNN. Cut with "..." past max bytes.
  */
 void
-sg_escape(struct sg_buf *b, struct sg_slice s, size_t max);
+sg_escape_put(struct sg_buf *b, struct sg_slice s, size_t max);
 /* The same for a whole line that has escaped text in it: '"' and '\\' stay. */
 void
-sg_escape_line(struct sg_buf *b, struct sg_slice s, size_t max);
+sg_escape_put_line(struct sg_buf *b, struct sg_slice s, size_t max);

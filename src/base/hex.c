@@ -9,7 +9,7 @@
 static const char hex_digits[] = "0123456789abcdef";
 
 void
-sg_hex(struct sg_buf *b, struct sg_slice s)
+sg_hex_put(struct sg_buf *b, struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len; n++) {
 		char two[2] = {hex_digits[s.p[n] >> 4], hex_digits[s.p[n] & 15]};
@@ -30,7 +30,7 @@ hex_value(uint8_t c)
 }
 
 enum sg_code
-sg_unhex(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
+sg_hex_parse(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
 {
 	for (size_t n = 0; n < text.len; n += 2) {
 		if (text.p[n] == ':' && n > 0 && text.p[n - 1] != ':' && n + 1 < text.len) {

@@ -11,7 +11,7 @@
 
 /* Lower-case hexadecimal. */
 void
-sg_hex(struct sg_buf *b, struct sg_slice s);
+sg_hex_put(struct sg_buf *b, struct sg_slice s);
 /* Exactly hex digits, an even number of them; ':' between bytes is allowed. */
 SG_RC
-sg_unhex(struct sg_slice text, struct sg_buf *out, struct sg_err *err);
+sg_hex_parse(struct sg_slice text, struct sg_buf *out, struct sg_err *err);

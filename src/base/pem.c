@@ -41,19 +41,19 @@ sg_pem_next(
 	size_t to = find(text, from, sg_buf_text(&end));
 	if (to == text.len)
 		return sg_fail(err, SG_E_MALFORMED, "pem", "PEM block \"%s\" has no end", label);
-	rc = sg_unbase64(sg_slice(text.p + from, to - from), true, out, err);
+	rc = sg_base64_parse(sg_slice(text.p + from, to - from), true, out, err);
 	if (rc == SG_OK)
 		*pos = to + end.len;
 	return rc;
 }
 
 void
-sg_pem(struct sg_buf *b, const char *label, struct sg_slice der)
+sg_pem_put(struct sg_buf *b, const char *label, struct sg_slice der)
 {
 	sg_buf_printf(b, "-----BEGIN %s-----\n", label);
 	for (size_t n = 0; n < der.len; n += 48) {
 		size_t len = der.len - n < 48 ? der.len - n : 48;
-		sg_base64(b, sg_slice(der.p + n, len));
+		sg_base64_put(b, sg_slice(der.p + n, len));
 		sg_buf_puts(b, "\n");
 	}
 	sg_buf_printf(b, "-----END %s-----\n", label);

@@ -17,4 +17,4 @@ SG_RC
 sg_pem_next(
     struct sg_slice text, const char *label, size_t *pos, struct sg_buf *out, struct sg_err *err);
 void
-sg_pem(struct sg_buf *b, const char *label, struct sg_slice der);
+sg_pem_put(struct sg_buf *b, const char *label, struct sg_slice der);

@@ -31,7 +31,7 @@ sg_utf8_next(const uint8_t *p, size_t left, uint32_t *ret)
 }
 
 bool
-sg_is_utf8(struct sg_slice s)
+sg_utf8_is_valid(struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len;) {
 		uint32_t cp = 0;

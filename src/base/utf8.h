@@ -17,4 +17,4 @@ size_t
 sg_utf8_next(const uint8_t *p, size_t left, uint32_t *ret);
 /* Well-formed UTF-8 without NUL, surrogates or overlong forms. */
 bool
-sg_is_utf8(struct sg_slice s);
+sg_utf8_is_valid(struct sg_slice s);

@@ -118,7 +118,7 @@ cli_get_duration(const struct cli_args *a, const char *name, int64_t otherwise)
 
 	if (text == NULL)
 		return otherwise;
-	if (sg_parse_duration(sg_slice_str(text), &s, NULL) == SG_OK)
+	if (sg_duration_parse(sg_slice_str(text), &s, NULL) == SG_OK)
 		return s;
 	cli_usage(
 	    a, "--%s: want a duration such as 30m, 12h or 90d, have '%s'", name, cli_show(text));
@@ -133,7 +133,7 @@ cli_get_number(const struct cli_args *a, const char *name, int64_t max, int64_t 
 
 	if (text == NULL)
 		return otherwise;
-	if (sg_parse_u64(sg_slice_str(text), (uint64_t)max, &v, NULL) == SG_OK)
+	if (sg_decimal_parse(sg_slice_str(text), (uint64_t)max, &v, NULL) == SG_OK)
 		return (int64_t)v;
 	cli_usage(a, "--%s: want a number from 0 to %lld, have '%s'", name, (long long)max,
 	    cli_show(text));

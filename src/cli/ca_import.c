@@ -32,7 +32,7 @@ run(const struct cli_args *a)
 		json_decref(ask);
 		return cli_fail(a, &err);
 	}
-	sg_hex(&hex, sg_buf_slice(&der));
+	sg_hex_put(&hex, sg_buf_slice(&der));
 	cli_json_set(ask, "der", sg_buf_text(&hex));
 	cli_json_set(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
 	int code = cli_ask(a, "ca", ask, &answer);

@@ -37,7 +37,7 @@ run(const struct cli_args *a)
 	cli_json_set(ask, "lineage", cli_get(a, "lineage"));
 	json_object_set_new(ask, "limit", json_integer(limit));
 	if (within > 0)
-		json_object_set_new(ask, "expires_before", json_integer(sg_now() + within));
+		json_object_set_new(ask, "expires_before", json_integer(sg_clock_now() + within));
 	if (limit < 0 || within < 0) {
 		json_decref(ask);
 		return EXIT_USAGE;

@@ -75,8 +75,9 @@ print_certificate(const json_t *row)
 		printf("renews      %s\n", cli_json_show(row, "renews"));
 	printf("trace       %s\n", cli_json_show(row, "trace"));
 	print_lineage(row);
-	if (sg_unhex(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK && der.len > 0) {
-		sg_pem(&pem, "CERTIFICATE", sg_buf_slice(&der));
+	if (sg_hex_parse(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK &&
+	    der.len > 0) {
+		sg_pem_put(&pem, "CERTIFICATE", sg_buf_slice(&der));
 		fputs(sg_buf_text(&pem), stdout);
 	}
 }

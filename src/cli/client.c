@@ -59,12 +59,12 @@ set_times(struct sg_enroll *c, struct sg_err *err)
 	enum sg_code rc = SG_OK;
 
 	if (time != NULL)
-		rc = sg_parse_duration(sg_slice_str(time), &s, err);
+		rc = sg_duration_parse(sg_slice_str(time), &s, err);
 	if (rc != SG_OK || s < 1 || s > 3600)
 		return sg_fail(err, SG_E_USAGE, "client.timeout",
 		    "--timeout: want 1s to 60m, have '%s'", cli_show(time));
 	if (retries != NULL)
-		rc = sg_parse_u64(sg_slice_str(retries), SG_ENROLL_RETRIES_MAX, &n, err);
+		rc = sg_decimal_parse(sg_slice_str(retries), SG_ENROLL_RETRIES_MAX, &n, err);
 	if (rc != SG_OK)
 		return sg_fail(err, SG_E_USAGE, "client.retries",
 		    "--retries: want 0 to %d, have '%s'", SG_ENROLL_RETRIES_MAX, cli_show(retries));

@@ -135,7 +135,7 @@ cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, s
 	if (choice.post && choice.get)
 		return sg_fail(
 		    err, SG_E_USAGE, "client.method", "--post and --get: want one of them");
-	if (choice.txid != NULL && (!sg_is_printable(sg_slice_str(choice.txid)) ||
+	if (choice.txid != NULL && (!sg_ascii_is_printable(sg_slice_str(choice.txid)) ||
 				       choice.txid[0] == '\0' || strlen(choice.txid) > SG_TXID_MAX))
 		return sg_fail(err, SG_E_USAGE, "client.txid",
 		    "--txid: want 1 to %u letters, digits, spaces or any of '()+,-./:=?, have '%s'",
@@ -196,7 +196,7 @@ read_fingerprint(
 {
 	sg_buf_scoped raw = {0};
 
-	if (sg_unhex(sg_slice_str(text), &raw, err) != SG_OK || raw.len != SG_SHA256_LEN)
+	if (sg_hex_parse(sg_slice_str(text), &raw, err) != SG_OK || raw.len != SG_SHA256_LEN)
 		return sg_fail(err, SG_E_USAGE, "client.fingerprint.form",
 		    "--%s: want SHA-256 as 64 hexadecimal digits, with or without ':', have "
 		    "'%s'%s; see: signet getcacert URL",
@@ -306,7 +306,7 @@ cli_client_read_challenge(struct sg_enroll *c, struct sg_buf *out, struct sg_err
 		out->len--;
 	if (rc == SG_OK && (text != NULL || path != NULL) && out->len == 0)
 		return sg_fail(err, SG_E_USAGE, "client.challenge", "the challenge is empty");
-	if (rc == SG_OK && !sg_is_utf8(sg_buf_slice(out)))
+	if (rc == SG_OK && !sg_utf8_is_valid(sg_buf_slice(out)))
 		return sg_fail(
 		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
 	if (rc == SG_OK && path != NULL && strcmp(path, "-") != 0)

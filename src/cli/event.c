@@ -32,7 +32,7 @@ cli_event_print(const json_t *e, bool explain)
 	sg_buf_scoped at = {0};
 	const char *rule = cli_json_text(e, "rule");
 
-	sg_put_time_us(&at, cli_json_int(e, "at_us"));
+	sg_date_put_us(&at, cli_json_int(e, "at_us"));
 	if (!explain) {
 		printf("%s  %-9s  %-24s  %s\n", sg_buf_text(&at), cli_json_show(e, "role"),
 		    cli_show(rule), cli_json_show(e, "text"));

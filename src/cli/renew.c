@@ -39,7 +39,7 @@ check_old(struct sg_enroll *c, const struct sg_enroll_job *job, const struct inp
     struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 
 	enum sg_code rc = sg_key_from_spki(in->old.spki, &key, err);
 	if (rc == SG_OK)

@@ -23,7 +23,7 @@ cli_time(int64_t at)
 
 	if (at == 0)
 		return "-";
-	sg_put_time(&b, at);
+	sg_date_put(&b, at);
 	turn = (turn + 1) % 4;
 	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
 	return text[turn];
@@ -36,7 +36,7 @@ cli_show(const char *s)
 	static unsigned turn;
 	sg_buf_scoped b = {0};
 
-	sg_escape(&b, sg_slice_str(s), sizeof text[0] - 16);
+	sg_escape_put(&b, sg_slice_str(s), sizeof text[0] - 16);
 	turn = (turn + 1) % 4;
 	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
 	return text[turn];

@@ -131,7 +131,7 @@ static enum sg_code
 write_cert(const struct up *u, const char *name, struct sg_slice der, struct sg_err *err)
 {
 	sg_buf_scoped pem = {0};
-	sg_pem(&pem, "CERTIFICATE", der);
+	sg_pem_put(&pem, "CERTIFICATE", der);
 	return sg_file_create(in_dir(u, name), sg_buf_slice(&pem), 0644, err);
 }
 
@@ -173,7 +173,7 @@ make_ca(const struct up *u, struct sg_key **ret_key, struct sg_buf *der, struct 
 	struct sg_ca_request req = {.subject = sg_buf_slice(&subject),
 	    .key = *ret_key,
 	    .hash = type == SG_KEY_P384 ? SG_HASH_SHA384 : SG_HASH_SHA256,
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .validity_s = (int64_t)CA_YEARS * YEAR_S,
 	    .path_len = -1};
 	if (rc == SG_OK)
@@ -198,7 +198,7 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 		rc = sg_issuer_new(ca_der, ca_key, SG_HASH_SHA256, &urls, &issuer, err);
 	struct sg_ra_request req = {.subject = sg_buf_slice(&subject),
 	    .spki = sg_buf_slice(&spki),
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .validity_s = (int64_t)RA_YEARS * YEAR_S};
 	if (rc == SG_OK)
 		rc = sg_ra_make(issuer, &req, &der, err);
@@ -250,7 +250,7 @@ print_fingerprint(const struct up *u)
 	    sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, NULL) != SG_OK ||
 	    sg_sha256(sg_buf_slice(&der), digest, NULL) != SG_OK)
 		return;
-	sg_hex(&hex, sg_slice(digest, sizeof digest));
+	sg_hex_put(&hex, sg_slice(digest, sizeof digest));
 	printf("  CA certificate  %s\n  its SHA-256     %s\n", in_dir(u, "ca/ca.pem"),
 	    sg_buf_text(&hex));
 }

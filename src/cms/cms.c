@@ -268,5 +268,5 @@ sg_scep_txid_ok(unsigned tag, struct sg_slice txid)
 	for (size_t i = 0; i < txid.len; i++)
 		if (txid.p[i] == 0 || (tag == SG_DER_PRINTABLE && txid.p[i] > 0x7f))
 			return false;
-	return tag == SG_DER_PRINTABLE || sg_is_utf8(txid);
+	return tag == SG_DER_PRINTABLE || sg_utf8_is_valid(txid);
 }

@@ -35,7 +35,7 @@ sg_conf_error_add(
 static void
 put_file(const struct sg_conf_errors *errs, struct sg_buf *b)
 {
-	sg_escape(b, sg_slice_str(errs->file), sizeof errs->file);
+	sg_escape_put(b, sg_slice_str(errs->file), sizeof errs->file);
 	sg_buf_puts(b, ":");
 }
 

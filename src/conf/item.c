@@ -29,7 +29,7 @@ sg_conf_listen_parse(const char *text, struct sg_conf_listen *ret)
 	memcpy(host, text + (v6 ? 1 : 0), len - (v6 ? 2 : 0));
 	host[len - (v6 ? 2 : 0)] = '\0';
 	uint64_t port = 0;
-	if (sg_parse_u64(sg_slice_str(colon + 1), 65535, &port, NULL) != SG_OK || port == 0)
+	if (sg_decimal_parse(sg_slice_str(colon + 1), 65535, &port, NULL) != SG_OK || port == 0)
 		return "write a port from 1 to 65535";
 	ret->port = (uint16_t)port;
 	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(ret->port)};
@@ -105,7 +105,7 @@ is_dotted_oid(const char *s)
 	while (true) {
 		size_t len = strcspn(s, ".");
 		uint64_t v = 0;
-		if (sg_parse_u64(sg_slice(s, len), UINT32_MAX, &v, NULL) != SG_OK)
+		if (sg_decimal_parse(sg_slice(s, len), UINT32_MAX, &v, NULL) != SG_OK)
 			return false;
 		if ((arcs == 0 && v > 2) || (arcs == 1 && first < 2 && v > 39))
 			return false;

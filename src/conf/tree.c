@@ -76,7 +76,7 @@ is_bad_char(uint32_t cp)
 static bool
 scan_line(struct sg_conf_errors *errs, struct sg_slice s, unsigned line)
 {
-	if (!sg_is_utf8(s)) {
+	if (!sg_utf8_is_valid(s)) {
 		sg_conf_error_add(errs, line, "conf.utf8",
 		    "expected UTF-8 text, found bytes that are not; save the file as UTF-8");
 		return false;
@@ -245,7 +245,7 @@ read_key(struct build *b, const yaml_event_t *e, bool broken, unsigned line)
 	if (was == NULL)
 		return;
 	sg_buf_scoped name = {0};
-	sg_escape(&name, sg_slice_str(b->key), 64);
+	sg_escape_put(&name, sg_slice_str(b->key), 64);
 	sg_conf_error_add(b->errs, line, "conf.duplicate",
 	    "'%s': expected once in a section, found again (first on line %u); remove one of them",
 	    sg_buf_text(&name), was->line);

@@ -14,7 +14,7 @@ void
 sg_conf_show(char *out, size_t out_len, const char *text)
 {
 	sg_buf_scoped b = {0};
-	sg_escape(&b, sg_slice_str(text), 48);
+	sg_escape_put(&b, sg_slice_str(text), 48);
 	snprintf(out, out_len, "%s", sg_buf_text(&b));
 }
 
@@ -213,7 +213,7 @@ read_duration(struct sg_conf_walk *walk, const struct sg_conf_row *row, const ch
     const struct sg_conf_node *node, int64_t *ret)
 {
 	int64_t s = 0;
-	if (!is_scalar(node) || sg_parse_duration(sg_slice_str(node->text), &s, NULL) != SG_OK) {
+	if (!is_scalar(node) || sg_duration_parse(sg_slice_str(node->text), &s, NULL) != SG_OK) {
 		wrong_type(walk, row, path, node, "conf.type");
 		return;
 	}
@@ -231,7 +231,7 @@ read_int(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *p
 	uint64_t v = 0;
 	enum sg_code rc = SG_E_MALFORMED;
 	if (is_scalar(node) && !node->quoted)
-		rc = sg_parse_u64(sg_slice_str(node->text), (uint64_t)row->max, &v, NULL);
+		rc = sg_decimal_parse(sg_slice_str(node->text), (uint64_t)row->max, &v, NULL);
 	if (rc != SG_OK || v < (uint64_t)row->min) {
 		wrong_type(walk, row, path, node,
 		    rc == SG_OK || rc == SG_E_LIMIT ? "conf.range" : "conf.type");

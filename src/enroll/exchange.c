@@ -110,7 +110,7 @@ wait_again(const struct sg_enroll *c, unsigned attempt, enum sg_code rc,
 
 	if (attempt >= c->retries || !may_repeat(rc, err, reply->status))
 		return false;
-	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, sg_now()) : -1;
+	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, sg_clock_now()) : -1;
 	if (asked > SG_ENROLL_WAIT_MAX_S)
 		return false;
 	snprintf(why, sizeof why, "HTTP status %d", reply->status);
@@ -252,7 +252,7 @@ operation_url(const struct sg_enroll *c, struct sg_slice message, bool post, str
 	sg_buf_scoped text = {0};
 
 	if (!post)
-		sg_base64(&text, message);
+		sg_base64_put(&text, message);
 	struct sg_http_param params[] = {
 	    {"operation", sg_slice_str("PKIOperation")}, {"message", sg_buf_slice(&text)}};
 	enum sg_code rc = sg_buf_check(&text, err);

@@ -205,7 +205,7 @@ sg_enroll_write_certs(const struct cli_args *a, const char *path, const struct s
 	sg_buf_scoped pem = {0};
 
 	for (size_t i = 0; i < n; i++)
-		sg_pem(&pem, "CERTIFICATE", certs[i]);
+		sg_pem_put(&pem, "CERTIFICATE", certs[i]);
 	enum sg_code rc = sg_buf_check(&pem, err);
 	if (rc != SG_OK)
 		return rc;

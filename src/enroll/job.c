@@ -49,7 +49,7 @@ sg_enroll_meet(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *er
 	if (rc == SG_OK)
 		rc = sg_enroll_get_certs(c, err);
 	if (rc == SG_OK)
-		rc = sg_enroll_trust_settle(&c->trust, &c->pin, sg_now(), err);
+		rc = sg_enroll_trust_settle(&c->trust, &c->pin, sg_clock_now(), err);
 	if (rc == SG_OK)
 		rc = sg_enroll_choose(c, &job->choice, err);
 	if (rc == SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE)

@@ -29,7 +29,7 @@ throw_away(const struct sg_enroll_request *r, struct sg_buf *out, struct sg_err 
 	uint8_t serial[16];
 	sg_buf_scoped name = {0};
 	struct sg_slice subject = r->subject;
-	int64_t now = sg_now(), day = 24 * 3600;
+	int64_t now = sg_clock_now(), day = 24 * 3600;
 
 	enum sg_code rc = sg_random(serial, sizeof serial, err);
 	if (rc != SG_OK)
@@ -56,7 +56,7 @@ build(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_sl
 	    .sender_nonce = sg_slice(nonce, NONCE_LEN),
 	    .hash = r->choice->hash,
 	    .pss = r->choice->pss,
-	    .signing_time = sg_now(),
+	    .signing_time = sg_clock_now(),
 	    .signer_cert = signer,
 	    .signer_key = r->signer_key,
 	    .recipient = &c->trust.item[c->trust.ra].cert,
@@ -161,7 +161,7 @@ check_chain(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_c
 		if (!sg_slice_eq(reply->certs.cert[n], cert->raw))
 			sg_ignore(sg_enroll_trust_add(&c->trust, reply->certs.cert[n],
 				      SG_ENROLL_FROM_ANSWER, NULL) != SG_OK);
-	sg_enroll_trust_spread(&c->trust, &c->pin, sg_now());
+	sg_enroll_trust_spread(&c->trust, &c->pin, sg_clock_now());
 	enum sg_code rc = sg_enroll_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
 	if (rc != SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE) {
 		cli_client_warn(c, "%s", err->text);
@@ -173,7 +173,7 @@ check_chain(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_c
 static enum sg_code
 check_dates(struct sg_enroll *c, const struct sg_cert *cert, struct sg_err *err)
 {
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 
 	if (cert->not_before > now && cert->not_before < cert->not_after) {
 		cli_client_warn(c,
@@ -306,7 +306,7 @@ sg_enroll_refused(struct sg_enroll *c, const struct sg_reply *reply, const char 
 	char trace[65] = "";
 	bool pending = reply->status == SG_SCEP_PENDING;
 
-	sg_escape(&text, reply->fail_info_text, 500);
+	sg_escape_put(&text, reply->fail_info_text, 500);
 	find_trace(reply->fail_info_text, trace, sizeof trace);
 	if (pending)
 		fprintf(stderr,

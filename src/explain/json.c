@@ -9,7 +9,7 @@ static size_t
 utf8_len(struct sg_slice s)
 {
 	for (size_t n = 1; n <= 4 && n <= s.len; n++)
-		if (sg_is_utf8(sg_slice(s.p, n)))
+		if (sg_utf8_is_valid(sg_slice(s.p, n)))
 			return n;
 	return 0;
 }

@@ -299,7 +299,7 @@ sg_steps_put_json(struct sg_buf *b, const struct sg_steps *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct sg_step *st = &s->item[i];
 		sg_buf_scoped at = {0};
-		sg_put_time_us(&at, st->at_us);
+		sg_date_put_us(&at, st->at_us);
 		if (i > 0)
 			sg_buf_put_u8(b, ',');
 		sg_buf_put_u8(b, '{');

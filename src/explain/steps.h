@@ -6,7 +6,7 @@
  *
  * front sends its own along with the message, ca with its answer; registrar adds them to its own
  * and stores one record in the transaction row, which signet trace prints.
- * Times are microseconds since 1970 (sg_now_us), kept as offsets from the first.
+ * Times are microseconds since 1970 (sg_clock_now_us), kept as offsets from the first.
  *
  * Text: "1;<first time, base 36>;" and per step a role letter, a step letter, the offset in
  * base 36 and '!' when it failed or '?' when it waits: "1;i6mr8kjs0;fa0,fbu2,rc1f4!".

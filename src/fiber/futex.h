@@ -29,7 +29,7 @@ sg_futex_wait(_Atomic uint32_t *word, uint32_t seen, int64_t deadline_ms)
 	int64_t ms = deadline_ms > 0 ? deadline_ms : 0;
 	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
 	long rc = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen,
-	    deadline_ms == SG_FOREVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
+	    deadline_ms == SG_CLOCK_NEVER ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY);
 	return rc == 0 || errno != ETIMEDOUT;
 }
 

@@ -79,7 +79,7 @@ make_ready(struct sg_loop *loop, struct sg_fiber *f)
 static void
 expire(struct sg_loop *loop)
 {
-	int64_t now = sg_mono_ms(), next = SG_FOREVER;
+	int64_t now = sg_clock_mono_ms(), next = SG_CLOCK_NEVER;
 
 	if (now < loop->next_deadline_ms)
 		return;
@@ -117,9 +117,9 @@ fall_asleep(struct sg_loop *loop)
 	pthread_mutex_lock(&loop->lock);
 	loop->sleeping = loop->ready == NULL;
 	int64_t next = loop->next_deadline_ms;
-	if (loop->sleeping && next != SG_FOREVER)
-		ms = next - sg_mono_ms(); /* may have passed by now: not for ever then */
-	bool ever = loop->sleeping && next == SG_FOREVER;
+	if (loop->sleeping && next != SG_CLOCK_NEVER)
+		ms = next - sg_clock_mono_ms(); /* may have passed by now: not for ever then */
+	bool ever = loop->sleeping && next == SG_CLOCK_NEVER;
 	pthread_mutex_unlock(&loop->lock);
 	if (ever)
 		return -1;
@@ -159,7 +159,7 @@ send_gathered(struct sg_loop *loop)
 static void
 run_round(struct sg_loop *loop, struct sg_fiber *list)
 {
-	int64_t since_us = sg_mono_us();
+	int64_t since_us = sg_clock_mono_us();
 
 	while (list != NULL) {
 		struct sg_fiber *f = list;
@@ -167,7 +167,7 @@ run_round(struct sg_loop *loop, struct sg_fiber *list)
 		current = f;
 		sg_switch(&loop->at, &f->at);
 		current = NULL;
-		int64_t now_us = list != NULL ? sg_mono_us() : since_us;
+		int64_t now_us = list != NULL ? sg_clock_mono_us() : since_us;
 		if (now_us - since_us < HOLD_US)
 			continue;
 		send_gathered(loop);
@@ -235,7 +235,7 @@ sg_loop_new(struct sg_loop **ret, struct sg_err *err)
 	struct sg_loop *loop = sg_alloc(sizeof *loop);
 	if (loop == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
-	*loop = (struct sg_loop){.epoll = -1, .event = -1, .next_deadline_ms = SG_FOREVER};
+	*loop = (struct sg_loop){.epoll = -1, .event = -1, .next_deadline_ms = SG_CLOCK_NEVER};
 	loop->ready_tail = &loop->ready;
 	pthread_mutex_init(&loop->lock, NULL);
 	enum sg_code rc = open_loop(loop, err);
@@ -277,7 +277,7 @@ fiber_main(void *arg)
 	struct sg_parker never;
 	sg_parker_init(&never);
 	for (;;)
-		sg_park(&never, SG_FOREVER);
+		sg_park(&never, SG_CLOCK_NEVER);
 }
 
 enum sg_code
@@ -454,5 +454,5 @@ sg_pause_ms(int64_t ms)
 	struct sg_parker parker;
 
 	sg_parker_init(&parker);
-	sg_park(&parker, sg_mono_ms() + ms);
+	sg_park(&parker, sg_clock_mono_ms() + ms);
 }

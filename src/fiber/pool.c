@@ -45,7 +45,7 @@ next_item(struct worker *w)
 	w->next = pool->idle;
 	pool->idle = w;
 	pthread_mutex_unlock(&pool->lock);
-	sg_park(&w->parker, SG_FOREVER);
+	sg_park(&w->parker, SG_CLOCK_NEVER);
 	return w->item;
 }
 

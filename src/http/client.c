@@ -141,7 +141,7 @@ sg_http_retry_after(const char *text, int64_t now)
 	struct tm tm = {0};
 	if (text[0] == 0)
 		return -1;
-	if (sg_parse_u64(sg_slice_str(text), INT32_MAX, &s, NULL) == SG_OK)
+	if (sg_decimal_parse(sg_slice_str(text), INT32_MAX, &s, NULL) == SG_OK)
 		return (int64_t)s;
 	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 	if (end == NULL || *end != 0)

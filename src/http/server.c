@@ -33,8 +33,8 @@ sg_http_settings_init(struct sg_http_settings *ret)
 	    .per_addr_max = SG_HTTP_PER_ADDR_MAX,
 	    .conns_max = SG_HTTP_CONNS_MAX,
 	    .heads_max = SG_HTTP_HEADS_MAX,
-	    .now_us = sg_now_us,
-	    .mono_us = sg_mono_us,
+	    .now_us = sg_clock_now_us,
+	    .mono_us = sg_clock_mono_us,
 	};
 }
 

@@ -305,7 +305,7 @@ write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, in
 {
 	struct timespec ts = {0, FULL_WAIT_US * 1000};
 
-	while (!try_frame(peer, generation, frame) && sg_mono_ms() < deadline_ms)
+	while (!try_frame(peer, generation, frame) && sg_clock_mono_ms() < deadline_ms)
 		nanosleep(&ts, NULL);
 }
 
@@ -356,7 +356,7 @@ hold(struct sg_peer *peer)
 {
 	pthread_mutex_lock(&peer->write_lock);
 	peer->holding = true;
-	peer->let_go_us = sg_mono_us();
+	peer->let_go_us = sg_clock_mono_us();
 	pthread_mutex_unlock(&peer->write_lock);
 }
 
@@ -365,20 +365,20 @@ static void
 let_go(struct sg_peer *peer, int64_t after_us)
 {
 	struct timespec ts = {0, FULL_WAIT_US * 1000};
-	int64_t deadline_ms = sg_mono_ms() + REPLY_MS;
+	int64_t deadline_ms = sg_clock_mono_ms() + REPLY_MS;
 	bool more = true;
 
 	while (more) {
 		pthread_mutex_lock(&peer->write_lock);
 		peer->holding = after_us > 0;
-		int64_t now_us = sg_mono_us();
+		int64_t now_us = sg_clock_mono_us();
 		if (peer->behind.len > 0 && now_us - peer->let_go_us >= after_us) {
 			flush_behind(peer);
 			peer->let_go_us = now_us;
 		}
 		more = after_us == 0 && peer->behind.len > 0;
 		pthread_mutex_unlock(&peer->write_lock);
-		if (more && sg_mono_ms() >= deadline_ms)
+		if (more && sg_clock_mono_ms() >= deadline_ms)
 			break;
 		if (more)
 			nanosleep(&ts, NULL);
@@ -651,7 +651,7 @@ sg_request_reply(struct sg_request *req, struct sg_msg *msg)
 
 	msg->id = req->msg.id;
 	if (sg_frame_put(req->peer->edge, msg, &frame, NULL) == SG_OK)
-		write_frame(
-		    req->peer, req->generation, sg_buf_slice(&frame), sg_mono_ms() + REPLY_MS);
+		write_frame(req->peer, req->generation, sg_buf_slice(&frame),
+		    sg_clock_mono_ms() + REPLY_MS);
 	sg_request_drop(req);
 }

@@ -30,8 +30,8 @@ put_validity(const struct sg_issue *iss, struct sg_cert_facts *f, struct sg_err 
 	sg_buf_scoped from = {0}, to = {0};
 
 	if (iss->now < ca->not_before || iss->now >= ca->not_after) {
-		sg_put_time(&from, ca->not_before);
-		sg_put_time(&to, ca->not_after);
+		sg_date_put(&from, ca->not_before);
+		sg_date_put(&to, ca->not_after);
 		return sg_fail(err, SG_E_CONF, "issue.issuer-expired",
 		    "the issuer is valid from %s to %s, not now", sg_buf_text(&from),
 		    sg_buf_text(&to));

@@ -103,7 +103,7 @@ one_time_verify(const void *self, const struct sg_policy_request *req, struct sg
 		return rc;
 	if (req->now >= rec->expires_at) {
 		sg_buf_scoped at = {0};
-		sg_put_time(&at, rec->expires_at);
+		sg_date_put(&at, rec->expires_at);
 		return sg_fail(err, SG_E_DENIED, "challenge.expired",
 		    "the challenge was good until %s", sg_buf_text(&at));
 	}

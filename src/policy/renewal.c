@@ -15,13 +15,13 @@ check_time(const struct sg_cert *old, const struct sg_renewal *r, struct sg_err 
 	sg_buf_scoped at = {0};
 
 	if (r->now < old->not_before) {
-		sg_put_time(&at, old->not_before);
+		sg_date_put(&at, old->not_before);
 		return sg_fail(err, SG_E_DENIED, "renewal.not-yet",
 		    "the old certificate is valid from %s only", sg_buf_text(&at));
 	}
 	int64_t grace = r->grace_s > 0 ? r->grace_s : 0;
 	if (r->now > old->not_after && r->now - old->not_after > grace) {
-		sg_put_time(&at, old->not_after);
+		sg_date_put(&at, old->not_after);
 		return sg_fail(err, SG_E_DENIED, "renewal.expired",
 		    "the old certificate ended at %s; the endpoint renews up to %lld s after that",
 		    sg_buf_text(&at), (long long)grace);
@@ -87,8 +87,8 @@ check_window(
 
 	if (l->window_s <= 0 || use->now >= use->not_after - l->window_s)
 		return SG_OK;
-	sg_put_time(&from, use->not_after - l->window_s);
-	sg_put_time(&to, use->not_after);
+	sg_date_put(&from, use->not_after - l->window_s);
+	sg_date_put(&to, use->not_after);
 	return sg_fail(err, SG_E_DENIED, "renewal.window",
 	    "endpoints.%.*s.renewal-window: the certificate ends at %s and renews from %s on",
 	    (int)l->endpoint.len, (const char *)l->endpoint.p, sg_buf_text(&to),
@@ -104,9 +104,9 @@ sg_renewal_limit(
 	enum sg_code rc = check_window(l, use, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_hex(&serial, use->serial);
+	sg_hex_put(&serial, use->serial);
 	if (l->successors > 0 && use->live >= l->successors) {
-		sg_put_time(&at, use->live_ends);
+		sg_date_put(&at, use->live_ends);
 		return sg_fail(err, SG_E_DENIED, "renewal.successors",
 		    "endpoints.%.*s.renewal-successors is %llu: the lineage of this certificate "
 		    "has %llu live ones, of which the first ends at %s; revoke what no device "
@@ -116,7 +116,7 @@ sg_renewal_limit(
 		    sg_buf_text(&at), sg_buf_text(&serial));
 	}
 	if (l->per_day > 0 && use->renewals >= l->per_day) {
-		sg_put_time(&at, use->renewals_next);
+		sg_date_put(&at, use->renewals_next);
 		return sg_fail(err, SG_E_DENIED, "renewal.rate",
 		    "endpoints.%.*s.renewals-per-day is %llu: the lineage of this certificate was "
 		    "renewed %llu times in 24 hours, the next time is not before %s (signet ca "

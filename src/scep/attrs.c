@@ -148,7 +148,7 @@ read_time(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
 static enum sg_code
 read_fail_text(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
 {
-	if (v->tag != SG_DER_UTF8 || !sg_is_utf8(v->val))
+	if (v->tag != SG_DER_UTF8 || !sg_utf8_is_valid(v->val))
 		return wrong_type(ATTR_FAIL_TEXT, v->tag, err);
 	msg->fail_info_text = v->val;
 	return SG_OK;

@@ -49,7 +49,7 @@ check_facts(const struct sg_certrep_facts *f, struct sg_err *err)
 
 	if (!status_fits(f))
 		what = "status, failInfo and content";
-	else if (f->fail_text.len > SG_FAIL_TEXT_MAX || !sg_is_utf8(f->fail_text))
+	else if (f->fail_text.len > SG_FAIL_TEXT_MAX || !sg_utf8_is_valid(f->fail_text))
 		what = "failInfoText";
 	else if (!hresult_fits(f->hresult))
 		what = "HRESULT";

@@ -218,7 +218,7 @@ sg_getmsg_put(struct sg_buf *b, struct sg_slice message)
 {
 	sg_buf_scoped text = {0};
 
-	sg_base64(&text, message);
+	sg_base64_put(&text, message);
 	if (text.failed != SG_OK)
 		b->failed = text.failed;
 	for (size_t i = 0; i < text.len; i++) {

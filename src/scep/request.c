@@ -20,7 +20,7 @@ check_facts(const struct sg_request_facts *f, struct sg_err *err)
 	if (sg_scep_type_text(f->type)[0] == '\0' || f->type == SG_SCEP_CERTREP)
 		return sg_fail(err, SG_E_INTERNAL, "request.facts", "a request with messageType %d",
 		    (int)f->type);
-	if (!sg_is_printable(f->txid) || !sg_scep_txid_ok(SG_DER_PRINTABLE, f->txid))
+	if (!sg_ascii_is_printable(f->txid) || !sg_scep_txid_ok(SG_DER_PRINTABLE, f->txid))
 		return sg_fail(err, SG_E_INTERNAL, "request.facts",
 		    "the transactionID is not a PrintableString of 1 to %u bytes", SG_TXID_MAX);
 	if (f->sender_nonce.len == 0 || f->sender_nonce.len > SG_NONCE_MAX)
@@ -177,7 +177,7 @@ sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err)
 		rc = sg_sha256(sg_buf_slice(&spki), md, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_hex(&hex, sg_slice(md, sizeof(md)));
+	sg_hex_put(&hex, sg_slice(md, sizeof(md)));
 	rc = sg_buf_check(&hex, err);
 	if (rc != SG_OK)
 		return rc;

@@ -14,7 +14,7 @@ void
 sg_disk_changed(void *disk, const char *why)
 {
 	struct sg_disk *d = disk;
-	int64_t now = sg_now(), since = atomic_exchange(&d->since, why != NULL ? now : 0);
+	int64_t now = sg_clock_now(), since = atomic_exchange(&d->since, why != NULL ? now : 0);
 
 	if (why != NULL) {
 		sg_log(SG_LOG_ERROR, "store.full",

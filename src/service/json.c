@@ -80,7 +80,7 @@ sg_json_int(const json_t *object, const char *name, int64_t otherwise)
 enum sg_code
 sg_json_bytes(const json_t *object, const char *name, struct sg_buf *out, struct sg_err *err)
 {
-	enum sg_code rc = sg_unhex(sg_slice_str(sg_json_text(object, name)), out, err);
+	enum sg_code rc = sg_hex_parse(sg_slice_str(sg_json_text(object, name)), out, err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc != SG_OK)
@@ -100,7 +100,7 @@ void
 sg_json_set_hex(json_t *object, const char *name, struct sg_slice bytes)
 {
 	sg_buf_scoped text = {0};
-	sg_hex(&text, bytes);
+	sg_hex_put(&text, bytes);
 	count_failure(&text);
 	json_object_set_new(object, name, json_string(sg_buf_text(&text)));
 }
@@ -110,12 +110,12 @@ sg_json_set_text(json_t *object, const char *name, struct sg_slice text)
 {
 	sg_buf_scoped escaped = {0};
 
-	if (sg_is_utf8(text)) {
+	if (sg_utf8_is_valid(text)) {
 		const char *p = text.len == 0 ? "" : (const char *)text.p;
 		json_object_set_new(object, name, json_stringn(p, text.len));
 		return;
 	}
-	sg_escape(&escaped, text, 4096);
+	sg_escape_put(&escaped, text, 4096);
 	count_failure(&escaped);
 	json_object_set_new(object, name, json_string(sg_buf_text(&escaped)));
 }

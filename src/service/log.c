@@ -85,18 +85,18 @@ sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
 
 	const char *without = atomic_load(&left_out);
 	if (level > least || (without != NULL && strcmp(id, without) == 0) ||
-	    !may_say(id, sg_mono_ms(), &more))
+	    !may_say(id, sg_clock_mono_ms(), &more))
 		return;
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	sg_put_time(&line, sg_now());
+	sg_date_put(&line, sg_clock_now());
 	sg_buf_printf(&line, " %s %s ", role_name, words[level]);
 	/* Whoever owns a sibling chooses what it says, and a line is one line. */
-	sg_escape_line(&line, sg_slice_str(id), TEXT_MAX);
+	sg_escape_put_line(&line, sg_slice_str(id), TEXT_MAX);
 	sg_buf_puts(&line, " ");
-	sg_escape_line(&line, sg_slice_str(text), TEXT_MAX);
+	sg_escape_put_line(&line, sg_slice_str(text), TEXT_MAX);
 	if (more > 0)
 		sg_buf_printf(
 		    &line, " (and %llu more lines of this kind)", (unsigned long long)more);

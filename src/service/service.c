@@ -36,7 +36,7 @@ static enum sg_code
 parse_id(const char *text, uid_t *ret, struct sg_err *err)
 {
 	uint64_t id = 0;
-	enum sg_code rc = sg_parse_u64(sg_slice_str(text), 0xfffffffeu, &id, err);
+	enum sg_code rc = sg_decimal_parse(sg_slice_str(text), 0xfffffffeu, &id, err);
 	if (rc == SG_OK)
 		*ret = (uid_t)id;
 	return rc;

@@ -312,9 +312,9 @@ insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err 
 	sg_query_blob(&q, in->der.p, in->der.len);
 	enum sg_code rc = sg_query_run(&q, err);
 	sg_buf_scoped serial = {0}, detail = {0};
-	sg_hex(&serial, in->serial);
+	sg_hex_put(&serial, in->serial);
 	sg_buf_puts(&detail, "sha256=");
-	sg_hex(&detail, sg_slice(i->hash, sizeof(i->hash)));
+	sg_hex_put(&detail, sg_slice(i->hash, sizeof(i->hash)));
 	if (rc == SG_OK)
 		rc = sg_buf_check(&serial, err);
 	if (rc == SG_OK)

@@ -456,7 +456,7 @@ sg_crl_released(
     struct sg_sql *db, struct sg_slice serial, int64_t after, bool *ret, struct sg_err *err)
 {
 	sg_buf_scoped hex = {0};
-	sg_hex(&hex, serial);
+	sg_hex_put(&hex, serial);
 	enum sg_code rc = sg_buf_check(&hex, err);
 	if (rc != SG_OK)
 		return rc;
@@ -504,7 +504,7 @@ compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 	if (rc != SG_OK || known || c->missing->n++ >= MISSING_SHOWN)
 		return rc;
 	sg_buf_puts(c->missing->serials, c->missing->n > 1 ? ", " : "");
-	sg_hex(c->missing->serials, item->serial);
+	sg_hex_put(c->missing->serials, item->serial);
 	return SG_OK;
 }
 

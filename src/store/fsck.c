@@ -43,7 +43,7 @@ run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check,
 		if (rc != SG_OK || !row)
 			return rc;
 		sg_buf_scoped which = {0};
-		sg_escape(&which, sg_query_col(&q, 0), 160);
+		sg_escape_put(&which, sg_query_col(&q, 0), 160);
 		sg_fsck_found(f, check->invariant, "%s: %s", sg_buf_text(&which), check->what);
 	}
 }

@@ -121,7 +121,7 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 {
 	sg_buf_scoped serial = {0};
 	*ret = 0;
-	if (sg_unhex(serial_hex, &serial, NULL) != SG_OK)
+	if (sg_hex_parse(serial_hex, &serial, NULL) != SG_OK)
 		return SG_OK; /* altered: the chain has said so */
 	return sg_cert_state(db, sg_buf_slice(&serial), ret, err);
 }
@@ -134,7 +134,7 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_
 {
 	sg_buf_scoped serial = {0};
 	bool used = false;
-	if (sg_unhex(hex, &serial, NULL) != SG_OK || serial.len == 0)
+	if (sg_hex_parse(hex, &serial, NULL) != SG_OK || serial.len == 0)
 		return SG_OK; /* altered: the chain has said so */
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_FSCK_ABANDONED,
@@ -179,7 +179,7 @@ follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
 	const char *at = strstr(detail, NUMBER);
 	const char *digits = at != NULL ? at + strlen(NUMBER) : "";
 	uint64_t number = 0;
-	if (sg_parse_u64(
+	if (sg_decimal_parse(
 		sg_slice(digits, strspn(digits, "0123456789")), INT64_MAX, &number, NULL) != SG_OK)
 		return; /* altered: the chain has said so */
 	unsigned i = 0;

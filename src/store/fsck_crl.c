@@ -43,7 +43,7 @@ static void
 finding(const struct walk *w, struct sg_slice serial, const char *what)
 {
 	sg_buf_scoped hex = {0};
-	sg_hex(&hex, serial);
+	sg_hex_put(&hex, serial);
 	sg_fsck_found(w->f, "I11", "CRL number %lld of issuer %d: serial %s %s",
 	    (long long)w->list->number, w->list->issuer, sg_buf_text(&hex), what);
 }

@@ -52,7 +52,7 @@ put_unused(struct sg_sql *db, struct sg_slice serials, struct sg_buf *hex, struc
 		if (state != 0)
 			continue;
 		sg_buf_puts(hex, hex->len > 0 ? "," : "");
-		sg_hex(hex, one);
+		sg_hex_put(hex, one);
 	}
 	return sg_buf_check(hex, err);
 }

@@ -51,7 +51,7 @@ audit(struct sg_sql *db, const struct sg_revoking *what, const char *act, int64_
 	if (what->reason >= 0)
 		snprintf(detail, sizeof(detail), "reason=%d", what->reason);
 	sg_buf_scoped serial = {0};
-	sg_hex(&serial, what->serial);
+	sg_hex_put(&serial, what->serial);
 	enum sg_code rc = sg_buf_check(&serial, err);
 	if (rc != SG_OK)
 		return rc;

@@ -83,11 +83,11 @@ static enum sg_code
 lock_in_time(struct sg_store *store, int wait_ms, struct sg_err *err)
 {
 	const struct timespec pause = {0, 20 * 1000 * 1000};
-	int64_t until = sg_mono_ms() + wait_ms;
+	int64_t until = sg_clock_mono_ms() + wait_ms;
 
 	for (;;) {
 		enum sg_code rc = sg_store_lock(store->path, &store->lock_fd, err);
-		if (rc != SG_E_BUSY || sg_mono_ms() >= until)
+		if (rc != SG_E_BUSY || sg_clock_mono_ms() >= until)
 			return rc;
 		nanosleep(&pause, NULL);
 	}

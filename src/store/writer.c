@@ -58,7 +58,7 @@ sg_store_begin_full(struct sg_store *store, const char *why)
 		return;
 	pthread_mutex_lock(&store->room_lock);
 	bool begins = !atomic_load(&store->full);
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 	if (begins) {
 		bool again = store->full_ended_ms > 0 && now - store->full_ended_ms < CALM_MS;
 		int64_t pause = again ? store->pause_ms * 2 : LOOK_MS;
@@ -80,13 +80,13 @@ sg_store_begin_full(struct sg_store *store, const char *why)
 static void
 look_for_room(struct sg_store *store)
 {
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 
 	if (!atomic_load(&store->full) || now < store->look_ms || atomic_load(&store->dead))
 		return;
 	bool room = sg_room_fill(&store->room, NULL) == SG_OK;
 	pthread_mutex_lock(&store->room_lock);
-	now = sg_mono_ms();
+	now = sg_clock_mono_ms();
 	store->look_ms = now + store->pause_ms;
 	if (room) {
 		store->full_ended_ms = now;
@@ -258,7 +258,7 @@ run_batch(struct sg_store *store, struct sg_job *list, unsigned n)
 static void
 wait_for_jobs(struct sg_store *store)
 {
-	int64_t ms = sg_mono_ms() + SG_STORE_LATE_MS;
+	int64_t ms = sg_clock_mono_ms() + SG_STORE_LATE_MS;
 	struct timespec until = {ms / 1000, ms % 1000 * 1000000};
 	int rc = 0;
 
@@ -441,7 +441,7 @@ put_and_wait(struct sg_store *store, struct sg_job *job)
 	enum sg_code rc = put_job(store, job, job->err);
 	if (rc != SG_OK)
 		return rc;
-	sg_park(&job->parker, SG_FOREVER);
+	sg_park(&job->parker, SG_CLOCK_NEVER);
 	return job->rc;
 }
 

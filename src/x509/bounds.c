@@ -254,7 +254,7 @@ sg_name_has_own_types(struct sg_slice name)
 				       : tag == SG_DER_NUMERIC || (tag == SG_DER_IA5 && !ia5))
 			return false;
 		/* The readers take more in a PrintableString than its alphabet has. */
-		if (tag == SG_DER_PRINTABLE && !sg_is_printable(list.attr[i].val))
+		if (tag == SG_DER_PRINTABLE && !sg_ascii_is_printable(list.attr[i].val))
 			return false;
 	}
 	return true;

@@ -197,7 +197,8 @@ put_challenge(struct sg_buf *b, struct sg_slice challenge)
 	size_t attr = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_oid(b, SG_OID(challenge_password));
 	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_derw_tlv(b, sg_is_printable(challenge) ? SG_DER_PRINTABLE : SG_DER_UTF8, challenge);
+	sg_derw_tlv(
+	    b, sg_ascii_is_printable(challenge) ? SG_DER_PRINTABLE : SG_DER_UTF8, challenge);
 	sg_derw_end(b, set);
 	sg_derw_end(b, attr);
 }

@@ -222,7 +222,7 @@ static SG_RC
 put_value(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
 {
 	unsigned tag = sg_name_own_tag(type);
-	if (tag == SG_DER_PRINTABLE && !sg_is_printable(utf8))
+	if (tag == SG_DER_PRINTABLE && !sg_ascii_is_printable(utf8))
 		return sg_fail(err, SG_E_MALFORMED, "name.printable",
 		    "X.520: want letters, digits, space and '()+,-./:=? in countryName, "
 		    "serialNumber, dnQualifier and telephoneNumber");

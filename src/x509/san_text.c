@@ -108,14 +108,14 @@ sg_san_put_text(struct sg_buf *b, const struct sg_san *san)
 	case SG_SAN_EMAIL:
 	case SG_SAN_URI:
 	case SG_SAN_UPN:
-		sg_escape(b, san->val, SG_SAN_LEN_MAX);
+		sg_escape_put(b, san->val, SG_SAN_LEN_MAX);
 		return;
 	case SG_SAN_IP:
 		if ((san->val.len == 4 || san->val.len == 16) &&
 		    inet_ntop(san->val.len == 4 ? AF_INET : AF_INET6, san->val.p, ip, sizeof ip))
 			sg_buf_puts(b, ip);
 		else
-			sg_hex(b, san->val);
+			sg_hex_put(b, san->val);
 		return;
 	case SG_SAN_DIRNAME:
 		sg_name_put_text(b, san->val);
@@ -123,5 +123,5 @@ sg_san_put_text(struct sg_buf *b, const struct sg_san *san)
 	case SG_SAN_OTHER:
 		break;
 	}
-	sg_hex(b, san->val);
+	sg_hex_put(b, san->val);
 }

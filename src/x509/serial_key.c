@@ -80,7 +80,7 @@ sg_serial_key_put_text(struct sg_buf *b, struct sg_slice key)
 		s = sg_slice(number, s.len);
 		sg_buf_puts(b, "-");
 	}
-	sg_hex(b, without_zeros(s));
+	sg_hex_put(b, without_zeros(s));
 }
 
 enum sg_code
@@ -91,7 +91,7 @@ sg_serial_key_from_text(struct sg_slice text, struct sg_buf *out, struct sg_err 
 
 	if (negative)
 		text = sg_slice(text.p + 1, text.len - 1);
-	enum sg_code rc = sg_unhex(text, &number, err);
+	enum sg_code rc = sg_hex_parse(text, &number, err);
 	if (rc == SG_OK && number.len == 0)
 		return sg_fail(err, SG_E_MALFORMED, "serial.text", "there is no serial number");
 	if (rc != SG_OK)

@@ -29,7 +29,7 @@ int64_t
 ca_clock_look(struct ca *ca)
 {
 	struct sg_err err = {0};
-	int64_t now = sg_now(), mono = sg_mono_ms(), known = 0;
+	int64_t now = sg_clock_now(), mono = sg_clock_mono_ms(), known = 0;
 
 	pthread_mutex_lock(&ca->clock.lock);
 	int64_t due = ca->clock.wall + (mono - ca->clock.mono_ms) / 1000;
@@ -61,7 +61,7 @@ int64_t
 ca_clock_behind(struct ca *ca)
 {
 	pthread_mutex_lock(&ca->clock.lock);
-	int64_t late_s = ca->clock.latest - sg_now();
+	int64_t late_s = ca->clock.latest - sg_clock_now();
 	pthread_mutex_unlock(&ca->clock.lock);
 	return late_s > STEP_S ? late_s : 0;
 }
@@ -69,7 +69,7 @@ ca_clock_behind(struct ca *ca)
 SG_RC
 ca_clock_was_ahead(struct ca *ca, const char *who, struct sg_err *err)
 {
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 
 	enum sg_code rc = sg_ca_clock_set_back(ca->store, sg_slice_str(who), now, err);
 	if (rc != SG_OK)

@@ -277,7 +277,7 @@ verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
 		rc = sg_ca_revoke(ca_of(c)->store, sg_buf_slice(&serial), (int)reason, false,
-		    sg_slice_str(c->who), sg_now(), &changed, err);
+		    sg_slice_str(c->who), sg_clock_now(), &changed, err);
 	if (rc == SG_OK)
 		rc = publish_act(c, list, err);
 	if (rc == SG_OK)
@@ -295,8 +295,8 @@ verb_release(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
-		rc = sg_ca_release(
-		    ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who), sg_now(), err);
+		rc = sg_ca_release(ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who),
+		    sg_clock_now(), err);
 	return rc == SG_OK ? publish_act(c, list, err) : rc;
 }
 
@@ -361,7 +361,7 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_slice
 	    .not_after = cert->not_after,
 	    .der = cert->raw,
 	    .who = sg_slice_str(c->who),
-	    .now = sg_now()};
+	    .now = sg_clock_now()};
 	enum sg_code rc = ca_key_hash(cert->spki, ret->spki_hash, err);
 	if (rc == SG_OK)
 		rc = sg_sha256(cert->raw, ret->csr_hash, err);

@@ -125,7 +125,7 @@ compare(struct ca *ca, const struct ca_list *list, struct sg_crl *crl, const cha
 static enum sg_code
 name_aside(const char *path, struct sg_buf *to, struct sg_err *err)
 {
-	long long now = (long long)sg_now();
+	long long now = (long long)sg_clock_now();
 	struct stat st;
 
 	for (unsigned n = 1; n <= ASIDE_MAX; n++) {
@@ -257,7 +257,7 @@ ca_evidence_adopt(struct ca *ca, const char *who, struct ca_list **ret_list,
 	    .entries = n,
 	    .der = sg_buf_slice(&file)};
 	struct sg_crl_source source = {read_entries, &crl};
-	rc = sg_ca_crl_adopt(ca->store, &row, source, sg_slice_str(who), sg_now(), ret, err);
+	rc = sg_ca_crl_adopt(ca->store, &row, source, sg_slice_str(who), sg_clock_now(), ret, err);
 	if (rc == SG_OK)
 		*ret_list = owner;
 	return rc;

@@ -43,7 +43,7 @@ struct job {
 static void
 mark(struct job *j, enum sg_step_id id)
 {
-	sg_steps_mark(&j->steps, SG_ROLE_CA, id, SG_STEP_OK, sg_now_us());
+	sg_steps_mark(&j->steps, SG_ROLE_CA, id, SG_STEP_OK, sg_clock_now_us());
 }
 
 /* May the lineage of a certificate have one more? */
@@ -57,7 +57,7 @@ check_lineage(const struct sg_conf_endpoint *e, const struct sg_cert_row *signer
 	    .per_day = e->renewals_per_day};
 	struct sg_renewal_use use = {.serial = signer->serial,
 	    .not_after = signer->not_after,
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .live = has->live,
 	    .live_ends = has->live_ends,
 	    .renewals = has->renewals,
@@ -87,7 +87,7 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
     struct sg_err *err)
 {
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(ca->ctx->conf, endpoint);
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 
 	if (e == NULL || !e->renewal)
 		return sg_fail(
@@ -177,7 +177,7 @@ check_renewal(struct job *j, struct sg_err *err)
 	    .record = j->signer.der,
 	    .record_endpoint = j->signer.endpoint,
 	    .endpoint = endpoint,
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .grace_s = j->endpoint->renewal_grace_s};
 	return sg_renewal_check(&renewal, &j->csr, err);
 }
@@ -308,7 +308,7 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	    .not_after = from + j->tmpl->validity_s,
 	    .der = sg_buf_slice(&j->der),
 	    .who = sg_slice_str("registrar"),
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	};
 	if (ret->not_after > j->ca->issuer->cert.not_after)
 		ret->not_after = j->ca->issuer->cert.not_after;
@@ -423,8 +423,8 @@ issue_once(struct job *j, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	mark(j, SG_STEP_CA_SERIAL);
-	rc = sign_and_store(j, sg_slice(serial.bytes, sizeof serial.bytes), sg_now(), serial.lease,
-	    &is_new, &row, err);
+	rc = sign_and_store(j, sg_slice(serial.bytes, sizeof serial.bytes), sg_clock_now(),
+	    serial.lease, &is_new, &row, err);
 	ca_serial_done(j->ca->serials, &serial, rc == SG_OK && is_new);
 	if (rc == SG_OK && !is_new && row.state == SG_CERT_INTENT)
 		rc = finish_intent(j, &is_new, &row, err);
@@ -520,12 +520,12 @@ ca_cancel(struct ca *ca, struct sg_request *req)
 	sg_buf_scoped csr = {0};
 
 	enum sg_code rc = sg_ca_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
-	    sg_slice_str("the registrar gave it up"), sg_now(), &row, &err);
+	    sg_slice_str("the registrar gave it up"), sg_clock_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",
 		    "there is no certificate and will be none");
 	if (rc == SG_OK) {
-		sg_hex(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
+		sg_hex_put(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
 		answer.v[SG_RC_ISSUED_CERT].b = row.der;
 		answer.v[SG_RC_ISSUED_TEXT].b = sg_buf_slice(&csr);
 		sg_request_reply(req, &answer);

@@ -77,7 +77,7 @@ put_list_path(const struct ca *ca, struct sg_slice id, struct sg_buf *path)
 
 	sg_buf_put(path, own, dot == NULL ? strlen(own) : (size_t)(dot - own));
 	sg_buf_puts(path, "-");
-	sg_hex(path, id);
+	sg_hex_put(path, id);
 	sg_buf_puts(path, dot == NULL ? "" : dot);
 }
 
@@ -186,10 +186,10 @@ look_at(void *arg, const struct sg_issuer_row *row)
 		}
 	}
 	l->under_our_name |= sg_name_equal(row->name, ca->issuer->cert.subject);
-	if (row->last_not_after < sg_now())
+	if (row->last_not_after < sg_clock_now())
 		return true;
-	sg_hex(&hex, sg_slice(row->key_hash, 8));
-	sg_put_time(&until, row->last_not_after);
+	sg_hex_put(&hex, sg_slice(row->key_hash, 8));
+	sg_date_put(&until, row->last_not_after);
 	snprintf(l->problem, sizeof l->problem,
 	    "certificates that an earlier CA key signed (SHA-256 of it: %s...) are valid until %s, "
 	    "and 'ca.earlier' does not have it: they cannot be revoked",
@@ -216,8 +216,8 @@ ca_issuers_record(struct ca *ca, struct sg_err *err)
 	if (rc == SG_OK && l.problem[0] != '\0')
 		sg_log(SG_LOG_WARNING, "issuer.earlier", "%s", l.problem);
 	for (size_t n = 0; rc == SG_OK && n < ca->list_n; n++)
-		rc = sg_ca_issuer(ca->store, l.hash[n], ca->list[n].issuer->cert.subject, sg_now(),
-		    &ca->list[n].no, err);
+		rc = sg_ca_issuer(ca->store, l.hash[n], ca->list[n].issuer->cert.subject,
+		    sg_clock_now(), &ca->list[n].no, err);
 	ca->issuer_no = ca->list[0].no;
 	return rc;
 }

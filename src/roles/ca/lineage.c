@@ -49,7 +49,7 @@ ca_lineage_show(struct ca *ca, const struct sg_cert_row *row, json_t **ret, stru
 	json_t *o = json_object(), *members = json_array();
 
 	json_object_set_new(o, "members", members);
-	enum sg_code rc = sg_ca_lineage(ca->store, row->lineage, sg_now(), &all, err);
+	enum sg_code rc = sg_ca_lineage(ca->store, row->lineage, sg_clock_now(), &all, err);
 	if (rc == SG_OK)
 		rc = sg_ca_list(ca->store, &filter, add_member, members, err);
 	if (rc != SG_OK) {
@@ -99,8 +99,8 @@ ca_lineage_revoke(struct ca *ca, struct sg_slice serial, int reason, const struc
 
 	*ret = (struct ca_lineage_lists){0};
 	json_object_set_new(c->answer, "revoked", r.serials);
-	enum sg_code rc = sg_ca_revoke_lineage(
-	    ca->store, serial, reason, sg_slice_str(c->who), sg_now(), note_member, &r, &done, err);
+	enum sg_code rc = sg_ca_revoke_lineage(ca->store, serial, reason, sg_slice_str(c->who),
+	    sg_clock_now(), note_member, &r, &done, err);
 	if (rc != SG_OK)
 		return rc;
 	/* Again, perhaps because a list could not be published the first time. */
@@ -121,7 +121,7 @@ ca_lineage_rest(struct ca *ca, struct sg_slice serial, json_t *answer, struct sg
 
 	enum sg_code rc = ca_lineage_find(ca, serial, &lineage, err);
 	if (rc == SG_OK)
-		rc = sg_ca_lineage(ca->store, lineage, sg_now(), &all, err);
+		rc = sg_ca_lineage(ca->store, lineage, sg_clock_now(), &all, err);
 	if (rc == SG_OK)
 		sg_json_set_int(answer, "lineage_good", (int64_t)all.good);
 	return rc;

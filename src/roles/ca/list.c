@@ -124,7 +124,7 @@ publish_now(struct ca *ca, struct ca_list *list, const char *who, bool clock_was
 	/* Why, until it works again: for `signet status`. */
 	list->problem = rc == SG_OK ? (struct sg_err){0} : why;
 	if (rc == SG_OK) {
-		list->mono_ms = sg_mono_ms();
+		list->mono_ms = sg_clock_mono_ms();
 		list->out = (struct ca_published){m.state.number, m.state.entries};
 		*ret = list->out;
 	} else if (err != NULL) {
@@ -175,8 +175,8 @@ is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 	pthread_mutex_unlock(&ca->crl_lock);
 	if (failed)
 		return true;
-	if (sg_ca_crl_revive(
-		ca->store, list->no, 0, sg_slice_str("ca"), sg_now(), &revived, NULL) != SG_OK ||
+	if (sg_ca_crl_revive(ca->store, list->no, 0, sg_slice_str("ca"), sg_clock_now(), &revived,
+		NULL) != SG_OK ||
 	    revived > 0)
 		return true;
 	return first_look && (sg_ca_crl_owed(ca->store, list->no, 0, &owed, NULL) != SG_OK || owed);
@@ -196,8 +196,8 @@ is_due(struct ca *ca, const struct ca_list *list, int64_t published_ms, bool fir
 	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) != SG_OK)
 		return true;
 	int64_t half = (row.next_update - row.this_update) / 2;
-	bool due = sg_now() - row.this_update > half ||
-		   (published_ms != 0 && (sg_mono_ms() - published_ms) / 1000 > half);
+	bool due = sg_clock_now() - row.this_update > half ||
+		   (published_ms != 0 && (sg_clock_mono_ms() - published_ms) / 1000 > half);
 	if (!due)
 		due = ca_evidence_read(list->path, &file, &is_file, NULL) != SG_OK || !is_file ||
 		      !sg_slice_eq(sg_buf_slice(&file), row.der);

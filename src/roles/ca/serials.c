@@ -43,7 +43,7 @@ new_lease(unsigned n, struct ca_lease **ret, struct sg_err *err)
 	struct ca_lease *l = sg_alloc(sizeof *l);
 	if (l == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for serial numbers");
-	int64_t now = sg_now();
+	int64_t now = sg_clock_now();
 	for (unsigned i = 0; i < n; i++)
 		sg_serial_from(now, random + (size_t)i * SG_SERIAL_RANDOM_LEN, l->serial[i]);
 	l->n = n;
@@ -131,7 +131,7 @@ lease_now(struct ca_serials *s, struct ca_serial *ret, struct sg_err *err)
 		pthread_mutex_lock(&s->lock);
 		plan_end(s, l);
 		pthread_mutex_unlock(&s->lock);
-		rc = sg_ca_lease(s->store, &l->row, sg_now(), err);
+		rc = sg_ca_lease(s->store, &l->row, sg_clock_now(), err);
 	}
 	pthread_mutex_lock(&s->lock);
 	if (rc != SG_OK)

@@ -103,7 +103,7 @@ front_accesslog_put(struct accesslog *log, const struct sg_http_record *rec, boo
 {
 	struct budget *budget = served ? log->served : log->others;
 	uint64_t addr = rec->client_addr == NULL ? 0 : sg_addr_key_text(rec->client_addr);
-	int64_t now_ms = sg_mono_ms();
+	int64_t now_ms = sg_clock_mono_ms();
 
 	if (front_budget_turns_away(budget, addr, now_ms))
 		return;
@@ -158,7 +158,7 @@ remark_over(void *arg, const struct budget_over *over)
 	snprintf(text, sizeof text, "%s: more than %llu bytes a second: %llu requests left out",
 	    over->of, (unsigned long long)over->per_second, (unsigned long long)over->away);
 	if (log->out.len < SG_ACCESS_WAITING_MAX + REMARKS_MAX - sizeof text - 64)
-		sg_w3clog_remark(&log->out, sg_now_us(), text);
+		sg_w3clog_remark(&log->out, sg_clock_now_us(), text);
 }
 
 static void
@@ -171,7 +171,7 @@ remark_lost(struct accesslog *log, uint64_t lost)
 	snprintf(text, sizeof text, "%llu lines were lost: the disk took none for too long",
 	    (unsigned long long)(lost - log->lost_told));
 	log->lost_told = lost;
-	sg_w3clog_remark(&log->out, sg_now_us(), text);
+	sg_w3clog_remark(&log->out, sg_clock_now_us(), text);
 }
 
 /* What waits becomes what is written, once the last such has been. */
@@ -264,7 +264,7 @@ write_header(struct accesslog *log)
 
 	if (log->begun)
 		return true;
-	sg_w3clog_header(&header, log->conf.software, sg_now_us());
+	sg_w3clog_header(&header, log->conf.software, sg_clock_now_us());
 	if (header.failed != SG_OK)
 		return false;
 	if (header.len > room(log)) {
@@ -341,14 +341,14 @@ writer_main(void *arg)
 	struct accesslog *log = arg;
 
 	for (;;) {
-		int64_t ms = sg_mono_ms() + ROUND_MS;
+		int64_t ms = sg_clock_mono_ms() + ROUND_MS;
 		struct timespec until = {ms / 1000, ms % 1000 * 1000000};
 		pthread_mutex_lock(&log->lock);
 		while (!log->hurry && pthread_cond_timedwait(&log->wake, &log->lock, &until) == 0)
 			continue;
 		log->hurry = false;
 		pthread_mutex_unlock(&log->lock);
-		front_accesslog_write(log, sg_mono_ms(), false);
+		front_accesslog_write(log, sg_clock_mono_ms(), false);
 	}
 	return NULL;
 }

@@ -31,7 +31,7 @@ struct events {
 void
 front_trace(uint8_t ret[SG_TRACE_LEN])
 {
-	uint64_t ms = (uint64_t)sg_now_us() / 1000;
+	uint64_t ms = (uint64_t)sg_clock_now_us() / 1000;
 
 	for (size_t n = 0; n < 6; n++)
 		ret[n] = (uint8_t)(ms >> (40 - 8 * n));
@@ -53,7 +53,7 @@ record(struct front *f, const struct refusal *r)
 	struct events *e = f->events;
 
 	m.v[SG_EV_TRACE].b = sg_slice(r->trace, sizeof r->trace);
-	m.v[SG_EV_AT_US].u = (uint64_t)sg_now_us();
+	m.v[SG_EV_AT_US].u = (uint64_t)sg_clock_now_us();
 	m.v[SG_EV_CODE].u = r->err->code;
 	m.v[SG_EV_RULE].b = cut(sg_slice_str(r->err->rule), 64);
 	m.v[SG_EV_TEXT].b = cut(sg_slice_str(r->err->text), 500);
@@ -71,7 +71,7 @@ void
 front_refused(struct front *f, const struct refusal *r)
 {
 	uint64_t addr = sg_addr_key_text(r->peer);
-	int64_t now_ms = sg_mono_ms();
+	int64_t now_ms = sg_clock_mono_ms();
 
 	if (front_budget_turns_away(f->records, addr, now_ms))
 		return;
@@ -105,10 +105,10 @@ flush(struct front *f)
 	pthread_mutex_lock(&e->lock);
 	sg_buf_scoped records = e->records;
 	uint64_t dropped = 0;
-	if (e->dropped > 0 && sg_mono_ms() - e->said_ms >= SAY_MS) {
+	if (e->dropped > 0 && sg_clock_mono_ms() - e->said_ms >= SAY_MS) {
 		dropped = e->dropped;
 		e->dropped = 0;
-		e->said_ms = sg_mono_ms();
+		e->said_ms = sg_clock_mono_ms();
 	}
 	e->records = (struct sg_buf){0};
 	pthread_mutex_unlock(&e->lock);
@@ -119,7 +119,8 @@ flush(struct front *f)
 	if (records.len == 0)
 		return;
 	ask.v[SG_FR_EVENTS_RECORDS].b = sg_buf_slice(&records);
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + SEND_MS, &answer, &err) != SG_OK)
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + SEND_MS, &answer, &err) !=
+	    SG_OK)
 		sg_log(SG_LOG_WARNING, err.rule, "refusals are lost: %s", err.text);
 }
 
@@ -132,8 +133,8 @@ flusher_main(void *arg)
 		struct timespec ts = {0, FLUSH_MS * 1000000};
 		nanosleep(&ts, NULL);
 		if (round % (1000 / FLUSH_MS) == 0) {
-			front_budget_say(f->refusals, sg_mono_ms(), false, record_over, f);
-			front_budget_say(f->records, sg_mono_ms(), false, record_over, f);
+			front_budget_say(f->refusals, sg_clock_mono_ms(), false, record_over, f);
+			front_budget_say(f->records, sg_clock_mono_ms(), false, record_over, f);
 		}
 		flush(f);
 	}

@@ -104,7 +104,7 @@ front_stop(struct sg_service_ctx *ctx)
 	atomic_store(&f->stopping, true);
 	sg_loop_wake(ctx->loop);
 	pthread_join(f->thread, NULL);
-	front_accesslog_write(f->log, sg_mono_ms(), true);
+	front_accesslog_write(f->log, sg_clock_mono_ms(), true);
 }
 
 static enum sg_code

@@ -126,7 +126,7 @@ wait_for_more(struct queue *q)
 	sg_parker_init(&idle.parker);
 	q->idle = &idle;
 	pthread_mutex_unlock(&q->lock);
-	sg_park(&idle.parker, SG_FOREVER);
+	sg_park(&idle.parker, SG_CLOCK_NEVER);
 	pthread_mutex_lock(&q->lock);
 }
 

@@ -147,7 +147,7 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 	    .req = req, .endpoint = e, .operation = operation, .addr = addr, .guest = guest};
 	front_trace(job->trace);
 	struct job *out = (struct job *)front_queue_push(
-	    f->queue, addr, front_budget_owes(f->refusals, addr, sg_mono_ms()), &job->item);
+	    f->queue, addr, front_budget_owes(f->refusals, addr, sg_clock_mono_ms()), &job->item);
 	if (out != NULL) {
 		respond_busy(out->req);
 		sg_free(out);
@@ -201,12 +201,13 @@ is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
 	sg_scep_msg_scoped msg = {0};
 	struct sg_slice message;
 
-	if (req->body.len > GUEST_MAX || front_budget_is_over(f->guests, addr, sg_mono_ms()) ||
+	if (req->body.len > GUEST_MAX ||
+	    front_budget_is_over(f->guests, addr, sg_clock_mono_ms()) ||
 	    take_message(req, &store, &message, NULL) != SG_OK ||
 	    sg_scep_decode(message, &msg, NULL) != SG_OK)
 		return false;
 	uint64_t signer = signer_of(&msg);
-	return signer != 0 && !front_budget_is_over(f->signers, signer, sg_mono_ms());
+	return signer != 0 && !front_budget_is_over(f->signers, signer, sg_clock_mono_ms());
 }
 
 static void
@@ -224,10 +225,10 @@ static void
 serve_within_budget(
     struct front *f, const struct endpoint *e, struct sg_http_req *req, uint64_t addr)
 {
-	bool guest = front_budget_is_over(f->refusals, addr, sg_mono_ms());
+	bool guest = front_budget_is_over(f->refusals, addr, sg_clock_mono_ms());
 
 	if (guest && !is_guest(f, req, addr)) {
-		sg_ignore(front_budget_turns_away(f->refusals, addr, sg_mono_ms()));
+		sg_ignore(front_budget_turns_away(f->refusals, addr, sg_clock_mono_ms()));
 		respond_over_budget(req);
 		return;
 	}
@@ -281,7 +282,7 @@ serve_cacert(struct front *f, struct job *job)
 	char type[65] = "";
 
 	ask.v[SG_FR_CACERT_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) !=
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) !=
 	    SG_OK) {
 		respond_busy(job->req);
 		return;
@@ -315,7 +316,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		ask.v[SG_FR_SCEP_TEXT].b = sg_slice_str(err->text);
 	}
 	ask.v[SG_FR_SCEP_MESSAGE].b = message;
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_mono_ms() + DEADLINE_MS, &answer, NULL) !=
+	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) !=
 	    SG_OK) {
 		respond_busy(job->req);
 		return;
@@ -323,10 +324,10 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
 	if (refused)
 		front_budget_charge(
-		    job->guest ? f->guests : f->refusals, job->addr, 1, sg_mono_ms());
+		    job->guest ? f->guests : f->refusals, job->addr, 1, sg_clock_mono_ms());
 	/* Only who has the key pays with it. */
 	if (refused && err->code == SG_OK && job->signer != 0)
-		front_budget_charge(f->signers, job->signer, 1, sg_mono_ms());
+		front_budget_charge(f->signers, job->signer, 1, sg_clock_mono_ms());
 	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
 	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
 	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
@@ -365,14 +366,14 @@ serve_message(struct front *f, struct job *job)
 		return;
 	}
 	job->signer = signer_of(&msg);
-	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_now_us());
+	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_clock_now_us());
 	rc = sg_scep_check(&msg, &job->endpoint->rules, &err);
 	if (rc == SG_OK)
 		rc = sg_scep_verify(&msg, NULL, &err);
 	if (rc == SG_OK)
 		err.code = SG_OK;
 	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_SIGNATURE,
-	    rc == SG_OK ? SG_STEP_OK : SG_STEP_FAILED, sg_now_us());
+	    rc == SG_OK ? SG_STEP_OK : SG_STEP_FAILED, sg_clock_now_us());
 	pass_on(f, job, message, &steps, &err);
 }
 

@@ -56,7 +56,7 @@ ticker_main(void *arg)
 {
 	struct ticker *t = arg;
 	for (;;) {
-		int64_t wait_us = TICK_MS * 1000 - sg_mono_us() % (TICK_MS * 1000);
+		int64_t wait_us = TICK_MS * 1000 - sg_clock_mono_us() % (TICK_MS * 1000);
 		struct timespec ts = {0, (long)wait_us * 1000};
 		nanosleep(&ts, NULL);
 		release(t);

@@ -135,8 +135,9 @@ ask_ca(struct work *w, struct sg_err *err)
 	rc = (enum sg_code)v[SG_RC_ISSUED_CODE].u;
 	if (rc != SG_OK)
 		return sg_fail(err, rc,
-		    sg_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len), "%.*s",
-		    (int)v[SG_RC_ISSUED_TEXT].b.len, (const char *)v[SG_RC_ISSUED_TEXT].b.p);
+		    sg_err_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len),
+		    "%.*s", (int)v[SG_RC_ISSUED_TEXT].b.len,
+		    (const char *)v[SG_RC_ISSUED_TEXT].b.p);
 	sg_buf_reset(&w->cert);
 	sg_buf_put_slice(&w->cert, v[SG_RC_ISSUED_CERT].b);
 	return sg_buf_check(&w->cert, err);
@@ -149,7 +150,7 @@ describe(const struct sg_tx *tx, struct sg_slice der, struct sg_slice steps,
 {
 	struct sg_cert cert;
 	struct sg_tx_issued done = {
-	    .tx = tx->id, .attempt = tx->attempt, .finished_at = sg_now(), .steps = steps};
+	    .tx = tx->id, .attempt = tx->attempt, .finished_at = sg_clock_now(), .steps = steps};
 
 	enum sg_code rc = sg_cert_parse(der, &cert, err);
 	if (rc != SG_OK)
@@ -213,7 +214,7 @@ record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *
 	    .text = sg_slice_str(why->text),
 	    .steps = steps,
 	    .blame = blame_of(why),
-	    .finished_at = sg_now(),
+	    .finished_at = sg_clock_now(),
 	    .keep = r->ctx->conf->registrar.events_keep};
 	return sg_reg_finish_failed(r->store, &done, err);
 }
@@ -235,7 +236,7 @@ drive(struct work *w, struct run **run, struct sg_err *err)
 	if (!sg_code_is_peer(rc))
 		return rc; /* not known what ca did: RUNNING, as above */
 	why = *err;
-	sg_steps_mark(&w->steps, SG_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_now_us());
+	sg_steps_mark(&w->steps, SG_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_clock_now_us());
 	sg_steps_put(&steps, &w->steps);
 	rc = record_failed(w->r, &w->tx, &why, sg_buf_slice(&steps), err);
 	if (rc != SG_OK)
@@ -288,7 +289,7 @@ counts(const struct work *w, const struct sg_tx *tx)
 	if (tx->state == SG_TX_FAILED)
 		return false;
 	return tx->policy != SG_TX_STATIC || tx->state != SG_TX_ISSUED ||
-	       sg_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
+	       sg_clock_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
 }
 
 /* *ret: w->tx is a transaction that counts. */
@@ -326,7 +327,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	if (known)
 		w->may_start = false;
 	sg_store_settle(w->r->store); /* it may be waiting for nothing but its commit */
-	while (sg_mono_ms() < w->deadline_ms) {
+	while (sg_clock_mono_ms() < w->deadline_ms) {
 		if (run_begin(run))
 			return SG_OK;
 		sg_pause_ms(WAIT_STEP_MS);
@@ -344,7 +345,7 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .txid = w->msg.txid,
 	    .subject = sg_buf_slice(&w->subject),
 	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .static_window_s = SG_STATIC_WINDOW_S,
 	    .judge = registrar_judge,
 	    .judge_arg = w};
@@ -432,7 +433,7 @@ is_of(const struct sg_tx *tx, struct sg_slice csr_hash)
 {
 	sg_buf_scoped own = {0};
 
-	sg_hex(&own, sg_slice(tx->csr_hash, sizeof tx->csr_hash));
+	sg_hex_put(&own, sg_slice(tx->csr_hash, sizeof tx->csr_hash));
 	return own.failed == SG_OK && sg_slice_eq(sg_buf_slice(&own), csr_hash);
 }
 
@@ -446,7 +447,7 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 
 	ask.v[SG_RC_CANCEL_ID].b = sg_slice(tx->request_id, sizeof tx->request_id);
 	enum sg_code rc = sg_peer_call(
-	    r->ctx->peer[PEER_CA], &ask, sg_mono_ms() + RECOVERY_CALL_MS, &answer, err);
+	    r->ctx->peer[PEER_CA], &ask, sg_clock_mono_ms() + RECOVERY_CALL_MS, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;

@@ -134,7 +134,7 @@ ask_renewal(struct work *w, struct sg_err *err)
 	if (rc != SG_OK) {
 		struct sg_slice rule = answer.msg.v[SG_RC_SIGNER_ANSWER_RULE].b;
 		struct sg_slice text = answer.msg.v[SG_RC_SIGNER_ANSWER_TEXT].b;
-		return sg_fail(err, rc, sg_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
+		return sg_fail(err, rc, sg_err_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
 		    (const char *)text.p);
 	}
 	struct sg_slice name = sg_slice_str(w->endpoint->conf->name);
@@ -142,7 +142,7 @@ ask_renewal(struct work *w, struct sg_err *err)
 	    .record = w->msg.signer.raw,
 	    .record_endpoint = name,
 	    .endpoint = name,
-	    .now = sg_now(),
+	    .now = sg_clock_now(),
 	    .grace_s = w->endpoint->conf->renewal_grace_s};
 	return sg_renewal_check(&renewal, &w->csr, err);
 }
@@ -150,7 +150,8 @@ ask_renewal(struct work *w, struct sg_err *err)
 static enum sg_code
 ask_policy(const struct work *w, const struct sg_challenge *row, struct sg_err *err)
 {
-	struct sg_policy_request req = {&w->csr, sg_slice_str(w->endpoint->conf->name), sg_now()};
+	struct sg_policy_request req = {
+	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_clock_now()};
 
 	switch (w->policy) {
 	case SG_TX_ONE_TIME:

@@ -88,7 +88,7 @@ store_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct s
     struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
 {
 	sg_buf_scoped bound = {0};
-	struct sg_challenge row = {.created_at = sg_now(),
+	struct sg_challenge row = {.created_at = sg_clock_now(),
 	    .expires_at = expires_at,
 	    .endpoint = sg_slice_str(e->conf->name),
 	    .created_by = sg_slice_str(c->who),
@@ -109,7 +109,7 @@ make_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg
 {
 	uint8_t random[SG_CHALLENGE_RANDOM_LEN];
 	sg_buf_scoped challenge = {0};
-	int64_t expires_at = sg_now() + expires_s;
+	int64_t expires_at = sg_clock_now() + expires_s;
 
 	enum sg_code rc = sg_random(random, sizeof random, err);
 	if (rc == SG_OK)
@@ -232,7 +232,7 @@ search(struct sg_verb_call *c, struct sg_slice what, unsigned limit, json_t *txs
     struct sg_err *err)
 {
 	sg_buf_scoped bytes = {0}, der = {0}, name = {0};
-	bool hex = what.len >= 4 && sg_unhex(what, &bytes, NULL) == SG_OK;
+	bool hex = what.len >= 4 && sg_hex_parse(what, &bytes, NULL) == SG_OK;
 	struct sg_slice b = sg_buf_slice(&bytes), none = sg_slice(NULL, 0);
 	struct sg_slice trace = hex && b.len <= SG_TRACE_LEN ? b : none;
 	struct sg_slice serial = hex && b.len <= SG_SERIAL_MAX ? b : none;

@@ -15,7 +15,7 @@
 void
 registrar_mark(struct work *w, enum sg_step_role role, enum sg_step_id id)
 {
-	sg_steps_mark(&w->steps, role, id, SG_STEP_OK, sg_now_us());
+	sg_steps_mark(&w->steps, role, id, SG_STEP_OK, sg_clock_now_us());
 }
 
 /* Only 17 and 19 reach issuing; whatever else the protocol has is named, the rest is

@@ -82,7 +82,7 @@ add(struct registrar *r, const struct sg_event_row *row)
 void
 registrar_events_refusal(struct work *w, const struct sg_err *err)
 {
-	struct sg_event_row row = {.at_us = sg_now_us(),
+	struct sg_event_row row = {.at_us = sg_clock_now_us(),
 	    .role = EVENT_ROLE_REGISTRAR,
 	    .level = err->code == SG_OK ? SG_LOG_INFO : SG_LOG_WARNING,
 	    .code = err->code,
@@ -110,7 +110,7 @@ registrar_events_refusal(struct work *w, const struct sg_err *err)
 static struct sg_slice
 word_of(struct sg_slice rule)
 {
-	return sg_rule_is_word(rule.p, rule.len) ? rule : sg_slice_str(SG_RULE_OTHER);
+	return sg_err_rule_is_word(rule.p, rule.len) ? rule : sg_slice_str(SG_RULE_OTHER);
 }
 
 void
@@ -188,7 +188,7 @@ purge_challenges(struct registrar *r)
 	uint64_t purged = PURGE_ROWS;
 
 	while (purged == PURGE_ROWS &&
-	       sg_reg_challenge_purge(r->store, sg_now(), PURGE_ROWS, &purged, NULL) == SG_OK)
+	       sg_reg_challenge_purge(r->store, sg_clock_now(), PURGE_ROWS, &purged, NULL) == SG_OK)
 		continue;
 }
 

@@ -55,7 +55,7 @@ front_verdict(const struct sg_msg *ask, struct sg_err *err)
 
 	if (code == SG_OK)
 		return SG_OK;
-	return sg_fail(err, code, sg_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
+	return sg_fail(err, code, sg_err_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
 	    (const char *)text.p);
 }
 
@@ -88,7 +88,7 @@ serve(struct work *w)
 	struct sg_err err = {0};
 
 	memcpy(w->trace, w->ask->v[SG_FR_SCEP_TRACE].b.p, sizeof w->trace);
-	w->deadline_ms = sg_mono_ms() + DEADLINE_MS;
+	w->deadline_ms = sg_clock_mono_ms() + DEADLINE_MS;
 	w->endpoint = find_endpoint(w->r, w->ask->v[SG_FR_SCEP_ENDPOINT].b);
 	if (w->endpoint == NULL)
 		return 404;

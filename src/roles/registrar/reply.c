@@ -111,7 +111,7 @@ registrar_seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *er
 
 	/* The peer learns the class and where its administrator finds the reason. */
 	sg_buf_puts(&text, "refused; trace ");
-	sg_hex(&text, sg_slice(w->trace, sizeof w->trace));
+	sg_hex_put(&text, sg_slice(w->trace, sizeof w->trace));
 	ask.v[SG_RK_SIGN_STATUS].u = SG_SCEP_FAILURE;
 	ask.v[SG_RK_SIGN_FAIL].u = fail;
 	ask.v[SG_RK_SIGN_FAIL_TEXT].b = sg_buf_slice(&text);
@@ -135,7 +135,8 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 	ask.v[SG_RK_UNWRAP_TRANSPORT].u = SG_TRANSPORT_PKCS1;
 	ask.v[SG_RK_UNWRAP_CEK_LEN].u = sizeof cek;
 	ask.v[SG_RK_UNWRAP_WRAPPED].b = sg_buf_slice(&wrapped);
-	rc = sg_peer_call(r->ctx->peer[PEER_KEYD], &ask, sg_mono_ms() + CHECK_MS, &answer, err);
+	rc = sg_peer_call(
+	    r->ctx->peer[PEER_KEYD], &ask, sg_clock_mono_ms() + CHECK_MS, &answer, err);
 	if (rc != SG_OK)
 		return rc;
 	if (!sg_ct_equal(answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b, sg_slice(cek, sizeof cek)))
@@ -158,7 +159,8 @@ registrar_check_keyd(struct registrar *r, struct sg_err *err)
 	ask.v[SG_RK_SIGN_TXID].b = sg_slice_str("self-test");
 	ask.v[SG_RK_SIGN_TXID_TAG].u = 0x13;
 	ask.v[SG_RK_SIGN_HASH].u = SG_HASH_SHA256;
-	rc = sg_peer_call(r->ctx->peer[PEER_KEYD], &ask, sg_mono_ms() + CHECK_MS, &answer, err);
+	rc = sg_peer_call(
+	    r->ctx->peer[PEER_KEYD], &ask, sg_clock_mono_ms() + CHECK_MS, &answer, err);
 	if (rc == SG_OK && answer.msg.v[SG_RK_SIGN_ANSWER_CODE].u != SG_OK)
 		rc = sg_fail(err, SG_E_INTERNAL, "keyd.sign", "keyd did not sign");
 	if (rc == SG_OK)

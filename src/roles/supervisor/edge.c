@@ -78,11 +78,11 @@ connect_edge(struct edge *e)
 		sg_log(SG_LOG_ERROR, "supervisor.socket",
 		    "%s: no socket for the two roles: %s; tried again in a second", e->edge->name,
 		    strerror(errno));
-		e->due_ms = sg_mono_ms() + EVERY_MS;
+		e->due_ms = sg_clock_mono_ms() + EVERY_MS;
 		return false;
 	}
 	e->sent++;
-	e->sent_ms = sg_mono_ms();
+	e->sent_ms = sg_clock_mono_ms();
 	bool sent = send_end(e->a, e, pair[0]);
 	sent = send_end(e->b, e, pair[1]) && sent;
 	close(pair[0]);
@@ -111,7 +111,7 @@ number_of(const struct edge *e, const char *text)
 
 	if (strncmp(text, e->edge->name, len) != 0 || text[len] != ' ')
 		return 0;
-	sg_ignore(sg_parse_u64(sg_slice_str(text + len + 1), UINT32_MAX, &number, NULL));
+	sg_ignore(sg_decimal_parse(sg_slice_str(text + len + 1), UINT32_MAX, &number, NULL));
 	return number;
 }
 
@@ -123,7 +123,7 @@ supervisor_edge_ended(struct supervisor *s, const struct child *role, const char
 		uint64_t number = e->a == role ? number_of(e, text) : 0;
 		if (number == 0 || number != e->sent || e->due_ms != 0)
 			continue;
-		int64_t wait = sg_mono_ms() + WAIT_MS, every = e->sent_ms + EVERY_MS;
+		int64_t wait = sg_clock_mono_ms() + WAIT_MS, every = e->sent_ms + EVERY_MS;
 		e->due_ms = wait > every ? wait : every;
 	}
 }
@@ -131,7 +131,7 @@ supervisor_edge_ended(struct supervisor *s, const struct child *role, const char
 void
 supervisor_edges_connect_due(struct supervisor *s, int64_t *next_ms)
 {
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 
 	for (size_t n = 0; n < s->edge_n; n++) {
 		struct edge *e = &s->edge[n];

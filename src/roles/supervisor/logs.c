@@ -119,7 +119,7 @@ failed(struct supervisor *s, const char *what, const char *path)
 {
 	sg_log(SG_LOG_ERROR, "supervisor.log", "cannot %s %s: %s; tried again in a minute", what,
 	    path, strerror(errno));
-	s->log.look_ms = s->log.next_ms = sg_mono_ms() + AGAIN_MS;
+	s->log.look_ms = s->log.next_ms = sg_clock_mono_ms() + AGAIN_MS;
 }
 
 /* False: not before front has let go of what it had. */
@@ -155,7 +155,7 @@ look(struct supervisor *s, struct handout *h)
 	off_t max = (off_t)(s->conf->front.access_log_size << 20);
 	if (there && st.st_size <= max - FULL_WITHIN)
 		return;
-	s->log.next_ms = sg_mono_ms() + EVERY_MS;
+	s->log.next_ms = sg_clock_mono_ms() + EVERY_MS;
 	if (!may_have_another(s, h))
 		return;
 	if (there && !move_older(path, s->conf->front.access_log_keep)) {
@@ -189,7 +189,7 @@ void
 supervisor_log_due(struct supervisor *s, int64_t *next_ms)
 {
 	struct handout *h = access_log(s);
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 
 	if (h == NULL)
 		return;

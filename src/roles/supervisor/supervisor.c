@@ -106,7 +106,7 @@ start_role(struct supervisor *s, struct child *c)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
 		sg_log(SG_LOG_ERROR, "supervisor.start", "socketpair: %s", strerror(errno));
-		c->start_at_ms = sg_mono_ms() + BACK_OFF_MS;
+		c->start_at_ms = sg_clock_mono_ms() + BACK_OFF_MS;
 		return;
 	}
 	/* A role that does not take what it is given must not hold up the others. */
@@ -119,7 +119,7 @@ start_role(struct supervisor *s, struct child *c)
 	if (pid < 0) {
 		sg_log(SG_LOG_ERROR, "supervisor.start", "fork: %s", strerror(errno));
 		close(pair[0]);
-		c->start_at_ms = sg_mono_ms() + BACK_OFF_MS;
+		c->start_at_ms = sg_clock_mono_ms() + BACK_OFF_MS;
 		return;
 	}
 	c->pid = pid;
@@ -135,7 +135,7 @@ start_role(struct supervisor *s, struct child *c)
 static void
 plan_restart(struct child *c)
 {
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 	size_t oldest = c->deaths % DEATHS_FREE;
 	bool often = c->deaths >= DEATHS_FREE && now - c->death_ms[oldest] < DEATHS_WINDOW_MS;
 
@@ -206,7 +206,7 @@ report_failure(struct supervisor *s, const struct child *c, const char *text)
 		return;
 	}
 	sg_buf_scoped shown = {0}; /* on a terminal, and the role may be owned by somebody */
-	sg_escape(&shown, sg_slice_str(colon + 2), SG_CHANNEL_NAME_MAX);
+	sg_escape_put(&shown, sg_slice_str(colon + 2), SG_CHANNEL_NAME_MAX);
 	dprintf(STDERR_FILENO, "%s:%u: '%s': %s\n", s->given->conf_path,
 	    sg_conf_line(s->conf, option), option, sg_buf_text(&shown));
 }
@@ -255,7 +255,7 @@ announce_when_ready(struct supervisor *s)
 static void
 start_due(struct supervisor *s, int64_t *next_ms)
 {
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 
 	for (size_t n = 0; n < s->child_n; n++) {
 		struct child *c = &s->child[n];
@@ -270,14 +270,14 @@ start_due(struct supervisor *s, int64_t *next_ms)
 static int
 do_what_is_due(struct supervisor *s)
 {
-	int64_t next_ms = SG_FOREVER;
+	int64_t next_ms = SG_CLOCK_NEVER;
 
 	start_due(s, &next_ms);
 	supervisor_edges_connect_due(s, &next_ms);
 	supervisor_log_due(s, &next_ms);
-	if (next_ms == SG_FOREVER)
+	if (next_ms == SG_CLOCK_NEVER)
 		return -1;
-	int64_t wait = next_ms - sg_mono_ms();
+	int64_t wait = next_ms - sg_clock_mono_ms();
 	return wait < 1 ? 1 : (int)wait;
 }
 
@@ -304,7 +304,7 @@ loop(struct supervisor *s)
 static void
 stop_all(struct supervisor *s)
 {
-	int64_t deadline = sg_mono_ms() + STOP_MS;
+	int64_t deadline = sg_clock_mono_ms() + STOP_MS;
 
 	for (size_t n = 0; n < s->child_n; n++) {
 		if (s->child[n].channel >= 0)
@@ -314,7 +314,7 @@ stop_all(struct supervisor *s)
 	for (size_t n = 0; n < s->child_n; n++) {
 		pid_t pid = s->child[n].pid;
 		while (pid != 0 && waitpid(pid, NULL, WNOHANG) == 0) {
-			if (sg_mono_ms() > deadline)
+			if (sg_clock_mono_ms() > deadline)
 				kill(pid, SIGKILL);
 			usleep(2000);
 		}
@@ -355,7 +355,7 @@ check_pattern(const struct sg_conf *conf, const struct sg_conf_endpoint *e, cons
 		return;
 	snprintf(path, sizeof path, "endpoints.%s.%s[%zu]", e->name, option, n);
 	sg_buf_scoped shown = {0};
-	sg_escape(&shown, sg_slice_str(err.text), 300);
+	sg_escape_put(&shown, sg_slice_str(err.text), 300);
 	sg_conf_error_add(
 	    errs, sg_conf_line(conf, path), "conf.pattern", "'%s': %s", path, sg_buf_text(&shown));
 }

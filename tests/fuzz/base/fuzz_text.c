@@ -21,16 +21,16 @@ try_base64(struct sg_slice text)
 {
 	sg_buf_scoped bytes = {0}, back = {0}, wrapped = {0};
 
-	enum sg_code rc = sg_unbase64(text, false, &bytes, NULL);
+	enum sg_code rc = sg_base64_parse(text, false, &bytes, NULL);
 	if (rc == SG_OK) {
-		sg_base64(&back, sg_buf_slice(&bytes));
+		sg_base64_put(&back, sg_buf_slice(&bytes));
 		if (!sg_slice_eq(text, sg_buf_slice(&back)))
 			abort();
-		if (sg_unbase64(text, true, &wrapped, NULL) != SG_OK ||
+		if (sg_base64_parse(text, true, &wrapped, NULL) != SG_OK ||
 		    !sg_slice_eq(sg_buf_slice(&bytes), sg_buf_slice(&wrapped)))
 			abort();
 	} else {
-		sg_ignore(sg_unbase64(text, true, &wrapped, NULL)); /* only that it ends */
+		sg_ignore(sg_base64_parse(text, true, &wrapped, NULL)); /* only that it ends */
 	}
 }
 
@@ -47,7 +47,7 @@ try_pem(struct sg_slice text)
 			abort();
 		last = pos;
 		size_t at = 0;
-		sg_pem(&pem, "A", sg_buf_slice(&der));
+		sg_pem_put(&pem, "A", sg_buf_slice(&der));
 		if (sg_pem_next(sg_buf_slice(&pem), "A", &at, &back, NULL) != SG_OK ||
 		    !sg_slice_eq(sg_buf_slice(&der), sg_buf_slice(&back)))
 			abort();
@@ -61,8 +61,9 @@ try_escape(struct sg_slice text)
 {
 	for (size_t max = 0; max <= 200; max += 50) {
 		sg_buf_scoped out = {0};
-		sg_escape(&out, text, max);
-		if (out.failed != SG_OK || out.len > max + 3 + 4 || !sg_is_utf8(sg_buf_slice(&out)))
+		sg_escape_put(&out, text, max);
+		if (out.failed != SG_OK || out.len > max + 3 + 4 ||
+		    !sg_utf8_is_valid(sg_buf_slice(&out)))
 			abort();
 		for (size_t n = 0; n < out.len; n++)
 			if (out.p[n] < 0x20 || out.p[n] == 0x7f || out.p[n] == '"')
@@ -77,19 +78,19 @@ try_numbers(struct sg_slice text)
 	uint64_t v;
 	int64_t s;
 
-	if (sg_unhex(text, &bytes, NULL) == SG_OK) {
-		sg_hex(&hex, sg_buf_slice(&bytes));
+	if (sg_hex_parse(text, &bytes, NULL) == SG_OK) {
+		sg_hex_put(&hex, sg_buf_slice(&bytes));
 		if (hex.len != 2 * bytes.len || hex.len > text.len)
 			abort();
 	}
-	if (sg_parse_u64(text, UINT64_MAX, &v, NULL) == SG_OK) {
+	if (sg_decimal_parse(text, UINT64_MAX, &v, NULL) == SG_OK) {
 		sg_buf_printf(&number, "%llu", (unsigned long long)v);
 		if (!sg_slice_eq(text, sg_buf_slice(&number)))
 			abort();
 	}
-	if (sg_parse_duration(text, &s, NULL) == SG_OK && s < 0)
+	if (sg_duration_parse(text, &s, NULL) == SG_OK && s < 0)
 		abort();
-	if (sg_is_printable(text) && !sg_is_utf8(text))
+	if (sg_ascii_is_printable(text) && !sg_utf8_is_valid(text))
 		abort();
 }
 

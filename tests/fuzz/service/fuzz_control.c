@@ -23,7 +23,7 @@ echo(struct sg_verb_call *c, struct sg_err *err)
 	enum sg_code rc = sg_json_bytes(c->ask, "bytes", &bytes, err);
 	if (rc != SG_OK)
 		return rc;
-	require(sg_is_utf8(sg_slice_str(text)));
+	require(sg_utf8_is_valid(sg_slice_str(text)));
 	sg_json_set_hex(c->answer, "bytes", sg_buf_slice(&bytes));
 	sg_json_set_text(c->answer, "text", sg_slice_str(text));
 	sg_json_set_text(c->answer, "raw", sg_buf_slice(&bytes));

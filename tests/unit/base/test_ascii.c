@@ -12,9 +12,9 @@ is_printable__every_byte__the_alphabet(void **state)
 	for (unsigned c = 0; c < 256; c++) {
 		uint8_t text[2] = {'a', (uint8_t)c};
 		bool want = c != 0 && strchr(alphabet, (int)c) != NULL;
-		assert_int_equal(sg_is_printable(sg_slice(text, 2)), want);
+		assert_int_equal(sg_ascii_is_printable(sg_slice(text, 2)), want);
 	}
-	assert_true(sg_is_printable(sg_slice(NULL, 0)));
+	assert_true(sg_ascii_is_printable(sg_slice(NULL, 0)));
 }
 
 int

@@ -25,9 +25,9 @@ base64__rfc_vectors__both_ways(void **state)
 	struct sg_err err;
 	for (size_t n = 0; n < sizeof base64_rows / sizeof base64_rows[0]; n++) {
 		sg_buf_scoped text = {0}, back = {0};
-		sg_base64(&text, sg_slice_str(base64_rows[n].from));
+		sg_base64_put(&text, sg_slice_str(base64_rows[n].from));
 		assert_text(&text, base64_rows[n].to);
-		assert_int_equal(sg_unbase64(sg_buf_slice(&text), false, &back, &err), SG_OK);
+		assert_int_equal(sg_base64_parse(sg_buf_slice(&text), false, &back, &err), SG_OK);
 		assert_text(&back, base64_rows[n].from);
 	}
 }
@@ -42,9 +42,9 @@ base64__every_byte_and_length__and_back(void **state)
 		all[n] = (uint8_t)(n * 7);
 	for (size_t len = 0; len <= sizeof all; len++) {
 		sg_buf_scoped text = {0}, back = {0};
-		sg_base64(&text, sg_slice(all, len));
+		sg_base64_put(&text, sg_slice(all, len));
 		assert_int_equal(text.len, (len + 2) / 3 * 4);
-		assert_int_equal(sg_unbase64(sg_buf_slice(&text), false, &back, &err), SG_OK);
+		assert_int_equal(sg_base64_parse(sg_buf_slice(&text), false, &back, &err), SG_OK);
 		assert_true(sg_slice_eq(sg_buf_slice(&back), sg_slice(all, len)));
 	}
 }
@@ -62,7 +62,7 @@ unbase64__not_strict__refused(void **state)
 		sg_buf_scoped out = {0};
 		struct sg_slice text = sg_slice_str(bad[n]);
 		uint8_t *copy = exact(text);
-		expect_err(sg_unbase64(sg_slice(copy, text.len), false, &out, &err), &err,
+		expect_err(sg_base64_parse(sg_slice(copy, text.len), false, &out, &err), &err,
 		    SG_E_MALFORMED, "base64");
 		free(copy);
 	}
@@ -80,7 +80,7 @@ unbase64__every_character__alphabet_only(void **state)
 			sg_buf_scoped out = {0};
 			bool digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
 				     (c >= '0' && c <= '9') || c == '+' || c == '/';
-			enum sg_code rc = sg_unbase64(sg_slice(text, 8), false, &out, NULL);
+			enum sg_code rc = sg_base64_parse(sg_slice(text, 8), false, &out, NULL);
 			assert_int_equal(rc, digit ? SG_OK : SG_E_MALFORMED);
 		}
 	}
@@ -95,19 +95,19 @@ unbase64__wrapped__white_space_skipped(void **state)
 	    "Zm9v\r\nYmFy\r\n", "\n Zm9vYmFy", "Z m\t9 v Y m F y", "Zm9vYmFy"};
 	for (size_t n = 0; n < sizeof good / sizeof good[0]; n++) {
 		sg_buf_scoped out = {0};
-		assert_int_equal(sg_unbase64(sg_slice_str(good[n]), true, &out, &err), SG_OK);
+		assert_int_equal(sg_base64_parse(sg_slice_str(good[n]), true, &out, &err), SG_OK);
 		assert_text(&out, "foobar");
 	}
 	sg_buf_scoped out = {0};
-	assert_int_equal(sg_unbase64(sg_slice_str("Zg=\n=\n"), true, &out, &err), SG_OK);
+	assert_int_equal(sg_base64_parse(sg_slice_str("Zg=\n=\n"), true, &out, &err), SG_OK);
 	assert_text(&out, "f");
 	static const char *const bad[] = {
 	    "Zm9v\vYmFy", "Zm9v-YmFy", "Zg=\n", "Zg==\nZg==", "Zm9vY\n"};
 	for (size_t n = 0; n < sizeof bad / sizeof bad[0]; n++)
-		expect_err(sg_unbase64(sg_slice_str(bad[n]), true, &out, &err), &err,
+		expect_err(sg_base64_parse(sg_slice_str(bad[n]), true, &out, &err), &err,
 		    SG_E_MALFORMED, "base64");
 	sg_buf_scoped small = {.max = 2};
-	expect_err(sg_unbase64(sg_slice_str("Zm9v"), true, &small, &err), &err, SG_E_LIMIT,
+	expect_err(sg_base64_parse(sg_slice_str("Zm9v"), true, &small, &err), &err, SG_E_LIMIT,
 	    "limit.buffer");
 }
 
@@ -115,7 +115,7 @@ static enum sg_code
 unbase64_once(void)
 {
 	sg_buf_scoped out = {0};
-	return sg_unbase64(sg_slice_str("Zm9vYg=="), false, &out, NULL);
+	return sg_base64_parse(sg_slice_str("Zm9vYg=="), false, &out, NULL);
 }
 
 static void

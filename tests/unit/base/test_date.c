@@ -44,7 +44,7 @@ date__known_moments__both_ways(void **state)
 		sg_buf_scoped b = {0};
 		int64_t at = 0;
 		struct sg_date d = sg_date_from(moments[n].at);
-		sg_put_time(&b, moments[n].at);
+		sg_date_put(&b, moments[n].at);
 		assert_string_equal(sg_buf_text(&b), moments[n].text);
 		assert_true(same(&d, &moments[n].date));
 		assert_int_equal(sg_date_to(&d, &at, &err), SG_OK);
@@ -115,7 +115,7 @@ put_time_us__around_the_epoch__six_digits(void **state)
 	};
 	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
 		sg_buf_scoped b = {0};
-		sg_put_time_us(&b, rows[n].us);
+		sg_date_put_us(&b, rows[n].us);
 		assert_string_equal(sg_buf_text(&b), rows[n].text);
 	}
 }
@@ -129,8 +129,8 @@ put_time__any_number__ends(void **state)
 	    INT64_MIN, INT64_MIN + 1, INT64_MAX, -62135596801, 253402300800};
 	for (size_t n = 0; n < sizeof at / sizeof at[0]; n++) {
 		sg_buf_scoped b = {0};
-		sg_put_time(&b, at[n]);
-		sg_put_time_us(&b, at[n]);
+		sg_date_put(&b, at[n]);
+		sg_date_put_us(&b, at[n]);
 		assert_int_equal(b.failed, SG_OK);
 		assert_true(b.len > 40 && b.len < 120);
 	}

@@ -24,7 +24,7 @@ parse_u64__numbers__up_to_max(void **state)
 		struct sg_err err;
 		uint64_t v = 77;
 		assert_int_equal(
-		    sg_parse_u64(sg_slice_str(rows[n].text), rows[n].max, &v, &err), SG_OK);
+		    sg_decimal_parse(sg_slice_str(rows[n].text), rows[n].max, &v, &err), SG_OK);
 		assert_true(v == rows[n].want);
 	}
 }
@@ -64,7 +64,7 @@ parse_u64__bad__refused(void **state)
 		uint64_t v = 77;
 		struct sg_slice text = sg_slice_str(rows[n].text);
 		uint8_t *copy = exact(text);
-		expect_err(sg_parse_u64(sg_slice(copy, text.len), rows[n].max, &v, &err), &err,
+		expect_err(sg_decimal_parse(sg_slice(copy, text.len), rows[n].max, &v, &err), &err,
 		    rows[n].code, "number");
 		assert_true(v == 77);
 		free(copy);

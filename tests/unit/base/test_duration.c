@@ -16,7 +16,7 @@ duration__each_unit__seconds(void **state)
 	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
 		struct sg_err err;
 		int64_t s = -1;
-		assert_int_equal(sg_parse_duration(sg_slice_str(rows[n].text), &s, &err), SG_OK);
+		assert_int_equal(sg_duration_parse(sg_slice_str(rows[n].text), &s, &err), SG_OK);
 		assert_true(s == rows[n].want);
 	}
 }
@@ -33,7 +33,7 @@ duration__anything_else__refused(void **state)
 		int64_t s = 77;
 		struct sg_slice text = sg_slice_str(bad[n]);
 		uint8_t *copy = exact(text);
-		expect_err(sg_parse_duration(sg_slice(copy, text.len), &s, &err), &err,
+		expect_err(sg_duration_parse(sg_slice(copy, text.len), &s, &err), &err,
 		    SG_E_MALFORMED, "duration");
 		assert_int_equal(s, 77);
 		free(copy);
@@ -41,7 +41,7 @@ duration__anything_else__refused(void **state)
 	struct sg_err err = {0};
 	int64_t s = 77;
 	expect_err(
-	    sg_parse_duration(sg_slice("1d\0", 3), &s, &err), &err, SG_E_MALFORMED, "duration");
+	    sg_duration_parse(sg_slice("1d\0", 3), &s, &err), &err, SG_E_MALFORMED, "duration");
 }
 
 int

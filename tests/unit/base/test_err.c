@@ -106,13 +106,13 @@ intern__equal_words__one_pointer(void **state)
 {
 	(void)state;
 	char copy[] = "cms.digest.md5-x";
-	const char *one = sg_rule_intern(copy, strlen(copy));
+	const char *one = sg_err_rule_intern(copy, strlen(copy));
 	assert_string_equal(one, copy);
 	assert_ptr_not_equal(one, copy);
-	assert_ptr_equal(one, sg_rule_intern("cms.digest.md5-x and more", strlen(copy)));
+	assert_ptr_equal(one, sg_err_rule_intern("cms.digest.md5-x and more", strlen(copy)));
 	/* A prefix is another word. */
-	assert_string_equal(sg_rule_intern("cms.digest", 10), "cms.digest");
-	assert_string_equal(sg_rule_intern("cms.digest.md5-xy", 17), "cms.digest.md5-xy");
+	assert_string_equal(sg_err_rule_intern("cms.digest", 10), "cms.digest");
+	assert_string_equal(sg_err_rule_intern("cms.digest.md5-xy", 17), "cms.digest.md5-xy");
 }
 
 static void
@@ -121,20 +121,20 @@ intern__odd_words__other(void **state)
 	(void)state;
 	char longest[66];
 	memset(longest, 'a', sizeof longest);
-	assert_string_equal(sg_rule_intern("", 0), "rule.other");
-	assert_false(sg_rule_is_word("", 0));
-	assert_false(sg_rule_is_word(longest, 65));
-	assert_true(sg_rule_is_word(longest, 64));
-	assert_true(sg_rule_is_word("cms.digest-5", 12));
-	assert_false(sg_rule_is_word("cms\x1b[1m", 7));
-	assert_false(sg_rule_is_word("Cms", 3));
-	assert_string_equal(sg_rule_intern(longest, 65), "rule.other");
-	assert_int_equal(strlen(sg_rule_intern(longest, 64)), 64);
+	assert_string_equal(sg_err_rule_intern("", 0), "rule.other");
+	assert_false(sg_err_rule_is_word("", 0));
+	assert_false(sg_err_rule_is_word(longest, 65));
+	assert_true(sg_err_rule_is_word(longest, 64));
+	assert_true(sg_err_rule_is_word("cms.digest-5", 12));
+	assert_false(sg_err_rule_is_word("cms\x1b[1m", 7));
+	assert_false(sg_err_rule_is_word("Cms", 3));
+	assert_string_equal(sg_err_rule_intern(longest, 65), "rule.other");
+	assert_int_equal(strlen(sg_err_rule_intern(longest, 64)), 64);
 	for (int c = 0; c < 256; c++) {
 		char word[3] = {'z', (char)c, 'z'};
 		bool good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
 			    c == '-';
-		bool other = strcmp(sg_rule_intern(word, 3), "rule.other") == 0;
+		bool other = strcmp(sg_err_rule_intern(word, 3), "rule.other") == 0;
 		assert_int_equal(other, !good);
 	}
 }
@@ -146,7 +146,7 @@ intern_many(void *arg)
 	for (unsigned n = 0; n < 700; n++) {
 		char word[16];
 		int len = snprintf(word, sizeof word, "many.%u", n);
-		const char *got = sg_rule_intern(word, (size_t)len);
+		const char *got = sg_err_rule_intern(word, (size_t)len);
 		if (strcmp(got, word) != 0 && strcmp(got, "rule.other") != 0)
 			return "wrong word";
 	}
@@ -165,9 +165,9 @@ intern__too_many_from_threads__other(void **state)
 		pthread_join(thread[n], &bad);
 		assert_null(bad);
 	}
-	assert_string_equal(sg_rule_intern("many.699", 8), "rule.other");
+	assert_string_equal(sg_err_rule_intern("many.699", 8), "rule.other");
 	/* What was known before still is. */
-	assert_string_equal(sg_rule_intern("cms.digest", 10), "cms.digest");
+	assert_string_equal(sg_err_rule_intern("cms.digest", 10), "cms.digest");
 }
 
 int

@@ -52,12 +52,12 @@ escape__table__only_safe_text(void **state)
 		sg_buf_scoped out = {0};
 		struct sg_slice text = sg_slice_str(escape_rows[n].from);
 		uint8_t *copy = exact(text);
-		sg_escape(&out, sg_slice(copy, text.len), 1000);
+		sg_escape_put(&out, sg_slice(copy, text.len), 1000);
 		assert_text(&out, escape_rows[n].to);
 		free(copy);
 	}
 	sg_buf_scoped out = {0};
-	sg_escape(&out, sg_slice("\0", 1), 10);
+	sg_escape_put(&out, sg_slice("\0", 1), 10);
 	assert_text(&out, "\\x00");
 }
 
@@ -70,8 +70,8 @@ escape__every_pair__printable(void **state)
 		for (unsigned b = 0; b < 256; b++) {
 			uint8_t pair[2] = {(uint8_t)a, (uint8_t)b};
 			sg_buf_scoped out = {0};
-			sg_escape(&out, sg_slice(pair, 2), 100);
-			assert_true(sg_is_utf8(sg_buf_slice(&out)));
+			sg_escape_put(&out, sg_slice(pair, 2), 100);
+			assert_true(sg_utf8_is_valid(sg_buf_slice(&out)));
 			for (size_t n = 0; n < out.len; n++)
 				assert_true(
 				    out.p[n] >= 0x20 && out.p[n] != 0x7f && out.p[n] != '"');
@@ -89,7 +89,7 @@ escape__each_max__cut_at_a_character(void **state)
 	for (size_t max = 0; max < sizeof want / sizeof want[0]; max++) {
 		sg_buf_scoped out = {0};
 		sg_buf_puts(&out, "> ");
-		sg_escape(&out, sg_slice_str("a\xc3\xbc\nz"), max);
+		sg_escape_put(&out, sg_slice_str("a\xc3\xbc\nz"), max);
 		assert_string_equal(sg_buf_text(&out) + 2, want[max]);
 	}
 }

@@ -12,16 +12,16 @@ hex__every_byte__and_back(void **state)
 		all[n] = (uint8_t)n;
 	sg_buf_scoped text = {0}, back = {0};
 	struct sg_err err;
-	sg_hex(&text, sg_slice(all, sizeof all));
+	sg_hex_put(&text, sg_slice(all, sizeof all));
 	assert_int_equal(text.len, 512);
 	assert_memory_equal(sg_buf_text(&text) + 30, "0f1011", 6);
-	assert_int_equal(sg_unhex(sg_buf_slice(&text), &back, &err), SG_OK);
+	assert_int_equal(sg_hex_parse(sg_buf_slice(&text), &back, &err), SG_OK);
 	assert_true(sg_slice_eq(sg_buf_slice(&back), sg_slice(all, sizeof all)));
 	sg_buf_reset(&back);
-	assert_int_equal(sg_unhex(sg_slice_str("aB:Cd:ef"), &back, &err), SG_OK);
+	assert_int_equal(sg_hex_parse(sg_slice_str("aB:Cd:ef"), &back, &err), SG_OK);
 	expect_bytes(sg_buf_slice(&back), "abcdef");
 	sg_buf_reset(&back);
-	assert_int_equal(sg_unhex(sg_slice(NULL, 0), &back, &err), SG_OK);
+	assert_int_equal(sg_hex_parse(sg_slice(NULL, 0), &back, &err), SG_OK);
 	assert_int_equal(back.len, 0);
 }
 
@@ -36,20 +36,21 @@ unhex__anything_else__refused(void **state)
 		sg_buf_scoped out = {0};
 		struct sg_slice text = sg_slice_str(bad[n]);
 		uint8_t *copy = exact(text);
-		expect_err(
-		    sg_unhex(sg_slice(copy, text.len), &out, &err), &err, SG_E_MALFORMED, "hex");
+		expect_err(sg_hex_parse(sg_slice(copy, text.len), &out, &err), &err, SG_E_MALFORMED,
+		    "hex");
 		free(copy);
 	}
 	struct sg_err err = {0};
 	sg_buf_scoped small = {.max = 1};
-	expect_err(sg_unhex(sg_slice_str("aabb"), &small, &err), &err, SG_E_LIMIT, "limit.buffer");
+	expect_err(
+	    sg_hex_parse(sg_slice_str("aabb"), &small, &err), &err, SG_E_LIMIT, "limit.buffer");
 }
 
 static enum sg_code
 unhex_once(void)
 {
 	sg_buf_scoped out = {0};
-	return sg_unhex(sg_slice_str("aabb"), &out, NULL);
+	return sg_hex_parse(sg_slice_str("aabb"), &out, NULL);
 }
 
 static void

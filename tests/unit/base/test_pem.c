@@ -14,7 +14,7 @@ pem__each_length__wrapped_and_back(void **state)
 	for (size_t len = 0; len <= sizeof all; len++) {
 		sg_buf_scoped text = {0}, back = {0};
 		size_t pos = 0;
-		sg_pem(&text, "TEST", sg_slice(all, len));
+		sg_pem_put(&text, "TEST", sg_slice(all, len));
 		size_t column = 0;
 		for (size_t n = 0; n < text.len; n++) {
 			column = text.p[n] == '\n' ? 0 : column + 1;
@@ -26,7 +26,7 @@ pem__each_length__wrapped_and_back(void **state)
 		assert_int_equal(pos, text.len - 1);
 	}
 	sg_buf_scoped text = {0};
-	sg_pem(&text, "X", sg_slice_str("foobar"));
+	sg_pem_put(&text, "X", sg_slice_str("foobar"));
 	assert_text(&text, "-----BEGIN X-----\nZm9vYmFy\n-----END X-----\n");
 }
 

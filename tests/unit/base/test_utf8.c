@@ -14,14 +14,14 @@ is_utf8__tables__well_formed_only(void **state)
 	    "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf4\x90\x80\x80",
 	    "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xfe", "\xff", "a\xc3"};
 	for (size_t n = 0; n < sizeof good / sizeof good[0]; n++)
-		assert_true(sg_is_utf8(sg_slice_str(good[n])));
+		assert_true(sg_utf8_is_valid(sg_slice_str(good[n])));
 	for (size_t n = 0; n < sizeof bad / sizeof bad[0]; n++) {
 		struct sg_slice text = sg_slice_str(bad[n]);
 		uint8_t *copy = exact(text);
-		assert_false(sg_is_utf8(sg_slice(copy, text.len)));
+		assert_false(sg_utf8_is_valid(sg_slice(copy, text.len)));
 		free(copy);
 	}
-	assert_false(sg_is_utf8(sg_slice("a\0b", 3)));
+	assert_false(sg_utf8_is_valid(sg_slice("a\0b", 3)));
 }
 
 int

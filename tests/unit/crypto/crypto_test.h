@@ -51,7 +51,7 @@ unhex(const char *hex, struct sg_buf *b)
 {
 	struct sg_err err = {0};
 	sg_buf_reset(b);
-	assert_sg_ok(sg_unhex(sg_slice_str(hex), b, &err));
+	assert_sg_ok(sg_hex_parse(sg_slice_str(hex), b, &err));
 	return sg_buf_slice(b);
 }
 

@@ -49,7 +49,7 @@ check_sentence(const char *rule, const char *text, size_t least)
 {
 	size_t len = strlen(text);
 
-	if (len < least || !sg_is_utf8(sg_slice_str(text)) || strchr(text, '\n') != NULL ||
+	if (len < least || !sg_utf8_is_valid(sg_slice_str(text)) || strchr(text, '\n') != NULL ||
 	    strstr(text, "  ") != NULL || text[0] == ' ' || text[len - 1] == ' ')
 		fail_msg("%s: \"%s\"", rule, text);
 }

@@ -121,7 +121,7 @@ park_and_note(void *arg)
 	sg_parker_init(&a->parker);
 	a->thread = gettid();
 	a->parked = true;
-	sg_park(&a->parker, SG_FOREVER);
+	sg_park(&a->parker, SG_CLOCK_NEVER);
 	note(a->notes, a->name);
 }
 

@@ -24,7 +24,7 @@ keep_canary(void *arg)
 	canary = bytes;
 	atomic_fetch_add(there, 1);
 	sg_parker_init(&parker);
-	sg_park(&parker, SG_FOREVER);
+	sg_park(&parker, SG_CLOCK_NEVER);
 }
 
 static void
@@ -300,7 +300,7 @@ play(void *arg)
 			note(a->notes, a->name);
 			sg_unpark(&a->other->parker);
 		}
-		if (!sg_park(&a->parker, SG_FOREVER))
+		if (!sg_park(&a->parker, SG_CLOCK_NEVER))
 			note(a->notes, '!');
 		sg_parker_init(&a->parker);
 	}
@@ -357,7 +357,8 @@ meet(struct meeting *m)
 	pthread_mutex_lock(&m->lock);
 	m->there = &parker;
 	pthread_mutex_unlock(&m->lock);
-	bool on_time = sg_park(&parker, m->ms == SG_FOREVER ? m->ms : sg_mono_ms() + m->ms);
+	bool on_time = sg_park(
+	    &parker, m->ms == SG_CLOCK_NEVER ? m->ms : sg_clock_mono_ms() + m->ms);
 	pthread_mutex_lock(&m->lock);
 	m->there = NULL;
 	pthread_mutex_unlock(&m->lock);
@@ -398,7 +399,7 @@ park__unparked_by_a_thread__true(void **state)
 {
 	(void)state;
 	static struct meeting m;
-	meeting_init(&m, SG_FOREVER, 200);
+	meeting_init(&m, SG_CLOCK_NEVER, 200);
 	spawn(new_started(), meet_often, &m);
 	while (m.n < m.rounds) {
 		call_there(&m);
@@ -422,7 +423,7 @@ park__a_thread_waits__unparked_by_a_thread(void **state)
 	(void)state;
 	static struct meeting m;
 	pthread_t thread;
-	meeting_init(&m, SG_FOREVER, 200);
+	meeting_init(&m, SG_CLOCK_NEVER, 200);
 	assert_int_equal(pthread_create(&thread, NULL, meet_in_thread, &m), 0);
 	while (m.n < m.rounds)
 		call_there(&m);
@@ -445,7 +446,7 @@ park__a_thread_waits__unparked_by_a_fiber(void **state)
 	for (int n = 0; n < 20; n++) {
 		sg_parker_init(&parker);
 		spawn(loop, unpark_other, &parker);
-		assert_true(sg_park(&parker, sg_mono_ms() + SOON_MS));
+		assert_true(sg_park(&parker, sg_clock_mono_ms() + SOON_MS));
 	}
 }
 
@@ -456,7 +457,7 @@ park_called(void *arg)
 	struct sg_parker parker;
 	sg_parker_init(&parker);
 	sg_unpark(&parker);
-	note(notes, sg_park(&parker, SG_FOREVER) ? 'y' : 'n');
+	note(notes, sg_park(&parker, SG_CLOCK_NEVER) ? 'y' : 'n');
 	note(notes, sg_park(&parker, 0) ? 'y' : 'n'); /* called is called, whatever the time */
 	sg_parker_init(&parker);
 	note(notes, sg_park(&parker, 0) ? 'y' : 'n');
@@ -484,10 +485,10 @@ park_for_a_while(void *arg)
 	static const int ms[] = {0, 1, 5, 30, 70};
 	for (size_t n = 0; n < sizeof ms / sizeof ms[0]; n++) {
 		struct sg_parker parker;
-		int64_t begin = sg_mono_ms();
+		int64_t begin = sg_clock_mono_ms();
 		sg_parker_init(&parker);
 		bool called = sg_park(&parker, begin + ms[n]);
-		int64_t took = sg_mono_ms() - begin;
+		int64_t took = sg_clock_mono_ms() - begin;
 		note(notes, !called && took >= ms[n] && took < SOON_MS ? 'y' : 'n');
 	}
 }
@@ -552,7 +553,7 @@ let_it_pass(void *arg)
 	sg_ignore(arg != NULL);
 	if (passes_at == 0)
 		return;
-	while (sg_mono_ms() <= passes_at)
+	while (sg_clock_mono_ms() <= passes_at)
 		continue;
 	passes_at = 0;
 }
@@ -564,7 +565,7 @@ park_until_it_passes(void *arg)
 	for (int n = 0; n < 50; n++) {
 		struct sg_parker parker;
 		sg_parker_init(&parker);
-		int64_t deadline = sg_mono_ms() + 2;
+		int64_t deadline = sg_clock_mono_ms() + 2;
 		passes_at = deadline;
 		sg_ignore(sg_park(&parker, deadline));
 	}
@@ -610,9 +611,9 @@ pause__fiber__others_run_meanwhile(void **state)
 	}
 	wait_for(&notes.n, 4);
 	assert_string_equal(notes.text, "baab");
-	int64_t begin = sg_mono_ms();
+	int64_t begin = sg_clock_mono_ms();
 	sg_pause_ms(30);
-	int64_t took = sg_mono_ms() - begin;
+	int64_t took = sg_clock_mono_ms() - begin;
 	assert_true(took >= 30 && took < SOON_MS);
 }
 
@@ -706,7 +707,7 @@ park__many_fibers_and_threads__none_forgotten(void **state)
 	struct sg_loop *loop = new_started();
 	int rounds = SANITIZED ? 500 : 10000;
 	for (unsigned n = 0; n < CROWD; n++) {
-		meeting_init(&c.m[n], SG_FOREVER, rounds);
+		meeting_init(&c.m[n], SG_CLOCK_NEVER, rounds);
 		spawn(loop, meet_often, &c.m[n]);
 	}
 	for (unsigned n = 0; n < CALLERS; n++)

@@ -157,7 +157,7 @@ park_for_long(void *arg)
 {
 	struct sg_parker parker;
 	sg_parker_init(&parker);
-	sg_ignore(sg_park(&parker, sg_mono_ms() + *(int64_t *)arg));
+	sg_ignore(sg_park(&parker, sg_clock_mono_ms() + *(int64_t *)arg));
 }
 
 static void

@@ -98,8 +98,8 @@ sleep_ms(int ms);
 #define rig_wait_most(rig, field, n) rig_wait(rig, field, <=, n)
 #define rig_wait(rig, field, is, n)                                                                \
 	do {                                                                                       \
-		int64_t until_ms_ = sg_mono_ms() + SOON_MS;                                        \
-		while (!(rig_stats(rig).field is(n)) && sg_mono_ms() < until_ms_)                  \
+		int64_t until_ms_ = sg_clock_mono_ms() + SOON_MS;                                  \
+		while (!(rig_stats(rig).field is(n)) && sg_clock_mono_ms() < until_ms_)            \
 			sleep_ms(2);                                                               \
 		assert_true(rig_stats(rig).field is(n));                                           \
 	} while (0)

@@ -43,7 +43,7 @@ wait_for_end(int fd, int64_t since_ms, int *ret_status)
 {
 	struct answer a;
 	*ret_status = hear(fd, &a) ? a.status : 0;
-	return sg_mono_ms() - since_ms;
+	return sg_clock_mono_ms() - since_ms;
 }
 
 static void
@@ -54,7 +54,7 @@ head__slow__408_whatever_trickles(void **state)
 	rig->set.head_ms = 200;
 	rig_start(rig);
 	int status, still = dial(rig), trickle = dial(rig), good = dial(rig);
-	int64_t since = sg_mono_ms();
+	int64_t since = sg_clock_mono_ms();
 	const char *text = "GET /now?xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx HTTP/1.1\r\n";
 	say(still, "GET /no");
 	/* A byte now and then must not help; on a busy machine it may be closed before the last. */
@@ -88,7 +88,7 @@ body__below_rate__408_above__accepted(void **state)
 	rig->set.body_min_rate = 10;
 	rig_start(rig);
 	int status, slow = dial(rig), chunked = dial(rig), quick = dial(rig);
-	int64_t since = sg_mono_ms();
+	int64_t since = sg_clock_mono_ms();
 	char part[100] = {0}, whole[200 + sizeof part] = {0};
 	say(slow, "POST /echo HTTP/1.1\r\n" H "Content-Length: 1000\r\n\r\nxyz");
 	say(chunked, "POST /echo HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n5\r\nx");
@@ -123,7 +123,7 @@ idle__closed_silently(void **state)
 	rig->set.idle_ms = 1500; /* and not so short that it ends before anything is said */
 	rig_start(rig);
 	int status, fresh = dial(rig), used = dial(rig);
-	int64_t since = sg_mono_ms();
+	int64_t since = sg_clock_mono_ms();
 	say(used, "GET /now HTTP/1.1\r\n" H "\r\n");
 	wait_for_end(used, since, &status);
 	assert_int_equal(status, 200);
@@ -379,14 +379,14 @@ linger__client_sends_on__closed_in_time(void **state)
 	rig->set.linger_ms = 200;
 	rig_start(rig);
 	int status, fd = dial(rig);
-	int64_t since = sg_mono_ms();
+	int64_t since = sg_clock_mono_ms();
 	say(fd, "PUT / HTTP/1.1\r\n" H "\r\n");
 	wait_for_end(fd, since, &status);
 	assert_int_equal(status, 405);
 	assert_true(is_closed(fd));
-	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 && sg_mono_ms() - since < SOON_MS)
+	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 && sg_clock_mono_ms() - since < SOON_MS)
 		sleep_ms(5);
-	assert_true(sg_mono_ms() - since < SOON_MS);
+	assert_true(sg_clock_mono_ms() - since < SOON_MS);
 	close(fd);
 	end(rig);
 }

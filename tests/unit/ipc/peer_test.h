@@ -90,7 +90,7 @@ ask_here(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, st
 	sg_answer_scoped answer = {0};
 	struct sg_msg m = {.type = SG_CTL_ASK};
 	m.v[SG_CTL_ASK_JSON].b = sg_slice_str(text);
-	enum sg_code rc = sg_peer_call(p, &m, sg_mono_ms() + ms, &answer, err);
+	enum sg_code rc = sg_peer_call(p, &m, sg_clock_mono_ms() + ms, &answer, err);
 	if (rc == SG_OK && ret != NULL)
 		sg_buf_put_slice(ret, answer.msg.v[SG_CTL_ANSWER_JSON].b);
 	return rc;

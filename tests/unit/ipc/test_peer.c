@@ -338,9 +338,9 @@ call__no_answer__deadline_and_late_answer_ignored(void **state)
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m;
 	int raw = attach_raw(client);
-	int64_t start = sg_mono_ms();
+	int64_t start = sg_clock_mono_ms();
 	expect_err(ask_for(client, "silence", 100, NULL, &err), &err, SG_E_TIMEOUT, "rpc.timeout");
-	assert_true(sg_mono_ms() - start >= 99);
+	assert_true(sg_clock_mono_ms() - start >= 99);
 	assert_non_null(strstr(err.text, "control"));
 	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
 	uint64_t late = m.id;
@@ -436,7 +436,7 @@ call__message_does_not_fit__internal(void **state)
 	expect_err(ask_for(client, "x", SOON_MS, NULL, &err), &err, SG_E_INTERNAL, "frame.schema");
 	struct sg_msg m = {.type = SG_RC_ISSUE};
 	struct sg_answer answer = {0};
-	expect_err(sg_peer_call(client, &m, sg_mono_ms() + SOON_MS, &answer, &err), &err,
+	expect_err(sg_peer_call(client, &m, sg_clock_mono_ms() + SOON_MS, &answer, &err), &err,
 	    SG_E_INTERNAL, "frame.schema");
 	assert_null(answer.frame);
 }

@@ -18,14 +18,14 @@ call__sibling_does_not_read__deadline_and_whole_frames(void **state)
 	int raw = attach_raw(client);
 	memset(large, 'l', sizeof large - 1);
 	struct call call[12];
-	int64_t start = sg_mono_ms();
+	int64_t start = sg_clock_mono_ms();
 	for (size_t n = 0; n < 12; n++)
 		call_start(&call[n], client, large, 300);
 	for (size_t n = 0; n < 12; n++) {
 		task_end(&call[n].task);
 		expect_err(call[n].rc, &call[n].err, SG_E_TIMEOUT, "rpc.timeout");
 	}
-	assert_true(sg_mono_ms() - start < 5000);
+	assert_true(sg_clock_mono_ms() - start < 5000);
 	call_start(&call[0], client, "after it", SOON_MS);
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m = {0};
@@ -72,14 +72,14 @@ reply__client_does_not_read__goes_on_and_finished_later(void **state)
 	memset(large, 'l', sizeof large - 1);
 	put_ask(&out, 1, large);
 	handled = 0;
-	int64_t start = sg_mono_ms();
+	int64_t start = sg_clock_mono_ms();
 	write_raw(fd[1], sg_buf_slice(&out));
 	wait_handled(1);
 	sg_buf_reset(&out);
 	put_ask(&out, 2, "small");
 	write_raw(fd[1], sg_buf_slice(&out));
 	wait_handled(2);
-	int64_t took = sg_mono_ms() - start;
+	int64_t took = sg_clock_mono_ms() - start;
 	if (mode == THREADS)
 		assert_true(took >= 1900 && took < SOON_MS);
 	else
@@ -124,14 +124,14 @@ call__far_too_much_behind__lost_whole(void **state)
 	uint64_t last;
 	bool rising;
 	memset(large, 'l', sizeof large - 1);
-	int64_t start = sg_mono_ms();
+	int64_t start = sg_clock_mono_ms();
 	for (size_t n = 0; n < CROWD; n++)
 		call_start(&call[n], client, large, 500);
 	for (size_t n = 0; n < CROWD; n++) {
 		task_end(&call[n].task);
 		expect_err(call[n].rc, &call[n].err, SG_E_TIMEOUT, "rpc.timeout");
 	}
-	assert_true(sg_mono_ms() - start < SOON_MS);
+	assert_true(sg_clock_mono_ms() - start < SOON_MS);
 	size_t whole = count_frames(raw, &last, &rising);
 	assert_true(whole > SG_EDGE_BEHIND_MAX / (sizeof large + 64));
 	assert_true(whole < (SG_EDGE_BEHIND_MAX + SG_FRAME_MAX) / (sizeof large - 1) + 5);

@@ -120,7 +120,7 @@ expect_nothing(struct bed *t)
 static int64_t
 connect_due(struct bed *t)
 {
-	int64_t next_ms = SG_FOREVER;
+	int64_t next_ms = SG_CLOCK_NEVER;
 	supervisor_edges_connect_due(&t->s, &next_ms);
 	return next_ms;
 }
@@ -139,8 +139,8 @@ wait_until(struct bed *t, int64_t due_ms)
 	int64_t next_ms;
 	while ((next_ms = connect_due(t)) == due_ms)
 		usleep(5000);
-	assert_int_equal(next_ms, SG_FOREVER);
-	assert_true(sg_mono_ms() >= due_ms);
+	assert_int_equal(next_ms, SG_CLOCK_NEVER);
+	assert_true(sg_clock_mono_ms() >= due_ms);
 }
 
 static void
@@ -164,11 +164,11 @@ ended__newest__another_one_later(void **state)
 	struct bed *t = *state;
 	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	expect_pair(t, REGISTRAR, CA, "registrar-ca");
-	int64_t before = sg_mono_ms();
+	int64_t before = sg_clock_mono_ms();
 	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
 	int64_t due = due_of(t);
 	/* Not at once, and no more than one a second. */
-	assert_true(due > before && due <= sg_mono_ms() + 1000);
+	assert_true(due > before && due <= sg_clock_mono_ms() + 1000);
 	expect_nothing(t);
 	wait_until(t, due);
 	expect_pair(t, REGISTRAR, CA, "registrar-ca");
@@ -192,7 +192,7 @@ ended__old_or_not_its_own_or_garbage__nothing(void **state)
 	supervisor_edge_ended(
 	    &t->s, &t->s.child[CA], "registrar-ca 2"); /* who answers does not ask */
 	supervisor_edge_ended(&t->s, &t->s.child[FRONT], "registrar-ca 2");
-	assert_int_equal(connect_due(t), SG_FOREVER);
+	assert_int_equal(connect_due(t), SG_CLOCK_NEVER);
 	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 2");
 	assert_true(due_of(t) != 0);
 }
@@ -207,7 +207,7 @@ ended__by_a_death__the_restart_connects(void **state)
 	end_one(t, CA);
 	start_one(t, CA);
 	supervisor_edges_connect(&t->s, &t->s.child[CA]);
-	assert_int_equal(connect_due(t), SG_FOREVER);
+	assert_int_equal(connect_due(t), SG_CLOCK_NEVER);
 	expect_pair(t, REGISTRAR, CA, "registrar-ca");
 	/* One that waits for its restart longer than that. */
 	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 2");
@@ -230,10 +230,10 @@ ended__long_after__a_tenth_of_a_second_later(void **state)
 	struct bed *t = *state;
 	supervisor_edges_connect(&t->s, &t->s.child[CA]);
 	t->s.edge[EDGE_REGISTRAR_CA].sent_ms -= 100000;
-	int64_t before = sg_mono_ms();
+	int64_t before = sg_clock_mono_ms();
 	supervisor_edge_ended(&t->s, &t->s.child[REGISTRAR], "registrar-ca 1");
 	int64_t due = due_of(t);
-	assert_true(due >= before + 100 && due <= sg_mono_ms() + 100);
+	assert_true(due >= before + 100 && due <= sg_clock_mono_ms() + 100);
 }
 
 /* Dying: its channel has ended, but not yet its process. */

@@ -170,7 +170,7 @@ due__full_again_at_once__after_a_second(void **state)
 	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 	fill(t, SIZE);
 	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
 	/* However slow this machine is: what is due is not before a second after the last one. */
@@ -240,7 +240,7 @@ due__cannot_open__later(void **state)
 	assert_int_equal(unlink(path_of(t, "log")), 0);
 	memcpy(t->access_log, gone, sizeof gone);
 	supervisor_log_look(&t->s);
-	int64_t now = sg_mono_ms();
+	int64_t now = sg_clock_mono_ms();
 	assert_true(due(t) >= now + 60000);
 	assert_false(got_file(t));
 	assert_int_equal(t->s.handouts.item[0].fd, fd);

@@ -67,7 +67,7 @@ getmsg__every_escaping__same_bytes(void **state)
 
 	(void)state;
 	message(&msg);
-	sg_base64(&text, sg_buf_slice(&msg));
+	sg_base64_put(&text, sg_buf_slice(&msg));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		sg_buf_scoped value = {0};
 		escape(&value, sg_buf_slice(&text), rows[i].which, rows[i].with);

@@ -53,7 +53,7 @@ disk__full_and_room_again__said_and_shown(void **state)
 {
 	(void)state;
 	struct sg_disk d = {.goes_on = "only revocations"};
-	int64_t began = sg_now();
+	int64_t began = sg_clock_now();
 	sg_log_setup("ca", SG_LOG_INFO);
 	json_t *o = sg_disk_json(&d, 100, 100);
 	assert_true(json_is_false(json_object_get(o, "full")));
@@ -65,7 +65,7 @@ disk__full_and_room_again__said_and_shown(void **state)
 	expect_failure("store.io", true);
 	o = sg_disk_json(&d, 100, 60);
 	assert_true(json_is_true(json_object_get(o, "full")));
-	assert_in_range(json_integer_value(json_object_get(o, "since")), began, sg_now());
+	assert_in_range(json_integer_value(json_object_get(o, "since")), began, sg_clock_now());
 	assert_int_equal(json_integer_value(json_object_get(o, "reserve")), 100);
 	assert_int_equal(json_integer_value(json_object_get(o, "reserve_left")), 60);
 	json_decref(o);

@@ -112,7 +112,7 @@ log__many_of_a_kind__few_and_counted(void **state)
 	(void)state;
 	unsigned lines = 0, left_out = 0;
 	sg_log_setup("front", SG_LOG_INFO);
-	int64_t end = sg_mono_ms() + 2 * SG_LOG_LINE_MS;
+	int64_t end = sg_clock_mono_ms() + 2 * SG_LOG_LINE_MS;
 	for (unsigned n = 0; left_out == 0 || n < 1000; n++) {
 		sg_buf_scoped b = {0};
 		captured(&b, SG_LOG_WARNING, "many.of-these", "text");
@@ -120,8 +120,8 @@ log__many_of_a_kind__few_and_counted(void **state)
 		lines += b.len > 0;
 		if (at != NULL)
 			left_out = (unsigned)strtoul(at + strlen("text (and "), NULL, 10);
-		assert_true(
-		    lines <= SG_LOG_BURST || sg_mono_ms() - end < (int64_t)lines * SG_LOG_LINE_MS);
+		assert_true(lines <= SG_LOG_BURST ||
+			    sg_clock_mono_ms() - end < (int64_t)lines * SG_LOG_LINE_MS);
 	}
 	assert_true(lines >= SG_LOG_BURST);
 	assert_true(left_out > 0);

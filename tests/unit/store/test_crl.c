@@ -317,7 +317,7 @@ crl_missing__good_held_or_gone__named(void **state)
 		if (i == 2)
 			continue;
 		sg_buf_puts(&hex, i == 0 ? "" : ", ");
-		sg_hex(&hex, l.item[i].serial);
+		sg_hex_put(&hex, l.item[i].serial);
 	}
 	assert_string_equal(sg_buf_text(&serials), sg_buf_text(&hex));
 	l.item[0].reason = SG_CA_REASON_HOLD;

@@ -202,8 +202,8 @@ read_as_fiber(void *arg)
 static bool
 soon(const atomic_bool *flag, int64_t ms)
 {
-	int64_t until = sg_mono_ms() + ms;
-	while (!*flag && sg_mono_ms() < until)
+	int64_t until = sg_clock_mono_ms() + ms;
+	while (!*flag && sg_clock_mono_ms() < until)
 		usleep(1000);
 	return *flag;
 }

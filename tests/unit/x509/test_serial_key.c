@@ -36,7 +36,7 @@ static struct sg_slice
 bytes(struct sg_buf *b, const char *hex)
 {
 	sg_buf_reset(b);
-	assert_int_equal(sg_unhex(sg_slice_str(hex), b, NULL), SG_OK);
+	assert_int_equal(sg_hex_parse(sg_slice_str(hex), b, NULL), SG_OK);
 	return sg_buf_slice(b);
 }
 

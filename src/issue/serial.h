@@ -5,7 +5,7 @@
  * issue/serial.h - serial numbers: positive, 20 octets, not predictable, local in an index
  *
  * 4 octets of time (seconds, so that inserts stay together) and 128 random bits; the time is
- * that at which it was leased (store/ca.h), which nothing but the order rests on. The first
+ * that at which it was leased (store/ca/cert.h), which nothing but the order rests on. The first
  * octet is 0x40..0x7f: never negative, never shorter. CA/B BR 7.1 asks for 64 bits.
  */
 

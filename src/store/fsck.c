@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/fsck_priv.h"
+#include "store/fsck_private.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
-#include "store/priv.h"
-#include "store/registrar.h"
+#include "db/db_private.h"
+#include "store/registrar/tx.h"
 
 #define FSCK_CACHE_KIB 16384u
 #define FINDING_MAX 512

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/fsck_priv.h"
+#include "store/fsck_private.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/decimal.h"
 #include "base/hex.h"
-#include "store/ca.h"
-#include "store/priv.h"
+#include "store/ca/cert.h"
+#include "db/db_private.h"
 
 #define CRL_SERIES_MAX 256u /* issuers and shards whose CRL numbers are followed */
 #define CRL_OBJECT_MAX 64u

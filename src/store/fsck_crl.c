@@ -7,14 +7,14 @@
  * the serial numbers, and are walked side by side.
  */
 
-#include "store/fsck_priv.h"
+#include "store/fsck_private.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "store/ca.h"
-#include "store/priv.h"
+#include "store/ca/cert.h"
+#include "db/db_private.h"
 
 struct series {
 	int issuer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/fsck_priv.h"
+#include "store/fsck_private.h"
 
 static const struct sg_fsck_check checks[] = {
     {"DB", "SELECT 'transaction ' || id FROM tx WHERE state NOT BETWEEN 1 AND 5 OR attempt < 1",

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
-#include "store/clock.h"
+#include "store/ca/known_time.h"
 
 #define STEP_S 5       /* less is how time servers set clocks right */
 #define REMEMBER_S 600 /* how much of the known time a crash may lose: a commit each */

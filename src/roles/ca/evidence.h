@@ -6,7 +6,7 @@
  */
 
 #include "roles/ca/list.h"
-#include "store/crl.h"
+#include "store/ca/crl.h"
 
 /* Read what is out, if it is of a kind and size that a list can have. *ret false: it is something
  * else; why is in err. SG_E_NOTFOUND "file.open"; SG_E_IO "crl.unreadable". */

@@ -21,7 +21,7 @@
 #include "scep/evidence.h"
 #include "scep/message.h"
 #include "scep/pop.h"
-#include "store/lineage.h"
+#include "store/ca/lineage.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "roles/ca/state.h"
-#include "store/lineage.h"
+#include "store/ca/lineage.h"
 #include "x509/serial_key.h"
 
 #define SHOWN_MAX 20u	  /* members of one page of "ca show"; "ca list --lineage" has all */

@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "service/json.h"
-#include "store/ca.h"
+#include "store/ca/cert.h"
 
 struct ca;
 

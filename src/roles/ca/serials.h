@@ -4,7 +4,7 @@
 /*
  * roles/ca/serials.h - serial numbers to sign with (private to roles/ca)
  *
- * They come in leases that are committed before their first number is given out (store/ca.h).
+ * They come in leases that are committed before their first number is given out (store/ca/cert.h).
  * The next lease travels with the commit of a certificate while there are still numbers, so in
  * general nobody waits for one.
  *
@@ -14,7 +14,7 @@
  */
 
 #include "issue/serial.h"
-#include "store/ca.h"
+#include "store/ca/cert.h"
 
 struct ca_serials;
 struct ca_lease;

@@ -17,7 +17,7 @@
 #include "service/template.h"
 #include "roles/ca/list.h"
 #include "roles/ca/serials.h"
-#include "store/ca.h"
+#include "store/ca/cert.h"
 
 struct ca {
 	struct sg_service_ctx *ctx;

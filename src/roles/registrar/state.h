@@ -18,7 +18,7 @@
 #include "ipc/edges.h"
 #include "cms/envelope.h"
 #include "scep/message.h"
-#include "store/registrar.h"
+#include "store/registrar/tx.h"
 #include "x509/csr.h"
 
 /* The edges in the order of the role's table. */

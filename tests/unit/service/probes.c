@@ -32,7 +32,7 @@
 #include "base/alloc.h"
 #include "crypto/digest.h"
 #include "service/channel.h"
-#include "store/store.h"
+#include "db/db.h"
 
 static int
 open_at(const char *path, int flags)

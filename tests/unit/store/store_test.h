@@ -20,12 +20,12 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "store/ca.h"
+#include "store/ca/cert.h"
 #include "store/fsck.h"
-#include "store/lineage.h"
-#include "store/priv.h"
-#include "store/registrar.h"
-#include "store/store.h"
+#include "store/ca/lineage.h"
+#include "db/db_private.h"
+#include "store/registrar/tx.h"
+#include "db/db.h"
 
 #define NOW INT64_C(1700000000)
 #define UNUSED __attribute__((unused))

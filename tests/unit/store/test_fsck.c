@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
-#include "store/crl.h"
+#include "store/ca/crl.h"
 
 struct found {
 	unsigned n;

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * db/db.h - opening a database, its grouped-commit writer, its errors
+ *
+ * A store is one database of one role. The verbs are in store/registrar/tx.h and
+ * store/ca/cert.h; roles write no SQL. A verb that changes something is a job: the caller, a
+ * thread or a fiber, waits; the store's one writer thread runs every job that waits inside
+ * one transaction, commits once (synchronous=FULL) and answers all. A verb has happened
+ * exactly when it returned SG_OK; a job that fails undoes only itself. Verbs that only
+ * read use a small pool of read connections and see everything that was answered before.
+ *
+ * A verb that ends in _later does not wait for its commit, which comes with that of the next
+ * job or after SG_STORE_LATE_MS; what became of it is told to a function.
+ *
+ * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
+ *            rows given to a callback are borrowed and die when the callback returns.
+ *            A verb with a callback holds a read connection: the callback calls no verb,
+ *            and does not park its fiber.
+ * Errors:    every verb can fail with
+ *              SG_E_NOMEM    "store.memory", "memory"
+ *              SG_E_IO       "store.full" (no space: nothing was recorded, works again
+ *                            by itself when there is space), "store.io" (the commit
+ *                            failed: whether it is on disk is unknown, so the same verb is
+ *                            to be repeated, never assumed undone), "store.dead" (an
+ *                            earlier commit or fsync failed: an fsync is not retried, the
+ *                            store answers nothing more; leave the process, be restarted)
+ *              SG_E_BUSY     "store.closing"
+ *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
+ *            Messages name the file and say what to do.
+ * Disk full: a reserve beside the database keeps room for revocations. From the first write that
+ *            finds no space on, only sg_ca_revoke, sg_ca_crl_publish and sg_ca_crl_adopt run,
+ *            on what the reserve gives up; every other verb is "store.full" at once. It ends
+ *            when there was room to make the reserve whole again, for which the writer looks.
+ * Sandbox:   the folder of the database must be writable (-wal and -shm come and go); beside
+ *            ordinary file calls: fcntl locks, fdatasync, ftruncate, unlink, mmap of -shm,
+ *            futex, setpriority, getrandom, statfs.
+ * Security:  blobs and texts from peers are bound, never part of a statement. Files are
+ *            created 0600; wider modes are refused.
+ * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
+ *            when the processor is busy; with one caller nothing waits for company. A
+ *            fiber that reads keeps the others of its loop waiting for as long.
+ *            sg_store_open starts the thread: after fork.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+#define SG_STORE_HASH_LEN 32u	    /* SHA-256 or HMAC-SHA-256 */
+#define SG_STORE_TRACE_LEN 16u	    /* a trace id */
+#define SG_STORE_REQUEST_ID_LEN 28u /* instance 16, transaction 8, attempt 4 (big-endian) */
+#define SG_STORE_LATE_MS 20L	    /* how long a change may wait that nobody waits for */
+
+struct sg_store;
+struct sg_sql_driver;
+
+enum sg_store_kind {
+	SG_STORE_REGISTRAR = 1,
+	SG_STORE_CA = 2,
+};
+
+struct sg_store_conf {
+	enum sg_store_kind kind;
+	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
+	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
+	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
+	int writer_nice;    /* of the writer's thread; 0: 19 */
+	int lock_ms;	    /* how long to wait for a process that is ending; 0: not at all */
+	uint64_t reserve;   /* bytes kept for when the disk is full (limits.h); 0: none */
+	/* Told when that begins, with what was found, and when it ends: why NULL; by the thread
+	 * that finds it. May be NULL. */
+	void (*on_full)(void *arg, const char *why);
+	void *on_full_arg;
+	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
+	enum sg_code (*sha256)(
+	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+	const struct sg_sql_driver *driver; /* NULL: SQLite */
+};
+
+/*
+ * Open or create a database, bring its schema up to date, start the writer.
+ *
+ * SG_E_BUSY      "store.locked": another process has it open, still after lock_ms
+ * SG_E_CONF      "store.path": cannot be opened or created; "store.mode": others may
+ *                read it; "store.kind": it is another role's or not ours;
+ *                "store.newer": written by a newer version; "store.reserve": something is
+ *                in the place of the reserve, or it cannot be opened; "store.argument"
+ */
+SG_RC
+sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err);
+
+/* Answers what waits, stops the writer, closes. No verb may be running or follow. */
+void
+sg_store_free(struct sg_store **storep);
+
+/* True after "store.dead": the role stops and lets itself be restarted. */
+bool
+sg_store_is_dead(struct sg_store *store);
+
+/* Since open: commits that wrote, jobs in them (jobs / commits is the grouping). */
+struct sg_store_stats {
+	uint64_t commits;
+	uint64_t jobs;
+	uint64_t batch_max;
+	uint64_t redone; /* batches that were run again because a job failed halfway */
+};
+
+void
+sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret);
+
+/* How it stands with the disk. */
+struct sg_store_room {
+	bool full; /* only revocations are recorded */
+	uint64_t reserve, reserve_left;
+};
+
+void
+sg_store_get_room(struct sg_store *store, struct sg_store_room *ret);
+
+/* Give as much of the reserve as a file of so many bytes needs, which this process could not write
+ * in that folder for want of space. False: so much is not left, or it is another file system. */
+bool
+sg_store_give_room(struct sg_store *store, const char *folder, uint64_t bytes);
+
+/* What verbs left to be committed later is committed, or has failed, when this returns. */
+void
+sg_store_settle(struct sg_store *store);
+
+/*
+ * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now
+ * of that kind (1 = the next) fails, and the ones after it when sticky; n 0 switches off.
+ */
+enum sg_store_fault {
+	SG_FAULT_NONE = 0,
+	SG_FAULT_STEP = 1,   /* a statement fails with an I/O error */
+	SG_FAULT_FULL = 2,   /* a statement fails: disk full */
+	SG_FAULT_COMMIT = 3, /* COMMIT fails with an I/O error */
+	SG_FAULT_NOMEM = 4,  /* a statement fails: out of memory */
+};
+
+const struct sg_sql_driver *
+sg_store_fake_driver(void);
+void
+sg_store_fake_fail(enum sg_store_fault fault, unsigned long n, bool sticky);

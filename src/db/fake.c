@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * db/fake.c - SQLite that fails when told to, for the tests of roles
+ */
+
+#include "db/sql.h"
+#include "db/db.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static _Atomic int fault;
+static _Atomic unsigned long left;
+static _Atomic bool sticky_fault;
+static struct sg_sql_driver fake;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+void
+sg_store_fake_fail(enum sg_store_fault what, unsigned long n, bool sticky)
+{
+	atomic_store(&sticky_fault, sticky);
+	atomic_store(&left, n);
+	atomic_store(&fault, n == 0 ? SG_FAULT_NONE : (int)what);
+}
+
+/* Is this call the one that fails? */
+static bool
+hit(enum sg_store_fault what)
+{
+	if (atomic_load(&fault) != (int)what)
+		return false;
+	unsigned long n = atomic_load(&left);
+	if (n > 1) {
+		atomic_store(&left, n - 1);
+		return false;
+	}
+	if (!atomic_load(&sticky_fault))
+		atomic_store(&fault, SG_FAULT_NONE);
+	return true;
+}
+
+static enum sg_code
+fake_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
+{
+	if (hit(SG_FAULT_STEP))
+		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a statement");
+	if (hit(SG_FAULT_FULL))
+		return sg_fail(err, SG_E_IO, "store.full", "the fake was told that it is full");
+	if (hit(SG_FAULT_NOMEM))
+		return sg_fail(err, SG_E_NOMEM, "store.memory", "the fake was told so");
+	return sg_sqlite_driver()->step(conn, stmt, ret_row, err);
+}
+
+static enum sg_code
+fake_control(void *conn, enum sg_sql_control what, struct sg_err *err)
+{
+	if (what == SG_SQL_COMMIT && hit(SG_FAULT_COMMIT))
+		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a commit");
+	return sg_sqlite_driver()->control(conn, what, err);
+}
+
+static void
+make_fake(void)
+{
+	fake = *sg_sqlite_driver();
+	fake.name = "fake";
+	fake.step = fake_step;
+	fake.control = fake_control;
+}
+
+const struct sg_sql_driver *
+sg_store_fake_driver(void)
+{
+	pthread_once(&once, make_fake);
+	return &fake;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * db/sql.h - the boundary between verbs and an engine, private to src/db
+ *
+ * Verbs write one SQL that both engines understand (?1, ON CONFLICT, partial indexes) and
+ * go through struct sg_query; a driver prepares, binds, steps. A connection belongs to one
+ * thread at a time. Prepared statements stay with the connection, one per slot.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* One number per statement of the product: its place in a connection's cache. */
+enum sg_slot {
+	SG_SLOT_CHALLENGE_ADD,
+	SG_SLOT_CHALLENGE_GET,
+	SG_SLOT_CHALLENGE_FAIL,
+	SG_SLOT_CHALLENGE_SET,
+	SG_SLOT_CHALLENGE_USE,
+	SG_SLOT_CHALLENGE_RELEASE,
+	SG_SLOT_CHALLENGE_PURGE,
+	SG_SLOT_CHALLENGE_LIST,
+	SG_SLOT_TX_STATE_BY_KEY,
+	SG_SLOT_TX_BY_KEY,
+	SG_SLOT_TX_BY_ID,
+	SG_SLOT_TX_INSERT,
+	SG_SLOT_TX_AGAIN,
+	SG_SLOT_TX_STATE_BY_ID,
+	SG_SLOT_TX_ISSUED,
+	SG_SLOT_TX_FAILED,
+	SG_SLOT_TX_DROP_FAILED,
+	SG_SLOT_TX_RUNNING,
+	SG_SLOT_TX_LIST,
+	SG_SLOT_TX_LIST_TRACE,
+	SG_SLOT_EVENT_ADD,
+	SG_SLOT_EVENT_LIST,
+	SG_SLOT_EVENT_LIST_TRACE,
+	SG_SLOT_EVENT_FOLLOW,
+	SG_SLOT_EVENT_DROP_OF_PEER,
+	SG_SLOT_EVENT_DROP_OLDEST,
+	SG_SLOT_SIZE,
+	SG_SLOT_META,
+	SG_SLOT_ISSUER_GET,
+	SG_SLOT_ISSUER_ADD,
+	SG_SLOT_CERT_BY_REQUEST,
+	SG_SLOT_CERT_BY_SERIAL,
+	SG_SLOT_CERT_STATE,
+	SG_SLOT_CERT_ORDER_TAKEN,
+	SG_SLOT_CERT_RENEWAL_TAKEN,
+	SG_SLOT_CERT_INSERT,
+	SG_SLOT_CERT_FINISH,
+	SG_SLOT_CERT_DER,
+	SG_SLOT_CERT_FAIL,
+	SG_SLOT_CERT_CANCEL,
+	SG_SLOT_CERT_LIST,
+	SG_SLOT_CERT_LIST_LINEAGE,
+	SG_SLOT_CERT_COUNT,
+	SG_SLOT_CERT_REVOKE,
+	SG_SLOT_CERT_REVOKE_STATE,
+	SG_SLOT_LINEAGE_PARENT,
+	SG_SLOT_LINEAGE_USE,
+	SG_SLOT_LINEAGE_SIZE,
+	SG_SLOT_LINEAGE_FIND,
+	SG_SLOT_LINEAGE_MEMBERS,
+	SG_SLOT_LEASE_ADD,
+	SG_SLOT_LEASE_GET,
+	SG_SLOT_LEASE_DROP,
+	SG_SLOT_LEASE_UPTO,
+	SG_SLOT_LEASE_LAST,
+	SG_SLOT_CRL_HIGHEST,
+	SG_SLOT_CRL_STATE,
+	SG_SLOT_CRL_FIND,
+	SG_SLOT_CRL_DATE,
+	SG_SLOT_CRL_LEFT,
+	SG_SLOT_CRL_REVIVE,
+	SG_SLOT_CRL_OWED,
+	SG_SLOT_CRL_COUNT,
+	SG_SLOT_CRL_ENTRIES,
+	SG_SLOT_CRL_NEWEST,
+	SG_SLOT_CRL_PUBLISH,
+	SG_SLOT_CRL_LAST,
+	SG_SLOT_CRL_FORGET,
+	SG_SLOT_CRL_TRIM,
+	SG_SLOT_CRL_LATEST,
+	SG_SLOT_CRL_MISSING,
+	SG_SLOT_CRL_RELEASED,
+	SG_SLOT_ADOPTED_GET,
+	SG_SLOT_ADOPTED_ADD,
+	SG_SLOT_ADOPTED_DROP,
+	SG_SLOT_CLOCK_GET,
+	SG_SLOT_CLOCK_SET,
+	SG_SLOT_ISSUER_LIST,
+	SG_SLOT_AUDIT_HEAD,
+	SG_SLOT_AUDIT_ADD,
+	SG_SLOT_AUDIT_LIST,
+	SG_SLOT_FSCK_INSTANCE,
+	SG_SLOT_FSCK_CERT,
+	SG_SLOT_FSCK_TX,
+	SG_SLOT_FSCK_ABANDONED,
+	SG_SLOT_FSCK_LISTED,
+	SG_SLOT_FSCK_LISTS,
+	SG_SLOT_FSCK_MUST,
+	SG_SLOT_ONCE, /* fsck: prepared anew each time */
+	SG_SLOT_COUNT,
+};
+
+enum sg_sql_control {
+	SG_SQL_BEGIN,	   /* for writing */
+	SG_SQL_BEGIN_READ, /* several statements see one state */
+	SG_SQL_COMMIT,
+	SG_SQL_ROLLBACK,
+};
+
+struct sg_sql_open {
+	const char *path;
+	bool writer;
+	unsigned cache_kib;
+};
+
+/*
+ * An engine. conn and stmt are its own. Codes: see db/db.h; a broken uniqueness
+ * is SG_E_CONFLICT "store.unique". Errors name the database file.
+ */
+struct sg_sql_driver {
+	const char *name;
+	enum sg_code (*open)(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err);
+	void (*close)(void *conn);
+	/* SG_SQL_ROLLBACK fails after a failed synchronisation, too: nothing may follow. */
+	enum sg_code (*control)(void *conn, enum sg_sql_control what, struct sg_err *err);
+	bool (*in_transaction)(void *conn);
+	int64_t (*changes)(void *conn); /* rows changed since the connection was opened */
+	int64_t (*last_id)(void *conn); /* of the row inserted last; cheaper than RETURNING */
+	/* Housekeeping between commits (SQLite: move the log into the database). idle: nothing
+	 * waits. "store.full" harms nothing; another failure is as grave as that of a commit. */
+	enum sg_code (*tidy)(void *conn, bool idle, struct sg_err *err);
+	/* Schema: whose it is (0: empty) and its version; one migration as one transaction. */
+	enum sg_code (*schema)(void *conn, int *ret_kind, int *ret_version, struct sg_err *err);
+	enum sg_code (*migrate)(
+	    void *conn, const char *sql, int kind, int version, struct sg_err *err);
+
+	enum sg_code (*prepare)(void *conn, const char *sql, void **ret_stmt, struct sg_err *err);
+	void (*finalize)(void *stmt);
+	enum sg_code (*bind_int)(void *stmt, int at, int64_t v);
+	enum sg_code (*bind_bytes)(void *stmt, int at, struct sg_slice v, bool text);
+	enum sg_code (*bind_null)(void *stmt, int at);
+	enum sg_code (*step)(void *conn, void *stmt, bool *ret_row, struct sg_err *err);
+	void (*reset)(void *stmt);
+	int64_t (*col_int)(void *stmt, int at);
+	/* Lent until the next step or reset; empty for NULL. SG_E_NOMEM. */
+	enum sg_code (*col_bytes)(void *stmt, int at, struct sg_slice *ret);
+};
+
+const struct sg_sql_driver *
+sg_sqlite_driver(void);
+
+/* The file layer of its writer (db/sqlite_vfs.c). */
+#define SG_SQLITE_VFS "signet"
+void
+sg_sqlite_vfs_init(void);
+/* A file control of its log: *(int *)arg becomes 1 when pages have been synchronised since it was
+ * asked before. */
+#define SG_SQLITE_VFS_SYNCED 0x534701
+/* And one that drops what it has not written yet: the transaction was undone. */
+#define SG_SQLITE_VFS_DROP 0x534702
+
+/* Run what only reads, in one state of the database: nothing that others commit meanwhile. */
+struct sg_sql;
+SG_RC
+sg_sql_snapshot(struct sg_sql *db,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
+/* A connection as verbs see it. */
+struct sg_sql {
+	const struct sg_sql_driver *drv;
+	void *conn;
+	void *stmts[SG_SLOT_COUNT];
+	struct sg_store *store; /* NULL in fsck */
+};
+
+SG_RC
+sg_sql_connect(struct sg_sql *db, const struct sg_sql_driver *drv, const struct sg_sql_open *how,
+    struct sg_err *err);
+void
+sg_sql_disconnect(struct sg_sql *db);
+
+/* A running statement; parameters are bound in order; the first failure (of a bind or a
+ * column) sticks and comes out of next, run or check. What is bound must live until the
+ * end. */
+struct sg_query {
+	struct sg_sql *db;
+	void *stmt;
+	int bound;
+	enum sg_code rc;
+	struct sg_err prep_err;
+};
+
+#define sg_query_scoped __attribute__((cleanup(sg_query_end))) struct sg_query
+
+void
+sg_query_begin(struct sg_query *q, struct sg_sql *db, enum sg_slot slot, const char *sql);
+void
+sg_query_end(struct sg_query *q);
+void
+sg_query_int(struct sg_query *q, int64_t v);
+void
+sg_query_blob(struct sg_query *q, const void *p, size_t len);
+void
+sg_query_text(struct sg_query *q, struct sg_slice s);
+/* NULL when empty. */
+void
+sg_query_blob_or_null(struct sg_query *q, struct sg_slice s);
+/* The next row; when there is none, *ret_row is false and the statement is at its end. */
+SG_RC
+sg_query_next(struct sg_query *q, bool *ret_row, struct sg_err *err);
+/* A statement without rows. */
+SG_RC
+sg_query_run(struct sg_query *q, struct sg_err *err);
+/* After reading columns: were they all there? */
+SG_RC
+sg_query_check(const struct sg_query *q, struct sg_err *err);
+int64_t
+sg_query_col_int(struct sg_query *q, int at);
+struct sg_slice
+sg_query_col(struct sg_query *q, int at);
+/* A column of exactly len bytes; zeroes when it is NULL or of another length. */
+void
+sg_query_col_fixed(struct sg_query *q, int at, uint8_t *out, size_t len);
+
+/* Make the slices point into one block of their own. */
+SG_RC
+sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct sg_err *err);

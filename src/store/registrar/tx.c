@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "store/registrar/tx.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "db/db_private.h"
+
+#define LIST_DEFAULT 100u
+#define TX_COLS                                                                                    \
+	"id, attempt, state, kind, policy, code, started_at, finished_at, not_after, key, "        \
+	"csr_hash, auth_hash, signer_hash, trace, cert_hash, endpoint, txid, subject, peer, "      \
+	"serial, rule, text, steps"
+
+void
+sg_tx_clear(struct sg_tx *tx)
+{
+	sg_free(tx->mem);
+	*tx = (struct sg_tx){0};
+}
+
+/* The row that a query over TX_COLS stands on, its slices lent. */
+static enum sg_code
+fill(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
+{
+	ret->id = sg_query_col_int(q, 0);
+	ret->attempt = (uint32_t)sg_query_col_int(q, 1);
+	ret->state = (enum sg_tx_state)sg_query_col_int(q, 2);
+	ret->kind = (enum sg_tx_kind)sg_query_col_int(q, 3);
+	ret->policy = (enum sg_tx_policy)sg_query_col_int(q, 4);
+	ret->code = (enum sg_code)sg_query_col_int(q, 5);
+	ret->started_at = sg_query_col_int(q, 6);
+	ret->finished_at = sg_query_col_int(q, 7);
+	ret->not_after = sg_query_col_int(q, 8);
+	sg_query_col_fixed(q, 9, ret->key, sizeof(ret->key));
+	sg_query_col_fixed(q, 10, ret->csr_hash, sizeof(ret->csr_hash));
+	sg_query_col_fixed(q, 11, ret->auth_hash, sizeof(ret->auth_hash));
+	sg_query_col_fixed(q, 12, ret->signer_hash, sizeof(ret->signer_hash));
+	sg_query_col_fixed(q, 13, ret->trace, sizeof(ret->trace));
+	sg_query_col_fixed(q, 14, ret->cert_hash, sizeof(ret->cert_hash));
+	ret->endpoint = sg_query_col(q, 15);
+	ret->txid = sg_query_col(q, 16);
+	ret->subject = sg_query_col(q, 17);
+	ret->peer = sg_query_col(q, 18);
+	ret->serial = sg_query_col(q, 19);
+	ret->rule = sg_query_col(q, 20);
+	ret->text = sg_query_col(q, 21);
+	ret->steps = sg_query_col(q, 22);
+	sg_make_request_id(q->db->store->instance, ret->id, ret->attempt, ret->request_id);
+	return sg_query_check(q, err);
+}
+
+/* As fill, with memory of its own. */
+static enum sg_code
+fill_owned(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
+{
+	struct sg_tx row = {0};
+	enum sg_code rc = fill(q, &row, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_slice *const own[] = {&row.endpoint, &row.txid, &row.subject, &row.peer,
+	    &row.serial, &row.rule, &row.text, &row.steps};
+	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
+	if (rc == SG_OK)
+		*ret = row;
+	return rc;
+}
+
+/* ---- reserve ---- */
+
+struct reserve {
+	const struct sg_reserve *what;
+	bool started;
+	enum sg_code refused; /* by a decision that was counted; what for is in the caller's err */
+	struct sg_tx tx;
+};
+
+/* What is known under the key before anything is decided. */
+struct known {
+	int64_t id; /* 0: nothing */
+	int64_t gen;
+	uint32_t attempt;
+	enum sg_tx_state state;
+	int64_t started_at, finished_at;
+};
+
+static enum sg_code
+look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_STATE_BY_KEY,
+	    "SELECT id, gen, attempt, state, started_at, finished_at FROM tx WHERE key = ?1 "
+	    "ORDER BY gen DESC LIMIT 1");
+	sg_query_blob(&q, key, SG_STORE_HASH_LEN);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc != SG_OK || !found)
+		return rc;
+	ret->id = sg_query_col_int(&q, 0);
+	ret->gen = sg_query_col_int(&q, 1);
+	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
+	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 3);
+	ret->started_at = sg_query_col_int(&q, 4);
+	ret->finished_at = sg_query_col_int(&q, 5);
+	return SG_OK;
+}
+
+static enum sg_code
+load(struct sg_sql *db, int64_t id, struct sg_tx *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_BY_ID, "SELECT " TX_COLS " FROM tx WHERE id = ?1");
+	sg_query_int(&q, id);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(
+		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
+	return rc == SG_OK ? fill_owned(&q, ret, err) : rc;
+}
+
+static enum sg_code
+refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
+{
+	if (state == SG_CHALLENGE_USED)
+		return sg_fail(err, SG_E_DENIED, "challenge.used",
+		    "the challenge has given a certificate to another request (transaction %lld)",
+		    (long long)tx);
+	if (state == SG_CHALLENGE_BURNED)
+		return sg_fail(err, SG_E_DENIED, "challenge.burned",
+		    "the challenge was burned by %u failed requests", SG_CHALLENGE_FAILURES_MAX);
+	if (state == SG_CHALLENGE_RESERVED && tx != own_tx)
+		return sg_fail(err, SG_E_DENIED, "challenge.reserved",
+		    "the challenge is being used by another request (transaction %lld)",
+		    (long long)tx);
+	return SG_OK;
+}
+
+/* May this request reserve its challenge now? */
+static enum sg_code
+check_challenge(const struct sg_challenge *row, const struct sg_reserve *what, int64_t own_tx,
+    struct sg_err *err)
+{
+	if (row == NULL)
+		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
+		    "no such challenge (never made, or forgotten after it expired)");
+	enum sg_code rc = refuse_challenge(row->state, row->tx, own_tx, err);
+	if (rc != SG_OK)
+		return rc;
+	if (what->now >= row->expires_at)
+		return sg_fail(err, SG_E_DENIED, "challenge.expired",
+		    "the challenge expired %lld seconds ago",
+		    (long long)(what->now - row->expires_at));
+	if (row->endpoint.len > 0 && !sg_slice_eq(row->endpoint, what->endpoint))
+		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
+		    "the challenge is for endpoint '%.*s', not for '%.*s'", (int)row->endpoint.len,
+		    (const char *)row->endpoint.p, (int)what->endpoint.len,
+		    (const char *)what->endpoint.p);
+	return SG_OK;
+}
+
+/* A refusal of a free or reserved challenge; the latter burns when it is released. */
+static enum sg_code
+count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_FAIL,
+	    "UPDATE challenge SET failures = failures + 1, "
+	    "state = CASE WHEN state = 1 AND failures + 1 >= ?2 THEN 4 ELSE state END "
+	    "WHERE hash = ?1");
+	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
+	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	return sg_query_run(&q, err);
+}
+
+/* The registrar's word first, then the store's own; whether a refusal counts. */
+static enum sg_code
+ask_judge(struct sg_sql *db, const struct sg_reserve *what, int64_t own_tx, bool *ret_counts,
+    struct sg_err *err)
+{
+	bool one_time = what->policy == SG_TX_ONE_TIME, found = false;
+	struct sg_challenge row = {0};
+	enum sg_code rc = SG_OK;
+	sg_query_scoped q = {0};
+
+	if (one_time)
+		rc = sg_challenge_find(&q, db, what->auth_hash, &found, &row, err);
+	if (rc != SG_OK)
+		return rc;
+	const struct sg_challenge *given = found ? &row : NULL;
+	if (what->judge != NULL)
+		rc = what->judge(what->judge_arg, given, err);
+	/* Used and burned ones stay as they are: nothing is left to protect. */
+	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
+	if (rc == SG_OK && one_time)
+		rc = check_challenge(given, what, own_tx, err);
+	return rc;
+}
+
+/* May this request have an attempt now? A refusal that counts is a change: it is kept in
+ * refused, so that the job succeeds. */
+static enum sg_code
+decide(struct sg_sql *db, struct reserve *r, int64_t own_tx, struct sg_err *err)
+{
+	bool counts = false;
+	enum sg_code rc = ask_judge(db, r->what, own_tx, &counts, err);
+
+	if (!counts)
+		return rc;
+	r->refused = rc;
+	return count_refusal(db, r->what->auth_hash, err);
+}
+
+static enum sg_code
+reserve_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_SET,
+	    "UPDATE challenge SET state = 2, tx = ?2 WHERE hash = ?1");
+	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
+	sg_query_int(&q, tx);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+insert_tx(struct sg_sql *db, const struct sg_reserve *what, int64_t gen, int64_t *ret_id,
+    struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_INSERT,
+	    "INSERT INTO tx (key, gen, state, attempt, kind, policy, code, started_at, "
+	    "finished_at, not_after, trace, csr_hash, auth_hash, signer_hash, endpoint, txid, "
+	    "subject, peer) VALUES (?1, ?2, 1, 1, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, "
+	    "?12, ?13)");
+	sg_query_blob(&q, what->key, sizeof(what->key));
+	sg_query_int(&q, gen);
+	sg_query_int(&q, (int64_t)what->kind);
+	sg_query_int(&q, (int64_t)what->policy);
+	sg_query_int(&q, what->now);
+	sg_query_blob(&q, what->trace, sizeof(what->trace));
+	sg_query_blob(&q, what->csr_hash, sizeof(what->csr_hash));
+	sg_query_blob(&q, what->auth_hash, sizeof(what->auth_hash));
+	sg_query_blob(&q, what->signer_hash, sizeof(what->signer_hash));
+	sg_query_text(&q, what->endpoint);
+	sg_query_blob(&q, what->txid.p, what->txid.len);
+	sg_query_text(&q, what->subject);
+	sg_query_text(&q, what->peer);
+	enum sg_code rc = sg_query_run(&q, err);
+	if (rc == SG_OK)
+		*ret_id = db->drv->last_id(db->conn);
+	return rc;
+}
+
+/* A failed transaction runs again; what belongs to a request is of the new one. */
+static enum sg_code
+run_again(
+    struct sg_sql *db, const struct sg_reserve *what, const struct known *known, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_AGAIN,
+	    "UPDATE tx SET state = 1, attempt = ?2, started_at = ?3, finished_at = 0, code = 0, "
+	    "policy = ?4, trace = ?5, signer_hash = ?6, txid = ?7, subject = ?8, peer = ?9, "
+	    "rule = NULL, text = NULL, steps = NULL WHERE id = ?1");
+	sg_query_int(&q, known->id);
+	sg_query_int(&q, (int64_t)known->attempt + 1);
+	sg_query_int(&q, what->now);
+	sg_query_int(&q, (int64_t)what->policy);
+	sg_query_blob(&q, what->trace, sizeof(what->trace));
+	sg_query_blob(&q, what->signer_hash, sizeof(what->signer_hash));
+	sg_query_blob(&q, what->txid.p, what->txid.len);
+	sg_query_text(&q, what->subject);
+	sg_query_text(&q, what->peer);
+	return sg_query_run(&q, err);
+}
+
+/* Does the known transaction answer this request? */
+static bool
+answers(const struct known *known, const struct sg_reserve *what)
+{
+	if (known->id == 0 || known->state == SG_TX_FAILED)
+		return false;
+	if (known->state != SG_TX_ISSUED || what->policy != SG_TX_STATIC)
+		return true;
+	/* Both, for clocks that were set in between. */
+	return what->now - known->started_at < what->static_window_s ||
+	       what->now - known->finished_at < what->static_window_s;
+}
+
+static enum sg_code
+job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	struct reserve *r = arg;
+	const struct sg_reserve *what = r->what;
+	struct known known = {0};
+	sg_tx_clear(&r->tx);
+	r->refused = SG_OK;
+	enum sg_code rc = look_up(db, what->key, &known, err);
+	if (rc != SG_OK)
+		return rc;
+	r->started = !answers(&known, what);
+	if (!r->started)
+		return load(db, known.id, &r->tx, err);
+	bool again = known.id != 0 && known.state == SG_TX_FAILED;
+	rc = decide(db, r, again ? known.id : 0, err);
+	if (rc != SG_OK || r->refused != SG_OK)
+		return rc;
+	int64_t id = known.id;
+	if (again)
+		rc = run_again(db, what, &known, err);
+	else
+		rc = insert_tx(db, what, known.id == 0 ? 0 : known.gen + 1, &id, err);
+	if (rc == SG_OK && what->policy == SG_TX_ONE_TIME)
+		rc = reserve_challenge(db, what->auth_hash, id, err);
+	if (rc != SG_OK)
+		return rc;
+	r->tx.id = id;
+	r->tx.attempt = again ? known.attempt + 1 : 1;
+	r->tx.state = SG_TX_RUNNING;
+	sg_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
+	return SG_OK;
+}
+
+SG_RC
+sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_started,
+    struct sg_tx *ret, struct sg_err *err)
+{
+	struct reserve r = {.what = what};
+	enum sg_code rc = sg_store_check(what->txid.len <= SG_TXID_MAX && what->endpoint.len > 0 &&
+					     what->kind != 0 && what->policy != 0,
+	    "an incomplete reservation", err);
+	if (rc == SG_OK)
+		rc = sg_store_do(store, job_reserve, &r, err);
+	if (rc == SG_OK)
+		rc = r.refused;
+	if (rc != SG_OK) {
+		sg_tx_clear(&r.tx);
+		return rc;
+	}
+	*ret_started = r.started;
+	*ret = r.tx;
+	return SG_OK;
+}
+
+/* ---- finish ---- */
+
+struct current {
+	enum sg_tx_state state;
+	uint32_t attempt;
+	enum sg_tx_policy policy;
+	uint8_t auth_hash[SG_STORE_HASH_LEN];
+	uint8_t cert_hash[SG_STORE_HASH_LEN];
+};
+
+static enum sg_code
+load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_STATE_BY_ID,
+	    "SELECT state, attempt, policy, auth_hash, cert_hash FROM tx WHERE id = ?1");
+	sg_query_int(&q, id);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc != SG_OK)
+		return rc;
+	if (!found)
+		return sg_fail(
+		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
+	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 0);
+	ret->attempt = (uint32_t)sg_query_col_int(&q, 1);
+	ret->policy = (enum sg_tx_policy)sg_query_col_int(&q, 2);
+	sg_query_col_fixed(&q, 3, ret->auth_hash, sizeof(ret->auth_hash));
+	sg_query_col_fixed(&q, 4, ret->cert_hash, sizeof(ret->cert_hash));
+	return sg_query_check(&q, err);
+}
+
+static enum sg_code
+check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
+{
+	if (now->attempt == attempt && (now->state == SG_TX_RUNNING || now->state == SG_TX_PENDING))
+		return SG_OK;
+	return sg_fail(err, SG_E_CONFLICT, "tx.state",
+	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",
+	    (long long)id, (int)now->state, now->attempt, attempt);
+}
+
+static enum sg_code
+job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct sg_tx_issued *done = arg;
+	struct current now = {0};
+	enum sg_code rc = load_current(db, done->tx, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	if (now.state == SG_TX_ISSUED && now.attempt == done->attempt &&
+	    memcmp(now.cert_hash, done->cert_hash, sizeof(now.cert_hash)) == 0)
+		return SG_OK;
+	rc = check_open(&now, done->tx, done->attempt, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_ISSUED,
+	    "UPDATE tx SET state = 4, finished_at = ?2, not_after = ?3, serial = ?4, "
+	    "cert_hash = ?5, steps = ?6 WHERE id = ?1");
+	sg_query_int(&q, done->tx);
+	sg_query_int(&q, done->finished_at);
+	sg_query_int(&q, done->not_after);
+	sg_query_blob(&q, done->serial.p, done->serial.len);
+	sg_query_blob(&q, done->cert_hash, sizeof(done->cert_hash));
+	sg_query_text(&q, done->steps);
+	rc = sg_query_run(&q, err);
+	if (rc != SG_OK || now.policy != SG_TX_ONE_TIME)
+		return rc;
+	sg_query_scoped use;
+	sg_query_begin(&use, db, SG_SLOT_CHALLENGE_USE,
+	    "UPDATE challenge SET state = 3 WHERE hash = ?1 AND tx = ?2");
+	sg_query_blob(&use, now.auth_hash, sizeof(now.auth_hash));
+	sg_query_int(&use, done->tx);
+	return sg_query_run(&use, err);
+}
+
+static enum sg_code
+check_issued(const struct sg_tx_issued *done, struct sg_err *err)
+{
+	return sg_store_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
+	    "a serial of no or too many bytes", err);
+}
+
+SG_RC
+sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err)
+{
+	struct sg_tx_issued copy = *done;
+	enum sg_code rc = check_issued(done, err);
+	return rc == SG_OK ? sg_store_do(store, job_issued, &copy, err) : rc;
+}
+
+/* An outcome on its own way into the database. */
+struct later {
+	struct sg_job job; /* first: what the writer gives back */
+	struct sg_tx_issued done;
+	struct sg_err err;
+	void (*then)(void *arg, enum sg_code rc, const struct sg_err *err);
+	void *arg;
+	void *mem; /* of done's slices */
+};
+
+static void
+later_free(struct later *l)
+{
+	sg_free(l->mem);
+	sg_free(l);
+}
+
+static void
+later_done(struct sg_job *job)
+{
+	struct later *l = (struct later *)job;
+
+	l->then(l->arg, job->rc, &l->err);
+	later_free(l);
+}
+
+SG_RC
+sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *done,
+    void (*then)(void *arg, enum sg_code rc, const struct sg_err *err), void *arg,
+    struct sg_err *err)
+{
+	enum sg_code rc = check_issued(done, err);
+	if (rc != SG_OK)
+		return rc;
+	struct later *l = sg_alloc(sizeof *l);
+	if (l == NULL)
+		return sg_fail(err, SG_E_NOMEM, "store.memory", "out of memory for an outcome");
+	l->done = *done;
+	l->then = then;
+	l->arg = arg;
+	l->job = (struct sg_job){
+	    .run = job_issued, .arg = &l->done, .err = &l->err, .done = later_done};
+	struct sg_slice *const own[] = {&l->done.serial, &l->done.steps};
+	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &l->mem, err);
+	if (rc == SG_OK)
+		rc = sg_store_do_late(store, &l->job, err);
+	if (rc != SG_OK)
+		later_free(l);
+	return rc;
+}
+
+/* Free again, or burned when requests have failed too often. */
+static enum sg_code
+release_challenge(
+    struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_tx_blame blame, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_RELEASE,
+	    "UPDATE challenge SET failures = failures + ?3, tx = 0, "
+	    "state = CASE WHEN failures + ?3 >= ?4 THEN 4 ELSE 1 END "
+	    "WHERE hash = ?1 AND tx = ?2 AND state = 2");
+	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
+	sg_query_int(&q, tx);
+	sg_query_int(&q, blame == SG_TX_BLAME_REQUEST ? 1 : 0);
+	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	return sg_query_run(&q, err);
+}
+
+/* Two that failed go for each that fails beyond keep. Nothing refers to them: no certificate can
+ * come of a failed attempt, and its key begins a new transaction. The newest of all stays, because
+ * ids, of which request ids are made, only grow. */
+static enum sg_code
+drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
+{
+	struct sg_size size;
+	enum sg_code rc = sg_size_of(db, "tx-failed", &size, err);
+	if (rc != SG_OK || size.n <= keep)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_DROP_FAILED,
+	    "DELETE FROM tx WHERE id IN "
+	    "(SELECT id FROM tx WHERE state = 5 ORDER BY id LIMIT ?1) "
+	    "AND id < (SELECT max(id) FROM tx)");
+	sg_query_int(&q, size.n - keep > 1 ? 2 : 1);
+	return sg_query_run(&q, err);
+}
+
+static enum sg_code
+job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct sg_tx_failed *done = arg;
+	struct current now = {0};
+	enum sg_code rc = load_current(db, done->tx, &now, err);
+	if (rc != SG_OK)
+		return rc;
+	if (now.state == SG_TX_FAILED && now.attempt == done->attempt)
+		return SG_OK;
+	rc = check_open(&now, done->tx, done->attempt, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_FAILED,
+	    "UPDATE tx SET state = 5, finished_at = ?2, code = ?3, rule = ?4, text = ?5, "
+	    "steps = ?6 WHERE id = ?1");
+	sg_query_int(&q, done->tx);
+	sg_query_int(&q, done->finished_at);
+	sg_query_int(&q, (int64_t)done->code);
+	sg_query_text(&q, done->rule);
+	sg_query_text(&q, done->text);
+	sg_query_text(&q, done->steps);
+	rc = sg_query_run(&q, err);
+	if (rc == SG_OK && now.policy == SG_TX_ONE_TIME)
+		rc = release_challenge(db, now.auth_hash, done->tx, done->blame, err);
+	return rc == SG_OK && done->keep > 0 ? drop_failed(db, done->keep, err) : rc;
+}
+
+SG_RC
+sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err)
+{
+	struct sg_tx_failed copy = *done;
+	enum sg_code rc = sg_store_check(
+	    done->blame == SG_TX_BLAME_REQUEST || done->blame == SG_TX_BLAME_US, "no blame", err);
+	return rc == SG_OK ? sg_store_do(store, job_failed, &copy, err) : rc;
+}
+
+/* ---- reading ---- */
+
+struct by_key {
+	const uint8_t *key;
+	struct sg_tx *ret;
+};
+
+static enum sg_code
+read_by_key(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct by_key *b = arg;
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_BY_KEY,
+	    "SELECT " TX_COLS " FROM tx WHERE key = ?1 ORDER BY gen DESC LIMIT 1");
+	sg_query_blob(&q, b->key, SG_STORE_HASH_LEN);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK && !found)
+		rc = sg_fail(err, SG_E_NOTFOUND, "tx.unknown", "no transaction with this key");
+	return rc == SG_OK ? fill_owned(&q, b->ret, err) : rc;
+}
+
+SG_RC
+sg_reg_tx_by_key(struct sg_store *store, const uint8_t key[SG_STORE_HASH_LEN], struct sg_tx *ret,
+    struct sg_err *err)
+{
+	struct by_key b = {.key = key, .ret = ret};
+	return sg_store_read(store, read_by_key, &b, err);
+}
+
+struct list {
+	const struct sg_tx_filter *filter;
+	bool (*each)(void *arg, const struct sg_tx *tx);
+	void *arg;
+};
+
+static enum sg_code
+give_all(struct sg_query *q, const struct list *list, struct sg_err *err)
+{
+	for (;;) {
+		struct sg_tx row = {0};
+		bool found = false;
+		enum sg_code rc = sg_query_next(q, &found, err);
+		if (rc == SG_OK && found)
+			rc = fill(q, &row, err);
+		if (rc != SG_OK || !found || !list->each(list->arg, &row))
+			return rc;
+	}
+}
+
+static enum sg_code
+read_running(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	sg_query_scoped q;
+	sg_query_begin(&q, db, SG_SLOT_TX_RUNNING,
+	    "SELECT " TX_COLS " FROM tx WHERE state <= 2 AND state = 1 ORDER BY id");
+	return give_all(&q, arg, err);
+}
+
+SG_RC
+sg_reg_running(struct sg_store *store, bool (*each)(void *arg, const struct sg_tx *tx), void *arg,
+    struct sg_err *err)
+{
+	struct list list = {.each = each, .arg = arg};
+	return sg_store_read(store, read_running, &list, err);
+}
+
+#define LIST_WHERE                                                                                 \
+	"(?2 = x'' OR txid = ?2) AND (?3 = x'' OR serial = ?3) AND subject LIKE ?4 ESCAPE '!' "
+
+/* With a trace the index leads; without, the newest rows come first and limit ends it. */
+static const char LIST_SQL[] = "SELECT " TX_COLS " FROM tx WHERE id < ?1 AND " LIST_WHERE
+			       "ORDER BY id DESC LIMIT ?5";
+static const char LIST_TRACE_SQL[] = "SELECT " TX_COLS " FROM tx WHERE +id < ?1 AND " LIST_WHERE
+				     "AND trace BETWEEN ?6 AND ?7 ORDER BY +id DESC LIMIT ?5";
+
+static enum sg_code
+read_list(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	const struct list *list = arg;
+	const struct sg_tx_filter *f = list->filter;
+	uint8_t first[SG_STORE_TRACE_LEN], last[SG_STORE_TRACE_LEN];
+	sg_buf_scoped like = {0};
+	sg_like_pattern(f->subject, &like);
+	enum sg_code rc = sg_buf_check(&like, err);
+	if (rc == SG_OK)
+		rc = sg_trace_range(f->trace_prefix, first, last, err);
+	if (rc != SG_OK)
+		return rc;
+	bool by_trace = f->trace_prefix.len > 0;
+	sg_query_scoped q;
+	sg_query_begin(&q, db, by_trace ? SG_SLOT_TX_LIST_TRACE : SG_SLOT_TX_LIST,
+	    by_trace ? LIST_TRACE_SQL : LIST_SQL);
+	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
+	sg_query_blob(&q, f->txid.p, f->txid.len);
+	sg_query_blob(&q, f->serial.p, f->serial.len);
+	sg_query_text(&q, sg_buf_slice(&like));
+	sg_query_int(&q, f->limit > 0 ? f->limit : LIST_DEFAULT);
+	if (by_trace) {
+		sg_query_blob(&q, first, sizeof(first));
+		sg_query_blob(&q, last, sizeof(last));
+	}
+	return give_all(&q, list, err);
+}
+
+SG_RC
+sg_reg_tx_list(struct sg_store *store, const struct sg_tx_filter *filter,
+    bool (*each)(void *arg, const struct sg_tx *tx), void *arg, struct sg_err *err)
+{
+	struct list list = {.filter = filter, .each = each, .arg = arg};
+	sg_store_settle(store);
+	return sg_store_read(store, read_list, &list, err);
+}

@@ -67,7 +67,7 @@ def rows():
 
 
 def explain(word, all_rows):
-    """The row that sg_rule_find gives, or None."""
+    """The row that sg_catalog_find gives, or None."""
     if word in all_rows:
         return word
     fits = [r for r in all_rows if r.endswith(".*") and (word + ".").startswith(r[:-1])]

@@ -22,7 +22,7 @@ void
 cli_rule_print(const char *rule, const char *text)
 {
 	sg_buf_scoped out = {0};
-	sg_rule_print(&out, cli_show(rule), text == NULL ? NULL : cli_show(text), WIDTH);
+	sg_catalog_print(&out, cli_show(rule), text == NULL ? NULL : cli_show(text), WIDTH);
 	fputs(sg_buf_text(&out), stdout);
 }
 

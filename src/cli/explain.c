@@ -18,13 +18,13 @@ run(const struct cli_args *a)
 	size_t n = 0;
 
 	if (a->pos_n == 1) {
-		if (!sg_rule_known(a->pos[0]))
+		if (!sg_catalog_known(a->pos[0]))
 			return cli_usage(
 			    a, "no rule '%s'; see the list: signet explain", cli_show(a->pos[0]));
 		cli_rule_print(a->pos[0], NULL);
 		return EXIT_OK;
 	}
-	for (const struct sg_rule *r; (r = sg_rule_at(n)) != NULL; n++)
+	for (const struct sg_catalog_rule *r; (r = sg_catalog_at(n)) != NULL; n++)
 		printf("%-28s %s\n", r->rule, r->title);
 	return EXIT_OK;
 }

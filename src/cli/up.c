@@ -170,14 +170,14 @@ make_ca(const struct up *u, struct sg_key **ret_key, struct sg_buf *der, struct 
 				   : rc;
 	}
 	rc = put_subject(u, "Signet CA", &subject, err);
-	struct sg_ca_request req = {.subject = sg_buf_slice(&subject),
+	struct sg_issue_ca req = {.subject = sg_buf_slice(&subject),
 	    .key = *ret_key,
 	    .hash = type == SG_KEY_P384 ? SG_HASH_SHA384 : SG_HASH_SHA256,
 	    .now = sg_clock_now(),
 	    .validity_s = (int64_t)CA_YEARS * YEAR_S,
 	    .path_len = -1};
 	if (rc == SG_OK)
-		rc = sg_ca_make(&req, der, err);
+		rc = sg_issue_ca_make(&req, der, err);
 	return rc == SG_OK ? write_cert(u, "ca/ca.pem", sg_buf_slice(der), err) : rc;
 }
 
@@ -196,12 +196,12 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 		rc = sg_key_put_spki(key, &spki, err);
 	if (rc == SG_OK)
 		rc = sg_issuer_new(ca_der, ca_key, SG_HASH_SHA256, &urls, &issuer, err);
-	struct sg_ra_request req = {.subject = sg_buf_slice(&subject),
+	struct sg_issue_ra req = {.subject = sg_buf_slice(&subject),
 	    .spki = sg_buf_slice(&spki),
 	    .now = sg_clock_now(),
 	    .validity_s = (int64_t)RA_YEARS * YEAR_S};
 	if (rc == SG_OK)
-		rc = sg_ra_make(issuer, &req, &der, err);
+		rc = sg_issue_ra_make(issuer, &req, &der, err);
 	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
 }
 

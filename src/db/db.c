@@ -21,7 +21,7 @@
 #define WRITER_NICE 19 /* this is what makes it gather under load */
 
 SG_RC
-sg_store_check(bool ok, const char *what, struct sg_err *err)
+sg_db_check(bool ok, const char *what, struct sg_err *err)
 {
 	if (ok)
 		return SG_OK;
@@ -29,7 +29,7 @@ sg_store_check(bool ok, const char *what, struct sg_err *err)
 }
 
 void
-sg_make_request_id(
+sg_regdb_make_request_id(
     const uint8_t instance[16], int64_t tx, uint32_t attempt, uint8_t ret[SG_STORE_REQUEST_ID_LEN])
 {
 	memcpy(ret, instance, 16);
@@ -50,7 +50,7 @@ give_lock(int fd, const char *path)
 }
 
 SG_RC
-sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
+sg_db_lock(const char *path, int *ret_fd, struct sg_err *err)
 {
 	sg_buf_scoped name = {0};
 	sg_buf_puts(&name, path);
@@ -80,13 +80,13 @@ sg_store_lock(const char *path, int *ret_fd, struct sg_err *err)
 /* A process that was killed has its files open until a thread of it that waits for the disk ends,
  * although it is gone to everybody else. */
 static enum sg_code
-lock_in_time(struct sg_store *store, int wait_ms, struct sg_err *err)
+lock_in_time(struct sg_db *store, int wait_ms, struct sg_err *err)
 {
 	const struct timespec pause = {0, 20 * 1000 * 1000};
 	int64_t until = sg_clock_mono_ms() + wait_ms;
 
 	for (;;) {
-		enum sg_code rc = sg_store_lock(store->path, &store->lock_fd, err);
+		enum sg_code rc = sg_db_lock(store->path, &store->lock_fd, err);
 		if (rc != SG_E_BUSY || sg_clock_mono_ms() >= until)
 			return rc;
 		nanosleep(&pause, NULL);
@@ -116,17 +116,17 @@ prepare_file(const char *path, struct sg_err *err)
 	return SG_OK;
 }
 
-static const struct sg_migration *
-migrations(enum sg_store_kind kind)
+static const struct sg_db_migration *
+migrations(enum sg_db_kind kind)
 {
-	return kind == SG_STORE_CA ? sg_migrations_ca : sg_migrations_registrar;
+	return kind == SG_DB_CA ? sg_cadb_migrations : sg_regdb_migrations;
 }
 
 int
-sg_store_schema_version(enum sg_store_kind kind)
+sg_db_schema_version(enum sg_db_kind kind)
 {
 	int version = 0;
-	for (const struct sg_migration *m = migrations(kind); m->sql != NULL; m++)
+	for (const struct sg_db_migration *m = migrations(kind); m->sql != NULL; m++)
 		version = m->version;
 	return version;
 }
@@ -134,14 +134,14 @@ sg_store_schema_version(enum sg_store_kind kind)
 static const char *
 kind_name(int kind)
 {
-	if (kind == SG_STORE_REGISTRAR)
+	if (kind == SG_DB_REGISTRAR)
 		return "registrar";
-	return kind == SG_STORE_CA ? "ca" : "not Signet";
+	return kind == SG_DB_CA ? "ca" : "not Signet";
 }
 
 /* Refuse what is not ours or newer, apply what is missing. */
 static enum sg_code
-migrate(struct sg_store *store, struct sg_err *err)
+migrate(struct sg_db *store, struct sg_err *err)
 {
 	struct sg_sql *db = &store->writer;
 	int kind = 0, version = 0;
@@ -152,13 +152,13 @@ migrate(struct sg_store *store, struct sg_err *err)
 		return sg_fail(err, SG_E_CONF, "store.kind",
 		    "%s: this is a %s database where a %s one is expected; check the path",
 		    store->path, kind_name(kind), kind_name((int)store->kind));
-	int newest = sg_store_schema_version(store->kind);
+	int newest = sg_db_schema_version(store->kind);
 	if (version > newest)
 		return sg_fail(err, SG_E_CONF, "store.newer",
 		    "%s: schema version %d was written by a newer signet, this one knows %d; "
 		    "install the newer one again",
 		    store->path, version, newest);
-	for (const struct sg_migration *m = migrations(store->kind); m->sql != NULL; m++) {
+	for (const struct sg_db_migration *m = migrations(store->kind); m->sql != NULL; m++) {
 		if (m->version <= version)
 			continue;
 		rc = db->drv->migrate(db->conn, m->sql, (int)store->kind, m->version, err);
@@ -169,9 +169,9 @@ migrate(struct sg_store *store, struct sg_err *err)
 }
 
 static enum sg_code
-load_instance(struct sg_store *store, struct sg_err *err)
+load_instance(struct sg_db *store, struct sg_err *err)
 {
-	if (store->kind != SG_STORE_REGISTRAR)
+	if (store->kind != SG_DB_REGISTRAR)
 		return SG_OK;
 	bool row = false;
 	sg_query_scoped q;
@@ -188,7 +188,7 @@ load_instance(struct sg_store *store, struct sg_err *err)
 }
 
 static enum sg_code
-open_readers(struct sg_store *store, struct sg_err *err)
+open_readers(struct sg_db *store, struct sg_err *err)
 {
 	struct sg_sql_open how = {.path = store->path, .cache_kib = READER_CACHE_KIB};
 	for (unsigned i = 0; i < store->n_readers; i++) {
@@ -203,21 +203,21 @@ open_readers(struct sg_store *store, struct sg_err *err)
 
 /* Without all of the reserve only revocations are recorded, and so it goes on after a restart. */
 static enum sg_code
-make_room(struct sg_store *store, uint64_t want, struct sg_err *err)
+make_room(struct sg_db *store, uint64_t want, struct sg_err *err)
 {
 	struct sg_err why = {.rule = ""};
 	enum sg_code rc = sg_room_open(&store->room, store->path, want, err);
 
 	if (rc == SG_OK && !sg_room_is_whole(&store->room) &&
 	    sg_room_fill(&store->room, &why) != SG_OK)
-		sg_store_begin_full(store, why.text);
+		sg_db_begin_full(store, why.text);
 	return rc;
 }
 
 /* SQLite makes files beside the database, for which the disk may have no room but that which is
  * kept. */
 static enum sg_code
-connect_writer(struct sg_store *store, const struct sg_sql_open *how, struct sg_err *err)
+connect_writer(struct sg_db *store, const struct sg_sql_open *how, struct sg_err *err)
 {
 	struct sg_err why = {.rule = ""};
 
@@ -229,7 +229,7 @@ connect_writer(struct sg_store *store, const struct sg_sql_open *how, struct sg_
 			return rc;
 		bool full = sg_slice_is(sg_slice_str(why.rule), "store.full");
 		if (full && store->room.want > 0)
-			sg_store_begin_full(store, why.text);
+			sg_db_begin_full(store, why.text);
 		if (!full || !sg_room_give(&store->room, 1)) {
 			if (err != NULL)
 				*err = why;
@@ -240,7 +240,7 @@ connect_writer(struct sg_store *store, const struct sg_sql_open *how, struct sg_
 }
 
 static enum sg_code
-open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err *err)
+open_all(struct sg_db *store, const struct sg_db_conf *conf, struct sg_err *err)
 {
 	enum sg_code rc = prepare_file(store->path, err);
 	if (rc == SG_OK)
@@ -261,13 +261,13 @@ open_all(struct sg_store *store, const struct sg_store_conf *conf, struct sg_err
 	if (rc == SG_OK)
 		rc = open_readers(store, err);
 	if (rc == SG_OK)
-		rc = sg_writer_start(store, err);
+		rc = sg_db_writer_start(store, err);
 	return rc;
 }
 
 /* Jumps of the wall clock must not make late jobs later. */
 static void
-init_wake(struct sg_store *store)
+init_wake(struct sg_db *store)
 {
 	pthread_condattr_t attr;
 
@@ -278,15 +278,14 @@ init_wake(struct sg_store *store)
 }
 
 SG_RC
-sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err)
+sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_err *err)
 {
-	bool ca = conf->kind == SG_STORE_CA;
-	if (!ca && conf->kind != SG_STORE_REGISTRAR)
-		return sg_store_check(false, "an unknown kind of store", err);
-	if (conf->path == NULL || conf->readers > SG_STORE_READERS_MAX ||
-	    (ca && conf->sha256 == NULL))
-		return sg_store_check(false, "no path, no SHA-256 or too many readers", err);
-	sg_scoped(store) store = sg_alloc(sizeof(*store));
+	bool ca = conf->kind == SG_DB_CA;
+	if (!ca && conf->kind != SG_DB_REGISTRAR)
+		return sg_db_check(false, "an unknown kind of store", err);
+	if (conf->path == NULL || conf->readers > SG_DB_READERS_MAX || (ca && conf->sha256 == NULL))
+		return sg_db_check(false, "no path, no SHA-256 or too many readers", err);
+	sg_scoped(db) store = sg_alloc(sizeof(*store));
 	if (store == NULL)
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "%s: out of memory", conf->path);
 	store->lock_fd = -1;
@@ -316,13 +315,13 @@ sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, str
 }
 
 void
-sg_store_free(struct sg_store **storep)
+sg_db_free(struct sg_db **storep)
 {
-	struct sg_store *store = *storep;
+	struct sg_db *store = *storep;
 	if (store == NULL)
 		return;
 	*storep = NULL;
-	sg_writer_stop(store);
+	sg_db_writer_stop(store);
 	for (unsigned i = 0; store->readers != NULL && i < store->n_readers; i++)
 		sg_sql_disconnect(&store->readers[i]);
 	sg_sql_disconnect(&store->writer);
@@ -342,15 +341,15 @@ sg_store_free(struct sg_store **storep)
 }
 
 bool
-sg_store_is_dead(struct sg_store *store)
+sg_db_is_dead(struct sg_db *store)
 {
 	return atomic_load(&store->dead);
 }
 
 void
-sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
+sg_db_get_stats(struct sg_db *store, struct sg_db_stats *ret)
 {
-	*ret = (struct sg_store_stats){
+	*ret = (struct sg_db_stats){
 	    .commits = atomic_load(&store->n_commits),
 	    .jobs = atomic_load(&store->n_jobs),
 	    .batch_max = atomic_load(&store->n_batch_max),
@@ -359,10 +358,10 @@ sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret)
 }
 
 void
-sg_store_get_room(struct sg_store *store, struct sg_store_room *ret)
+sg_db_get_room(struct sg_db *store, struct sg_db_room *ret)
 {
 	pthread_mutex_lock(&store->room.lock);
-	*ret = (struct sg_store_room){
+	*ret = (struct sg_db_room){
 	    .full = atomic_load(&store->full),
 	    .reserve = store->room.want,
 	    .reserve_left = store->room.have,
@@ -371,31 +370,31 @@ sg_store_get_room(struct sg_store *store, struct sg_store_room *ret)
 }
 
 bool
-sg_store_give_room(struct sg_store *store, const char *folder, uint64_t bytes)
+sg_db_give_room(struct sg_db *store, const char *folder, uint64_t bytes)
 {
 	uint64_t pieces = bytes / SG_ROOM_PIECE + 1;
 
 	if (!sg_room_is_beside(&store->room, folder))
 		return false;
-	sg_store_begin_full(store, "a file beside the database found no space");
+	sg_db_begin_full(store, "a file beside the database found no space");
 	return sg_room_give(&store->room, pieces);
 }
 
 /* The last connection is for fibers, of which one reads at a time: long lists of other threads
  * must not make a loop wait. */
 static unsigned
-kept_for_fibers(const struct sg_store *store)
+kept_for_fibers(const struct sg_db *store)
 {
 	return !sg_loop_is_fiber() && store->n_readers > 1 ? 1 : 0;
 }
 
 SG_RC
-sg_store_read(struct sg_store *store,
+sg_db_read(struct sg_db *store,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
     struct sg_err *err)
 {
 	if (atomic_load(&store->dead))
-		return sg_store_dead(store, err);
+		return sg_db_dead(store, err);
 	unsigned keep = kept_for_fibers(store);
 	pthread_mutex_lock(&store->pool_lock);
 	while (store->n_free <= keep)

@@ -12,7 +12,7 @@
  * read use a small pool of read connections and see everything that was answered before.
  *
  * A verb that ends in _later does not wait for its commit, which comes with that of the next
- * job or after SG_STORE_LATE_MS; what became of it is told to a function.
+ * job or after SG_DB_LATE_MS; what became of it is told to a function.
  *
  * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
  *            rows given to a callback are borrowed and die when the callback returns.
@@ -30,7 +30,7 @@
  *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
  *            Messages name the file and say what to do.
  * Disk full: a reserve beside the database keeps room for revocations. From the first write that
- *            finds no space on, only sg_ca_revoke, sg_ca_crl_publish and sg_ca_crl_adopt run,
+ *            finds no space on, only sg_cadb_revoke, sg_cadb_crl_publish and sg_cadb_crl_adopt run,
  *            on what the reserve gives up; every other verb is "store.full" at once. It ends
  *            when there was room to make the reserve whole again, for which the writer looks.
  * Sandbox:   the folder of the database must be writable (-wal and -shm come and go); beside
@@ -41,7 +41,7 @@
  * Threads:   any thread may call any verb. The writer runs at nice 19 so that it gathers
  *            when the processor is busy; with one caller nothing waits for company. A
  *            fiber that reads keeps the others of its loop waiting for as long.
- *            sg_store_open starts the thread: after fork.
+ *            sg_db_open starts the thread: after fork.
  */
 
 #include <stdbool.h>
@@ -54,18 +54,18 @@
 #define SG_STORE_HASH_LEN 32u	    /* SHA-256 or HMAC-SHA-256 */
 #define SG_STORE_TRACE_LEN 16u	    /* a trace id */
 #define SG_STORE_REQUEST_ID_LEN 28u /* instance 16, transaction 8, attempt 4 (big-endian) */
-#define SG_STORE_LATE_MS 20L	    /* how long a change may wait that nobody waits for */
+#define SG_DB_LATE_MS 20L	    /* how long a change may wait that nobody waits for */
 
-struct sg_store;
+struct sg_db;
 struct sg_sql_driver;
 
-enum sg_store_kind {
-	SG_STORE_REGISTRAR = 1,
-	SG_STORE_CA = 2,
+enum sg_db_kind {
+	SG_DB_REGISTRAR = 1,
+	SG_DB_CA = 2,
 };
 
-struct sg_store_conf {
-	enum sg_store_kind kind;
+struct sg_db_conf {
+	enum sg_db_kind kind;
 	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
 	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
@@ -92,18 +92,18 @@ struct sg_store_conf {
  *                in the place of the reserve, or it cannot be opened; "store.argument"
  */
 SG_RC
-sg_store_open(const struct sg_store_conf *conf, struct sg_store **ret_store, struct sg_err *err);
+sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_err *err);
 
 /* Answers what waits, stops the writer, closes. No verb may be running or follow. */
 void
-sg_store_free(struct sg_store **storep);
+sg_db_free(struct sg_db **storep);
 
 /* True after "store.dead": the role stops and lets itself be restarted. */
 bool
-sg_store_is_dead(struct sg_store *store);
+sg_db_is_dead(struct sg_db *store);
 
 /* Since open: commits that wrote, jobs in them (jobs / commits is the grouping). */
-struct sg_store_stats {
+struct sg_db_stats {
 	uint64_t commits;
 	uint64_t jobs;
 	uint64_t batch_max;
@@ -111,39 +111,39 @@ struct sg_store_stats {
 };
 
 void
-sg_store_get_stats(struct sg_store *store, struct sg_store_stats *ret);
+sg_db_get_stats(struct sg_db *store, struct sg_db_stats *ret);
 
 /* How it stands with the disk. */
-struct sg_store_room {
+struct sg_db_room {
 	bool full; /* only revocations are recorded */
 	uint64_t reserve, reserve_left;
 };
 
 void
-sg_store_get_room(struct sg_store *store, struct sg_store_room *ret);
+sg_db_get_room(struct sg_db *store, struct sg_db_room *ret);
 
 /* Give as much of the reserve as a file of so many bytes needs, which this process could not write
  * in that folder for want of space. False: so much is not left, or it is another file system. */
 bool
-sg_store_give_room(struct sg_store *store, const char *folder, uint64_t bytes);
+sg_db_give_room(struct sg_db *store, const char *folder, uint64_t bytes);
 
 /* What verbs left to be committed later is committed, or has failed, when this returns. */
 void
-sg_store_settle(struct sg_store *store);
+sg_db_settle(struct sg_db *store);
 
 /*
  * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now
  * of that kind (1 = the next) fails, and the ones after it when sticky; n 0 switches off.
  */
-enum sg_store_fault {
-	SG_FAULT_NONE = 0,
-	SG_FAULT_STEP = 1,   /* a statement fails with an I/O error */
-	SG_FAULT_FULL = 2,   /* a statement fails: disk full */
-	SG_FAULT_COMMIT = 3, /* COMMIT fails with an I/O error */
-	SG_FAULT_NOMEM = 4,  /* a statement fails: out of memory */
+enum sg_fake_fault {
+	SG_FAKE_NONE = 0,
+	SG_FAKE_STEP = 1,   /* a statement fails with an I/O error */
+	SG_FAKE_FULL = 2,   /* a statement fails: disk full */
+	SG_FAKE_COMMIT = 3, /* COMMIT fails with an I/O error */
+	SG_FAKE_NOMEM = 4,  /* a statement fails: out of memory */
 };
 
 const struct sg_sql_driver *
-sg_store_fake_driver(void);
+sg_fake_driver(void);
 void
-sg_store_fake_fail(enum sg_store_fault fault, unsigned long n, bool sticky);
+sg_fake_fail(enum sg_fake_fault fault, unsigned long n, bool sticky);

@@ -6,6 +6,7 @@ import re
 import sys
 
 out, files = sys.argv[1], sys.argv[2:]
+PREFIX = {"ca": "cadb", "registrar": "regdb"}
 kinds = {}
 for path in sorted(files, key=os.path.basename):
     kind, number = re.fullmatch(r"([a-z]+)-(\d{4})\.sql", os.path.basename(path)).groups()
@@ -25,7 +26,7 @@ with open(out, "w", encoding="ascii") as f:
             for i in range(0, len(text), 20):
                 f.write("\t" + " ".join(f"{c}," for c in text[i : i + 20]) + "\n")
             f.write("\t0,\n};\n")
-        f.write(f"\nconst struct sg_migration sg_migrations_{kind}[] = {{\n")
+        f.write(f"\nconst struct sg_db_migration sg_{PREFIX[kind]}_migrations[] = {{\n")
         for number, _ in migrations:
             f.write(f"\t{{{number}, {kind}_{number}}},\n")
         f.write("\t{0, NULL},\n};\n")

@@ -17,16 +17,16 @@ static struct sg_sql_driver fake;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 void
-sg_store_fake_fail(enum sg_store_fault what, unsigned long n, bool sticky)
+sg_fake_fail(enum sg_fake_fault what, unsigned long n, bool sticky)
 {
 	atomic_store(&sticky_fault, sticky);
 	atomic_store(&left, n);
-	atomic_store(&fault, n == 0 ? SG_FAULT_NONE : (int)what);
+	atomic_store(&fault, n == 0 ? SG_FAKE_NONE : (int)what);
 }
 
 /* Is this call the one that fails? */
 static bool
-hit(enum sg_store_fault what)
+hit(enum sg_fake_fault what)
 {
 	if (atomic_load(&fault) != (int)what)
 		return false;
@@ -36,18 +36,18 @@ hit(enum sg_store_fault what)
 		return false;
 	}
 	if (!atomic_load(&sticky_fault))
-		atomic_store(&fault, SG_FAULT_NONE);
+		atomic_store(&fault, SG_FAKE_NONE);
 	return true;
 }
 
 static enum sg_code
 fake_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
 {
-	if (hit(SG_FAULT_STEP))
+	if (hit(SG_FAKE_STEP))
 		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a statement");
-	if (hit(SG_FAULT_FULL))
+	if (hit(SG_FAKE_FULL))
 		return sg_fail(err, SG_E_IO, "store.full", "the fake was told that it is full");
-	if (hit(SG_FAULT_NOMEM))
+	if (hit(SG_FAKE_NOMEM))
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "the fake was told so");
 	return sg_sqlite_driver()->step(conn, stmt, ret_row, err);
 }
@@ -55,7 +55,7 @@ fake_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
 static enum sg_code
 fake_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 {
-	if (what == SG_SQL_COMMIT && hit(SG_FAULT_COMMIT))
+	if (what == SG_SQL_COMMIT && hit(SG_FAKE_COMMIT))
 		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a commit");
 	return sg_sqlite_driver()->control(conn, what, err);
 }
@@ -70,7 +70,7 @@ make_fake(void)
 }
 
 const struct sg_sql_driver *
-sg_store_fake_driver(void)
+sg_fake_driver(void)
 {
 	pthread_once(&once, make_fake);
 	return &fake;

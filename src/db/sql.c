@@ -149,7 +149,7 @@ sg_query_col_fixed(struct sg_query *q, int at, uint8_t *out, size_t len)
 }
 
 SG_RC
-sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct sg_err *err)
+sg_sql_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct sg_err *err)
 {
 	size_t total = 0;
 	for (size_t i = 0; i < n; i++)
@@ -171,7 +171,8 @@ sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct s
 }
 
 SG_RC
-sg_size_of(struct sg_sql *db, const char *what, struct sg_size *ret, struct sg_err *err)
+sg_regdb_get_size(
+    struct sg_sql *db, const char *what, struct sg_regdb_size *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -182,13 +183,13 @@ sg_size_of(struct sg_sql *db, const char *what, struct sg_size *ret, struct sg_e
 		return rc;
 	if (!found)
 		return sg_fail(err, SG_E_IO, "store.corrupt", "no size of '%s' is recorded", what);
-	*ret = (struct sg_size){
+	*ret = (struct sg_regdb_size){
 	    (uint64_t)sg_query_col_int(&q, 0), (uint64_t)sg_query_col_int(&q, 1)};
 	return sg_query_check(&q, err);
 }
 
 void
-sg_like_pattern(struct sg_slice part, struct sg_buf *out)
+sg_store_like_pattern(struct sg_slice part, struct sg_buf *out)
 {
 	sg_buf_puts(out, "%");
 	for (size_t i = 0; i < part.len; i++) {
@@ -201,10 +202,10 @@ sg_like_pattern(struct sg_slice part, struct sg_buf *out)
 }
 
 SG_RC
-sg_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
+sg_store_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
     uint8_t ret_last[SG_STORE_TRACE_LEN], struct sg_err *err)
 {
-	enum sg_code rc = sg_store_check(
+	enum sg_code rc = sg_db_check(
 	    prefix.len <= SG_STORE_TRACE_LEN, "a trace id that is too long", err);
 	if (rc != SG_OK)
 		return rc;

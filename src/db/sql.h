@@ -181,7 +181,7 @@ struct sg_sql {
 	const struct sg_sql_driver *drv;
 	void *conn;
 	void *stmts[SG_SLOT_COUNT];
-	struct sg_store *store; /* NULL in fsck */
+	struct sg_db *store; /* NULL in fsck */
 };
 
 SG_RC
@@ -235,4 +235,4 @@ sg_query_col_fixed(struct sg_query *q, int at, uint8_t *out, size_t len);
 
 /* Make the slices point into one block of their own. */
 SG_RC
-sg_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct sg_err *err);
+sg_sql_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, struct sg_err *err);

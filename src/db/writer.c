@@ -13,7 +13,7 @@
  * finds no space. Every second the writer looks whether there is room to make the reserve whole
  * again; that ends it.
  * A late job wakes nobody while the writer is up: after each batch the writer stays up for
- * SG_STORE_LATE_MS, and then commits what has come by then without being urgent.
+ * SG_DB_LATE_MS, and then commits what has come by then without being urgent.
  */
 
 #include "db/db_private.h"
@@ -31,7 +31,7 @@
 #define CALM_MS (60 * 1000) /* without that since: often again */
 
 SG_RC
-sg_store_dead(const struct sg_store *store, struct sg_err *err)
+sg_db_dead(const struct sg_db *store, struct sg_err *err)
 {
 	return sg_fail(err, SG_E_IO, "store.dead",
 	    "%s: an earlier write failed and is not tried again; the process must be restarted",
@@ -45,14 +45,14 @@ is_full(const struct sg_err *why)
 }
 
 static enum sg_code
-refuse_full(const struct sg_store *store, struct sg_err *err)
+refuse_full(const struct sg_db *store, struct sg_err *err)
 {
 	return sg_fail(err, SG_E_IO, "store.full",
 	    "%s: the disk is full: only revocations are recorded until there is room", store->path);
 }
 
 void
-sg_store_begin_full(struct sg_store *store, const char *why)
+sg_db_begin_full(struct sg_db *store, const char *why)
 {
 	if (store->room.want == 0)
 		return;
@@ -78,7 +78,7 @@ sg_store_begin_full(struct sg_store *store, const char *why)
 
 /* The writer, now and then when the disk is full. */
 static void
-look_for_room(struct sg_store *store)
+look_for_room(struct sg_db *store)
 {
 	int64_t now = sg_clock_mono_ms();
 
@@ -99,9 +99,9 @@ look_for_room(struct sg_store *store)
 
 /* Every job of a list gets the same failure. */
 static void
-fail_all(struct sg_job *list, const struct sg_err *why)
+fail_all(struct sg_db_job *list, const struct sg_err *why)
 {
-	for (struct sg_job *j = list; j != NULL; j = j->next) {
+	for (struct sg_db_job *j = list; j != NULL; j = j->next) {
 		j->rc = why->code;
 		j->no_space = is_full(why);
 		if (j->err != NULL)
@@ -113,7 +113,7 @@ fail_all(struct sg_job *list, const struct sg_err *why)
  * has recorded nothing. Every other failure leaves unknown what is on the disk, one of fsync first
  * of all, whatever its cause: nothing more is written by this process. */
 static void
-after_failed_commit(struct sg_store *store, const struct sg_err *why)
+after_failed_commit(struct sg_db *store, const struct sg_err *why)
 {
 	const struct sg_sql *db = &store->writer;
 	enum sg_code rc = db->drv->control(db->conn, SG_SQL_ROLLBACK, NULL);
@@ -123,7 +123,7 @@ after_failed_commit(struct sg_store *store, const struct sg_err *why)
 }
 
 static bool
-commit_or_fail(struct sg_store *store, struct sg_job *list)
+commit_or_fail(struct sg_db *store, struct sg_db_job *list)
 {
 	struct sg_err why = {.rule = ""};
 	enum sg_code rc = store->writer.drv->control(store->writer.conn, SG_SQL_COMMIT, &why);
@@ -135,7 +135,7 @@ commit_or_fail(struct sg_store *store, struct sg_job *list)
 }
 
 static void
-run_job(struct sg_store *store, struct sg_job *j)
+run_job(struct sg_db *store, struct sg_db_job *j)
 {
 	struct sg_err *err = j->err != NULL ? j->err : &store->unasked;
 
@@ -147,7 +147,7 @@ run_job(struct sg_store *store, struct sg_job *j)
 
 /* All jobs in one transaction; false: one failed halfway and everything was undone. */
 static bool
-run_together(struct sg_store *store, struct sg_job *list)
+run_together(struct sg_db *store, struct sg_db_job *list)
 {
 	struct sg_sql *db = &store->writer;
 	struct sg_err why = {.rule = ""};
@@ -155,7 +155,7 @@ run_together(struct sg_store *store, struct sg_job *list)
 		fail_all(list, &why);
 		return true;
 	}
-	for (struct sg_job *j = list; j != NULL; j = j->next) {
+	for (struct sg_db_job *j = list; j != NULL; j = j->next) {
 		int64_t before = db->drv->changes(db->conn);
 		run_job(store, j);
 		if (j->rc == SG_OK)
@@ -177,16 +177,16 @@ run_together(struct sg_store *store, struct sg_job *list)
 
 /* In a transaction of its own, so that a job that fails undoes only itself. */
 static void
-run_alone(struct sg_store *store, struct sg_job *j)
+run_alone(struct sg_db *store, struct sg_db_job *j)
 {
 	struct sg_sql *db = &store->writer;
-	struct sg_job one = *j;
+	struct sg_db_job one = *j;
 	struct sg_err why = {.rule = ""};
 
 	one.next = NULL;
 	one.no_space = false; /* of an earlier try */
 	if (atomic_load(&store->dead)) {
-		one.rc = sg_store_dead(store, one.err);
+		one.rc = sg_db_dead(store, one.err);
 	} else if (db->drv->control(db->conn, SG_SQL_BEGIN, &why) != SG_OK) {
 		fail_all(&one, &why);
 	} else {
@@ -201,19 +201,19 @@ run_alone(struct sg_store *store, struct sg_job *j)
 }
 
 static void
-run_apart(struct sg_store *store, struct sg_job *list)
+run_apart(struct sg_db *store, struct sg_db_job *list)
 {
 	atomic_fetch_add(&store->n_redone, 1);
-	for (struct sg_job *j = list; j != NULL; j = j->next)
+	for (struct sg_db_job *j = list; j != NULL; j = j->next)
 		run_alone(store, j);
 }
 
 /* On a full disk: what may run gets a piece of the reserve for each time that it finds no space.
  * Those that ran before it was full did so without. */
 static void
-run_full(struct sg_store *store, struct sg_job *list, bool ran)
+run_full(struct sg_db *store, struct sg_db_job *list, bool ran)
 {
-	for (struct sg_job *j = list; j != NULL; j = j->next) {
+	for (struct sg_db_job *j = list; j != NULL; j = j->next) {
 		if (!ran && j->when_full)
 			run_alone(store, j);
 		else if (!ran)
@@ -224,7 +224,7 @@ run_full(struct sg_store *store, struct sg_job *list, bool ran)
 }
 
 static bool
-found_no_space(const struct sg_job *list)
+found_no_space(const struct sg_db_job *list)
 {
 	while (list != NULL && !list->no_space)
 		list = list->next;
@@ -232,20 +232,20 @@ found_no_space(const struct sg_job *list)
 }
 
 static void
-run_batch(struct sg_store *store, struct sg_job *list, unsigned n)
+run_batch(struct sg_db *store, struct sg_db_job *list, unsigned n)
 {
 	bool ran = !atomic_load(&store->full);
 
 	if (atomic_load(&store->dead)) {
 		struct sg_err why = {.rule = ""};
-		sg_ignore(sg_store_dead(store, &why)); /* fills why for everybody */
+		sg_ignore(sg_db_dead(store, &why)); /* fills why for everybody */
 		fail_all(list, &why);
 		return;
 	}
 	if (ran && !run_together(store, list))
 		run_apart(store, list);
 	if (ran && found_no_space(list))
-		sg_store_begin_full(store, "a commit found no space");
+		sg_db_begin_full(store, "a commit found no space");
 	if (atomic_load(&store->full))
 		run_full(store, list, ran);
 	atomic_fetch_add(&store->n_jobs, n);
@@ -256,9 +256,9 @@ run_batch(struct sg_store *store, struct sg_job *list, unsigned n)
 /* Wait for a job that is urgent, but no longer than late ones may lie; on a full disk, until it is
  * time to look for room. Holds the lock. */
 static void
-wait_for_jobs(struct sg_store *store)
+wait_for_jobs(struct sg_db *store)
 {
-	int64_t ms = sg_clock_mono_ms() + SG_STORE_LATE_MS;
+	int64_t ms = sg_clock_mono_ms() + SG_DB_LATE_MS;
 	struct timespec until = {ms / 1000, ms % 1000 * 1000000};
 	int rc = 0;
 
@@ -278,12 +278,12 @@ wait_for_jobs(struct sg_store *store)
 }
 
 /* Take what waits, which may be nothing; *ret_end: the store closes and nothing is left. */
-static struct sg_job *
-gather(struct sg_store *store, unsigned *ret_n, bool *ret_end)
+static struct sg_db_job *
+gather(struct sg_db *store, unsigned *ret_n, bool *ret_end)
 {
 	pthread_mutex_lock(&store->lock);
 	wait_for_jobs(store);
-	struct sg_job *list = store->head;
+	struct sg_db_job *list = store->head;
 	*ret_n = store->queued;
 	*ret_end = list == NULL && store->closing;
 	store->head = NULL;
@@ -296,13 +296,13 @@ gather(struct sg_store *store, unsigned *ret_n, bool *ret_end)
 
 /* Take the jobs that belong to the store out of the list, where those stay that lie on their
  * callers' stacks. */
-static struct sg_job *
-take_late(struct sg_job **list)
+static struct sg_db_job *
+take_late(struct sg_db_job **list)
 {
-	struct sg_job *late = NULL, **tail = &late;
+	struct sg_db_job *late = NULL, **tail = &late;
 
 	while (*list != NULL) {
-		struct sg_job *j = *list;
+		struct sg_db_job *j = *list;
 		if (j->done == NULL) {
 			list = &j->next;
 			continue;
@@ -316,11 +316,11 @@ take_late(struct sg_job **list)
 }
 
 static void
-finish_late(struct sg_store *store, struct sg_job *late)
+finish_late(struct sg_db *store, struct sg_db_job *late)
 {
 	unsigned n = 0;
 
-	for (struct sg_job *next; late != NULL; late = next, n++) {
+	for (struct sg_db_job *next; late != NULL; late = next, n++) {
 		next = late->next;
 		late->done(late);
 	}
@@ -342,7 +342,7 @@ more_than_half(struct sg_room *room)
 
 /* After the answers, so that nobody but the next batch waits for it. */
 static void
-tidy(struct sg_store *store)
+tidy(struct sg_db *store)
 {
 	const struct sg_sql *db = &store->writer;
 	pthread_mutex_lock(&store->lock);
@@ -353,7 +353,7 @@ tidy(struct sg_store *store)
 	struct sg_err why = {.rule = ""};
 	enum sg_code rc = db->drv->tidy(db->conn, idle, &why);
 	if (rc != SG_OK && is_full(&why))
-		sg_store_begin_full(store, why.text);
+		sg_db_begin_full(store, why.text);
 	/* The log can be used anew once it has been moved: that is worth half of the reserve. */
 	while (rc != SG_OK && is_full(&why) && more_than_half(&store->room) &&
 	       sg_room_give(&store->room, 1))
@@ -364,11 +364,11 @@ tidy(struct sg_store *store)
 
 /* One after the other the jobs, which lie on their callers' stacks, are gone. */
 static void
-answer_all(struct sg_job *list)
+answer_all(struct sg_db_job *list)
 {
 	struct sg_loop *loop = NULL;
 
-	for (struct sg_job *j = list, *next; j != NULL; j = next) {
+	for (struct sg_db_job *j = list, *next; j != NULL; j = next) {
 		next = j->next;
 		struct sg_loop *one = sg_unpark_quietly(&j->parker);
 		loop = one != NULL ? one : loop; /* a process has one at most */
@@ -379,17 +379,17 @@ answer_all(struct sg_job *list)
 static void *
 writer_main(void *arg)
 {
-	struct sg_store *store = arg;
+	struct sg_db *store = arg;
 	setpriority(PRIO_PROCESS, 0, store->writer_nice); /* of this thread, on Linux */
 	unsigned n = 0;
 	bool end = false;
 	for (;;) {
-		struct sg_job *list = gather(store, &n, &end);
+		struct sg_db_job *list = gather(store, &n, &end);
 		if (end)
 			break;
 		if (list != NULL)
 			run_batch(store, list, n);
-		struct sg_job *late = take_late(&list);
+		struct sg_db_job *late = take_late(&list);
 		answer_all(list);
 		finish_late(store, late);
 		if (n > 0)
@@ -401,12 +401,12 @@ writer_main(void *arg)
 
 /* At the end of the queue; *ret_wake: the writer is to be woken. */
 static enum sg_code
-put_job(struct sg_store *store, struct sg_job *job, struct sg_err *err)
+put_job(struct sg_db *store, struct sg_db_job *job, struct sg_err *err)
 {
 	bool late = job->done != NULL;
 
 	if (atomic_load(&store->dead))
-		return sg_store_dead(store, err);
+		return sg_db_dead(store, err);
 	if (atomic_load(&store->full) && !job->when_full)
 		return refuse_full(store, err);
 	pthread_mutex_lock(&store->lock);
@@ -429,13 +429,13 @@ put_job(struct sg_store *store, struct sg_job *job, struct sg_err *err)
 }
 
 SG_RC
-sg_store_do_late(struct sg_store *store, struct sg_job *job, struct sg_err *err)
+sg_db_do_late(struct sg_db *store, struct sg_db_job *job, struct sg_err *err)
 {
 	return put_job(store, job, err);
 }
 
 static enum sg_code
-put_and_wait(struct sg_store *store, struct sg_job *job)
+put_and_wait(struct sg_db *store, struct sg_db_job *job)
 {
 	sg_parker_init(&job->parker);
 	enum sg_code rc = put_job(store, job, job->err);
@@ -446,20 +446,19 @@ put_and_wait(struct sg_store *store, struct sg_job *job)
 }
 
 SG_RC
-sg_store_do(struct sg_store *store,
-    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
-    struct sg_err *err)
+sg_db_do(struct sg_db *store, enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err),
+    void *arg, struct sg_err *err)
 {
-	struct sg_job job = {.run = run, .arg = arg, .err = err};
+	struct sg_db_job job = {.run = run, .arg = arg, .err = err};
 	return put_and_wait(store, &job);
 }
 
 SG_RC
-sg_store_do_when_full(struct sg_store *store,
+sg_db_do_when_full(struct sg_db *store,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
     struct sg_err *err)
 {
-	struct sg_job job = {.run = run, .arg = arg, .err = err, .when_full = true};
+	struct sg_db_job job = {.run = run, .arg = arg, .err = err, .when_full = true};
 	return put_and_wait(store, &job);
 }
 
@@ -473,18 +472,18 @@ job_nothing(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 void
-sg_store_settle(struct sg_store *store)
+sg_db_settle(struct sg_db *store)
 {
 	pthread_mutex_lock(&store->lock);
 	bool late = store->late > 0;
 	pthread_mutex_unlock(&store->lock);
 	if (late)
 		/* Their done is told. */
-		sg_ignore(sg_store_do_when_full(store, job_nothing, NULL, NULL));
+		sg_ignore(sg_db_do_when_full(store, job_nothing, NULL, NULL));
 }
 
 SG_RC
-sg_writer_start(struct sg_store *store, struct sg_err *err)
+sg_db_writer_start(struct sg_db *store, struct sg_err *err)
 {
 	store->tail = &store->head;
 	int failed = pthread_create(&store->thread, NULL, writer_main, store);
@@ -496,7 +495,7 @@ sg_writer_start(struct sg_store *store, struct sg_err *err)
 }
 
 void
-sg_writer_stop(struct sg_store *store)
+sg_db_writer_stop(struct sg_db *store)
 {
 	if (!store->started)
 		return;

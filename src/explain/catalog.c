@@ -6,20 +6,20 @@
 
 #include "explain/rows.h"
 
-static const struct sg_rule unknown = {"unknown", SG_BLAME_SIGNET, SG_ANSWER_NONE, "unknown rule",
-    "This version has no explanation for this rule.",
+static const struct sg_catalog_rule unknown = {"unknown", SG_BLAME_SIGNET, SG_TOLD_NONE,
+    "unknown rule", "This version has no explanation for this rule.",
     "See the text above and the documentation of the version that wrote it."};
 
-const struct sg_rule *
-sg_rule_at(size_t i)
+const struct sg_catalog_rule *
+sg_catalog_at(size_t i)
 {
-	if (i < sg_rules_enrol_n)
-		return &sg_rules_enrol[i];
-	i -= sg_rules_enrol_n;
-	if (i < sg_rules_message_n)
-		return &sg_rules_message[i];
-	i -= sg_rules_message_n;
-	return i < sg_rules_system_n ? &sg_rules_system[i] : NULL;
+	if (i < sg_catalog_enrol_n)
+		return &sg_catalog_enrol[i];
+	i -= sg_catalog_enrol_n;
+	if (i < sg_catalog_message_n)
+		return &sg_catalog_message[i];
+	i -= sg_catalog_message_n;
+	return i < sg_catalog_system_n ? &sg_catalog_system[i] : NULL;
 }
 
 /* How well a row fits a word: 0 not at all, more is better, SIZE_MAX exactly. */
@@ -35,15 +35,15 @@ fits(const char *row, const char *rule)
 	return rule[len - 2] == '.' || rule[len - 2] == '\0' ? len : 0;
 }
 
-static const struct sg_rule *
+static const struct sg_catalog_rule *
 find(const char *rule)
 {
-	const struct sg_rule *best = NULL, *row;
+	const struct sg_catalog_rule *best = NULL, *row;
 	size_t best_fit = 0;
 
 	if (rule == NULL)
 		return NULL;
-	for (size_t i = 0; (row = sg_rule_at(i)) != NULL; i++) {
+	for (size_t i = 0; (row = sg_catalog_at(i)) != NULL; i++) {
 		size_t fit = fits(row->rule, rule);
 		if (fit > best_fit) {
 			best = row;
@@ -53,16 +53,16 @@ find(const char *rule)
 	return best;
 }
 
-const struct sg_rule *
-sg_rule_find(const char *rule)
+const struct sg_catalog_rule *
+sg_catalog_find(const char *rule)
 {
-	const struct sg_rule *row = find(rule);
+	const struct sg_catalog_rule *row = find(rule);
 
 	return row == NULL ? &unknown : row;
 }
 
 bool
-sg_rule_known(const char *rule)
+sg_catalog_known(const char *rule)
 {
 	return find(rule) != NULL;
 }
@@ -86,20 +86,20 @@ sg_blame_name(enum sg_blame blame)
 }
 
 const char *
-sg_answer_name(enum sg_answer answer)
+sg_told_name(enum sg_told answer)
 {
 	switch (answer) {
-	case SG_ANSWER_BAD_ALG:
+	case SG_TOLD_BAD_ALG:
 		return "badAlg";
-	case SG_ANSWER_BAD_MESSAGE_CHECK:
+	case SG_TOLD_BAD_MESSAGE_CHECK:
 		return "badMessageCheck";
-	case SG_ANSWER_BAD_REQUEST:
+	case SG_TOLD_BAD_REQUEST:
 		return "badRequest";
-	case SG_ANSWER_BAD_TIME:
+	case SG_TOLD_BAD_TIME:
 		return "badTime";
-	case SG_ANSWER_BAD_CERT_ID:
+	case SG_TOLD_BAD_CERT_ID:
 		return "badCertId";
-	case SG_ANSWER_NONE:
+	case SG_TOLD_NONE:
 		break;
 	}
 	return "none";
@@ -143,9 +143,9 @@ put_paragraph(struct sg_buf *out, const char *label, const char *text, unsigned 
 }
 
 void
-sg_rule_print(struct sg_buf *out, const char *rule, const char *text, unsigned width)
+sg_catalog_print(struct sg_buf *out, const char *rule, const char *text, unsigned width)
 {
-	const struct sg_rule *row = sg_rule_find(rule);
+	const struct sg_catalog_rule *row = sg_catalog_find(rule);
 
 	sg_buf_printf(out, "%-9s%s: %s\n", "rule", rule == NULL ? "unknown" : rule, row->title);
 	if (text != NULL && text[0] != '\0')

@@ -28,19 +28,19 @@ enum sg_blame {
 
 /* What the SCEP client is told (RFC 8894 3.2.1.4); the numbers are the protocol's. For
  * people: what is sent is decided by the code of the failure (sg_scep_fail_from). */
-enum sg_answer {
-	SG_ANSWER_BAD_ALG = 0,
-	SG_ANSWER_BAD_MESSAGE_CHECK = 1,
-	SG_ANSWER_BAD_REQUEST = 2,
-	SG_ANSWER_BAD_TIME = 3,
-	SG_ANSWER_BAD_CERT_ID = 4,
-	SG_ANSWER_NONE = 5, /* no CertRep: an HTTP status, or nobody asks */
+enum sg_told {
+	SG_TOLD_BAD_ALG = 0,
+	SG_TOLD_BAD_MESSAGE_CHECK = 1,
+	SG_TOLD_BAD_REQUEST = 2,
+	SG_TOLD_BAD_TIME = 3,
+	SG_TOLD_BAD_CERT_ID = 4,
+	SG_TOLD_NONE = 5, /* no CertRep: an HTTP status, or nobody asks */
 };
 
-struct sg_rule {
+struct sg_catalog_rule {
 	const char *rule;
 	enum sg_blame blame;
-	enum sg_answer answer;
+	enum sg_told answer;
 	const char *title;  /* "wrong challenge" */
 	const char *cause;  /* sentences for the administrator */
 	const char *remedy; /* what to do, with the command that helps */
@@ -48,20 +48,20 @@ struct sg_rule {
 
 /* The row of a rule word: its own, else the longest prefix row; never NULL (unknown words
  * get a row that says so). */
-const struct sg_rule *
-sg_rule_find(const char *rule);
+const struct sg_catalog_rule *
+sg_catalog_find(const char *rule);
 /* The word has a row of its own or a prefix row. */
 bool
-sg_rule_known(const char *rule);
+sg_catalog_known(const char *rule);
 /* The rows one by one, from 0, in the order of the catalog; NULL behind the last. */
-const struct sg_rule *
-sg_rule_at(size_t i);
+const struct sg_catalog_rule *
+sg_catalog_at(size_t i);
 const char *
 sg_blame_name(enum sg_blame blame); /* "the device" */
 const char *
-sg_answer_name(enum sg_answer answer); /* "badRequest", "none" */
+sg_told_name(enum sg_told answer); /* "badRequest", "none" */
 
 /* "rule", "text", title, cause, remedy as paragraphs, wrapped at width columns. text, the
  * sentence of the failure, may be NULL. */
 void
-sg_rule_print(struct sg_buf *out, const char *rule, const char *text, unsigned width);
+sg_catalog_print(struct sg_buf *out, const char *rule, const char *text, unsigned width);

@@ -7,5 +7,5 @@
 
 #include "explain/catalog.h"
 
-extern const struct sg_rule sg_rules_enrol[], sg_rules_message[], sg_rules_system[];
-extern const size_t sg_rules_enrol_n, sg_rules_message_n, sg_rules_system_n;
+extern const struct sg_catalog_rule sg_catalog_enrol[], sg_catalog_message[], sg_catalog_system[];
+extern const size_t sg_catalog_enrol_n, sg_catalog_message_n, sg_catalog_system_n;

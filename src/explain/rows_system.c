@@ -6,335 +6,334 @@
 
 #include "explain/rows.h"
 
-const struct sg_rule sg_rules_system[] = {
-    {"rule.other", SG_BLAME_SIGNET, SG_ANSWER_NONE, "more rules than expected",
+const struct sg_catalog_rule sg_catalog_system[] = {
+    {"rule.other", SG_BLAME_SIGNET, SG_TOLD_NONE, "more rules than expected",
 	"A sibling process reported a rule word that could not be kept.",
 	"See the text above. Please report it."},
-    {"memory", SG_BLAME_SERVER, SG_ANSWER_NONE, "out of memory",
+    {"memory", SG_BLAME_SERVER, SG_TOLD_NONE, "out of memory",
 	"The system had no memory left for this. Nothing was lost: the request is answered "
 	"with 503 and may come again.",
 	"Look at what uses the memory (`ps aux --sort -rss`), and at limits of the service or "
 	"container."},
-    {"buffer", SG_BLAME_SIGNET, SG_ANSWER_NONE, "something that cannot be written",
+    {"buffer", SG_BLAME_SIGNET, SG_TOLD_NONE, "something that cannot be written",
 	"A value does not fit the form that it is written in.",
 	"Report this with the lines of the log before it."},
-    {"limit.buffer", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "too large",
+    {"limit.buffer", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "too large",
 	"Something in the message grew beyond its limit.",
 	"Update the client; real messages are far below every limit."},
-    {"base64", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "not base64",
+    {"base64", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "not base64",
 	"The text is not base64, or it is cut.",
 	"Copy it whole. If it came from a device, look for proxies that change what they "
 	"carry."},
-    {"hex", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not hexadecimal",
+    {"hex", SG_BLAME_ADMIN, SG_TOLD_NONE, "not hexadecimal",
 	"The text is not pairs of hexadecimal digits.",
 	"Copy it whole: digits 0 to 9 and a to f, \":\" between bytes is allowed."},
-    {"pem", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no PEM block",
+    {"pem", SG_BLAME_ADMIN, SG_TOLD_NONE, "no PEM block",
 	"The file has no block \"-----BEGIN ...-----\" of the kind that is needed, or the "
 	"block has no end.",
 	"Check that it is the right file; `openssl x509 -inform der -in FILE` converts DER to "
 	"PEM."},
-    {"number", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not a number",
+    {"number", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a number",
 	"A number was expected, without sign or spaces, within its limits.",
 	"Correct it; the text above says the limit."},
-    {"duration", SG_BLAME_ADMIN, SG_ANSWER_NONE, "not a duration",
+    {"duration", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a duration",
 	"A time span was expected: a number and one of s, m, h, d, w, y.",
 	"Write it as in 90d or 60m."},
-    {"steps", SG_BLAME_SIGNET, SG_ANSWER_NONE, "stored steps cannot be read",
+    {"steps", SG_BLAME_SIGNET, SG_TOLD_NONE, "stored steps cannot be read",
 	"The times of the steps of an enrolment are damaged in the store. The outcome itself "
 	"is not.",
 	"Run `signet fsck`. Please report it."},
-    {"hash.unknown", SG_BLAME_SIGNET, SG_ANSWER_NONE, "impossible hash",
+    {"hash.unknown", SG_BLAME_SIGNET, SG_TOLD_NONE, "impossible hash",
 	"A hash that does not exist was asked for.", "Please report it with the text above."},
-    {"cipher.*", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "cipher that is not used",
+    {"cipher.*", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "cipher that is not used",
 	"A cipher was asked for that Signet does not use, or with a wrong size.",
 	"Set the client to AES. If the text above does not come from a client, please report "
 	"it."},
-    {"keytrans.*", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "key transport that is not used",
+    {"keytrans.*", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "key transport that is not used",
 	"The content key is transported in a way that Signet does not know, or with a wrong "
 	"size.",
 	"Set the client to RSA with PKCS#1 v1.5 or OAEP."},
-    {"unwrap.*", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "content key cannot be unwrapped",
+    {"unwrap.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "content key cannot be unwrapped",
 	"The encrypted content key has not the size of the RA key: the client encrypted to "
 	"another certificate, or the message is damaged.",
 	"Let the client fetch the certificates again: compare with `signet getcacert`."},
-    {"sig.*", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "signature algorithm and key do not fit",
+    {"sig.*", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "signature algorithm and key do not fit",
 	"The signature algorithm does not fit the type of key, or has parameters that are not "
 	"accepted.",
 	"Update the client. If the text above does not come from a client, please report it."},
-    {"crypto.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "OpenSSL does not work",
+    {"crypto.*", SG_BLAME_SERVER, SG_TOLD_NONE, "OpenSSL does not work",
 	"The cryptographic library of this system gives no random numbers, or lacks an "
 	"algorithm (a FIPS policy can do that).",
 	"Check `openssl list -digest-algorithms` and the OpenSSL configuration of this system."},
-    {"key.size", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "size of key not accepted",
+    {"key.size", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "size of key not accepted",
 	"The RSA key is shorter than 2048 or longer than 8192 bits.",
 	"Use a key of 2048, 3072 or 4096 bits. Throw-away certificates of old clients with "
 	"1024-bit keys are refused, too."},
-    {"key.cost", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "key too expensive to verify with",
+    {"key.cost", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "key too expensive to verify with",
 	"The RSA key is longer than 4096 bits, or its exponent longer than 32. A stranger could "
 	"keep the server busy with such keys, so nothing is verified with them.",
 	"Use a key of 2048, 3072 or 4096 bits with the exponent 65537."},
-    {"key.type", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "type of key not accepted",
+    {"key.type", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "type of key not accepted",
 	"The key is neither RSA nor EC on P-256, P-384 or P-521.",
 	"Use RSA with 2048 bits or more, or P-256."},
-    {"key.curve", SG_BLAME_DEVICE, SG_ANSWER_BAD_ALG, "curve not accepted",
+    {"key.curve", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "curve not accepted",
 	"The EC key is not on P-256, P-384 or P-521, or does not name its curve.", "Use P-256."},
-    {"key.encrypted", SG_BLAME_ADMIN, SG_ANSWER_NONE, "key file with a passphrase",
+    {"key.encrypted", SG_BLAME_ADMIN, SG_TOLD_NONE, "key file with a passphrase",
 	"The private key is encrypted; a server that starts by itself cannot ask for a "
 	"passphrase.",
 	"Write it without one, readable by its owner only: `openssl pkey -in OLD -out NEW`, "
 	"then `chmod 600 NEW`."},
-    {"key.match", SG_BLAME_ADMIN, SG_ANSWER_NONE, "key and certificate do not belong together",
+    {"key.match", SG_BLAME_ADMIN, SG_TOLD_NONE, "key and certificate do not belong together",
 	"The private key is not the one of the certificate.",
 	"Put the right pair into place; the text above says which."},
-    {"key.pair", SG_BLAME_ADMIN, SG_ANSWER_NONE, "damaged private key",
+    {"key.pair", SG_BLAME_ADMIN, SG_TOLD_NONE, "damaged private key",
 	"The private and the public part of the key file do not belong together.",
 	"Restore the file from a backup."},
-    {"key.pem", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no private key in the file",
+    {"key.pem", SG_BLAME_ADMIN, SG_TOLD_NONE, "no private key in the file",
 	"The file has no private key, or several.",
 	"Check that the configuration names the right file; it must have one block PRIVATE "
 	"KEY."},
-    {"key.decode", SG_BLAME_ADMIN, SG_ANSWER_NONE, "private key cannot be read",
+    {"key.decode", SG_BLAME_ADMIN, SG_TOLD_NONE, "private key cannot be read",
 	"The PEM block is not a private key, or it is damaged.",
 	"Restore the file from a backup; `openssl pkey -in FILE -check` tells more."},
-    {"key.*", SG_BLAME_DEVICE, SG_ANSWER_BAD_REQUEST, "key cannot be used",
+    {"key.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "key cannot be used",
 	"The numbers of a key are not those of a sound key, or it is not of the kind needed "
 	"here.",
 	"Make the key anew. If the text above does not come from a client, check the key files "
 	"of the configuration."},
-    {"http.body.size", SG_BLAME_DEVICE, SG_ANSWER_NONE, "message too large",
+    {"http.body.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "message too large",
 	"The body of the HTTP request is larger than 64 KiB (answered with 413). SCEP messages "
 	"have 2 to 8 KiB.",
 	"Let the client send only its own certificate, not a chain. If it is not a SCEP client "
 	"at all, it may be ignored."},
-    {"http.line.size", SG_BLAME_DEVICE, SG_ANSWER_NONE, "URL too long",
+    {"http.line.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "URL too long",
 	"The URL is longer than 65534 bytes (answered with 414).",
 	"Set the client to POST; it does so by itself when GetCACaps offers POSTPKIOperation."},
-    {"http.head.size", SG_BLAME_DEVICE, SG_ANSWER_NONE, "HTTP head too large",
+    {"http.head.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP head too large",
 	"The head of the request is larger than 131072 bytes (answered with 431).",
 	"Look at proxies that add fields, cookies for example."},
-    {"http.field.size", SG_BLAME_DEVICE, SG_ANSWER_NONE, "HTTP field too large",
+    {"http.field.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP field too large",
 	"A field of the head is larger than 65534 bytes (answered with 431).",
 	"Look at proxies that add fields, cookies for example."},
-    {"http.head.slow", SG_BLAME_DEVICE, SG_ANSWER_NONE, "slow client",
+    {"http.head.slow", SG_BLAME_DEVICE, SG_TOLD_NONE, "slow client",
 	"The head of the request took longer than 10 seconds. A bad line does this, and "
 	"attacks that hold connections open.",
 	"Nothing, if it is rare. Many from one address: block it in front of the server."},
-    {"http.body.slow", SG_BLAME_DEVICE, SG_ANSWER_NONE, "slow client",
+    {"http.body.slow", SG_BLAME_DEVICE, SG_TOLD_NONE, "slow client",
 	"The body of the request came slower than 1 KiB a second. A bad line does this, and "
 	"attacks that hold connections open.",
 	"Nothing, if it is rare. Many from one address: block it in front of the server."},
-    {"http.framing.*", SG_BLAME_ATTACK, SG_ANSWER_NONE, "ambiguous HTTP request",
+    {"http.framing.*", SG_BLAME_ATTACK, SG_TOLD_NONE, "ambiguous HTTP request",
 	"The request leaves open where its body ends. Behind a proxy this is how requests are "
 	"smuggled, so it is refused and the connection closed.",
 	"If a proxy of yours sends it, update or correct the proxy. Otherwise it is a scanner."},
-    {"http.method.*", SG_BLAME_DEVICE, SG_ANSWER_NONE, "method not served",
+    {"http.method.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "method not served",
 	"The request has another method than GET, HEAD or POST.",
 	"Check the client. Scanners do this all day; it may be ignored."},
-    {"http.log.write", SG_BLAME_ADMIN, SG_ANSWER_NONE, "access log cannot be written",
+    {"http.log.write", SG_BLAME_ADMIN, SG_TOLD_NONE, "access log cannot be written",
 	"The disk of the access log is full or takes nothing. Lines wait, and those that find no "
 	"room are lost and counted; requests are served all the same.",
 	"Make room where the log is (`df`), or set `front.access-log-size` and "
 	"`front.access-log-keep` lower. The log itself says how many lines it lost."},
-    {"http.*", SG_BLAME_DEVICE, SG_ANSWER_NONE, "broken HTTP request",
+    {"http.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "broken HTTP request",
 	"The request is not HTTP/1.1 as RFC 9112 has it; the connection was closed. Proxies "
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",
 	"Check that the URL in the profile says http where the port has no TLS. Look at "
 	"proxies between. The text above says what was found."},
-    {"rpc.socket", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no descriptor for a socket to a sibling",
+    {"rpc.socket", SG_BLAME_ADMIN, SG_TOLD_NONE, "no descriptor for a socket to a sibling",
 	"A role had no descriptor left for the socket to another one; it asks for another every "
 	"second until there is one.",
 	"Raise the limit of open files of whoever starts Signet (`ulimit -n`, LimitNOFILE)."},
-    {"rpc.timeout", SG_BLAME_SERVER, SG_ANSWER_NONE, "another process did not answer",
+    {"rpc.timeout", SG_BLAME_SERVER, SG_TOLD_NONE, "another process did not answer",
 	"A role waited for another one in vain: it hangs, is overloaded, or the disk under its "
 	"database is.",
 	"`signet events` shows what that role did last. Look at load and disk of the machine; "
 	"if it hangs, end that process: it is started again at once and nothing is lost."},
-    {"frame.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "processes do not understand each other",
+    {"frame.*", SG_BLAME_SIGNET, SG_TOLD_NONE, "processes do not understand each other",
 	"A frame between two roles breaks their table. Mixed versions do this after an update "
 	"without restart; otherwise a process may have been taken over.",
 	"Restart `signet run`. If it comes again, please report it, and see SECURITY.md."},
-    {"control.connect", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no running system",
+    {"control.connect", SG_BLAME_ADMIN, SG_TOLD_NONE, "no running system",
 	"The command line reached no running Signet: it is not started, its data directory is "
 	"another one, or you may not open its control socket.",
 	"Start it with `signet run -c FILE`, name the right configuration, or run the command "
 	"as the user that started it."},
-    {"control.path", SG_BLAME_ADMIN, SG_ANSWER_NONE, "path of the data directory too long",
+    {"control.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "path of the data directory too long",
 	"The control socket would have a longer path than the system allows.",
 	"Move the data directory to a shorter path."},
-    {"control.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "command was not answered",
+    {"control.*", SG_BLAME_SERVER, SG_TOLD_NONE, "command was not answered",
 	"The connection to the running system broke, or it did not answer in time.",
 	"Try again; `signet events` shows whether a role was restarted."},
-    {"channel.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor and role cannot talk",
+    {"channel.*", SG_BLAME_SERVER, SG_TOLD_NONE, "supervisor and role cannot talk",
 	"The channel between the supervisor and a role is closed: one of the two ended.",
 	"Nothing, if it is rare: the role is started again. A role without its supervisor ends "
 	"on purpose."},
-    {"thread", SG_BLAME_SERVER, SG_ANSWER_NONE, "no thread", "The system gave no further thread.",
+    {"thread", SG_BLAME_SERVER, SG_TOLD_NONE, "no thread", "The system gave no further thread.",
 	"Raise the limit of processes for this user or container (`ulimit -u`, TasksMax)."},
-    {"loop.ends", SG_BLAME_SIGNET, SG_ANSWER_NONE, "too many edges for one loop",
+    {"loop.ends", SG_BLAME_SIGNET, SG_TOLD_NONE, "too many edges for one loop",
 	"A role has more edges to other processes than its loop can serve. This is an error in "
 	"Signet.",
 	"Please report it with the text above."},
-    {"loop.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "no descriptor for a loop",
+    {"loop.*", SG_BLAME_SERVER, SG_TOLD_NONE, "no descriptor for a loop",
 	"The system gave a role no further descriptor, or no memory for one, to wait for the other "
 	"processes with.",
 	"Raise the limit of open files for this user or service (`ulimit -n`, LimitNOFILE)."},
-    {"store.full", SG_BLAME_SERVER, SG_ANSWER_NONE, "disk full",
+    {"store.full", SG_BLAME_SERVER, SG_TOLD_NONE, "disk full",
 	"There is no space left for the database; nothing was recorded, and the request was "
 	"answered with 503. From the first write that found none until there is room again only "
 	"revocations, holds and revocation lists are recorded, in room that is kept for them.",
 	"Free space (`df -h`, quotas) or move the data directory. It goes on by itself: the line "
 	"`store.room` in the log says when."},
-    {"store.room", SG_BLAME_SERVER, SG_ANSWER_NONE, "disk no longer full",
+    {"store.room", SG_BLAME_SERVER, SG_TOLD_NONE, "disk no longer full",
 	"The disk had been full; now there is room, and the reserve for revocations is whole "
 	"again.",
 	"Nothing. Look at what filled it (`signet explain store.full`)."},
-    {"store.reserve", SG_BLAME_ADMIN, SG_ANSWER_NONE, "no reserve for revocations",
+    {"store.reserve", SG_BLAME_ADMIN, SG_TOLD_NONE, "no reserve for revocations",
 	"The file that keeps room for revocations beside a database cannot be made or written: "
 	"something else is in its place, or the folder is not the role's.",
 	"Move away what the text above names; Signet makes the file itself."},
-    {"store.busy", SG_BLAME_SERVER, SG_ANSWER_NONE, "database held by another program",
+    {"store.busy", SG_BLAME_SERVER, SG_TOLD_NONE, "database held by another program",
 	"Another program has the database locked, a backup or a sqlite3 shell perhaps.",
 	"End it. Backups must use copies, never locks."},
-    {"store.locked", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database already open",
+    {"store.locked", SG_BLAME_ADMIN, SG_TOLD_NONE, "database already open",
 	"Another Signet process has this database open.",
 	"Stop the other one first; two systems must never share a data directory."},
-    {"store.corrupt", SG_BLAME_SERVER, SG_ANSWER_NONE, "database damaged",
+    {"store.corrupt", SG_BLAME_SERVER, SG_TOLD_NONE, "database damaged",
 	"The database cannot be read as what it should be: the disk, the memory or another "
 	"program damaged it.",
 	"Stop, run `signet fsck`, restore a backup, and check the disk."},
-    {"store.dead", SG_BLAME_SERVER, SG_ANSWER_NONE, "database given up",
+    {"store.dead", SG_BLAME_SERVER, SG_TOLD_NONE, "database given up",
 	"A write failed in a way that leaves open what is on the disk; it is not tried again "
 	"on purpose. The process ends and starts anew.",
 	"Look at disk and kernel log. If it comes again, run `signet fsck` on the stopped "
 	"system."},
-    {"store.mode", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database open to others",
+    {"store.mode", SG_BLAME_ADMIN, SG_TOLD_NONE, "database open to others",
 	"Other users may read or write the database file.",
 	"Run chmod 600 on the file that the text above names."},
-    {"store.newer", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database of a newer version",
+    {"store.newer", SG_BLAME_ADMIN, SG_TOLD_NONE, "database of a newer version",
 	"The database was written by a newer Signet than this one.",
 	"Install the newer version again; there is no way back but a backup."},
-    {"store.kind", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database of another role",
+    {"store.kind", SG_BLAME_ADMIN, SG_TOLD_NONE, "database of another role",
 	"The file is a database of Signet, but of another role.",
 	"Check the data directory: the files of two installations may be mixed."},
-    {"store.path", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database cannot be opened",
+    {"store.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "database cannot be opened",
 	"The file of the database cannot be made or opened where the configuration says.",
 	"Check that the folder exists, belongs to the user of the role and lies on a local "
 	"disk."},
-    {"store.io", SG_BLAME_SERVER, SG_ANSWER_NONE, "error of the disk",
+    {"store.io", SG_BLAME_SERVER, SG_TOLD_NONE, "error of the disk",
 	"Reading or writing the database failed.",
 	"Look at the kernel log (`dmesg`), the mount and the owner of the files."},
-    {"store.memory", SG_BLAME_SERVER, SG_ANSWER_NONE, "out of memory",
-	"The database got no memory.",
+    {"store.memory", SG_BLAME_SERVER, SG_TOLD_NONE, "out of memory", "The database got no memory.",
 	"Look at what uses the memory, and at limits of the service or container."},
-    {"store.unique", SG_BLAME_SIGNET, SG_ANSWER_NONE, "row that exists already",
+    {"store.unique", SG_BLAME_SIGNET, SG_TOLD_NONE, "row that exists already",
 	"A row was to be stored that must exist only once. Nothing was stored twice.",
 	"Run `signet fsck`. Please report it with the text above."},
-    {"store.*", SG_BLAME_SIGNET, SG_ANSWER_NONE, "store refused",
+    {"store.*", SG_BLAME_SIGNET, SG_TOLD_NONE, "store refused",
 	"The store was asked for something that it does not do.",
 	"Please report it with the text above."},
-    {"conf.file", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file cannot be used",
+    {"conf.file", SG_BLAME_ADMIN, SG_TOLD_NONE, "file cannot be used",
 	"A file that the configuration names, or the configuration itself, cannot be read or "
 	"written.",
 	"Correct the path or the rights that the text above names. `signet up` makes what is "
 	"missing."},
-    {"conf.file.mode", SG_BLAME_ADMIN, SG_ANSWER_NONE, "secret file open to others",
+    {"conf.file.mode", SG_BLAME_ADMIN, SG_TOLD_NONE, "secret file open to others",
 	"Other users may read a file with a secret.",
 	"Run chmod 600 on the file that the text above names, and consider what it held as "
 	"known."},
-    {"conf.file.owner", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file that another user may change",
+    {"conf.file.owner", SG_BLAME_ADMIN, SG_TOLD_NONE, "file that another user may change",
 	"A file that the configuration names, or a directory on the way to it, belongs to another "
 	"user than root and the one who starts Signet, or others may write it: they could put "
 	"another one in its place.",
 	"Run the chown or chmod that the text above names, after a look at whether the file is "
 	"still the one that it was; or keep the data directory where only root writes, as "
 	"below /var/lib."},
-    {"file.owner", SG_BLAME_ADMIN, SG_ANSWER_NONE, "configuration that another user may change",
+    {"file.owner", SG_BLAME_ADMIN, SG_TOLD_NONE, "configuration that another user may change",
 	"The configuration, or a directory on the way to it, belongs to another user than root and "
 	"the one who starts Signet, or others may write it: they could put another one in its "
 	"place.",
 	"Run the chown or chmod that the text above names, after a look at whether the file is "
 	"still the one that it was; or keep the data directory where only root writes, as "
 	"below /var/lib."},
-    {"conf.listen", SG_BLAME_ADMIN, SG_ANSWER_NONE, "address in use or not ours",
+    {"conf.listen", SG_BLAME_ADMIN, SG_TOLD_NONE, "address in use or not ours",
 	"The server cannot listen on this address: another program does, it is not an address "
 	"of this machine, or the port needs rights.",
 	"`ss -ltnp` shows who listens. Change `front.listen` or stop the other program."},
-    {"conf.static.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "static challenge without bounds",
+    {"conf.static.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "static challenge without bounds",
 	"A static challenge must come with a file and with patterns that bound the subjects: "
 	"otherwise one leaked secret would give any name.",
 	"Add `challenge-file` and `subjects` to the endpoint, or use policy one-time; then run "
 	"`signet check`."},
-    {"conf.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "mistake in the configuration",
+    {"conf.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "mistake in the configuration",
 	"The configuration has a mistake in the line that the text above names. Nothing was "
 	"started.",
 	"Correct that line; `signet check -c FILE` shows all mistakes at once."},
-    {"conf", SG_BLAME_ADMIN, SG_ANSWER_NONE, "mistake in the configuration",
+    {"conf", SG_BLAME_ADMIN, SG_TOLD_NONE, "mistake in the configuration",
 	"The configuration has a mistake in the line that the text above names. Nothing was "
 	"started.",
 	"Correct that line; `signet check -c FILE` shows all mistakes at once."},
-    {"file.exists", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file is there already",
+    {"file.exists", SG_BLAME_ADMIN, SG_TOLD_NONE, "file is there already",
 	"A file was to be written that exists; nothing is overwritten silently.",
 	"Remove it, or name another."},
-    {"file.full", SG_BLAME_SERVER, SG_ANSWER_NONE, "no space for a file",
+    {"file.full", SG_BLAME_SERVER, SG_TOLD_NONE, "no space for a file",
 	"There is no space left on the file system of the file that the text above names. It is "
 	"as it was before.",
 	"Free space (`df -h`, `df -i`, quotas). A revocation list is published by itself then."},
-    {"file.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "file cannot be used",
+    {"file.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "file cannot be used",
 	"A file cannot be opened, read or written.",
 	"Correct the path, the rights or the space that the text above names."},
-    {"role.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "role cannot start",
+    {"role.*", SG_BLAME_SERVER, SG_TOLD_NONE, "role cannot start",
 	"A role did not get what it needs from the supervisor, or could not give up its "
 	"rights.",
 	"Start the system with `signet run`, never a role by itself. In containers without "
 	"user namespaces run it as an ordinary user."},
-    {"sandbox.violation", SG_BLAME_SERVER, SG_ANSWER_NONE, "forbidden system call",
+    {"sandbox.violation", SG_BLAME_SERVER, SG_TOLD_NONE, "forbidden system call",
 	"A role made a system call that its list does not have, and the kernel ended it: an "
 	"attacker owns it, or a library was changed under it.",
 	"Look for `audit: type=1326` in the kernel's log and at what came in at that time. With "
 	"LD_PRELOAD or a debugger set `sandbox: off`."},
-    {"sandbox.crl", SG_BLAME_ADMIN, SG_ANSWER_NONE, "revocation list among files of others",
+    {"sandbox.crl", SG_BLAME_ADMIN, SG_TOLD_NONE, "revocation list among files of others",
 	"The role ca may write beneath the directory of `ca.crl`, and files of other roles are "
 	"there too; only their modes protect them from whoever owns ca.",
 	"Give the list a directory of its own, which the user of the role ca owns."},
-    {"sandbox.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "sandbox not complete",
+    {"sandbox.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "sandbox not complete",
 	"The kernel, or the container around it, lacks a part of what keeps an attacker who owns "
 	"a role inside it.",
 	"Use a kernel of version 5.13 or later with Landlock and seccomp, and let the container "
 	"pass landlock_* and seccomp; or set `sandbox: auto` to go on with what there is."},
-    {"supervisor.death", SG_BLAME_SERVER, SG_ANSWER_NONE, "role ended",
+    {"supervisor.death", SG_BLAME_SERVER, SG_TOLD_NONE, "role ended",
 	"A role ended by itself or was ended. What was in flight is repeated; it is started "
 	"again, after five deaths in ten seconds with a pause of two.",
 	"Nothing, if it is rare. Else read the lines before it: what killed it stands there."},
-    {"supervisor.back", SG_BLAME_SERVER, SG_ANSWER_NONE, "role serves again",
+    {"supervisor.back", SG_BLAME_SERVER, SG_TOLD_NONE, "role serves again",
 	"A role that had ended has been started again and is ready.", "Nothing."},
-    {"supervisor.edge", SG_BLAME_SERVER, SG_ANSWER_NONE, "socket between two roles ended",
+    {"supervisor.edge", SG_BLAME_SERVER, SG_TOLD_NONE, "socket between two roles ended",
 	"One of two roles cut off the other, which said something that is not in their table, or "
 	"had no memory or descriptor for their socket. Both live and have a new one.",
 	"Once, under lack of memory: nothing. Again and again: one of the two may be owned by "
 	"somebody, or has a fault; stop Signet and look at what came in."},
-    {"supervisor.log", SG_BLAME_ADMIN, SG_ANSWER_NONE, "access log cannot be rotated",
+    {"supervisor.log", SG_BLAME_ADMIN, SG_TOLD_NONE, "access log cannot be rotated",
 	"The access log is full or was moved, and the supervisor cannot rename it or begin a new "
 	"one. Until it can, lines are lost and counted; requests are served all the same.",
 	"The line says what failed. Make room, or give the directory of `front.access-log` back to "
 	"the user who starts Signet."},
-    {"supervisor.log.held", SG_BLAME_SERVER, SG_ANSWER_NONE, "front does not let go of a log",
+    {"supervisor.log.held", SG_BLAME_SERVER, SG_TOLD_NONE, "front does not let go of a log",
 	"front was handed a new file for the access log and still has the one before open, which "
 	"takes up the disk even when it is thrown away. It gets no other. Either its disk hangs, "
 	"or somebody owns front.",
 	"Look at the disk of `front.access-log`. If it works, keep the process for your "
 	"investigation or end it: it is started again with one file."},
-    {"supervisor.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "supervisor cannot start its roles",
+    {"supervisor.*", SG_BLAME_SERVER, SG_TOLD_NONE, "supervisor cannot start its roles",
 	"The supervisor lacks a right, a directory or a resource to start the roles.",
 	"The text above names it. As an ordinary user, keep the data directory in your own "
 	"home."},
-    {"keyd.*", SG_BLAME_ADMIN, SG_ANSWER_NONE, "RA key or secret cannot be used",
+    {"keyd.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA key or secret cannot be used",
 	"The key process was given a key or a secret that does not serve: an EC key where "
 	"clients encrypt with RSA, or too short a secret.",
 	"Remove what the text above names and let `signet up` make it anew."},
-    {"utf8", SG_BLAME_ADMIN, SG_ANSWER_NONE, "text that is not UTF-8",
+    {"utf8", SG_BLAME_ADMIN, SG_TOLD_NONE, "text that is not UTF-8",
 	"An argument is not well-formed UTF-8.",
 	"Use a UTF-8 locale, or write the character as \\HH in names."},
-    {"front.budget", SG_BLAME_DEVICE, SG_ANSWER_NONE, "too many refused requests of one address",
+    {"front.budget", SG_BLAME_DEVICE, SG_TOLD_NONE, "too many refused requests of one address",
 	"More requests of this address, or of the network that it is in, were refused than "
 	"`front.refusals-per-second` allows: a /24 has 8 times as many as one address, a /16 32 "
 	"times, an IPv6 /56 twice as many as a /64, a /48 8 times, a /32 64 times. Until that has "
@@ -343,28 +342,28 @@ const struct sg_rule sg_rules_system[] = {
 	"Look for the refusals of this address before this one (`signet events`): devices that "
 	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
 	"devices have one address: then set `front.refusals-per-second: 0`."},
-    {"front.*", SG_BLAME_SERVER, SG_ANSWER_NONE, "front cannot serve",
+    {"front.*", SG_BLAME_SERVER, SG_TOLD_NONE, "front cannot serve",
 	"The process that devices reach could not set itself up.",
 	"Look at the limits of the system (open files, memory) and at the text above."},
-    {"registrar.key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "challenge key cannot be used",
+    {"registrar.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "challenge key cannot be used",
 	"The file `registrar.challenge-key` is shorter than it must be.",
 	"Restore it from a backup. Without it, challenges made so far are worth nothing: then "
 	"remove it and let `signet up` make a new one."},
-    {"ra.key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "RA key of another certificate",
+    {"ra.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA key of another certificate",
 	"The key in `ra.key` does not belong to `ra.certificate`.",
 	"Put the right pair into place, or remove both and let `signet up` make them."},
-    {"store.older", SG_BLAME_ADMIN, SG_ANSWER_NONE, "database of an older version",
+    {"store.older", SG_BLAME_ADMIN, SG_TOLD_NONE, "database of an older version",
 	"The database was written by an older Signet than this one.",
 	"Start the system once (`signet run`): it brings the database up to date; then run the "
 	"command again."},
-    {"crl.none", SG_BLAME_ADMIN, SG_ANSWER_BAD_CERT_ID, "no CRL yet",
+    {"crl.none", SG_BLAME_ADMIN, SG_TOLD_BAD_CERT_ID, "no CRL yet",
 	"No revocation list has been published yet.", "Make one: `signet ca crl`."},
-    {"up.directory", SG_BLAME_ADMIN, SG_ANSWER_NONE, "directory cannot be made",
+    {"up.directory", SG_BLAME_ADMIN, SG_TOLD_NONE, "directory cannot be made",
 	"`signet up` cannot make or use the data directory.",
 	"Name another one (`signet up DIR`), or correct the rights that the text above names."},
-    {"up.key", SG_BLAME_ADMIN, SG_ANSWER_NONE, "type of key cannot be made",
+    {"up.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "type of key cannot be made",
 	"`signet up` was asked for a type of key that it does not make for this purpose.",
 	"See `signet up --help` for the types."},
 };
 
-const size_t sg_rules_system_n = sizeof sg_rules_system / sizeof sg_rules_system[0];
+const size_t sg_catalog_system_n = sizeof sg_catalog_system / sizeof sg_catalog_system[0];

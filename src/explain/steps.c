@@ -35,13 +35,13 @@ static const struct role_row {
 	enum sg_step_role role;
 	const char *name;
 } roles[] = {
-    {SG_ROLE_FRONT, "front"},
-    {SG_ROLE_REGISTRAR, "registrar"},
-    {SG_ROLE_KEYD, "keyd"},
-    {SG_ROLE_CA, "ca"},
-    {SG_ROLE_MDM, "mdm"},
-    {SG_ROLE_CONNECTOR, "connector"},
-    {SG_ROLE_AGENT, "agent"},
+    {SG_STEP_ROLE_FRONT, "front"},
+    {SG_STEP_ROLE_REGISTRAR, "registrar"},
+    {SG_STEP_ROLE_KEYD, "keyd"},
+    {SG_STEP_ROLE_CA, "ca"},
+    {SG_STEP_ROLE_MDM, "mdm"},
+    {SG_STEP_ROLE_CONNECTOR, "connector"},
+    {SG_STEP_ROLE_AGENT, "agent"},
 };
 
 static const struct step_row *

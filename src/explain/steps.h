@@ -24,14 +24,14 @@
 
 /* Letters of the text form: stored, never change them. */
 enum sg_step_role {
-	SG_ROLE_NONE = 0,
-	SG_ROLE_FRONT = 'f',
-	SG_ROLE_REGISTRAR = 'r',
-	SG_ROLE_KEYD = 'k',
-	SG_ROLE_CA = 'c',
-	SG_ROLE_MDM = 'm',
-	SG_ROLE_CONNECTOR = 'n',
-	SG_ROLE_AGENT = 'a',
+	SG_STEP_ROLE_NONE = 0,
+	SG_STEP_ROLE_FRONT = 'f',
+	SG_STEP_ROLE_REGISTRAR = 'r',
+	SG_STEP_ROLE_KEYD = 'k',
+	SG_STEP_ROLE_CA = 'c',
+	SG_STEP_ROLE_MDM = 'm',
+	SG_STEP_ROLE_CONNECTOR = 'n',
+	SG_STEP_ROLE_AGENT = 'a',
 };
 
 /* The six steps of an enrolment and what happens inside them. */

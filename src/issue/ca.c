@@ -23,7 +23,7 @@ check_subject(struct sg_slice subject, struct sg_err *err)
 
 /* Lint the finished bytes against themselves, then sign. */
 static enum sg_code
-finish_ca(const struct sg_ca_request *req, const struct sg_key *pub, struct sg_sigalg alg,
+finish_ca(const struct sg_issue_ca *req, const struct sg_key *pub, struct sg_sigalg alg,
     struct sg_slice tbs, struct sg_buf *out, struct sg_err *err)
 {
 	struct sg_cert self;
@@ -36,16 +36,16 @@ finish_ca(const struct sg_ca_request *req, const struct sg_key *pub, struct sg_s
 	rc = sg_cert_parse(sg_buf_slice(&whole), &self, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_lint_cert(sg_buf_slice(&whole), &self, SG_LINT_CA, NULL, err);
+	rc = sg_issue_lint_cert(sg_buf_slice(&whole), &self, SG_ISSUE_LINT_CA, NULL, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_issue_sign_with(req->key, pub, alg, tbs, out, err);
 }
 
 SG_RC
-sg_ca_make(const struct sg_ca_request *req, struct sg_buf *out, struct sg_err *err)
+sg_issue_ca_make(const struct sg_issue_ca *req, struct sg_buf *out, struct sg_err *err)
 {
-	uint8_t serial[SG_SERIAL_LEN], ski[SG_KEYID_LEN];
+	uint8_t serial[SG_ISSUE_SERIAL_LEN], ski[SG_ISSUE_KEYID_LEN];
 	sg_buf_scoped spki = {0}, subject = {0}, tbs = {0};
 	enum sg_code rc = check_subject(req->subject, err);
 
@@ -64,7 +64,7 @@ sg_ca_make(const struct sg_ca_request *req, struct sg_buf *out, struct sg_err *e
 	rc = sg_issue_keyid(sg_buf_slice(&spki), ski, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_serial_make(req->now, serial, err);
+	rc = sg_issue_serial_make(req->now, serial, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_name_reencode(req->subject, &subject, err);
@@ -92,7 +92,7 @@ sg_ca_make(const struct sg_ca_request *req, struct sg_buf *out, struct sg_err *e
 }
 
 SG_RC
-sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, struct sg_buf *out,
+sg_issue_ra_make(const struct sg_issuer *issuer, const struct sg_issue_ra *req, struct sg_buf *out,
     struct sg_err *err)
 {
 	struct sg_template tmpl = {
@@ -102,7 +102,7 @@ sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, stru
 	    .validity_s = req->validity_s,
 	    .backdate_s = SG_BACKDATE_S,
 	};
-	uint8_t serial[SG_SERIAL_LEN];
+	uint8_t serial[SG_ISSUE_SERIAL_LEN];
 	sg_buf_scoped tbs = {0};
 	enum sg_code rc = check_subject(req->subject, err);
 
@@ -116,7 +116,7 @@ sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, stru
 		return sg_fail(err, SG_E_USAGE, "issue.ra-key",
 		    "the RA needs an RSA key: clients encrypt their requests to it");
 	tmpl.eku[0] = SG_OID(eku_request_agent);
-	rc = sg_serial_make(req->now, serial, err);
+	rc = sg_issue_serial_make(req->now, serial, err);
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_issue iss = {
@@ -130,7 +130,7 @@ sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, stru
 	rc = sg_issue_tbs(&iss, &tbs, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_issue_lint(issuer, SG_LINT_RA, &tmpl, sg_buf_slice(&tbs), err);
+	rc = sg_issue_lint(issuer, SG_ISSUE_LINT_RA, &tmpl, sg_buf_slice(&tbs), err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_issue_sign(issuer, sg_buf_slice(&tbs), out, err);

@@ -13,7 +13,7 @@
 #include "crypto/key.h"
 #include "issue/issuer.h"
 
-struct sg_ca_request {
+struct sg_issue_ca {
 	struct sg_slice subject;  /* Name TLV, not empty */
 	const struct sg_key *key; /* private: signs itself */
 	enum sg_hash hash;
@@ -24,9 +24,9 @@ struct sg_ca_request {
 /* Key usage keyCertSign, cRLSign and digitalSignature (RFC 8894 2.1.2: it may sign SCEP
  * answers); CA:TRUE critical; SKI and AKI. Linted, signed, verified; DER appended. */
 SG_RC
-sg_ca_make(const struct sg_ca_request *req, struct sg_buf *out, struct sg_err *err);
+sg_issue_ca_make(const struct sg_issue_ca *req, struct sg_buf *out, struct sg_err *err);
 
-struct sg_ra_request {
+struct sg_issue_ra {
 	struct sg_slice subject; /* Name TLV, not empty */
 	struct sg_slice spki;	 /* RSA: it decrypts */
 	int64_t now, validity_s; /* ends no later than the issuer */
@@ -35,5 +35,5 @@ struct sg_ra_request {
 /* Key usage digitalSignature and keyEncipherment, EKU certificate request agent, CA:FALSE
  * (what Windows, macOS and jscep choose an RA certificate by). */
 SG_RC
-sg_ra_make(const struct sg_issuer *issuer, const struct sg_ra_request *req, struct sg_buf *out,
+sg_issue_ra_make(const struct sg_issuer *issuer, const struct sg_issue_ra *req, struct sg_buf *out,
     struct sg_err *err);

@@ -6,14 +6,14 @@
 #include "issue/serial.h"
 #include "issue/signing.h"
 
-struct sg_crl_times
-sg_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s)
+struct sg_issue_crl_times
+sg_issue_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s)
 {
 	int64_t this_update = now - SG_CRL_BACKDATE_S;
 
 	if (this_update < last_this_update)
 		this_update = last_this_update;
-	return (struct sg_crl_times){
+	return (struct sg_issue_crl_times){
 	    this_update, (now > this_update ? now : this_update) + validity_s};
 }
 

@@ -15,7 +15,7 @@
 #include "issue/issuer.h"
 #include "x509/crl.h"
 
-struct sg_crl_times {
+struct sg_issue_crl_times {
 	int64_t this_update, next_update;
 };
 
@@ -24,8 +24,8 @@ struct sg_crl_times {
  * before the last list's (0: there is none), whatever the clock says; nextUpdate is validity_s
  * after now or, with a clock that went back, after that. validity_s is positive.
  */
-struct sg_crl_times
-sg_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s);
+struct sg_issue_crl_times
+sg_issue_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s);
 
 struct sg_issue_crl {
 	const struct sg_issuer *issuer;

@@ -70,10 +70,11 @@ put_key_usage(const struct sg_issue *iss, struct sg_cert_facts *f, struct sg_err
 static enum sg_code
 check_facts(const struct sg_issue *iss, struct sg_err *err)
 {
-	if (iss->serial.len == 0 || iss->serial.len > SG_SERIAL_LEN || iss->serial.p[0] == 0 ||
-	    (iss->serial.p[0] & 0x80) != 0)
+	if (iss->serial.len == 0 || iss->serial.len > SG_ISSUE_SERIAL_LEN ||
+	    iss->serial.p[0] == 0 || (iss->serial.p[0] & 0x80) != 0)
 		return sg_fail(err, SG_E_INTERNAL, "issue.serial",
-		    "serial of %zu bytes: want 1 to %u, positive", iss->serial.len, SG_SERIAL_LEN);
+		    "serial of %zu bytes: want 1 to %u, positive", iss->serial.len,
+		    SG_ISSUE_SERIAL_LEN);
 	if (iss->tmpl->eku_n > SG_EKUS_MAX || iss->tmpl->policy_n > 8)
 		return sg_fail(err, SG_E_CONF, "issue.template", "template '%s' has too many OIDs",
 		    iss->tmpl->name);
@@ -84,7 +85,7 @@ SG_RC
 sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 {
 	struct sg_cert_facts f = {.path_len = -1};
-	uint8_t ski[SG_KEYID_LEN];
+	uint8_t ski[SG_ISSUE_KEYID_LEN];
 	sg_buf_scoped subject = {0}, spki = {0};
 	enum sg_code rc = check_facts(iss, err);
 
@@ -172,7 +173,7 @@ read_alg(struct sg_slice tbs, struct sg_sigalg *ret, struct sg_err *err)
 }
 
 SG_RC
-sg_issue_lint(const struct sg_issuer *issuer, enum sg_lint_kind kind,
+sg_issue_lint(const struct sg_issuer *issuer, enum sg_issue_lint_kind kind,
     const struct sg_template *tmpl, struct sg_slice tbs, struct sg_err *err)
 {
 	sg_buf_scoped whole = {0};
@@ -185,7 +186,7 @@ sg_issue_lint(const struct sg_issuer *issuer, enum sg_lint_kind kind,
 	rc = sg_buf_check(&whole, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_lint_cert(sg_buf_slice(&whole), &issuer->cert, kind, tmpl, err);
+	return sg_issue_lint_cert(sg_buf_slice(&whole), &issuer->cert, kind, tmpl, err);
 }
 
 SG_RC
@@ -233,7 +234,7 @@ sg_issue_cert(const struct sg_issue *iss, struct sg_buf *out, struct sg_err *err
 
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_issue_lint(iss->issuer, SG_LINT_DEVICE, iss->tmpl, sg_buf_slice(&tbs), err);
+	rc = sg_issue_lint(iss->issuer, SG_ISSUE_LINT_DEVICE, iss->tmpl, sg_buf_slice(&tbs), err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_issue_sign(iss->issuer, sg_buf_slice(&tbs), out, err);

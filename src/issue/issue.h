@@ -25,7 +25,7 @@
 struct sg_issue {
 	const struct sg_issuer *issuer;
 	const struct sg_template *tmpl;
-	struct sg_slice serial;	    /* sg_serial_make */
+	struct sg_slice serial;	    /* sg_issue_serial_make */
 	struct sg_slice subject;    /* Name TLV: re-encoded here */
 	bool keep_subject;	    /* as it stands, where its string types allow that: a renewal */
 	struct sg_slice spki;	    /* TLV; written in its canonical form */
@@ -53,24 +53,24 @@ SG_RC
 sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err);
 
 /* For whom a certificate is: decides which key usages and EKUs are forbidden. */
-enum sg_lint_kind {
-	SG_LINT_DEVICE = 1, /* from a template */
-	SG_LINT_RA = 2,	    /* our own RA: the request agent EKU is its purpose */
-	SG_LINT_CA = 3,	    /* self-signed */
+enum sg_issue_lint_kind {
+	SG_ISSUE_LINT_DEVICE = 1, /* from a template */
+	SG_ISSUE_LINT_RA = 2,	  /* our own RA: the request agent EKU is its purpose */
+	SG_ISSUE_LINT_CA = 3,	  /* self-signed */
 };
 
 /*
  * Check a complete certificate, signed or not (the signature is not looked at).
- * issuer is the CA's certificate; for SG_LINT_CA the certificate itself.
+ * issuer is the CA's certificate; for SG_ISSUE_LINT_CA the certificate itself.
  * tmpl may be NULL (RA, CA). All findings are SG_E_INTERNAL "lint....": our own mistakes.
  */
 SG_RC
-sg_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_lint_kind kind,
+sg_issue_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_issue_lint_kind kind,
     const struct sg_template *tmpl, struct sg_err *err);
 
-/* sg_lint_cert over tbs completed with a placeholder signature. */
+/* sg_issue_lint_cert over tbs completed with a placeholder signature. */
 SG_RC
-sg_issue_lint(const struct sg_issuer *issuer, enum sg_lint_kind kind,
+sg_issue_lint(const struct sg_issuer *issuer, enum sg_issue_lint_kind kind,
     const struct sg_template *tmpl, struct sg_slice tbs, struct sg_err *err);
 
 /* Sign, verify with the issuer's public key, append the certificate to out. SG_E_CRYPTO

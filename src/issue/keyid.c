@@ -29,7 +29,7 @@ read_spki(
 }
 
 SG_RC
-sg_issue_keyid(struct sg_slice spki, uint8_t ret[SG_KEYID_LEN], struct sg_err *err)
+sg_issue_keyid(struct sg_slice spki, uint8_t ret[SG_ISSUE_KEYID_LEN], struct sg_err *err)
 {
 	struct sg_slice alg, bits;
 	uint8_t hash[SG_SHA256_LEN];
@@ -40,7 +40,7 @@ sg_issue_keyid(struct sg_slice spki, uint8_t ret[SG_KEYID_LEN], struct sg_err *e
 	rc = sg_sha256(bits, hash, err);
 	if (rc != SG_OK)
 		return rc;
-	memcpy(ret, hash, SG_KEYID_LEN);
+	memcpy(ret, hash, SG_ISSUE_KEYID_LEN);
 	return SG_OK;
 }
 

@@ -100,7 +100,7 @@ static enum sg_code
 lint_serial(const struct sg_cert *c, struct sg_err *err)
 {
 	/* RFC 5280 4.1.2.2; the contents as encoded, a sign byte counts. */
-	if (c->serial.len == 0 || c->serial.len > SG_SERIAL_LEN)
+	if (c->serial.len == 0 || c->serial.len > SG_ISSUE_SERIAL_LEN)
 		return finding(err, "lint.serial", "serial number not of 1 to 20 octets");
 	if ((c->serial.p[0] & 0x80) != 0)
 		return finding(err, "lint.serial", "negative serial number");
@@ -121,7 +121,7 @@ lint_validity(const struct sg_cert *c, const struct sg_cert *issuer, struct sg_e
 
 static enum sg_code
 lint_names(const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r,
-    const struct sg_template *tmpl, enum sg_lint_kind kind, struct sg_err *err)
+    const struct sg_template *tmpl, enum sg_issue_lint_kind kind, struct sg_err *err)
 {
 	enum sg_name_lengths lengths = tmpl != NULL ? tmpl->name_lengths : SG_NAME_LENGTHS_X520;
 	bool empty = sg_name_is_empty(c->subject);
@@ -136,7 +136,7 @@ lint_names(const struct sg_cert *c, const struct sg_cert *issuer, const struct r
 		    "subject is not a well-formed name, has an empty value, one that is too long "
 		    "or "
 		    "one of a type that its attribute does not have");
-	if (empty && kind != SG_LINT_DEVICE)
+	if (empty && kind != SG_ISSUE_LINT_DEVICE)
 		return finding(err, "lint.subject", "no subject");
 	/* RFC 5280 4.2.1.6. */
 	if (empty && san != CRITICAL)
@@ -147,12 +147,12 @@ lint_names(const struct sg_cert *c, const struct sg_cert *issuer, const struct r
 }
 
 static enum sg_code
-lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_kind kind,
+lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_issue_lint_kind kind,
     struct sg_err *err)
 {
 	if (c->exts.has_san && c->exts.sans.n == 0)
 		return finding(err, "lint.san", "empty SAN extension");
-	if (kind != SG_LINT_DEVICE && c->exts.has_san)
+	if (kind != SG_ISSUE_LINT_DEVICE && c->exts.has_san)
 		return finding(err, "lint.san", "SAN in a certificate of our own");
 	for (size_t i = 0; i < c->exts.sans.n; i++) {
 		const struct sg_san *san = &c->exts.sans.item[i];
@@ -173,7 +173,7 @@ lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_
 /* Which usages a certificate of this kind must, may and must not have. */
 static enum sg_code
 lint_key_usage(const struct sg_cert *c, const struct raw *r, const struct sg_template *tmpl,
-    enum sg_lint_kind kind, struct sg_err *err)
+    enum sg_issue_lint_kind kind, struct sg_err *err)
 {
 	const uint32_t ca = SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
 	uint32_t ku = c->exts.key_usage, capable = 0;
@@ -185,11 +185,11 @@ lint_key_usage(const struct sg_cert *c, const struct raw *r, const struct sg_tem
 		return finding(err, "lint.key", "public key is neither RSA nor EC");
 	if ((ku & ~capable) != 0)
 		return finding(err, "lint.key-usage", "key usage that this type of key cannot do");
-	if (kind == SG_LINT_CA && (ku & ca) != ca)
+	if (kind == SG_ISSUE_LINT_CA && (ku & ca) != ca)
 		return finding(err, "lint.key-usage", "CA without keyCertSign or cRLSign");
-	if (kind != SG_LINT_CA && (ku & ca) != 0)
+	if (kind != SG_ISSUE_LINT_CA && (ku & ca) != 0)
 		return finding(err, "lint.key-usage", "keyCertSign or cRLSign outside a CA");
-	if (kind == SG_LINT_RA && ku != (SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT))
+	if (kind == SG_ISSUE_LINT_RA && ku != (SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT))
 		return finding(err, "lint.key-usage", "RA without signature and encipherment");
 	if (tmpl != NULL && (ku & ~tmpl->key_usage) != 0)
 		return finding(err, "lint.key-usage", "key usage that the template does not give");
@@ -206,14 +206,15 @@ has_eku(const struct sg_cert *c, struct sg_slice oid)
 }
 
 static enum sg_code
-lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_kind kind,
+lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_issue_lint_kind kind,
     struct sg_err *err)
 {
-	if (kind == SG_LINT_CA && c->exts.has_eku)
+	if (kind == SG_ISSUE_LINT_CA && c->exts.has_eku)
 		return finding(err, "lint.eku", "EKU in a root");
-	if (kind == SG_LINT_RA && (c->exts.eku_n != 1 || !has_eku(c, SG_OID(eku_request_agent))))
+	if (kind == SG_ISSUE_LINT_RA &&
+	    (c->exts.eku_n != 1 || !has_eku(c, SG_OID(eku_request_agent))))
 		return finding(err, "lint.eku", "RA whose EKU is not the request agent alone");
-	if (kind != SG_LINT_DEVICE)
+	if (kind != SG_ISSUE_LINT_DEVICE)
 		return SG_OK;
 	/* Each of these is power over others, no device has it (even from a template). */
 	if (has_eku(c, SG_OID(eku_any)) || has_eku(c, SG_OID(eku_ocsp)) ||
@@ -230,13 +231,15 @@ lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_lint_k
 }
 
 static enum sg_code
-lint_basic(const struct sg_cert *c, const struct raw *r, enum sg_lint_kind kind, struct sg_err *err)
+lint_basic(
+    const struct sg_cert *c, const struct raw *r, enum sg_issue_lint_kind kind, struct sg_err *err)
 {
 	enum presence basic = extension(r, SG_OID(basic_constraints));
 
-	if (kind == SG_LINT_CA && (basic != CRITICAL || !c->exts.ca))
+	if (kind == SG_ISSUE_LINT_CA && (basic != CRITICAL || !c->exts.ca))
 		return finding(err, "lint.basic", "CA without critical basicConstraints CA:TRUE");
-	if (kind != SG_LINT_CA && (c->exts.ca || (c->exts.has_basic && c->exts.path_len >= 0)))
+	if (kind != SG_ISSUE_LINT_CA &&
+	    (c->exts.ca || (c->exts.has_basic && c->exts.path_len >= 0)))
 		return finding(err, "lint.basic", "CA:TRUE outside a CA");
 	return SG_OK;
 }
@@ -245,7 +248,7 @@ static enum sg_code
 lint_keyids(
     const struct sg_cert *c, const struct sg_cert *issuer, const struct raw *r, struct sg_err *err)
 {
-	uint8_t ski[SG_KEYID_LEN];
+	uint8_t ski[SG_ISSUE_KEYID_LEN];
 	sg_buf_scoped canonical = {0};
 	enum sg_code rc = sg_key_canonical_spki(c->spki, &canonical, err);
 
@@ -281,7 +284,7 @@ lint_algs(const struct sg_cert *c, const struct raw *r, struct sg_err *err)
 }
 
 SG_RC
-sg_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_lint_kind kind,
+sg_issue_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_issue_lint_kind kind,
     const struct sg_template *tmpl, struct sg_err *err)
 {
 	struct sg_cert c;

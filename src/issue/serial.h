@@ -13,10 +13,11 @@
 
 #include "base/err.h"
 
-#define SG_SERIAL_LEN 20u
-#define SG_SERIAL_RANDOM_LEN 16u
+#define SG_ISSUE_SERIAL_LEN 20u
+#define SG_ISSUE_SERIAL_RANDOM_LEN 16u
 
 void
-sg_serial_from(int64_t now, const uint8_t random[SG_SERIAL_RANDOM_LEN], uint8_t ret[SG_SERIAL_LEN]);
+sg_issue_serial_from(int64_t now, const uint8_t random[SG_ISSUE_SERIAL_RANDOM_LEN],
+    uint8_t ret[SG_ISSUE_SERIAL_LEN]);
 SG_RC
-sg_serial_make(int64_t now, uint8_t ret[SG_SERIAL_LEN], struct sg_err *err);
+sg_issue_serial_make(int64_t now, uint8_t ret[SG_ISSUE_SERIAL_LEN], struct sg_err *err);

@@ -16,7 +16,7 @@ struct sg_disk {
 	_Atomic int64_t since; /* 0: there is room */
 };
 
-/* It begins, or ends (why NULL): sg_store_conf.on_full, with a struct sg_disk. */
+/* It begins, or ends (why NULL): sg_db_conf.on_full, with a struct sg_disk. */
 void
 sg_disk_changed(void *disk, const char *why);
 

@@ -35,8 +35,8 @@ run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check,
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_ONCE, check->sql);
 	if (check->window)
-		sg_query_int(&q,
-		    f->conf->static_window_s > 0 ? f->conf->static_window_s : SG_STATIC_WINDOW_S);
+		sg_query_int(&q, f->conf->static_window_s > 0 ? f->conf->static_window_s
+							      : SG_REGDB_STATIC_WINDOW_S);
 	for (;;) {
 		bool row = false;
 		enum sg_code rc = sg_query_next(&q, &row, err);
@@ -107,7 +107,7 @@ check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const ui
 {
 	int64_t id = sg_query_col_int(tx, 0);
 	uint8_t request_id[SG_STORE_REQUEST_ID_LEN], tx_hash[SG_STORE_HASH_LEN];
-	sg_make_request_id(instance, id, (uint32_t)sg_query_col_int(tx, 1), request_id);
+	sg_regdb_make_request_id(instance, id, (uint32_t)sg_query_col_int(tx, 1), request_id);
 	sg_query_col_fixed(tx, 2, tx_hash, sizeof(tx_hash));
 	bool row = false;
 	sg_query_scoped q;
@@ -186,8 +186,8 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 		return rc;
 	int64_t state = row ? sg_query_col_int(&q, 0) : 0;
 	bool same = row && sg_query_col_int(&q, 1) == attempt;
-	bool open = same && (state == SG_TX_RUNNING || state == SG_TX_PENDING);
-	if (open || (same && state == SG_TX_ISSUED && cert_state != 1))
+	bool open = same && (state == SG_REGDB_TX_RUNNING || state == SG_REGDB_TX_PENDING);
+	if (open || (same && state == SG_REGDB_TX_ISSUED && cert_state != 1))
 		return SG_OK;
 	if (cert_state == 1)
 		sg_fsck_found(f, "I5",
@@ -242,12 +242,12 @@ close_opened(struct opened *o)
 }
 
 static enum sg_code
-open_one(const char *path, enum sg_store_kind kind, struct opened *o, struct sg_err *err)
+open_one(const char *path, enum sg_db_kind kind, struct opened *o, struct sg_err *err)
 {
 	if (access(path, R_OK | W_OK) != 0)
 		return sg_fail(err, SG_E_CONF, "store.path", "%s: cannot be opened (%s)", path,
 		    strerror(errno));
-	enum sg_code rc = sg_store_lock(path, &o->lock_fd, err);
+	enum sg_code rc = sg_db_lock(path, &o->lock_fd, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_sql_open how = {.path = path, .cache_kib = FSCK_CACHE_KIB};
@@ -261,12 +261,12 @@ open_one(const char *path, enum sg_store_kind kind, struct opened *o, struct sg_
 	if (found_kind != (int)kind)
 		return sg_fail(err, SG_E_CONF, "store.kind",
 		    "%s: this is not the %s database; check the path", path,
-		    kind == SG_STORE_CA ? "ca" : "registrar");
-	if (version > sg_store_schema_version(kind))
+		    kind == SG_DB_CA ? "ca" : "registrar");
+	if (version > sg_db_schema_version(kind))
 		return sg_fail(err, SG_E_CONF, "store.newer",
 		    "%s: schema version %d was written by a newer signet; install it again", path,
 		    version);
-	if (version < sg_store_schema_version(kind))
+	if (version < sg_db_schema_version(kind))
 		return sg_fail(err, SG_E_CONF, "store.older",
 		    "%s: schema version %d was written by an older signet; start the role once",
 		    path, version);
@@ -281,11 +281,11 @@ sg_fsck(const struct sg_fsck_conf *conf, struct sg_fsck_counts *ret, struct sg_e
 	struct opened ca __attribute__((cleanup(close_opened))) = {.lock_fd = -1};
 	enum sg_code rc = SG_OK;
 	if (conf->ca_path != NULL && conf->sha256 == NULL)
-		return sg_store_check(false, "no SHA-256", err);
+		return sg_db_check(false, "no SHA-256", err);
 	if (conf->registrar_path != NULL)
-		rc = open_one(conf->registrar_path, SG_STORE_REGISTRAR, &reg, err);
+		rc = open_one(conf->registrar_path, SG_DB_REGISTRAR, &reg, err);
 	if (rc == SG_OK && conf->ca_path != NULL)
-		rc = open_one(conf->ca_path, SG_STORE_CA, &ca, err);
+		rc = open_one(conf->ca_path, SG_DB_CA, &ca, err);
 	if (rc == SG_OK && conf->registrar_path != NULL)
 		rc = check_file(&f, &reg.db, err);
 	if (rc == SG_OK && conf->registrar_path != NULL)

@@ -123,13 +123,13 @@ state_of(struct sg_sql *db, struct sg_slice serial_hex, int64_t *ret, struct sg_
 	*ret = 0;
 	if (sg_hex_parse(serial_hex, &serial, NULL) != SG_OK)
 		return SG_OK; /* altered: the chain has said so */
-	return sg_cert_state(db, sg_buf_slice(&serial), ret, err);
+	return sg_cadb_cert_get_state(db, sg_buf_slice(&serial), ret, err);
 }
 
 /* A serial number that was given up must not be in a certificate, nor become one. A database that
  * came back from a backup gives up what had been issued since, and that may be imported. */
 static enum sg_code
-check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_row *row,
+check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_cadb_audit_row *row,
     struct sg_slice hex, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
@@ -141,8 +141,8 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_
 	    "SELECT 1 FROM cert WHERE serial = ?1 AND substr(request_id, 1, ?3) <> ?2 "
 	    "UNION ALL SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
 	sg_query_blob(&q, serial.p, serial.len);
-	sg_query_blob(&q, SG_CA_IMPORT, strlen(SG_CA_IMPORT));
-	sg_query_int(&q, (int64_t)strlen(SG_CA_IMPORT));
+	sg_query_blob(&q, SG_CADB_IMPORT, strlen(SG_CADB_IMPORT));
+	sg_query_int(&q, (int64_t)strlen(SG_CADB_IMPORT));
 	enum sg_code rc = sg_query_next(&q, &used, err);
 	if (rc == SG_OK && used)
 		sg_fsck_found(f, "I2",
@@ -153,7 +153,7 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_
 
 static enum sg_code
 check_abandoned(
-    struct sg_fsck *f, struct sg_sql *db, const struct sg_audit_row *row, struct sg_err *err)
+    struct sg_fsck *f, struct sg_sql *db, const struct sg_cadb_audit_row *row, struct sg_err *err)
 {
 	struct sg_slice rest = row->detail;
 	while (rest.len > 0) {
@@ -169,7 +169,7 @@ check_abandoned(
 }
 
 static void
-follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
+follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_cadb_audit_row *row)
 {
 	char object[CRL_OBJECT_MAX] = "", detail[128] = "";
 	if (row->object.len >= sizeof(object) || row->detail.len >= sizeof(detail))
@@ -199,13 +199,13 @@ follow_crl(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row)
 }
 
 static enum sg_code
-check_act(struct sg_fsck *f, struct sg_sql *db, struct chain *c, const struct sg_audit_row *row,
-    struct sg_err *err)
+check_act(struct sg_fsck *f, struct sg_sql *db, struct chain *c,
+    const struct sg_cadb_audit_row *row, struct sg_err *err)
 {
 	bool issue = sg_slice_is(row->act, "issue"), revoke = sg_slice_is(row->act, "revoke");
 	if (sg_slice_is(row->act, "crl"))
 		follow_crl(f, c, row);
-	if (sg_slice_is(row->act, SG_ACT_ABANDON))
+	if (sg_slice_is(row->act, SG_CADB_ACT_ABANDON))
 		return check_abandoned(f, db, row, err);
 	if (!issue && !revoke)
 		return SG_OK;
@@ -214,20 +214,21 @@ check_act(struct sg_fsck *f, struct sg_sql *db, struct chain *c, const struct sg
 	if (rc != SG_OK)
 		return rc;
 	c->issued += issue ? 1 : 0;
-	if (issue && (state < SG_CERT_GOOD || state > SG_CERT_WITHDRAWN))
+	if (issue && (state < SG_CADB_CERT_GOOD || state > SG_CADB_CERT_WITHDRAWN))
 		sg_fsck_found(f, "I1", "audit row %lld: the certificate it says was issued is gone",
 		    (long long)row->seq);
-	if (revoke && state != SG_CERT_REVOKED && state != SG_CERT_WITHDRAWN)
+	if (revoke && state != SG_CADB_CERT_REVOKED && state != SG_CADB_CERT_WITHDRAWN)
 		sg_fsck_found(f, "I6", "audit row %lld: what it revoked is not revoked any more",
 		    (long long)row->seq);
 	return SG_OK;
 }
 
 static enum sg_code
-check_link(struct sg_fsck *f, struct chain *c, const struct sg_audit_row *row, struct sg_err *err)
+check_link(
+    struct sg_fsck *f, struct chain *c, const struct sg_cadb_audit_row *row, struct sg_err *err)
 {
 	uint8_t want[SG_STORE_HASH_LEN];
-	enum sg_code rc = sg_audit_hash(f->conf->sha256, c->hash, row, want, err);
+	enum sg_code rc = sg_cadb_audit_hash(f->conf->sha256, c->hash, row, want, err);
 	if (rc != SG_OK)
 		return rc;
 	if (row->seq != c->seq + 1)
@@ -249,11 +250,11 @@ static enum sg_code
 check_chain(struct sg_fsck *f, struct sg_sql *db, struct chain *c, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_audit_begin(&q, db, INT64_MIN, -1); /* altered ones, too */
+	sg_cadb_audit_begin(&q, db, INT64_MIN, -1); /* altered ones, too */
 	for (;;) {
 		bool found = false;
-		struct sg_audit_row row;
-		enum sg_code rc = sg_audit_next(&q, &found, &row, err);
+		struct sg_cadb_audit_row row;
+		enum sg_code rc = sg_cadb_audit_next(&q, &found, &row, err);
 		if (rc != SG_OK || !found)
 			return rc;
 		rc = check_link(f, c, &row, err);

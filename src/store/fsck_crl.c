@@ -63,7 +63,7 @@ check_extra(struct walk *w, struct sg_slice serial, struct sg_err *err)
 	sg_query_int(&q, w->list->audit_seq);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && !found)
-		rc = sg_crl_released(w->db, serial, w->list->audit_seq, &released, err);
+		rc = sg_cadb_crl_released(w->db, serial, w->list->audit_seq, &released, err);
 	if (rc == SG_OK && !found && !released)
 		finding(w, serial, "is on it and is not revoked");
 	return rc;

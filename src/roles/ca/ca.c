@@ -21,7 +21,7 @@
 void
 ca_end_if_dead(const struct ca *ca)
 {
-	if (!sg_store_is_dead(ca->store))
+	if (!sg_db_is_dead(ca->store))
 		return;
 	sg_log(
 	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
@@ -40,7 +40,7 @@ ca_write_file(struct ca *ca, const char *path, struct sg_slice content, struct s
 	do
 		rc = sg_file_write(path, content, 0644, &why);
 	while (rc != SG_OK && strcmp(why.rule, "file.full") == 0 &&
-	       sg_store_give_room(ca->store, folder, content.len));
+	       sg_db_give_room(ca->store, folder, content.len));
 	if (rc != SG_OK && err != NULL)
 		*err = why;
 	return rc;
@@ -92,8 +92,8 @@ open_store(struct ca *ca, struct sg_err *err)
 	sg_conf_put_path(&path, ca->ctx->conf_path, ca->ctx->conf->data);
 	sg_buf_puts(&path, "/db/ca/ca.db");
 	ca->disk.goes_on = "only revocations are recorded, and lists of them";
-	struct sg_store_conf conf = {
-	    .kind = SG_STORE_CA,
+	struct sg_db_conf conf = {
+	    .kind = SG_DB_CA,
 	    .path = sg_buf_text(&path),
 	    .sha256 = sg_sha256,
 	    .lock_ms = SG_STORE_LOCK_MS,
@@ -101,7 +101,7 @@ open_store(struct ca *ca, struct sg_err *err)
 	    .on_full = sg_disk_changed,
 	    .on_full_arg = &ca->disk,
 	};
-	enum sg_code rc = sg_store_open(&conf, &ca->store, err);
+	enum sg_code rc = sg_db_open(&conf, &ca->store, err);
 	if (rc == SG_OK)
 		rc = ca_issuers_record(ca, err);
 	if (rc == SG_OK)

@@ -41,7 +41,7 @@ ca_clock_look(struct ca *ca)
 	pthread_mutex_unlock(&ca->clock.lock);
 	if (!keep)
 		return now;
-	if (sg_ca_clock(ca->store, now, &known, &err) != SG_OK) {
+	if (sg_cadb_known_time(ca->store, now, &known, &err) != SG_OK) {
 		sg_log(SG_LOG_WARNING, err.rule, "the time is not kept: %s", err.text);
 		return now;
 	}
@@ -71,7 +71,7 @@ ca_clock_was_ahead(struct ca *ca, const char *who, struct sg_err *err)
 {
 	int64_t now = sg_clock_now();
 
-	enum sg_code rc = sg_ca_clock_set_back(ca->store, sg_slice_str(who), now, err);
+	enum sg_code rc = sg_cadb_known_time_set_back(ca->store, sg_slice_str(who), now, err);
 	if (rc != SG_OK)
 		return rc;
 	pthread_mutex_lock(&ca->clock.lock);

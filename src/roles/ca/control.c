@@ -26,20 +26,20 @@ ca_of(const struct sg_verb_call *c)
 }
 
 const char *
-ca_state_name(enum sg_cert_state state)
+ca_state_name(enum sg_cadb_cert_state state)
 {
 	switch (state) {
-	case SG_CERT_INTENT:
+	case SG_CADB_CERT_INTENT:
 		return "intent";
-	case SG_CERT_GOOD:
+	case SG_CADB_CERT_GOOD:
 		return "good";
-	case SG_CERT_HOLD:
+	case SG_CADB_CERT_HOLD:
 		return "hold";
-	case SG_CERT_REVOKED:
+	case SG_CADB_CERT_REVOKED:
 		return "revoked";
-	case SG_CERT_WITHDRAWN:
+	case SG_CADB_CERT_WITHDRAWN:
 		return "withdrawn";
-	case SG_CERT_FAILED:
+	case SG_CADB_CERT_FAILED:
 		return "failed";
 	}
 	return "unknown";
@@ -55,7 +55,7 @@ ca_set_serial(json_t *o, const char *name, struct sg_slice key)
 }
 
 static json_t *
-row_json(const struct sg_cert_row *row)
+row_json(const struct sg_cadb_cert *row)
 {
 	json_t *o = json_object();
 
@@ -85,7 +85,7 @@ row_json(const struct sg_cert_row *row)
 }
 
 static bool
-add_row(void *arg, const struct sg_cert_row *row)
+add_row(void *arg, const struct sg_cadb_cert *row)
 {
 	json_array_append_new(arg, row_json(row));
 	return true;
@@ -100,20 +100,20 @@ get_serial(struct sg_verb_call *c, const char *name, struct sg_buf *serial, stru
 	sg_buf_scoped key = {0};
 	enum sg_code rc;
 
-	if (sg_serial_key_from_text(text, &key, err) != SG_OK || key.len > SG_CA_SERIAL_KEY_MAX)
+	if (sg_serial_key_from_text(text, &key, err) != SG_OK || key.len > SG_CADB_SERIAL_KEY_MAX)
 		return sg_fail(err, SG_E_USAGE, "control.serial",
-		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CA_SERIAL_MAX);
+		    "want a serial number of 1 to %u bytes in hexadecimal", SG_CADB_SERIAL_MAX);
 	sg_buf_put_slice(serial, sg_buf_slice(&key));
 	do {
-		struct sg_cert_row row = {0};
-		rc = sg_ca_by_serial(ca_of(c)->store, sg_buf_slice(&key), &row, err);
-		sg_cert_row_clear(&row);
+		struct sg_cadb_cert row = {0};
+		rc = sg_cadb_cert_by_serial(ca_of(c)->store, sg_buf_slice(&key), &row, err);
+		sg_cadb_cert_clear(&row);
 		if (rc == SG_OK) {
 			sg_buf_reset(serial);
 			sg_buf_put_slice(serial, sg_buf_slice(&key));
 		}
 		sg_serial_key_widen(&key);
-	} while (rc == SG_E_NOTFOUND && key.len <= SG_CA_SERIAL_KEY_MAX);
+	} while (rc == SG_E_NOTFOUND && key.len <= SG_CADB_SERIAL_KEY_MAX);
 	return rc == SG_OK || rc == SG_E_NOTFOUND ? sg_buf_check(serial, err) : rc;
 }
 
@@ -124,11 +124,12 @@ states_from(const char *word)
 		const char *word;
 		unsigned states;
 	} rows[] = {
-	    {"good", 1u << SG_CERT_GOOD},
-	    {"revoked", 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD | 1u << SG_CERT_WITHDRAWN},
-	    {"hold", 1u << SG_CERT_HOLD},
-	    {"intent", 1u << SG_CERT_INTENT},
-	    {"failed", 1u << SG_CERT_FAILED},
+	    {"good", 1u << SG_CADB_CERT_GOOD},
+	    {"revoked", 1u << SG_CADB_CERT_REVOKED | 1u << SG_CADB_CERT_HOLD |
+			    1u << SG_CADB_CERT_WITHDRAWN},
+	    {"hold", 1u << SG_CADB_CERT_HOLD},
+	    {"intent", 1u << SG_CADB_CERT_INTENT},
+	    {"failed", 1u << SG_CADB_CERT_FAILED},
 	};
 	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
 		if (strcmp(rows[n].word, word) == 0)
@@ -148,7 +149,7 @@ verb_list(struct sg_verb_call *c, struct sg_err *err)
 	enum sg_code rc = sg_json_bytes(c->ask, "trace", &trace, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_cert_filter filter = {
+	struct sg_cadb_cert_filter filter = {
 	    .states = states_from(sg_json_text(c->ask, "state")),
 	    .subject = sg_slice_str(subject),
 	    .trace_prefix = sg_buf_slice(&trace),
@@ -161,19 +162,19 @@ verb_list(struct sg_verb_call *c, struct sg_err *err)
 		if (rc == SG_OK)
 			rc = ca_lineage_find(ca_of(c), sg_buf_slice(&serial), &filter.lineage, err);
 	}
-	return rc == SG_OK ? sg_ca_list(ca_of(c)->store, &filter, add_row, rows, err) : rc;
+	return rc == SG_OK ? sg_cadb_cert_list(ca_of(c)->store, &filter, add_row, rows, err) : rc;
 }
 
 static enum sg_code
 verb_show(struct sg_verb_call *c, struct sg_err *err)
 {
 	sg_buf_scoped serial = {0};
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	json_t *o, *lineage = NULL;
 
 	enum sg_code rc = get_serial(c, "serial", &serial, err);
 	if (rc == SG_OK)
-		rc = sg_ca_by_serial(ca_of(c)->store, sg_buf_slice(&serial), &row, err);
+		rc = sg_cadb_cert_by_serial(ca_of(c)->store, sg_buf_slice(&serial), &row, err);
 	if (rc == SG_OK)
 		rc = ca_lineage_show(ca_of(c), &row, &lineage, err);
 	if (rc == SG_OK) {
@@ -181,7 +182,7 @@ verb_show(struct sg_verb_call *c, struct sg_err *err)
 		json_object_set_new(o, "lineage", lineage);
 		json_object_set_new(c->answer, "certificate", o);
 	}
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
@@ -223,12 +224,12 @@ publish_act(struct sg_verb_call *c, struct ca_list *list, struct sg_err *err)
 static enum sg_code
 get_list(struct sg_verb_call *c, struct sg_slice serial, struct ca_list **ret, struct sg_err *err)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 
-	enum sg_code rc = sg_ca_by_serial(ca_of(c)->store, serial, &row, err);
+	enum sg_code rc = sg_cadb_cert_by_serial(ca_of(c)->store, serial, &row, err);
 	if (rc == SG_OK)
 		rc = ca_list_of(ca_of(c), row.issuer, ret, err);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
@@ -276,7 +277,7 @@ verb_revoke(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
-		rc = sg_ca_revoke(ca_of(c)->store, sg_buf_slice(&serial), (int)reason, false,
+		rc = sg_cadb_revoke(ca_of(c)->store, sg_buf_slice(&serial), (int)reason, false,
 		    sg_slice_str(c->who), sg_clock_now(), &changed, err);
 	if (rc == SG_OK)
 		rc = publish_act(c, list, err);
@@ -295,7 +296,7 @@ verb_release(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = get_list(c, sg_buf_slice(&serial), &list, err);
 	if (rc == SG_OK)
-		rc = sg_ca_release(ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who),
+		rc = sg_cadb_release(ca_of(c)->store, sg_buf_slice(&serial), sg_slice_str(c->who),
 		    sg_clock_now(), err);
 	return rc == SG_OK ? publish_act(c, list, err) : rc;
 }
@@ -325,7 +326,7 @@ verb_crl(struct sg_verb_call *c, struct sg_err *err)
 static enum sg_code
 verb_adopt(struct sg_verb_call *c, struct sg_err *err)
 {
-	struct sg_crl_adopted done = {0};
+	struct sg_cadb_crl_adopted done = {0};
 	struct ca_list *list = NULL;
 
 	enum sg_code rc = ca_evidence_adopt(ca_of(c), c->who, &list, &done, err);
@@ -340,18 +341,18 @@ verb_adopt(struct sg_verb_call *c, struct sg_err *err)
 /* What an imported certificate says, for its row. */
 static enum sg_code
 import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_slice serial,
-    int issuer_no, struct sg_buf *id, struct sg_buf *subject, struct sg_new_cert *ret,
+    int issuer_no, struct sg_buf *id, struct sg_buf *subject, struct sg_cadb_new_cert *ret,
     struct sg_err *err)
 {
-	if (serial.len > SG_CA_SERIAL_KEY_MAX)
+	if (serial.len > SG_CADB_SERIAL_KEY_MAX)
 		return sg_fail(err, SG_E_DENIED, "import.serial",
 		    "the serial number has %zu bytes, want at most %u: it cannot be put on a list "
 		    "that others read",
-		    cert->serial.len, SG_CA_SERIAL_MAX);
-	sg_buf_puts(id, SG_CA_IMPORT);
+		    cert->serial.len, SG_CADB_SERIAL_MAX);
+	sg_buf_puts(id, SG_CADB_IMPORT);
 	sg_buf_put_slice(id, serial);
 	sg_name_put_text(subject, cert->subject);
-	*ret = (struct sg_new_cert){.request_id = sg_buf_slice(id),
+	*ret = (struct sg_cadb_new_cert){.request_id = sg_buf_slice(id),
 	    .issuer = issuer_no,
 	    .serial = serial,
 	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
@@ -398,8 +399,8 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	sg_buf_scoped der = {0}, id = {0}, subject = {0};
 	uint8_t serial[SG_SERIAL_MAX + 1];
 	struct sg_cert cert;
-	struct sg_new_cert entry;
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert entry;
+	struct sg_cadb_cert row = {0};
 	bool is_new = false;
 	int issuer_no = 0;
 
@@ -416,10 +417,10 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 		rc = import_facts(c, &cert, sg_serial_key(cert.serial, serial), issuer_no, &id,
 		    &subject, &entry, err);
 	if (rc == SG_OK)
-		rc = sg_ca_issue(ca_of(c)->store, &entry, &is_new, &row, err);
+		rc = sg_cadb_cert_add(ca_of(c)->store, &entry, &is_new, &row, err);
 	if (rc == SG_OK)
 		ca_set_serial(c->answer, "serial", entry.serial);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
@@ -428,18 +429,18 @@ list_json(struct ca *ca, const struct ca_list *list)
 {
 	json_t *o = json_object();
 	sg_buf_scoped subject = {0};
-	struct sg_crl_row row = {0};
+	struct sg_cadb_crl row = {0};
 
 	sg_name_put_text(&subject, list->issuer->cert.subject);
 	sg_json_set_text(o, "issuer", sg_buf_slice(&subject));
 	sg_json_set_text(o, "path", sg_slice_str(list->path));
-	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) == SG_OK) {
+	if (sg_cadb_crl_latest(ca->store, list->no, 0, &row, NULL) == SG_OK) {
 		sg_json_set_int(o, "number", (int64_t)row.number);
 		sg_json_set_int(o, "entries", (int64_t)row.entries);
 		sg_json_set_int(o, "this_update", row.this_update);
 		sg_json_set_int(o, "next_update", row.next_update);
 	}
-	sg_crl_row_clear(&row);
+	sg_cadb_crl_clear(&row);
 	pthread_mutex_lock(&ca->crl_lock);
 	sg_json_set_text(o, "problem",
 	    sg_slice_str(list->no_key ? "its key is gone: what it "
@@ -452,17 +453,17 @@ list_json(struct ca *ca, const struct ca_list *list)
 static enum sg_code
 verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
-	struct sg_cert_counts counts = {0};
-	struct sg_ca_head head = {0};
-	struct sg_store_room room;
+	struct sg_cadb_cert_counts counts = {0};
+	struct sg_cadb_head head = {0};
+	struct sg_db_room room;
 	sg_buf_scoped subject = {0};
 
-	enum sg_code rc = sg_ca_count(ca_of(c)->store, &counts, err);
+	enum sg_code rc = sg_cadb_cert_count(ca_of(c)->store, &counts, err);
 	if (rc == SG_OK)
-		rc = sg_ca_head(ca_of(c)->store, &head, err);
+		rc = sg_cadb_get_head(ca_of(c)->store, &head, err);
 	if (rc != SG_OK)
 		return rc;
-	for (enum sg_cert_state s = SG_CERT_INTENT; s <= SG_CERT_FAILED; s++)
+	for (enum sg_cadb_cert_state s = SG_CADB_CERT_INTENT; s <= SG_CADB_CERT_FAILED; s++)
 		sg_json_set_int(c->answer, ca_state_name(s), (int64_t)counts.by_state[s]);
 	sg_name_put_text(&subject, ca_of(c)->issuer->cert.subject);
 	sg_json_set_text(c->answer, "issuer", sg_buf_slice(&subject));
@@ -474,7 +475,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	for (size_t n = 0; n < ca_of(c)->list_n; n++)
 		json_array_append_new(lists, list_json(ca_of(c), &ca_of(c)->list[n]));
 	sg_json_set_int(c->answer, "clock_behind", ca_clock_behind(ca_of(c)));
-	sg_store_get_room(ca_of(c)->store, &room);
+	sg_db_get_room(ca_of(c)->store, &room);
 	json_object_set_new(
 	    c->answer, "disk", sg_disk_json(&ca_of(c)->disk, room.reserve, room.reserve_left));
 	return SG_OK;

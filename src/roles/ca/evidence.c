@@ -28,7 +28,7 @@
 #define ASIDE_MAX 100u
 
 static enum sg_code
-read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err)
+read_entries(void *arg, sg_cadb_crl_visit *visit, void *visit_arg, struct sg_err *err)
 {
 	const struct sg_crl *crl = arg;
 	struct sg_der d = sg_der_init(crl->entries);
@@ -40,7 +40,7 @@ read_entries(void *arg, sg_crl_visit *visit, void *visit_arg, struct sg_err *err
 		rc = sg_crl_next(&d, &item, err);
 		if (rc != SG_OK)
 			break;
-		struct sg_ca_crl_item one = {.serial = sg_serial_key(item.serial, store),
+		struct sg_cadb_crl_item one = {.serial = sg_serial_key(item.serial, store),
 		    .revoked_at = item.revoked_at,
 		    .reason = (int)item.reason};
 		rc = visit(visit_arg, &one, err);
@@ -103,14 +103,14 @@ compare(struct ca *ca, const struct ca_list *list, struct sg_crl *crl, const cha
     struct sg_err *err)
 {
 	sg_buf_scoped serials = {0};
-	struct sg_crl_missing missing = {.serials = &serials};
-	struct sg_crl_source source = {read_entries, crl};
-	struct sg_crl_row row = {.issuer = list->no,
+	struct sg_cadb_crl_missing missing = {.serials = &serials};
+	struct sg_cadb_crl_source source = {read_entries, crl};
+	struct sg_cadb_crl row = {.issuer = list->no,
 	    .number = crl->number,
 	    .this_update = crl->this_update,
 	    .next_update = crl->next_update};
 
-	enum sg_code rc = sg_ca_crl_missing(ca->store, &row, source, &missing, err);
+	enum sg_code rc = sg_cadb_crl_find_missing(ca->store, &row, source, &missing, err);
 	if (rc != SG_OK || missing.n == 0)
 		return rc;
 	return sg_fail(err, SG_E_CONFLICT, "crl.ahead",
@@ -194,7 +194,7 @@ enum sg_code
 ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, struct sg_err *err)
 {
 	sg_buf_scoped file = {.max = SG_CRL_MAX};
-	struct sg_crl_row row = {0};
+	struct sg_cadb_crl row = {0};
 	struct ca_list *owner = NULL;
 	struct sg_crl crl;
 	bool is_file = false;
@@ -207,9 +207,9 @@ ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, str
 		struct sg_err why = *err;
 		return move_aside(list->path, &why, err);
 	}
-	rc = sg_ca_crl_latest(ca->store, list->no, 0, &row, err);
+	rc = sg_cadb_crl_latest(ca->store, list->no, 0, &row, err);
 	bool recorded = rc == SG_OK && sg_slice_eq(row.der, sg_buf_slice(&file));
-	sg_crl_row_clear(&row);
+	sg_cadb_crl_clear(&row);
 	if (recorded || (rc != SG_OK && rc != SG_E_NOTFOUND))
 		return recorded ? SG_OK : rc;
 	rc = owner_of(ca, sg_buf_slice(&file), &crl, &owner, err);
@@ -227,7 +227,7 @@ ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, str
 
 enum sg_code
 ca_evidence_adopt(struct ca *ca, const char *who, struct ca_list **ret_list,
-    struct sg_crl_adopted *ret, struct sg_err *err)
+    struct sg_cadb_crl_adopted *ret, struct sg_err *err)
 {
 	sg_buf_scoped path = {0}, file = {.max = SG_CRL_MAX};
 	struct ca_list *owner = NULL;
@@ -250,14 +250,15 @@ ca_evidence_adopt(struct ca *ca, const char *who, struct ca_list **ret_list,
 	rc = sg_crl_count(&crl, &n, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_crl_row row = {.issuer = owner->no,
+	struct sg_cadb_crl row = {.issuer = owner->no,
 	    .number = crl.number,
 	    .this_update = crl.this_update,
 	    .next_update = crl.next_update,
 	    .entries = n,
 	    .der = sg_buf_slice(&file)};
-	struct sg_crl_source source = {read_entries, &crl};
-	rc = sg_ca_crl_adopt(ca->store, &row, source, sg_slice_str(who), sg_clock_now(), ret, err);
+	struct sg_cadb_crl_source source = {read_entries, &crl};
+	rc = sg_cadb_crl_adopt(
+	    ca->store, &row, source, sg_slice_str(who), sg_clock_now(), ret, err);
 	if (rc == SG_OK)
 		*ret_list = owner;
 	return rc;

@@ -28,4 +28,4 @@ ca_evidence_check(struct ca *ca, struct ca_list *list, uint64_t *ret_number, str
  * here signed it. */
 SG_RC
 ca_evidence_adopt(struct ca *ca, const char *who, struct ca_list **ret_list,
-    struct sg_crl_adopted *ret, struct sg_err *err);
+    struct sg_cadb_crl_adopted *ret, struct sg_err *err);

@@ -33,9 +33,9 @@ struct job {
 	const struct sg_msg *ask;
 	const struct sg_conf_endpoint *endpoint;
 	const struct sg_template *tmpl;
-	struct sg_csr csr;	   /* its names are replaced by those that are certified */
-	bool keep_subject;	   /* byte by byte */
-	struct sg_cert_row signer; /* our record of the old certificate, for a renewal */
+	struct sg_csr csr;	    /* its names are replaced by those that are certified */
+	bool keep_subject;	    /* byte by byte */
+	struct sg_cadb_cert signer; /* our record of the old certificate, for a renewal */
 	struct sg_steps steps;
 	struct sg_buf der; /* the certificate */
 };
@@ -43,13 +43,13 @@ struct job {
 static void
 mark(struct job *j, enum sg_step_id id)
 {
-	sg_steps_mark(&j->steps, SG_ROLE_CA, id, SG_STEP_OK, sg_clock_now_us());
+	sg_steps_mark(&j->steps, SG_STEP_ROLE_CA, id, SG_STEP_OK, sg_clock_now_us());
 }
 
 /* May the lineage of a certificate have one more? */
 static enum sg_code
-check_lineage(const struct sg_conf_endpoint *e, const struct sg_cert_row *signer,
-    const struct sg_lineage_use *has, struct sg_err *err)
+check_lineage(const struct sg_conf_endpoint *e, const struct sg_cadb_cert *signer,
+    const struct sg_cadb_lineage_use *has, struct sg_err *err)
 {
 	struct sg_renewal_limits limits = {.endpoint = sg_slice_str(e->name),
 	    .window_s = e->renewal_window_s,
@@ -61,7 +61,7 @@ check_lineage(const struct sg_conf_endpoint *e, const struct sg_cert_row *signer
 	    .live = has->live,
 	    .live_ends = has->live_ends,
 	    .renewals = has->renewals,
-	    .renewals_next = has->renewals_from + SG_LINEAGE_DAY_S};
+	    .renewals_next = has->renewals_from + SG_CADB_LINEAGE_DAY_S};
 
 	return sg_renewal_limit(&limits, &use, err);
 }
@@ -74,7 +74,7 @@ counts_lineages(const struct sg_conf_endpoint *e)
 
 /* The last word, in the transaction that records the renewal. */
 static enum sg_code
-judge_renewal(void *arg, const struct sg_lineage_use *has, struct sg_err *err)
+judge_renewal(void *arg, const struct sg_cadb_lineage_use *has, struct sg_err *err)
 {
 	const struct job *j = arg;
 
@@ -83,7 +83,7 @@ judge_renewal(void *arg, const struct sg_lineage_use *has, struct sg_err *err)
 
 /* May a certificate that we have on record renew at this endpoint, now? */
 static enum sg_code
-check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice endpoint,
+check_signer(const struct ca *ca, const struct sg_cadb_cert *row, struct sg_slice endpoint,
     struct sg_err *err)
 {
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(ca->ctx->conf, endpoint);
@@ -96,7 +96,7 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
 		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
 		    "the certificate was issued at endpoint '%.*s'", (int)row->endpoint.len,
 		    (const char *)row->endpoint.p);
-	if (row->state != SG_CERT_GOOD)
+	if (row->state != SG_CADB_CERT_GOOD)
 		return sg_fail(
 		    err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
 	if (now < row->not_before)
@@ -106,15 +106,15 @@ check_signer(const struct ca *ca, const struct sg_cert_row *row, struct sg_slice
 		return sg_fail(err, SG_E_DENIED, "renewal.expired",
 		    "the certificate ended %lld seconds ago, the grace is %lld",
 		    (long long)(now - row->not_after), (long long)e->renewal_grace_s);
-	struct sg_lineage_use has = {0};
+	struct sg_cadb_lineage_use has = {0};
 	enum sg_code rc = SG_OK;
 	if (counts_lineages(e))
-		rc = sg_ca_lineage_use(ca->store, row->lineage, now, &has, err);
+		rc = sg_cadb_lineage_get_use(ca->store, row->lineage, now, &has, err);
 	return rc == SG_OK ? check_lineage(e, row, &has, err) : rc;
 }
 
 static enum sg_code
-find_signer(struct ca *ca, struct sg_slice der, struct sg_cert_row *ret, struct sg_err *err)
+find_signer(struct ca *ca, struct sg_slice der, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	uint8_t serial[SG_SERIAL_MAX + 1];
 	struct sg_cert cert;
@@ -122,7 +122,7 @@ find_signer(struct ca *ca, struct sg_slice der, struct sg_cert_row *ret, struct 
 	enum sg_code rc = sg_cert_parse(der, &cert, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_ca_by_cert(ca->store, sg_serial_key(cert.serial, serial), der, ret, err);
+	rc = sg_cadb_cert_by_der(ca->store, sg_serial_key(cert.serial, serial), der, ret, err);
 	if (rc == SG_E_NOTFOUND)
 		return sg_fail(err, SG_E_DENIED,
 		    err->rule != NULL && strcmp(err->rule, "cert.altered") == 0 ? "renewal.altered"
@@ -135,7 +135,7 @@ void
 ca_signer(struct ca *ca, struct sg_request *req)
 {
 	struct sg_msg answer = {.type = SG_RC_SIGNER_ANSWER};
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	struct sg_err err = {0};
 
 	enum sg_code rc = find_signer(ca, req->msg.v[SG_RC_SIGNER_CERT].b, &row, &err);
@@ -147,7 +147,7 @@ ca_signer(struct ca *ca, struct sg_request *req)
 		answer.v[SG_RC_SIGNER_ANSWER_TEXT].b = sg_slice_str(err.text);
 	}
 	sg_request_reply(req, &answer);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 }
 
 /* A renewal proves itself here again: the registrar's word is not enough. */
@@ -277,7 +277,8 @@ write_tbs(
 	iss.keep_subject = j->keep_subject;
 	enum sg_code rc = sg_issue_tbs(&iss, tbs, err);
 	if (rc == SG_OK)
-		rc = sg_issue_lint(j->ca->issuer, SG_LINT_DEVICE, j->tmpl, sg_buf_slice(tbs), err);
+		rc = sg_issue_lint(
+		    j->ca->issuer, SG_ISSUE_LINT_DEVICE, j->tmpl, sg_buf_slice(tbs), err);
 	return rc;
 }
 
@@ -295,9 +296,9 @@ ca_key_hash(struct sg_slice spki, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err 
 /* The row of the certificate; its validity is what the TBS says. */
 static enum sg_code
 fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice subject,
-    struct sg_new_cert *ret, struct sg_err *err)
+    struct sg_cadb_new_cert *ret, struct sg_err *err)
 {
-	*ret = (struct sg_new_cert){
+	*ret = (struct sg_cadb_new_cert){
 	    .request_id = j->ask->v[SG_RC_ISSUE_ID].b,
 	    .issuer = j->ca->issuer_no,
 	    .serial = serial,
@@ -355,11 +356,11 @@ own_fault(enum sg_code rc, struct sg_err *err)
 
 /* Sign with a serial number that is on disk, verify, and commit what was signed. */
 static enum sg_code
-sign_and_store(struct job *j, struct sg_slice serial, int64_t from, struct sg_lease *lease,
-    bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
+sign_and_store(struct job *j, struct sg_slice serial, int64_t from, struct sg_cadb_lease *lease,
+    bool *ret_new, struct sg_cadb_cert *row, struct sg_err *err)
 {
 	sg_buf_scoped tbs = {0}, subject = {0};
-	struct sg_new_cert cert;
+	struct sg_cadb_new_cert cert;
 
 	enum sg_code rc = write_tbs(j, serial, from, &tbs, err);
 	if (rc != SG_OK)
@@ -375,25 +376,25 @@ sign_and_store(struct job *j, struct sg_slice serial, int64_t from, struct sg_le
 	if (rc != SG_OK)
 		return rc;
 	cert.lease = lease;
-	return sg_ca_issue(j->ca->store, &cert, ret_new, row, err);
+	return sg_cadb_cert_add(j->ca->store, &cert, ret_new, row, err);
 }
 
 /* What a known request id gets. What was signed meanwhile is wiped. */
 static enum sg_code
-answer_known(struct job *j, const struct sg_cert_row *row, struct sg_err *err)
+answer_known(struct job *j, const struct sg_cadb_cert *row, struct sg_err *err)
 {
 	sg_buf_clear(&j->der);
 	switch (row->state) {
-	case SG_CERT_GOOD:
-	case SG_CERT_HOLD:
-	case SG_CERT_REVOKED:
-	case SG_CERT_WITHDRAWN:
+	case SG_CADB_CERT_GOOD:
+	case SG_CADB_CERT_HOLD:
+	case SG_CADB_CERT_REVOKED:
+	case SG_CADB_CERT_WITHDRAWN:
 		sg_buf_put_slice(&j->der, row->der);
 		return sg_buf_check(&j->der, err);
-	case SG_CERT_FAILED:
+	case SG_CADB_CERT_FAILED:
 		return sg_fail(
 		    err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
-	case SG_CERT_INTENT:
+	case SG_CADB_CERT_INTENT:
 		break;
 	}
 	return sg_fail(err, SG_E_INTERNAL, "ca.row", "a certificate in state %d", (int)row->state);
@@ -401,14 +402,14 @@ answer_known(struct job *j, const struct sg_cert_row *row, struct sg_err *err)
 
 /* An intent of an earlier version: the same certificate that it would have made. */
 static enum sg_code
-finish_intent(struct job *j, bool *ret_new, struct sg_cert_row *row, struct sg_err *err)
+finish_intent(struct job *j, bool *ret_new, struct sg_cadb_cert *row, struct sg_err *err)
 {
-	struct sg_cert_row intent = *row;
+	struct sg_cadb_cert intent = *row;
 
-	*row = (struct sg_cert_row){0};
+	*row = (struct sg_cadb_cert){0};
 	enum sg_code rc = sign_and_store(
 	    j, intent.serial, intent.intent_at, NULL, ret_new, row, err);
-	sg_cert_row_clear(&intent);
+	sg_cadb_cert_clear(&intent);
 	return rc == SG_E_NOTFOUND ? rc : own_fault(rc, err);
 }
 
@@ -416,7 +417,7 @@ static enum sg_code
 issue_once(struct job *j, struct sg_err *err)
 {
 	struct ca_serial serial;
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	bool is_new = false;
 
 	enum sg_code rc = ca_serial_take(j->ca->serials, &serial, err);
@@ -426,7 +427,7 @@ issue_once(struct job *j, struct sg_err *err)
 	rc = sign_and_store(j, sg_slice(serial.bytes, sizeof serial.bytes), sg_clock_now(),
 	    serial.lease, &is_new, &row, err);
 	ca_serial_done(j->ca->serials, &serial, rc == SG_OK && is_new);
-	if (rc == SG_OK && !is_new && row.state == SG_CERT_INTENT)
+	if (rc == SG_OK && !is_new && row.state == SG_CADB_CERT_INTENT)
 		rc = finish_intent(j, &is_new, &row, err);
 	if (rc == SG_OK && !is_new)
 		rc = answer_known(j, &row, err);
@@ -434,7 +435,7 @@ issue_once(struct job *j, struct sg_err *err)
 		mark(j, SG_STEP_CA_STORED);
 	else
 		sg_buf_clear(&j->der);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
@@ -460,19 +461,20 @@ issue(struct job *j, struct sg_err *err)
 static enum sg_code
 look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	uint8_t csr_hash[SG_SHA256_LEN];
 
 	if (!sg_code_is_peer(failed) ||
 	    sg_sha256(j->ask->v[SG_RC_ISSUE_CSR].b, csr_hash, NULL) != SG_OK)
 		return failed;
-	if (sg_ca_by_request(j->ca->store, j->ask->v[SG_RC_ISSUE_ID].b, &row, NULL) == SG_OK &&
+	if (sg_cadb_cert_by_request(j->ca->store, j->ask->v[SG_RC_ISSUE_ID].b, &row, NULL) ==
+		SG_OK &&
 	    row.der.len > 0 && memcmp(row.csr_hash, csr_hash, sizeof csr_hash) == 0) {
 		sg_buf_reset(&j->der);
 		sg_buf_put_slice(&j->der, row.der);
 		failed = sg_buf_check(&j->der, err);
 	}
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return failed;
 }
 
@@ -507,7 +509,7 @@ ca_issue(struct ca *ca, struct sg_request *req)
 		sg_log(SG_LOG_ERROR, err.rule, "cannot issue: %s", err.text);
 	sg_steps_put(&steps, &j.steps);
 	reply(req, rc, &err, sg_buf_slice(&j.der), sg_buf_slice(&steps));
-	sg_cert_row_clear(&j.signer);
+	sg_cadb_cert_clear(&j.signer);
 	sg_buf_clear(&j.der);
 }
 
@@ -515,11 +517,11 @@ void
 ca_cancel(struct ca *ca, struct sg_request *req)
 {
 	struct sg_msg answer = {.type = SG_RC_ISSUED};
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	struct sg_err err = {0};
 	sg_buf_scoped csr = {0};
 
-	enum sg_code rc = sg_ca_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
+	enum sg_code rc = sg_cadb_cert_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
 	    sg_slice_str("the registrar gave it up"), sg_clock_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",
@@ -532,5 +534,5 @@ ca_cancel(struct ca *ca, struct sg_request *req)
 	} else {
 		reply(req, rc, &err, sg_slice(NULL, 0), sg_slice(NULL, 0));
 	}
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 }

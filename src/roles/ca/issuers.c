@@ -173,7 +173,7 @@ struct looking {
 };
 
 static bool
-look_at(void *arg, const struct sg_issuer_row *row)
+look_at(void *arg, const struct sg_cadb_issuer *row)
 {
 	struct looking *l = arg;
 	struct ca *ca = l->ca;
@@ -206,7 +206,7 @@ ca_issuers_record(struct ca *ca, struct sg_err *err)
 	for (size_t n = 0; rc == SG_OK && n < ca->list_n; n++)
 		rc = sg_sha256(ca->list[n].issuer->cert.spki, l.hash[n], err);
 	if (rc == SG_OK)
-		rc = sg_ca_issuers(ca->store, look_at, &l, err);
+		rc = sg_cadb_issuer_list(ca->store, look_at, &l, err);
 	if (rc == SG_OK && l.under_our_name && !l.own_is_known)
 		return sg_fail(err, SG_E_CONF, "issuer.new-key",
 		    "ca.key is a new key under the name that the CA had%s%s. Name the earlier key "
@@ -216,7 +216,7 @@ ca_issuers_record(struct ca *ca, struct sg_err *err)
 	if (rc == SG_OK && l.problem[0] != '\0')
 		sg_log(SG_LOG_WARNING, "issuer.earlier", "%s", l.problem);
 	for (size_t n = 0; rc == SG_OK && n < ca->list_n; n++)
-		rc = sg_ca_issuer(ca->store, l.hash[n], ca->list[n].issuer->cert.subject,
+		rc = sg_cadb_issuer_no(ca->store, l.hash[n], ca->list[n].issuer->cert.subject,
 		    sg_clock_now(), &ca->list[n].no, err);
 	ca->issuer_no = ca->list[0].no;
 	return rc;

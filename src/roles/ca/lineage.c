@@ -17,17 +17,17 @@
 SG_RC
 ca_lineage_find(struct ca *ca, struct sg_slice serial, int64_t *ret_lineage, struct sg_err *err)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 
-	enum sg_code rc = sg_ca_by_serial(ca->store, serial, &row, err);
+	enum sg_code rc = sg_cadb_cert_by_serial(ca->store, serial, &row, err);
 	if (rc == SG_OK)
 		*ret_lineage = row.lineage;
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
 static bool
-add_member(void *arg, const struct sg_cert_row *row)
+add_member(void *arg, const struct sg_cadb_cert *row)
 {
 	json_t *o = json_object();
 
@@ -42,16 +42,16 @@ add_member(void *arg, const struct sg_cert_row *row)
 }
 
 SG_RC
-ca_lineage_show(struct ca *ca, const struct sg_cert_row *row, json_t **ret, struct sg_err *err)
+ca_lineage_show(struct ca *ca, const struct sg_cadb_cert *row, json_t **ret, struct sg_err *err)
 {
-	struct sg_lineage all = {0};
-	struct sg_cert_filter filter = {.lineage = row->lineage, .limit = SHOWN_MAX};
+	struct sg_cadb_lineage all = {0};
+	struct sg_cadb_cert_filter filter = {.lineage = row->lineage, .limit = SHOWN_MAX};
 	json_t *o = json_object(), *members = json_array();
 
 	json_object_set_new(o, "members", members);
-	enum sg_code rc = sg_ca_lineage(ca->store, row->lineage, sg_clock_now(), &all, err);
+	enum sg_code rc = sg_cadb_lineage_get(ca->store, row->lineage, sg_clock_now(), &all, err);
 	if (rc == SG_OK)
-		rc = sg_ca_list(ca->store, &filter, add_member, members, err);
+		rc = sg_cadb_cert_list(ca->store, &filter, add_member, members, err);
 	if (rc != SG_OK) {
 		json_decref(o);
 		return rc;
@@ -72,7 +72,7 @@ struct revoking {
 };
 
 static void
-note_member(void *arg, const struct sg_lineage_member *member)
+note_member(void *arg, const struct sg_cadb_lineage_member *member)
 {
 	struct revoking *r = arg;
 	sg_buf_scoped text = {0};
@@ -94,12 +94,12 @@ SG_RC
 ca_lineage_revoke(struct ca *ca, struct sg_slice serial, int reason, const struct sg_verb_call *c,
     struct ca_lineage_lists *ret, struct sg_err *err)
 {
-	struct sg_lineage_revoked done = {0};
+	struct sg_cadb_lineage_revoked done = {0};
 	struct revoking r = {ca, json_array(), ret};
 
 	*ret = (struct ca_lineage_lists){0};
 	json_object_set_new(c->answer, "revoked", r.serials);
-	enum sg_code rc = sg_ca_revoke_lineage(ca->store, serial, reason, sg_slice_str(c->who),
+	enum sg_code rc = sg_cadb_lineage_revoke(ca->store, serial, reason, sg_slice_str(c->who),
 	    sg_clock_now(), note_member, &r, &done, err);
 	if (rc != SG_OK)
 		return rc;
@@ -116,12 +116,12 @@ ca_lineage_revoke(struct ca *ca, struct sg_slice serial, int reason, const struc
 SG_RC
 ca_lineage_rest(struct ca *ca, struct sg_slice serial, json_t *answer, struct sg_err *err)
 {
-	struct sg_lineage all = {0};
+	struct sg_cadb_lineage all = {0};
 	int64_t lineage = 0;
 
 	enum sg_code rc = ca_lineage_find(ca, serial, &lineage, err);
 	if (rc == SG_OK)
-		rc = sg_ca_lineage(ca->store, lineage, sg_clock_now(), &all, err);
+		rc = sg_cadb_lineage_get(ca->store, lineage, sg_clock_now(), &all, err);
 	if (rc == SG_OK)
 		sg_json_set_int(answer, "lineage_good", (int64_t)all.good);
 	return rc;

@@ -20,7 +20,7 @@ struct ca;
 /* Where a certificate belongs: {"first", "size", "live", "members": [...], "more"}. The newest
  * members, as many as a page shows; the caller owns *ret. */
 SG_RC
-ca_lineage_show(struct ca *ca, const struct sg_cert_row *row, json_t **ret, struct sg_err *err);
+ca_lineage_show(struct ca *ca, const struct sg_cadb_cert *row, json_t **ret, struct sg_err *err);
 
 /* The lineage of a serial number, for a list. SG_E_NOTFOUND "serial.unknown". */
 SG_RC

@@ -41,27 +41,27 @@ struct making {
 	int64_t now, validity_s;
 	bool clock_was_ahead;
 	uint64_t above; /* its number is larger */
-	struct sg_crl_state state;
-	struct sg_crl_times times;
+	struct sg_cadb_crl_state state;
+	struct sg_issue_crl_times times;
 	struct sg_issue_crl crl;
 };
 
 static enum sg_code
-begin(void *arg, const struct sg_crl_state *state, struct sg_err *err)
+begin(void *arg, const struct sg_cadb_crl_state *state, struct sg_err *err)
 {
 	struct making *m = arg;
 
 	m->state = *state;
 	if (m->state.number <= m->above)
 		m->state.number = m->above + 1;
-	m->times = sg_crl_times_of(
+	m->times = sg_issue_crl_times_of(
 	    m->now, m->clock_was_ahead ? 0 : state->last_this_update, m->validity_s);
 	return sg_issue_crl_begin(&m->crl, m->list->issuer, m->state.number, m->times.this_update,
 	    m->times.next_update, err);
 }
 
 static enum sg_code
-add_entry(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+add_entry(void *arg, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	struct making *m = arg;
 
@@ -72,9 +72,9 @@ add_entry(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 static enum sg_code
 make(struct ca *ca, struct making *m, struct sg_buf *der, struct sg_err *err)
 {
-	struct sg_crl_reader reader = {begin, add_entry, m};
+	struct sg_cadb_crl_reader reader = {begin, add_entry, m};
 
-	enum sg_code rc = sg_ca_crl_read(ca->store, m->list->no, 0, &reader, err);
+	enum sg_code rc = sg_cadb_crl_read(ca->store, m->list->no, 0, &reader, err);
 	if (rc == SG_OK)
 		rc = sg_issue_crl_finish(&m->crl, m->state.entries, der, err);
 	ca_end_if_broken(ca, rc, err);
@@ -90,20 +90,20 @@ publish(struct ca *ca, struct ca_list *list, const char *who, struct making *m, 
 
 	enum sg_code rc = ca_evidence_check(ca, list, &m->above, err);
 	if (rc == SG_OK)
-		rc = sg_ca_crl_revive(
+		rc = sg_cadb_crl_revive(
 		    ca->store, list->no, 0, sg_slice_str(who), m->now, &revived, err);
 	if (rc == SG_OK)
 		rc = make(ca, m, &der, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_crl_row row = {.issuer = list->no,
+	struct sg_cadb_crl row = {.issuer = list->no,
 	    .number = m->state.number,
 	    .audit_seq = m->state.audit_seq,
 	    .this_update = m->times.this_update,
 	    .next_update = m->times.next_update,
 	    .entries = m->state.entries,
 	    .der = sg_buf_slice(&der)};
-	rc = sg_ca_crl_publish(ca->store, &row, sg_slice_str(who), m->now, err);
+	rc = sg_cadb_crl_publish(ca->store, &row, sg_slice_str(who), m->now, err);
 	if (rc == SG_OK)
 		rc = ca_write_file(ca, list->path, sg_buf_slice(&der), err);
 	return rc;
@@ -153,7 +153,7 @@ ca_list_publish_act(struct ca *ca, struct ca_list *list, const char *who, struct
 	pthread_mutex_lock(&ca->crl_lock);
 	/* A list of before this process may be recorded and not out. */
 	if (list->mono_ms != 0 && list->problem.text[0] == '\0' &&
-	    sg_ca_crl_owed(ca->store, list->no, 0, &owed, NULL) == SG_OK && !owed)
+	    sg_cadb_crl_owed(ca->store, list->no, 0, &owed, NULL) == SG_OK && !owed)
 		*ret = list->out;
 	else
 		rc = publish_now(ca, list, who, false, ret, err);
@@ -175,11 +175,12 @@ is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 	pthread_mutex_unlock(&ca->crl_lock);
 	if (failed)
 		return true;
-	if (sg_ca_crl_revive(ca->store, list->no, 0, sg_slice_str("ca"), sg_clock_now(), &revived,
+	if (sg_cadb_crl_revive(ca->store, list->no, 0, sg_slice_str("ca"), sg_clock_now(), &revived,
 		NULL) != SG_OK ||
 	    revived > 0)
 		return true;
-	return first_look && (sg_ca_crl_owed(ca->store, list->no, 0, &owed, NULL) != SG_OK || owed);
+	return first_look &&
+	       (sg_cadb_crl_owed(ca->store, list->no, 0, &owed, NULL) != SG_OK || owed);
 }
 
 /* When the list that is out has passed half of its time, by the clock or by what has passed here
@@ -187,13 +188,13 @@ is_owed(struct ca *ca, const struct ca_list *list, bool first_look)
 static bool
 is_due(struct ca *ca, const struct ca_list *list, int64_t published_ms, bool first_look)
 {
-	struct sg_crl_row row = {0};
+	struct sg_cadb_crl row = {0};
 	sg_buf_scoped file = {.max = SG_CRL_MAX};
 	bool is_file = false;
 
 	if (is_owed(ca, list, first_look))
 		return true;
-	if (sg_ca_crl_latest(ca->store, list->no, 0, &row, NULL) != SG_OK)
+	if (sg_cadb_crl_latest(ca->store, list->no, 0, &row, NULL) != SG_OK)
 		return true;
 	int64_t half = (row.next_update - row.this_update) / 2;
 	bool due = sg_clock_now() - row.this_update > half ||
@@ -201,7 +202,7 @@ is_due(struct ca *ca, const struct ca_list *list, int64_t published_ms, bool fir
 	if (!due)
 		due = ca_evidence_read(list->path, &file, &is_file, NULL) != SG_OK || !is_file ||
 		      !sg_slice_eq(sg_buf_slice(&file), row.der);
-	sg_crl_row_clear(&row);
+	sg_cadb_crl_clear(&row);
 	return due;
 }
 

@@ -22,7 +22,7 @@ struct ca_published {
 
 struct ca_list {
 	const struct sg_issuer *issuer;
-	int no;			 /* sg_ca_issuer */
+	int no;			 /* sg_cadb_issuer_no */
 	bool no_key;		 /* of an earlier issuer: nothing of it can be revoked any more */
 	char *path;		 /* where it is published */
 	int64_t mono_ms;	 /* when this process published it; 0: not yet */

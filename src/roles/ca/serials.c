@@ -13,17 +13,18 @@
 /* As many as ca has workers: so many may be given out while the next lease is on its way. */
 #define LOW SG_WORKERS
 
-_Static_assert(SG_SERIAL_LEN == SG_CA_SERIAL_MAX, "a lease has serial numbers of one length");
+_Static_assert(
+    SG_ISSUE_SERIAL_LEN == SG_CADB_SERIAL_MAX, "a lease has serial numbers of one length");
 
 struct ca_lease {
 	struct ca_lease *next;
 	unsigned n, taken, busy;
-	uint8_t serial[SG_LEASE_MAX][SG_SERIAL_LEN];
-	struct sg_lease row;
+	uint8_t serial[SG_LEASE_MAX][SG_ISSUE_SERIAL_LEN];
+	struct sg_cadb_lease row;
 };
 
 struct ca_serials {
-	struct sg_store *store;
+	struct sg_db *store;
 	pthread_mutex_t lock;
 	struct ca_lease *open;	/* with numbers to give out, or given out and not done with */
 	struct ca_lease *ended; /* the next lease's commit ends them in the database, too */
@@ -35,8 +36,8 @@ struct ca_serials {
 static enum sg_code
 new_lease(unsigned n, struct ca_lease **ret, struct sg_err *err)
 {
-	uint8_t random[SG_LEASE_MAX * SG_SERIAL_RANDOM_LEN];
-	enum sg_code rc = sg_random(random, n * SG_SERIAL_RANDOM_LEN, err);
+	uint8_t random[SG_LEASE_MAX * SG_ISSUE_SERIAL_RANDOM_LEN];
+	enum sg_code rc = sg_random(random, n * SG_ISSUE_SERIAL_RANDOM_LEN, err);
 
 	if (rc != SG_OK)
 		return rc;
@@ -45,9 +46,10 @@ new_lease(unsigned n, struct ca_lease **ret, struct sg_err *err)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for serial numbers");
 	int64_t now = sg_clock_now();
 	for (unsigned i = 0; i < n; i++)
-		sg_serial_from(now, random + (size_t)i * SG_SERIAL_RANDOM_LEN, l->serial[i]);
+		sg_issue_serial_from(
+		    now, random + (size_t)i * SG_ISSUE_SERIAL_RANDOM_LEN, l->serial[i]);
 	l->n = n;
-	l->row.serials = sg_slice(l->serial, (size_t)n * SG_SERIAL_LEN);
+	l->row.serials = sg_slice(l->serial, (size_t)n * SG_ISSUE_SERIAL_LEN);
 	*ret = l;
 	return SG_OK;
 }
@@ -65,7 +67,7 @@ free_list(struct ca_lease *list)
 static void
 give(struct ca_serials *s, struct ca_lease *l, struct ca_serial *ret)
 {
-	memcpy(ret->bytes, l->serial[l->taken++], SG_SERIAL_LEN);
+	memcpy(ret->bytes, l->serial[l->taken++], SG_ISSUE_SERIAL_LEN);
 	l->busy++;
 	s->left--;
 	ret->from = l;
@@ -131,7 +133,7 @@ lease_now(struct ca_serials *s, struct ca_serial *ret, struct sg_err *err)
 		pthread_mutex_lock(&s->lock);
 		plan_end(s, l);
 		pthread_mutex_unlock(&s->lock);
-		rc = sg_ca_lease(s->store, &l->row, sg_clock_now(), err);
+		rc = sg_cadb_lease_add(s->store, &l->row, sg_clock_now(), err);
 	}
 	pthread_mutex_lock(&s->lock);
 	if (rc != SG_OK)
@@ -215,7 +217,7 @@ ca_serial_done(struct ca_serials *s, struct ca_serial *serial, bool stored)
 }
 
 SG_RC
-ca_serials_new(struct sg_store *store, struct ca_serials **ret, struct sg_err *err)
+ca_serials_new(struct sg_db *store, struct ca_serials **ret, struct sg_err *err)
 {
 	struct sg_err why;
 	struct ca_serials *s = sg_alloc(sizeof *s);
@@ -224,7 +226,7 @@ ca_serials_new(struct sg_store *store, struct ca_serials **ret, struct sg_err *e
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for serial numbers");
 	s->store = store;
 	pthread_mutex_init(&s->lock, NULL);
-	enum sg_code rc = sg_ca_lease_last(store, &s->before, err);
+	enum sg_code rc = sg_cadb_lease_last(store, &s->before, err);
 	if (rc != SG_OK) {
 		ca_serials_free(&s);
 		return rc;

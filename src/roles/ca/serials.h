@@ -21,19 +21,19 @@ struct ca_lease;
 
 /* One serial number, and what the commit of its certificate is to bring about beside it. */
 struct ca_serial {
-	uint8_t bytes[SG_SERIAL_LEN];
-	struct sg_lease *lease; /* for sg_ca_issue; NULL: nothing */
+	uint8_t bytes[SG_ISSUE_SERIAL_LEN];
+	struct sg_cadb_lease *lease; /* for sg_cadb_cert_add; NULL: nothing */
 	struct ca_lease *from, *next;
 };
 
 /* With a first lease, which ends those of the process before; if there can be none now, the first
  * number that is taken brings it. */
 SG_RC
-ca_serials_new(struct sg_store *store, struct ca_serials **ret, struct sg_err *err);
+ca_serials_new(struct sg_db *store, struct ca_serials **ret, struct sg_err *err);
 void
 ca_serials_free(struct ca_serials **sp);
 
-/* Errors of sg_ca_lease, of sg_random. */
+/* Errors of sg_cadb_lease_add, of sg_random. */
 SG_RC
 ca_serial_take(struct ca_serials *s, struct ca_serial *ret, struct sg_err *err);
 /* Once for each that was taken, when nothing will be signed with it any more. stored: the

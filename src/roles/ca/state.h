@@ -24,7 +24,7 @@ struct ca {
 	struct sg_templates *templates;
 	struct sg_key *key;
 	struct sg_issuer *issuer;
-	struct sg_store *store;
+	struct sg_db *store;
 	struct ca_serials *serials;
 	struct sg_pool *pool;
 	struct sg_disk disk;
@@ -80,7 +80,7 @@ ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
 
 /* A state in the answers of verbs. */
 const char *
-ca_state_name(enum sg_cert_state state);
+ca_state_name(enum sg_cadb_cert_state state);
 /* A serial number there, from the key that it is stored under. */
 void
 ca_set_serial(json_t *o, const char *name, struct sg_slice key);

@@ -352,7 +352,7 @@ serve_message(struct front *f, struct job *job)
 	struct sg_slice message;
 	struct sg_err err = {0};
 
-	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, job->req->at_us);
+	sg_steps_mark(&steps, SG_STEP_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, job->req->at_us);
 	enum sg_code rc = take_message(job->req, &store, &message, &err);
 	if (rc == SG_OK)
 		rc = sg_scep_decode(message, &msg, &err);
@@ -366,13 +366,13 @@ serve_message(struct front *f, struct job *job)
 		return;
 	}
 	job->signer = signer_of(&msg);
-	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_clock_now_us());
+	sg_steps_mark(&steps, SG_STEP_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, sg_clock_now_us());
 	rc = sg_scep_check(&msg, &job->endpoint->rules, &err);
 	if (rc == SG_OK)
 		rc = sg_scep_verify(&msg, NULL, &err);
 	if (rc == SG_OK)
 		err.code = SG_OK;
-	sg_steps_mark(&steps, SG_ROLE_FRONT, SG_STEP_SIGNATURE,
+	sg_steps_mark(&steps, SG_STEP_ROLE_FRONT, SG_STEP_SIGNATURE,
 	    rc == SG_OK ? SG_STEP_OK : SG_STEP_FAILED, sg_clock_now_us());
 	pass_on(f, job, message, &steps, &err);
 }

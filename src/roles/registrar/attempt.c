@@ -87,21 +87,21 @@ run_end(struct run *run)
 static enum sg_code
 put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 {
-	enum sg_tx_policy policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
+	enum sg_regdb_tx_policy policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
 	struct sg_binding binding = {.any = false};
 	enum sg_code rc = SG_OK;
 
 	ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_ENROL;
-	if (w->kind == SG_TX_RENEW) {
+	if (w->kind == SG_REGDB_TX_RENEW) {
 		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_RENEW;
 		ask->v[SG_RC_ISSUE_EVIDENCE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
 		ask->v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
-	if (policy != SG_TX_ONE_TIME)
+	if (policy != SG_REGDB_TX_ONE_TIME)
 		return SG_OK;
 	if (w->binding.len == 0)
-		rc = sg_reg_challenge_read(
+		rc = sg_regdb_challenge_read(
 		    w->r->store, w->auth_hash, registrar_keep_binding, w, err);
 	if (rc == SG_OK)
 		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
@@ -145,11 +145,11 @@ ask_ca(struct work *w, struct sg_err *err)
 
 /* What there is to say of a certificate; borrows from der. */
 static enum sg_code
-describe(const struct sg_tx *tx, struct sg_slice der, struct sg_slice steps,
-    struct sg_tx_issued *ret, struct sg_err *err)
+describe(const struct sg_regdb_tx *tx, struct sg_slice der, struct sg_slice steps,
+    struct sg_regdb_tx_issued *ret, struct sg_err *err)
 {
 	struct sg_cert cert;
-	struct sg_tx_issued done = {
+	struct sg_regdb_tx_issued done = {
 	    .tx = tx->id, .attempt = tx->attempt, .finished_at = sg_clock_now(), .steps = steps};
 
 	enum sg_code rc = sg_cert_parse(der, &cert, err);
@@ -180,13 +180,14 @@ static enum sg_code
 record_issued(struct work *w, struct run **run, struct sg_err *err)
 {
 	sg_buf_scoped steps = {0};
-	struct sg_tx_issued done;
+	struct sg_regdb_tx_issued done;
 
 	sg_steps_put(&steps, &w->steps);
 	enum sg_code rc = describe(
 	    &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), &done, err);
 	if (rc == SG_OK)
-		rc = sg_reg_finish_issued_later(w->r->store, &done, issued_recorded, *run, err);
+		rc = sg_regdb_tx_finish_issued_later(
+		    w->r->store, &done, issued_recorded, *run, err);
 	if (rc == SG_OK)
 		*run = NULL;
 	return rc;
@@ -195,19 +196,19 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 /* Does a refusal of ca's count against the challenge? That a number belongs to another request or
  * was given up is between our two databases, of which one was restored: this attempt is over, and
  * the next one has another number. */
-static enum sg_tx_blame
+static enum sg_regdb_tx_blame
 blame_of(const struct sg_err *why)
 {
 	bool request = sg_code_is_peer(why->code) && why->code != SG_E_CONFLICT &&
 		       why->code != SG_E_NOTFOUND;
-	return request ? SG_TX_BLAME_REQUEST : SG_TX_BLAME_US;
+	return request ? SG_REGDB_TX_BLAME_REQUEST : SG_REGDB_TX_BLAME_US;
 }
 
 static enum sg_code
-record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *why,
+record_failed(struct registrar *r, const struct sg_regdb_tx *tx, const struct sg_err *why,
     struct sg_slice steps, struct sg_err *err)
 {
-	struct sg_tx_failed done = {.tx = tx->id,
+	struct sg_regdb_tx_failed done = {.tx = tx->id,
 	    .attempt = tx->attempt,
 	    .code = why->code,
 	    .rule = sg_slice_str(why->rule),
@@ -216,7 +217,7 @@ record_failed(struct registrar *r, const struct sg_tx *tx, const struct sg_err *
 	    .blame = blame_of(why),
 	    .finished_at = sg_clock_now(),
 	    .keep = r->ctx->conf->registrar.events_keep};
-	return sg_reg_finish_failed(r->store, &done, err);
+	return sg_regdb_tx_finish_failed(r->store, &done, err);
 }
 
 /* The attempt is ours: drive it to its outcome. The CertRep is made before the outcome is
@@ -236,7 +237,8 @@ drive(struct work *w, struct run **run, struct sg_err *err)
 	if (!sg_code_is_peer(rc))
 		return rc; /* not known what ca did: RUNNING, as above */
 	why = *err;
-	sg_steps_mark(&w->steps, SG_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_clock_now_us());
+	sg_steps_mark(
+	    &w->steps, SG_STEP_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_clock_now_us());
 	sg_steps_put(&steps, &w->steps);
 	rc = record_failed(w->r, &w->tx, &why, sg_buf_slice(&steps), err);
 	if (rc != SG_OK)
@@ -266,16 +268,16 @@ static enum sg_code
 use_existing(struct work *w, struct sg_err *err)
 {
 	switch (w->tx.state) {
-	case SG_TX_ISSUED:
+	case SG_REGDB_TX_ISSUED:
 		return answer_again(w, err);
-	case SG_TX_DENIED:
+	case SG_REGDB_TX_DENIED:
 		return sg_fail(
 		    err, SG_E_DENIED, "request.denied", "an approver denied this request");
-	case SG_TX_PENDING:
+	case SG_REGDB_TX_PENDING:
 		return sg_fail(
 		    err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
-	case SG_TX_RUNNING:
-	case SG_TX_FAILED:
+	case SG_REGDB_TX_RUNNING:
+	case SG_REGDB_TX_FAILED:
 		break;
 	}
 	return sg_fail(
@@ -284,25 +286,26 @@ use_existing(struct work *w, struct sg_err *err)
 
 /* Does a stored transaction still speak for a request with its key? */
 static bool
-counts(const struct work *w, const struct sg_tx *tx)
+counts(const struct work *w, const struct sg_regdb_tx *tx)
 {
-	if (tx->state == SG_TX_FAILED)
+	if (tx->state == SG_REGDB_TX_FAILED)
 		return false;
-	return tx->policy != SG_TX_STATIC || tx->state != SG_TX_ISSUED ||
-	       sg_clock_now() < tx->started_at + SG_STATIC_WINDOW_S || w->policy != SG_TX_STATIC;
+	return tx->policy != SG_REGDB_TX_STATIC || tx->state != SG_REGDB_TX_ISSUED ||
+	       sg_clock_now() < tx->started_at + SG_REGDB_STATIC_WINDOW_S ||
+	       w->policy != SG_REGDB_TX_STATIC;
 }
 
 /* *ret: w->tx is a transaction that counts. */
 static enum sg_code
 look_up(struct work *w, bool *ret, struct sg_err *err)
 {
-	struct sg_tx tx = {0};
+	struct sg_regdb_tx tx = {0};
 
 	*ret = false;
-	enum sg_code rc = sg_reg_tx_by_key(w->r->store, w->key, &tx, err);
+	enum sg_code rc = sg_regdb_tx_by_key(w->r->store, w->key, &tx, err);
 	if (rc != SG_OK)
 		return rc == SG_E_NOTFOUND ? SG_OK : rc;
-	sg_tx_clear(&w->tx);
+	sg_regdb_tx_clear(&w->tx);
 	w->tx = tx;
 	*ret = counts(w, &tx);
 	return SG_OK;
@@ -320,13 +323,13 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	enum sg_code rc = look_up(w, &known, err);
 	if (rc != SG_OK)
 		return rc;
-	*ret_known = known && w->tx.state != SG_TX_RUNNING;
+	*ret_known = known && w->tx.state != SG_REGDB_TX_RUNNING;
 	if (*ret_known)
 		return SG_OK;
 	/* Who waits for somebody's attempt gets its outcome and no attempt of his own. */
 	if (known)
 		w->may_start = false;
-	sg_store_settle(w->r->store); /* it may be waiting for nothing but its commit */
+	sg_db_settle(w->r->store); /* it may be waiting for nothing but its commit */
 	while (sg_clock_mono_ms() < w->deadline_ms) {
 		if (run_begin(run))
 			return SG_OK;
@@ -339,14 +342,14 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 static enum sg_code
 reserve(struct work *w, bool *ret_started, struct sg_err *err)
 {
-	struct sg_reserve what = {.kind = w->kind,
+	struct sg_regdb_reserve what = {.kind = w->kind,
 	    .policy = w->policy,
 	    .endpoint = sg_slice_str(w->endpoint->conf->name),
 	    .txid = w->msg.txid,
 	    .subject = sg_buf_slice(&w->subject),
 	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
 	    .now = sg_clock_now(),
-	    .static_window_s = SG_STATIC_WINDOW_S,
+	    .static_window_s = SG_REGDB_STATIC_WINDOW_S,
 	    .judge = registrar_judge,
 	    .judge_arg = w};
 
@@ -357,8 +360,8 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	memcpy(what.trace, w->trace, sizeof what.trace);
 	w->steps_before = w->steps.n;
 	w->reserve = &what;
-	sg_tx_clear(&w->tx);
-	enum sg_code rc = sg_reg_reserve(w->r->store, &what, ret_started, &w->tx, err);
+	sg_regdb_tx_clear(&w->tx);
+	enum sg_code rc = sg_regdb_tx_reserve(w->r->store, &what, ret_started, &w->tx, err);
 	w->reserve = NULL;
 	return rc;
 }
@@ -373,8 +376,8 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	if (started)
-		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_RESERVED);
-	if (started || w->tx.state == SG_TX_RUNNING)
+		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_RESERVED);
+	if (started || w->tx.state == SG_REGDB_TX_RUNNING)
 		return drive(w, run, err);
 	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
 	return use_existing(w, err);
@@ -388,12 +391,12 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 enum sg_code
 registrar_attempt(struct work *w, struct sg_err *err)
 {
-	bool known = false, renews = w->kind == SG_TX_RENEW;
+	bool known = false, renews = w->kind == SG_REGDB_TX_RENEW;
 	enum sg_code rc = SG_OK;
 
 	if (renews)
 		rc = look_up(w, &known, err);
-	if (rc == SG_OK && known && w->tx.state != SG_TX_RUNNING)
+	if (rc == SG_OK && known && w->tx.state != SG_REGDB_TX_RUNNING)
 		return use_existing(w, err);
 	w->may_start = !renews;
 	if (rc == SG_OK && renews && !known)
@@ -414,11 +417,11 @@ registrar_attempt(struct work *w, struct sg_err *err)
 
 struct found {
 	size_t n;
-	struct sg_tx tx[RECOVERY_MAX];
+	struct sg_regdb_tx tx[RECOVERY_MAX];
 };
 
 static bool
-remember(void *arg, const struct sg_tx *tx)
+remember(void *arg, const struct sg_regdb_tx *tx)
 {
 	struct found *f = arg;
 	f->tx[f->n] = *tx;
@@ -429,7 +432,7 @@ remember(void *arg, const struct sg_tx *tx)
 /* Is the certificate of a request id that of this attempt? After a backup was restored it may be
  * another request's, from before. */
 static bool
-is_of(const struct sg_tx *tx, struct sg_slice csr_hash)
+is_of(const struct sg_regdb_tx *tx, struct sg_slice csr_hash)
 {
 	sg_buf_scoped own = {0};
 
@@ -439,7 +442,7 @@ is_of(const struct sg_tx *tx, struct sg_slice csr_hash)
 
 /* Ask ca to give the attempt up; what it answers is the outcome. */
 static enum sg_code
-settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
+settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RC_CANCEL};
 	sg_answer_scoped answer = {0};
@@ -458,9 +461,9 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 		return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
 	}
 	if (rc == SG_OK) {
-		struct sg_tx_issued done;
+		struct sg_regdb_tx_issued done;
 		rc = describe(tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), &done, err);
-		return rc == SG_OK ? sg_reg_finish_issued(r->store, &done, err) : rc;
+		return rc == SG_OK ? sg_regdb_tx_finish_issued(r->store, &done, err) : rc;
 	}
 	if (rc != SG_E_NOTFOUND)
 		return sg_fail(err, rc, "recovery.ca", "ca cannot say what became of an attempt");
@@ -470,9 +473,9 @@ settle(struct registrar *r, const struct sg_tx *tx, struct sg_err *err)
 }
 
 static void
-recover_one(struct registrar *r, const struct sg_tx *tx)
+recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
 {
-	struct sg_tx now = {0};
+	struct sg_regdb_tx now = {0};
 	struct sg_err err;
 	struct run *run = run_new(r, tx->key, &err);
 
@@ -481,13 +484,13 @@ recover_one(struct registrar *r, const struct sg_tx *tx)
 		sg_free(run);
 		return;
 	}
-	enum sg_code rc = sg_reg_tx_by_key(r->store, tx->key, &now, &err);
-	if (rc == SG_OK && now.id == tx->id && now.state == SG_TX_RUNNING)
+	enum sg_code rc = sg_regdb_tx_by_key(r->store, tx->key, &now, &err);
+	if (rc == SG_OK && now.id == tx->id && now.state == SG_REGDB_TX_RUNNING)
 		rc = settle(r, &now, &err);
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",
 		    (long long)tx->id, err.text);
-	sg_tx_clear(&now);
+	sg_regdb_tx_clear(&now);
 	run_end(run);
 }
 
@@ -500,7 +503,7 @@ recovery_main(void *arg)
 	for (;;) {
 		found->n = 0;
 		/* A failure here is one of the next round, too, which says so. */
-		sg_ignore(sg_reg_running(r->store, remember, found, NULL));
+		sg_ignore(sg_regdb_tx_running(r->store, remember, found, NULL));
 		for (size_t n = 0; n < found->n; n++)
 			recover_one(r, &found->tx[n]);
 		sg_pause_ms(RECOVERY_PAUSE_S * 1000);

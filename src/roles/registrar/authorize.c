@@ -56,13 +56,14 @@ registrar_identify(struct work *w, struct sg_err *err)
 	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
 	enum sg_code rc;
 
-	w->kind = ours ? SG_TX_RENEW : SG_TX_ENROL;
+	w->kind = ours ? SG_REGDB_TX_RENEW : SG_REGDB_TX_ENROL;
 	if (ours) {
-		w->policy = SG_TX_RENEWAL;
+		w->policy = SG_REGDB_TX_RENEWAL;
 		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);
 	} else {
-		w->policy = w->endpoint->conf->policy == SG_CONF_POLICY_STATIC ? SG_TX_STATIC
-									       : SG_TX_ONE_TIME;
+		w->policy = w->endpoint->conf->policy == SG_CONF_POLICY_STATIC
+				? SG_REGDB_TX_STATIC
+				: SG_REGDB_TX_ONE_TIME;
 		rc = hash_challenge(w, err);
 	}
 	if (rc == SG_OK)
@@ -75,16 +76,16 @@ registrar_identify(struct work *w, struct sg_err *err)
 }
 
 static enum sg_offer_state
-offer_state(enum sg_challenge_state state)
+offer_state(enum sg_regdb_challenge_state state)
 {
 	switch (state) {
-	case SG_CHALLENGE_FREE:
+	case SG_REGDB_CHALLENGE_FREE:
 		return SG_OFFER_FRESH;
-	case SG_CHALLENGE_RESERVED:
+	case SG_REGDB_CHALLENGE_RESERVED:
 		return SG_OFFER_RESERVED;
-	case SG_CHALLENGE_USED:
+	case SG_REGDB_CHALLENGE_USED:
 		return SG_OFFER_USED;
-	case SG_CHALLENGE_BURNED:
+	case SG_REGDB_CHALLENGE_BURNED:
 		return SG_OFFER_BURNT;
 	}
 	return SG_OFFER_UNKNOWN;
@@ -92,7 +93,7 @@ offer_state(enum sg_challenge_state state)
 
 static enum sg_code
 ask_one_time(
-    const struct sg_challenge *row, const struct sg_policy_request *req, struct sg_err *err)
+    const struct sg_regdb_challenge *row, const struct sg_policy_request *req, struct sg_err *err)
 {
 	struct sg_offer offer = {.state = SG_OFFER_UNKNOWN};
 
@@ -148,21 +149,21 @@ ask_renewal(struct work *w, struct sg_err *err)
 }
 
 static enum sg_code
-ask_policy(const struct work *w, const struct sg_challenge *row, struct sg_err *err)
+ask_policy(const struct work *w, const struct sg_regdb_challenge *row, struct sg_err *err)
 {
 	struct sg_policy_request req = {
 	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_clock_now()};
 
 	switch (w->policy) {
-	case SG_TX_ONE_TIME:
+	case SG_REGDB_TX_ONE_TIME:
 		return ask_one_time(row, &req, err);
-	case SG_TX_STATIC:
+	case SG_REGDB_TX_STATIC:
 		return ask_static(w, &req, err);
-	case SG_TX_RENEWAL: /* see authorize_renewal */
-	case SG_TX_ORDER:
-	case SG_TX_WEBHOOK:
-	case SG_TX_INTUNE:
-	case SG_TX_APPROVAL:
+	case SG_REGDB_TX_RENEWAL: /* see authorize_renewal */
+	case SG_REGDB_TX_ORDER:
+	case SG_REGDB_TX_WEBHOOK:
+	case SG_REGDB_TX_INTUNE:
+	case SG_REGDB_TX_APPROVAL:
 		break;
 	}
 	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
@@ -177,7 +178,7 @@ registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err
 }
 
 enum sg_code
-registrar_keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err)
+registrar_keep_binding(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
 {
 	struct work *w = arg;
 	struct sg_binding binding;
@@ -197,11 +198,11 @@ static enum sg_code
 check_request(struct work *w, enum sg_code rc, struct sg_err *err)
 {
 	if (rc == SG_OK) {
-		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
+		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
 	}
 	if (rc == SG_OK)
-		registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
+		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
 	return rc;
 }
 
@@ -218,18 +219,18 @@ registrar_authorize_renewal(struct work *w, struct sg_err *err)
 }
 
 enum sg_code
-registrar_judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
+registrar_judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
 {
 	struct work *w = arg;
 
 	if (!w->may_start)
 		return sg_fail(
 		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-	if (w->policy == SG_TX_RENEWAL)
+	if (w->policy == SG_REGDB_TX_RENEWAL)
 		return SG_OK;
 	w->steps.n = w->steps_before; /* of an earlier run of the same job */
 	enum sg_code rc = check_request(w, ask_policy(w, row, err), err);
-	if (rc == SG_OK && w->policy == SG_TX_ONE_TIME)
+	if (rc == SG_OK && w->policy == SG_REGDB_TX_ONE_TIME)
 		rc = registrar_keep_binding(w, row, err);
 	w->reserve->subject = sg_buf_slice(&w->subject);
 	return rc;

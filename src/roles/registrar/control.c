@@ -88,7 +88,7 @@ store_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct s
     struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
 {
 	sg_buf_scoped bound = {0};
-	struct sg_challenge row = {.created_at = sg_clock_now(),
+	struct sg_regdb_challenge row = {.created_at = sg_clock_now(),
 	    .expires_at = expires_at,
 	    .endpoint = sg_slice_str(e->conf->name),
 	    .created_by = sg_slice_str(c->who),
@@ -100,7 +100,7 @@ store_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct s
 	if (rc == SG_OK)
 		rc = sg_hmac_sha256(
 		    sg_buf_slice(&registrar_of(c)->challenge_key), challenge, row.hash, err);
-	return rc == SG_OK ? sg_reg_challenge_add(registrar_of(c)->store, &row, err) : rc;
+	return rc == SG_OK ? sg_regdb_challenge_add(registrar_of(c)->store, &row, err) : rc;
 }
 
 static enum sg_code
@@ -154,25 +154,25 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 }
 
 static const char *
-tx_state_name(enum sg_tx_state state)
+tx_state_name(enum sg_regdb_tx_state state)
 {
 	switch (state) {
-	case SG_TX_RUNNING:
+	case SG_REGDB_TX_RUNNING:
 		return "running";
-	case SG_TX_PENDING:
+	case SG_REGDB_TX_PENDING:
 		return "pending";
-	case SG_TX_DENIED:
+	case SG_REGDB_TX_DENIED:
 		return "denied";
-	case SG_TX_ISSUED:
+	case SG_REGDB_TX_ISSUED:
 		return "issued";
-	case SG_TX_FAILED:
+	case SG_REGDB_TX_FAILED:
 		return "failed";
 	}
 	return "unknown";
 }
 
 static const char *
-tx_policy_name(enum sg_tx_policy policy)
+tx_policy_name(enum sg_regdb_tx_policy policy)
 {
 	static const char *const names[] = {
 	    "", "one-time", "static", "renewal", "order", "webhook", "intune", "approval"};
@@ -180,14 +180,15 @@ tx_policy_name(enum sg_tx_policy policy)
 }
 
 static bool
-add_tx(void *arg, const struct sg_tx *tx)
+add_tx(void *arg, const struct sg_regdb_tx *tx)
 {
 	json_t *o = json_object();
 
 	sg_json_set_int(o, "id", tx->id);
 	sg_json_set_int(o, "attempt", tx->attempt);
 	json_object_set_new(o, "state", json_string(tx_state_name(tx->state)));
-	json_object_set_new(o, "kind", json_string(tx->kind == SG_TX_RENEW ? "renew" : "enrol"));
+	json_object_set_new(
+	    o, "kind", json_string(tx->kind == SG_REGDB_TX_RENEW ? "renew" : "enrol"));
 	json_object_set_new(o, "policy", json_string(tx_policy_name(tx->policy)));
 	sg_json_set_hex(o, "trace", sg_slice(tx->trace, sizeof tx->trace));
 	sg_json_set_int(o, "started_at", tx->started_at);
@@ -206,7 +207,7 @@ add_tx(void *arg, const struct sg_tx *tx)
 }
 
 static bool
-add_event(void *arg, const struct sg_event_row *row)
+add_event(void *arg, const struct sg_regdb_event *row)
 {
 	json_t *o = json_object();
 
@@ -242,19 +243,20 @@ search(struct sg_verb_call *c, struct sg_slice what, unsigned limit, json_t *txs
 		sg_name_put_text(&name, sg_buf_slice(&der));
 		subject = sg_buf_slice(&name);
 	}
-	const struct sg_tx_filter tx[] = {{.trace_prefix = trace, .limit = limit},
+	const struct sg_regdb_tx_filter tx[] = {{.trace_prefix = trace, .limit = limit},
 	    {.txid = what, .limit = limit}, {.serial = serial, .limit = limit},
 	    {.subject = subject, .limit = limit}};
-	const struct sg_event_filter ev[] = {{.trace_prefix = trace, .limit = limit},
+	const struct sg_regdb_event_filter ev[] = {{.trace_prefix = trace, .limit = limit},
 	    {.txid = what, .limit = limit}, {.limit = 0}, {.subject = subject, .limit = limit}};
 	const bool usable[] = {trace.len > 0, true, serial.len > 0, true};
 
 	for (size_t n = 0; n < 4 && json_array_size(txs) + json_array_size(events) == 0; n++) {
 		if (!usable[n])
 			continue;
-		enum sg_code rc = sg_reg_tx_list(registrar_of(c)->store, &tx[n], add_tx, txs, err);
+		enum sg_code rc = sg_regdb_tx_list(
+		    registrar_of(c)->store, &tx[n], add_tx, txs, err);
 		if (rc == SG_OK && ev[n].limit > 0)
-			rc = sg_reg_event_list(
+			rc = sg_regdb_event_list(
 			    registrar_of(c)->store, &ev[n], add_event, events, err);
 		if (rc != SG_OK)
 			return rc;
@@ -292,11 +294,11 @@ static enum sg_code
 verb_transactions(struct sg_verb_call *c, struct sg_err *err)
 {
 	json_t *txs = json_array();
-	struct sg_tx_filter filter = {
+	struct sg_regdb_tx_filter filter = {
 	    .before_id = sg_json_int(c->ask, "before", 0), .limit = get_limit(c, 100)};
 
 	json_object_set_new(c->answer, "transactions", txs);
-	return sg_reg_tx_list(registrar_of(c)->store, &filter, add_tx, txs, err);
+	return sg_regdb_tx_list(registrar_of(c)->store, &filter, add_tx, txs, err);
 }
 
 static enum sg_code
@@ -304,7 +306,7 @@ verb_events(struct sg_verb_call *c, struct sg_err *err)
 {
 	json_t *events = json_array();
 	int64_t after = sg_json_int(c->ask, "after", -1);
-	struct sg_event_filter filter = {.rule = sg_slice_str(sg_json_text(c->ask, "rule")),
+	struct sg_regdb_event_filter filter = {.rule = sg_slice_str(sg_json_text(c->ask, "rule")),
 	    .subject = sg_slice_str(sg_json_text(c->ask, "subject")),
 	    .after_id = after < 0 ? 0 : after,
 	    .ascending = after >= 0,
@@ -312,25 +314,25 @@ verb_events(struct sg_verb_call *c, struct sg_err *err)
 
 	json_object_set_new(c->answer, "events", events);
 	registrar_events_flush(registrar_of(c));
-	return sg_reg_event_list(registrar_of(c)->store, &filter, add_event, events, err);
+	return sg_regdb_event_list(registrar_of(c)->store, &filter, add_event, events, err);
 }
 
 static enum sg_code
 verb_status(struct sg_verb_call *c, struct sg_err *err)
 {
-	struct sg_store_stats stats;
-	struct sg_store_room room;
+	struct sg_db_stats stats;
+	struct sg_db_room room;
 	json_t *endpoints = json_array();
 
 	sg_ignore(err == NULL);
-	sg_store_get_stats(registrar_of(c)->store, &stats);
+	sg_db_get_stats(registrar_of(c)->store, &stats);
 	sg_json_set_int(c->answer, "commits", (int64_t)stats.commits);
 	sg_json_set_int(c->answer, "jobs", (int64_t)stats.jobs);
 	for (size_t n = 0; n < registrar_of(c)->endpoint_n; n++)
 		json_array_append_new(
 		    endpoints, json_string(registrar_of(c)->endpoint[n].conf->name));
 	json_object_set_new(c->answer, "endpoints", endpoints);
-	sg_store_get_room(registrar_of(c)->store, &room);
+	sg_db_get_room(registrar_of(c)->store, &room);
 	json_object_set_new(c->answer, "disk",
 	    sg_disk_json(&registrar_of(c)->disk, room.reserve, room.reserve_left));
 	return SG_OK;

@@ -62,7 +62,7 @@ ask_unwrap(struct work *w, struct sg_err *err)
 		return sg_fail(err, SG_E_MALFORMED, "cms.wrapped",
 		    "RFC 5652 6.2.1: the encrypted key does not fit the RA's key");
 	memcpy(w->cek, cek.p, cek.len);
-	registrar_mark(w, SG_ROLE_KEYD, SG_STEP_UNWRAPPED);
+	registrar_mark(w, SG_STEP_ROLE_KEYD, SG_STEP_UNWRAPPED);
 	return SG_OK;
 }
 
@@ -107,7 +107,7 @@ open_request(struct work *w, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_name_put_text(&w->subject, w->csr.subject);
-	registrar_mark(w, SG_ROLE_REGISTRAR, SG_STEP_DECRYPTED);
+	registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_DECRYPTED);
 	return SG_OK;
 }
 

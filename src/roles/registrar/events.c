@@ -26,7 +26,7 @@
 enum { EVENT_ROLE_FRONT = 1, EVENT_ROLE_REGISTRAR = 2 };
 
 struct waiting {
-	struct sg_event_row row;
+	struct sg_regdb_event row;
 	struct sg_buf store; /* what its slices point into */
 };
 
@@ -60,7 +60,7 @@ keep_texts(struct waiting *w)
 }
 
 static void
-add(struct registrar *r, const struct sg_event_row *row)
+add(struct registrar *r, const struct sg_regdb_event *row)
 {
 	struct events *e = r->events;
 
@@ -82,7 +82,7 @@ add(struct registrar *r, const struct sg_event_row *row)
 void
 registrar_events_refusal(struct work *w, const struct sg_err *err)
 {
-	struct sg_event_row row = {.at_us = sg_clock_now_us(),
+	struct sg_regdb_event row = {.at_us = sg_clock_now_us(),
 	    .role = EVENT_ROLE_REGISTRAR,
 	    .level = err->code == SG_OK ? SG_LOG_INFO : SG_LOG_WARNING,
 	    .code = err->code,
@@ -124,7 +124,7 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 		if (c.bad ||
 		    sg_frame_get(&sg_edge_event_record, SG_SIDE_CLIENT, body, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
-		struct sg_event_row row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
+		struct sg_regdb_event row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
 		    .role = EVENT_ROLE_FRONT,
 		    .level = SG_LOG_WARNING,
 		    .code = (enum sg_code)m.v[SG_EV_CODE].u,
@@ -141,16 +141,17 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 static void
 write_batch(struct registrar *r, const struct waiting *batch, size_t n)
 {
-	struct sg_event_row rows[SG_EVENT_BATCH_MAX];
+	struct sg_regdb_event rows[SG_REGDB_EVENT_BATCH_MAX];
 	uint64_t most = r->ctx->conf->registrar.events_keep;
-	struct sg_event_keep keep = {most, most * KEEP_BYTES};
+	struct sg_regdb_event_keep keep = {most, most * KEEP_BYTES};
 	struct sg_err err;
 
 	for (size_t done = 0; done < n;) {
-		size_t len = n - done < SG_EVENT_BATCH_MAX ? n - done : SG_EVENT_BATCH_MAX;
+		size_t len = n - done < SG_REGDB_EVENT_BATCH_MAX ? n - done
+								 : SG_REGDB_EVENT_BATCH_MAX;
 		for (size_t i = 0; i < len; i++)
 			rows[i] = batch[done + i].row;
-		if (sg_reg_event_add(r->store, rows, len, &keep, &err) != SG_OK)
+		if (sg_regdb_event_add(r->store, rows, len, &keep, &err) != SG_OK)
 			sg_log(SG_LOG_ERROR, err.rule, "%zu events are lost: %s", len, err.text);
 		done += len;
 	}
@@ -187,8 +188,8 @@ purge_challenges(struct registrar *r)
 {
 	uint64_t purged = PURGE_ROWS;
 
-	while (purged == PURGE_ROWS &&
-	       sg_reg_challenge_purge(r->store, sg_clock_now(), PURGE_ROWS, &purged, NULL) == SG_OK)
+	while (purged == PURGE_ROWS && sg_regdb_challenge_purge(r->store, sg_clock_now(),
+					   PURGE_ROWS, &purged, NULL) == SG_OK)
 		continue;
 }
 

@@ -32,7 +32,7 @@ work_clear(struct work *w)
 	sg_key_free(&w->signer_key);
 	sg_buf_clear(&w->subject);
 	sg_buf_clear(&w->binding);
-	sg_tx_clear(&w->tx);
+	sg_regdb_tx_clear(&w->tx);
 	sg_buf_clear(&w->cert);
 	sg_buf_clear(&w->answer);
 }
@@ -145,7 +145,7 @@ serve_events(struct registrar *r, struct sg_request *req)
 void
 registrar_end_if_dead(const struct registrar *r)
 {
-	if (!sg_store_is_dead(r->store))
+	if (!sg_db_is_dead(r->store))
 		return;
 	sg_log(
 	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
@@ -313,15 +313,15 @@ open_store(struct registrar *r, struct sg_err *err)
 	sg_conf_put_path(&path, r->ctx->conf_path, r->ctx->conf->data);
 	sg_buf_puts(&path, "/db/registrar/registrar.db");
 	r->disk.goes_on = "no request and no event is recorded";
-	struct sg_store_conf conf = {
-	    .kind = SG_STORE_REGISTRAR,
+	struct sg_db_conf conf = {
+	    .kind = SG_DB_REGISTRAR,
 	    .path = sg_buf_text(&path),
 	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,
 	    .on_full = sg_disk_changed,
 	    .on_full_arg = &r->disk,
 	};
-	return sg_store_open(&conf, &r->store, err);
+	return sg_db_open(&conf, &r->store, err);
 }
 
 static enum sg_code
@@ -385,5 +385,5 @@ registrar_stop(struct sg_service_ctx *ctx)
 	struct registrar *r = ctx->state;
 
 	registrar_events_flush(r);
-	sg_store_settle(r->store);
+	sg_db_settle(r->store);
 }

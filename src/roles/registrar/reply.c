@@ -99,7 +99,7 @@ registrar_seal_success(struct work *w, struct sg_err *err)
 	ask.v[SG_RK_SIGN_DIGEST].b = sg_slice(digest, sg_hash_len(hash));
 	rc = sign_and_put(w, &ask, sg_buf_slice(&content), err);
 	if (rc == SG_OK)
-		registrar_mark(w, SG_ROLE_KEYD, SG_STEP_SEALED);
+		registrar_mark(w, SG_STEP_ROLE_KEYD, SG_STEP_SEALED);
 	return rc;
 }
 

@@ -46,7 +46,7 @@ struct registrar {
 	struct sg_templates *templates;
 	size_t endpoint_n;
 	struct endpoint *endpoint;
-	struct sg_store *store;
+	struct sg_db *store;
 	struct sg_disk disk;
 	struct sg_pool *pool;
 	struct sg_buf challenge_key;
@@ -82,16 +82,16 @@ struct work {
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
 	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
 	struct sg_buf binding; /* of a one-time challenge: sg_binding_put */
-	struct sg_reserve *reserve; /* while judge may be asked */
+	struct sg_regdb_reserve *reserve; /* while judge may be asked */
 
-	enum sg_tx_kind kind;
-	enum sg_tx_policy policy;
+	enum sg_regdb_tx_kind kind;
+	enum sg_regdb_tx_policy policy;
 	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
 	    signer_hash[SG_STORE_HASH_LEN];
 
 	bool may_start;	     /* an attempt of its own, if judge allows it, too */
 	size_t steps_before; /* that judge comes to */
-	struct sg_tx tx;
+	struct sg_regdb_tx tx;
 	struct sg_buf cert;   /* what ca issued */
 	struct sg_buf answer; /* the CertRep */
 	bool on_tick;	      /* one of the failures that must look alike */
@@ -110,14 +110,14 @@ registrar_identify(struct work *w, struct sg_err *err);
 /* A renewal; ca is asked. */
 SG_RC
 registrar_authorize_renewal(struct work *w, struct sg_err *err);
-/* Everything else, as sg_reg_reserve wants it; arg is the work. */
+/* Everything else, as sg_regdb_tx_reserve wants it; arg is the work. */
 enum sg_code
-registrar_judge(void *arg, const struct sg_challenge *row, struct sg_err *err);
+registrar_judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
 
 /* What a one-time challenge is bound to, kept for ca, and its spelling of the subject; arg is the
  * work. */
 enum sg_code
-registrar_keep_binding(void *arg, const struct sg_challenge *row, struct sg_err *err);
+registrar_keep_binding(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
 /* The subject as text: as somebody with authority over it spells it. */
 SG_RC
 registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);

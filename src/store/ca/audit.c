@@ -18,9 +18,9 @@ put_field(struct sg_buf *b, struct sg_slice s)
 }
 
 SG_RC
-sg_audit_hash(enum sg_code (*sha256)(
-		  struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
-    const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_audit_row *row,
+sg_cadb_audit_hash(enum sg_code (*sha256)(
+		       struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
+    const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_cadb_audit_row *row,
     uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err)
 {
 	sg_buf_scoped b = {0};
@@ -55,10 +55,10 @@ audit_head(
 }
 
 SG_RC
-sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
+sg_cadb_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
     struct sg_slice detail, int64_t at, int64_t *ret_seq, struct sg_err *err)
 {
-	struct sg_audit_row row = {
+	struct sg_cadb_audit_row row = {
 	    .at = at,
 	    .who = who,
 	    .act = sg_slice_str(act),
@@ -70,7 +70,7 @@ sg_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_
 	if (rc != SG_OK)
 		return rc;
 	row.seq++;
-	rc = sg_audit_hash(db->store->sha256, prev, &row, row.hash, err);
+	rc = sg_cadb_audit_hash(db->store->sha256, prev, &row, row.hash, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
@@ -104,23 +104,24 @@ job_audit(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = sg_buf_check(&word, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_audit_add(db, a->who, sg_buf_text(&word), a->object, a->detail, a->at, NULL, err);
+	return sg_cadb_audit_add(
+	    db, a->who, sg_buf_text(&word), a->object, a->detail, a->at, NULL, err);
 }
 
 SG_RC
-sg_ca_audit(struct sg_store *store, struct sg_slice who, struct sg_slice act,
-    struct sg_slice object, struct sg_slice detail, int64_t now, struct sg_err *err)
+sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, struct sg_slice object,
+    struct sg_slice detail, int64_t now, struct sg_err *err)
 {
 	struct act a = {.who = who, .act = act, .object = object, .detail = detail, .at = now};
-	enum sg_code rc = sg_store_check(
+	enum sg_code rc = sg_db_check(
 	    act.len > 0 && act.len <= AUDIT_TEXT_MAX && who.len <= AUDIT_TEXT_MAX &&
 		object.len <= AUDIT_TEXT_MAX && detail.len <= AUDIT_TEXT_MAX,
 	    "an audit text that is empty or too long", err);
-	return rc == SG_OK ? sg_store_do(store, job_audit, &a, err) : rc;
+	return rc == SG_OK ? sg_db_do(store, job_audit, &a, err) : rc;
 }
 
 void
-sg_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit)
+sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit)
 {
 	sg_query_begin(q, db, SG_SLOT_AUDIT_LIST,
 	    "SELECT seq, at, who, act, object, detail, hash FROM audit WHERE seq >= ?1 "
@@ -130,12 +131,13 @@ sg_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limi
 }
 
 SG_RC
-sg_audit_next(struct sg_query *q, bool *ret_found, struct sg_audit_row *ret, struct sg_err *err)
+sg_cadb_audit_next(
+    struct sg_query *q, bool *ret_found, struct sg_cadb_audit_row *ret, struct sg_err *err)
 {
 	enum sg_code rc = sg_query_next(q, ret_found, err);
 	if (rc != SG_OK || !*ret_found)
 		return rc;
-	*ret = (struct sg_audit_row){
+	*ret = (struct sg_cadb_audit_row){
 	    .seq = sg_query_col_int(q, 0),
 	    .at = sg_query_col_int(q, 1),
 	    .who = sg_query_col(q, 2),
@@ -150,7 +152,7 @@ sg_audit_next(struct sg_query *q, bool *ret_found, struct sg_audit_row *ret, str
 struct list {
 	int64_t from;
 	unsigned limit;
-	bool (*each)(void *arg, const struct sg_audit_row *row);
+	bool (*each)(void *arg, const struct sg_cadb_audit_row *row);
 	void *arg;
 };
 
@@ -159,28 +161,28 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
 	sg_query_scoped q;
-	sg_audit_begin(&q, db, list->from, list->limit > 0 ? list->limit : LIST_DEFAULT);
+	sg_cadb_audit_begin(&q, db, list->from, list->limit > 0 ? list->limit : LIST_DEFAULT);
 	for (;;) {
 		bool found = false;
-		struct sg_audit_row row;
-		enum sg_code rc = sg_audit_next(&q, &found, &row, err);
+		struct sg_cadb_audit_row row;
+		enum sg_code rc = sg_cadb_audit_next(&q, &found, &row, err);
 		if (rc != SG_OK || !found || !list->each(list->arg, &row))
 			return rc;
 	}
 }
 
 SG_RC
-sg_ca_audit_list(struct sg_store *store, int64_t from, unsigned limit,
-    bool (*each)(void *arg, const struct sg_audit_row *row), void *arg, struct sg_err *err)
+sg_cadb_audit_list(struct sg_db *store, int64_t from, unsigned limit,
+    bool (*each)(void *arg, const struct sg_cadb_audit_row *row), void *arg, struct sg_err *err)
 {
 	struct list list = {.from = from, .limit = limit, .each = each, .arg = arg};
-	return sg_store_read(store, read_list, &list, err);
+	return sg_db_read(store, read_list, &list, err);
 }
 
 static enum sg_code
 read_head(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	struct sg_ca_head *ret = arg;
+	struct sg_cadb_head *ret = arg;
 	enum sg_code rc = audit_head(db, &ret->audit_seq, ret->audit_hash, err);
 	if (rc != SG_OK)
 		return rc;
@@ -194,10 +196,10 @@ read_head(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_head(struct sg_store *store, struct sg_ca_head *ret, struct sg_err *err)
+sg_cadb_get_head(struct sg_db *store, struct sg_cadb_head *ret, struct sg_err *err)
 {
-	struct sg_ca_head head = {0};
-	enum sg_code rc = sg_store_read(store, read_head, &head, err);
+	struct sg_cadb_head head = {0};
+	enum sg_code rc = sg_db_read(store, read_head, &head, err);
 	if (rc == SG_OK)
 		*ret = head;
 	return rc;

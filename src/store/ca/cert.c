@@ -14,7 +14,8 @@
 #define REQUEST_ID_MAX 64u
 #define ORDER_ID_MAX 64u
 #define ALL_ISSUED                                                                                 \
-	(1u << SG_CERT_GOOD | 1u << SG_CERT_HOLD | 1u << SG_CERT_REVOKED | 1u << SG_CERT_WITHDRAWN)
+	(1u << SG_CADB_CERT_GOOD | 1u << SG_CADB_CERT_HOLD | 1u << SG_CADB_CERT_REVOKED |          \
+	    1u << SG_CADB_CERT_WITHDRAWN)
 #define CERT_COLS                                                                                  \
 	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, "     \
 	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, "      \
@@ -31,18 +32,18 @@
 static const uint8_t no_hash[SG_STORE_HASH_LEN];
 
 void
-sg_cert_row_clear(struct sg_cert_row *row)
+sg_cadb_cert_clear(struct sg_cadb_cert *row)
 {
 	sg_free(row->mem);
-	*row = (struct sg_cert_row){0};
+	*row = (struct sg_cadb_cert){0};
 }
 
 /* The row that a query over CERT_COLS stands on, its slices lent. */
 static enum sg_code
-fill(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
+fill(struct sg_query *q, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	ret->id = sg_query_col_int(q, 0);
-	ret->state = (enum sg_cert_state)sg_query_col_int(q, 1);
+	ret->state = (enum sg_cadb_cert_state)sg_query_col_int(q, 1);
 	ret->issuer = (int)sg_query_col_int(q, 2);
 	ret->shard = (unsigned)sg_query_col_int(q, 3);
 	ret->reason = (int)sg_query_col_int(q, 4);
@@ -69,23 +70,23 @@ fill(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
 
 /* As fill, with the certificate in column 23 and memory of its own. */
 static enum sg_code
-fill_owned(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
+fill_owned(struct sg_query *q, struct sg_cadb_cert *ret, struct sg_err *err)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	enum sg_code rc = fill(q, &row, err);
 	row.der = sg_query_col(q, 23);
 	if (rc == SG_OK)
 		rc = sg_query_check(q, err);
 	if (rc != SG_OK)
 		return rc;
-	bool issued = row.state > SG_CERT_INTENT && row.state < SG_CERT_FAILED;
+	bool issued = row.state > SG_CADB_CERT_INTENT && row.state < SG_CADB_CERT_FAILED;
 	if (issued && row.der.len == 0)
 		return sg_fail(err, SG_E_INTERNAL, "store.corrupt",
 		    "certificate %lld has no bytes: run signet fsck, restore a backup",
 		    (long long)row.id);
 	struct sg_slice *const own[] = {&row.request_id, &row.serial, &row.endpoint,
 	    &row.template_name, &row.subject, &row.order_id, &row.renews, &row.failure, &row.der};
-	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
+	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
 	return rc;
@@ -93,7 +94,7 @@ fill_owned(struct sg_query *q, struct sg_cert_row *ret, struct sg_err *err)
 
 static enum sg_code
 load_by_request(struct sg_sql *db, struct sg_slice request_id, bool *ret_found,
-    struct sg_cert_row *ret, struct sg_err *err)
+    struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_BY_REQUEST,
@@ -138,18 +139,18 @@ job_issuer(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
+sg_cadb_issuer_no(struct sg_db *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
     struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err)
 {
 	struct issuer i = {.key_hash = key_hash, .name = name, .now = now};
-	enum sg_code rc = sg_store_do_when_full(store, job_issuer, &i, err);
+	enum sg_code rc = sg_db_do_when_full(store, job_issuer, &i, err);
 	if (rc == SG_OK)
 		*ret_issuer = i.id;
 	return rc;
 }
 
 struct issuers {
-	bool (*each)(void *arg, const struct sg_issuer_row *row);
+	bool (*each)(void *arg, const struct sg_cadb_issuer *row);
 	void *arg;
 };
 
@@ -163,7 +164,7 @@ read_issuers(struct sg_sql *db, void *arg, struct sg_err *err)
 	    "WHERE issuer = issuer.id AND state BETWEEN 2 AND 5) FROM issuer ORDER BY id");
 	for (;;) {
 		bool found = false;
-		struct sg_issuer_row row;
+		struct sg_cadb_issuer row;
 		enum sg_code rc = sg_query_next(&q, &found, err);
 		if (rc != SG_OK || !found)
 			return rc;
@@ -178,17 +179,18 @@ read_issuers(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_issuers(struct sg_store *store, bool (*each)(void *arg, const struct sg_issuer_row *row),
+sg_cadb_issuer_list(struct sg_db *store, bool (*each)(void *arg, const struct sg_cadb_issuer *row),
     void *arg, struct sg_err *err)
 {
 	struct issuers list = {.each = each, .arg = arg};
-	return sg_store_read(store, read_issuers, &list, err);
+	return sg_db_read(store, read_issuers, &list, err);
 }
 
 /* ---- certificates ---- */
 
 SG_RC
-sg_cert_state(struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err)
+sg_cadb_cert_get_state(
+    struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -202,11 +204,11 @@ sg_cert_state(struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, str
 
 /* The three things that exist once; looked at before anything is written. */
 static enum sg_code
-check_unique(struct sg_sql *db, const struct sg_new_cert *in, struct sg_err *err)
+check_unique(struct sg_sql *db, const struct sg_cadb_new_cert *in, struct sg_err *err)
 {
 	bool found = false;
 	int64_t state = 0;
-	enum sg_code rc = sg_cert_state(db, in->serial, &state, err);
+	enum sg_code rc = sg_cadb_cert_get_state(db, in->serial, &state, err);
 	if (rc == SG_OK && state != 0)
 		rc = sg_fail(err, SG_E_CONFLICT, "serial.taken", "this serial number is in use");
 	if (rc != SG_OK)
@@ -241,17 +243,17 @@ check_unique(struct sg_sql *db, const struct sg_new_cert *in, struct sg_err *err
 }
 
 struct issue {
-	const struct sg_new_cert *what;
+	const struct sg_cadb_new_cert *what;
 	uint8_t hash[SG_STORE_HASH_LEN];
 	int64_t lineage; /* that it joins; 0: its own */
 	bool fresh;
-	struct sg_cert_row row;
+	struct sg_cadb_cert row;
 };
 
 static enum sg_code
 insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg_err *err)
 {
-	const struct sg_new_cert *in = i->what;
+	const struct sg_cadb_new_cert *in = i->what;
 	bool renews = in->renews.len > 0;
 	sg_query_scoped q;
 	/* What begins a lineage has its own id in it; rows are never deleted. */
@@ -305,7 +307,7 @@ finish_intent(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_er
 static enum sg_code
 insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err *err)
 {
-	const struct sg_new_cert *in = i->what;
+	const struct sg_cadb_new_cert *in = i->what;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_DER, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
 	sg_query_int(&q, id);
@@ -321,30 +323,30 @@ insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err 
 		rc = sg_buf_check(&detail, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_audit_add(
+	return sg_cadb_audit_add(
 	    db, in->who, "issue", sg_buf_slice(&serial), sg_buf_slice(&detail), in->now, NULL, err);
 }
 
 static bool
-is_import(const struct sg_new_cert *in)
+is_import(const struct sg_cadb_new_cert *in)
 {
-	size_t len = strlen(SG_CA_IMPORT);
-	return in->request_id.len >= len && memcmp(in->request_id.p, SG_CA_IMPORT, len) == 0;
+	size_t len = strlen(SG_CADB_IMPORT);
+	return in->request_id.len >= len && memcmp(in->request_id.p, SG_CADB_IMPORT, len) == 0;
 }
 
 /* What there is for this request id: does it belong to this request, is it to be finished? */
 static enum sg_code
 judge_known(const struct issue *i, bool *ret_finish, struct sg_err *err)
 {
-	const struct sg_new_cert *in = i->what;
+	const struct sg_cadb_new_cert *in = i->what;
 	/* Cancelled before it came: there is no request to compare with. */
-	bool cancelled = i->row.state == SG_CERT_FAILED && i->row.serial.len == 0;
+	bool cancelled = i->row.state == SG_CADB_CERT_FAILED && i->row.serial.len == 0;
 	if (!cancelled && memcmp(i->row.csr_hash, in->csr_hash, sizeof(in->csr_hash)) != 0)
 		return sg_fail(err, SG_E_CONFLICT, "request.mismatch",
 		    "this request id belongs to another request (certificate %lld): was the "
 		    "registrar's database set back?",
 		    (long long)i->row.id);
-	*ret_finish = i->row.state == SG_CERT_INTENT && sg_slice_eq(i->row.serial, in->serial);
+	*ret_finish = i->row.state == SG_CADB_CERT_INTENT && sg_slice_eq(i->row.serial, in->serial);
 	return SG_OK;
 }
 
@@ -352,10 +354,10 @@ static enum sg_code
 job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct issue *i = arg;
-	const struct sg_new_cert *in = i->what;
+	const struct sg_cadb_new_cert *in = i->what;
 	bool found = false, finish = false;
 	int64_t id = 0;
-	sg_cert_row_clear(&i->row);
+	sg_cadb_cert_clear(&i->row);
 	i->fresh = false;
 	enum sg_code rc = load_by_request(db, in->request_id, &found, &i->row, err);
 	if (rc == SG_OK && found)
@@ -365,10 +367,10 @@ job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (!finish)
 		rc = check_unique(db, in, err);
 	if (rc == SG_OK)
-		rc = sg_lineage_join(db, in, &i->lineage, err);
+		rc = sg_cadb_lineage_join(db, in, &i->lineage, err);
 	if (rc == SG_OK && finish) {
 		id = i->row.id;
-		sg_cert_row_clear(&i->row);
+		sg_cadb_cert_clear(&i->row);
 		rc = finish_intent(db, i, id, err);
 	} else if (rc == SG_OK) {
 		rc = insert_cert(db, i, &id, err);
@@ -376,32 +378,32 @@ job_issue(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = insert_rest(db, i, id, err);
 	if (rc == SG_OK && is_import(in))
-		rc = sg_crl_take_adopted(db, id, in, err);
+		rc = sg_cadb_crl_take_adopted(db, id, in, err);
 	if (rc == SG_OK && in->lease != NULL)
-		rc = sg_lease_write(db, in->lease, in->now, err);
+		rc = sg_cadb_lease_write(db, in->lease, in->now, err);
 	i->fresh = rc == SG_OK;
 	return rc;
 }
 
 SG_RC
-sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_new,
-    struct sg_cert_row *ret, struct sg_err *err)
+sg_cadb_cert_add(struct sg_db *store, const struct sg_cadb_new_cert *cert, bool *ret_new,
+    struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct issue i = {.what = cert};
 	bool ok = cert->request_id.len > 0 && cert->request_id.len <= REQUEST_ID_MAX &&
-		  cert->serial.len > 0 && cert->serial.len <= SG_CA_SERIAL_KEY_MAX &&
+		  cert->serial.len > 0 && cert->serial.len <= SG_CADB_SERIAL_KEY_MAX &&
 		  cert->order_id.len <= ORDER_ID_MAX && cert->renews.len <= SG_SERIAL_MAX &&
 		  cert->issuer > 0 && cert->der.len > 0 && cert->der.len <= SG_CERT_MAX;
-	enum sg_code rc = sg_store_check(ok, "an incomplete certificate", err);
+	enum sg_code rc = sg_db_check(ok, "an incomplete certificate", err);
 	if (rc == SG_OK && cert->lease != NULL)
-		rc = sg_lease_check(cert->lease, err);
+		rc = sg_cadb_lease_check(cert->lease, err);
 	/* Hashed by the caller's thread, not by the one that everybody waits for. */
 	if (rc == SG_OK)
 		rc = store->sha256(cert->der, i.hash, err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_issue, &i, err);
+		rc = sg_db_do(store, job_issue, &i, err);
 	if (rc != SG_OK) {
-		sg_cert_row_clear(&i.row);
+		sg_cadb_cert_clear(&i.row);
 		return rc;
 	}
 	*ret_new = i.fresh;
@@ -415,7 +417,7 @@ sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_ne
 struct fail {
 	struct sg_slice request_id, reason;
 	int64_t now;
-	struct sg_cert_row row;
+	struct sg_cadb_cert row;
 };
 
 static enum sg_code
@@ -455,28 +457,28 @@ job_cancel(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct fail *f = arg;
 	bool found = false;
-	sg_cert_row_clear(&f->row);
+	sg_cadb_cert_clear(&f->row);
 	enum sg_code rc = load_by_request(db, f->request_id, &found, &f->row, err);
-	if (rc != SG_OK || (found && f->row.state != SG_CERT_INTENT))
+	if (rc != SG_OK || (found && f->row.state != SG_CADB_CERT_INTENT))
 		return rc;
 	rc = found ? mark_failed(db, f, f->row.id, err) : insert_cancelled(db, f, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_cert_row_clear(&f->row);
+	sg_cadb_cert_clear(&f->row);
 	return load_by_request(db, f->request_id, &found, &f->row, err);
 }
 
 SG_RC
-sg_ca_cancel(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason,
-    int64_t now, struct sg_cert_row *ret, struct sg_err *err)
+sg_cadb_cert_cancel(struct sg_db *store, struct sg_slice request_id, struct sg_slice reason,
+    int64_t now, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct fail f = {.request_id = request_id, .reason = reason, .now = now};
-	enum sg_code rc = sg_store_check(
+	enum sg_code rc = sg_db_check(
 	    request_id.len > 0 && request_id.len <= REQUEST_ID_MAX, "no request id", err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_cancel, &f, err);
+		rc = sg_db_do(store, job_cancel, &f, err);
 	if (rc != SG_OK) {
-		sg_cert_row_clear(&f.row);
+		sg_cadb_cert_clear(&f.row);
 		return rc;
 	}
 	*ret = f.row;
@@ -488,7 +490,7 @@ sg_ca_cancel(struct sg_store *store, struct sg_slice request_id, struct sg_slice
 struct find {
 	struct sg_slice id; /* request id or serial */
 	struct sg_slice der;
-	struct sg_cert_row row;
+	struct sg_cadb_cert row;
 };
 
 static enum sg_code
@@ -503,11 +505,11 @@ read_by_request(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_by_request(
-    struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret, struct sg_err *err)
+sg_cadb_cert_by_request(
+    struct sg_db *store, struct sg_slice request_id, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct find f = {.id = request_id};
-	enum sg_code rc = sg_store_read(store, read_by_request, &f, err);
+	enum sg_code rc = sg_db_read(store, read_by_request, &f, err);
 	if (rc == SG_OK)
 		*ret = f.row;
 	return rc;
@@ -531,24 +533,24 @@ read_by_serial(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_by_serial(
-    struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret, struct sg_err *err)
+sg_cadb_cert_by_serial(
+    struct sg_db *store, struct sg_slice serial, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct find f = {.id = serial};
-	enum sg_code rc = sg_store_read(store, read_by_serial, &f, err);
+	enum sg_code rc = sg_db_read(store, read_by_serial, &f, err);
 	if (rc == SG_OK)
 		*ret = f.row;
 	return rc;
 }
 
 SG_RC
-sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice cert_der,
-    struct sg_cert_row *ret, struct sg_err *err)
+sg_cadb_cert_by_der(struct sg_db *store, struct sg_slice serial, struct sg_slice cert_der,
+    struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct find f = {.id = serial};
-	enum sg_code rc = sg_store_read(store, read_by_serial, &f, err);
+	enum sg_code rc = sg_db_read(store, read_by_serial, &f, err);
 	if (rc == SG_OK && !sg_slice_eq(f.row.der, cert_der)) {
-		sg_cert_row_clear(&f.row);
+		sg_cadb_cert_clear(&f.row);
 		rc = sg_fail(err, SG_E_NOTFOUND, "cert.altered",
 		    "our certificate with this serial number has other bytes");
 	}
@@ -558,8 +560,8 @@ sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice ce
 }
 
 struct list {
-	const struct sg_cert_filter *filter;
-	bool (*each)(void *arg, const struct sg_cert_row *row);
+	const struct sg_cadb_cert_filter *filter;
+	bool (*each)(void *arg, const struct sg_cadb_cert *row);
 	void *arg;
 };
 
@@ -567,20 +569,20 @@ static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
-	const struct sg_cert_filter *f = list->filter;
+	const struct sg_cadb_cert_filter *f = list->filter;
 	uint8_t first[SG_STORE_TRACE_LEN], last[SG_STORE_TRACE_LEN];
 	sg_buf_scoped like = {0};
-	sg_like_pattern(f->subject, &like);
+	sg_store_like_pattern(f->subject, &like);
 	enum sg_code rc = sg_buf_check(&like, err);
 	if (rc == SG_OK)
-		rc = sg_trace_range(f->trace_prefix, first, last, err);
+		rc = sg_store_trace_range(f->trace_prefix, first, last, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
 	/* A lineage is few of many: by its index. */
 	bool all = f->lineage == 0;
 	sg_query_begin(&q, db, all ? SG_SLOT_CERT_LIST : SG_SLOT_CERT_LIST_LINEAGE,
-	    all ? LIST_SQL("") : LIST_SQL("AND " SG_IN_LINEAGE("c", "?9") " "));
+	    all ? LIST_SQL("") : LIST_SQL("AND " SG_CADB_IN_LINEAGE("c", "?9") " "));
 	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
 	sg_query_int(&q, f->states != 0 ? f->states : ALL_ISSUED);
 	sg_query_int(&q, f->issuer);
@@ -592,7 +594,7 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (!all)
 		sg_query_int(&q, f->lineage);
 	for (;;) {
-		struct sg_cert_row row = {0};
+		struct sg_cadb_cert row = {0};
 		bool found = false;
 		rc = sg_query_next(&q, &found, err);
 		if (rc == SG_OK && found)
@@ -603,17 +605,17 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_list(struct sg_store *store, const struct sg_cert_filter *filter,
-    bool (*each)(void *arg, const struct sg_cert_row *row), void *arg, struct sg_err *err)
+sg_cadb_cert_list(struct sg_db *store, const struct sg_cadb_cert_filter *filter,
+    bool (*each)(void *arg, const struct sg_cadb_cert *row), void *arg, struct sg_err *err)
 {
 	struct list list = {.filter = filter, .each = each, .arg = arg};
-	return sg_store_read(store, read_list, &list, err);
+	return sg_db_read(store, read_list, &list, err);
 }
 
 static enum sg_code
 read_count(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	struct sg_cert_counts *ret = arg;
+	struct sg_cadb_cert_counts *ret = arg;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_COUNT,
 	    "SELECT state, count(*) FROM cert WHERE state BETWEEN 1 AND 6 GROUP BY state");
@@ -623,16 +625,16 @@ read_count(struct sg_sql *db, void *arg, struct sg_err *err)
 		if (rc != SG_OK || !found)
 			return rc;
 		int64_t state = sg_query_col_int(&q, 0);
-		if (state > 0 && state <= SG_CERT_FAILED)
+		if (state > 0 && state <= SG_CADB_CERT_FAILED)
 			ret->by_state[state] = (uint64_t)sg_query_col_int(&q, 1);
 	}
 }
 
 SG_RC
-sg_ca_count(struct sg_store *store, struct sg_cert_counts *ret, struct sg_err *err)
+sg_cadb_cert_count(struct sg_db *store, struct sg_cadb_cert_counts *ret, struct sg_err *err)
 {
-	struct sg_cert_counts counts = {0};
-	enum sg_code rc = sg_store_read(store, read_count, &counts, err);
+	struct sg_cadb_cert_counts counts = {0};
+	enum sg_code rc = sg_db_read(store, read_count, &counts, err);
 	if (rc == SG_OK)
 		*ret = counts;
 	return rc;

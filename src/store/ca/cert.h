@@ -5,10 +5,10 @@
  * store/ca/cert.h - the CA's database: serial numbers, certificates, revocations, the audit chain;
  * its revocation lists are store/ca/crl.h
  *
- * The order of issuing: sg_ca_lease (committed, for many) → sign with a leased serial →
- * sg_ca_issue (committed) → answer. A request id is answered once and for all: a repeat gets what
- * is there. Everything that is an act writes its audit row in the same transaction. Times are UTC
- * seconds. Ownership, errors and threads: db/db.h.
+ * The order of issuing: sg_cadb_lease_add (committed, for many) → sign with a leased serial →
+ * sg_cadb_cert_add (committed) → answer. A request id is answered once and for all: a repeat gets
+ * what is there. Everything that is an act writes its audit row in the same transaction. Times are
+ * UTC seconds. Ownership, errors and threads: db/db.h.
  */
 
 #include <stdbool.h>
@@ -20,33 +20,33 @@
 #include "base/slice.h"
 #include "db/db.h"
 
-#define SG_CA_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
+#define SG_CADB_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
 /* As x509/serial_key.h has it, of an imported certificate: 20 bytes, one too many, and a mark. */
-#define SG_CA_SERIAL_KEY_MAX 22u
+#define SG_CADB_SERIAL_KEY_MAX 22u
 
-enum sg_cert_state {
-	SG_CERT_INTENT = 1, /* about to be signed; only in databases of earlier versions */
-	SG_CERT_GOOD = 2,
-	SG_CERT_HOLD = 3,      /* revoked, may be released */
-	SG_CERT_REVOKED = 4,   /* for good */
-	SG_CERT_WITHDRAWN = 5, /* revoked because a notification failed: its order or renewal
-				* may give another */
-	SG_CERT_FAILED = 6,    /* a request that will never be a certificate */
+enum sg_cadb_cert_state {
+	SG_CADB_CERT_INTENT = 1, /* about to be signed; only in databases of earlier versions */
+	SG_CADB_CERT_GOOD = 2,
+	SG_CADB_CERT_HOLD = 3,	    /* revoked, may be released */
+	SG_CADB_CERT_REVOKED = 4,   /* for good */
+	SG_CADB_CERT_WITHDRAWN = 5, /* revoked because a notification failed: its order or renewal
+				     * may give another */
+	SG_CADB_CERT_FAILED = 6,    /* a request that will never be a certificate */
 };
 
 /* CRLReason of RFC 5280 5.3.1 as far as callers need names. */
-#define SG_CA_REASON_HOLD 6
+#define SG_CADB_REASON_HOLD 6
 
-struct sg_cert_row {
+struct sg_cadb_cert {
 	int64_t id; /* order of issuing; cursor of lists */
-	enum sg_cert_state state;
-	int issuer; /* sg_ca_issuer */
+	enum sg_cadb_cert_state state;
+	int issuer; /* sg_cadb_issuer_no */
 	unsigned shard;
 	uint8_t trace[SG_STORE_TRACE_LEN];
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t spki_hash[SG_STORE_HASH_LEN];
 	uint8_t cert_hash[SG_STORE_HASH_LEN]; /* SHA-256 of the certificate; zero before issue */
-	int64_t intent_at; /* issued or failed; SG_CERT_INTENT: the time of its validity */
+	int64_t intent_at; /* issued or failed; SG_CADB_CERT_INTENT: the time of its validity */
 	int64_t not_before, not_after;
 	int64_t done_at;    /* issued or failed; 0 before */
 	int64_t revoked_at; /* 0: not revoked */
@@ -54,21 +54,21 @@ struct sg_cert_row {
 	struct sg_slice request_id, serial, endpoint, template_name, subject, order_id;
 	struct sg_slice renews; /* serial of the certificate that signed the request; empty */
 	int64_t lineage; /* id of what it comes from by renewals, or its own; 0: not issued */
-	struct sg_slice failure; /* SG_CERT_FAILED: why */
+	struct sg_slice failure; /* SG_CADB_CERT_FAILED: why */
 	struct sg_slice der;	 /* empty before issue, and in lists */
 	void *mem;
 };
 
 void
-sg_cert_row_clear(struct sg_cert_row *row);
+sg_cadb_cert_clear(struct sg_cadb_cert *row);
 
 /* A small number for an issuer, made when first asked; key_hash is SHA-256 of its
  * SubjectPublicKeyInfo. */
 SG_RC
-sg_ca_issuer(struct sg_store *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
+sg_cadb_issuer_no(struct sg_db *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
     struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err);
 
-struct sg_issuer_row {
+struct sg_cadb_issuer {
 	int id;
 	uint8_t key_hash[SG_STORE_HASH_LEN];
 	struct sg_slice name;	/* Name TLV; lent */
@@ -77,19 +77,19 @@ struct sg_issuer_row {
 
 /* All issuers that ever were. each returns false to stop. */
 SG_RC
-sg_ca_issuers(struct sg_store *store, bool (*each)(void *arg, const struct sg_issuer_row *row),
+sg_cadb_issuer_list(struct sg_db *store, bool (*each)(void *arg, const struct sg_cadb_issuer *row),
     void *arg, struct sg_err *err);
 
 /* ---- serial numbers ---- */
 
-#define SG_ACT_ABANDON "abandon" /* audit: serials that no certificate has, and none will */
+#define SG_CADB_ACT_ABANDON "abandon" /* audit: serials that no certificate has, and none will */
 
 /*
  * Serial numbers that this process alone may sign with, committed before it does. So each
  * serial that was ever signed is on disk: in a certificate, in a lease, or named in the audit.
  */
-struct sg_lease {
-	struct sg_slice serials; /* SG_CA_SERIAL_MAX bytes each, 1..SG_LEASE_MAX of them */
+struct sg_cadb_lease {
+	struct sg_slice serials; /* SG_CADB_SERIAL_MAX bytes each, 1..SG_LEASE_MAX of them */
 	int64_t ended[SG_LEASE_ENDED_MAX]; /* leases of which none will be signed any more: */
 	unsigned n_ended;		   /* what has no certificate is abandoned */
 	int64_t ended_upto; /* so are all up to this: of a process that is gone; 0: none */
@@ -98,21 +98,22 @@ struct sg_lease {
 
 /* The last lease there is; 0: none. */
 SG_RC
-sg_ca_lease_last(struct sg_store *store, int64_t *ret_id, struct sg_err *err);
+sg_cadb_lease_last(struct sg_db *store, int64_t *ret_id, struct sg_err *err);
 
-/* Commit a lease by itself; it shares the commit of a certificate in sg_ca_issue. */
+/* Commit a lease by itself; it shares the commit of a certificate in sg_cadb_cert_add. */
 SG_RC
-sg_ca_lease(struct sg_store *store, struct sg_lease *lease, int64_t now, struct sg_err *err);
+sg_cadb_lease_add(
+    struct sg_db *store, struct sg_cadb_lease *lease, int64_t now, struct sg_err *err);
 
 /* ---- certificates ---- */
 
 /* Request ids of certificates that were issued elsewhere, or before a backup was put back, begin
  * with it: such a one may have a serial number that this database gave up. */
-#define SG_CA_IMPORT "import:"
+#define SG_CADB_IMPORT "import:"
 
-struct sg_lineage_use; /* store/ca/lineage.h */
+struct sg_cadb_lineage_use; /* store/ca/lineage.h */
 
-struct sg_new_cert {
+struct sg_cadb_new_cert {
 	struct sg_slice request_id; /* 1..64 bytes */
 	int issuer;
 	unsigned shard;
@@ -125,12 +126,12 @@ struct sg_new_cert {
 	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
 	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
 	/* Of a renewal: asked in the transaction that records it; NULL: it may. */
-	enum sg_code (*judge)(void *arg, const struct sg_lineage_use *use, struct sg_err *err);
+	enum sg_code (*judge)(void *arg, const struct sg_cadb_lineage_use *use, struct sg_err *err);
 	void *judge_arg;
 	int64_t not_before, not_after;
-	struct sg_slice der;	/* signed, not shown to anybody */
-	struct sg_slice who;	/* for the audit */
-	struct sg_lease *lease; /* comes with it when it is stored; NULL: none */
+	struct sg_slice der;	     /* signed, not shown to anybody */
+	struct sg_slice who;	     /* for the audit */
+	struct sg_cadb_lease *lease; /* comes with it when it is stored; NULL: none */
 	int64_t now;
 };
 
@@ -138,9 +139,9 @@ struct sg_new_cert {
  * Commit a signed certificate and its audit row. *ret_new true: it may leave; ret is untouched.
  *
  * False: this request id is known and ret is its row, and what was signed must not leave:
- * SG_CERT_GOOD and what follows it with der: answer that; SG_CERT_FAILED: never;
- * SG_CERT_INTENT: an earlier version was about to sign: sign with the serial, times and names of
- * the row, and store that. The lease is not there unless *ret_new.
+ * SG_CADB_CERT_GOOD and what follows it with der: answer that; SG_CADB_CERT_FAILED: never;
+ * SG_CADB_CERT_INTENT: an earlier version was about to sign: sign with the serial, times and names
+ * of the row, and store that. The lease is not there unless *ret_new.
  *
  * SG_E_CONFLICT  "request.mismatch": the id is known with another PKCS#10
  *                "serial.taken": sign again with another serial
@@ -150,35 +151,35 @@ struct sg_new_cert {
  *                what judge says
  */
 SG_RC
-sg_ca_issue(struct sg_store *store, const struct sg_new_cert *cert, bool *ret_new,
-    struct sg_cert_row *ret, struct sg_err *err);
+sg_cadb_cert_add(struct sg_db *store, const struct sg_cadb_new_cert *cert, bool *ret_new,
+    struct sg_cadb_cert *ret, struct sg_err *err);
 
 /* Make sure that this request id never issues from now on; *ret is its row after that:
- * SG_CERT_FAILED, or the certificate if there is one. */
+ * SG_CADB_CERT_FAILED, or the certificate if there is one. */
 SG_RC
-sg_ca_cancel(struct sg_store *store, struct sg_slice request_id, struct sg_slice reason,
-    int64_t now, struct sg_cert_row *ret, struct sg_err *err);
+sg_cadb_cert_cancel(struct sg_db *store, struct sg_slice request_id, struct sg_slice reason,
+    int64_t now, struct sg_cadb_cert *ret, struct sg_err *err);
 
 /* SG_E_NOTFOUND "request.unknown". */
 SG_RC
-sg_ca_by_request(struct sg_store *store, struct sg_slice request_id, struct sg_cert_row *ret,
-    struct sg_err *err);
+sg_cadb_cert_by_request(
+    struct sg_db *store, struct sg_slice request_id, struct sg_cadb_cert *ret, struct sg_err *err);
 
 /* SG_E_NOTFOUND "serial.unknown": no certificate was issued with it. With der. */
 SG_RC
-sg_ca_by_serial(
-    struct sg_store *store, struct sg_slice serial, struct sg_cert_row *ret, struct sg_err *err);
+sg_cadb_cert_by_serial(
+    struct sg_db *store, struct sg_slice serial, struct sg_cadb_cert *ret, struct sg_err *err);
 
 /* The record of exactly this certificate: by serial, then byte for byte. SG_E_NOTFOUND
  * "serial.unknown", or "cert.altered" when ours with that serial is another. */
 SG_RC
-sg_ca_by_cert(struct sg_store *store, struct sg_slice serial, struct sg_slice cert_der,
-    struct sg_cert_row *ret, struct sg_err *err);
+sg_cadb_cert_by_der(struct sg_db *store, struct sg_slice serial, struct sg_slice cert_der,
+    struct sg_cadb_cert *ret, struct sg_err *err);
 
-struct sg_cert_filter {
-	unsigned states;	      /* bits 1u << enum sg_cert_state; 0: all that were issued */
-	int issuer;		      /* 0: any */
-	struct sg_slice subject;      /* part of it, ASCII case ignored; empty: any */
+struct sg_cadb_cert_filter {
+	unsigned states;	 /* bits 1u << enum sg_cadb_cert_state; 0: all that were issued */
+	int issuer;		 /* 0: any */
+	struct sg_slice subject; /* part of it, ASCII case ignored; empty: any */
 	struct sg_slice trace_prefix; /* 0..16 bytes */
 	int64_t expires_before;	      /* 0: any */
 	int64_t before_id;	      /* cursor: only ids below; 0: from the newest */
@@ -188,20 +189,20 @@ struct sg_cert_filter {
 
 /* Newest first, without der. each returns false to stop. */
 SG_RC
-sg_ca_list(struct sg_store *store, const struct sg_cert_filter *filter,
-    bool (*each)(void *arg, const struct sg_cert_row *row), void *arg, struct sg_err *err);
+sg_cadb_cert_list(struct sg_db *store, const struct sg_cadb_cert_filter *filter,
+    bool (*each)(void *arg, const struct sg_cadb_cert *row), void *arg, struct sg_err *err);
 
-struct sg_cert_counts {
-	uint64_t by_state[SG_CERT_FAILED + 1];
+struct sg_cadb_cert_counts {
+	uint64_t by_state[SG_CADB_CERT_FAILED + 1];
 };
 
 SG_RC
-sg_ca_count(struct sg_store *store, struct sg_cert_counts *ret, struct sg_err *err);
+sg_cadb_cert_count(struct sg_db *store, struct sg_cadb_cert_counts *ret, struct sg_err *err);
 
 /* ---- revocation ---- */
 
 /*
- * Revoke with a CRLReason (0..10 without 7 and 8); SG_CA_REASON_HOLD may be released or
+ * Revoke with a CRLReason (0..10 without 7 and 8); SG_CADB_REASON_HOLD may be released or
  * turned into a revocation later. withdrawn: because a notification failed.
  * *ret_changed false: it already was revoked with that reason.
  *
@@ -209,17 +210,17 @@ sg_ca_count(struct sg_store *store, struct sg_cert_counts *ret, struct sg_err *e
  * SG_E_CONFLICT  "revoke.already": revoked for another reason, and that stays
  */
 SG_RC
-sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
+sg_cadb_revoke(struct sg_db *store, struct sg_slice serial, int reason, bool withdrawn,
     struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err);
 
 /* From hold to good. SG_E_CONFLICT "release.state": not on hold. */
 SG_RC
-sg_ca_release(struct sg_store *store, struct sg_slice serial, struct sg_slice who, int64_t now,
+sg_cadb_release(struct sg_db *store, struct sg_slice serial, struct sg_slice who, int64_t now,
     struct sg_err *err);
 
 /* ---- audit ---- */
 
-struct sg_audit_row {
+struct sg_cadb_audit_row {
 	int64_t seq; /* from 1, without a gap */
 	int64_t at;
 	struct sg_slice who, act, object, detail;
@@ -228,20 +229,20 @@ struct sg_audit_row {
 
 /* An act that has no verb of its own here (keys, configuration). */
 SG_RC
-sg_ca_audit(struct sg_store *store, struct sg_slice who, struct sg_slice act,
-    struct sg_slice object, struct sg_slice detail, int64_t now, struct sg_err *err);
+sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, struct sg_slice object,
+    struct sg_slice detail, int64_t now, struct sg_err *err);
 
 /* Ascending from seq from (at least 1). */
 SG_RC
-sg_ca_audit_list(struct sg_store *store, int64_t from, unsigned limit,
-    bool (*each)(void *arg, const struct sg_audit_row *row), void *arg, struct sg_err *err);
+sg_cadb_audit_list(struct sg_db *store, int64_t from, unsigned limit,
+    bool (*each)(void *arg, const struct sg_cadb_audit_row *row), void *arg, struct sg_err *err);
 
 /* Where this database stands, for answers and against being set back. */
-struct sg_ca_head {
+struct sg_cadb_head {
 	int64_t audit_seq; /* 0: nothing yet */
 	uint8_t audit_hash[SG_STORE_HASH_LEN];
 	uint64_t crl_number; /* highest of any issuer */
 };
 
 SG_RC
-sg_ca_head(struct sg_store *store, struct sg_ca_head *ret, struct sg_err *err);
+sg_cadb_get_head(struct sg_db *store, struct sg_cadb_head *ret, struct sg_err *err);

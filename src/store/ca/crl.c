@@ -18,10 +18,10 @@
 #define MISSING_SHOWN 5u  /* serial numbers in a message */
 
 void
-sg_crl_row_clear(struct sg_crl_row *row)
+sg_cadb_crl_clear(struct sg_cadb_crl *row)
 {
 	sg_free(row->mem);
-	*row = (struct sg_crl_row){0};
+	*row = (struct sg_cadb_crl){0};
 }
 
 /* ---- the next list ---- */
@@ -29,7 +29,7 @@ sg_crl_row_clear(struct sg_crl_row *row)
 struct reading {
 	int issuer;
 	unsigned shard;
-	const struct sg_crl_reader *reader;
+	const struct sg_cadb_crl_reader *reader;
 };
 
 /* An entry stays until a list after its certificate's end has had it: last_list. */
@@ -38,7 +38,8 @@ struct reading {
 
 /* The number and the dates of the list before, and the last act. */
 static enum sg_code
-read_state(struct sg_sql *db, const struct reading *r, struct sg_crl_state *ret, struct sg_err *err)
+read_state(
+    struct sg_sql *db, const struct reading *r, struct sg_cadb_crl_state *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -71,8 +72,8 @@ static enum sg_code
 read_next(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct reading *r = arg;
-	const struct sg_crl_reader *to = r->reader;
-	struct sg_crl_state state = {0};
+	const struct sg_cadb_crl_reader *to = r->reader;
+	struct sg_cadb_crl_state state = {0};
 	enum sg_code rc = read_state(db, r, &state, err);
 	if (rc == SG_OK)
 		rc = to->begin(to->arg, &state, err);
@@ -90,7 +91,7 @@ read_next(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = sg_query_next(&q, &found, err);
 		if (rc != SG_OK || !found)
 			return rc;
-		struct sg_ca_crl_item item = {
+		struct sg_cadb_crl_item item = {
 		    .serial = sg_query_col(&q, 0),
 		    .revoked_at = sg_query_col_int(&q, 1),
 		    .reason = (int)sg_query_col_int(&q, 2),
@@ -110,11 +111,11 @@ read_in_one_state(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_read(struct sg_store *store, int issuer, unsigned shard,
-    const struct sg_crl_reader *reader, struct sg_err *err)
+sg_cadb_crl_read(struct sg_db *store, int issuer, unsigned shard,
+    const struct sg_cadb_crl_reader *reader, struct sg_err *err)
 {
 	struct reading r = {.issuer = issuer, .shard = shard, .reader = reader};
-	return sg_store_read(store, read_in_one_state, &r, err);
+	return sg_db_read(store, read_in_one_state, &r, err);
 }
 
 /* ---- what left while the clock was ahead ---- */
@@ -166,7 +167,7 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", r->of.issuer, r->of.shard);
 	snprintf(detail, sizeof(detail), "entries=%lld", (long long)r->n);
-	rc = sg_audit_add(
+	rc = sg_cadb_audit_add(
 	    db, r->who, "relist", sg_slice_str(object), sg_slice_str(detail), r->now, &seq, err);
 	if (rc != SG_OK)
 		return rc;
@@ -182,13 +183,13 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_slice who,
+sg_cadb_crl_revive(struct sg_db *store, int issuer, unsigned shard, struct sg_slice who,
     int64_t now, uint64_t *ret_n, struct sg_err *err)
 {
 	struct reviving r = {.of = {.issuer = issuer, .shard = shard}, .now = now, .who = who};
-	enum sg_code rc = sg_store_read(store, read_date, &r, err);
+	enum sg_code rc = sg_db_read(store, read_date, &r, err);
 	if (rc == SG_OK && r.last_this_update > now)
-		rc = sg_store_do_when_full(store, job_revive, &r, err);
+		rc = sg_db_do_when_full(store, job_revive, &r, err);
 	if (rc == SG_OK)
 		*ret_n = (uint64_t)r.n;
 	return rc;
@@ -197,13 +198,13 @@ sg_ca_crl_revive(struct sg_store *store, int issuer, unsigned shard, struct sg_s
 /* ---- a list that was signed ---- */
 
 struct publish {
-	struct sg_crl_row crl;
+	struct sg_cadb_crl crl;
 	struct sg_slice who;
 	int64_t now;
 };
 
 static enum sg_code
-newest_number(struct sg_sql *db, const struct sg_crl_row *crl, uint64_t *ret, struct sg_err *err)
+newest_number(struct sg_sql *db, const struct sg_cadb_crl *crl, uint64_t *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -219,7 +220,7 @@ newest_number(struct sg_sql *db, const struct sg_crl_row *crl, uint64_t *ret, st
 
 /* Only the newest keeps its bytes; very old numbers go. */
 static enum sg_code
-forget_older(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err)
+forget_older(struct sg_sql *db, const struct sg_cadb_crl *crl, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_FORGET,
@@ -241,7 +242,7 @@ forget_older(struct sg_sql *db, const struct sg_crl_row *crl, struct sg_err *err
 }
 
 static enum sg_code
-insert_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct sg_err *err)
+insert_list(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t now, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_PUBLISH,
@@ -263,7 +264,7 @@ insert_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct
 /* What had ended and was on this list need not be on the next. A list that is dated after now,
  * because the clock was ahead before, says nothing about an end. */
 static enum sg_code
-mark_last(struct sg_sql *db, const struct sg_crl_row *crl, int64_t now, struct sg_err *err)
+mark_last(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t now, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CRL_LAST,
@@ -281,7 +282,7 @@ static enum sg_code
 job_publish(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct publish *p = arg;
-	const struct sg_crl_row *crl = &p->crl;
+	const struct sg_cadb_crl *crl = &p->crl;
 	char object[64], detail[128];
 	uint64_t newest = 0;
 	enum sg_code rc = newest_number(db, crl, &newest, err);
@@ -298,25 +299,25 @@ job_publish(struct sg_sql *db, void *arg, struct sg_err *err)
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", crl->issuer, crl->shard);
 	snprintf(detail, sizeof(detail), "number=%llu entries=%llu",
 	    (unsigned long long)crl->number, (unsigned long long)crl->entries);
-	return sg_audit_add(
+	return sg_cadb_audit_add(
 	    db, p->who, "crl", sg_slice_str(object), sg_slice_str(detail), p->now, NULL, err);
 }
 
 SG_RC
-sg_ca_crl_publish(struct sg_store *store, const struct sg_crl_row *crl, struct sg_slice who,
+sg_cadb_crl_publish(struct sg_db *store, const struct sg_cadb_crl *crl, struct sg_slice who,
     int64_t now, struct sg_err *err)
 {
 	struct publish p = {.crl = *crl, .who = who, .now = now};
-	enum sg_code rc = sg_store_check(
+	enum sg_code rc = sg_db_check(
 	    crl->number > 0 && crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0,
 	    "an incomplete CRL", err);
-	return rc == SG_OK ? sg_store_do_when_full(store, job_publish, &p, err) : rc;
+	return rc == SG_OK ? sg_db_do_when_full(store, job_publish, &p, err) : rc;
 }
 
 struct latest {
 	int issuer;
 	unsigned shard;
-	struct sg_crl_row row;
+	struct sg_cadb_crl row;
 };
 
 static enum sg_code
@@ -335,7 +336,7 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = sg_fail(err, SG_E_NOTFOUND, "crl.none", "no CRL has been published yet");
 	if (rc != SG_OK)
 		return rc;
-	struct sg_crl_row row = {
+	struct sg_cadb_crl row = {
 	    .issuer = l->issuer,
 	    .shard = l->shard,
 	    .number = (uint64_t)sg_query_col_int(&q, 0),
@@ -349,18 +350,18 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice *const own[] = {&row.der};
-	rc = sg_own_slices(own, 1, &row.mem, err);
+	rc = sg_sql_own_slices(own, 1, &row.mem, err);
 	if (rc == SG_OK)
 		l->row = row;
 	return rc;
 }
 
 SG_RC
-sg_ca_crl_latest(
-    struct sg_store *store, int issuer, unsigned shard, struct sg_crl_row *ret, struct sg_err *err)
+sg_cadb_crl_latest(
+    struct sg_db *store, int issuer, unsigned shard, struct sg_cadb_crl *ret, struct sg_err *err)
 {
 	struct latest l = {.issuer = issuer, .shard = shard};
-	enum sg_code rc = sg_store_read(store, read_latest, &l, err);
+	enum sg_code rc = sg_db_read(store, read_latest, &l, err);
 	if (rc == SG_OK)
 		*ret = l.row;
 	return rc;
@@ -387,10 +388,10 @@ read_owed(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_owed(struct sg_store *store, int issuer, unsigned shard, bool *ret, struct sg_err *err)
+sg_cadb_crl_owed(struct sg_db *store, int issuer, unsigned shard, bool *ret, struct sg_err *err)
 {
 	struct owed b = {.of = {.issuer = issuer, .shard = shard}};
-	enum sg_code rc = sg_store_read(store, read_owed, &b, err);
+	enum sg_code rc = sg_db_read(store, read_owed, &b, err);
 	if (rc == SG_OK)
 		*ret = b.is;
 	return rc;
@@ -437,11 +438,11 @@ begin_adopted(struct sg_query *q, struct sg_sql *db, int issuer, struct sg_slice
 static bool
 covers(int reason, int reason_there)
 {
-	return reason != SG_CA_REASON_HOLD || reason_there == SG_CA_REASON_HOLD;
+	return reason != SG_CADB_REASON_HOLD || reason_there == SG_CADB_REASON_HOLD;
 }
 
 static enum sg_code
-is_adopted(struct sg_sql *db, int issuer, const struct sg_ca_crl_item *item, bool *ret_found,
+is_adopted(struct sg_sql *db, int issuer, const struct sg_cadb_crl_item *item, bool *ret_found,
     bool *ret_covers, struct sg_err *err)
 {
 	sg_query_scoped q;
@@ -452,7 +453,7 @@ is_adopted(struct sg_sql *db, int issuer, const struct sg_ca_crl_item *item, boo
 }
 
 SG_RC
-sg_crl_released(
+sg_cadb_crl_released(
     struct sg_sql *db, struct sg_slice serial, int64_t after, bool *ret, struct sg_err *err)
 {
 	sg_buf_scoped hex = {0};
@@ -470,33 +471,34 @@ sg_crl_released(
 
 struct comparison {
 	struct sg_sql *db;
-	const struct sg_crl_row *crl;
+	const struct sg_cadb_crl *crl;
 	int64_t
 	    since; /* the last act that the list knew of; -1: it was not made of this database */
-	struct sg_crl_source source;
-	struct sg_crl_missing *missing;
+	struct sg_cadb_crl_source source;
+	struct sg_cadb_crl_missing *missing;
 };
 
 /* Does the next list have this entry, or is there a reason why not? */
 static enum sg_code
 is_known(
-    const struct comparison *c, const struct sg_ca_crl_item *item, bool *ret, struct sg_err *err)
+    const struct comparison *c, const struct sg_cadb_crl_item *item, bool *ret, struct sg_err *err)
 {
 	struct standing at;
 	bool found = false;
 	enum sg_code rc = find_cert(c->db, c->crl->issuer, item->serial, &at, err);
 	if (rc != SG_OK)
 		return rc;
-	*ret = at.state > SG_CERT_GOOD && covers((int)at.reason, item->reason);
+	*ret = at.state > SG_CADB_CERT_GOOD && covers((int)at.reason, item->reason);
 	if (at.state == 0)
 		rc = is_adopted(c->db, c->crl->issuer, item, &found, ret, err);
-	else if (at.state == SG_CERT_GOOD && item->reason == SG_CA_REASON_HOLD && c->since >= 0)
-		rc = sg_crl_released(c->db, item->serial, c->since, ret, err);
+	else if (at.state == SG_CADB_CERT_GOOD && item->reason == SG_CADB_REASON_HOLD &&
+		 c->since >= 0)
+		rc = sg_cadb_crl_released(c->db, item->serial, c->since, ret, err);
 	return rc;
 }
 
 static enum sg_code
-compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+compare_one(void *arg, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	const struct comparison *c = arg;
 	bool known = false;
@@ -511,7 +513,7 @@ compare_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 /* Was this list recorded here? A number alone says little: after a backup came back it was given
  * to another list. */
 static enum sg_code
-find_list(struct sg_sql *db, const struct sg_crl_row *crl, int64_t *ret_since, struct sg_err *err)
+find_list(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t *ret_since, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -539,12 +541,12 @@ compare(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_crl_missing(struct sg_store *store, const struct sg_crl_row *crl, struct sg_crl_source source,
-    struct sg_crl_missing *ret, struct sg_err *err)
+sg_cadb_crl_find_missing(struct sg_db *store, const struct sg_cadb_crl *crl,
+    struct sg_cadb_crl_source source, struct sg_cadb_crl_missing *ret, struct sg_err *err)
 {
 	struct comparison c = {.crl = crl, .source = source, .missing = ret};
 	ret->n = 0;
-	enum sg_code rc = sg_store_read(store, compare, &c, err);
+	enum sg_code rc = sg_db_read(store, compare, &c, err);
 	return rc == SG_OK ? sg_buf_check(ret->serials, err) : rc;
 }
 
@@ -553,15 +555,15 @@ sg_ca_crl_missing(struct sg_store *store, const struct sg_crl_row *crl, struct s
 struct adoption {
 	struct sg_sql *db;
 	int64_t seq; /* of its audit row */
-	struct sg_crl_row crl;
-	struct sg_crl_source source;
+	struct sg_cadb_crl crl;
+	struct sg_cadb_crl_source source;
 	struct sg_slice who;
 	int64_t now;
-	struct sg_crl_adopted done;
+	struct sg_cadb_crl_adopted done;
 };
 
 static enum sg_code
-add_adopted(const struct adoption *a, const struct sg_ca_crl_item *item, struct sg_err *err)
+add_adopted(const struct adoption *a, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, a->db, SG_SLOT_ADOPTED_ADD,
@@ -576,18 +578,18 @@ add_adopted(const struct adoption *a, const struct sg_ca_crl_item *item, struct 
 }
 
 static enum sg_code
-adopt_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+adopt_one(void *arg, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	struct adoption *a = arg;
 	struct sg_sql *db = a->db;
 	struct standing at;
-	bool hold = item->reason == SG_CA_REASON_HOLD, found = false, known = false;
+	bool hold = item->reason == SG_CADB_REASON_HOLD, found = false, known = false;
 	enum sg_code rc = find_cert(db, a->crl.issuer, item->serial, &at, err);
 	if (rc == SG_OK && at.state == 0)
 		rc = is_adopted(db, a->crl.issuer, item, &found, &known, err);
 	if (rc != SG_OK)
 		return rc;
-	if (known || (at.state > SG_CERT_GOOD && covers((int)at.reason, item->reason))) {
+	if (known || (at.state > SG_CADB_CERT_GOOD && covers((int)at.reason, item->reason))) {
 		a->done.known++;
 		return SG_OK;
 	}
@@ -596,27 +598,28 @@ adopt_one(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
 		return add_adopted(a, item, err);
 	}
 	a->done.revoked++;
-	struct sg_revoking what = {.serial = item->serial,
+	struct sg_cadb_revoking what = {.serial = item->serial,
 	    .who = a->who,
 	    .reason = item->reason,
 	    .revoked_at = item->revoked_at,
 	    .now = a->now};
-	return sg_cert_revoke(db, at.id, hold ? SG_CERT_HOLD : SG_CERT_REVOKED, &what, err);
+	return sg_cadb_revoke_cert(
+	    db, at.id, hold ? SG_CADB_CERT_HOLD : SG_CADB_CERT_REVOKED, &what, err);
 }
 
 static enum sg_code
 job_adopt(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct adoption *a = arg;
-	struct sg_crl_row crl = a->crl;
+	struct sg_cadb_crl crl = a->crl;
 	char object[64], detail[64];
 	uint64_t newest = 0;
 	a->db = db;
-	a->done = (struct sg_crl_adopted){0};
+	a->done = (struct sg_cadb_crl_adopted){0};
 	snprintf(object, sizeof(object), "issuer=%d shard=%u", crl.issuer, crl.shard);
 	snprintf(detail, sizeof(detail), "number=%llu entries=%llu", (unsigned long long)crl.number,
 	    (unsigned long long)crl.entries);
-	enum sg_code rc = sg_audit_add(
+	enum sg_code rc = sg_cadb_audit_add(
 	    db, a->who, "adopt", sg_slice_str(object), sg_slice_str(detail), a->now, &a->seq, err);
 	if (rc == SG_OK)
 		rc = a->source.read(a->source.arg, adopt_one, a, err);
@@ -630,8 +633,8 @@ job_adopt(struct sg_sql *db, void *arg, struct sg_err *err)
 
 /* A certificate that came after the list that it is on. */
 SG_RC
-sg_crl_take_adopted(
-    struct sg_sql *db, int64_t cert_id, const struct sg_new_cert *cert, struct sg_err *err)
+sg_cadb_crl_take_adopted(
+    struct sg_sql *db, int64_t cert_id, const struct sg_cadb_new_cert *cert, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -639,14 +642,14 @@ sg_crl_take_adopted(
 	if (rc != SG_OK || !found)
 		return rc;
 	int reason = (int)sg_query_col_int(&q, 1);
-	struct sg_revoking what = {.serial = cert->serial,
+	struct sg_cadb_revoking what = {.serial = cert->serial,
 	    .who = cert->who,
 	    .reason = reason,
 	    .revoked_at = sg_query_col_int(&q, 0),
 	    .now = cert->now};
 	sg_query_end(&q);
-	rc = sg_cert_revoke(
-	    db, cert_id, reason == SG_CA_REASON_HOLD ? SG_CERT_HOLD : SG_CERT_REVOKED, &what, err);
+	rc = sg_cadb_revoke_cert(db, cert_id,
+	    reason == SG_CADB_REASON_HOLD ? SG_CADB_CERT_HOLD : SG_CADB_CERT_REVOKED, &what, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped drop;
@@ -658,15 +661,16 @@ sg_crl_take_adopted(
 }
 
 SG_RC
-sg_ca_crl_adopt(struct sg_store *store, const struct sg_crl_row *crl, struct sg_crl_source source,
-    struct sg_slice who, int64_t now, struct sg_crl_adopted *ret, struct sg_err *err)
+sg_cadb_crl_adopt(struct sg_db *store, const struct sg_cadb_crl *crl,
+    struct sg_cadb_crl_source source, struct sg_slice who, int64_t now,
+    struct sg_cadb_crl_adopted *ret, struct sg_err *err)
 {
 	struct adoption a = {.crl = *crl, .source = source, .who = who, .now = now};
 	a.crl.audit_seq = 0;
-	enum sg_code rc = sg_store_check(
+	enum sg_code rc = sg_db_check(
 	    crl->number < INT64_MAX && crl->this_update > 0 && crl->der.len > 0, "not a CRL", err);
 	if (rc == SG_OK)
-		rc = sg_store_do_when_full(store, job_adopt, &a, err);
+		rc = sg_db_do_when_full(store, job_adopt, &a, err);
 	if (rc == SG_OK)
 		*ret = a.done;
 	return rc;

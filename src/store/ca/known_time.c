@@ -46,10 +46,10 @@ job_clock(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_clock(struct sg_store *store, int64_t now, int64_t *ret_known, struct sg_err *err)
+sg_cadb_known_time(struct sg_db *store, int64_t now, int64_t *ret_known, struct sg_err *err)
 {
 	struct tick t = {.now = now};
-	enum sg_code rc = sg_store_do(store, job_clock, &t, err);
+	enum sg_code rc = sg_db_do(store, job_clock, &t, err);
 	if (rc == SG_OK)
 		*ret_known = t.known;
 	return rc;
@@ -65,14 +65,15 @@ job_set_back(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = set(db, t->now, err);
 	snprintf(detail, sizeof(detail), "known=%lld", (long long)t->known);
 	if (rc == SG_OK)
-		rc = sg_audit_add(db, t->who, "clock", sg_slice_str("set-back"),
+		rc = sg_cadb_audit_add(db, t->who, "clock", sg_slice_str("set-back"),
 		    sg_slice_str(detail), t->now, NULL, err);
 	return rc;
 }
 
 SG_RC
-sg_ca_clock_set_back(struct sg_store *store, struct sg_slice who, int64_t now, struct sg_err *err)
+sg_cadb_known_time_set_back(
+    struct sg_db *store, struct sg_slice who, int64_t now, struct sg_err *err)
 {
 	struct tick t = {.now = now, .who = who};
-	return sg_store_do(store, job_set_back, &t, err);
+	return sg_db_do(store, job_set_back, &t, err);
 }

@@ -13,8 +13,9 @@
 /* Remember now where it is later than what is known. *ret_known: what was known before; 0:
  * nothing yet. */
 SG_RC
-sg_ca_clock(struct sg_store *store, int64_t now, int64_t *ret_known, struct sg_err *err);
+sg_cadb_known_time(struct sg_db *store, int64_t now, int64_t *ret_known, struct sg_err *err);
 
 /* The clock was ahead: now is the time that is known. Audited. */
 SG_RC
-sg_ca_clock_set_back(struct sg_store *store, struct sg_slice who, int64_t now, struct sg_err *err);
+sg_cadb_known_time_set_back(
+    struct sg_db *store, struct sg_slice who, int64_t now, struct sg_err *err);

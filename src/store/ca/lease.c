@@ -43,10 +43,10 @@ drop(struct sg_sql *db, int64_t id, struct sg_err *err)
 static enum sg_code
 put_unused(struct sg_sql *db, struct sg_slice serials, struct sg_buf *hex, struct sg_err *err)
 {
-	for (size_t at = 0; at < serials.len; at += SG_CA_SERIAL_MAX) {
+	for (size_t at = 0; at < serials.len; at += SG_CADB_SERIAL_MAX) {
 		int64_t state = 0;
-		struct sg_slice one = sg_slice(serials.p + at, SG_CA_SERIAL_MAX);
-		enum sg_code rc = sg_cert_state(db, one, &state, err);
+		struct sg_slice one = sg_slice(serials.p + at, SG_CADB_SERIAL_MAX);
+		enum sg_code rc = sg_cadb_cert_get_state(db, one, &state, err);
 		if (rc != SG_OK)
 			return rc;
 		if (state != 0)
@@ -71,7 +71,7 @@ end_one(struct sg_sql *db, int64_t id, int64_t now, struct sg_err *err)
 		rc = sg_query_check(&q, err);
 	if (rc != SG_OK || !row)
 		return rc;
-	if (serials.len == 0 || serials.len % SG_CA_SERIAL_MAX != 0)
+	if (serials.len == 0 || serials.len % SG_CADB_SERIAL_MAX != 0)
 		return sg_fail(err, SG_E_INTERNAL, "store.corrupt",
 		    "lease %lld has no serial numbers: run signet fsck, restore a backup",
 		    (long long)id);
@@ -81,8 +81,8 @@ end_one(struct sg_sql *db, int64_t id, int64_t now, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_buf_check(&name, err);
 	if (rc == SG_OK && unused.len > 0)
-		rc = sg_audit_add(db, sg_slice_str("ca"), SG_ACT_ABANDON, sg_buf_slice(&name),
-		    sg_buf_slice(&unused), now, NULL, err);
+		rc = sg_cadb_audit_add(db, sg_slice_str("ca"), SG_CADB_ACT_ABANDON,
+		    sg_buf_slice(&name), sg_buf_slice(&unused), now, NULL, err);
 	return rc == SG_OK ? drop(db, id, err) : rc;
 }
 
@@ -107,16 +107,16 @@ end_upto(struct sg_sql *db, int64_t last, int64_t now, struct sg_err *err)
 }
 
 SG_RC
-sg_lease_check(const struct sg_lease *lease, struct sg_err *err)
+sg_cadb_lease_check(const struct sg_cadb_lease *lease, struct sg_err *err)
 {
-	size_t n = lease->serials.len / SG_CA_SERIAL_MAX;
-	bool ok = lease->serials.len % SG_CA_SERIAL_MAX == 0 && n > 0 && n <= SG_LEASE_MAX &&
+	size_t n = lease->serials.len / SG_CADB_SERIAL_MAX;
+	bool ok = lease->serials.len % SG_CADB_SERIAL_MAX == 0 && n > 0 && n <= SG_LEASE_MAX &&
 		  lease->n_ended <= SG_LEASE_ENDED_MAX;
-	return sg_store_check(ok, "no serial numbers or too many", err);
+	return sg_db_check(ok, "no serial numbers or too many", err);
 }
 
 SG_RC
-sg_lease_write(struct sg_sql *db, struct sg_lease *lease, int64_t now, struct sg_err *err)
+sg_cadb_lease_write(struct sg_sql *db, struct sg_cadb_lease *lease, int64_t now, struct sg_err *err)
 {
 	/* The new one first: so the table is never empty and no number comes again. */
 	enum sg_code rc = insert(db, lease->serials, now, &lease->id, err);
@@ -128,7 +128,7 @@ sg_lease_write(struct sg_sql *db, struct sg_lease *lease, int64_t now, struct sg
 }
 
 struct job {
-	struct sg_lease *lease;
+	struct sg_cadb_lease *lease;
 	int64_t now;
 };
 
@@ -136,15 +136,15 @@ static enum sg_code
 job_lease(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct job *j = arg;
-	return sg_lease_write(db, j->lease, j->now, err);
+	return sg_cadb_lease_write(db, j->lease, j->now, err);
 }
 
 SG_RC
-sg_ca_lease(struct sg_store *store, struct sg_lease *lease, int64_t now, struct sg_err *err)
+sg_cadb_lease_add(struct sg_db *store, struct sg_cadb_lease *lease, int64_t now, struct sg_err *err)
 {
 	struct job j = {.lease = lease, .now = now};
-	enum sg_code rc = sg_lease_check(lease, err);
-	return rc == SG_OK ? sg_store_do(store, job_lease, &j, err) : rc;
+	enum sg_code rc = sg_cadb_lease_check(lease, err);
+	return rc == SG_OK ? sg_db_do(store, job_lease, &j, err) : rc;
 }
 
 static enum sg_code
@@ -161,7 +161,7 @@ read_last(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_lease_last(struct sg_store *store, int64_t *ret_id, struct sg_err *err)
+sg_cadb_lease_last(struct sg_db *store, int64_t *ret_id, struct sg_err *err)
 {
-	return sg_store_read(store, read_last, ret_id, err);
+	return sg_db_read(store, read_last, ret_id, err);
 }

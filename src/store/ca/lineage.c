@@ -17,8 +17,8 @@
 
 /* What ended a day ago or earlier was neither live nor recorded since: the index ends there. */
 static enum sg_code
-count_use(
-    struct sg_sql *db, int64_t lineage, int64_t now, struct sg_lineage_use *ret, struct sg_err *err)
+count_use(struct sg_sql *db, int64_t lineage, int64_t now, struct sg_cadb_lineage_use *ret,
+    struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -28,13 +28,13 @@ count_use(
 	    "count(CASE WHEN renews IS NOT NULL AND abs(done_at - ?2) < ?3 THEN 1 END), "
 	    "min(CASE WHEN renews IS NOT NULL AND abs(done_at - ?2) < ?3 THEN done_at END) "
 	    "FROM cert c WHERE not_after > ?2 - ?3 AND state BETWEEN 2 AND 5 "
-	    "AND " SG_IN_LINEAGE("c", "?1"));
+	    "AND " SG_CADB_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, lineage);
 	sg_query_int(&q, now);
-	sg_query_int(&q, SG_LINEAGE_DAY_S);
+	sg_query_int(&q, SG_CADB_LINEAGE_DAY_S);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && found)
-		*ret = (struct sg_lineage_use){.live = (uint64_t)sg_query_col_int(&q, 0),
+		*ret = (struct sg_cadb_lineage_use){.live = (uint64_t)sg_query_col_int(&q, 0),
 		    .live_ends = sg_query_col_int(&q, 1),
 		    .renewals = (uint64_t)sg_query_col_int(&q, 2),
 		    .renewals_from = sg_query_col_int(&q, 3)};
@@ -42,11 +42,11 @@ count_use(
 }
 
 SG_RC
-sg_lineage_join(
-    struct sg_sql *db, const struct sg_new_cert *in, int64_t *ret_lineage, struct sg_err *err)
+sg_cadb_lineage_join(
+    struct sg_sql *db, const struct sg_cadb_new_cert *in, int64_t *ret_lineage, struct sg_err *err)
 {
 	uint8_t hash[SG_STORE_HASH_LEN];
-	struct sg_lineage_use use = {0};
+	struct sg_cadb_lineage_use use = {0};
 	bool found = false;
 	*ret_lineage = 0;
 	if (in->renews.len == 0)
@@ -67,7 +67,7 @@ sg_lineage_join(
 	if (!found || memcmp(hash, in->renews_hash, sizeof(hash)) != 0)
 		return sg_fail(err, SG_E_DENIED, "renewal.foreign",
 		    "the certificate that signed the request is not one that this CA issued");
-	if (sg_query_col_int(&q, 0) != SG_CERT_GOOD)
+	if (sg_query_col_int(&q, 0) != SG_CADB_CERT_GOOD)
 		return sg_fail(err, SG_E_DENIED, "renewal.revoked",
 		    "the certificate was revoked or put on hold while it renewed");
 	*ret_lineage = sg_query_col_int(&q, 1);
@@ -81,8 +81,8 @@ sg_lineage_join(
 
 struct look {
 	int64_t lineage, now;
-	struct sg_lineage_use use;
-	struct sg_lineage all;
+	struct sg_cadb_lineage_use use;
+	struct sg_cadb_lineage all;
 };
 
 static enum sg_code
@@ -93,11 +93,11 @@ read_use(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_lineage_use(struct sg_store *store, int64_t lineage, int64_t now, struct sg_lineage_use *ret,
-    struct sg_err *err)
+sg_cadb_lineage_get_use(struct sg_db *store, int64_t lineage, int64_t now,
+    struct sg_cadb_lineage_use *ret, struct sg_err *err)
 {
 	struct look l = {.lineage = lineage, .now = now};
-	enum sg_code rc = sg_store_read(store, read_use, &l, err);
+	enum sg_code rc = sg_db_read(store, read_use, &l, err);
 	if (rc == SG_OK)
 		*ret = l.use;
 	return rc;
@@ -113,7 +113,7 @@ read_all(struct sg_sql *db, void *arg, struct sg_err *err)
 	    "SELECT count(*), count(CASE WHEN state IN (2, 3) AND not_after >= ?2 THEN 1 END), "
 	    "count(CASE WHEN state = 2 AND not_after >= ?2 THEN 1 END), "
 	    "(SELECT serial FROM cert WHERE id = ?1) "
-	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_IN_LINEAGE("c", "?1"));
+	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_CADB_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, l->lineage);
 	sg_query_int(&q, l->now);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -123,7 +123,7 @@ read_all(struct sg_sql *db, void *arg, struct sg_err *err)
 	rc = sg_query_check(&q, err);
 	if (rc != SG_OK)
 		return rc;
-	l->all = (struct sg_lineage){.size = (uint64_t)sg_query_col_int(&q, 0),
+	l->all = (struct sg_cadb_lineage){.size = (uint64_t)sg_query_col_int(&q, 0),
 	    .live = (uint64_t)sg_query_col_int(&q, 1),
 	    .good = (uint64_t)sg_query_col_int(&q, 2)};
 	if (first.len == 0 || first.len > sizeof(l->all.first))
@@ -136,11 +136,11 @@ read_all(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_lineage(struct sg_store *store, int64_t lineage, int64_t now, struct sg_lineage *ret,
+sg_cadb_lineage_get(struct sg_db *store, int64_t lineage, int64_t now, struct sg_cadb_lineage *ret,
     struct sg_err *err)
 {
 	struct look l = {.lineage = lineage, .now = now};
-	enum sg_code rc = sg_store_read(store, read_all, &l, err);
+	enum sg_code rc = sg_db_read(store, read_all, &l, err);
 	if (rc == SG_OK)
 		*ret = l.all;
 	return rc;
@@ -152,14 +152,14 @@ sg_ca_lineage(struct sg_store *store, int64_t lineage, int64_t now, struct sg_li
 
 struct member {
 	int64_t id;
-	struct sg_lineage_member of; /* its serial points nowhere */
-	uint8_t serial[SG_CA_SERIAL_KEY_MAX];
+	struct sg_cadb_lineage_member of; /* its serial points nowhere */
+	uint8_t serial[SG_CADB_SERIAL_KEY_MAX];
 };
 
 struct revoke_all {
 	struct sg_slice serial;
-	struct sg_revoking what;
-	struct sg_lineage_revoked done;
+	struct sg_cadb_revoking what;
+	struct sg_cadb_lineage_revoked done;
 	struct sg_buf members; /* struct member of each */
 };
 
@@ -172,7 +172,7 @@ find_lineage(struct sg_sql *db, struct sg_slice serial, int64_t *ret_lineage, ui
 	sg_query_begin(&q, db, SG_SLOT_LINEAGE_FIND,
 	    "SELECT max(c.lineage), count(*) FROM cert c JOIN cert m WHERE c.serial = ?1 "
 	    "AND c.state BETWEEN 2 AND 5 AND m.state BETWEEN 2 AND 5 "
-	    "AND " SG_IN_LINEAGE("m", "c.lineage"));
+	    "AND " SG_CADB_IN_LINEAGE("m", "c.lineage"));
 	sg_query_blob(&q, serial.p, serial.len);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK) {
@@ -192,9 +192,9 @@ read_members(struct sg_sql *db, struct revoke_all *r, int64_t lineage, struct sg
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_LINEAGE_MEMBERS,
 	    "SELECT id, issuer, not_after, serial, state = 2 OR (state = 3 AND ?2 = 0) "
-	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_IN_LINEAGE("c", "?1"));
+	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_CADB_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, lineage);
-	sg_query_int(&q, r->what.reason == SG_CA_REASON_HOLD);
+	sg_query_int(&q, r->what.reason == SG_CADB_REASON_HOLD);
 	for (;;) {
 		bool found = false;
 		enum sg_code rc = sg_query_next(&q, &found, err);
@@ -240,8 +240,8 @@ job_revoke_all(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct revoke_all *r = arg;
 	int64_t lineage = 0;
-	int to = r->what.reason == SG_CA_REASON_HOLD ? SG_CERT_HOLD : SG_CERT_REVOKED;
-	r->done = (struct sg_lineage_revoked){0};
+	int to = r->what.reason == SG_CADB_REASON_HOLD ? SG_CADB_CERT_HOLD : SG_CADB_CERT_REVOKED;
+	r->done = (struct sg_cadb_lineage_revoked){0};
 	sg_buf_reset(&r->members);
 	enum sg_code rc = find_lineage(db, r->serial, &lineage, &r->done.size, err);
 	if (rc == SG_OK)
@@ -251,7 +251,7 @@ job_revoke_all(struct sg_sql *db, void *arg, struct sg_err *err)
 		if (!m.of.changed)
 			continue;
 		r->what.serial = sg_slice(m.serial, m.of.serial.len);
-		rc = sg_cert_revoke(db, m.id, to, &r->what, err);
+		rc = sg_cadb_revoke_cert(db, m.id, to, &r->what, err);
 		r->done.changed++;
 		r->done.ended += m.of.ended ? 1 : 0;
 	}
@@ -259,18 +259,17 @@ job_revoke_all(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_ca_revoke_lineage(struct sg_store *store, struct sg_slice serial, int reason,
-    struct sg_slice who, int64_t now,
-    void (*each)(void *arg, const struct sg_lineage_member *member), void *arg,
-    struct sg_lineage_revoked *ret, struct sg_err *err)
+sg_cadb_lineage_revoke(struct sg_db *store, struct sg_slice serial, int reason, struct sg_slice who,
+    int64_t now, void (*each)(void *arg, const struct sg_cadb_lineage_member *member), void *arg,
+    struct sg_cadb_lineage_revoked *ret, struct sg_err *err)
 {
 	struct revoke_all r = {.serial = serial,
 	    .what = {.who = who, .reason = reason, .revoked_at = now, .now = now},
 	    .members = {.max = MEMBERS_MAX}};
-	enum sg_code rc = sg_store_check(
-	    sg_revoke_reason_ok(reason), "a revocation reason that does not exist", err);
+	enum sg_code rc = sg_db_check(
+	    sg_cadb_revoke_reason_ok(reason), "a revocation reason that does not exist", err);
 	if (rc == SG_OK)
-		rc = sg_store_do_when_full(store, job_revoke_all, &r, err);
+		rc = sg_db_do_when_full(store, job_revoke_all, &r, err);
 	for (size_t n = 0; rc == SG_OK && n < count_members(&r); n++) {
 		struct member m = member_at(&r, n);
 		m.of.serial.p = m.serial;

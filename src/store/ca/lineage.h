@@ -15,10 +15,10 @@
 #include "base/slice.h"
 #include "store/ca/cert.h"
 
-#define SG_LINEAGE_DAY_S 86400
+#define SG_CADB_LINEAGE_DAY_S 86400
 
 /* What a lineage has at a time. */
-struct sg_lineage_use {
+struct sg_cadb_lineage_use {
 	uint64_t live;
 	int64_t live_ends; /* when the first of them ends; 0: none */
 	/* Renewals recorded less than a day from now, before or after it: a clock that was set
@@ -28,28 +28,28 @@ struct sg_lineage_use {
 };
 
 SG_RC
-sg_ca_lineage_use(struct sg_store *store, int64_t lineage, int64_t now, struct sg_lineage_use *ret,
-    struct sg_err *err);
+sg_cadb_lineage_get_use(struct sg_db *store, int64_t lineage, int64_t now,
+    struct sg_cadb_lineage_use *ret, struct sg_err *err);
 
-struct sg_lineage {
-	uint8_t first[SG_CA_SERIAL_KEY_MAX]; /* serial number of the one that it begins with */
+struct sg_cadb_lineage {
+	uint8_t first[SG_CADB_SERIAL_KEY_MAX]; /* serial number of the one that it begins with */
 	size_t first_len;
 	uint64_t size, live;
 	uint64_t good; /* of the live ones those that are not on hold */
 };
 
 SG_RC
-sg_ca_lineage(struct sg_store *store, int64_t lineage, int64_t now, struct sg_lineage *ret,
+sg_cadb_lineage_get(struct sg_db *store, int64_t lineage, int64_t now, struct sg_cadb_lineage *ret,
     struct sg_err *err);
 
 /* What revoking a lineage did. */
-struct sg_lineage_revoked {
+struct sg_cadb_lineage_revoked {
 	uint64_t size;	  /* certificates of the lineage */
 	uint64_t changed; /* of which so many were not revoked before */
 	uint64_t ended;	  /* of the changed: they had ended */
 };
 
-struct sg_lineage_member {
+struct sg_cadb_lineage_member {
 	struct sg_slice serial; /* lent */
 	int issuer;
 	bool ended;
@@ -59,13 +59,12 @@ struct sg_lineage_member {
 /*
  * Revoke every certificate of the lineage of serial that is not revoked, in one transaction, each
  * with its audit row. Ended ones too: within the grace of renewal they could give another. With
- * SG_CA_REASON_HOLD those that are good become held. each is called after the commit, for every
+ * SG_CADB_REASON_HOLD those that are good become held. each is called after the commit, for every
  * member.
  *
  * SG_E_NOTFOUND "serial.unknown"
  */
 SG_RC
-sg_ca_revoke_lineage(struct sg_store *store, struct sg_slice serial, int reason,
-    struct sg_slice who, int64_t now,
-    void (*each)(void *arg, const struct sg_lineage_member *member), void *arg,
-    struct sg_lineage_revoked *ret, struct sg_err *err);
+sg_cadb_lineage_revoke(struct sg_db *store, struct sg_slice serial, int reason, struct sg_slice who,
+    int64_t now, void (*each)(void *arg, const struct sg_cadb_lineage_member *member), void *arg,
+    struct sg_cadb_lineage_revoked *ret, struct sg_err *err);

@@ -11,14 +11,14 @@
 #define REASON_MAX 10
 
 struct revoke {
-	struct sg_revoking what; /* reason -1: release */
+	struct sg_cadb_revoking what; /* reason -1: release */
 	bool withdrawn;
 	bool changed;
 };
 
 struct standing {
 	int64_t id;
-	enum sg_cert_state state;
+	enum sg_cadb_cert_state state;
 	int reason;
 };
 
@@ -37,14 +37,14 @@ load(struct sg_sql *db, struct sg_slice serial, struct standing *ret, struct sg_
 	if (rc != SG_OK)
 		return rc;
 	ret->id = sg_query_col_int(&q, 0);
-	ret->state = (enum sg_cert_state)sg_query_col_int(&q, 1);
+	ret->state = (enum sg_cadb_cert_state)sg_query_col_int(&q, 1);
 	ret->reason = (int)sg_query_col_int(&q, 2);
 	return SG_OK;
 }
 
 /* The act's audit row comes first: the list knows by its number whether it has the act. */
 static enum sg_code
-audit(struct sg_sql *db, const struct sg_revoking *what, const char *act, int64_t *ret_seq,
+audit(struct sg_sql *db, const struct sg_cadb_revoking *what, const char *act, int64_t *ret_seq,
     struct sg_err *err)
 {
 	char detail[32] = "";
@@ -55,13 +55,13 @@ audit(struct sg_sql *db, const struct sg_revoking *what, const char *act, int64_
 	enum sg_code rc = sg_buf_check(&serial, err);
 	if (rc != SG_OK)
 		return rc;
-	return sg_audit_add(db, what->who, act, sg_buf_slice(&serial), sg_slice_str(detail),
+	return sg_cadb_audit_add(db, what->who, act, sg_buf_slice(&serial), sg_slice_str(detail),
 	    what->now, ret_seq, err);
 }
 
 static enum sg_code
-set_state(struct sg_sql *db, int64_t id, enum sg_cert_state state, const struct sg_revoking *what,
-    int64_t seq, struct sg_err *err)
+set_state(struct sg_sql *db, int64_t id, enum sg_cadb_cert_state state,
+    const struct sg_cadb_revoking *what, int64_t seq, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CERT_REVOKE,
@@ -69,19 +69,21 @@ set_state(struct sg_sql *db, int64_t id, enum sg_cert_state state, const struct 
 	    "last_list = 0 WHERE id = ?1");
 	sg_query_int(&q, id);
 	sg_query_int(&q, (int64_t)state);
-	sg_query_int(&q, state == SG_CERT_GOOD ? 0 : what->reason);
-	sg_query_int(&q, state == SG_CERT_GOOD ? 0 : what->revoked_at);
-	sg_query_int(&q, state == SG_CERT_GOOD ? 0 : seq);
+	sg_query_int(&q, state == SG_CADB_CERT_GOOD ? 0 : what->reason);
+	sg_query_int(&q, state == SG_CADB_CERT_GOOD ? 0 : what->revoked_at);
+	sg_query_int(&q, state == SG_CADB_CERT_GOOD ? 0 : seq);
 	return sg_query_run(&q, err);
 }
 
 SG_RC
-sg_cert_revoke(
-    struct sg_sql *db, int64_t id, int to_state, const struct sg_revoking *what, struct sg_err *err)
+sg_cadb_revoke_cert(struct sg_sql *db, int64_t id, int to_state,
+    const struct sg_cadb_revoking *what, struct sg_err *err)
 {
 	int64_t seq = 0;
-	enum sg_code rc = audit(db, what, to_state == SG_CERT_HOLD ? "hold" : "revoke", &seq, err);
-	return rc == SG_OK ? set_state(db, id, (enum sg_cert_state)to_state, what, seq, err) : rc;
+	enum sg_code rc = audit(
+	    db, what, to_state == SG_CADB_CERT_HOLD ? "hold" : "revoke", &seq, err);
+	return rc == SG_OK ? set_state(db, id, (enum sg_cadb_cert_state)to_state, what, seq, err)
+			   : rc;
 }
 
 static enum sg_code
@@ -93,39 +95,39 @@ job_revoke(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = load(db, r->what.serial, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	enum sg_cert_state to = SG_CERT_REVOKED;
+	enum sg_cadb_cert_state to = SG_CADB_CERT_REVOKED;
 	if (r->withdrawn)
-		to = SG_CERT_WITHDRAWN;
-	else if (r->what.reason == SG_CA_REASON_HOLD)
-		to = SG_CERT_HOLD;
+		to = SG_CADB_CERT_WITHDRAWN;
+	else if (r->what.reason == SG_CADB_REASON_HOLD)
+		to = SG_CADB_CERT_HOLD;
 	if (now.state == to && now.reason == r->what.reason)
 		return SG_OK;
-	if (now.state == SG_CERT_REVOKED || now.state == SG_CERT_WITHDRAWN)
+	if (now.state == SG_CADB_CERT_REVOKED || now.state == SG_CADB_CERT_WITHDRAWN)
 		return sg_fail(err, SG_E_CONFLICT, "revoke.already",
 		    "this certificate is revoked with reason %d, and that stays", now.reason);
-	rc = sg_cert_revoke(db, now.id, (int)to, &r->what, err);
+	rc = sg_cadb_revoke_cert(db, now.id, (int)to, &r->what, err);
 	r->changed = rc == SG_OK;
 	return rc;
 }
 
 bool
-sg_revoke_reason_ok(int reason)
+sg_cadb_revoke_reason_ok(int reason)
 {
 	return reason >= 0 && reason <= REASON_MAX && reason != 7 && reason != 8;
 }
 
 SG_RC
-sg_ca_revoke(struct sg_store *store, struct sg_slice serial, int reason, bool withdrawn,
+sg_cadb_revoke(struct sg_db *store, struct sg_slice serial, int reason, bool withdrawn,
     struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err)
 {
 	struct revoke r = {
 	    .what = {.serial = serial, .who = who, .reason = reason, .revoked_at = now, .now = now},
 	    .withdrawn = withdrawn};
-	enum sg_code rc = sg_store_check(
-	    sg_revoke_reason_ok(reason) && !(withdrawn && reason == SG_CA_REASON_HOLD),
+	enum sg_code rc = sg_db_check(
+	    sg_cadb_revoke_reason_ok(reason) && !(withdrawn && reason == SG_CADB_REASON_HOLD),
 	    "a revocation reason that does not exist", err);
 	if (rc == SG_OK)
-		rc = sg_store_do_when_full(store, job_revoke, &r, err);
+		rc = sg_db_do_when_full(store, job_revoke, &r, err);
 	if (rc == SG_OK && ret_changed != NULL)
 		*ret_changed = r.changed;
 	return rc;
@@ -137,19 +139,19 @@ job_release(struct sg_sql *db, void *arg, struct sg_err *err)
 	const struct revoke *r = arg;
 	struct standing now = {0};
 	enum sg_code rc = load(db, r->what.serial, &now, err);
-	if (rc == SG_OK && now.state != SG_CERT_HOLD)
+	if (rc == SG_OK && now.state != SG_CADB_CERT_HOLD)
 		rc = sg_fail(err, SG_E_CONFLICT, "release.state",
 		    "only a certificate on hold can be released; this one is %s",
-		    now.state == SG_CERT_GOOD ? "good" : "revoked for good");
+		    now.state == SG_CADB_CERT_GOOD ? "good" : "revoked for good");
 	if (rc == SG_OK)
 		rc = audit(db, &r->what, "release", NULL, err);
-	return rc == SG_OK ? set_state(db, now.id, SG_CERT_GOOD, &r->what, 0, err) : rc;
+	return rc == SG_OK ? set_state(db, now.id, SG_CADB_CERT_GOOD, &r->what, 0, err) : rc;
 }
 
 SG_RC
-sg_ca_release(struct sg_store *store, struct sg_slice serial, struct sg_slice who, int64_t now,
+sg_cadb_release(struct sg_db *store, struct sg_slice serial, struct sg_slice who, int64_t now,
     struct sg_err *err)
 {
 	struct revoke r = {.what = {.serial = serial, .who = who, .reason = -1, .now = now}};
-	return sg_store_do(store, job_release, &r, err);
+	return sg_db_do(store, job_release, &r, err);
 }

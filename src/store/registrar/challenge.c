@@ -11,10 +11,10 @@
 
 /* The row that a query stands on, its slices lent. */
 static enum sg_code
-fill(struct sg_query *q, struct sg_challenge *ret, struct sg_err *err)
+fill(struct sg_query *q, struct sg_regdb_challenge *ret, struct sg_err *err)
 {
 	sg_query_col_fixed(q, 0, ret->hash, sizeof(ret->hash));
-	ret->state = (enum sg_challenge_state)sg_query_col_int(q, 1);
+	ret->state = (enum sg_regdb_challenge_state)sg_query_col_int(q, 1);
 	ret->tx = sg_query_col_int(q, 2);
 	ret->failures = (uint32_t)sg_query_col_int(q, 3);
 	ret->created_at = sg_query_col_int(q, 4);
@@ -30,7 +30,7 @@ fill(struct sg_query *q, struct sg_challenge *ret, struct sg_err *err)
 static enum sg_code
 job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	const struct sg_challenge *c = arg;
+	const struct sg_regdb_challenge *c = arg;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_ADD,
 	    "INSERT INTO challenge (" CHALLENGE_COLS ") "
@@ -51,15 +51,17 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_challenge_add(struct sg_store *store, const struct sg_challenge *row, struct sg_err *err)
+sg_regdb_challenge_add(
+    struct sg_db *store, const struct sg_regdb_challenge *row, struct sg_err *err)
 {
-	struct sg_challenge copy = *row;
-	return sg_store_do(store, job_add, &copy, err);
+	struct sg_regdb_challenge copy = *row;
+	return sg_db_do(store, job_add, &copy, err);
 }
 
 SG_RC
-sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_STORE_HASH_LEN],
-    bool *ret_found, struct sg_challenge *ret, struct sg_err *err)
+sg_regdb_challenge_find(struct sg_query *q, struct sg_sql *db,
+    const uint8_t hash[SG_STORE_HASH_LEN], bool *ret_found, struct sg_regdb_challenge *ret,
+    struct sg_err *err)
 {
 	sg_query_begin(q, db, SG_SLOT_CHALLENGE_GET,
 	    "SELECT " CHALLENGE_COLS " FROM challenge WHERE hash = ?1");
@@ -70,7 +72,7 @@ sg_challenge_find(struct sg_query *q, struct sg_sql *db, const uint8_t hash[SG_S
 
 struct find {
 	const uint8_t *hash;
-	enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err);
+	enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
 	void *arg;
 };
 
@@ -78,10 +80,10 @@ static enum sg_code
 read_one(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct find *find = arg;
-	struct sg_challenge row = {0};
+	struct sg_regdb_challenge row = {0};
 	bool found = false;
 	sg_query_scoped q = {0};
-	enum sg_code rc = sg_challenge_find(&q, db, find->hash, &found, &row, err);
+	enum sg_code rc = sg_regdb_challenge_find(&q, db, find->hash, &found, &row, err);
 	if (rc == SG_OK && !found)
 		rc = sg_fail(err, SG_E_NOTFOUND, "challenge.unknown",
 		    "no such challenge (never made, or forgotten after it expired)");
@@ -89,12 +91,12 @@ read_one(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_challenge_read(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err), void *arg,
-    struct sg_err *err)
+sg_regdb_challenge_read(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err),
+    void *arg, struct sg_err *err)
 {
 	struct find find = {.hash = hash, .each = each, .arg = arg};
-	return sg_store_read(store, read_one, &find, err);
+	return sg_db_read(store, read_one, &find, err);
 }
 
 struct purge {
@@ -120,11 +122,11 @@ job_purge(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_challenge_purge(
-    struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err)
+sg_regdb_challenge_purge(
+    struct sg_db *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err)
 {
 	struct purge p = {.now = now, .max = max};
-	enum sg_code rc = sg_store_do(store, job_purge, &p, err);
+	enum sg_code rc = sg_db_do(store, job_purge, &p, err);
 	if (rc == SG_OK && ret_purged != NULL)
 		*ret_purged = p.purged;
 	return rc;
@@ -132,7 +134,7 @@ sg_reg_challenge_purge(
 
 struct list {
 	unsigned limit;
-	bool (*each)(void *arg, const struct sg_challenge *row);
+	bool (*each)(void *arg, const struct sg_regdb_challenge *row);
 	void *arg;
 };
 
@@ -145,7 +147,7 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	    "SELECT " CHALLENGE_COLS " FROM challenge ORDER BY expires_at LIMIT ?1");
 	sg_query_int(&q, list->limit);
 	for (;;) {
-		struct sg_challenge row = {0};
+		struct sg_regdb_challenge row = {0};
 		bool found = false;
 		enum sg_code rc = sg_query_next(&q, &found, err);
 		if (rc == SG_OK && found)
@@ -156,9 +158,9 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_challenge_list(struct sg_store *store, unsigned limit,
-    bool (*each)(void *arg, const struct sg_challenge *row), void *arg, struct sg_err *err)
+sg_regdb_challenge_list(struct sg_db *store, unsigned limit,
+    bool (*each)(void *arg, const struct sg_regdb_challenge *row), void *arg, struct sg_err *err)
 {
 	struct list list = {.limit = limit, .each = each, .arg = arg};
-	return sg_store_read(store, read_list, &list, err);
+	return sg_db_read(store, read_list, &list, err);
 }

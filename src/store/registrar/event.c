@@ -13,13 +13,13 @@
 #define EVENT_COLS "id, at_us, trace, role, level, code, rule, text, endpoint, peer, txid, subject"
 
 struct add {
-	const struct sg_event_row *rows;
+	const struct sg_regdb_event *rows;
 	size_t n;
-	const struct sg_event_keep *keep;
+	const struct sg_regdb_event_keep *keep;
 };
 
 static enum sg_code
-add_one(struct sg_sql *db, const struct sg_event_row *e, struct sg_err *err)
+add_one(struct sg_sql *db, const struct sg_regdb_event *e, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_EVENT_ADD,
@@ -41,7 +41,7 @@ add_one(struct sg_sql *db, const struct sg_event_row *e, struct sg_err *err)
 
 /* One row less, or none when none may go. */
 static enum sg_code
-drop_one(struct sg_sql *db, const struct sg_event_row *added, uint64_t few, struct sg_err *err)
+drop_one(struct sg_sql *db, const struct sg_regdb_event *added, uint64_t few, struct sg_err *err)
 {
 	int64_t before = db->drv->changes(db->conn);
 	enum sg_code rc = SG_OK;
@@ -69,13 +69,13 @@ drop_one(struct sg_sql *db, const struct sg_event_row *added, uint64_t few, stru
 static enum sg_code
 make_room(struct sg_sql *db, const struct add *add, struct sg_err *err)
 {
-	uint64_t few = add->keep->rows / SG_EVENT_PARTS;
+	uint64_t few = add->keep->rows / SG_REGDB_EVENT_PARTS;
 	enum sg_code rc = SG_OK;
 
-	few = few > SG_EVENT_FEW ? few : SG_EVENT_FEW;
-	for (size_t i = 0; rc == SG_OK && i < 2 * add->n + SG_EVENT_DROP_MORE; i++) {
-		struct sg_size size;
-		rc = sg_size_of(db, "event", &size, err);
+	few = few > SG_REGDB_EVENT_FEW ? few : SG_REGDB_EVENT_FEW;
+	for (size_t i = 0; rc == SG_OK && i < 2 * add->n + SG_REGDB_EVENT_DROP_MORE; i++) {
+		struct sg_regdb_size size;
+		rc = sg_regdb_get_size(db, "event", &size, err);
 		if (rc != SG_OK || (size.n <= add->keep->rows && size.bytes <= add->keep->bytes))
 			return rc;
 		rc = drop_one(db, i < add->n ? &add->rows[i] : NULL, few, err);
@@ -96,17 +96,17 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
-    const struct sg_event_keep *keep, struct sg_err *err)
+sg_regdb_event_add(struct sg_db *store, const struct sg_regdb_event *rows, size_t n,
+    const struct sg_regdb_event_keep *keep, struct sg_err *err)
 {
 	struct add add = {.rows = rows, .n = n, .keep = keep};
-	enum sg_code rc = sg_store_check(
-	    n > 0 && n <= SG_EVENT_BATCH_MAX, "no events or too many", err);
-	return rc == SG_OK ? sg_store_do(store, job_add, &add, err) : rc;
+	enum sg_code rc = sg_db_check(
+	    n > 0 && n <= SG_REGDB_EVENT_BATCH_MAX, "no events or too many", err);
+	return rc == SG_OK ? sg_db_do(store, job_add, &add, err) : rc;
 }
 
 static enum sg_code
-fill(struct sg_query *q, struct sg_event_row *ret, struct sg_err *err)
+fill(struct sg_query *q, struct sg_regdb_event *ret, struct sg_err *err)
 {
 	ret->id = sg_query_col_int(q, 0);
 	ret->at_us = sg_query_col_int(q, 1);
@@ -124,8 +124,8 @@ fill(struct sg_query *q, struct sg_event_row *ret, struct sg_err *err)
 }
 
 struct list {
-	const struct sg_event_filter *filter;
-	bool (*each)(void *arg, const struct sg_event_row *row);
+	const struct sg_regdb_event_filter *filter;
+	bool (*each)(void *arg, const struct sg_regdb_event *row);
 	void *arg;
 };
 
@@ -143,13 +143,13 @@ static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
-	const struct sg_event_filter *f = list->filter;
+	const struct sg_regdb_event_filter *f = list->filter;
 	uint8_t first[SG_STORE_TRACE_LEN], last[SG_STORE_TRACE_LEN];
 	sg_buf_scoped like = {0};
-	sg_like_pattern(f->subject, &like);
+	sg_store_like_pattern(f->subject, &like);
 	enum sg_code rc = sg_buf_check(&like, err);
 	if (rc == SG_OK)
-		rc = sg_trace_range(f->trace_prefix, first, last, err);
+		rc = sg_store_trace_range(f->trace_prefix, first, last, err);
 	if (rc != SG_OK)
 		return rc;
 	bool by_trace = f->trace_prefix.len > 0;
@@ -173,7 +173,7 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (f->ascending)
 		sg_query_int(&q, f->after_id);
 	for (;;) {
-		struct sg_event_row row = {0};
+		struct sg_regdb_event row = {0};
 		bool found = false;
 		rc = sg_query_next(&q, &found, err);
 		if (rc == SG_OK && found)
@@ -184,9 +184,9 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_event_list(struct sg_store *store, const struct sg_event_filter *filter,
-    bool (*each)(void *arg, const struct sg_event_row *row), void *arg, struct sg_err *err)
+sg_regdb_event_list(struct sg_db *store, const struct sg_regdb_event_filter *filter,
+    bool (*each)(void *arg, const struct sg_regdb_event *row), void *arg, struct sg_err *err)
 {
 	struct list list = {.filter = filter, .each = each, .arg = arg};
-	return sg_store_read(store, read_list, &list, err);
+	return sg_db_read(store, read_list, &list, err);
 }

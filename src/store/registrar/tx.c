@@ -16,21 +16,21 @@
 	"serial, rule, text, steps"
 
 void
-sg_tx_clear(struct sg_tx *tx)
+sg_regdb_tx_clear(struct sg_regdb_tx *tx)
 {
 	sg_free(tx->mem);
-	*tx = (struct sg_tx){0};
+	*tx = (struct sg_regdb_tx){0};
 }
 
 /* The row that a query over TX_COLS stands on, its slices lent. */
 static enum sg_code
-fill(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
+fill(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	ret->id = sg_query_col_int(q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(q, 1);
-	ret->state = (enum sg_tx_state)sg_query_col_int(q, 2);
-	ret->kind = (enum sg_tx_kind)sg_query_col_int(q, 3);
-	ret->policy = (enum sg_tx_policy)sg_query_col_int(q, 4);
+	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(q, 2);
+	ret->kind = (enum sg_regdb_tx_kind)sg_query_col_int(q, 3);
+	ret->policy = (enum sg_regdb_tx_policy)sg_query_col_int(q, 4);
 	ret->code = (enum sg_code)sg_query_col_int(q, 5);
 	ret->started_at = sg_query_col_int(q, 6);
 	ret->finished_at = sg_query_col_int(q, 7);
@@ -49,21 +49,21 @@ fill(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
 	ret->rule = sg_query_col(q, 20);
 	ret->text = sg_query_col(q, 21);
 	ret->steps = sg_query_col(q, 22);
-	sg_make_request_id(q->db->store->instance, ret->id, ret->attempt, ret->request_id);
+	sg_regdb_make_request_id(q->db->store->instance, ret->id, ret->attempt, ret->request_id);
 	return sg_query_check(q, err);
 }
 
 /* As fill, with memory of its own. */
 static enum sg_code
-fill_owned(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
+fill_owned(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 {
-	struct sg_tx row = {0};
+	struct sg_regdb_tx row = {0};
 	enum sg_code rc = fill(q, &row, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice *const own[] = {&row.endpoint, &row.txid, &row.subject, &row.peer,
 	    &row.serial, &row.rule, &row.text, &row.steps};
-	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
+	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
 	return rc;
@@ -72,10 +72,10 @@ fill_owned(struct sg_query *q, struct sg_tx *ret, struct sg_err *err)
 /* ---- reserve ---- */
 
 struct reserve {
-	const struct sg_reserve *what;
+	const struct sg_regdb_reserve *what;
 	bool started;
 	enum sg_code refused; /* by a decision that was counted; what for is in the caller's err */
-	struct sg_tx tx;
+	struct sg_regdb_tx tx;
 };
 
 /* What is known under the key before anything is decided. */
@@ -83,7 +83,7 @@ struct known {
 	int64_t id; /* 0: nothing */
 	int64_t gen;
 	uint32_t attempt;
-	enum sg_tx_state state;
+	enum sg_regdb_tx_state state;
 	int64_t started_at, finished_at;
 };
 
@@ -102,14 +102,14 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->id = sg_query_col_int(&q, 0);
 	ret->gen = sg_query_col_int(&q, 1);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
-	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 3);
+	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(&q, 3);
 	ret->started_at = sg_query_col_int(&q, 4);
 	ret->finished_at = sg_query_col_int(&q, 5);
 	return SG_OK;
 }
 
 static enum sg_code
-load(struct sg_sql *db, int64_t id, struct sg_tx *ret, struct sg_err *err)
+load(struct sg_sql *db, int64_t id, struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -123,16 +123,18 @@ load(struct sg_sql *db, int64_t id, struct sg_tx *ret, struct sg_err *err)
 }
 
 static enum sg_code
-refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
+refuse_challenge(
+    enum sg_regdb_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
 {
-	if (state == SG_CHALLENGE_USED)
+	if (state == SG_REGDB_CHALLENGE_USED)
 		return sg_fail(err, SG_E_DENIED, "challenge.used",
 		    "the challenge has given a certificate to another request (transaction %lld)",
 		    (long long)tx);
-	if (state == SG_CHALLENGE_BURNED)
+	if (state == SG_REGDB_CHALLENGE_BURNED)
 		return sg_fail(err, SG_E_DENIED, "challenge.burned",
-		    "the challenge was burned by %u failed requests", SG_CHALLENGE_FAILURES_MAX);
-	if (state == SG_CHALLENGE_RESERVED && tx != own_tx)
+		    "the challenge was burned by %u failed requests",
+		    SG_REGDB_CHALLENGE_FAILURES_MAX);
+	if (state == SG_REGDB_CHALLENGE_RESERVED && tx != own_tx)
 		return sg_fail(err, SG_E_DENIED, "challenge.reserved",
 		    "the challenge is being used by another request (transaction %lld)",
 		    (long long)tx);
@@ -141,8 +143,8 @@ refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, stru
 
 /* May this request reserve its challenge now? */
 static enum sg_code
-check_challenge(const struct sg_challenge *row, const struct sg_reserve *what, int64_t own_tx,
-    struct sg_err *err)
+check_challenge(const struct sg_regdb_challenge *row, const struct sg_regdb_reserve *what,
+    int64_t own_tx, struct sg_err *err)
 {
 	if (row == NULL)
 		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
@@ -172,29 +174,29 @@ count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
 	    "state = CASE WHEN state = 1 AND failures + 1 >= ?2 THEN 4 ELSE state END "
 	    "WHERE hash = ?1");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	sg_query_int(&q, SG_REGDB_CHALLENGE_FAILURES_MAX);
 	return sg_query_run(&q, err);
 }
 
 /* The registrar's word first, then the store's own; whether a refusal counts. */
 static enum sg_code
-ask_judge(struct sg_sql *db, const struct sg_reserve *what, int64_t own_tx, bool *ret_counts,
+ask_judge(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t own_tx, bool *ret_counts,
     struct sg_err *err)
 {
-	bool one_time = what->policy == SG_TX_ONE_TIME, found = false;
-	struct sg_challenge row = {0};
+	bool one_time = what->policy == SG_REGDB_TX_ONE_TIME, found = false;
+	struct sg_regdb_challenge row = {0};
 	enum sg_code rc = SG_OK;
 	sg_query_scoped q = {0};
 
 	if (one_time)
-		rc = sg_challenge_find(&q, db, what->auth_hash, &found, &row, err);
+		rc = sg_regdb_challenge_find(&q, db, what->auth_hash, &found, &row, err);
 	if (rc != SG_OK)
 		return rc;
-	const struct sg_challenge *given = found ? &row : NULL;
+	const struct sg_regdb_challenge *given = found ? &row : NULL;
 	if (what->judge != NULL)
 		rc = what->judge(what->judge_arg, given, err);
 	/* Used and burned ones stay as they are: nothing is left to protect. */
-	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
+	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_REGDB_CHALLENGE_RESERVED;
 	if (rc == SG_OK && one_time)
 		rc = check_challenge(given, what, own_tx, err);
 	return rc;
@@ -226,7 +228,7 @@ reserve_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, struct sg_
 }
 
 static enum sg_code
-insert_tx(struct sg_sql *db, const struct sg_reserve *what, int64_t gen, int64_t *ret_id,
+insert_tx(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t gen, int64_t *ret_id,
     struct sg_err *err)
 {
 	sg_query_scoped q;
@@ -256,8 +258,8 @@ insert_tx(struct sg_sql *db, const struct sg_reserve *what, int64_t gen, int64_t
 
 /* A failed transaction runs again; what belongs to a request is of the new one. */
 static enum sg_code
-run_again(
-    struct sg_sql *db, const struct sg_reserve *what, const struct known *known, struct sg_err *err)
+run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct known *known,
+    struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_AGAIN,
@@ -278,11 +280,11 @@ run_again(
 
 /* Does the known transaction answer this request? */
 static bool
-answers(const struct known *known, const struct sg_reserve *what)
+answers(const struct known *known, const struct sg_regdb_reserve *what)
 {
-	if (known->id == 0 || known->state == SG_TX_FAILED)
+	if (known->id == 0 || known->state == SG_REGDB_TX_FAILED)
 		return false;
-	if (known->state != SG_TX_ISSUED || what->policy != SG_TX_STATIC)
+	if (known->state != SG_REGDB_TX_ISSUED || what->policy != SG_REGDB_TX_STATIC)
 		return true;
 	/* Both, for clocks that were set in between. */
 	return what->now - known->started_at < what->static_window_s ||
@@ -293,9 +295,9 @@ static enum sg_code
 job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct reserve *r = arg;
-	const struct sg_reserve *what = r->what;
+	const struct sg_regdb_reserve *what = r->what;
 	struct known known = {0};
-	sg_tx_clear(&r->tx);
+	sg_regdb_tx_clear(&r->tx);
 	r->refused = SG_OK;
 	enum sg_code rc = look_up(db, what->key, &known, err);
 	if (rc != SG_OK)
@@ -303,7 +305,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	r->started = !answers(&known, what);
 	if (!r->started)
 		return load(db, known.id, &r->tx, err);
-	bool again = known.id != 0 && known.state == SG_TX_FAILED;
+	bool again = known.id != 0 && known.state == SG_REGDB_TX_FAILED;
 	rc = decide(db, r, again ? known.id : 0, err);
 	if (rc != SG_OK || r->refused != SG_OK)
 		return rc;
@@ -312,31 +314,31 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = run_again(db, what, &known, err);
 	else
 		rc = insert_tx(db, what, known.id == 0 ? 0 : known.gen + 1, &id, err);
-	if (rc == SG_OK && what->policy == SG_TX_ONE_TIME)
+	if (rc == SG_OK && what->policy == SG_REGDB_TX_ONE_TIME)
 		rc = reserve_challenge(db, what->auth_hash, id, err);
 	if (rc != SG_OK)
 		return rc;
 	r->tx.id = id;
 	r->tx.attempt = again ? known.attempt + 1 : 1;
-	r->tx.state = SG_TX_RUNNING;
-	sg_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
+	r->tx.state = SG_REGDB_TX_RUNNING;
+	sg_regdb_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
 	return SG_OK;
 }
 
 SG_RC
-sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_started,
-    struct sg_tx *ret, struct sg_err *err)
+sg_regdb_tx_reserve(struct sg_db *store, const struct sg_regdb_reserve *what, bool *ret_started,
+    struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	struct reserve r = {.what = what};
-	enum sg_code rc = sg_store_check(what->txid.len <= SG_TXID_MAX && what->endpoint.len > 0 &&
-					     what->kind != 0 && what->policy != 0,
+	enum sg_code rc = sg_db_check(what->txid.len <= SG_TXID_MAX && what->endpoint.len > 0 &&
+					  what->kind != 0 && what->policy != 0,
 	    "an incomplete reservation", err);
 	if (rc == SG_OK)
-		rc = sg_store_do(store, job_reserve, &r, err);
+		rc = sg_db_do(store, job_reserve, &r, err);
 	if (rc == SG_OK)
 		rc = r.refused;
 	if (rc != SG_OK) {
-		sg_tx_clear(&r.tx);
+		sg_regdb_tx_clear(&r.tx);
 		return rc;
 	}
 	*ret_started = r.started;
@@ -347,9 +349,9 @@ sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_
 /* ---- finish ---- */
 
 struct current {
-	enum sg_tx_state state;
+	enum sg_regdb_tx_state state;
 	uint32_t attempt;
-	enum sg_tx_policy policy;
+	enum sg_regdb_tx_policy policy;
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 };
@@ -368,9 +370,9 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 	if (!found)
 		return sg_fail(
 		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
-	ret->state = (enum sg_tx_state)sg_query_col_int(&q, 0);
+	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(&q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 1);
-	ret->policy = (enum sg_tx_policy)sg_query_col_int(&q, 2);
+	ret->policy = (enum sg_regdb_tx_policy)sg_query_col_int(&q, 2);
 	sg_query_col_fixed(&q, 3, ret->auth_hash, sizeof(ret->auth_hash));
 	sg_query_col_fixed(&q, 4, ret->cert_hash, sizeof(ret->cert_hash));
 	return sg_query_check(&q, err);
@@ -379,7 +381,8 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 static enum sg_code
 check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
 {
-	if (now->attempt == attempt && (now->state == SG_TX_RUNNING || now->state == SG_TX_PENDING))
+	if (now->attempt == attempt &&
+	    (now->state == SG_REGDB_TX_RUNNING || now->state == SG_REGDB_TX_PENDING))
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFLICT, "tx.state",
 	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",
@@ -389,12 +392,12 @@ check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_er
 static enum sg_code
 job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	const struct sg_tx_issued *done = arg;
+	const struct sg_regdb_tx_issued *done = arg;
 	struct current now = {0};
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_TX_ISSUED && now.attempt == done->attempt &&
+	if (now.state == SG_REGDB_TX_ISSUED && now.attempt == done->attempt &&
 	    memcmp(now.cert_hash, done->cert_hash, sizeof(now.cert_hash)) == 0)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
@@ -411,7 +414,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_blob(&q, done->cert_hash, sizeof(done->cert_hash));
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc != SG_OK || now.policy != SG_TX_ONE_TIME)
+	if (rc != SG_OK || now.policy != SG_REGDB_TX_ONE_TIME)
 		return rc;
 	sg_query_scoped use;
 	sg_query_begin(&use, db, SG_SLOT_CHALLENGE_USE,
@@ -422,24 +425,25 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 static enum sg_code
-check_issued(const struct sg_tx_issued *done, struct sg_err *err)
+check_issued(const struct sg_regdb_tx_issued *done, struct sg_err *err)
 {
-	return sg_store_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
+	return sg_db_check(done->serial.len > 0 && done->serial.len <= SG_SERIAL_MAX,
 	    "a serial of no or too many bytes", err);
 }
 
 SG_RC
-sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err)
+sg_regdb_tx_finish_issued(
+    struct sg_db *store, const struct sg_regdb_tx_issued *done, struct sg_err *err)
 {
-	struct sg_tx_issued copy = *done;
+	struct sg_regdb_tx_issued copy = *done;
 	enum sg_code rc = check_issued(done, err);
-	return rc == SG_OK ? sg_store_do(store, job_issued, &copy, err) : rc;
+	return rc == SG_OK ? sg_db_do(store, job_issued, &copy, err) : rc;
 }
 
 /* An outcome on its own way into the database. */
 struct later {
-	struct sg_job job; /* first: what the writer gives back */
-	struct sg_tx_issued done;
+	struct sg_db_job job; /* first: what the writer gives back */
+	struct sg_regdb_tx_issued done;
 	struct sg_err err;
 	void (*then)(void *arg, enum sg_code rc, const struct sg_err *err);
 	void *arg;
@@ -454,7 +458,7 @@ later_free(struct later *l)
 }
 
 static void
-later_done(struct sg_job *job)
+later_done(struct sg_db_job *job)
 {
 	struct later *l = (struct later *)job;
 
@@ -463,7 +467,7 @@ later_done(struct sg_job *job)
 }
 
 SG_RC
-sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *done,
+sg_regdb_tx_finish_issued_later(struct sg_db *store, const struct sg_regdb_tx_issued *done,
     void (*then)(void *arg, enum sg_code rc, const struct sg_err *err), void *arg,
     struct sg_err *err)
 {
@@ -476,12 +480,12 @@ sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *do
 	l->done = *done;
 	l->then = then;
 	l->arg = arg;
-	l->job = (struct sg_job){
+	l->job = (struct sg_db_job){
 	    .run = job_issued, .arg = &l->done, .err = &l->err, .done = later_done};
 	struct sg_slice *const own[] = {&l->done.serial, &l->done.steps};
-	rc = sg_own_slices(own, sizeof(own) / sizeof(own[0]), &l->mem, err);
+	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &l->mem, err);
 	if (rc == SG_OK)
-		rc = sg_store_do_late(store, &l->job, err);
+		rc = sg_db_do_late(store, &l->job, err);
 	if (rc != SG_OK)
 		later_free(l);
 	return rc;
@@ -489,8 +493,8 @@ sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *do
 
 /* Free again, or burned when requests have failed too often. */
 static enum sg_code
-release_challenge(
-    struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_tx_blame blame, struct sg_err *err)
+release_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_regdb_tx_blame blame,
+    struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_RELEASE,
@@ -499,8 +503,8 @@ release_challenge(
 	    "WHERE hash = ?1 AND tx = ?2 AND state = 2");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
 	sg_query_int(&q, tx);
-	sg_query_int(&q, blame == SG_TX_BLAME_REQUEST ? 1 : 0);
-	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	sg_query_int(&q, blame == SG_REGDB_TX_BLAME_REQUEST ? 1 : 0);
+	sg_query_int(&q, SG_REGDB_CHALLENGE_FAILURES_MAX);
 	return sg_query_run(&q, err);
 }
 
@@ -510,8 +514,8 @@ release_challenge(
 static enum sg_code
 drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
 {
-	struct sg_size size;
-	enum sg_code rc = sg_size_of(db, "tx-failed", &size, err);
+	struct sg_regdb_size size;
+	enum sg_code rc = sg_regdb_get_size(db, "tx-failed", &size, err);
 	if (rc != SG_OK || size.n <= keep)
 		return rc;
 	sg_query_scoped q;
@@ -526,12 +530,12 @@ drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
 static enum sg_code
 job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 {
-	const struct sg_tx_failed *done = arg;
+	const struct sg_regdb_tx_failed *done = arg;
 	struct current now = {0};
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_TX_FAILED && now.attempt == done->attempt)
+	if (now.state == SG_REGDB_TX_FAILED && now.attempt == done->attempt)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
 	if (rc != SG_OK)
@@ -547,25 +551,27 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_text(&q, done->text);
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc == SG_OK && now.policy == SG_TX_ONE_TIME)
+	if (rc == SG_OK && now.policy == SG_REGDB_TX_ONE_TIME)
 		rc = release_challenge(db, now.auth_hash, done->tx, done->blame, err);
 	return rc == SG_OK && done->keep > 0 ? drop_failed(db, done->keep, err) : rc;
 }
 
 SG_RC
-sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err)
+sg_regdb_tx_finish_failed(
+    struct sg_db *store, const struct sg_regdb_tx_failed *done, struct sg_err *err)
 {
-	struct sg_tx_failed copy = *done;
-	enum sg_code rc = sg_store_check(
-	    done->blame == SG_TX_BLAME_REQUEST || done->blame == SG_TX_BLAME_US, "no blame", err);
-	return rc == SG_OK ? sg_store_do(store, job_failed, &copy, err) : rc;
+	struct sg_regdb_tx_failed copy = *done;
+	enum sg_code rc = sg_db_check(
+	    done->blame == SG_REGDB_TX_BLAME_REQUEST || done->blame == SG_REGDB_TX_BLAME_US,
+	    "no blame", err);
+	return rc == SG_OK ? sg_db_do(store, job_failed, &copy, err) : rc;
 }
 
 /* ---- reading ---- */
 
 struct by_key {
 	const uint8_t *key;
-	struct sg_tx *ret;
+	struct sg_regdb_tx *ret;
 };
 
 static enum sg_code
@@ -584,16 +590,16 @@ read_by_key(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_tx_by_key(struct sg_store *store, const uint8_t key[SG_STORE_HASH_LEN], struct sg_tx *ret,
-    struct sg_err *err)
+sg_regdb_tx_by_key(struct sg_db *store, const uint8_t key[SG_STORE_HASH_LEN],
+    struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	struct by_key b = {.key = key, .ret = ret};
-	return sg_store_read(store, read_by_key, &b, err);
+	return sg_db_read(store, read_by_key, &b, err);
 }
 
 struct list {
-	const struct sg_tx_filter *filter;
-	bool (*each)(void *arg, const struct sg_tx *tx);
+	const struct sg_regdb_tx_filter *filter;
+	bool (*each)(void *arg, const struct sg_regdb_tx *tx);
 	void *arg;
 };
 
@@ -601,7 +607,7 @@ static enum sg_code
 give_all(struct sg_query *q, const struct list *list, struct sg_err *err)
 {
 	for (;;) {
-		struct sg_tx row = {0};
+		struct sg_regdb_tx row = {0};
 		bool found = false;
 		enum sg_code rc = sg_query_next(q, &found, err);
 		if (rc == SG_OK && found)
@@ -621,11 +627,11 @@ read_running(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_running(struct sg_store *store, bool (*each)(void *arg, const struct sg_tx *tx), void *arg,
-    struct sg_err *err)
+sg_regdb_tx_running(struct sg_db *store, bool (*each)(void *arg, const struct sg_regdb_tx *tx),
+    void *arg, struct sg_err *err)
 {
 	struct list list = {.each = each, .arg = arg};
-	return sg_store_read(store, read_running, &list, err);
+	return sg_db_read(store, read_running, &list, err);
 }
 
 #define LIST_WHERE                                                                                 \
@@ -641,13 +647,13 @@ static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
-	const struct sg_tx_filter *f = list->filter;
+	const struct sg_regdb_tx_filter *f = list->filter;
 	uint8_t first[SG_STORE_TRACE_LEN], last[SG_STORE_TRACE_LEN];
 	sg_buf_scoped like = {0};
-	sg_like_pattern(f->subject, &like);
+	sg_store_like_pattern(f->subject, &like);
 	enum sg_code rc = sg_buf_check(&like, err);
 	if (rc == SG_OK)
-		rc = sg_trace_range(f->trace_prefix, first, last, err);
+		rc = sg_store_trace_range(f->trace_prefix, first, last, err);
 	if (rc != SG_OK)
 		return rc;
 	bool by_trace = f->trace_prefix.len > 0;
@@ -667,10 +673,10 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_reg_tx_list(struct sg_store *store, const struct sg_tx_filter *filter,
-    bool (*each)(void *arg, const struct sg_tx *tx), void *arg, struct sg_err *err)
+sg_regdb_tx_list(struct sg_db *store, const struct sg_regdb_tx_filter *filter,
+    bool (*each)(void *arg, const struct sg_regdb_tx *tx), void *arg, struct sg_err *err)
 {
 	struct list list = {.filter = filter, .each = each, .arg = arg};
-	sg_store_settle(store);
-	return sg_store_read(store, read_list, &list, err);
+	sg_db_settle(store);
+	return sg_db_read(store, read_list, &list, err);
 }

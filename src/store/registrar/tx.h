@@ -18,22 +18,22 @@
 #include "base/slice.h"
 #include "db/db.h"
 
-#define SG_CHALLENGE_FAILURES_MAX 5u /* then it is burned */
-#define SG_STATIC_WINDOW_S 1200	     /* static matches for 20 minutes */
+#define SG_REGDB_CHALLENGE_FAILURES_MAX 5u /* then it is burned */
+#define SG_REGDB_STATIC_WINDOW_S 1200	   /* static matches for 20 minutes */
 
 /* ---- challenges ---- */
 
-enum sg_challenge_state {
-	SG_CHALLENGE_FREE = 1,
-	SG_CHALLENGE_RESERVED = 2, /* by a running or pending transaction */
-	SG_CHALLENGE_USED = 3,	   /* its certificate is recorded */
-	SG_CHALLENGE_BURNED = 4,   /* too many failures caused by requests */
+enum sg_regdb_challenge_state {
+	SG_REGDB_CHALLENGE_FREE = 1,
+	SG_REGDB_CHALLENGE_RESERVED = 2, /* by a running or pending transaction */
+	SG_REGDB_CHALLENGE_USED = 3,	 /* its certificate is recorded */
+	SG_REGDB_CHALLENGE_BURNED = 4,	 /* too many failures caused by requests */
 };
 
-struct sg_challenge {
-	uint8_t hash[SG_STORE_HASH_LEN]; /* keyed hash of the challenge */
-	enum sg_challenge_state state;	 /* ignored by _add: free */
-	int64_t tx;			 /* that reserved or used it; 0 */
+struct sg_regdb_challenge {
+	uint8_t hash[SG_STORE_HASH_LEN];     /* keyed hash of the challenge */
+	enum sg_regdb_challenge_state state; /* ignored by _add: free */
+	int64_t tx;			     /* that reserved or used it; 0 */
 	uint32_t failures;
 	int64_t created_at;
 	int64_t expires_at;	  /* valid while now < expires_at */
@@ -46,58 +46,59 @@ struct sg_challenge {
 
 /* SG_E_CONFLICT "challenge.exists": this hash is known. */
 SG_RC
-sg_reg_challenge_add(struct sg_store *store, const struct sg_challenge *row, struct sg_err *err);
+sg_regdb_challenge_add(
+    struct sg_db *store, const struct sg_regdb_challenge *row, struct sg_err *err);
 
 /* Lends the row of a challenge to each, whatever its state, which calls no verb. SG_E_NOTFOUND
  * "challenge.unknown", and what each says. */
 SG_RC
-sg_reg_challenge_read(struct sg_store *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_code (*each)(void *arg, const struct sg_challenge *row, struct sg_err *err), void *arg,
-    struct sg_err *err);
+sg_regdb_challenge_read(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err),
+    void *arg, struct sg_err *err);
 
 /* Forget up to max challenges that expired before now and are not reserved. */
 SG_RC
-sg_reg_challenge_purge(
-    struct sg_store *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err);
+sg_regdb_challenge_purge(
+    struct sg_db *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err);
 
 /* Newest last, by expiry. each returns false to stop. */
 SG_RC
-sg_reg_challenge_list(struct sg_store *store, unsigned limit,
-    bool (*each)(void *arg, const struct sg_challenge *row), void *arg, struct sg_err *err);
+sg_regdb_challenge_list(struct sg_db *store, unsigned limit,
+    bool (*each)(void *arg, const struct sg_regdb_challenge *row), void *arg, struct sg_err *err);
 
 /* ---- transactions ---- */
 
-enum sg_tx_state {
-	SG_TX_RUNNING = 1,
-	SG_TX_PENDING = 2, /* waits for an approver */
-	SG_TX_DENIED = 3,  /* by an approver */
-	SG_TX_ISSUED = 4,
-	SG_TX_FAILED = 5, /* the next request with this key is the next attempt */
+enum sg_regdb_tx_state {
+	SG_REGDB_TX_RUNNING = 1,
+	SG_REGDB_TX_PENDING = 2, /* waits for an approver */
+	SG_REGDB_TX_DENIED = 3,	 /* by an approver */
+	SG_REGDB_TX_ISSUED = 4,
+	SG_REGDB_TX_FAILED = 5, /* the next request with this key is the next attempt */
 };
 
-enum sg_tx_kind {
-	SG_TX_ENROL = 1,
-	SG_TX_RENEW = 2,
+enum sg_regdb_tx_kind {
+	SG_REGDB_TX_ENROL = 1,
+	SG_REGDB_TX_RENEW = 2,
 };
 
 /* What authorised it. Only ONE_TIME has a row among the challenges. */
-enum sg_tx_policy {
-	SG_TX_ONE_TIME = 1,
-	SG_TX_STATIC = 2,
-	SG_TX_RENEWAL = 3, /* a certificate of ours */
-	SG_TX_ORDER = 4,
-	SG_TX_WEBHOOK = 5,
-	SG_TX_INTUNE = 6,
-	SG_TX_APPROVAL = 7,
+enum sg_regdb_tx_policy {
+	SG_REGDB_TX_ONE_TIME = 1,
+	SG_REGDB_TX_STATIC = 2,
+	SG_REGDB_TX_RENEWAL = 3, /* a certificate of ours */
+	SG_REGDB_TX_ORDER = 4,
+	SG_REGDB_TX_WEBHOOK = 5,
+	SG_REGDB_TX_INTUNE = 6,
+	SG_REGDB_TX_APPROVAL = 7,
 };
 
-struct sg_tx {
+struct sg_regdb_tx {
 	int64_t id;
 	uint32_t attempt; /* from 1 */
 	uint8_t request_id[SG_STORE_REQUEST_ID_LEN];
-	enum sg_tx_state state;
-	enum sg_tx_kind kind;
-	enum sg_tx_policy policy;
+	enum sg_regdb_tx_state state;
+	enum sg_regdb_tx_kind kind;
+	enum sg_regdb_tx_policy policy;
 	uint8_t key[SG_STORE_HASH_LEN]; /* idempotency key, hashed */
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t auth_hash[SG_STORE_HASH_LEN];	/* challenge, or signer certificate for renewals */
@@ -106,11 +107,11 @@ struct sg_tx {
 	int64_t started_at;			/* of the latest attempt */
 	int64_t finished_at;			/* 0 while running */
 	struct sg_slice endpoint, txid, subject, peer;
-	/* SG_TX_ISSUED */
+	/* SG_REGDB_TX_ISSUED */
 	struct sg_slice serial;
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 	int64_t not_after;
-	/* SG_TX_FAILED, SG_TX_DENIED */
+	/* SG_REGDB_TX_FAILED, SG_REGDB_TX_DENIED */
 	enum sg_code code;
 	struct sg_slice rule, text;
 	struct sg_slice steps; /* what the role wants to remember of the way, its own text */
@@ -118,29 +119,29 @@ struct sg_tx {
 };
 
 void
-sg_tx_clear(struct sg_tx *tx);
+sg_regdb_tx_clear(struct sg_regdb_tx *tx);
 
-struct sg_reserve {
+struct sg_regdb_reserve {
 	uint8_t key[SG_STORE_HASH_LEN];
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t signer_hash[SG_STORE_HASH_LEN];
 	uint8_t trace[SG_STORE_TRACE_LEN];
-	enum sg_tx_kind kind;
-	enum sg_tx_policy policy;
+	enum sg_regdb_tx_kind kind;
+	enum sg_regdb_tx_policy policy;
 	struct sg_slice endpoint, txid, peer;
 	struct sg_slice subject; /* judge may give it another value: that is stored */
 	int64_t now;
-	int64_t static_window_s; /* how long an issued row counts for SG_TX_STATIC */
+	int64_t static_window_s; /* how long an issued row counts for SG_REGDB_TX_STATIC */
 	/*
 	 * Asked when no transaction answers, before anything is reserved; NULL: it was decided
-	 * before. With SG_TX_ONE_TIME row is the challenge, lent, or NULL when there is none.
+	 * before. With SG_REGDB_TX_ONE_TIME row is the challenge, lent, or NULL when there is none.
 	 * It runs on the writer's thread, maybe twice: only what it is given counts, and it
 	 * calls no verb. Its refusal is that of the verb, and counts against a challenge that is
 	 * known when it lies in the request (sg_code_is_peer): the fifth burns a free one, and
 	 * a reserved one when it is released.
 	 */
-	enum sg_code (*judge)(void *arg, const struct sg_challenge *row, struct sg_err *err);
+	enum sg_code (*judge)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
 	void *judge_arg;
 };
 
@@ -149,8 +150,8 @@ struct sg_reserve {
  * commit; what is refused without being counted writes nothing and costs no fsync.
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
- * SG_TX_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
- * running, pending, denied or issued (for SG_TX_STATIC an issued one counts for the
+ * SG_REGDB_TX_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
+ * running, pending, denied or issued (for SG_REGDB_TX_STATIC an issued one counts for the
  * window, then a new transaction begins).
  *
  * SG_E_DENIED  policy ONE_TIME only: "challenge.unknown", "challenge.expired",
@@ -159,15 +160,15 @@ struct sg_reserve {
  * and what judge refuses with.
  */
 SG_RC
-sg_reg_reserve(struct sg_store *store, const struct sg_reserve *what, bool *ret_started,
-    struct sg_tx *ret, struct sg_err *err);
+sg_regdb_tx_reserve(struct sg_db *store, const struct sg_regdb_reserve *what, bool *ret_started,
+    struct sg_regdb_tx *ret, struct sg_err *err);
 
 /* The latest transaction with this key, whatever its age. SG_E_NOTFOUND "tx.unknown". */
 SG_RC
-sg_reg_tx_by_key(struct sg_store *store, const uint8_t key[SG_STORE_HASH_LEN], struct sg_tx *ret,
-    struct sg_err *err);
+sg_regdb_tx_by_key(struct sg_db *store, const uint8_t key[SG_STORE_HASH_LEN],
+    struct sg_regdb_tx *ret, struct sg_err *err);
 
-struct sg_tx_issued {
+struct sg_regdb_tx_issued {
 	int64_t tx;
 	uint32_t attempt;
 	struct sg_slice serial; /* 1..SG_SERIAL_MAX bytes */
@@ -181,7 +182,8 @@ struct sg_tx_issued {
  * harmless. SG_E_NOTFOUND "tx.unknown"; SG_E_CONFLICT "tx.state": not this attempt, or
  * finished otherwise. */
 SG_RC
-sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, struct sg_err *err);
+sg_regdb_tx_finish_issued(
+    struct sg_db *store, const struct sg_regdb_tx_issued *done, struct sg_err *err);
 
 /*
  * The same without waiting for the commit (db/db.h). done and its slices are copied.
@@ -189,37 +191,38 @@ sg_reg_finish_issued(struct sg_store *store, const struct sg_tx_issued *done, st
  * Otherwise it is not called: as above, or SG_E_NOMEM "store.memory".
  */
 SG_RC
-sg_reg_finish_issued_later(struct sg_store *store, const struct sg_tx_issued *done,
+sg_regdb_tx_finish_issued_later(struct sg_db *store, const struct sg_regdb_tx_issued *done,
     void (*then)(void *arg, enum sg_code rc, const struct sg_err *err), void *arg,
     struct sg_err *err);
 
-enum sg_tx_blame {
-	SG_TX_BLAME_REQUEST = 1, /* counts against the challenge */
-	SG_TX_BLAME_US = 2,	 /* counts nothing */
+enum sg_regdb_tx_blame {
+	SG_REGDB_TX_BLAME_REQUEST = 1, /* counts against the challenge */
+	SG_REGDB_TX_BLAME_US = 2,      /* counts nothing */
 };
 
-struct sg_tx_failed {
+struct sg_regdb_tx_failed {
 	int64_t tx;
 	uint32_t attempt;
 	enum sg_code code;
 	struct sg_slice rule, text, steps;
-	enum sg_tx_blame blame;
+	enum sg_regdb_tx_blame blame;
 	int64_t finished_at;
 	uint64_t keep; /* failed transactions that stay, the newest; 0: all */
 };
 
 /* Records the failure, releases (or, at the fifth, burns) the challenge and drops older failures
- * beyond keep, in one commit. Errors as sg_reg_finish_issued. */
+ * beyond keep, in one commit. Errors as sg_regdb_tx_finish_issued. */
 SG_RC
-sg_reg_finish_failed(struct sg_store *store, const struct sg_tx_failed *done, struct sg_err *err);
+sg_regdb_tx_finish_failed(
+    struct sg_db *store, const struct sg_regdb_tx_failed *done, struct sg_err *err);
 
 /* What was running when the process died, oldest first: each is to be asked of ca
  * again with its request id. each returns false to stop. */
 SG_RC
-sg_reg_running(struct sg_store *store, bool (*each)(void *arg, const struct sg_tx *tx), void *arg,
-    struct sg_err *err);
+sg_regdb_tx_running(struct sg_db *store, bool (*each)(void *arg, const struct sg_regdb_tx *tx),
+    void *arg, struct sg_err *err);
 
-struct sg_tx_filter {
+struct sg_regdb_tx_filter {
 	struct sg_slice trace_prefix; /* 0..16 bytes */
 	struct sg_slice txid;	      /* exact; empty: any */
 	struct sg_slice serial;	      /* exact; empty: any */
@@ -230,12 +233,12 @@ struct sg_tx_filter {
 
 /* Newest first; sees also what a verb left to be committed later. */
 SG_RC
-sg_reg_tx_list(struct sg_store *store, const struct sg_tx_filter *filter,
-    bool (*each)(void *arg, const struct sg_tx *tx), void *arg, struct sg_err *err);
+sg_regdb_tx_list(struct sg_db *store, const struct sg_regdb_tx_filter *filter,
+    bool (*each)(void *arg, const struct sg_regdb_tx *tx), void *arg, struct sg_err *err);
 
 /* ---- events: refusals and what happens to the processes ---- */
 
-struct sg_event_row {
+struct sg_regdb_event {
 	int64_t id; /* given by the store, grows */
 	int64_t at_us;
 	uint8_t trace[SG_STORE_TRACE_LEN];
@@ -246,26 +249,27 @@ struct sg_event_row {
 };
 
 /* How many rows, and bytes of their texts, there may be. */
-struct sg_event_keep {
+struct sg_regdb_event_keep {
 	uint64_t rows, bytes;
 };
 
 /*
- * All of them in one commit; n 1..SG_EVENT_BATCH_MAX. The same commit drops what is beyond keep, at
- * most twice as many as it adds and SG_EVENT_DROP_MORE, so that no rate of refusals outruns it. An
- * address with more than a part of SG_EVENT_PARTS of what is kept, and SG_EVENT_FEW, gives up its
- * own oldest one for each that it adds, so that few addresses push nobody's out; for the others the
- * oldest of all goes. The newest always stays, so that ids never start again.
+ * All of them in one commit; n 1..SG_REGDB_EVENT_BATCH_MAX. The same commit drops what is beyond
+ * keep, at most twice as many as it adds and SG_REGDB_EVENT_DROP_MORE, so that no rate of refusals
+ * outruns it. An address with more than a part of SG_REGDB_EVENT_PARTS of what is kept, and
+ * SG_REGDB_EVENT_FEW, gives up its own oldest one for each that it adds, so that few addresses push
+ * nobody's out; for the others the oldest of all goes. The newest always stays, so that ids never
+ * start again.
  */
-#define SG_EVENT_BATCH_MAX 256u
-#define SG_EVENT_DROP_MORE 16u
-#define SG_EVENT_PARTS 1024u
-#define SG_EVENT_FEW 8u
+#define SG_REGDB_EVENT_BATCH_MAX 256u
+#define SG_REGDB_EVENT_DROP_MORE 16u
+#define SG_REGDB_EVENT_PARTS 1024u
+#define SG_REGDB_EVENT_FEW 8u
 SG_RC
-sg_reg_event_add(struct sg_store *store, const struct sg_event_row *rows, size_t n,
-    const struct sg_event_keep *keep, struct sg_err *err);
+sg_regdb_event_add(struct sg_db *store, const struct sg_regdb_event *rows, size_t n,
+    const struct sg_regdb_event_keep *keep, struct sg_err *err);
 
-struct sg_event_filter {
+struct sg_regdb_event_filter {
 	struct sg_slice trace_prefix; /* 0..16 bytes */
 	struct sg_slice txid;	      /* exact; empty: any */
 	struct sg_slice subject;      /* part of it, ASCII case ignored; empty: any */
@@ -279,5 +283,5 @@ struct sg_event_filter {
 
 /* Newest first, or ascending after after_id. */
 SG_RC
-sg_reg_event_list(struct sg_store *store, const struct sg_event_filter *filter,
-    bool (*each)(void *arg, const struct sg_event_row *row), void *arg, struct sg_err *err);
+sg_regdb_event_list(struct sg_db *store, const struct sg_regdb_event_filter *filter,
+    bool (*each)(void *arg, const struct sg_regdb_event *row), void *arg, struct sg_err *err);

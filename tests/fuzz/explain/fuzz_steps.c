@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (out.failed == SG_OK && (out.len < 2 || memchr(out.p, '\n', out.len) != NULL))
 		abort();
 	sg_buf_put(&word, data, len);
-	if (sg_rule_find(sg_buf_text(&word)) == NULL)
+	if (sg_catalog_find(sg_buf_text(&word)) == NULL)
 		abort();
 	if (sg_steps_add(&s, sg_slice(data, len), NULL) != SG_OK)
 		return 0;

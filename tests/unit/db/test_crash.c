@@ -17,7 +17,7 @@
 #define PER_ROUND 4096u
 
 struct stores {
-	struct sg_store *reg, *ca;
+	struct sg_db *reg, *ca;
 	unsigned base;
 	int ack;
 };
@@ -25,24 +25,25 @@ struct stores {
 static void
 open_both(struct bed *t, struct stores *s)
 {
-	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
-	assert_ok(sg_store_open(&conf, &s->reg, &t->err));
-	conf = (struct sg_store_conf){.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
-	assert_ok(sg_store_open(&conf, &s->ca, &t->err));
+	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
+	assert_ok(sg_db_open(&conf, &s->reg, &t->err));
+	conf = (struct sg_db_conf){.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_db_open(&conf, &s->ca, &t->err));
 }
 
 static void
 close_both(struct stores *s)
 {
-	sg_store_free(&s->reg);
-	sg_store_free(&s->ca);
+	sg_db_free(&s->reg);
+	sg_db_free(&s->ca);
 }
 
-static struct sg_reserve
+static struct sg_regdb_reserve
 reserve_of(unsigned n)
 {
 	/* Every third one has a challenge of its own. */
-	struct sg_reserve r = a_reserve(n, n, n % 3 == 0 ? SG_TX_ONE_TIME : SG_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(
+	    n, n, n % 3 == 0 ? SG_REGDB_TX_ONE_TIME : SG_REGDB_TX_STATIC);
 	r.trace[0] = (uint8_t)(n >> 8);
 	return r;
 }
@@ -50,19 +51,19 @@ reserve_of(unsigned n)
 static bool
 enrol(struct stores *s, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	struct sg_reserve r = reserve_of(n);
-	struct sg_tx tx = {0};
-	struct sg_cert_row row = {0};
+	struct sg_regdb_challenge c = a_challenge(n);
+	struct sg_regdb_reserve r = reserve_of(n);
+	struct sg_regdb_tx tx = {0};
+	struct sg_cadb_cert row = {0};
 	bool started = false;
-	uint8_t serial[SG_CA_SERIAL_MAX] = {
+	uint8_t serial[SG_CADB_SERIAL_MAX] = {
 	    0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
-	if (r.policy == SG_TX_ONE_TIME && sg_reg_challenge_add(s->reg, &c, NULL) != SG_OK)
+	if (r.policy == SG_REGDB_TX_ONE_TIME && sg_regdb_challenge_add(s->reg, &c, NULL) != SG_OK)
 		return false;
-	if (sg_reg_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
+	if (sg_regdb_tx_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
 		return false;
-	struct sg_new_cert in = a_new_cert(n);
-	struct sg_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
+	struct sg_cadb_new_cert in = a_new_cert(n);
+	struct sg_cadb_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
 	uint8_t der[64] = {0x30};
 	memcpy(der + 8, serial, sizeof(serial));
 	struct sg_slice cert = sg_slice(der, sizeof(der));
@@ -70,19 +71,19 @@ enrol(struct stores *s, unsigned n)
 	in.serial = sg_slice(serial, sizeof(serial));
 	in.der = cert;
 	hash_of(in.csr_hash, 'q', n);
-	if (sg_ca_lease(s->ca, &lease, NOW, NULL) != SG_OK)
+	if (sg_cadb_lease_add(s->ca, &lease, NOW, NULL) != SG_OK)
 		return false;
 	if (n % 7 == 0) /* a refusal by the linter */
 		return true;
-	if (sg_ca_issue(s->ca, &in, &started, &row, NULL) != SG_OK || !started)
+	if (sg_cadb_cert_add(s->ca, &in, &started, &row, NULL) != SG_OK || !started)
 		return false;
-	struct sg_tx_issued done = {.tx = tx.id,
+	struct sg_regdb_tx_issued done = {.tx = tx.id,
 	    .attempt = tx.attempt,
 	    .serial = in.serial,
 	    .finished_at = NOW,
 	    .steps = text("all well")};
 	if (sg_sha256(cert, done.cert_hash, NULL) != SG_OK ||
-	    sg_reg_finish_issued(s->reg, &done, NULL) != SG_OK)
+	    sg_regdb_tx_finish_issued(s->reg, &done, NULL) != SG_OK)
 		return false;
 	return write(s->ack, &n, sizeof(n)) == sizeof(n);
 }
@@ -165,7 +166,7 @@ struct recovery {
 };
 
 static bool
-collect(void *arg, const struct sg_tx *tx)
+collect(void *arg, const struct sg_regdb_tx *tx)
 {
 	struct recovery *r = arg;
 	assert_true(r->n < 256);
@@ -180,29 +181,30 @@ static void
 recover(struct bed *t, struct stores *s)
 {
 	struct recovery r = {0};
-	uint8_t serial[SG_CA_SERIAL_MAX] = {0x12};
-	struct sg_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
+	uint8_t serial[SG_CADB_SERIAL_MAX] = {0x12};
+	struct sg_cadb_lease lease = {.serials = sg_slice(serial, sizeof(serial))};
 	memcpy(serial + 4, &s->base, sizeof(s->base));
-	assert_ok(sg_ca_lease_last(s->ca, &lease.ended_upto, &t->err));
-	assert_ok(sg_ca_lease(s->ca, &lease, NOW, &t->err));
-	assert_ok(sg_reg_running(s->reg, collect, &r, &t->err));
+	assert_ok(sg_cadb_lease_last(s->ca, &lease.ended_upto, &t->err));
+	assert_ok(sg_cadb_lease_add(s->ca, &lease, NOW, &t->err));
+	assert_ok(sg_regdb_tx_running(s->reg, collect, &r, &t->err));
 	for (unsigned i = 0; i < r.n; i++) {
-		struct sg_cert_row row = {0};
-		struct sg_tx tx = {.id = r.ids[i], .attempt = r.attempts[i]};
-		assert_ok(sg_ca_cancel(s->ca, sg_slice(r.request_ids[i], SG_STORE_REQUEST_ID_LEN),
-		    text("restart"), NOW, &row, &t->err));
-		if (row.state == SG_CERT_GOOD) {
-			struct sg_tx_issued done = {.tx = tx.id,
+		struct sg_cadb_cert row = {0};
+		struct sg_regdb_tx tx = {.id = r.ids[i], .attempt = r.attempts[i]};
+		assert_ok(
+		    sg_cadb_cert_cancel(s->ca, sg_slice(r.request_ids[i], SG_STORE_REQUEST_ID_LEN),
+			text("restart"), NOW, &row, &t->err));
+		if (row.state == SG_CADB_CERT_GOOD) {
+			struct sg_regdb_tx_issued done = {.tx = tx.id,
 			    .attempt = tx.attempt,
 			    .serial = row.serial,
 			    .finished_at = NOW};
 			memcpy(done.cert_hash, row.cert_hash, 32);
-			assert_ok(sg_reg_finish_issued(s->reg, &done, &t->err));
+			assert_ok(sg_regdb_tx_finish_issued(s->reg, &done, &t->err));
 		} else {
-			struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
-			assert_ok(sg_reg_finish_failed(s->reg, &f, &t->err));
+			struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
+			assert_ok(sg_regdb_tx_finish_failed(s->reg, &f, &t->err));
 		}
-		sg_cert_row_clear(&row);
+		sg_cadb_cert_clear(&row);
 	}
 }
 
@@ -211,15 +213,15 @@ check_acknowledged(struct bed *t, struct stores *s, int fd)
 {
 	unsigned n = 0, key = 0;
 	while (read(fd, &key, sizeof(key)) == sizeof(key)) {
-		struct sg_reserve r = reserve_of(key);
-		struct sg_tx have = {0};
-		struct sg_cert_row row = {0};
-		assert_ok(sg_reg_tx_by_key(s->reg, r.key, &have, &t->err));
-		assert_int_equal(have.state, SG_TX_ISSUED);
-		assert_ok(sg_ca_by_serial(s->ca, have.serial, &row, &t->err));
+		struct sg_regdb_reserve r = reserve_of(key);
+		struct sg_regdb_tx have = {0};
+		struct sg_cadb_cert row = {0};
+		assert_ok(sg_regdb_tx_by_key(s->reg, r.key, &have, &t->err));
+		assert_int_equal(have.state, SG_REGDB_TX_ISSUED);
+		assert_ok(sg_cadb_cert_by_serial(s->ca, have.serial, &row, &t->err));
 		assert_memory_equal(row.cert_hash, have.cert_hash, 32);
-		sg_cert_row_clear(&row);
-		sg_tx_clear(&have);
+		sg_cadb_cert_clear(&row);
+		sg_regdb_tx_clear(&have);
 		n++;
 	}
 	return n;

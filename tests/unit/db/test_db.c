@@ -11,10 +11,10 @@
 #include "store/ca/crl.h"
 
 static enum sg_code
-try_open(struct bed *t, enum sg_store_kind kind)
+try_open(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_store_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256};
-	return sg_store_open(&conf, &t->store, &t->err);
+	struct sg_db_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256};
+	return sg_db_open(&conf, &t->store, &t->err);
 }
 
 static void
@@ -22,9 +22,9 @@ open__fresh__mode_0600(void **state)
 {
 	struct bed *t = *state;
 	mode_t old = umask(0);
-	bed_open(t, SG_STORE_REGISTRAR);
-	struct sg_challenge c = a_challenge(1);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	bed_open(t, SG_DB_REGISTRAR);
+	struct sg_regdb_challenge c = a_challenge(1);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	umask(old);
 	static const char *const tails[] = {"", "-wal", "-shm", ".lock"};
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
@@ -41,23 +41,23 @@ open__again__rows_are_there(void **state)
 {
 	struct bed *t = *state;
 	for (int i = 0; i < 3; i++) {
-		bed_open(t, SG_STORE_REGISTRAR);
-		struct sg_challenge c = a_challenge((unsigned)i);
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-		assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_FREE);
-		sg_store_free(&t->store);
+		bed_open(t, SG_DB_REGISTRAR);
+		struct sg_regdb_challenge c = a_challenge((unsigned)i);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+		assert_int_equal(challenge_state(t, 0, NULL), SG_REGDB_CHALLENGE_FREE);
+		sg_db_free(&t->store);
 		assert_null(t->store);
 	}
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 }
 
 static void
 open__second_time__locked(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
-	struct sg_store *first = sg_steal(t->store);
-	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_BUSY, "store.locked");
+	bed_open(t, SG_DB_REGISTRAR);
+	struct sg_db *first = sg_steal(t->store);
+	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_BUSY, "store.locked");
 	assert_non_null(strstr(t->err.text, t->path));
 	assert_null(t->store);
 	t->store = first;
@@ -67,9 +67,9 @@ static void
 open__other_kind__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
-	sg_store_free(&t->store);
-	assert_rule(try_open(t, SG_STORE_CA), SG_E_CONF, "store.kind");
+	bed_open(t, SG_DB_REGISTRAR);
+	sg_db_free(&t->store);
+	assert_rule(try_open(t, SG_DB_CA), SG_E_CONF, "store.kind");
 	assert_non_null(strstr(t->err.text, t->path));
 }
 
@@ -79,17 +79,17 @@ open__foreign_database__refused(void **state)
 	struct bed *t = *state;
 	bed_sql(t->path, "CREATE TABLE diary (page TEXT)");
 	assert_int_equal(chmod(t->path, 0600), 0);
-	assert_rule(try_open(t, SG_STORE_CA), SG_E_CONF, "store.kind");
+	assert_rule(try_open(t, SG_DB_CA), SG_E_CONF, "store.kind");
 }
 
 static void
 open__newer_schema__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
-	sg_store_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
+	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA user_version = 99");
-	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.newer");
+	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.newer");
 	assert_non_null(strstr(t->err.text, "99"));
 }
 
@@ -97,10 +97,10 @@ static void
 open__readable_by_others__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
-	sg_store_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
+	sg_db_free(&t->store);
 	assert_int_equal(chmod(t->path, 0640), 0);
-	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.mode");
+	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.mode");
 	assert_non_null(strstr(t->err.text, "0640"));
 }
 
@@ -110,11 +110,11 @@ open__no_folder__path(void **state)
 	struct bed *t = *state;
 	char path[128];
 	snprintf(path, sizeof(path), "%s/no/such.db", t->dir);
-	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = path};
-	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
+	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = path};
+	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
 	assert_non_null(strstr(t->err.text, path));
 	conf.path = t->dir;
-	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
+	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
 }
 
 static void
@@ -122,7 +122,7 @@ open__symbolic_link__refused(void **state)
 {
 	struct bed *t = *state;
 	assert_int_equal(symlink("elsewhere.db", t->path), 0);
-	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_CONF, "store.path");
+	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.path");
 }
 
 static void
@@ -135,44 +135,44 @@ open__not_a_database__corrupt(void **state)
 		fputc('x', f);
 	fclose(f);
 	assert_int_equal(chmod(t->path, 0600), 0);
-	assert_rule(try_open(t, SG_STORE_REGISTRAR), SG_E_INTERNAL, "store.corrupt");
+	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_INTERNAL, "store.corrupt");
 }
 
 static void
 open__bad_arguments__argument(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->path};
-	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
-	conf = (struct sg_store_conf){.path = t->path};
-	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
-	conf = (struct sg_store_conf){.kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1000};
-	assert_rule(sg_store_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->path};
+	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	conf = (struct sg_db_conf){.path = t->path};
+	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
+	conf = (struct sg_db_conf){.kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1000};
+	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
 static void
 verb__on_the_other_kind__sql(void **state)
 {
 	struct bed *t = *state;
-	struct sg_crl_row crl = {0};
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_rule(sg_ca_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
-	struct sg_cert_row row = {0};
-	assert_rule(sg_ca_cancel(t->store, text("x"), text(""), NOW, &row, &t->err), SG_E_INTERNAL,
-	    "store.sql");
+	struct sg_cadb_crl crl = {0};
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_rule(sg_cadb_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
+	struct sg_cadb_cert row = {0};
+	assert_rule(sg_cadb_cert_cancel(t->store, text("x"), text(""), NOW, &row, &t->err),
+	    SG_E_INTERNAL, "store.sql");
 	/* And the store goes on. */
-	struct sg_challenge c = a_challenge(1);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_challenge c = a_challenge(1);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 /* Somebody who reads a list and takes his time with its only row. */
 struct reading {
-	struct sg_store *store;
+	struct sg_db *store;
 	atomic_bool begun, let_go, done;
 };
 
 static bool
-wait_there(void *arg, const struct sg_challenge *row)
+wait_there(void *arg, const struct sg_regdb_challenge *row)
 {
 	struct reading *r = arg;
 	(void)row;
@@ -186,7 +186,7 @@ static void *
 read_slowly(void *arg)
 {
 	struct reading *r = arg;
-	if (sg_reg_challenge_list(r->store, 10, wait_there, r, NULL) == SG_OK)
+	if (sg_regdb_challenge_list(r->store, 10, wait_there, r, NULL) == SG_OK)
 		r->done = true;
 	return NULL;
 }
@@ -216,9 +216,9 @@ read__lists_of_threads__no_fiber_waits(void **state)
 {
 	struct bed *t = *state;
 	pthread_t thread[2];
-	bed_open(t, SG_STORE_REGISTRAR); /* with two read connections */
-	struct sg_challenge c = a_challenge(1);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	bed_open(t, SG_DB_REGISTRAR); /* with two read connections */
+	struct sg_regdb_challenge c = a_challenge(1);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	static struct reading slow[2], fiber;
 	slow[0] = slow[1] = (struct reading){.store = t->store};
 	fiber = (struct reading){.store = t->store, .let_go = true};
@@ -250,7 +250,7 @@ hold(const char *path, int *ret_tell)
 	if (pid == 0) {
 		int fd = -1;
 		close(tell[1]);
-		if (sg_store_lock(path, &fd, NULL) != SG_OK || write(ready[1], "r", 1) != 1)
+		if (sg_db_lock(path, &fd, NULL) != SG_OK || write(ready[1], "r", 1) != 1)
 			_exit(1);
 		_exit(read(tell[0], &byte, 1) < 0);
 	}
@@ -275,13 +275,13 @@ static void
 open__holder_that_ends__waited_for(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path, .lock_ms = 60000};
+	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path, .lock_ms = 60000};
 	pthread_t thread;
 	int tell = -1, status = 0;
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	pid_t pid = hold(t->path, &tell);
 	assert_int_equal(pthread_create(&thread, NULL, tell_soon, &tell), 0);
-	assert_ok(sg_store_open(&conf, &t->store, &t->err));
+	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 	pthread_join(thread, NULL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -291,9 +291,9 @@ static void
 open__holder_that_stays__locked(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path, .lock_ms = 50};
-	struct sg_store *other = NULL;
-	assert_rule(sg_store_open(&conf, &other, &t->err), SG_E_BUSY, "store.locked");
+	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path, .lock_ms = 50};
+	struct sg_db *other = NULL;
+	assert_rule(sg_db_open(&conf, &other, &t->err), SG_E_BUSY, "store.locked");
 	assert_null(other);
 }
 

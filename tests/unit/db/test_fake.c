@@ -7,22 +7,22 @@ static void
 commit__fails__dead(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	struct sg_tx tx = {0};
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_false(sg_store_is_dead(t->store));
+	struct sg_regdb_challenge c = a_challenge(1);
+	struct sg_regdb_tx tx = {0};
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	assert_false(sg_db_is_dead(t->store));
 	hash_of(c.hash, 'c', 2);
-	sg_store_fake_fail(SG_FAULT_COMMIT, 1, false);
-	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
-	assert_true(sg_store_is_dead(t->store));
+	sg_fake_fail(SG_FAKE_COMMIT, 1, false);
+	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
+	assert_true(sg_db_is_dead(t->store));
 	/* An fsync is not retried: nothing is answered any more. */
 	hash_of(c.hash, 'c', 3);
-	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.dead");
-	assert_rule(sg_reg_tx_by_key(t->store, c.hash, &tx, &t->err), SG_E_IO, "store.dead");
+	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.dead");
+	assert_rule(sg_regdb_tx_by_key(t->store, c.hash, &tx, &t->err), SG_E_IO, "store.dead");
 	/* The next process finds what was answered. */
-	sg_store_free(&t->store);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
+	sg_db_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
 	hash_of(c.hash, 'c', 3);
 	assert_false(find_challenge(t, c.hash)->found);
 }
@@ -33,8 +33,8 @@ add_one(void *arg)
 	static _Atomic unsigned next = 100;
 	struct bed *t = arg;
 	struct sg_err err = {.rule = ""};
-	struct sg_challenge c = a_challenge(next++);
-	enum sg_code rc = sg_reg_challenge_add(t->store, &c, &err);
+	struct sg_regdb_challenge c = a_challenge(next++);
+	enum sg_code rc = sg_regdb_challenge_add(t->store, &c, &err);
 	return rc == SG_E_IO ? arg : NULL;
 }
 
@@ -43,7 +43,7 @@ commit__fails__every_job_fails(void **state)
 {
 	struct bed *t = *state;
 	pthread_t threads[32];
-	sg_store_fake_fail(SG_FAULT_COMMIT, 1, true);
+	sg_fake_fail(SG_FAKE_COMMIT, 1, true);
 	for (int i = 0; i < 32; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, add_one, t), 0);
 	for (int i = 0; i < 32; i++) {
@@ -57,12 +57,12 @@ static void
 statement__full__nothing_recorded_goes_on(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	sg_store_fake_fail(SG_FAULT_FULL, 1, true);
-	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
-	assert_false(sg_store_is_dead(t->store));
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_challenge c = a_challenge(1);
+	sg_fake_fail(SG_FAKE_FULL, 1, true);
+	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
+	assert_false(sg_db_is_dead(t->store));
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 /* Whatever statement of a transaction fails, nothing of it stays. */
@@ -70,26 +70,26 @@ static void
 statement__nth_fails__undone(void **state)
 {
 	struct bed *t = *state;
-	static const enum sg_store_fault faults[] = {SG_FAULT_STEP, SG_FAULT_FULL, SG_FAULT_NOMEM};
+	static const enum sg_fake_fault faults[] = {SG_FAKE_STEP, SG_FAKE_FULL, SG_FAKE_NOMEM};
 	static const enum sg_code codes[] = {SG_E_IO, SG_E_IO, SG_E_NOMEM};
 	unsigned key = 0, failures = 0;
 	for (size_t f = 0; f < 3; f++) {
 		for (unsigned long n = 1;; n++) {
 			key++;
-			struct sg_challenge c = a_challenge(key);
-			struct sg_tx tx = {0}, have = {0};
+			struct sg_regdb_challenge c = a_challenge(key);
+			struct sg_regdb_tx tx = {0}, have = {0};
 			bool started = false;
-			assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-			struct sg_reserve r = a_reserve(key, key, SG_TX_ONE_TIME);
-			sg_store_fake_fail(faults[f], n, true);
-			enum sg_code rc = sg_reg_reserve(t->store, &r, &started, &tx, &t->err);
-			sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+			assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+			struct sg_regdb_reserve r = a_reserve(key, key, SG_REGDB_TX_ONE_TIME);
+			sg_fake_fail(faults[f], n, true);
+			enum sg_code rc = sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err);
+			sg_fake_fail(SG_FAKE_NONE, 0, false);
 			if (rc == SG_OK)
 				break;
 			failures++;
 			assert_int_equal(rc, codes[f]);
-			assert_int_equal(challenge_state(t, key, NULL), SG_CHALLENGE_FREE);
-			assert_rule(sg_reg_tx_by_key(t->store, r.key, &have, &t->err),
+			assert_int_equal(challenge_state(t, key, NULL), SG_REGDB_CHALLENGE_FREE);
+			assert_rule(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err),
 			    SG_E_NOTFOUND, "tx.unknown");
 		}
 	}
@@ -101,18 +101,18 @@ static void
 statement__fails_once_after_a_write__repeated(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(1);
-	struct sg_tx tx = {0};
-	struct sg_store_stats s = {0};
+	struct sg_regdb_challenge c = a_challenge(1);
+	struct sg_regdb_tx tx = {0};
+	struct sg_db_stats s = {0};
 	bool started = false;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	struct sg_reserve r = a_reserve(1, 1, SG_TX_ONE_TIME);
-	sg_store_fake_fail(SG_FAULT_STEP, 4, false);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	sg_fake_fail(SG_FAKE_STEP, 4, false);
+	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
 	assert_true(started);
-	sg_store_get_stats(t->store, &s);
+	sg_db_get_stats(t->store, &s);
 	assert_int_equal(s.redone, 1);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
 }
 
 int

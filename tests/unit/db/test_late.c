@@ -44,27 +44,27 @@ wait_told(struct told *told, unsigned n)
 	assert_int_equal(told->n, n);
 }
 
-static struct sg_tx
+static struct sg_regdb_tx
 begin(struct bed *t, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	struct sg_reserve r = a_reserve(n, n, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
+	struct sg_regdb_challenge c = a_challenge(n);
+	struct sg_regdb_reserve r = a_reserve(n, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
 	bool started = false;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
 	assert_true(started);
 	return tx;
 }
 
-static enum sg_tx_state
+static enum sg_regdb_tx_state
 state_of(struct bed *t, unsigned n)
 {
-	struct sg_reserve r = a_reserve(n, n, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
-	assert_ok(sg_reg_tx_by_key(t->store, r.key, &tx, &t->err));
-	enum sg_tx_state state = tx.state;
-	sg_tx_clear(&tx);
+	struct sg_regdb_reserve r = a_reserve(n, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
+	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
+	enum sg_regdb_tx_state state = tx.state;
+	sg_regdb_tx_clear(&tx);
 	return state;
 }
 
@@ -73,20 +73,20 @@ later__nothing_else_comes__committed_soon(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	char steps[] = "the steps";
 	done.steps = text(steps);
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	memset(steps, 'x', sizeof steps - 1); /* it has its own */
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_OK);
-	assert_int_equal(state_of(t, 1), SG_TX_ISSUED);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_USED);
-	struct sg_reserve r = a_reserve(1, 1, SG_TX_ONE_TIME);
-	assert_ok(sg_reg_tx_by_key(t->store, r.key, &tx, &t->err));
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_ISSUED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_USED);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
 	assert_true(sg_slice_is(tx.steps, "the steps"));
-	sg_tx_clear(&tx);
+	sg_regdb_tx_clear(&tx);
 }
 
 /* Long after the last batch, when the writer has gone to sleep for good. */
@@ -95,14 +95,14 @@ later__writer_idle__woken(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	for (int i = 0; i < 3 * SG_STORE_LATE_MS; i++)
+	struct sg_regdb_tx tx = begin(t, 1);
+	for (int i = 0; i < 3 * SG_DB_LATE_MS; i++)
 		nap();
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_OK);
-	assert_int_equal(state_of(t, 1), SG_TX_ISSUED);
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_ISSUED);
 }
 
 static void
@@ -110,19 +110,19 @@ later__another_job__one_commit(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_store_stats before = {0}, after = {0};
+	struct sg_db_stats before = {0}, after = {0};
 	bool together = false;
 	/* Unless the machine stood still in between. */
 	for (unsigned n = 1; n < 20 && !together; n++) {
-		struct sg_tx tx = begin(t, n);
-		struct sg_tx_issued done = an_issued(&tx, n);
-		struct sg_challenge c = a_challenge(100 + n);
-		sg_store_get_stats(t->store, &before);
-		assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		struct sg_regdb_tx tx = begin(t, n);
+		struct sg_regdb_tx_issued done = an_issued(&tx, n);
+		struct sg_regdb_challenge c = a_challenge(100 + n);
+		sg_db_get_stats(t->store, &before);
+		assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 		/* Who waited sees what was queued before. */
-		assert_int_equal(state_of(t, n), SG_TX_ISSUED);
-		sg_store_get_stats(t->store, &after);
+		assert_int_equal(state_of(t, n), SG_REGDB_TX_ISSUED);
+		sg_db_get_stats(t->store, &after);
 		together = after.commits - before.commits == 1 && after.jobs - before.jobs == 2;
 		wait_told(&told, n);
 		assert_int_equal(told.rc, SG_OK);
@@ -136,26 +136,26 @@ later__settled__there(void **state)
 	struct bed *t = *state;
 	struct told told = {0};
 	for (unsigned n = 1; n <= 20; n++) {
-		struct sg_tx tx = begin(t, n);
-		struct sg_tx_issued done = an_issued(&tx, n);
-		assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
-		sg_store_settle(t->store);
-		assert_int_equal(state_of(t, n), SG_TX_ISSUED);
+		struct sg_regdb_tx tx = begin(t, n);
+		struct sg_regdb_tx_issued done = an_issued(&tx, n);
+		assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
+		sg_db_settle(t->store);
+		assert_int_equal(state_of(t, n), SG_REGDB_TX_ISSUED);
 	}
 	wait_told(&told, 20);
-	struct sg_store_stats before = {0}, after = {0};
+	struct sg_db_stats before = {0}, after = {0};
 	for (int i = 0; i < WAIT_MAX_MS && t->store->late > 0; i++)
 		nap();
-	sg_store_get_stats(t->store, &before);
-	sg_store_settle(t->store); /* nothing to do */
-	sg_store_get_stats(t->store, &after);
+	sg_db_get_stats(t->store, &before);
+	sg_db_settle(t->store); /* nothing to do */
+	sg_db_get_stats(t->store, &after);
 	assert_int_equal(after.jobs, before.jobs);
 }
 
 static bool
-see(void *arg, const struct sg_tx *tx)
+see(void *arg, const struct sg_regdb_tx *tx)
 {
-	*(enum sg_tx_state *)arg = tx->state;
+	*(enum sg_regdb_tx_state *)arg = tx->state;
 	return false;
 }
 
@@ -164,13 +164,13 @@ tx_list__after_later__outcome_seen(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	enum sg_tx_state seen = SG_TX_RUNNING;
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	struct sg_tx_filter all = {.limit = 1};
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
-	assert_ok(sg_reg_tx_list(t->store, &all, see, &seen, &t->err));
-	assert_int_equal(seen, SG_TX_ISSUED);
+	enum sg_regdb_tx_state seen = SG_REGDB_TX_RUNNING;
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	struct sg_regdb_tx_filter all = {.limit = 1};
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
+	assert_ok(sg_regdb_tx_list(t->store, &all, see, &seen, &t->err));
+	assert_int_equal(seen, SG_REGDB_TX_ISSUED);
 	wait_told(&told, 1);
 }
 
@@ -179,14 +179,14 @@ free__late_jobs_wait__committed(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
-	sg_store_free(&t->store);
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
+	sg_db_free(&t->store);
 	assert_int_equal(told.n, 1);
 	assert_int_equal(told.rc, SG_OK);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(state_of(t, 1), SG_TX_ISSUED);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_ISSUED);
 }
 
 static void
@@ -194,28 +194,29 @@ later__wrong__told(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	done.attempt = 7;
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_E_CONFLICT);
 	assert_string_equal(told.rule, "tx.state");
-	assert_int_equal(state_of(t, 1), SG_TX_RUNNING);
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_RUNNING);
 	/* Not even queued. */
 	done.serial = text("");
-	assert_rule(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err),
+	assert_rule(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err),
 	    SG_E_INTERNAL, "store.argument");
 	done = an_issued(&tx, 1);
 	for (unsigned long n = 1; n <= 2; n++) {
 		alloc_fail_at(n);
-		enum sg_code rc = sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err);
+		enum sg_code rc = sg_regdb_tx_finish_issued_later(
+		    t->store, &done, then, &told, &t->err);
 		alloc_fail_at(0);
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_string_equal(t->err.rule, "store.memory");
 	}
 	assert_int_equal(told.n, 1);
-	assert_int_equal(state_of(t, 1), SG_TX_RUNNING);
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_RUNNING);
 }
 
 static void
@@ -223,16 +224,16 @@ later__full__told_and_still_running(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	sg_store_fake_fail(SG_FAULT_FULL, 1, true);
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	sg_fake_fail(SG_FAKE_FULL, 1, true);
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
 	assert_int_equal(told.rc, SG_E_IO);
 	assert_string_equal(told.rule, "store.full");
-	assert_false(sg_store_is_dead(t->store));
-	assert_int_equal(state_of(t, 1), SG_TX_RUNNING);
+	assert_false(sg_db_is_dead(t->store));
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_RUNNING);
 }
 
 static void
@@ -240,20 +241,20 @@ later__commit_fails__dead_and_told(void **state)
 {
 	struct bed *t = *state;
 	struct told told = {0};
-	struct sg_tx tx = begin(t, 1);
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	sg_store_fake_fail(SG_FAULT_COMMIT, 1, false);
-	assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+	struct sg_regdb_tx tx = begin(t, 1);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	sg_fake_fail(SG_FAKE_COMMIT, 1, false);
+	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_E_IO);
-	assert_true(sg_store_is_dead(t->store));
-	assert_rule(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err), SG_E_IO,
+	assert_true(sg_db_is_dead(t->store));
+	assert_rule(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err), SG_E_IO,
 	    "store.dead");
 	assert_int_equal(told.n, 1);
-	sg_store_free(&t->store);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(state_of(t, 1), SG_TX_RUNNING);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+	sg_db_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(state_of(t, 1), SG_REGDB_TX_RUNNING);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
 }
 
 /* Among jobs that fail halfway: each late one has its own outcome, too. */
@@ -272,7 +273,7 @@ be_bad(void *arg)
 {
 	struct bed *t = arg;
 	for (unsigned n = 0; n < JOBS / 10; n++)
-		if (sg_store_do(t->store, job_bad, NULL, NULL) != SG_E_DENIED)
+		if (sg_db_do(t->store, job_bad, NULL, NULL) != SG_E_DENIED)
 			return NULL;
 	return arg;
 }
@@ -286,16 +287,16 @@ later__many_among_failing_ones__each_told_once(void **state)
 	void *ok = NULL;
 	assert_int_equal(pthread_create(&thread, NULL, be_bad, t), 0);
 	for (unsigned n = 1; n <= JOBS; n++) {
-		struct sg_tx tx = begin(t, n);
-		struct sg_tx_issued done = an_issued(&tx, n);
-		assert_ok(sg_reg_finish_issued_later(t->store, &done, then, &told, &t->err));
+		struct sg_regdb_tx tx = begin(t, n);
+		struct sg_regdb_tx_issued done = an_issued(&tx, n);
+		assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	}
 	assert_int_equal(pthread_join(thread, &ok), 0);
 	assert_ptr_equal(ok, t);
 	wait_told(&told, JOBS);
 	for (unsigned n = 1; n <= JOBS; n++) {
-		assert_int_equal(state_of(t, n), SG_TX_ISSUED);
-		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_USED);
+		assert_int_equal(state_of(t, n), SG_REGDB_TX_ISSUED);
+		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_USED);
 	}
 }
 

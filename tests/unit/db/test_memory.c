@@ -55,26 +55,26 @@ fail_at(bool sqlite, unsigned long n)
 static void
 verb_reserve(struct bed *t, unsigned n, enum sg_code *ret)
 {
-	struct sg_reserve r = a_reserve(n, n, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
+	struct sg_regdb_reserve r = a_reserve(n, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
 	bool started = false;
-	*ret = sg_reg_reserve(t->store, &r, &started, &tx, &t->err);
-	sg_tx_clear(&tx);
+	*ret = sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err);
+	sg_regdb_tx_clear(&tx);
 }
 
 static void
 verb_by_key(struct bed *t, unsigned n, enum sg_code *ret)
 {
-	struct sg_reserve r = a_reserve(1, n, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
-	*ret = sg_reg_tx_by_key(t->store, r.key, &tx, &t->err);
+	struct sg_regdb_reserve r = a_reserve(1, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
+	*ret = sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err);
 	if (*ret == SG_OK)
 		assert_true(sg_slice_is(tx.subject, "CN=Dev1,O=Test"));
-	sg_tx_clear(&tx);
+	sg_regdb_tx_clear(&tx);
 }
 
 static bool
-see_tx(void *arg, const struct sg_tx *tx)
+see_tx(void *arg, const struct sg_regdb_tx *tx)
 {
 	assert_true(sg_slice_is(tx->subject, "CN=Dev1,O=Test"));
 	++*(unsigned *)arg;
@@ -85,9 +85,9 @@ static void
 verb_list(struct bed *t, unsigned n, enum sg_code *ret)
 {
 	unsigned seen = 0;
-	struct sg_tx_filter f = {.subject = text("dev")};
+	struct sg_regdb_tx_filter f = {.subject = text("dev")};
 	(void)n;
-	*ret = sg_reg_tx_list(t->store, &f, see_tx, &seen, &t->err);
+	*ret = sg_regdb_tx_list(t->store, &f, see_tx, &seen, &t->err);
 	if (*ret == SG_OK)
 		assert_true(seen > 0);
 }
@@ -98,8 +98,8 @@ torture(struct bed *t, bool sqlite, void (*verb)(struct bed *, unsigned, enum sg
 {
 	static unsigned key = 1000;
 	for (unsigned long n = 1;; n++) {
-		struct sg_challenge c = a_challenge(++key);
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		struct sg_regdb_challenge c = a_challenge(++key);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 		enum sg_code rc = SG_OK;
 		t->err.rule = "";
 		fail_at(sqlite, n);
@@ -109,8 +109,8 @@ torture(struct bed *t, bool sqlite, void (*verb)(struct bed *, unsigned, enum sg
 			return (unsigned)n;
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_non_null(strstr(t->err.rule, "memory"));
-		assert_false(sg_store_is_dead(t->store));
-		assert_int_equal(challenge_state(t, key, NULL), SG_CHALLENGE_FREE);
+		assert_false(sg_db_is_dead(t->store));
+		assert_int_equal(challenge_state(t, key, NULL), SG_REGDB_CHALLENGE_FREE);
 	}
 }
 
@@ -120,9 +120,9 @@ verbs__nth_allocation_fails__nomem(void **state)
 	struct bed *t = *state;
 	static void (*const verbs[])(struct bed *, unsigned, enum sg_code *) = {
 	    verb_reserve, verb_by_key, verb_list};
-	struct sg_challenge c = a_challenge(1);
+	struct sg_regdb_challenge c = a_challenge(1);
 	enum sg_code rc = SG_OK;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	verb_reserve(t, 1, &rc);
 	assert_int_equal(rc, SG_OK);
 	unsigned total = 0;
@@ -138,21 +138,21 @@ open__nth_allocation_fails__nomem(void **state)
 	struct bed *t = *state;
 	for (int sqlite = 0; sqlite < 2; sqlite++) {
 		for (unsigned long n = 1;; n++) {
-			struct sg_store_conf conf = {
-			    .kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1};
+			struct sg_db_conf conf = {
+			    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1};
 			bed_unlink(t->path);
 			fail_at(sqlite != 0, n);
-			enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+			enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
 			fail_at(sqlite != 0, 0);
 			if (rc == SG_OK)
 				break;
 			assert_int_equal(rc, SG_E_NOMEM);
 			assert_null(t->store);
 			/* What is left behind is no obstacle. */
-			bed_open(t, SG_STORE_REGISTRAR);
-			sg_store_free(&t->store);
+			bed_open(t, SG_DB_REGISTRAR);
+			sg_db_free(&t->store);
 		}
-		sg_store_free(&t->store);
+		sg_db_free(&t->store);
 	}
 }
 
@@ -161,40 +161,40 @@ ca__nth_allocation_fails__nothing_issued(void **state)
 {
 	struct bed *t = *state;
 	int64_t last = 0;
-	bed_open(t, SG_STORE_CA);
+	bed_open(t, SG_DB_CA);
 	unsigned key = 0;
 	for (int sqlite = 0; sqlite < 2; sqlite++) {
 		for (unsigned long n = 1;; n++) {
-			struct sg_new_cert in = a_new_cert(++key);
-			struct sg_cert_row row = {0};
-			uint8_t serial[SG_CA_SERIAL_MAX] = {
+			struct sg_cadb_new_cert in = a_new_cert(++key);
+			struct sg_cadb_cert row = {0};
+			uint8_t serial[SG_CADB_SERIAL_MAX] = {
 			    0x60, (uint8_t)(key >> 8), (uint8_t)key};
-			struct sg_lease lease = {
+			struct sg_cadb_lease lease = {
 			    .serials = sg_slice(serial, sizeof(serial)), .ended_upto = last};
 			bool fresh = false;
 			in.lease = &lease;
 			fail_at(sqlite != 0, n);
-			enum sg_code rc = sg_ca_issue(t->store, &in, &fresh, &row, &t->err);
+			enum sg_code rc = sg_cadb_cert_add(t->store, &in, &fresh, &row, &t->err);
 			fail_at(sqlite != 0, 0);
 			if (rc == SG_OK) {
 				last = lease.id;
 				break;
 			}
 			assert_int_equal(rc, SG_E_NOMEM);
-			assert_rule(sg_ca_by_request(t->store, in.request_id, &row, &t->err),
+			assert_rule(sg_cadb_cert_by_request(t->store, in.request_id, &row, &t->err),
 			    SG_E_NOTFOUND, "request.unknown");
 		}
 	}
-	struct sg_cert_counts counts = {0};
-	struct sg_ca_head head = {0};
-	assert_ok(sg_ca_count(t->store, &counts, &t->err));
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
-	assert_int_equal(counts.by_state[SG_CERT_GOOD], 2);
+	struct sg_cadb_cert_counts counts = {0};
+	struct sg_cadb_head head = {0};
+	assert_ok(sg_cadb_cert_count(t->store, &counts, &t->err));
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
+	assert_int_equal(counts.by_state[SG_CADB_CERT_GOOD], 2);
 	assert_int_equal(head.audit_seq, 3); /* two issued, the first lease abandoned */
 }
 
 static void
-count_member(void *arg, const struct sg_lineage_member *member)
+count_member(void *arg, const struct sg_cadb_lineage_member *member)
 {
 	assert_int_equal(member->serial.len, 16);
 	++*(unsigned *)arg;
@@ -204,28 +204,28 @@ static void
 revoke_lineage__nth_allocation_fails__all_or_nothing(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_CA);
+	bed_open(t, SG_DB_CA);
 	for (unsigned sqlite = 0; sqlite < 2; sqlite++) {
 		unsigned first = 1 + 10 * sqlite;
-		struct sg_cert_row row = {0};
+		struct sg_cadb_cert row = {0};
 		issue_one(t, first);
 		for (unsigned i = 1; i < 6; i++) {
-			struct sg_new_cert in = a_renewal(first + i, first + i - 1);
+			struct sg_cadb_new_cert in = a_renewal(first + i, first + i - 1);
 			bool fresh = false;
-			assert_ok(sg_ca_issue(t->store, &in, &fresh, &row, &t->err));
+			assert_ok(sg_cadb_cert_add(t->store, &in, &fresh, &row, &t->err));
 		}
-		assert_ok(sg_ca_by_serial(t->store, serial_of(first), &row, &t->err));
+		assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(first), &row, &t->err));
 		int64_t lineage = row.lineage;
-		sg_cert_row_clear(&row);
+		sg_cadb_cert_clear(&row);
 		for (unsigned long n = 1;; n++) {
-			struct sg_lineage_revoked done = {0};
-			struct sg_lineage all = {0};
+			struct sg_cadb_lineage_revoked done = {0};
+			struct sg_cadb_lineage all = {0};
 			unsigned told = 0;
 			fail_at(sqlite != 0, n);
-			enum sg_code rc = sg_ca_revoke_lineage(t->store, serial_of(first + 2), 1,
+			enum sg_code rc = sg_cadb_lineage_revoke(t->store, serial_of(first + 2), 1,
 			    text("admin"), NOW, count_member, &told, &done, &t->err);
 			fail_at(sqlite != 0, 0);
-			assert_ok(sg_ca_lineage(t->store, lineage, NOW, &all, &t->err));
+			assert_ok(sg_cadb_lineage_get(t->store, lineage, NOW, &all, &t->err));
 			assert_int_equal(all.good, rc == SG_OK ? 0 : 6);
 			assert_int_equal(told, rc == SG_OK ? 6 : 0);
 			if (rc == SG_OK)
@@ -233,8 +233,8 @@ revoke_lineage__nth_allocation_fails__all_or_nothing(void **state)
 			assert_int_equal(rc, SG_E_NOMEM);
 		}
 	}
-	struct sg_ca_head head = {0};
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	struct sg_cadb_head head = {0};
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 24);
 }
 

@@ -68,8 +68,8 @@ setup_shim(void **state)
 static void
 add(struct bed *t, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_challenge c = a_challenge(n);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 /* Other connections see each commit whole at once, and so does the next process. */
@@ -82,28 +82,28 @@ commit__no_promise__padded_and_readable(void **state)
 		add(t, n);
 		assert_true(writes - before > 2);
 		for (unsigned i = n < 3 ? 0 : n - 3; i <= n; i++)
-			assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
+			assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
 	}
 	print_message("%lu bytes for 300 commits\n", bytes);
-	sg_store_free(&t->store);
-	bed_open(t, SG_STORE_REGISTRAR);
+	sg_db_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned i = 0; i < 300; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 static void
 write__no_promise_and_no_space__dead(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(2);
+	struct sg_regdb_challenge c = a_challenge(2);
 	add(t, 1);
 	fail_left = 1;
-	assert_int_equal(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO);
+	assert_int_equal(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO);
 	assert_string_equal(t->err.rule, "store.io");
-	assert_true(sg_store_is_dead(t->store));
-	sg_store_free(&t->store);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
+	assert_true(sg_db_is_dead(t->store));
+	sg_db_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 int

@@ -259,20 +259,20 @@ told(void *arg, const char *why)
 static void
 open_ca(struct bed *t)
 {
-	struct sg_store_conf conf = {.kind = SG_STORE_CA,
+	struct sg_db_conf conf = {.kind = SG_DB_CA,
 	    .path = t->path,
 	    .sha256 = sg_sha256,
 	    .readers = 2,
 	    .reserve = reserve,
 	    .on_full = told};
-	assert_ok(sg_store_open(&conf, &t->store, &t->err));
+	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 }
 
 static bool
 is_full(struct bed *t, uint64_t *ret_left)
 {
-	struct sg_store_room room;
-	sg_store_get_room(t->store, &room);
+	struct sg_db_room room;
+	sg_db_get_room(t->store, &room);
 	assert_int_equal(room.reserve, reserve);
 	if (ret_left != NULL)
 		*ret_left = room.reserve_left;
@@ -292,24 +292,24 @@ until_room(struct bed *t)
 static enum sg_code
 issue(struct bed *t, unsigned n)
 {
-	struct sg_new_cert c = a_new_cert(n);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert c = a_new_cert(n);
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
-	enum sg_code rc = sg_ca_issue(t->store, &c, &fresh, &row, &t->err);
-	sg_cert_row_clear(&row);
+	enum sg_code rc = sg_cadb_cert_add(t->store, &c, &fresh, &row, &t->err);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
 static enum sg_code
-remember_state(void *arg, const struct sg_crl_state *state, struct sg_err *err)
+remember_state(void *arg, const struct sg_cadb_crl_state *state, struct sg_err *err)
 {
 	(void)err;
-	*(struct sg_crl_state *)arg = *state;
+	*(struct sg_cadb_crl_state *)arg = *state;
 	return SG_OK;
 }
 
 static enum sg_code
-count_entry(void *arg, const struct sg_ca_crl_item *item, struct sg_err *err)
+count_entry(void *arg, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	(void)arg;
 	(void)item;
@@ -323,13 +323,13 @@ revoke_one(struct bed *t, unsigned n, int reason)
 {
 	bool changed = false;
 	static uint8_t der[512] = {0x30};
-	struct sg_crl_state state = {0};
-	struct sg_crl_reader reader = {remember_state, count_entry, &state};
-	enum sg_code rc = sg_ca_revoke(
+	struct sg_cadb_crl_state state = {0};
+	struct sg_cadb_crl_reader reader = {remember_state, count_entry, &state};
+	enum sg_code rc = sg_cadb_revoke(
 	    t->store, serial_of(n), reason, false, text("uid 0"), NOW, &changed, &t->err);
 	if (rc == SG_OK)
-		rc = sg_ca_crl_read(t->store, 1, 0, &reader, &t->err);
-	struct sg_crl_row crl = {.issuer = 1,
+		rc = sg_cadb_crl_read(t->store, 1, 0, &reader, &t->err);
+	struct sg_cadb_crl crl = {.issuer = 1,
 	    .number = state.number,
 	    .audit_seq = state.audit_seq,
 	    .this_update = NOW,
@@ -337,17 +337,17 @@ revoke_one(struct bed *t, unsigned n, int reason)
 	    .entries = state.entries,
 	    .der = sg_slice(der, sizeof(der))};
 	if (rc == SG_OK)
-		rc = sg_ca_crl_publish(t->store, &crl, text("uid 0"), NOW, &t->err);
+		rc = sg_cadb_crl_publish(t->store, &crl, text("uid 0"), NOW, &t->err);
 	return rc;
 }
 
-static enum sg_cert_state
+static enum sg_cadb_cert_state
 state_of(struct bed *t, unsigned n)
 {
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_by_serial(t->store, serial_of(n), &row, &t->err));
-	enum sg_cert_state s = row.state;
-	sg_cert_row_clear(&row);
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
+	enum sg_cadb_cert_state s = row.state;
+	sg_cadb_cert_clear(&row);
 	return s;
 }
 
@@ -362,7 +362,7 @@ static void
 check(struct bed *t)
 {
 	struct sg_fsck_conf conf = {.ca_path = t->path, .sha256 = sg_sha256, .found = found};
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	assert_ok(sg_fsck(&conf, NULL, &t->err));
 }
 
@@ -387,16 +387,16 @@ full__only_revocations__until_there_is_room(void **state)
 	assert_non_null(strstr(t->err.text, "only revocations"));
 	disk_has(0);
 	assert_ok(revoke_one(t, 0, 1));
-	assert_ok(revoke_one(t, 1, SG_CA_REASON_HOLD));
+	assert_ok(revoke_one(t, 1, SG_CADB_REASON_HOLD));
 	assert_true(is_full(t, &left));
 	assert_int_equal(left, RESERVE - (uint64_t)PIECE);
-	assert_rule(sg_ca_release(t->store, serial_of(1), text("uid 0"), NOW, &t->err), SG_E_IO,
+	assert_rule(sg_cadb_release(t->store, serial_of(1), text("uid 0"), NOW, &t->err), SG_E_IO,
 	    "store.full");
 	assert_rule(
-	    sg_ca_audit(t->store, text("uid 0"), text("act"), text(""), text(""), NOW, &t->err),
+	    sg_cadb_audit(t->store, text("uid 0"), text("act"), text(""), text(""), NOW, &t->err),
 	    SG_E_IO, "store.full");
-	assert_int_equal(state_of(t, 0), SG_CERT_REVOKED);
-	assert_int_equal(state_of(t, 1), SG_CERT_HOLD);
+	assert_int_equal(state_of(t, 0), SG_CADB_CERT_REVOKED);
+	assert_int_equal(state_of(t, 1), SG_CADB_CERT_HOLD);
 	assert_int_equal(ended, 0);
 	until_room(t);
 	assert_int_equal(began, 1);
@@ -437,17 +437,17 @@ full__reserve_used_up__said(void **state)
 	for (; rc == SG_OK && n < 700; n++)
 		rc = revoke_one(t, n, 1);
 	assert_rule(rc, SG_E_IO, "store.full");
-	assert_false(sg_store_is_dead(t->store));
+	assert_false(sg_db_is_dead(t->store));
 	assert_true(is_full(t, &left));
 	assert_int_equal(left, 0);
 	print_message("%u revocations and lists in %d MiB\n", n, (int)(reserve >> 20));
 	/* limits.h says so of the whole of it. */
 	assert_true(n * (SG_STORE_RESERVE / reserve) >= 1000);
 	for (unsigned i = 0; i + 1 < n; i++)
-		assert_int_equal(state_of(t, i), SG_CERT_REVOKED);
+		assert_int_equal(state_of(t, i), SG_CADB_CERT_REVOKED);
 	disk_has(0); /* what was too little for a list */
 	assert_rule(revoke_one(t, n + 1, 1), SG_E_IO, "store.full");
-	assert_int_equal(state_of(t, n + 1), SG_CERT_GOOD);
+	assert_int_equal(state_of(t, n + 1), SG_CADB_CERT_GOOD);
 	until_room(t);
 	assert_ok(revoke_one(t, n + 1, 1));
 	check(t);
@@ -467,7 +467,7 @@ full__opened_again__still_full(void **state)
 	disk_has(0);
 	assert_ok(revoke_one(t, 0, 1));
 	began = 0;
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	disk_has(0);
 	open_ca(t);
 	assert_int_equal(began, 1);
@@ -475,7 +475,7 @@ full__opened_again__still_full(void **state)
 	assert_true(left > 0 && left < RESERVE);
 	assert_rule(issue(t, 4), SG_E_IO, "store.full");
 	assert_ok(revoke_one(t, 1, 1));
-	assert_int_equal(state_of(t, 0), SG_CERT_REVOKED);
+	assert_int_equal(state_of(t, 0), SG_CADB_CERT_REVOKED);
 	until_room(t);
 	assert_ok(issue(t, 4));
 	check(t);
@@ -504,10 +504,10 @@ give_room__for_a_file__as_much_as_it_needs(void **state)
 	struct bed *t = *state;
 	uint64_t left = 0;
 	open_ca(t);
-	assert_false(sg_store_give_room(t->store, "/proc", 100));
+	assert_false(sg_db_give_room(t->store, "/proc", 100));
 	assert_false(is_full(t, &left));
-	assert_false(sg_store_give_room(t->store, t->dir, RESERVE));
-	assert_true(sg_store_give_room(t->store, t->dir, (uint64_t)PIECE + 1));
+	assert_false(sg_db_give_room(t->store, t->dir, RESERVE));
+	assert_true(sg_db_give_room(t->store, t->dir, (uint64_t)PIECE + 1));
 	assert_true(is_full(t, &left));
 	assert_int_equal(left, RESERVE - 2 * (uint64_t)PIECE);
 	until_room(t);

@@ -32,31 +32,31 @@ disk__full__clear_error_then_goes_on(void **state)
 	snprintf(wal, sizeof(wal), "%s-wal", t->path);
 	unsigned n = 0;
 	for (; n < 20; n++) {
-		struct sg_challenge c = a_challenge(n);
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		struct sg_regdb_challenge c = a_challenge(n);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	}
 	set_file_limit(size_of(wal) + 20000);
 	enum sg_code rc = SG_OK;
 	for (; rc == SG_OK && n < 1000; n++) {
-		struct sg_challenge c = a_challenge(n);
-		rc = sg_reg_challenge_add(t->store, &c, &t->err);
+		struct sg_regdb_challenge c = a_challenge(n);
+		rc = sg_regdb_challenge_add(t->store, &c, &t->err);
 	}
 	n--; /* this one was refused */
 	assert_rule(rc, SG_E_IO, "store.full");
 	assert_non_null(strstr(t->err.text, t->path));
-	assert_false(sg_store_is_dead(t->store));
+	assert_false(sg_db_is_dead(t->store));
 	/* Reading goes on, and what was acknowledged is there. */
 	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
-	struct sg_challenge c = a_challenge(n);
+		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
+	struct sg_regdb_challenge c = a_challenge(n);
 	assert_false(find_challenge(t, c.hash)->found);
-	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
+	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
 	set_file_limit(RLIM_INFINITY);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	sg_store_free(&t->store);
-	bed_open(t, SG_STORE_REGISTRAR);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	sg_db_free(&t->store);
+	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned i = 0; i <= n; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 /* No space from the very start: nothing half-made stays in the way. */
@@ -66,18 +66,18 @@ disk__full_at_creation__clear_error(void **state)
 	struct bed *t = *state;
 	signal(SIGXFSZ, SIG_IGN);
 	for (rlim_t limit = 0; limit <= 40000; limit += 5000) {
-		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
+		struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
 		set_file_limit(limit);
-		enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+		enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
 		set_file_limit(RLIM_INFINITY);
 		if (rc == SG_OK)
-			sg_store_free(&t->store);
+			sg_db_free(&t->store);
 		else
 			assert_int_equal(t->err.code, SG_E_IO);
 	}
-	bed_open(t, SG_STORE_REGISTRAR);
-	struct sg_challenge c = a_challenge(1);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	bed_open(t, SG_DB_REGISTRAR);
+	struct sg_regdb_challenge c = a_challenge(1);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 #define PAGE 2048 /* of new databases */
@@ -88,10 +88,10 @@ file__page_overwritten__no_crash(void **state)
 {
 	struct bed *t = *state;
 	for (unsigned n = 0; n < 40; n++) {
-		struct sg_challenge c = a_challenge(n);
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		struct sg_regdb_challenge c = a_challenge(n);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	}
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	rlim_t size = size_of(t->path);
 	unsigned errors = 0;
 	for (rlim_t at = 4096; at < size; at += PAGE) {
@@ -101,23 +101,23 @@ file__page_overwritten__no_crash(void **state)
 		assert_true(fd >= 0);
 		assert_int_equal(pread(fd, page, PAGE, (off_t)at), PAGE);
 		assert_int_equal(pwrite(fd, junk, PAGE, (off_t)at), PAGE);
-		struct sg_store_conf conf = {.kind = SG_STORE_REGISTRAR, .path = t->path};
-		struct sg_challenge c = a_challenge(5);
+		struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
+		struct sg_regdb_challenge c = a_challenge(5);
 		struct seen_challenge seen = {.hash = c.hash};
-		enum sg_code rc = sg_store_open(&conf, &t->store, &t->err);
+		enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
 		if (rc == SG_OK)
-			rc = sg_store_read(t->store, see_challenge, &seen, &t->err);
+			rc = sg_db_read(t->store, see_challenge, &seen, &t->err);
 		if (rc != SG_OK) {
 			assert_string_equal(t->err.rule, "store.corrupt");
 			errors++;
 		}
-		sg_store_free(&t->store);
+		sg_db_free(&t->store);
 		assert_int_equal(pwrite(fd, page, PAGE, (off_t)at), PAGE);
 		close(fd);
 	}
 	assert_true(errors > 0);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(challenge_state(t, 5, NULL), SG_CHALLENGE_FREE);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(challenge_state(t, 5, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 /* The log is moved into the database and starts again: it does not grow for ever. */
@@ -129,9 +129,9 @@ log__many_commits__bounded(void **state)
 	static uint8_t big[60000];
 	snprintf(wal, sizeof(wal), "%s-wal", t->path);
 	for (unsigned n = 0; n < 1000; n++) {
-		struct sg_challenge c = a_challenge(n);
+		struct sg_regdb_challenge c = a_challenge(n);
 		c.subject = sg_slice(big, sizeof(big));
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	}
 	assert_true(size_of(t->path) > 1000 * sizeof(big) / 2);
 	assert_true(size_of(wal) < 24u << 20);

@@ -73,8 +73,8 @@ fail_writes(int with, unsigned n)
 static void
 add(struct bed *t, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_challenge c = a_challenge(n);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 static void
@@ -90,7 +90,7 @@ commit__small__one_write(void **state)
 		assert_int_equal(writes - before, 1);
 	}
 	assert_true(largest > 4096);
-	assert_int_equal(challenge_state(t, 105, NULL), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 105, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 /* Far more pages than the cache holds: SQLite writes pages before the commit, reads them back
@@ -153,16 +153,16 @@ static int64_t
 rows(struct bed *t)
 {
 	int64_t n = 0;
-	assert_ok(sg_store_read(t->store, count_rows, &n, &t->err));
+	assert_ok(sg_db_read(t->store, count_rows, &n, &t->err));
 	return n;
 }
 
 static void
 open_small(struct bed *t)
 {
-	struct sg_store_conf conf = {
-	    .kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 64};
-	assert_ok(sg_store_open(&conf, &t->store, &t->err));
+	struct sg_db_conf conf = {
+	    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 64};
+	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 }
 
 static void
@@ -176,7 +176,7 @@ static void
 check_file(struct bed *t)
 {
 	struct sg_fsck_conf conf = {.registrar_path = t->path, .found = found};
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	assert_ok(sg_fsck(&conf, NULL, &t->err));
 }
 
@@ -186,9 +186,9 @@ commit__larger_than_the_cache__whole(void **state)
 	struct bed *t = *state;
 	bool undo = true;
 	open_small(t);
-	assert_rule(sg_store_do(t->store, job_many, &undo, &t->err), SG_E_DENIED, "test.bad");
+	assert_rule(sg_db_do(t->store, job_many, &undo, &t->err), SG_E_DENIED, "test.bad");
 	assert_int_equal(rows(t), 0);
-	assert_ok(sg_store_do(t->store, job_many, NULL, &t->err));
+	assert_ok(sg_db_do(t->store, job_many, NULL, &t->err));
 	assert_int_equal(rows(t), 4000);
 	check_file(t);
 	open_small(t);
@@ -200,20 +200,20 @@ static void
 write__no_space__undone_goes_on(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
+	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned n = 0; n < 20; n++) {
-		struct sg_challenge c = a_challenge(1000 + n);
+		struct sg_regdb_challenge c = a_challenge(1000 + n);
 		fail_writes(n % 2 == 0 ? ENOSPC : EDQUOT, 1);
-		assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
+		assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
 		assert_int_equal(fail_left, 0);
-		assert_false(sg_store_is_dead(t->store));
+		assert_false(sg_db_is_dead(t->store));
 		assert_false(find_challenge(t, c.hash)->found);
 		add(t, n);
 	}
 	check_file(t);
-	bed_open(t, SG_STORE_REGISTRAR);
+	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned n = 0; n < 20; n++)
-		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 /* What a process that is killed now leaves: the same files elsewhere. */
@@ -228,7 +228,7 @@ after_a_crash(struct bed *t, struct bed *other)
 	snprintf(command, sizeof(command), "cp %s %s && cp %s-wal %s-wal", t->path, other->path,
 	    t->path, other->path);
 	assert_int_equal(system(command), 0);
-	bed_open(other, SG_STORE_REGISTRAR);
+	bed_open(other, SG_DB_REGISTRAR);
 }
 
 /* The file system took everything and then said that it had no room: "nothing was recorded" is
@@ -237,21 +237,21 @@ static void
 write__no_space_but_written__cut_off(void **state)
 {
 	struct bed *t = *state, other;
-	struct sg_challenge c = a_challenge(7);
-	bed_open(t, SG_STORE_REGISTRAR);
+	struct sg_regdb_challenge c = a_challenge(7);
+	bed_open(t, SG_DB_REGISTRAR);
 	add(t, 1);
 	write_first = true;
 	fail_writes(ENOSPC, 1);
-	enum sg_code rc = sg_reg_challenge_add(t->store, &c, &t->err);
+	enum sg_code rc = sg_regdb_challenge_add(t->store, &c, &t->err);
 	write_first = false;
 	assert_rule(rc, SG_E_IO, "store.full");
 	after_a_crash(t, &other);
-	assert_int_equal(challenge_state(&other, 1, NULL), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(&other, 1, NULL), SG_REGDB_CHALLENGE_FREE);
 	assert_false(find_challenge(&other, c.hash)->found);
-	sg_store_free(&other.store);
+	sg_db_free(&other.store);
 	bed_unlink(other.path);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_int_equal(challenge_state(t, 7, NULL), SG_CHALLENGE_FREE);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	assert_int_equal(challenge_state(t, 7, NULL), SG_REGDB_CHALLENGE_FREE);
 	check_file(t);
 }
 
@@ -262,18 +262,18 @@ write__no_space_and_not_cut_off__dead(void **state)
 	struct bed *t = *state;
 	_Atomic int *const faults[] = {&fail_truncate, &fail_sync};
 	for (unsigned n = 0; n < 2; n++) {
-		struct sg_challenge c = a_challenge(100 + n);
-		bed_open(t, SG_STORE_REGISTRAR);
+		struct sg_regdb_challenge c = a_challenge(100 + n);
+		bed_open(t, SG_DB_REGISTRAR);
 		add(t, n);
 		fail_writes(ENOSPC, 1);
 		*faults[n] = EIO;
-		assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
-		assert_true(sg_store_is_dead(t->store));
+		assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
+		assert_true(sg_db_is_dead(t->store));
 		*faults[n] = 0;
 		check_file(t);
-		bed_open(t, SG_STORE_REGISTRAR);
-		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
-		sg_store_free(&t->store);
+		bed_open(t, SG_DB_REGISTRAR);
+		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
+		sg_db_free(&t->store);
 	}
 }
 
@@ -285,17 +285,17 @@ sync__no_space__dead(void **state)
 	struct bed *t = *state;
 	static const int reasons[] = {ENOSPC, EDQUOT, EFBIG, EIO, EROFS};
 	for (unsigned n = 0; n < sizeof(reasons) / sizeof(reasons[0]); n++) {
-		struct sg_challenge c = a_challenge(100 + n);
-		bed_open(t, SG_STORE_REGISTRAR);
+		struct sg_regdb_challenge c = a_challenge(100 + n);
+		bed_open(t, SG_DB_REGISTRAR);
 		add(t, n);
 		fail_sync = reasons[n];
-		assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
-		assert_true(sg_store_is_dead(t->store));
+		assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
+		assert_true(sg_db_is_dead(t->store));
 		fail_sync = 0;
 		check_file(t);
-		bed_open(t, SG_STORE_REGISTRAR);
-		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
-		sg_store_free(&t->store);
+		bed_open(t, SG_DB_REGISTRAR);
+		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
+		sg_db_free(&t->store);
 	}
 }
 
@@ -306,25 +306,25 @@ sync__of_a_checkpoint_no_space__dead(void **state)
 	struct bed *t = *state;
 	unsigned committed = 0;
 	open_small(t);
-	assert_ok(sg_store_do(t->store, job_many, NULL, &t->err));
-	sg_store_free(&t->store);
+	assert_ok(sg_db_do(t->store, job_many, NULL, &t->err));
+	sg_db_free(&t->store);
 	for (unsigned left = 0; left < 5; left++) {
 		open_small(t);
 		syncs_left = left;
 		fail_sync = ENOSPC;
-		enum sg_code rc = sg_store_do(t->store, job_update, NULL, &t->err);
+		enum sg_code rc = sg_db_do(t->store, job_update, NULL, &t->err);
 		if (rc == SG_OK) { /* the writer has moved the log before it takes another job */
-			struct sg_challenge c = a_challenge(1);
+			struct sg_regdb_challenge c = a_challenge(1);
 			committed++;
-			assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO,
-			    sg_store_is_dead(t->store) ? "store.dead" : "store.io");
+			assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO,
+			    sg_db_is_dead(t->store) ? "store.dead" : "store.io");
 		}
-		assert_true(sg_store_is_dead(t->store));
+		assert_true(sg_db_is_dead(t->store));
 		fail_sync = 0;
 		check_file(t);
 		open_small(t);
 		assert_int_equal(rows(t), 4000);
-		sg_store_free(&t->store);
+		sg_db_free(&t->store);
 	}
 	assert_true(committed > 0);
 }
@@ -334,15 +334,15 @@ static void
 commit__index_cannot_grow__unknown_and_there(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store_conf conf = {
-	    .kind = SG_STORE_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 65536};
-	assert_ok(sg_store_open(&conf, &t->store, &t->err));
+	struct sg_db_conf conf = {
+	    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 65536};
+	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 	fail_byte = ENOSPC;
-	enum sg_code rc = sg_store_do(t->store, job_very_many, NULL, &t->err);
+	enum sg_code rc = sg_db_do(t->store, job_very_many, NULL, &t->err);
 	fail_byte = 0;
 	assert_rule(rc, SG_E_IO, "store.io");
-	assert_true(sg_store_is_dead(t->store));
-	sg_store_free(&t->store);
+	assert_true(sg_db_is_dead(t->store));
+	sg_db_free(&t->store);
 	open_small(t);
 	assert_int_equal(rows(t), 20000);
 	check_file(t);
@@ -354,16 +354,16 @@ write__nth_of_many_fails__undone(void **state)
 {
 	struct bed *t = *state;
 	open_small(t);
-	assert_ok(sg_store_do(t->store, job_many, NULL, &t->err));
+	assert_ok(sg_db_do(t->store, job_many, NULL, &t->err));
 	add(t, 1); /* comes after the checkpoint */
 	fail_writes(ENOSPC, 2);
-	assert_rule(sg_store_do(t->store, job_many, NULL, &t->err), SG_E_IO, "store.full");
-	assert_false(sg_store_is_dead(t->store));
+	assert_rule(sg_db_do(t->store, job_many, NULL, &t->err), SG_E_IO, "store.full");
+	assert_false(sg_db_is_dead(t->store));
 	assert_int_equal(rows(t), 4000);
 	/* Once only: the job runs again by itself. */
 	add(t, 2);
 	fail_writes(ENOSPC, 1);
-	assert_ok(sg_store_do(t->store, job_many, NULL, &t->err));
+	assert_ok(sg_db_do(t->store, job_many, NULL, &t->err));
 	assert_int_equal(rows(t), 4002);
 	check_file(t);
 }
@@ -372,15 +372,15 @@ static void
 write__broken__dead(void **state)
 {
 	struct bed *t = *state;
-	struct sg_challenge c = a_challenge(2);
-	bed_open(t, SG_STORE_REGISTRAR);
+	struct sg_regdb_challenge c = a_challenge(2);
+	bed_open(t, SG_DB_REGISTRAR);
 	add(t, 1);
 	fail_writes(EIO, 1);
-	assert_rule(sg_reg_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
-	assert_true(sg_store_is_dead(t->store));
+	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
+	assert_true(sg_db_is_dead(t->store));
 	check_file(t);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 /* A database of an earlier version: pages of 4096 bytes. */
@@ -388,16 +388,16 @@ static void
 open__other_page_size__works(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_STORE_REGISTRAR);
+	bed_open(t, SG_DB_REGISTRAR);
 	add(t, 1);
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM;");
-	bed_open(t, SG_STORE_REGISTRAR);
+	bed_open(t, SG_DB_REGISTRAR);
 	add(t, 2);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
 	check_file(t);
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_int_equal(challenge_state(t, 2, NULL), SG_CHALLENGE_FREE);
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_int_equal(challenge_state(t, 2, NULL), SG_REGDB_CHALLENGE_FREE);
 }
 
 int

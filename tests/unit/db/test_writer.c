@@ -32,18 +32,18 @@ static void *
 all_want_one(void *arg)
 {
 	struct worker *w = arg;
-	struct sg_reserve r = a_reserve(w->n + 1, 1, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
+	struct sg_regdb_reserve r = a_reserve(w->n + 1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
 	struct sg_err err = {.rule = ""};
 	bool started = false;
-	enum sg_code rc = sg_reg_reserve(w->t->store, &r, &started, &tx, &err);
+	enum sg_code rc = sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, &err);
 	if (rc == SG_OK && started)
 		w->ok++;
 	else if (rc == SG_E_DENIED && strcmp(err.rule, "challenge.reserved") == 0)
 		w->denied++;
 	else
 		w->other++;
-	sg_tx_clear(&tx);
+	sg_regdb_tx_clear(&tx);
 	return NULL;
 }
 
@@ -52,9 +52,9 @@ reserve__64_threads_one_challenge__one_success(void **state)
 {
 	struct bed *t = *state;
 	static struct worker w[THREADS];
-	struct sg_challenge c = a_challenge(1);
+	struct sg_regdb_challenge c = a_challenge(1);
 	unsigned ok = 0, denied = 0;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	run_all(t, w, all_want_one);
 	for (unsigned i = 0; i < THREADS; i++) {
 		ok += w[i].ok;
@@ -69,13 +69,13 @@ static void *
 all_same_key(void *arg)
 {
 	struct worker *w = arg;
-	struct sg_reserve r = a_reserve(7, 1, SG_TX_ONE_TIME);
-	struct sg_tx tx = {0};
+	struct sg_regdb_reserve r = a_reserve(7, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_tx tx = {0};
 	bool started = false;
-	if (sg_reg_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK || tx.id != 1)
+	if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK || tx.id != 1)
 		w->other++;
 	w->ok += started ? 1 : 0;
-	sg_tx_clear(&tx);
+	sg_regdb_tx_clear(&tx);
 	return NULL;
 }
 
@@ -84,9 +84,9 @@ reserve__64_threads_one_key__one_starts(void **state)
 {
 	struct bed *t = *state;
 	static struct worker w[THREADS];
-	struct sg_challenge c = a_challenge(1);
+	struct sg_regdb_challenge c = a_challenge(1);
 	unsigned ok = 0;
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	run_all(t, w, all_same_key);
 	for (unsigned i = 0; i < THREADS; i++) {
 		ok += w[i].ok;
@@ -101,22 +101,23 @@ work(void *arg)
 {
 	struct worker *w = arg;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct sg_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_TX_STATIC);
-		struct sg_tx tx = {0}, have = {0};
+		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_tx tx = {0}, have = {0};
 		bool started = false;
-		if (sg_reg_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK || !started) {
+		if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK ||
+		    !started) {
 			w->other++;
 			continue;
 		}
-		struct sg_tx_issued done = {
+		struct sg_regdb_tx_issued done = {
 		    .tx = tx.id, .attempt = 1, .serial = text("1234"), .finished_at = NOW};
-		if (sg_reg_finish_issued(w->t->store, &done, NULL) != SG_OK ||
-		    sg_reg_tx_by_key(w->t->store, r.key, &have, NULL) != SG_OK ||
-		    have.state != SG_TX_ISSUED)
+		if (sg_regdb_tx_finish_issued(w->t->store, &done, NULL) != SG_OK ||
+		    sg_regdb_tx_by_key(w->t->store, r.key, &have, NULL) != SG_OK ||
+		    have.state != SG_REGDB_TX_ISSUED)
 			w->other++;
 		else
 			w->ok++;
-		sg_tx_clear(&have);
+		sg_regdb_tx_clear(&have);
 	}
 	return NULL;
 }
@@ -126,11 +127,11 @@ writer__64_threads__grouped(void **state)
 {
 	struct bed *t = *state;
 	static struct worker w[THREADS];
-	struct sg_store_stats s = {0};
+	struct sg_db_stats s = {0};
 	run_all(t, w, work);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(w[i].ok, ROUNDS);
-	sg_store_get_stats(t->store, &s);
+	sg_db_get_stats(t->store, &s);
 	assert_int_equal(s.jobs, THREADS * ROUNDS * 2);
 	assert_int_equal(s.redone, 0);
 	assert_true(s.commits < s.jobs);
@@ -141,12 +142,12 @@ static void
 writer__one_thread__one_commit_each(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store_stats s = {0};
+	struct sg_db_stats s = {0};
 	for (unsigned i = 0; i < 10; i++) {
-		struct sg_challenge c = a_challenge(i);
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+		struct sg_regdb_challenge c = a_challenge(i);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	}
-	sg_store_get_stats(t->store, &s);
+	sg_db_get_stats(t->store, &s);
 	assert_int_equal(s.commits, 10);
 	assert_int_equal(s.jobs, 10);
 	assert_int_equal(s.batch_max, 1);
@@ -172,22 +173,22 @@ some_bad(void *arg)
 	struct sg_err err = {.rule = ""};
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		if (w->n % 8 == 0) {
-			enum sg_code rc = sg_store_do(w->t->store, job_bad, NULL, &err);
+			enum sg_code rc = sg_db_do(w->t->store, job_bad, NULL, &err);
 			if (rc != SG_E_DENIED || strcmp(err.rule, "test.bad") != 0)
 				w->other++;
 			continue;
 		}
-		struct sg_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_TX_STATIC);
-		struct sg_tx tx = {0};
+		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_tx tx = {0};
 		bool started = false;
-		if (sg_reg_reserve(w->t->store, &r, &started, &tx, &err) != SG_OK || !started)
+		if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, &err) != SG_OK || !started)
 			w->other++;
 	}
 	return NULL;
 }
 
 static bool
-count(void *arg, const struct sg_tx *tx)
+count(void *arg, const struct sg_regdb_tx *tx)
 {
 	(void)tx;
 	++*(unsigned *)arg;
@@ -203,10 +204,10 @@ writer__failing_jobs_among_good__undo_only_themselves(void **state)
 	run_all(t, w, some_bad);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(w[i].other, 0);
-	assert_ok(sg_reg_running(t->store, count, &n, &t->err));
+	assert_ok(sg_regdb_tx_running(t->store, count, &n, &t->err));
 	assert_int_equal(n, THREADS / 8 * 7 * ROUNDS);
-	struct sg_store_stats s = {0};
-	sg_store_get_stats(t->store, &s);
+	struct sg_db_stats s = {0};
+	sg_db_get_stats(t->store, &s);
 	assert_true(s.redone > 0);
 }
 
@@ -224,7 +225,7 @@ writer__own_thread__lowest_priority(void **state)
 {
 	struct bed *t = *state;
 	int priority = 0;
-	assert_ok(sg_store_do(t->store, job_priority, &priority, &t->err));
+	assert_ok(sg_db_do(t->store, job_priority, &priority, &t->err));
 	assert_int_equal(priority, 19);
 	assert_true(getpriority(PRIO_PROCESS, 0) < 19);
 }

@@ -37,11 +37,12 @@ rule_find__exact_prefix_and_unknown__right_row(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_string_equal(sg_rule_find(rows[i].word)->rule, rows[i].row);
-		assert_int_equal(sg_rule_known(rows[i].word), strcmp(rows[i].row, "unknown") != 0);
+		assert_string_equal(sg_catalog_find(rows[i].word)->rule, rows[i].row);
+		assert_int_equal(
+		    sg_catalog_known(rows[i].word), strcmp(rows[i].row, "unknown") != 0);
 	}
-	assert_string_equal(sg_rule_find(NULL)->rule, "unknown");
-	assert_false(sg_rule_known(NULL));
+	assert_string_equal(sg_catalog_find(NULL)->rule, "unknown");
+	assert_false(sg_catalog_known(NULL));
 }
 
 static void
@@ -60,7 +61,7 @@ rule_at__every_row__complete_and_once(void **state)
 	size_t n = 0;
 
 	(void)state;
-	for (const struct sg_rule *r; (r = sg_rule_at(n)) != NULL; n++) {
+	for (const struct sg_catalog_rule *r; (r = sg_catalog_at(n)) != NULL; n++) {
 		check_sentence(r->rule, r->title, 3);
 		check_sentence(r->rule, r->cause, 20);
 		check_sentence(r->rule, r->remedy, 5);
@@ -69,12 +70,12 @@ rule_at__every_row__complete_and_once(void **state)
 			fail_msg("%s: no full stop", r->rule);
 		assert_true(strlen(r->title) < 60);
 		assert_int_not_equal(strcmp(sg_blame_name(r->blame), "unknown"), 0);
-		assert_true(r->answer <= SG_ANSWER_NONE);
-		assert_ptr_equal(sg_rule_find(r->rule), r);
+		assert_true(r->answer <= SG_TOLD_NONE);
+		assert_ptr_equal(sg_catalog_find(r->rule), r);
 	}
 	assert_true(n > 150);
-	assert_null(sg_rule_at(n + 1));
-	assert_null(sg_rule_at(SIZE_MAX));
+	assert_null(sg_catalog_at(n + 1));
+	assert_null(sg_catalog_at(SIZE_MAX));
 }
 
 static void
@@ -87,7 +88,7 @@ rule_at__what_administrators_meet__names_a_command(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof met / sizeof met[0]; i++) {
-		const struct sg_rule *r = sg_rule_find(met[i]);
+		const struct sg_catalog_rule *r = sg_catalog_find(met[i]);
 		if (strchr(r->remedy, '`') == NULL)
 			fail_msg("%s: no command", met[i]);
 	}
@@ -101,8 +102,8 @@ rule_print__width__kept(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		sg_buf_scoped b = {0};
-		sg_rule_print(&b, "challenge.used", "this challenge was used, by whom is not said",
-		    widths[i]);
+		sg_catalog_print(&b, "challenge.used",
+		    "this challenge was used, by whom is not said", widths[i]);
 		const char *text = sg_buf_text(&b);
 		assert_non_null(strstr(text, "rule     challenge.used: challenge already used\n"));
 		assert_non_null(strstr(text, "\nfound    this challenge"));
@@ -117,7 +118,7 @@ rule_print__width__kept(void **state)
 		}
 	}
 	sg_buf_scoped b = {0};
-	sg_rule_print(&b, "alg.des", NULL, 80);
+	sg_catalog_print(&b, "alg.des", NULL, 80);
 	assert_null(strstr(sg_buf_text(&b), "found"));
 }
 
@@ -125,13 +126,13 @@ static void
 answer_name__values__as_rfc(void **state)
 {
 	(void)state;
-	assert_int_equal(SG_ANSWER_BAD_ALG, 0);
-	assert_int_equal(SG_ANSWER_BAD_CERT_ID, 4);
-	assert_string_equal(sg_answer_name(sg_rule_find("alg.des")->answer), "badAlg");
-	assert_string_equal(sg_answer_name(sg_rule_find("cms.digest")->answer), "badMessageCheck");
-	assert_string_equal(sg_answer_name(sg_rule_find("challenge.used")->answer), "badRequest");
-	assert_string_equal(sg_answer_name(sg_rule_find("store.io")->answer), "none");
-	assert_string_equal(sg_answer_name((enum sg_answer)77), "none");
+	assert_int_equal(SG_TOLD_BAD_ALG, 0);
+	assert_int_equal(SG_TOLD_BAD_CERT_ID, 4);
+	assert_string_equal(sg_told_name(sg_catalog_find("alg.des")->answer), "badAlg");
+	assert_string_equal(sg_told_name(sg_catalog_find("cms.digest")->answer), "badMessageCheck");
+	assert_string_equal(sg_told_name(sg_catalog_find("challenge.used")->answer), "badRequest");
+	assert_string_equal(sg_told_name(sg_catalog_find("store.io")->answer), "none");
+	assert_string_equal(sg_told_name((enum sg_told)77), "none");
 	assert_string_equal(sg_blame_name((enum sg_blame)77), "unknown");
 }
 

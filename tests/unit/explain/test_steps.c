@@ -20,10 +20,11 @@ sample(void)
 {
 	struct sg_steps s = {.n = 0};
 
-	sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, START);
-	sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START + 100);
-	sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_SIGNATURE, SG_STEP_OK, START + 150);
-	sg_steps_mark(&s, SG_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION, SG_STEP_FAILED, START + 2000);
+	sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, START);
+	sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START + 100);
+	sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_SIGNATURE, SG_STEP_OK, START + 150);
+	sg_steps_mark(
+	    &s, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION, SG_STEP_FAILED, START + 2000);
 	return s;
 }
 
@@ -72,8 +73,8 @@ steps_add__two_records__merged_by_time(void **state)
 	sg_buf_scoped one = {0}, two = {0};
 
 	(void)state;
-	sg_steps_mark(&ca, SG_ROLE_CA, SG_STEP_CA_SIGNED, SG_STEP_OK, START + 1000);
-	sg_steps_mark(&ca, SG_ROLE_CA, SG_STEP_CA_SERIAL, SG_STEP_OK, START + 1000);
+	sg_steps_mark(&ca, SG_STEP_ROLE_CA, SG_STEP_CA_SIGNED, SG_STEP_OK, START + 1000);
+	sg_steps_mark(&ca, SG_STEP_ROLE_CA, SG_STEP_CA_SERIAL, SG_STEP_OK, START + 1000);
 	sg_steps_put(&one, &s);
 	sg_steps_put(&two, &ca);
 	assert_ok(sg_steps_add(&all, sg_buf_slice(&one), NULL));
@@ -146,7 +147,7 @@ steps_mark__more_than_fit__last_is_kept(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < SG_STEPS_MAX + 5; i++)
-		sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START + i);
+		sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START + i);
 	assert_int_equal(s.n, SG_STEPS_MAX);
 	assert_int_equal(s.item[SG_STEPS_MAX - 1].at_us, START + SG_STEPS_MAX + 4);
 	sg_steps_put(&b, &s);
@@ -164,13 +165,13 @@ steps_put__clock_set_back__no_negative_offset(void **state)
 	sg_buf_scoped b = {0};
 
 	(void)state;
-	sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, START);
-	sg_steps_mark(&s, SG_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START - 5000000);
+	sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, START);
+	sg_steps_mark(&s, SG_STEP_ROLE_FRONT, SG_STEP_DECODED, SG_STEP_OK, START - 5000000);
 	sg_steps_put(&b, &s);
 	assert_ok(sg_steps_add(&back, sg_buf_slice(&b), NULL));
 	assert_true(same(&s, &back));
 	struct sg_steps odd = {.n = 0};
-	sg_steps_mark(&odd, SG_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, -1);
+	sg_steps_mark(&odd, SG_STEP_ROLE_FRONT, SG_STEP_RECEIVED, SG_STEP_OK, -1);
 	sg_buf_reset(&b);
 	sg_steps_put(&b, &odd);
 	assert_string_equal(sg_buf_text(&b), "1;0;fb0");
@@ -191,7 +192,8 @@ steps_print__sample__aligned(void **state)
 	    "         message signature verified   front          0.150 ms     0.050 ms  ok\n"
 	    "verify   challenge or renewal judged  registrar      2.000 ms     1.850 ms  failed\n");
 	sg_buf_reset(&b);
-	sg_steps_mark(&s, SG_ROLE_CA, SG_STEP_CA_STORED, SG_STEP_WAITS, START + INT64_C(61234567));
+	sg_steps_mark(
+	    &s, SG_STEP_ROLE_CA, SG_STEP_CA_STORED, SG_STEP_WAITS, START + INT64_C(61234567));
 	sg_steps_print(&b, &s);
 	assert_non_null(strstr(sg_buf_text(&b), "issue    certificate stored           ca"));
 	assert_non_null(strstr(sg_buf_text(&b), "   61.234 s     61.232 s   waiting\n"));
@@ -232,8 +234,8 @@ step_names__all__in_the_six_steps(void **state)
 	}
 	assert_string_equal(sg_step_name(SG_STEP_NONE), "unknown");
 	assert_string_equal(sg_step_group((enum sg_step_id)'z'), "unknown");
-	assert_string_equal(sg_step_role_name(SG_ROLE_KEYD), "keyd");
-	assert_string_equal(sg_step_role_name(SG_ROLE_NONE), "unknown");
+	assert_string_equal(sg_step_role_name(SG_STEP_ROLE_KEYD), "keyd");
+	assert_string_equal(sg_step_role_name(SG_STEP_ROLE_NONE), "unknown");
 }
 
 /* Text that is not marked as failed is whole. */

@@ -53,14 +53,14 @@ make_ca_der(struct sg_buf *out, const struct sg_key *key, int64_t now, int64_t v
 	sg_buf_scoped name = {0};
 
 	put_name(&name, "CN=Test CA, O=Test");
-	const struct sg_ca_request req = {.subject = sg_buf_slice(&name),
+	const struct sg_issue_ca req = {.subject = sg_buf_slice(&name),
 	    .key = key,
 	    .hash = SG_HASH_SHA256,
 	    .now = now,
 	    .validity_s = validity,
 	    .path_len = 0};
 	struct sg_err err = {.text = ""};
-	if (sg_ca_make(&req, out, &err) != SG_OK)
+	if (sg_issue_ca_make(&req, out, &err) != SG_OK)
 		fail_msg("%s: %s", err.rule, err.text);
 }
 
@@ -145,7 +145,7 @@ client_template(void)
 struct bench {
 	struct sg_template tmpl;
 	struct sg_buf subject, spki;
-	uint8_t serial[SG_SERIAL_LEN];
+	uint8_t serial[SG_ISSUE_SERIAL_LEN];
 	struct sg_sans sans;
 	struct sg_issue iss;
 };
@@ -153,13 +153,13 @@ struct bench {
 static inline void
 bench_init(struct bench *b, const struct sg_issuer *issuer, const struct sg_key *key)
 {
-	uint8_t random[SG_SERIAL_RANDOM_LEN] = {0xff, 1, 2, 3};
+	uint8_t random[SG_ISSUE_SERIAL_RANDOM_LEN] = {0xff, 1, 2, 3};
 
 	memset(b, 0, sizeof *b);
 	b->tmpl = client_template();
 	put_name(&b->subject, "CN=dev1, O=Test");
 	assert_ok(sg_key_put_spki(key, &b->spki, NULL));
-	sg_serial_from(NOW, random, b->serial);
+	sg_issue_serial_from(NOW, random, b->serial);
 	b->iss = (struct sg_issue){.issuer = issuer,
 	    .tmpl = &b->tmpl,
 	    .serial = sg_slice(b->serial, sizeof b->serial),

@@ -24,8 +24,8 @@ ca_make__both_keys__root(void **state)
 		    SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN);
 		assert_int_equal(c.not_before, NOW - SG_BACKDATE_S);
 		assert_int_equal(c.not_after, NOW + 3650 * DAY);
-		assert_int_equal(c.serial.len, SG_SERIAL_LEN);
-		assert_ok(sg_lint_cert(sg_buf_slice(&der), &c, SG_LINT_CA, NULL, NULL));
+		assert_int_equal(c.serial.len, SG_ISSUE_SERIAL_LEN);
+		assert_ok(sg_issue_lint_cert(sg_buf_slice(&der), &c, SG_ISSUE_LINT_CA, NULL, NULL));
 	}
 }
 
@@ -37,24 +37,24 @@ ca_make__bad_requests__refused(void **state)
 
 	(void)state;
 	put_name(&name, "CN=x");
-	struct sg_ca_request req = {.subject = sg_slice(empty, 2),
+	struct sg_issue_ca req = {.subject = sg_slice(empty, 2),
 	    .key = ca_ec,
 	    .hash = SG_HASH_SHA256,
 	    .now = NOW,
 	    .validity_s = DAY,
 	    .path_len = -1};
-	assert_rule(sg_ca_make(&req, &out, err), SG_E_USAGE, "issue.no-subject");
+	assert_rule(sg_issue_ca_make(&req, &out, err), SG_E_USAGE, "issue.no-subject");
 	req.subject = sg_slice(broken, 2);
-	assert_int_not_equal(sg_ca_make(&req, &out, NULL), SG_OK);
+	assert_int_not_equal(sg_issue_ca_make(&req, &out, NULL), SG_OK);
 	req.subject = sg_buf_slice(&name);
 	req.validity_s = 0;
-	assert_rule(sg_ca_make(&req, &out, err), SG_E_USAGE, "issue.validity");
+	assert_rule(sg_issue_ca_make(&req, &out, err), SG_E_USAGE, "issue.validity");
 	req.validity_s = DAY;
 	req.hash = SG_HASH_SHA1;
-	assert_rule(sg_ca_make(&req, &out, err), SG_E_USAGE, "issue.validity");
+	assert_rule(sg_issue_ca_make(&req, &out, err), SG_E_USAGE, "issue.validity");
 	assert_int_equal(out.len, 0);
 	req.hash = SG_HASH_SHA512;
-	assert_ok(sg_ca_make(&req, &out, NULL));
+	assert_ok(sg_issue_ca_make(&req, &out, NULL));
 }
 
 static void
@@ -66,14 +66,14 @@ ra_make__rsa_key__request_agent(void **state)
 	(void)state;
 	put_name(&name, "CN=Test RA, O=Test");
 	assert_ok(sg_key_put_spki(dev_rsa, &spki, NULL));
-	const struct sg_ra_request req = {.subject = sg_buf_slice(&name),
+	const struct sg_issue_ra req = {.subject = sg_buf_slice(&name),
 	    .spki = sg_buf_slice(&spki),
 	    .now = NOW,
 	    .validity_s = 36500 * DAY};
 	for (size_t i = 0; i < 2; i++) {
 		sg_buf_scoped der = {0};
 		struct sg_cert c;
-		assert_ok(sg_ra_make(issuers[i], &req, &der, NULL));
+		assert_ok(sg_issue_ra_make(issuers[i], &req, &der, NULL));
 		assert_ok(sg_cert_parse(sg_buf_slice(&der), &c, NULL));
 		assert_ok(sg_verify(issuers[i]->pub, c.sigalg, c.tbs, c.sig, NULL));
 		assert_int_equal(
@@ -94,13 +94,13 @@ ra_make__bad_requests__refused(void **state)
 	(void)state;
 	put_name(&name, "CN=RA");
 	assert_ok(sg_key_put_spki(dev_ec, &spki, NULL));
-	struct sg_ra_request req = {.subject = sg_slice(empty, 2),
+	struct sg_issue_ra req = {.subject = sg_slice(empty, 2),
 	    .spki = sg_buf_slice(&spki),
 	    .now = NOW,
 	    .validity_s = DAY};
-	assert_rule(sg_ra_make(issuer_ec, &req, &out, err), SG_E_USAGE, "issue.no-subject");
+	assert_rule(sg_issue_ra_make(issuer_ec, &req, &out, err), SG_E_USAGE, "issue.no-subject");
 	req.subject = sg_buf_slice(&name);
-	assert_rule(sg_ra_make(issuer_ec, &req, &out, err), SG_E_USAGE, "issue.ra-key");
+	assert_rule(sg_issue_ra_make(issuer_ec, &req, &out, err), SG_E_USAGE, "issue.ra-key");
 	assert_int_equal(out.len, 0);
 }
 

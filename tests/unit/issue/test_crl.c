@@ -17,7 +17,7 @@ make(const struct sg_issuer *issuer, uint64_t number, size_t n, struct sg_buf *o
 	if (rc != SG_OK)
 		return rc;
 	for (size_t i = 0; i < n && rc == SG_OK; i++) {
-		uint8_t serial[SG_SERIAL_LEN] = {
+		uint8_t serial[SG_ISSUE_SERIAL_LEN] = {
 		    0x40, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i};
 		rc = sg_issue_crl_entry(
 		    &c, sg_slice(serial, sizeof serial), NOW - 1, SG_REASON_SUPERSEDED, err);
@@ -130,7 +130,7 @@ crl_times__clocks__never_before_the_last(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct sg_crl_times t = sg_crl_times_of(rows[i].now, rows[i].last, DAY);
+		struct sg_issue_crl_times t = sg_issue_crl_times_of(rows[i].now, rows[i].last, DAY);
 		assert_int_equal(t.this_update, rows[i].want_this);
 		assert_int_equal(t.next_update, rows[i].want_next);
 	}

@@ -345,7 +345,7 @@ issue_sign__not_a_tbs__refused(void **state)
 	(void)state;
 	assert_rule(
 	    sg_issue_sign(issuer_ec, sg_slice(empty, 2), &out, err), SG_E_INTERNAL, "issue.tbs");
-	assert_rule(sg_issue_lint(issuer_ec, SG_LINT_DEVICE, NULL, sg_slice(empty, 2), err),
+	assert_rule(sg_issue_lint(issuer_ec, SG_ISSUE_LINT_DEVICE, NULL, sg_slice(empty, 2), err),
 	    SG_E_INTERNAL, "issue.tbs");
 	assert_int_equal(out.len, 0);
 }

@@ -28,7 +28,7 @@ issue_keyid__prefixes_and_other_types__refused(void **state)
 	static const uint8_t other[] = {
 	    0x30, 0x0a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x01, 0x00};
 	sg_buf_scoped spki = {0};
-	uint8_t id[SG_KEYID_LEN];
+	uint8_t id[SG_ISSUE_KEYID_LEN];
 	uint32_t usage = 0;
 
 	(void)state;

@@ -11,7 +11,7 @@
 struct facts {
 	struct sg_template tmpl;
 	struct sg_buf subject, spki;
-	uint8_t ski[20], serial[SG_SERIAL_LEN];
+	uint8_t ski[20], serial[SG_ISSUE_SERIAL_LEN];
 	struct sg_sans sans;
 	struct sg_cert_facts f;
 };
@@ -59,7 +59,7 @@ facts_clear(struct facts *x)
 }
 
 static enum sg_code
-lint(const struct facts *x, enum sg_lint_kind kind, bool with_template, struct sg_err *err)
+lint(const struct facts *x, enum sg_issue_lint_kind kind, bool with_template, struct sg_err *err)
 {
 	sg_buf_scoped tbs = {0};
 
@@ -75,7 +75,7 @@ lint(const struct facts *x, enum sg_lint_kind kind, bool with_template, struct s
 		struct facts x;                                                                    \
 		facts_init(&x, dev_ec);                                                            \
 		__VA_ARGS__;                                                                       \
-		assert_rule(lint(&x, SG_LINT_DEVICE, true, err), SG_E_INTERNAL, rule_);            \
+		assert_rule(lint(&x, SG_ISSUE_LINT_DEVICE, true, err), SG_E_INTERNAL, rule_);      \
 		facts_clear(&x);                                                                   \
 	} while (0)
 
@@ -86,12 +86,12 @@ lint_cert__good__ok(void **state)
 
 	(void)state;
 	facts_init(&x, dev_ec);
-	assert_ok(lint(&x, SG_LINT_DEVICE, true, NULL));
-	assert_ok(lint(&x, SG_LINT_DEVICE, false, NULL));
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, true, NULL));
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, false, NULL));
 	facts_clear(&x);
 	facts_init(&x, dev_rsa);
 	x.f.key_usage |= SG_KU_KEY_ENCIPHERMENT;
-	assert_ok(lint(&x, SG_LINT_DEVICE, true, NULL));
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, true, NULL));
 	facts_clear(&x);
 }
 
@@ -120,7 +120,7 @@ lint_cert__validity__refused(void **state)
 	facts_init(&x, dev_ec);
 	x.f.not_before = issuer_ec->cert.not_before;
 	x.f.not_after = issuer_ec->cert.not_after;
-	assert_ok(lint(&x, SG_LINT_DEVICE, true, NULL));
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, true, NULL));
 	facts_clear(&x);
 }
 
@@ -159,7 +159,7 @@ lint_cert__names__refused(void **state)
 	facts_init(&x, dev_ec);
 	rename_to(&x, "CN=dev1, O=" X65);
 	x.tmpl.name_lengths = SG_NAME_LENGTHS_255;
-	assert_ok(lint(&x, SG_LINT_DEVICE, true, NULL));
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, true, NULL));
 	facts_clear(&x);
 }
 
@@ -173,7 +173,7 @@ lint_cert__key_in_another_spelling__refused(void **state)
 	facts_init(&x, dev_rsa);
 	put_without_null(&other, x.f.spki);
 	x.f.spki = sg_buf_slice(&other);
-	assert_rule(lint(&x, SG_LINT_DEVICE, true, err), SG_E_INTERNAL, "lint.key");
+	assert_rule(lint(&x, SG_ISSUE_LINT_DEVICE, true, err), SG_E_INTERNAL, "lint.key");
 	facts_clear(&x);
 }
 
@@ -253,8 +253,8 @@ lint_cert__algorithms__refused(void **state)
 	sg_signed_put(&whole, sg_buf_slice(&tbs), other, sg_slice("sig", 3));
 	/* The reader may find it first. */
 	struct sg_err err = {.rule = ""};
-	assert_int_equal(
-	    sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE, &x.tmpl, &err),
+	assert_int_equal(sg_issue_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert,
+			     SG_ISSUE_LINT_DEVICE, &x.tmpl, &err),
 	    SG_E_INTERNAL);
 	assert_true(strcmp(err.rule, "lint.sigalg") == 0 || strcmp(err.rule, "lint.parse") == 0);
 	facts_clear(&x);
@@ -280,7 +280,7 @@ lint_patched(const void *find, size_t len, size_t at, uint8_t value, struct sg_e
 	assert_non_null(p);
 	p[at] = value;
 	enum sg_code rc = sg_issue_lint(
-	    issuer_ec, SG_LINT_DEVICE, &x.tmpl, sg_buf_slice(&tbs), err);
+	    issuer_ec, SG_ISSUE_LINT_DEVICE, &x.tmpl, sg_buf_slice(&tbs), err);
 	facts_clear(&x);
 	return rc;
 }
@@ -311,11 +311,11 @@ lint_cert__every_prefix__refused(void **state)
 	facts_init(&x, dev_ec);
 	sg_cert_put_tbs(&tbs, &x.f);
 	sg_signed_put(&whole, sg_buf_slice(&tbs), x.f.sigalg, sg_slice("sig", 3));
-	assert_ok(
-	    sg_lint_cert(sg_buf_slice(&whole), &issuer_ec->cert, SG_LINT_DEVICE, &x.tmpl, NULL));
+	assert_ok(sg_issue_lint_cert(
+	    sg_buf_slice(&whole), &issuer_ec->cert, SG_ISSUE_LINT_DEVICE, &x.tmpl, NULL));
 	for (size_t n = 0; n < whole.len; n++)
-		assert_rule(sg_lint_cert(sg_slice(whole.p, n), &issuer_ec->cert, SG_LINT_DEVICE,
-				&x.tmpl, err),
+		assert_rule(sg_issue_lint_cert(sg_slice(whole.p, n), &issuer_ec->cert,
+				SG_ISSUE_LINT_DEVICE, &x.tmpl, err),
 		    SG_E_INTERNAL, "lint.parse");
 	facts_clear(&x);
 }
@@ -328,17 +328,17 @@ lint_cert__kinds__have_their_own_rules(void **state)
 	(void)state;
 	facts_init(&x, dev_rsa);
 	x.f.key_usage = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT;
-	assert_rule(lint(&x, SG_LINT_RA, false, err), SG_E_INTERNAL, "lint.eku");
+	assert_rule(lint(&x, SG_ISSUE_LINT_RA, false, err), SG_E_INTERNAL, "lint.eku");
 	x.f.eku[0] = SG_OID(eku_request_agent);
-	assert_ok(lint(&x, SG_LINT_RA, false, NULL));
-	assert_rule(lint(&x, SG_LINT_DEVICE, false, err), SG_E_INTERNAL, "lint.eku");
-	assert_rule(lint(&x, SG_LINT_CA, false, err), SG_E_INTERNAL, "lint.basic");
+	assert_ok(lint(&x, SG_ISSUE_LINT_RA, false, NULL));
+	assert_rule(lint(&x, SG_ISSUE_LINT_DEVICE, false, err), SG_E_INTERNAL, "lint.eku");
+	assert_rule(lint(&x, SG_ISSUE_LINT_CA, false, err), SG_E_INTERNAL, "lint.basic");
 	x.f.key_usage = SG_KU_DIGITAL_SIGNATURE;
-	assert_rule(lint(&x, SG_LINT_RA, false, err), SG_E_INTERNAL, "lint.key-usage");
+	assert_rule(lint(&x, SG_ISSUE_LINT_RA, false, err), SG_E_INTERNAL, "lint.key-usage");
 	x.f.ca = true;
-	assert_rule(lint(&x, SG_LINT_CA, false, err), SG_E_INTERNAL, "lint.key-usage");
+	assert_rule(lint(&x, SG_ISSUE_LINT_CA, false, err), SG_E_INTERNAL, "lint.key-usage");
 	x.f.key_usage |= SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
-	assert_rule(lint(&x, SG_LINT_CA, false, err), SG_E_INTERNAL, "lint.eku");
+	assert_rule(lint(&x, SG_ISSUE_LINT_CA, false, err), SG_E_INTERNAL, "lint.eku");
 	facts_clear(&x);
 }
 

@@ -22,7 +22,7 @@ struct side {
 static void
 begin(struct bed *t, struct ca_serials **s)
 {
-	bed_open_fake(t, SG_STORE_CA);
+	bed_open_fake(t, SG_DB_CA);
 	assert_ok(ca_serials_new(t->store, s, &t->err));
 }
 
@@ -31,7 +31,7 @@ static void
 end(struct bed *t, struct ca_serials **s)
 {
 	ca_serials_free(s);
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 }
 
 static int64_t
@@ -42,7 +42,7 @@ count(struct bed *t, const char *sql, const uint8_t *serial)
 	assert_int_equal(sqlite3_open(t->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
 	if (serial != NULL)
-		sqlite3_bind_blob(q, 1, serial, SG_SERIAL_LEN, SQLITE_STATIC);
+		sqlite3_bind_blob(q, 1, serial, SG_ISSUE_SERIAL_LEN, SQLITE_STATIC);
 	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
 	int64_t n = sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
@@ -70,8 +70,8 @@ abandoned(struct bed *t)
 static enum sg_code
 store_one(struct bed *t, struct ca_serials *s, unsigned n, struct sg_err *err)
 {
-	struct sg_new_cert c = a_new_cert(n);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert c = a_new_cert(n);
+	struct sg_cadb_cert row = {0};
 	struct ca_serial one;
 	bool fresh = false;
 	uint8_t id[28];
@@ -84,7 +84,7 @@ store_one(struct bed *t, struct ca_serials *s, unsigned n, struct sg_err *err)
 		return rc;
 	c.serial = sg_slice(one.bytes, sizeof(one.bytes));
 	c.lease = one.lease;
-	rc = sg_ca_issue(t->store, &c, &fresh, &row, err);
+	rc = sg_cadb_cert_add(t->store, &c, &fresh, &row, err);
 	ca_serial_done(s, &one, rc == SG_OK && fresh);
 	return rc;
 }
@@ -110,7 +110,7 @@ take__before_it_is_given_out__on_disk(void **state)
 		expect_on_disk(t, one[i].bytes);
 		assert_int_equal(one[i].bytes[0] & 0xc0, 0x40);
 		for (unsigned k = 0; k < i; k++)
-			assert_memory_not_equal(one[i].bytes, one[k].bytes, SG_SERIAL_LEN);
+			assert_memory_not_equal(one[i].bytes, one[k].bytes, SG_ISSUE_SERIAL_LEN);
 	}
 	for (unsigned i = 0; i < 3 * SG_LEASE_MAX; i++)
 		ca_serial_done(s, &one[i], false);
@@ -127,12 +127,12 @@ take__certificates_stored__no_commit_of_its_own(void **state)
 {
 	struct bed *t = *state;
 	struct ca_serials *s = NULL;
-	struct sg_store_stats before, after;
+	struct sg_db_stats before, after;
 	begin(t, &s);
-	sg_store_get_stats(t->store, &before);
+	sg_db_get_stats(t->store, &before);
 	for (unsigned n = 1; n <= 10 * SG_LEASE_MAX; n++)
 		assert_int_equal(store_one(t, s, n, &t->err), SG_OK);
-	sg_store_get_stats(t->store, &after);
+	sg_db_get_stats(t->store, &after);
 	assert_int_equal(after.jobs - before.jobs, 10 * SG_LEASE_MAX);
 	/* What was used up is gone from the disk, too, without a word. */
 	assert_in_range(count(t, "SELECT count(*) FROM lease", NULL), 1, 3);
@@ -153,7 +153,7 @@ take__signed_and_not_stored__abandoned(void **state)
 	struct ca_serial lost;
 	begin(t, &s);
 	assert_ok(ca_serial_take(s, &lost, &t->err));
-	uint8_t serial[SG_SERIAL_LEN];
+	uint8_t serial[SG_ISSUE_SERIAL_LEN];
 	memcpy(serial, lost.bytes, sizeof(serial));
 	/* In work: its lease stays, whatever comes after it. */
 	for (unsigned n = 1; n <= 4 * SG_LEASE_MAX; n++)
@@ -176,14 +176,14 @@ take__disk_full__works_again_by_itself(void **state)
 	struct ca_serials *s = NULL;
 	begin(t, &s);
 	/* Until there is no serial number left and none can be leased. */
-	sg_store_fake_fail(SG_FAULT_FULL, 1, true);
+	sg_fake_fail(SG_FAKE_FULL, 1, true);
 	for (unsigned n = 1; n <= 2 * SG_LEASE_MAX; n++) {
 		assert_int_equal(store_one(t, s, n, &t->err), SG_E_IO);
 		assert_string_equal(t->err.rule, "store.full");
 	}
 	struct ca_serial one;
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_IO, "store.full");
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
 	for (unsigned n = 1; n <= 2 * SG_LEASE_MAX; n++)
 		assert_int_equal(store_one(t, s, n, &t->err), SG_OK);
 	assert_int_equal(abandoned(t), SG_LEASE_MAX);
@@ -202,23 +202,23 @@ serials__disk_full_at_start__later(void **state)
 	assert_ok(ca_serial_take(s, &one, &t->err));
 	ca_serial_done(s, &one, false);
 	end(t, &s);
-	bed_open_fake(t, SG_STORE_CA);
-	sg_store_fake_fail(SG_FAULT_FULL, 2, true); /* the first one reads the last lease */
+	bed_open_fake(t, SG_DB_CA);
+	sg_fake_fail(SG_FAKE_FULL, 2, true); /* the first one reads the last lease */
 	assert_ok(ca_serials_new(t->store, &s, &t->err));
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_IO, "store.full");
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
 	assert_int_equal(abandoned(t), 0);
 	for (unsigned n = 1; n <= 3 * SG_LEASE_MAX; n++)
 		assert_int_equal(store_one(t, s, n, &t->err), SG_OK);
 	assert_int_equal(abandoned(t), SG_LEASE_MAX);
 	end(t, &s);
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
-	bed_open_fake(t, SG_STORE_CA);
-	sg_store_fake_fail(SG_FAULT_STEP, 1, true);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	bed_open_fake(t, SG_DB_CA);
+	sg_fake_fail(SG_FAKE_STEP, 1, true);
 	assert_rule(ca_serials_new(t->store, &s, &t->err), SG_E_IO, "store.io");
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
 	assert_null(s);
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	expect_sound(t);
 }
 
@@ -231,7 +231,7 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 	begin(t, &s);
 	end(t, &s);
 	for (unsigned long n = 1;; n++) {
-		bed_open_fake(t, SG_STORE_CA);
+		bed_open_fake(t, SG_DB_CA);
 		alloc_fail_at(n);
 		enum sg_code rc = ca_serials_new(t->store, &s, &t->err);
 		alloc_fail_at(0);
@@ -239,7 +239,7 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 			break;
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_null(s);
-		sg_store_free(&t->store);
+		sg_db_free(&t->store);
 		failed++;
 	}
 	assert_int_equal(failed, 1); /* without numbers it begins */
@@ -256,14 +256,14 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_NOMEM, "memory");
 	alloc_fail_at(0);
 	/* Wherever it fails on the way through several leases: the job runs again. */
-	struct sg_store_stats stats;
+	struct sg_db_stats stats;
 	for (unsigned long n = 1; n <= 40 * SG_LEASE_MAX; n++) {
 		alloc_fail_at(n % 9 + 1);
 		enum sg_code rc = store_one(t, s, ++key, &t->err);
 		alloc_fail_at(0);
 		assert_int_equal(rc, SG_OK);
 	}
-	sg_store_get_stats(t->store, &stats);
+	sg_db_get_stats(t->store, &stats);
 	assert_true(stats.redone > 0);
 	assert_int_equal(abandoned(t), 2 * SG_LEASE_MAX); /* of the first one, too */
 	end(t, &s);
@@ -299,7 +299,7 @@ take__many_at_once__each_number_once(void **state)
 	struct bed *t = *state;
 	struct side side = {.t = t};
 	pthread_t threads[THREADS];
-	struct sg_cert_counts counts = {0};
+	struct sg_cadb_cert_counts counts = {0};
 	begin(t, &side.s);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, issue_many, &side), 0);
@@ -308,8 +308,8 @@ take__many_at_once__each_number_once(void **state)
 		pthread_join(threads[i], &failed);
 		assert_null(failed);
 	}
-	assert_ok(sg_ca_count(t->store, &counts, &t->err));
-	assert_int_equal(counts.by_state[SG_CERT_GOOD], THREADS * EACH);
+	assert_ok(sg_cadb_cert_count(t->store, &counts, &t->err));
+	assert_int_equal(counts.by_state[SG_CADB_CERT_GOOD], THREADS * EACH);
 	assert_in_range(count(t, "SELECT count(*) FROM lease", NULL), 1, 4);
 	end(t, &side.s);
 	begin(t, &side.s);

@@ -151,17 +151,16 @@ rename_file(int role)
 int
 open_store(int role)
 {
-	struct sg_store *store = NULL;
+	struct sg_db *store = NULL;
 	struct sg_err err;
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof path, "%s/db/%s/test.db", bed.dir, roles[role]);
-	struct sg_store_conf conf = {.kind = role == CA ? SG_STORE_CA : SG_STORE_REGISTRAR,
-	    .path = path,
-	    .sha256 = sg_sha256};
-	if (sg_store_open(&conf, &store, &err) != SG_OK)
+	struct sg_db_conf conf = {
+	    .kind = role == CA ? SG_DB_CA : SG_DB_REGISTRAR, .path = path, .sha256 = sg_sha256};
+	if (sg_db_open(&conf, &store, &err) != SG_OK)
 		return ENOTRECOVERABLE;
-	sg_store_free(&store);
+	sg_db_free(&store);
 	return 0;
 }
 

@@ -47,7 +47,7 @@ struct bed {
 	char dir[64];
 	char path[96];	  /* of the store */
 	char ca_path[96]; /* of the CA's, where a test has both */
-	struct sg_store *store;
+	struct sg_db *store;
 	struct sg_err err;
 };
 
@@ -68,24 +68,23 @@ hash_of(uint8_t out[32], int kind, unsigned n)
 }
 
 static inline UNUSED void
-bed_open(struct bed *t, enum sg_store_kind kind)
+bed_open(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_store_conf conf = {
-	    .kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
-	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
+	struct sg_db_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
+	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
 
 static inline UNUSED void
-bed_open_fake(struct bed *t, enum sg_store_kind kind)
+bed_open_fake(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_store_conf conf = {.kind = kind,
+	struct sg_db_conf conf = {.kind = kind,
 	    .path = t->path,
 	    .sha256 = sg_sha256,
 	    .readers = 2,
-	    .driver = sg_store_fake_driver()};
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
-	if (sg_store_open(&conf, &t->store, &t->err) != SG_OK)
+	    .driver = sg_fake_driver()};
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
 
@@ -117,7 +116,7 @@ static inline UNUSED int
 bed_drop(void **state)
 {
 	struct bed *t = *state;
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	bed_unlink(t->path);
 	bed_unlink(t->ca_path);
 	rmdir(t->dir);
@@ -130,7 +129,7 @@ bed_registrar(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open(*state, SG_STORE_REGISTRAR);
+	bed_open(*state, SG_DB_REGISTRAR);
 	return 0;
 }
 
@@ -139,7 +138,7 @@ bed_ca(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open(*state, SG_STORE_CA);
+	bed_open(*state, SG_DB_CA);
 	return 0;
 }
 
@@ -148,14 +147,14 @@ bed_fake(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open_fake(*state, SG_STORE_REGISTRAR);
+	bed_open_fake(*state, SG_DB_REGISTRAR);
 	return 0;
 }
 
 static inline UNUSED int
 bed_fake_drop(void **state)
 {
-	sg_store_fake_fail(SG_FAULT_NONE, 0, false);
+	sg_fake_fail(SG_FAKE_NONE, 0, false);
 	return bed_drop(state);
 }
 
@@ -178,10 +177,10 @@ bed_sql(const char *path, const char *sql)
 
 /* ---- rows of the registrar ---- */
 
-static inline UNUSED struct sg_challenge
+static inline UNUSED struct sg_regdb_challenge
 a_challenge(unsigned n)
 {
-	struct sg_challenge c = {
+	struct sg_regdb_challenge c = {
 	    .created_at = NOW,
 	    .expires_at = NOW + 3600,
 	    .endpoint = text("default"),
@@ -194,18 +193,18 @@ a_challenge(unsigned n)
 	return c;
 }
 
-static inline UNUSED struct sg_reserve
-a_reserve(unsigned key, unsigned challenge, enum sg_tx_policy policy)
+static inline UNUSED struct sg_regdb_reserve
+a_reserve(unsigned key, unsigned challenge, enum sg_regdb_tx_policy policy)
 {
-	struct sg_reserve r = {
-	    .kind = SG_TX_ENROL,
+	struct sg_regdb_reserve r = {
+	    .kind = SG_REGDB_TX_ENROL,
 	    .policy = policy,
 	    .endpoint = text("default"),
 	    .txid = text("TXID-1"),
 	    .subject = text("CN=Dev1,O=Test"),
 	    .peer = text("192.0.2.1"),
 	    .now = NOW + 10,
-	    .static_window_s = SG_STATIC_WINDOW_S,
+	    .static_window_s = SG_REGDB_STATIC_WINDOW_S,
 	};
 	hash_of(r.key, 'k', key);
 	hash_of(r.csr_hash, 'q', key);
@@ -216,8 +215,8 @@ a_reserve(unsigned key, unsigned challenge, enum sg_tx_policy policy)
 	return r;
 }
 
-static inline UNUSED struct sg_tx_issued
-an_issued(const struct sg_tx *tx, unsigned n)
+static inline UNUSED struct sg_regdb_tx_issued
+an_issued(const struct sg_regdb_tx *tx, unsigned n)
 {
 	static uint8_t serial[4096][8];
 	uint8_t *s = serial[n % 4096];
@@ -225,7 +224,7 @@ an_issued(const struct sg_tx *tx, unsigned n)
 	s[0] = 0x11;
 	s[6] = (uint8_t)(n >> 8);
 	s[7] = (uint8_t)n;
-	struct sg_tx_issued done = {
+	struct sg_regdb_tx_issued done = {
 	    .tx = tx->id,
 	    .attempt = tx->attempt,
 	    .serial = sg_slice(s, 8),
@@ -237,10 +236,10 @@ an_issued(const struct sg_tx *tx, unsigned n)
 	return done;
 }
 
-static inline UNUSED struct sg_tx_failed
-a_failed(const struct sg_tx *tx, enum sg_tx_blame blame)
+static inline UNUSED struct sg_regdb_tx_failed
+a_failed(const struct sg_regdb_tx *tx, enum sg_regdb_tx_blame blame)
 {
-	struct sg_tx_failed done = {
+	struct sg_regdb_tx_failed done = {
 	    .tx = tx->id,
 	    .attempt = tx->attempt,
 	    .code = SG_E_DENIED,
@@ -256,7 +255,7 @@ a_failed(const struct sg_tx *tx, enum sg_tx_blame blame)
 struct seen_challenge {
 	const uint8_t *hash;
 	bool found;
-	struct sg_challenge row;
+	struct sg_regdb_challenge row;
 	uint8_t texts[5][64]; /* where the row's slices point */
 };
 
@@ -267,7 +266,7 @@ see_challenge(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct sg_slice *const slices[] = {
 	    &s->row.endpoint, &s->row.subject, &s->row.sans, &s->row.created_by, &s->row.note};
 	sg_query_scoped q;
-	enum sg_code rc = sg_challenge_find(&q, db, s->hash, &s->found, &s->row, err);
+	enum sg_code rc = sg_regdb_challenge_find(&q, db, s->hash, &s->found, &s->row, err);
 	for (size_t i = 0; rc == SG_OK && i < sizeof(slices) / sizeof(slices[0]); i++) {
 		size_t len = slices[i]->len;
 		assert_true(len <= sizeof(s->texts[i]));
@@ -284,11 +283,11 @@ find_challenge(struct bed *t, const uint8_t *hash)
 {
 	static struct seen_challenge seen;
 	seen = (struct seen_challenge){.hash = hash};
-	assert_ok(sg_store_read(t->store, see_challenge, &seen, &t->err));
+	assert_ok(sg_db_read(t->store, see_challenge, &seen, &t->err));
 	return &seen;
 }
 
-static inline UNUSED enum sg_challenge_state
+static inline UNUSED enum sg_regdb_challenge_state
 challenge_state(struct bed *t, unsigned n, uint32_t *ret_failures)
 {
 	uint8_t hash[32];
@@ -313,7 +312,7 @@ a_cert(unsigned n)
 	return sg_slice(der, 64);
 }
 
-static inline UNUSED struct sg_new_cert
+static inline UNUSED struct sg_cadb_new_cert
 a_new_cert(unsigned n)
 {
 	static uint8_t ids[4096][28], serials[4096][16];
@@ -325,7 +324,7 @@ a_new_cert(unsigned n)
 	memset(serial, 0x5a, 16);
 	serial[14] = (uint8_t)(n >> 8);
 	serial[15] = (uint8_t)n;
-	struct sg_new_cert c = {
+	struct sg_cadb_new_cert c = {
 	    .request_id = sg_slice(id, 28),
 	    .issuer = 1,
 	    .serial = sg_slice(serial, 16),
@@ -353,18 +352,18 @@ serial_of(unsigned n)
 static inline UNUSED void
 issue_one(struct bed *t, unsigned n)
 {
-	struct sg_new_cert c = a_new_cert(n);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert c = a_new_cert(n);
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
-	assert_ok(sg_ca_issue(t->store, &c, &fresh, &row, &t->err));
+	assert_ok(sg_cadb_cert_add(t->store, &c, &fresh, &row, &t->err));
 	assert_true(fresh);
 }
 
 /* Certificate n as the renewal of certificate of. */
-static inline UNUSED struct sg_new_cert
+static inline UNUSED struct sg_cadb_new_cert
 a_renewal(unsigned n, unsigned of)
 {
-	struct sg_new_cert c = a_new_cert(n);
+	struct sg_cadb_new_cert c = a_new_cert(n);
 	c.renews = serial_of(of);
 	if (sg_sha256(a_cert(of), c.renews_hash, NULL) != SG_OK)
 		fail_msg("no SHA-256");
@@ -392,7 +391,7 @@ bed_old(const char *path, int version)
 
 /* What a version before leases committed before it signed. */
 static inline UNUSED void
-bed_intent(const char *path, const struct sg_new_cert *c)
+bed_intent(const char *path, const struct sg_cadb_new_cert *c)
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *q = NULL;

@@ -55,57 +55,58 @@ run(struct bed *t, bool reg, bool ca, struct sg_fsck_counts *counts)
 }
 
 /* Two serial numbers: the second ends the first. */
-static struct sg_lease *
+static struct sg_cadb_lease *
 a_lease(unsigned n)
 {
-	static uint8_t serials[3][2][SG_CA_SERIAL_MAX];
-	static struct sg_lease leases[3];
+	static uint8_t serials[3][2][SG_CADB_SERIAL_MAX];
+	static struct sg_cadb_lease leases[3];
 	memset(serials[n], 0x60 + (int)n, sizeof(serials[n]));
 	serials[n][1][19] = 1;
-	leases[n] = (struct sg_lease){
+	leases[n] = (struct sg_cadb_lease){
 	    .serials = sg_slice(serials[n], sizeof(serials[n])), .ended_upto = n - 1};
 	return &leases[n];
 }
 
 static void
-enrol(struct bed *t, struct sg_store *ca, unsigned n)
+enrol(struct bed *t, struct sg_db *ca, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	struct sg_reserve r = a_reserve(n, n, n <= 2 ? SG_TX_ONE_TIME : SG_TX_STATIC);
-	struct sg_tx tx = {0};
-	struct sg_cert_row row = {0};
+	struct sg_regdb_challenge c = a_challenge(n);
+	struct sg_regdb_reserve r = a_reserve(
+	    n, n, n <= 2 ? SG_REGDB_TX_ONE_TIME : SG_REGDB_TX_STATIC);
+	struct sg_regdb_tx tx = {0};
+	struct sg_cadb_cert row = {0};
 	bool started = false;
 	if (n <= 2)
-		assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	struct sg_new_cert in = a_new_cert(n);
+		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
+	struct sg_cadb_new_cert in = a_new_cert(n);
 	in.request_id = sg_slice(tx.request_id, sizeof(tx.request_id));
 	if (n == 2)
 		in.order_id = text("order-2");
 	in.lease = n == 4 ? a_lease(2) : NULL;
-	assert_ok(sg_ca_issue(ca, &in, &started, &row, &t->err));
-	struct sg_tx_issued done = an_issued(&tx, n);
+	assert_ok(sg_cadb_cert_add(ca, &in, &started, &row, &t->err));
+	struct sg_regdb_tx_issued done = an_issued(&tx, n);
 	done.serial = in.serial;
 	assert_ok(sg_sha256(a_cert(n), done.cert_hash, &t->err));
-	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
+	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 }
 
 /* A list with these certificates that knows of all acts so far. */
 static void
-publish(struct bed *t, struct sg_store *ca, uint64_t number, const unsigned *which, size_t n)
+publish(struct bed *t, struct sg_db *ca, uint64_t number, const unsigned *which, size_t n)
 {
 	uint8_t der[64];
-	struct sg_ca_head head = {0};
-	assert_ok(sg_ca_head(ca, &head, &t->err));
+	struct sg_cadb_head head = {0};
+	assert_ok(sg_cadb_get_head(ca, &head, &t->err));
 	for (size_t i = 0; i < n; i++)
 		memcpy(der + 16 * i, serial_of(which[i]).p, 16);
-	struct sg_crl_row crl = {.issuer = 1,
+	struct sg_cadb_crl crl = {.issuer = 1,
 	    .number = number,
 	    .audit_seq = head.audit_seq,
 	    .this_update = NOW,
 	    .entries = n,
 	    .der = sg_slice(der, 16 * n)};
-	assert_ok(sg_ca_crl_publish(ca, &crl, text("ca"), NOW, &t->err));
+	assert_ok(sg_cadb_crl_publish(ca, &crl, text("ca"), NOW, &t->err));
 }
 
 /* Transactions 1 to 4 issued (1 and 2 with challenges, 3 and 4 static); 5 runs with an
@@ -117,30 +118,30 @@ bed_both(void **state)
 	if (bed_make(state) != 0)
 		return -1;
 	struct bed *t = *state;
-	struct sg_store *ca = NULL;
-	struct sg_tx tx = {0}, tx5 = {0};
+	struct sg_db *ca = NULL;
+	struct sg_regdb_tx tx = {0}, tx5 = {0};
 	bool started = false;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
-	bed_open(t, SG_STORE_REGISTRAR);
-	assert_ok(sg_store_open(&conf, &ca, &t->err));
-	assert_ok(sg_ca_lease(ca, a_lease(1), NOW, &t->err));
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	bed_open(t, SG_DB_REGISTRAR);
+	assert_ok(sg_db_open(&conf, &ca, &t->err));
+	assert_ok(sg_cadb_lease_add(ca, a_lease(1), NOW, &t->err));
 	for (unsigned n = 1; n <= 4; n++)
 		enrol(t, ca, n);
-	struct sg_reserve r = a_reserve(5, 5, SG_TX_STATIC);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx5, &t->err));
-	struct sg_new_cert in = a_new_cert(5);
+	struct sg_regdb_reserve r = a_reserve(5, 5, SG_REGDB_TX_STATIC);
+	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx5, &t->err));
+	struct sg_cadb_new_cert in = a_new_cert(5);
 	in.request_id = sg_slice(tx5.request_id, sizeof(tx5.request_id));
-	struct sg_challenge c = a_challenge(6);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
-	r = a_reserve(6, 6, SG_TX_ONE_TIME);
-	assert_ok(sg_reg_reserve(t->store, &r, &started, &tx, &t->err));
-	assert_ok(sg_ca_revoke(ca, serial_of(3), 1, false, text("admin"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(
-	    ca, serial_of(4), SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	struct sg_regdb_challenge c = a_challenge(6);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
+	r = a_reserve(6, 6, SG_REGDB_TX_ONE_TIME);
+	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
+	assert_ok(sg_cadb_revoke(ca, serial_of(3), 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    ca, serial_of(4), SG_CADB_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	for (unsigned i = 1; i <= 2; i++)
 		publish(t, ca, i, (const unsigned[]){3, 4}, 2);
-	sg_store_free(&ca);
-	sg_store_free(&t->store);
+	sg_db_free(&ca);
+	sg_db_free(&t->store);
 	bed_intent(t->ca_path, &in);
 	return 0;
 }
@@ -279,17 +280,17 @@ static void
 fsck__given_up_and_imported__sound(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store *ca = NULL;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
-	struct sg_cert_row row = {0};
+	struct sg_db *ca = NULL;
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
-	struct sg_new_cert in = a_new_cert(7);
-	in.request_id = text(SG_CA_IMPORT "aaaaaaaaaaaaaaaaaaaa");
+	struct sg_cadb_new_cert in = a_new_cert(7);
+	in.request_id = text(SG_CADB_IMPORT "aaaaaaaaaaaaaaaaaaaa");
 	in.serial = text("aaaaaaaaaaaaaaaaaaaa"); /* the first of a_lease(1) */
-	assert_ok(sg_store_open(&conf, &ca, &t->err));
-	assert_ok(sg_ca_issue(ca, &in, &fresh, &row, &t->err));
+	assert_ok(sg_db_open(&conf, &ca, &t->err));
+	assert_ok(sg_cadb_cert_add(ca, &in, &fresh, &row, &t->err));
 	assert_true(fresh);
-	sg_store_free(&ca);
+	sg_db_free(&ca);
 	struct found f = run(t, true, true, NULL);
 	if (f.n != 0)
 		fail_msg("%s: %s", f.first, f.text);
@@ -350,13 +351,13 @@ static void
 fsck__crl_numbers_fall__found(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store *ca = NULL;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	struct sg_db *ca = NULL;
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
 	/* A chain that is whole, over an act that is not allowed. */
-	assert_ok(sg_store_open(&conf, &ca, &t->err));
-	assert_ok(sg_ca_audit(ca, text("ca"), text("crl"), text("issuer=1 shard=0"),
+	assert_ok(sg_db_open(&conf, &ca, &t->err));
+	assert_ok(sg_cadb_audit(ca, text("ca"), text("crl"), text("issuer=1 shard=0"),
 	    text("number=2 entries=0"), NOW, &t->err));
-	sg_store_free(&ca);
+	sg_db_free(&ca);
 	struct found f = run(t, false, true, NULL);
 	assert_int_equal(f.n, 1);
 	assert_string_equal(f.first, "I6");
@@ -366,11 +367,11 @@ fsck__crl_numbers_fall__found(void **state)
 static struct found
 with_list(struct bed *t, const unsigned *which, size_t n)
 {
-	struct sg_store *ca = NULL;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
-	assert_ok(sg_store_open(&conf, &ca, &t->err));
+	struct sg_db *ca = NULL;
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_db_open(&conf, &ca, &t->err));
 	publish(t, ca, 3, which, n);
-	sg_store_free(&ca);
+	sg_db_free(&ca);
 	return run(t, false, true, NULL);
 }
 
@@ -417,12 +418,12 @@ static void
 fsck__released_or_revoked_since_the_list__no_finding(void **state)
 {
 	struct bed *t = *state;
-	struct sg_store *ca = NULL;
-	struct sg_store_conf conf = {.kind = SG_STORE_CA, .path = t->ca_path, .sha256 = sg_sha256};
-	assert_ok(sg_store_open(&conf, &ca, &t->err));
-	assert_ok(sg_ca_release(ca, serial_of(4), text("admin"), NOW, &t->err));
-	assert_ok(sg_ca_revoke(ca, serial_of(1), 1, false, text("admin"), NOW, NULL, &t->err));
-	sg_store_free(&ca);
+	struct sg_db *ca = NULL;
+	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	assert_ok(sg_db_open(&conf, &ca, &t->err));
+	assert_ok(sg_cadb_release(ca, serial_of(4), text("admin"), NOW, &t->err));
+	assert_ok(sg_cadb_revoke(ca, serial_of(1), 1, false, text("admin"), NOW, NULL, &t->err));
+	sg_db_free(&ca);
 	struct found f = run(t, false, true, NULL);
 	if (f.n != 0)
 		fail_msg("%s: %s", f.first, f.text);
@@ -449,9 +450,9 @@ fsck__cannot_open__refused(void **state)
 	conf.registrar_path = t->ca_path;
 	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.kind");
 	conf.registrar_path = t->path;
-	bed_open(t, SG_STORE_REGISTRAR);
+	bed_open(t, SG_DB_REGISTRAR);
 	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_BUSY, "store.locked");
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA user_version = 99");
 	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.newer");
 	bed_sql(t->path, "PRAGMA user_version = 0");

@@ -11,7 +11,7 @@ struct seen {
 };
 
 static bool
-see(void *arg, const struct sg_audit_row *row)
+see(void *arg, const struct sg_cadb_audit_row *row)
 {
 	struct seen *s = arg;
 	size_t at = strlen(s->acts);
@@ -28,25 +28,25 @@ static void
 audit__acts__one_chain(void **state)
 {
 	struct bed *t = *state;
-	struct sg_ca_head head = {.audit_seq = 42};
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	struct sg_cadb_head head = {.audit_seq = 42};
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 0);
 	issue_one(t, 1);
 	struct sg_slice serial = serial_of(1);
-	assert_ok(sg_ca_revoke(
-	    t->store, serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_release(t->store, serial, text("admin"), NOW, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
-	struct sg_crl_row crl = {.issuer = 1, .number = 1, .this_update = NOW, .der = text("crl")};
-	assert_ok(sg_ca_crl_publish(t->store, &crl, text("ca"), NOW, &t->err));
-	assert_ok(sg_ca_audit(
+	assert_ok(sg_cadb_revoke(
+	    t->store, serial, SG_CADB_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_release(t->store, serial, text("admin"), NOW, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial, 1, false, text("admin"), NOW, NULL, &t->err));
+	struct sg_cadb_crl crl = {.issuer = 1, .number = 1, .this_update = NOW, .der = text("crl")};
+	assert_ok(sg_cadb_crl_publish(t->store, &crl, text("ca"), NOW, &t->err));
+	assert_ok(sg_cadb_audit(
 	    t->store, text("root"), text("key.new"), text("ca"), text("P-256"), NOW, &t->err));
 	struct seen s = {0};
-	assert_ok(sg_ca_audit_list(t->store, 1, 100, see, &s, &t->err));
+	assert_ok(sg_cadb_audit_list(t->store, 1, 100, see, &s, &t->err));
 	assert_string_equal(s.acts, "issue hold release revoke crl key.new ");
 	assert_int_equal(s.last_seq, 6);
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 6);
 	assert_memory_equal(head.audit_hash, s.last, 32);
 	assert_int_equal(head.crl_number, 1);
@@ -57,14 +57,14 @@ audit_list__from_and_limit__that_part(void **state)
 {
 	struct bed *t = *state;
 	for (unsigned i = 0; i < 5; i++)
-		assert_ok(sg_ca_audit(
+		assert_ok(sg_cadb_audit(
 		    t->store, text("root"), text("x"), text(""), text(""), NOW, &t->err));
 	struct seen s = {0};
-	assert_ok(sg_ca_audit_list(t->store, 2, 3, see, &s, &t->err));
+	assert_ok(sg_cadb_audit_list(t->store, 2, 3, see, &s, &t->err));
 	assert_int_equal(s.n, 3);
 	assert_int_equal(s.last_seq, 4);
 	s = (struct seen){.max = 1};
-	assert_ok(sg_ca_audit_list(t->store, 1, 0, see, &s, &t->err));
+	assert_ok(sg_cadb_audit_list(t->store, 1, 0, see, &s, &t->err));
 	assert_int_equal(s.n, 1);
 }
 
@@ -72,12 +72,12 @@ static void
 audit__refused_act__no_row(void **state)
 {
 	struct bed *t = *state;
-	struct sg_ca_head head = {0};
-	assert_rule(sg_ca_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err),
+	struct sg_cadb_head head = {0};
+	assert_rule(sg_cadb_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 0);
-	assert_rule(sg_ca_audit(t->store, text("a"), text(""), text(""), text(""), NOW, &t->err),
+	assert_rule(sg_cadb_audit(t->store, text("a"), text(""), text(""), text(""), NOW, &t->err),
 	    SG_E_INTERNAL, "store.argument");
 }
 

@@ -2,71 +2,72 @@
 #include "unit/store/store_test.h"
 
 static void
-expect_new(struct bed *t, const struct sg_new_cert *in)
+expect_new(struct bed *t, const struct sg_cadb_new_cert *in)
 {
-	struct sg_cert_row row = {.id = 42};
+	struct sg_cadb_cert row = {.id = 42};
 	bool fresh = false;
-	assert_ok(sg_ca_issue(t->store, in, &fresh, &row, &t->err));
+	assert_ok(sg_cadb_cert_add(t->store, in, &fresh, &row, &t->err));
 	assert_true(fresh);
 	assert_int_equal(row.id, 42);
 }
 
 static void
-expect_known(struct bed *t, const struct sg_new_cert *in, enum sg_cert_state want)
+expect_known(struct bed *t, const struct sg_cadb_new_cert *in, enum sg_cadb_cert_state want)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	bool fresh = true;
-	assert_ok(sg_ca_issue(t->store, in, &fresh, &row, &t->err));
+	assert_ok(sg_cadb_cert_add(t->store, in, &fresh, &row, &t->err));
 	assert_false(fresh);
 	assert_int_equal(row.state, want);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 }
 
 static void
-expect_refused(struct bed *t, const struct sg_new_cert *in, enum sg_code code, const char *rule)
+expect_refused(
+    struct bed *t, const struct sg_cadb_new_cert *in, enum sg_code code, const char *rule)
 {
-	struct sg_cert_row row = {.id = 42};
+	struct sg_cadb_cert row = {.id = 42};
 	bool fresh = true;
-	assert_rule(sg_ca_issue(t->store, in, &fresh, &row, &t->err), code, rule);
+	assert_rule(sg_cadb_cert_add(t->store, in, &fresh, &row, &t->err), code, rule);
 	assert_int_equal(row.id, 42);
 }
 
 /* The database as a version before leases left it, with an intent in it. */
 static void
-reopen_with_intent(struct bed *t, const struct sg_new_cert *in)
+reopen_with_intent(struct bed *t, const struct sg_cadb_new_cert *in)
 {
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	bed_old(t->path, 1);
 	bed_intent(t->path, in);
-	bed_open(t, SG_STORE_CA);
+	bed_open(t, SG_DB_CA);
 }
 
 /* What failed for another reason than being cancelled before it came: such rows are of an
  * earlier version. */
 static void
-reopen_failed(struct bed *t, const struct sg_new_cert *in)
+reopen_failed(struct bed *t, const struct sg_cadb_new_cert *in)
 {
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	reopen_with_intent(t, in);
-	assert_ok(sg_ca_cancel(t->store, in->request_id, text("lint"), NOW, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_FAILED);
-	sg_cert_row_clear(&row);
+	assert_ok(sg_cadb_cert_cancel(t->store, in->request_id, text("lint"), NOW, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_FAILED);
+	sg_cadb_cert_clear(&row);
 }
 
 static void
 issue__read_back__same(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_new_cert(1);
+	struct sg_cadb_cert row = {0};
 	uint8_t hash[32];
 	in.order_id = text("order-1");
 	in.shard = 3;
-	assert_rule(
-	    sg_ca_by_serial(t->store, in.serial, &row, &t->err), SG_E_NOTFOUND, "serial.unknown");
+	assert_rule(sg_cadb_cert_by_serial(t->store, in.serial, &row, &t->err), SG_E_NOTFOUND,
+	    "serial.unknown");
 	expect_new(t, &in);
-	assert_ok(sg_ca_by_serial(t->store, in.serial, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_ok(sg_cadb_cert_by_serial(t->store, in.serial, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_GOOD);
 	assert_int_equal(row.issuer, 1);
 	assert_int_equal(row.shard, 3);
 	assert_int_equal(row.intent_at, NOW);
@@ -89,41 +90,41 @@ issue__read_back__same(void **state)
 	assert_memory_equal(row.spki_hash, in.spki_hash, 32);
 	assert_ok(sg_sha256(a_cert(1), hash, &t->err));
 	assert_memory_equal(row.cert_hash, hash, 32);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	assert_null(row.mem);
-	assert_ok(sg_ca_by_request(t->store, in.request_id, &row, &t->err));
+	assert_ok(sg_cadb_cert_by_request(t->store, in.request_id, &row, &t->err));
 	assert_true(sg_slice_eq(row.der, a_cert(1)));
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 }
 
 static void
 issue__repeated__first_one_counts(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1), again = in;
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_new_cert(1), again = in;
+	struct sg_cadb_cert row = {0};
 	bool fresh = true;
 	expect_new(t, &in);
-	expect_known(t, &in, SG_CERT_GOOD);
+	expect_known(t, &in, SG_CADB_CERT_GOOD);
 	/* A second caller was at it at the same time, with a serial number of its own. */
 	again.serial = serial_of(2);
 	again.der = a_cert(2);
-	assert_ok(sg_ca_issue(t->store, &again, &fresh, &row, &t->err));
+	assert_ok(sg_cadb_cert_add(t->store, &again, &fresh, &row, &t->err));
 	assert_false(fresh);
 	assert_true(sg_slice_eq(row.serial, in.serial));
 	assert_true(sg_slice_eq(row.der, a_cert(1)));
-	sg_cert_row_clear(&row);
-	assert_rule(sg_ca_by_serial(t->store, serial_of(2), &row, &t->err), SG_E_NOTFOUND,
+	sg_cadb_cert_clear(&row);
+	assert_rule(sg_cadb_cert_by_serial(t->store, serial_of(2), &row, &t->err), SG_E_NOTFOUND,
 	    "serial.unknown");
-	assert_ok(sg_ca_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err));
-	expect_known(t, &again, SG_CERT_REVOKED);
+	assert_ok(sg_cadb_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err));
+	expect_known(t, &again, SG_CADB_CERT_REVOKED);
 }
 
 static void
 issue__other_csr_same_request__mismatch(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1);
+	struct sg_cadb_new_cert in = a_new_cert(1);
 	expect_new(t, &in);
 	hash_of(in.csr_hash, 'q', 2);
 	expect_refused(t, &in, SG_E_CONFLICT, "request.mismatch");
@@ -133,7 +134,7 @@ static void
 issue__serial_in_use__taken(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1), other = a_new_cert(2), third = a_new_cert(3);
+	struct sg_cadb_new_cert in = a_new_cert(1), other = a_new_cert(2), third = a_new_cert(3);
 	expect_new(t, &in);
 	other.serial = in.serial;
 	expect_refused(t, &other, SG_E_CONFLICT, "serial.taken");
@@ -149,21 +150,21 @@ static void
 issue__order_again__used(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert a = a_new_cert(1), b = a_new_cert(2), c = a_new_cert(3);
+	struct sg_cadb_new_cert a = a_new_cert(1), b = a_new_cert(2), c = a_new_cert(3);
 	a.order_id = b.order_id = c.order_id = text("order-1");
 	/* An intent counts as long as it has not failed. */
 	reopen_with_intent(t, &a);
 	expect_refused(t, &b, SG_E_DENIED, "order.used");
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_cancel(t->store, a.request_id, text("lint"), NOW, &row, &t->err));
-	sg_cert_row_clear(&row);
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_cancel(t->store, a.request_id, text("lint"), NOW, &row, &t->err));
+	sg_cadb_cert_clear(&row);
 	expect_new(t, &b);
 	expect_refused(t, &c, SG_E_DENIED, "order.used");
 	/* An ordinary revocation does not give the order back, a withdrawal does. */
-	assert_ok(sg_ca_revoke(
-	    t->store, b.serial, SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    t->store, b.serial, SG_CADB_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 	expect_refused(t, &c, SG_E_DENIED, "order.used");
-	assert_ok(sg_ca_revoke(t->store, b.serial, 5, true, text("notify"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, b.serial, 5, true, text("notify"), NOW, NULL, &t->err));
 	expect_new(t, &c);
 }
 
@@ -173,15 +174,15 @@ issue__renewal_again__repeated(void **state)
 	struct bed *t = *state;
 	issue_one(t, 8);
 	issue_one(t, 9);
-	struct sg_new_cert a = a_renewal(1, 8), b = a_renewal(2, 8), c = a_renewal(3, 8),
-			   d = a_renewal(4, 9);
+	struct sg_cadb_new_cert a = a_renewal(1, 8), b = a_renewal(2, 8), c = a_renewal(3, 8),
+				d = a_renewal(4, 9);
 	memcpy(b.csr_hash, a.csr_hash, 32);
 	memcpy(d.csr_hash, a.csr_hash, 32);
 	expect_new(t, &a);
 	expect_refused(t, &b, SG_E_DENIED, "renewal.repeated");
 	expect_new(t, &c); /* another PKCS#10 */
 	expect_new(t, &d); /* another signer */
-	assert_ok(sg_ca_revoke(t->store, a.serial, 5, true, text("notify"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, a.serial, 5, true, text("notify"), NOW, NULL, &t->err));
 	expect_new(t, &b);
 }
 
@@ -190,7 +191,7 @@ issue__incomplete__argument(void **state)
 {
 	struct bed *t = *state;
 	static const uint8_t large[SG_CERT_MAX + 1];
-	struct sg_new_cert in = a_new_cert(1);
+	struct sg_cadb_new_cert in = a_new_cert(1);
 	in.request_id = text("");
 	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
 	in = a_new_cert(1);
@@ -207,7 +208,7 @@ issue__incomplete__argument(void **state)
 	in.der = sg_slice(large, sizeof(large));
 	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
 	in = a_new_cert(1);
-	struct sg_lease none = {0};
+	struct sg_cadb_lease none = {0};
 	in.lease = &none;
 	expect_refused(t, &in, SG_E_INTERNAL, "store.argument");
 }
@@ -216,8 +217,8 @@ static void
 issue__intent_of_earlier_version__finished(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1), other = in;
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_new_cert(1), other = in;
+	struct sg_cadb_cert row = {0};
 	bool fresh = true;
 	reopen_with_intent(t, &in);
 	hash_of(other.csr_hash, 'q', 2);
@@ -225,23 +226,23 @@ issue__intent_of_earlier_version__finished(void **state)
 	/* What was signed with another serial number is not it. */
 	other = in;
 	other.serial = serial_of(2);
-	assert_ok(sg_ca_issue(t->store, &other, &fresh, &row, &t->err));
+	assert_ok(sg_cadb_cert_add(t->store, &other, &fresh, &row, &t->err));
 	assert_false(fresh);
-	assert_int_equal(row.state, SG_CERT_INTENT);
+	assert_int_equal(row.state, SG_CADB_CERT_INTENT);
 	assert_int_equal(row.intent_at, NOW);
 	assert_true(sg_slice_eq(row.serial, in.serial));
 	assert_int_equal(row.der.len, 0);
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	in.now = NOW + 7;
 	expect_new(t, &in);
-	assert_ok(sg_ca_by_serial(t->store, in.serial, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_ok(sg_cadb_cert_by_serial(t->store, in.serial, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_GOOD);
 	assert_int_equal(row.done_at, NOW + 7);
 	assert_true(sg_slice_eq(row.der, in.der));
-	sg_cert_row_clear(&row);
-	expect_known(t, &other, SG_CERT_GOOD);
-	struct sg_ca_head head = {0};
-	assert_ok(sg_ca_head(t->store, &head, &t->err));
+	sg_cadb_cert_clear(&row);
+	expect_known(t, &other, SG_CADB_CERT_GOOD);
+	struct sg_cadb_head head = {0};
+	assert_ok(sg_cadb_get_head(t->store, &head, &t->err));
 	assert_int_equal(head.audit_seq, 1);
 }
 
@@ -249,53 +250,56 @@ static void
 cancel__unknown_intent_issued__never_or_certificate(void **state)
 {
 	struct bed *t = *state;
-	struct sg_new_cert in = a_new_cert(1), never = a_new_cert(3);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_new_cert(1), never = a_new_cert(3);
+	struct sg_cadb_cert row = {0};
 	reopen_with_intent(t, &in);
-	assert_ok(sg_ca_cancel(t->store, in.request_id, text("gave up"), NOW + 9, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_FAILED);
+	assert_ok(
+	    sg_cadb_cert_cancel(t->store, in.request_id, text("gave up"), NOW + 9, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_FAILED);
 	assert_int_equal(row.done_at, NOW + 9);
 	assert_true(sg_slice_is(row.failure, "gave up"));
-	sg_cert_row_clear(&row);
-	expect_known(t, &in, SG_CERT_FAILED);
+	sg_cadb_cert_clear(&row);
+	expect_known(t, &in, SG_CADB_CERT_FAILED);
 
 	issue_one(t, 2);
-	assert_ok(
-	    sg_ca_cancel(t->store, a_new_cert(2).request_id, text("gave up"), NOW, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_GOOD);
+	assert_ok(sg_cadb_cert_cancel(
+	    t->store, a_new_cert(2).request_id, text("gave up"), NOW, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_GOOD);
 	assert_true(sg_slice_eq(row.der, a_cert(2)));
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 
 	/* It is being signed: what comes of that is not stored. */
-	assert_ok(sg_ca_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_FAILED);
-	sg_cert_row_clear(&row);
-	assert_ok(sg_ca_cancel(t->store, never.request_id, text("other"), NOW, &row, &t->err));
+	assert_ok(
+	    sg_cadb_cert_cancel(t->store, never.request_id, text("gave up"), NOW, &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_FAILED);
+	sg_cadb_cert_clear(&row);
+	assert_ok(
+	    sg_cadb_cert_cancel(t->store, never.request_id, text("other"), NOW, &row, &t->err));
 	assert_true(sg_slice_is(row.failure, "gave up"));
-	sg_cert_row_clear(&row);
-	expect_known(t, &never, SG_CERT_FAILED);
-	assert_rule(sg_ca_by_serial(t->store, never.serial, &row, &t->err), SG_E_NOTFOUND,
+	sg_cadb_cert_clear(&row);
+	expect_known(t, &never, SG_CADB_CERT_FAILED);
+	assert_rule(sg_cadb_cert_by_serial(t->store, never.serial, &row, &t->err), SG_E_NOTFOUND,
 	    "serial.unknown");
-	assert_rule(sg_ca_cancel(t->store, text(""), text(""), NOW, &row, &t->err), SG_E_INTERNAL,
-	    "store.argument");
+	assert_rule(sg_cadb_cert_cancel(t->store, text(""), text(""), NOW, &row, &t->err),
+	    SG_E_INTERNAL, "store.argument");
 }
 
 static void
 by_cert__bytes__exactly(void **state)
 {
 	struct bed *t = *state;
-	struct sg_cert_row row = {0};
+	struct sg_cadb_cert row = {0};
 	issue_one(t, 1);
 	struct sg_slice serial = serial_of(1);
-	assert_ok(sg_ca_by_cert(t->store, serial, a_cert(1), &row, &t->err));
-	assert_int_equal(row.state, SG_CERT_GOOD);
-	sg_cert_row_clear(&row);
-	assert_rule(sg_ca_by_cert(t->store, serial, a_cert(2), &row, &t->err), SG_E_NOTFOUND,
+	assert_ok(sg_cadb_cert_by_der(t->store, serial, a_cert(1), &row, &t->err));
+	assert_int_equal(row.state, SG_CADB_CERT_GOOD);
+	sg_cadb_cert_clear(&row);
+	assert_rule(sg_cadb_cert_by_der(t->store, serial, a_cert(2), &row, &t->err), SG_E_NOTFOUND,
 	    "cert.altered");
-	assert_rule(sg_ca_by_cert(t->store, text("?"), a_cert(1), &row, &t->err), SG_E_NOTFOUND,
-	    "serial.unknown");
-	assert_rule(
-	    sg_ca_by_request(t->store, text("?"), &row, &t->err), SG_E_NOTFOUND, "request.unknown");
+	assert_rule(sg_cadb_cert_by_der(t->store, text("?"), a_cert(1), &row, &t->err),
+	    SG_E_NOTFOUND, "serial.unknown");
+	assert_rule(sg_cadb_cert_by_request(t->store, text("?"), &row, &t->err), SG_E_NOTFOUND,
+	    "request.unknown");
 }
 
 struct seen {
@@ -304,7 +308,7 @@ struct seen {
 };
 
 static bool
-see(void *arg, const struct sg_cert_row *row)
+see(void *arg, const struct sg_cadb_cert *row)
 {
 	struct seen *s = arg;
 	assert_true(s->n < 16);
@@ -314,10 +318,10 @@ see(void *arg, const struct sg_cert_row *row)
 }
 
 static struct seen
-list(struct bed *t, struct sg_cert_filter f)
+list(struct bed *t, struct sg_cadb_cert_filter f)
 {
 	struct seen s = {0};
-	assert_ok(sg_ca_list(t->store, &f, see, &s, &t->err));
+	assert_ok(sg_cadb_cert_list(t->store, &f, see, &s, &t->err));
 	return s;
 }
 
@@ -327,57 +331,58 @@ ca_list__filters__newest_first(void **state)
 	struct bed *t = *state;
 	for (unsigned i = 1; i <= 5; i++)
 		issue_one(t, i);
-	struct sg_new_cert open = a_new_cert(6), dead = a_new_cert(7), other = a_new_cert(8);
+	struct sg_cadb_new_cert open = a_new_cert(6), dead = a_new_cert(7), other = a_new_cert(8);
 	other.subject = text("CN=Other");
 	other.issuer = 2;
 	other.not_after = NOW + 10;
 	reopen_with_intent(t, &open);
-	sg_store_free(&t->store);
+	sg_db_free(&t->store);
 	bed_intent(t->path, &dead);
-	bed_open(t, SG_STORE_CA);
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_cancel(t->store, dead.request_id, text("lint"), NOW, &row, &t->err));
-	sg_cert_row_clear(&row);
+	bed_open(t, SG_DB_CA);
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_cancel(t->store, dead.request_id, text("lint"), NOW, &row, &t->err));
+	sg_cadb_cert_clear(&row);
 	expect_new(t, &other);
 	assert_ok(
-	    sg_ca_revoke(t->store, serial_of(2), 1, false, text("admin"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(
-	    t->store, serial_of(3), SG_CA_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
+	    sg_cadb_revoke(t->store, serial_of(2), 1, false, text("admin"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    t->store, serial_of(3), SG_CADB_REASON_HOLD, false, text("admin"), NOW, NULL, &t->err));
 
-	struct seen s = list(t, (struct sg_cert_filter){0});
+	struct seen s = list(t, (struct sg_cadb_cert_filter){0});
 	assert_int_equal(s.n, 6);
 	assert_int_equal(s.ids[0], 8);
 	assert_int_equal(s.ids[1], 5);
-	s = list(t, (struct sg_cert_filter){.limit = 2, .before_id = 4});
+	s = list(t, (struct sg_cadb_cert_filter){.limit = 2, .before_id = 4});
 	assert_int_equal(s.n, 2);
 	assert_int_equal(s.ids[0], 3);
-	s = list(t, (struct sg_cert_filter){.states = 1u << SG_CERT_INTENT});
+	s = list(t, (struct sg_cadb_cert_filter){.states = 1u << SG_CADB_CERT_INTENT});
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.ids[0], 6);
-	s = list(t, (struct sg_cert_filter){.states = 1u << SG_CERT_REVOKED | 1u << SG_CERT_HOLD});
+	s = list(t, (struct sg_cadb_cert_filter){
+			.states = 1u << SG_CADB_CERT_REVOKED | 1u << SG_CADB_CERT_HOLD});
 	assert_int_equal(s.n, 2);
-	s = list(t, (struct sg_cert_filter){.states = ~0u, .subject = text("cn=other")});
+	s = list(t, (struct sg_cadb_cert_filter){.states = ~0u, .subject = text("cn=other")});
 	assert_int_equal(s.n, 1);
-	s = list(t, (struct sg_cert_filter){.states = ~0u, .issuer = 2});
+	s = list(t, (struct sg_cadb_cert_filter){.states = ~0u, .issuer = 2});
 	assert_int_equal(s.n, 1);
-	s = list(t, (struct sg_cert_filter){.states = ~0u, .expires_before = NOW + 11});
+	s = list(t, (struct sg_cadb_cert_filter){.states = ~0u, .expires_before = NOW + 11});
 	assert_int_equal(s.n, 1);
-	s = list(t, (struct sg_cert_filter){.trace_prefix = sg_slice("\0\0\0\4", 4)});
+	s = list(t, (struct sg_cadb_cert_filter){.trace_prefix = sg_slice("\0\0\0\4", 4)});
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.ids[0], 4);
 	s = (struct seen){.max = 2};
-	struct sg_cert_filter all = {0};
-	assert_ok(sg_ca_list(t->store, &all, see, &s, &t->err));
+	struct sg_cadb_cert_filter all = {0};
+	assert_ok(sg_cadb_cert_list(t->store, &all, see, &s, &t->err));
 	assert_int_equal(s.n, 2);
 
-	struct sg_cert_counts counts = {0};
-	assert_ok(sg_ca_count(t->store, &counts, &t->err));
-	assert_int_equal(counts.by_state[SG_CERT_INTENT], 1);
-	assert_int_equal(counts.by_state[SG_CERT_GOOD], 4);
-	assert_int_equal(counts.by_state[SG_CERT_HOLD], 1);
-	assert_int_equal(counts.by_state[SG_CERT_REVOKED], 1);
-	assert_int_equal(counts.by_state[SG_CERT_WITHDRAWN], 0);
-	assert_int_equal(counts.by_state[SG_CERT_FAILED], 1);
+	struct sg_cadb_cert_counts counts = {0};
+	assert_ok(sg_cadb_cert_count(t->store, &counts, &t->err));
+	assert_int_equal(counts.by_state[SG_CADB_CERT_INTENT], 1);
+	assert_int_equal(counts.by_state[SG_CADB_CERT_GOOD], 4);
+	assert_int_equal(counts.by_state[SG_CADB_CERT_HOLD], 1);
+	assert_int_equal(counts.by_state[SG_CADB_CERT_REVOKED], 1);
+	assert_int_equal(counts.by_state[SG_CADB_CERT_WITHDRAWN], 0);
+	assert_int_equal(counts.by_state[SG_CADB_CERT_FAILED], 1);
 }
 
 static void
@@ -388,9 +393,9 @@ issuer__asked_again__same_number(void **state)
 	int na = 0, nb = 0, again = 0;
 	hash_of(a, 'i', 1);
 	hash_of(b, 'i', 2);
-	assert_ok(sg_ca_issuer(t->store, a, text("CN=CA"), NOW, &na, &t->err));
-	assert_ok(sg_ca_issuer(t->store, b, text("CN=Roles"), NOW, &nb, &t->err));
-	assert_ok(sg_ca_issuer(t->store, a, text("CN=CA"), NOW, &again, &t->err));
+	assert_ok(sg_cadb_issuer_no(t->store, a, text("CN=CA"), NOW, &na, &t->err));
+	assert_ok(sg_cadb_issuer_no(t->store, b, text("CN=Roles"), NOW, &nb, &t->err));
+	assert_ok(sg_cadb_issuer_no(t->store, a, text("CN=CA"), NOW, &again, &t->err));
 	assert_true(na > 0);
 	assert_int_not_equal(na, nb);
 	assert_int_equal(na, again);

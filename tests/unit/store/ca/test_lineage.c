@@ -3,11 +3,11 @@
 
 #include <pthread.h>
 
-#define DAY SG_LINEAGE_DAY_S
+#define DAY SG_CADB_LINEAGE_DAY_S
 
 /* At most so many live ones, the new one among them; what ca asks of a policy. */
 static enum sg_code
-at_most(void *arg, const struct sg_lineage_use *use, struct sg_err *err)
+at_most(void *arg, const struct sg_cadb_lineage_use *use, struct sg_err *err)
 {
 	const uint64_t *max = arg;
 	if (use->live + 1 > *max)
@@ -18,41 +18,41 @@ at_most(void *arg, const struct sg_lineage_use *use, struct sg_err *err)
 static enum sg_code
 renew(struct bed *t, unsigned n, unsigned of, uint64_t *max, struct sg_err *err)
 {
-	struct sg_new_cert in = a_renewal(n, of);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_renewal(n, of);
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
 	in.judge = max != NULL ? at_most : NULL;
 	in.judge_arg = max;
-	enum sg_code rc = sg_ca_issue(t->store, &in, &fresh, &row, err);
-	sg_cert_row_clear(&row);
+	enum sg_code rc = sg_cadb_cert_add(t->store, &in, &fresh, &row, err);
+	sg_cadb_cert_clear(&row);
 	return rc;
 }
 
 static int64_t
 lineage_of(struct bed *t, unsigned n)
 {
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_by_serial(t->store, serial_of(n), &row, &t->err));
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
 	int64_t lineage = row.lineage;
-	sg_cert_row_clear(&row);
+	sg_cadb_cert_clear(&row);
 	return lineage;
 }
 
-static enum sg_cert_state
+static enum sg_cadb_cert_state
 state_of(struct bed *t, unsigned n)
 {
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_by_serial(t->store, serial_of(n), &row, &t->err));
-	enum sg_cert_state state = row.state;
-	sg_cert_row_clear(&row);
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
+	enum sg_cadb_cert_state state = row.state;
+	sg_cadb_cert_clear(&row);
 	return state;
 }
 
-static struct sg_lineage_use
+static struct sg_cadb_lineage_use
 use_at(struct bed *t, unsigned n, int64_t now)
 {
-	struct sg_lineage_use use = {0};
-	assert_ok(sg_ca_lineage_use(t->store, lineage_of(t, n), now, &use, &t->err));
+	struct sg_cadb_lineage_use use = {0};
+	assert_ok(sg_cadb_lineage_get_use(t->store, lineage_of(t, n), now, &use, &t->err));
 	return use;
 }
 
@@ -60,7 +60,7 @@ static void
 join__chain_and_fan__one_lineage(void **state)
 {
 	struct bed *t = *state;
-	struct sg_lineage all = {0};
+	struct sg_cadb_lineage all = {0};
 	issue_one(t, 1);
 	issue_one(t, 2);
 	assert_ok(renew(t, 3, 1, NULL, &t->err));
@@ -72,16 +72,16 @@ join__chain_and_fan__one_lineage(void **state)
 	for (unsigned n = 3; n <= 5; n++)
 		assert_int_equal(lineage_of(t, n), one);
 	assert_int_equal(lineage_of(t, 6), two);
-	assert_ok(sg_ca_lineage(t->store, one, NOW, &all, &t->err));
+	assert_ok(sg_cadb_lineage_get(t->store, one, NOW, &all, &t->err));
 	assert_int_equal(all.size, 4);
 	assert_int_equal(all.live, 4);
 	assert_true(sg_slice_eq(sg_slice(all.first, all.first_len), serial_of(1)));
 	assert_rule(
-	    sg_ca_lineage(t->store, 999, NOW, &all, &t->err), SG_E_INTERNAL, "store.corrupt");
+	    sg_cadb_lineage_get(t->store, 999, NOW, &all, &t->err), SG_E_INTERNAL, "store.corrupt");
 }
 
 static bool
-count_row(void *arg, const struct sg_cert_row *row)
+count_row(void *arg, const struct sg_cadb_cert *row)
 {
 	unsigned *n = arg;
 	assert_int_not_equal(row->lineage, 0);
@@ -97,12 +97,12 @@ list__lineage__only_its_own(void **state)
 	issue_one(t, 1);
 	issue_one(t, 2);
 	assert_ok(renew(t, 3, 1, NULL, &t->err));
-	struct sg_cert_filter f = {.lineage = lineage_of(t, 3)};
-	assert_ok(sg_ca_list(t->store, &f, count_row, &n, &t->err));
+	struct sg_cadb_cert_filter f = {.lineage = lineage_of(t, 3)};
+	assert_ok(sg_cadb_cert_list(t->store, &f, count_row, &n, &t->err));
 	assert_int_equal(n, 2);
 	n = 0;
-	f.states = 1u << SG_CERT_REVOKED;
-	assert_ok(sg_ca_list(t->store, &f, count_row, &n, &t->err));
+	f.states = 1u << SG_CADB_CERT_REVOKED;
+	assert_ok(sg_cadb_cert_list(t->store, &f, count_row, &n, &t->err));
 	assert_int_equal(n, 0);
 }
 
@@ -112,23 +112,23 @@ join__predecessor_not_good__refused(void **state)
 	struct bed *t = *state;
 	issue_one(t, 1);
 	issue_one(t, 2);
-	assert_ok(sg_ca_revoke(
-	    t->store, serial_of(1), SG_CA_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    t->store, serial_of(1), SG_CADB_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
 	assert_rule(renew(t, 3, 1, NULL, &t->err), SG_E_DENIED, "renewal.revoked");
-	assert_ok(sg_ca_release(t->store, serial_of(1), text("a"), NOW, &t->err));
+	assert_ok(sg_cadb_release(t->store, serial_of(1), text("a"), NOW, &t->err));
 	assert_ok(renew(t, 3, 1, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err));
 	assert_rule(renew(t, 4, 1, NULL, &t->err), SG_E_DENIED, "renewal.revoked");
-	assert_ok(sg_ca_revoke(t->store, serial_of(2), 5, true, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(2), 5, true, text("a"), NOW, NULL, &t->err));
 	assert_rule(renew(t, 4, 2, NULL, &t->err), SG_E_DENIED, "renewal.revoked");
 	assert_rule(renew(t, 4, 77, NULL, &t->err), SG_E_DENIED, "renewal.foreign");
 	/* Other bytes under that serial number. */
-	struct sg_new_cert in = a_renewal(4, 3);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_renewal(4, 3);
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
 	in.renews_hash[31] ^= 1;
 	assert_rule(
-	    sg_ca_issue(t->store, &in, &fresh, &row, &t->err), SG_E_DENIED, "renewal.foreign");
+	    sg_cadb_cert_add(t->store, &in, &fresh, &row, &t->err), SG_E_DENIED, "renewal.foreign");
 }
 
 static void
@@ -138,11 +138,11 @@ use__states_and_times__counted_exactly(void **state)
 	issue_one(t, 1); /* recorded at NOW, ends at NOW + DAY */
 	for (unsigned n = 2; n <= 6; n++)
 		assert_ok(renew(t, n, 1, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(2), 1, false, text("a"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(
-	    t->store, serial_of(3), SG_CA_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(4), 5, true, text("a"), NOW, NULL, &t->err));
-	struct sg_lineage_use use = use_at(t, 1, NOW);
+	assert_ok(sg_cadb_revoke(t->store, serial_of(2), 1, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    t->store, serial_of(3), SG_CADB_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(4), 5, true, text("a"), NOW, NULL, &t->err));
+	struct sg_cadb_lineage_use use = use_at(t, 1, NOW);
 	assert_int_equal(use.live, 4);	   /* without the revoked and the withdrawn, not without
 					    * the held */
 	assert_int_equal(use.renewals, 5); /* whatever became of them */
@@ -171,17 +171,17 @@ issue__repeat_at_the_cap__the_certificate_again(void **state)
 	assert_rule(renew(t, 3, 1, &max, &t->err), SG_E_DENIED, "test.cap");
 	/* The same request id: its certificate, even when what it renews is revoked by now. */
 	assert_ok(renew(t, 2, 1, &max, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err));
 	assert_ok(renew(t, 2, 1, &max, &t->err));
 	/* Another request id with the same PKCS#10 and signer: said as what it is. */
-	struct sg_new_cert in = a_renewal(4, 1);
-	struct sg_cert_row row = {0};
+	struct sg_cadb_new_cert in = a_renewal(4, 1);
+	struct sg_cadb_cert row = {0};
 	bool fresh = false;
 	in.judge = at_most;
 	in.judge_arg = &max;
 	hash_of(in.csr_hash, 'q', 2);
-	assert_rule(
-	    sg_ca_issue(t->store, &in, &fresh, &row, &t->err), SG_E_DENIED, "renewal.repeated");
+	assert_rule(sg_cadb_cert_add(t->store, &in, &fresh, &row, &t->err), SG_E_DENIED,
+	    "renewal.repeated");
 }
 
 #define THREADS 8u
@@ -246,7 +246,7 @@ issue__renewals_at_once__never_more_than_the_cap(void **state)
 }
 
 static void
-remember(void *arg, const struct sg_lineage_member *member)
+remember(void *arg, const struct sg_cadb_lineage_member *member)
 {
 	unsigned *n = arg;
 	assert_int_equal(member->serial.len, 16);
@@ -260,11 +260,11 @@ revoke_lineage__renewals_at_once__none_is_left(void **state)
 {
 	struct bed *t = *state;
 	struct racer racers[THREADS];
-	struct sg_lineage_revoked done = {0};
+	struct sg_cadb_lineage_revoked done = {0};
 	unsigned told = 0;
 	issue_one(t, 1);
 	start_race(t, racers, 1000);
-	assert_ok(sg_ca_revoke_lineage(
+	assert_ok(sg_cadb_lineage_revoke(
 	    t->store, serial_of(1), 1, text("admin"), NOW, remember, &told, &done, &t->err));
 	struct racer sum = end_race(racers);
 	assert_int_equal(use_at(t, 1, NOW).live, 0);
@@ -279,7 +279,7 @@ struct acts {
 };
 
 static bool
-count_act(void *arg, const struct sg_audit_row *row)
+count_act(void *arg, const struct sg_cadb_audit_row *row)
 {
 	struct acts *a = arg;
 	a->revoke += sg_slice_is(row->act, "revoke") ? 1 : 0;
@@ -291,50 +291,50 @@ static void
 revoke_lineage__mixed_states__what_is_not_revoked(void **state)
 {
 	struct bed *t = *state;
-	struct sg_lineage_revoked done = {0};
+	struct sg_cadb_lineage_revoked done = {0};
 	struct acts acts = {0};
 	unsigned told = 0;
 	issue_one(t, 1);
 	issue_one(t, 9); /* another lineage */
 	for (unsigned n = 2; n <= 5; n++)
 		assert_ok(renew(t, n, n - 1, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(2), 4, false, text("a"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(
-	    t->store, serial_of(3), SG_CA_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
-	assert_ok(sg_ca_revoke(t->store, serial_of(4), 5, true, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(2), 4, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(
+	    t->store, serial_of(3), SG_CADB_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
+	assert_ok(sg_cadb_revoke(t->store, serial_of(4), 5, true, text("a"), NOW, NULL, &t->err));
 	/* Hold: those that are good; by a revoked one's serial number too. */
-	assert_ok(sg_ca_revoke_lineage(t->store, serial_of(2), SG_CA_REASON_HOLD, text("admin"),
+	assert_ok(sg_cadb_lineage_revoke(t->store, serial_of(2), SG_CADB_REASON_HOLD, text("admin"),
 	    NOW, remember, &told, &done, &t->err));
 	assert_int_equal(done.changed, 2);
 	assert_int_equal(done.size, 5);
 	assert_int_equal(told, 2);
-	assert_int_equal(state_of(t, 1), SG_CERT_HOLD);
-	assert_int_equal(state_of(t, 5), SG_CERT_HOLD);
+	assert_int_equal(state_of(t, 1), SG_CADB_CERT_HOLD);
+	assert_int_equal(state_of(t, 5), SG_CADB_CERT_HOLD);
 	/* For good: the held ones too; what was revoked keeps its reason. All have ended. */
 	told = 0;
-	assert_ok(sg_ca_revoke_lineage(t->store, serial_of(5), 1, text("admin"), NOW + 2 * DAY,
+	assert_ok(sg_cadb_lineage_revoke(t->store, serial_of(5), 1, text("admin"), NOW + 2 * DAY,
 	    remember, &told, &done, &t->err));
 	assert_int_equal(done.changed, 3);
 	assert_int_equal(done.ended, 3);
 	assert_int_equal(told, 3);
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_by_serial(t->store, serial_of(2), &row, &t->err));
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(2), &row, &t->err));
 	assert_int_equal(row.reason, 4);
-	sg_cert_row_clear(&row);
-	assert_int_equal(state_of(t, 4), SG_CERT_WITHDRAWN);
-	assert_int_equal(state_of(t, 9), SG_CERT_GOOD);
+	sg_cadb_cert_clear(&row);
+	assert_int_equal(state_of(t, 4), SG_CADB_CERT_WITHDRAWN);
+	assert_int_equal(state_of(t, 9), SG_CADB_CERT_GOOD);
 	/* Again: nothing, and that is no mistake. */
-	assert_ok(sg_ca_revoke_lineage(
+	assert_ok(sg_cadb_lineage_revoke(
 	    t->store, serial_of(1), 1, text("admin"), NOW, remember, &told, &done, &t->err));
 	assert_int_equal(done.changed, 0);
 	assert_int_equal(told, 3);
-	assert_rule(sg_ca_revoke_lineage(t->store, serial_of(77), 1, text("a"), NOW, remember,
+	assert_rule(sg_cadb_lineage_revoke(t->store, serial_of(77), 1, text("a"), NOW, remember,
 			&told, &done, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
-	assert_rule(sg_ca_revoke_lineage(
+	assert_rule(sg_cadb_lineage_revoke(
 			t->store, serial_of(1), 7, text("a"), NOW, remember, &told, &done, &t->err),
 	    SG_E_INTERNAL, "store.argument");
-	assert_ok(sg_ca_audit_list(t->store, 1, 1000, count_act, &acts, &t->err));
+	assert_ok(sg_cadb_audit_list(t->store, 1, 1000, count_act, &acts, &t->err));
 	assert_int_equal(acts.revoke, 5);
 	assert_int_equal(acts.hold, 3);
 }
@@ -352,11 +352,11 @@ migration__version_2__every_certificate_in_its_lineage(void **state)
 	char sql[160];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		issue_one(t, rows[i].n);
-	struct sg_cert_row row = {0};
-	assert_ok(sg_ca_cancel(
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_cancel(
 	    t->store, a_new_cert(50).request_id, text("given up"), NOW, &row, &t->err));
-	sg_cert_row_clear(&row);
-	sg_store_free(&t->store);
+	sg_cadb_cert_clear(&row);
+	sg_db_free(&t->store);
 	bed_old(t->path, 2);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (rows[i].renews == 0)
@@ -368,7 +368,7 @@ migration__version_2__every_certificate_in_its_lineage(void **state)
 		    rows[i].renews, rows[i].n, rows[i].n);
 		bed_sql(t->path, sql);
 	}
-	bed_open(t, SG_STORE_CA);
+	bed_open(t, SG_DB_CA);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(lineage_of(t, rows[i].n), rows[i].first);
 	/* And it goes on from there. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
-/* The decision that the registrar takes inside the transaction of sg_reg_reserve. */
+/* The decision that the registrar takes inside the transaction of sg_regdb_tx_reserve. */
 
 static _Atomic unsigned fsyncs;
 
@@ -18,12 +18,12 @@ struct verdict {
 	enum sg_code code; /* that judge answers with */
 	unsigned asked;
 	bool saw_row;
-	enum sg_challenge_state saw_state;
+	enum sg_regdb_challenge_state saw_state;
 	char saw_subject[32];
 };
 
 static enum sg_code
-judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
+judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
 {
 	struct verdict *v = arg;
 
@@ -36,10 +36,10 @@ judge(void *arg, const struct sg_challenge *row, struct sg_err *err)
 	return v->code == SG_OK ? SG_OK : sg_fail(err, v->code, "test.judge", "as I was told");
 }
 
-static struct sg_reserve
-with_judge(unsigned key, unsigned challenge, enum sg_tx_policy policy, struct verdict *v)
+static struct sg_regdb_reserve
+with_judge(unsigned key, unsigned challenge, enum sg_regdb_tx_policy policy, struct verdict *v)
 {
-	struct sg_reserve r = a_reserve(key, challenge, policy);
+	struct sg_regdb_reserve r = a_reserve(key, challenge, policy);
 
 	r.judge = judge;
 	r.judge_arg = v;
@@ -49,30 +49,31 @@ with_judge(unsigned key, unsigned challenge, enum sg_tx_policy policy, struct ve
 static void
 add_challenge(struct bed *t, unsigned n)
 {
-	struct sg_challenge c = a_challenge(n);
-	assert_ok(sg_reg_challenge_add(t->store, &c, &t->err));
+	struct sg_regdb_challenge c = a_challenge(n);
+	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
 static void
-refuse(struct bed *t, const struct sg_reserve *r, enum sg_code code, const char *rule)
+refuse(struct bed *t, const struct sg_regdb_reserve *r, enum sg_code code, const char *rule)
 {
-	struct sg_tx tx = {0};
+	struct sg_regdb_tx tx = {0};
 	bool started = false;
 
-	assert_rule(sg_reg_reserve(t->store, r, &started, &tx, &t->err), code, rule);
+	assert_rule(sg_regdb_tx_reserve(t->store, r, &started, &tx, &t->err), code, rule);
 	assert_false(started);
 	assert_null(tx.mem);
-	assert_rule(sg_reg_tx_by_key(t->store, r->key, &tx, &t->err), SG_E_NOTFOUND, "tx.unknown");
+	assert_rule(
+	    sg_regdb_tx_by_key(t->store, r->key, &tx, &t->err), SG_E_NOTFOUND, "tx.unknown");
 }
 
 /* One that nothing speaks against; started: not one that there was. */
-static struct sg_tx
-reserve(struct bed *t, const struct sg_reserve *r, bool want_started)
+static struct sg_regdb_tx
+reserve(struct bed *t, const struct sg_regdb_reserve *r, bool want_started)
 {
-	struct sg_tx tx = {0};
+	struct sg_regdb_tx tx = {0};
 	bool started = !want_started;
 
-	assert_ok(sg_reg_reserve(t->store, r, &started, &tx, &t->err));
+	assert_ok(sg_regdb_tx_reserve(t->store, r, &started, &tx, &t->err));
 	assert_int_equal(started, want_started);
 	return tx;
 }
@@ -83,13 +84,13 @@ judge__allows__row_lent_and_reserved(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
 	reserve(t, &r, true);
 	assert_int_equal(v.asked, 1);
 	assert_true(v.saw_row);
-	assert_int_equal(v.saw_state, SG_CHALLENGE_FREE);
+	assert_int_equal(v.saw_state, SG_REGDB_CHALLENGE_FREE);
 	assert_string_equal(v.saw_subject, "CN=dev1");
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
 }
 
 static void
@@ -98,15 +99,15 @@ judge__transaction_answers__not_asked(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	struct sg_tx tx = reserve(t, &r, true);
-	struct sg_tx_issued done = an_issued(&tx, 1);
-	assert_ok(sg_reg_finish_issued(t->store, &done, &t->err));
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_tx tx = reserve(t, &r, true);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	v = (struct verdict){.code = SG_E_DENIED};
 	tx = reserve(t, &r, false);
-	assert_int_equal(tx.state, SG_TX_ISSUED);
+	assert_int_equal(tx.state, SG_REGDB_TX_ISSUED);
 	assert_int_equal(v.asked, 0);
-	sg_tx_clear(&tx);
+	sg_regdb_tx_clear(&tx);
 }
 
 static void
@@ -116,22 +117,23 @@ judge__refuses__counted_and_burned_at_the_fifth(void **state)
 	struct verdict v = {.code = SG_E_DENIED};
 	uint32_t failures = 0;
 	add_challenge(t, 1);
-	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
-		struct sg_reserve r = with_judge(n, 1, SG_TX_ONE_TIME, &v);
+	for (unsigned n = 1; n <= SG_REGDB_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_regdb_reserve r = with_judge(n, 1, SG_REGDB_TX_ONE_TIME, &v);
 		refuse(t, &r, SG_E_DENIED, "test.judge");
-		enum sg_challenge_state now = challenge_state(t, 1, &failures);
+		enum sg_regdb_challenge_state now = challenge_state(t, 1, &failures);
 		assert_int_equal(failures, n);
-		assert_int_equal(
-		    now, n < SG_CHALLENGE_FAILURES_MAX ? SG_CHALLENGE_FREE : SG_CHALLENGE_BURNED);
+		assert_int_equal(now, n < SG_REGDB_CHALLENGE_FAILURES_MAX
+					  ? SG_REGDB_CHALLENGE_FREE
+					  : SG_REGDB_CHALLENGE_BURNED);
 	}
 	/* Nothing is left to count, and nothing written. */
 	unsigned before = fsyncs;
-	assert_true(before >= SG_CHALLENGE_FAILURES_MAX);
-	struct sg_reserve r = with_judge(9, 1, SG_TX_ONE_TIME, &v);
+	assert_true(before >= SG_REGDB_CHALLENGE_FAILURES_MAX);
+	struct sg_regdb_reserve r = with_judge(9, 1, SG_REGDB_TX_ONE_TIME, &v);
 	refuse(t, &r, SG_E_DENIED, "test.judge");
-	assert_int_equal(v.saw_state, SG_CHALLENGE_BURNED);
+	assert_int_equal(v.saw_state, SG_REGDB_CHALLENGE_BURNED);
 	challenge_state(t, 1, &failures);
-	assert_int_equal(failures, SG_CHALLENGE_FAILURES_MAX);
+	assert_int_equal(failures, SG_REGDB_CHALLENGE_FAILURES_MAX);
 	assert_int_equal(fsyncs, before);
 }
 
@@ -142,17 +144,17 @@ judge__refuses_five_times_while_reserved__burns_when_released(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	struct sg_tx tx = reserve(t, &r, true);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_tx tx = reserve(t, &r, true);
 	v.code = SG_E_DENIED;
-	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
-		struct sg_reserve other = with_judge(10 + n, 1, SG_TX_ONE_TIME, &v);
+	for (unsigned n = 1; n <= SG_REGDB_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_regdb_reserve other = with_judge(10 + n, 1, SG_REGDB_TX_ONE_TIME, &v);
 		refuse(t, &other, SG_E_DENIED, "test.judge");
-		assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
+		assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
 	}
-	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
-	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_BURNED);
+	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
+	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
+	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_BURNED);
 }
 
 static void
@@ -165,10 +167,10 @@ judge__refuses_for_our_sake__not_counted(void **state)
 	unsigned before = fsyncs;
 	for (unsigned n = 0; n < sizeof codes / sizeof codes[0]; n++) {
 		struct verdict v = {.code = codes[n]};
-		struct sg_reserve r = with_judge(n, 1, SG_TX_ONE_TIME, &v);
+		struct sg_regdb_reserve r = with_judge(n, 1, SG_REGDB_TX_ONE_TIME, &v);
 		refuse(t, &r, codes[n], "test.judge");
 	}
-	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_REGDB_CHALLENGE_FREE);
 	assert_int_equal(failures, 0);
 	assert_int_equal(fsyncs, before);
 }
@@ -178,7 +180,7 @@ judge__no_such_challenge__told_and_nothing_written(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {.code = SG_E_DENIED};
-	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
 	unsigned before = fsyncs;
 	refuse(t, &r, SG_E_DENIED, "test.judge");
 	assert_int_equal(v.asked, 1);
@@ -196,7 +198,7 @@ judge__other_policies__no_row_and_no_count(void **state)
 	struct verdict v = {.code = SG_E_DENIED};
 	uint32_t failures = 1;
 	add_challenge(t, 1);
-	struct sg_reserve r = with_judge(1, 1, SG_TX_STATIC, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_STATIC, &v);
 	unsigned before = fsyncs;
 	refuse(t, &r, SG_E_DENIED, "test.judge");
 	assert_false(v.saw_row);
@@ -213,20 +215,20 @@ judge__after_a_failed_attempt__asked_again(void **state)
 	struct verdict v = {0};
 	uint32_t failures = 0;
 	add_challenge(t, 1);
-	struct sg_reserve r = with_judge(1, 1, SG_TX_ONE_TIME, &v);
-	struct sg_tx tx = reserve(t, &r, true);
-	struct sg_tx_failed f = a_failed(&tx, SG_TX_BLAME_US);
-	assert_ok(sg_reg_finish_failed(t->store, &f, &t->err));
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_tx tx = reserve(t, &r, true);
+	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
+	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
 	v.code = SG_E_DENIED;
 	bool started = false;
 	assert_rule(
-	    sg_reg_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "test.judge");
+	    sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "test.judge");
 	assert_int_equal(v.asked, 2);
-	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_REGDB_CHALLENGE_FREE);
 	assert_int_equal(failures, 1);
-	assert_ok(sg_reg_tx_by_key(t->store, r.key, &tx, &t->err));
-	assert_int_equal(tx.state, SG_TX_FAILED);
-	sg_tx_clear(&tx);
+	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
+	assert_int_equal(tx.state, SG_REGDB_TX_FAILED);
+	sg_regdb_tx_clear(&tx);
 }
 
 int

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "conf/value.h"
 
 struct check {
@@ -265,38 +266,7 @@ check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
 	}
 }
 
-enum file_class {
-	FILE_CERTIFICATE,
-	FILE_KEY,
-	FILE_CHALLENGE,
-	FILE_OLD_KEY, /* an earlier key is another than the present one */
-	FILE_SECRET,  /* 32 bytes: never shared */
-	FILE_WRITTEN, /* replaced or appended to: never shared */
-};
-
-struct file_use {
-	enum file_class use;
-	const char *file; /* NULL: not set */
-	char path[SG_CONF_PATH_LEN];
-};
-
-#define FILES_MAX (16 + 2 * SG_CONF_EARLIER_MAX + SG_CONF_SECTIONS_MAX)
-
-struct file_uses {
-	size_t n;
-	struct file_use item[FILES_MAX];
-};
-
-static void
-add_file(struct file_uses *uses, enum file_class use, const char *file, const char *path)
-{
-	if (file == NULL || uses->n == FILES_MAX)
-		return;
-	struct file_use *u = &uses->item[uses->n++];
-	u->use = use;
-	u->file = file;
-	snprintf(u->path, sizeof u->path, "%s", path);
-}
+#define FILES_MAX (32 + 2 * SG_CONF_EARLIER_MAX + SG_CONF_SECTIONS_MAX)
 
 /* The same path as text, but for "./" and repeated slashes. */
 static bool
@@ -320,54 +290,40 @@ is_same_path(const char *a, const char *b)
 	}
 }
 
-static void
-collect_files(const struct sg_conf *conf, struct file_uses *uses)
+/* May two options of one kind name one file? What is random or written is for one purpose. */
+static bool
+may_share(enum sg_conf_file_kind kind)
 {
-	char path[SG_CONF_PATH_LEN];
-	add_file(uses, FILE_WRITTEN, conf->front.access_log, "front.access-log");
-	add_file(uses, FILE_CERTIFICATE, conf->ca.certificate, "ca.certificate");
-	add_file(uses, FILE_KEY, conf->ca.key, "ca.key");
-	add_file(uses, FILE_WRITTEN, conf->ca.crl, "ca.crl");
-	for (size_t i = 0; i < conf->ca.earlier.n; i++) {
-		const struct sg_conf_earlier *e = &conf->ca.earlier.item[i];
-		snprintf(path, sizeof path, "ca.earlier[%zu].key", i);
-		add_file(uses, FILE_OLD_KEY, e->key, path);
-		snprintf(path, sizeof path, "ca.earlier[%zu].certificate", i);
-		add_file(uses, FILE_CERTIFICATE, e->certificate, path);
-	}
-	for (size_t i = 0; i < conf->ca.chain.n; i++) {
-		snprintf(path, sizeof path, "ca.chain[%zu]", i);
-		add_file(uses, FILE_CERTIFICATE, conf->ca.chain.item[i], path);
-	}
-	add_file(uses, FILE_SECRET, conf->registrar.challenge_key, "registrar.challenge-key");
-	add_file(uses, FILE_CERTIFICATE, conf->ra.certificate, "ra.certificate");
-	add_file(uses, FILE_KEY, conf->ra.key, "ra.key");
-	add_file(uses, FILE_SECRET, conf->ra.reject_secret, "ra.reject-secret");
-	for (size_t i = 0; i < conf->endpoints.n; i++) {
-		const struct sg_conf_endpoint *e = &conf->endpoints.item[i];
-		if (snprintf(path, sizeof path, "endpoints.%s.challenge-file", e->name) > 0)
-			add_file(uses, FILE_CHALLENGE, e->challenge_file, path);
-	}
+	return kind == SG_CONF_FILE_CERTIFICATE || kind == SG_CONF_FILE_KEY ||
+	       kind == SG_CONF_FILE_CHALLENGE;
 }
 
 static void
 check_files(struct sg_conf_walk *walk, const struct sg_conf *conf)
 {
-	struct file_uses uses = {0};
-	collect_files(conf, &uses);
-	for (size_t i = 0; i < uses.n; i++) {
-		const struct file_use *u = &uses.item[i];
-		for (size_t j = 0; j < i; j++) {
-			const struct file_use *was = &uses.item[j];
-			bool shared = u->use == was->use && u->use <= FILE_CHALLENGE;
-			if (shared || !is_same_path(u->file, was->file))
+	struct sg_conf_file *all = sg_calloc(FILES_MAX, sizeof *all), f = {0};
+	size_t n = 0;
+
+	if (all == NULL) {
+		walk->nomem = true;
+		return;
+	}
+	while (n < FILES_MAX && sg_conf_file_next(conf, &f)) {
+		if (f.kind == SG_CONF_FILE_DIRECTORY || f.kind == SG_CONF_FILE_LISTENER)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			bool shared = f.kind == all[i].kind && may_share(f.kind);
+			if (shared || !is_same_path(f.path, all[i].path))
 				continue;
-			sg_conf_error_add(walk->errs, sg_conf_line(conf, u->path), "conf.same-file",
+			sg_conf_error_add(walk->errs, sg_conf_line(conf, f.option),
+			    "conf.same-file",
 			    "'%s': expected a file of its own, found that of '%s'; name another",
-			    u->path, was->path);
+			    f.option, all[i].option);
 			break;
 		}
+		all[n++] = f;
 	}
+	sg_free(all);
 }
 
 void

@@ -135,6 +135,32 @@ sg_conf_put_default(struct sg_buf *b, const char *site, const char *listen, stru
 	return sg_buf_check(b, err);
 }
 
+/* What is at a path, and whose it is. */
+static void
+put_file(struct sg_buf *b, const struct sg_conf_row *row)
+{
+	static const char *const what[] = {
+	    [SG_CONF_FILE_CERTIFICATE] = "public, read by",
+	    [SG_CONF_FILE_KEY] = "secret (mode 0600), read by",
+	    [SG_CONF_FILE_EARLIER_KEY] = "secret (mode 0600), read by",
+	    [SG_CONF_FILE_CHALLENGE] = "secret (mode 0600), read by",
+	    [SG_CONF_FILE_SECRET] = "secret (mode 0600), read by",
+	    [SG_CONF_FILE_LOG] = "appended to by",
+	    [SG_CONF_FILE_PUBLISHED] = "replaced by",
+	    [SG_CONF_FILE_LISTENER] = NULL,
+	};
+
+	if (row->to == NULL || what[row->file] == NULL)
+		return;
+	sg_buf_printf(b, "- File: %s ", what[row->file]);
+	for (const char *s = row->to; *s != '\0'; s += strcspn(s, " "), s += strspn(s, " ")) {
+		sg_buf_puts(b, s == row->to ? "`" : " and `");
+		sg_buf_put(b, s, strcspn(s, " "));
+		sg_buf_puts(b, "`");
+	}
+	sg_buf_puts(b, "\n");
+}
+
 static void
 put_option(struct sg_buf *b, const struct sg_conf_row *row)
 {
@@ -146,6 +172,7 @@ put_option(struct sg_buf *b, const struct sg_conf_row *row)
 	sg_buf_printf(b, "### %s\n\n%s\n\n- Type: ", row->path, row->text);
 	sg_conf_put_type(b, row);
 	sg_buf_puts(b, "\n");
+	put_file(b, row);
 	if (row->required)
 		sg_buf_puts(b, "- Required\n");
 	else if (row->def != NULL)

@@ -43,9 +43,12 @@ struct sg_conf_row {
 	size_t size;	  /* named sections and items: of an element */
 	int64_t min, max; /* characters, value, seconds, or items of a list */
 	const struct sg_conf_word *words;
-	const char *def;     /* as it would be written; NULL: none */
-	const char *example; /* for messages and the written file */
-	const char *text;    /* what it is, and why it is so */
+	const char *def;	     /* as it would be written; NULL: none */
+	const char *example;	     /* for messages and the written file */
+	enum sg_conf_file_kind file; /* paths and addresses: what is there; NONE elsewhere */
+	const char *to;		     /* the roles that get it, names with a space between */
+	const char *certificate;     /* of a private key that belongs to one: that option */
+	const char *text;	     /* what it is, and why it is so */
 };
 
 /* A rule of the check: the word in an error, and why it exists. */

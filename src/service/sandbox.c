@@ -194,23 +194,6 @@ landlock_files(int version)
 	return fs;
 }
 
-static void
-put_path(const struct sg_sandbox *s, const struct sg_service_path *p, struct sg_buf *out)
-{
-	char crl[PATH_MAX];
-
-	if (p->kind == SG_SERVICE_PATH_OWN) {
-		sg_conf_put_path(out, s->conf_path, s->conf->data);
-	} else if (p->kind == SG_SERVICE_PATH_BESIDE) {
-		sg_buf_scoped full = {0};
-		sg_conf_put_path(&full, s->conf_path, s->conf->ca.crl);
-		snprintf(crl, sizeof crl, "%s", sg_buf_text(&full));
-		sg_buf_puts(out, dirname(crl));
-		return;
-	}
-	sg_buf_puts(out, p->path);
-}
-
 /* A path that is not there gives nothing; whoever needs it says so when it opens it. */
 static bool
 allow_path(int ruleset, const char *path, uint64_t access)
@@ -226,20 +209,41 @@ allow_path(int ruleset, const char *path, uint64_t access)
 	return ok;
 }
 
+/* The directory of what the role publishes: files are made beside it and renamed. */
+static bool
+allow_published(const struct sg_sandbox *s, int ruleset, uint64_t access)
+{
+	struct sg_conf_file f = {0};
+	char name[PATH_MAX];
+	bool ok = true;
+
+	while (ok && sg_conf_file_next(s->conf, &f)) {
+		sg_buf_scoped path = {0};
+		if (f.kind != SG_CONF_FILE_PUBLISHED || !sg_conf_file_is_for(&f, s->role->name))
+			continue;
+		sg_conf_put_path(&path, s->conf_path, f.path);
+		snprintf(name, sizeof name, "%s", sg_buf_text(&path));
+		ok = path.failed == SG_OK && allow_path(ruleset, dirname(name), access);
+	}
+	return ok;
+}
+
 static bool
 allow_paths(const struct sg_sandbox *s, int ruleset, uint64_t handled)
 {
 	const uint64_t keep = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
 			      LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
 			      LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE;
-	bool ok = true;
+	bool ok = allow_published(s, ruleset, keep & handled);
 
 	for (size_t n = 0; ok && n < SG_SERVICE_PATHS_MAX; n++) {
 		const struct sg_service_path *p = &s->role->path[n];
 		sg_buf_scoped path = {0};
-		if (p->kind == SG_SERVICE_PATH_NONE || p->kind == SG_SERVICE_PATH_MADE)
+		if (p->kind != SG_SERVICE_PATH_OWN && p->kind != SG_SERVICE_PATH_READ)
 			continue;
-		put_path(s, p, &path);
+		if (p->kind == SG_SERVICE_PATH_OWN)
+			sg_conf_put_path(&path, s->conf_path, s->conf->data);
+		sg_buf_puts(&path, p->path);
 		ok = path.failed == SG_OK &&
 		     allow_path(ruleset, sg_buf_text(&path),
 			 p->kind == SG_SERVICE_PATH_READ ? LANDLOCK_ACCESS_FS_READ_FILE

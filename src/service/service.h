@@ -51,13 +51,13 @@ enum sg_service_loop {
 	SG_SERVICE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
 };
 
-/* A path of the file system, and what the role may do there. Nothing else can be opened. */
+/* A path of the file system, and what the role may do there. Nothing else can be opened but what an
+ * option publishes (SG_CONF_FILE_PUBLISHED): files are handed over, to whom the option says. */
 enum sg_service_path_kind {
 	SG_SERVICE_PATH_NONE,
-	SG_SERVICE_PATH_OWN,	/* below `data`: a directory made for it, where it keeps files */
-	SG_SERVICE_PATH_MADE,	/* below `data`: a directory made for it, without a right to it */
-	SG_SERVICE_PATH_BESIDE, /* the directory of `ca.crl`, where it keeps files */
-	SG_SERVICE_PATH_READ,	/* a file of the system, which it reads */
+	SG_SERVICE_PATH_OWN,  /* below `data`: a directory made for it, where it keeps files */
+	SG_SERVICE_PATH_MADE, /* below `data`: a directory made for it, without a right to it */
+	SG_SERVICE_PATH_READ, /* a file of the system, which it reads */
 };
 
 struct sg_service_path {
@@ -74,6 +74,8 @@ struct sg_service {
 	size_t edge_n;
 	struct sg_service_edge edge[SG_SERVICE_EDGES_MAX];
 	enum sg_service_loop loop;
+
+	bool has_control; /* a socket for the command line, `run/NAME.sock` below `data` */
 
 	/* The sandbox: which system calls, beside sg_sandbox_common; which paths; the limits. */
 	const struct sg_sandbox_calls *calls[SG_SERVICE_CALLS_MAX]; /* NULL ends */
@@ -114,7 +116,8 @@ struct sg_service_ctx {
 int
 sg_service_main(const struct sg_service *role);
 
-/* Take a descriptor that the supervisor handed over ("ca-key"); -1 when it did not. */
+/* Take a descriptor that the supervisor handed over, by the name of its option ("ca.key"), or
+ * "control"; -1 when it did not. */
 int
 sg_service_take_fd(struct sg_service_ctx *ctx, const char *name);
 /* Read such a file whole and close it. SG_E_INTERNAL when it was not handed over. */

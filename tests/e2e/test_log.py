@@ -293,7 +293,7 @@ def test_front_owned__keeps_what_it_had_open__no_third_file(fresh):
     end = time.monotonic() + 9
     while time.monotonic() < end:
         fill(held[-1])
-        channel.send(b"Laccess-log")
+        channel.send(b"Lfront.access-log")
         try:
             held += socket.recv_fds(channel, 1024, 4)[1]
         except TimeoutError:

@@ -54,9 +54,9 @@ load_own(struct ca *ca, struct sg_err *err)
 	enum sg_hash hash = SG_HASH_SHA256;
 	if (conf->templates.n > 0)
 		hash = (enum sg_hash)conf->templates.item[0].hash;
-	enum sg_code rc = read_key(ca, "ca-key", &ca->key, err);
+	enum sg_code rc = read_key(ca, "ca.key", &ca->key, err);
 	if (rc == SG_OK)
-		rc = read_cert(ca, "ca-cert", &der, err);
+		rc = read_cert(ca, "ca.certificate", &der, err);
 	if (rc == SG_OK)
 		rc = sg_issuer_new(sg_buf_slice(&der), ca->key, hash, &urls, &ca->issuer, err);
 	if (rc != SG_OK) {
@@ -124,9 +124,9 @@ load_earlier(struct ca *ca, size_t n, struct sg_err *err)
 	struct ca_list *list = &ca->list[ca->list_n];
 
 	list->no_key = ca->ctx->conf->ca.earlier.item[n].key == NULL;
-	snprintf(file, sizeof file, "earlier-cert:%zu", n);
+	snprintf(file, sizeof file, "ca.earlier[%zu].certificate", n);
 	enum sg_code rc = read_cert(ca, file, &der, err);
-	snprintf(file, sizeof file, "earlier-key:%zu", n);
+	snprintf(file, sizeof file, "ca.earlier[%zu].key", n);
 	if (rc == SG_OK && !list->no_key)
 		rc = read_key(ca, file, &key, err);
 	if (rc == SG_OK)

@@ -25,11 +25,11 @@ const struct sg_service ca_service = {
     .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, ca_handle}},
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database, &publish, &sg_sandbox_control, &sg_sandbox_loop},
+    .has_control = true,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/ca", 0700},
 	    {SG_SERVICE_PATH_MADE, "/pub", 0755}, /* where `ca.crl` is by default */
-	    {SG_SERVICE_PATH_BESIDE, "", 0},
 	    /* SQLite's own random numbers, for names of temporary files and the instance's id. */
 	    {SG_SERVICE_PATH_READ, "/dev/urandom", 0},
 	},

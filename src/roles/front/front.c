@@ -56,7 +56,7 @@ load_endpoints(struct front *f, struct sg_err *err)
 	return SG_OK;
 }
 
-#define LOG_FILE "access-log"
+#define LOG_FILE "front.access-log"
 
 /* The supervisor looks for itself whether it is. */
 static void
@@ -116,7 +116,7 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 
 	for (; n < LISTENERS_MAX; n++) {
 		char name[32];
-		snprintf(name, sizeof name, "listen:%zu", n);
+		snprintf(name, sizeof name, "front.listen[%zu]", n);
 		fds[n] = sg_service_take_fd(f->ctx, name);
 		if (fds[n] < 0)
 			break;

@@ -159,7 +159,7 @@ keyd_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	ctx->state = k;
 	enum sg_code rc = sg_crypto_init(err);
 	if (rc == SG_OK)
-		rc = sg_service_take_file(ctx, "ra-key", &pem, err);
+		rc = sg_service_take_file(ctx, "ra.key", &pem, err);
 	if (rc == SG_OK)
 		rc = sg_key_from_pem(sg_buf_slice(&pem), &k->key, err);
 	if (rc == SG_OK && sg_key_type(k->key) != SG_KEY_RSA)
@@ -167,7 +167,7 @@ keyd_start(struct sg_service_ctx *ctx, struct sg_err *err)
 		    "ra.key: want an RSA key, because clients encrypt to it; have %s",
 		    sg_keytype_name(sg_key_type(k->key)));
 	if (rc == SG_OK)
-		rc = sg_service_take_file(ctx, "reject-secret", &k->secret, err);
+		rc = sg_service_take_file(ctx, "ra.reject-secret", &k->secret, err);
 	if (rc == SG_OK && k->secret.len < SECRET_MIN)
 		rc = sg_fail(err, SG_E_CONF, "keyd.secret",
 		    "ra.reject-secret: want at least %u random bytes, have %zu", SECRET_MIN,

@@ -220,9 +220,9 @@ load_certs(struct registrar *r, struct sg_err *err)
 {
 	struct sg_cert unused;
 
-	enum sg_code rc = take_cert(r, "ca-cert", &r->ca_der, &r->ca_cert, err);
+	enum sg_code rc = take_cert(r, "ca.certificate", &r->ca_der, &r->ca_cert, err);
 	if (rc == SG_OK)
-		rc = take_cert(r, "ra-cert", &r->ra_der, &r->ra_cert, err);
+		rc = take_cert(r, "ra.certificate", &r->ra_der, &r->ra_cert, err);
 	if (rc == SG_OK)
 		rc = sg_key_from_spki(r->ra_cert.spki, &r->ra_key, err);
 	for (size_t n = 0; rc == SG_OK && n < r->ctx->conf->ca.chain.n; n++) {
@@ -230,7 +230,7 @@ load_certs(struct registrar *r, struct sg_err *err)
 		if (n == SG_CMS_CERTS_MAX - 2)
 			return sg_fail(err, SG_E_LIMIT, "conf.chain",
 			    "ca.chain: at most %u certificates", SG_CMS_CERTS_MAX - 2);
-		snprintf(name, sizeof name, "chain:%zu", n);
+		snprintf(name, sizeof name, "ca.chain[%zu]", n);
 		rc = take_cert(r, name, &r->chain[n], &unused, err);
 		r->chain_n = n + 1;
 	}
@@ -263,9 +263,9 @@ static enum sg_code
 load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
 {
 	sg_buf_scoped text = {.max = SG_CHALLENGE_MAX + 16}, challenge = {0};
-	char name[96];
+	char name[SG_CONF_OPTION_MAX + 1];
 
-	snprintf(name, sizeof name, "challenge:%s", e->conf->name);
+	snprintf(name, sizeof name, "endpoints.%s.challenge-file", e->conf->name);
 	enum sg_code rc = sg_service_take_file(r->ctx, name, &text, err);
 	if (rc == SG_OK)
 		rc = sg_challenge_normalize(sg_buf_slice(&text), &challenge, err);
@@ -327,7 +327,8 @@ open_store(struct registrar *r, struct sg_err *err)
 static enum sg_code
 load_keys(struct registrar *r, struct sg_err *err)
 {
-	enum sg_code rc = sg_service_take_file(r->ctx, "challenge-key", &r->challenge_key, err);
+	enum sg_code rc = sg_service_take_file(
+	    r->ctx, "registrar.challenge-key", &r->challenge_key, err);
 	if (rc == SG_OK && r->challenge_key.len < KEY_MIN)
 		rc = sg_fail(err, SG_E_CONF, "registrar.key",
 		    "registrar.challenge-key: want at least %u random bytes, have %zu", KEY_MIN,

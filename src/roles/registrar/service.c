@@ -22,6 +22,7 @@ const struct sg_service registrar_service = {
 	},
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database, &sg_sandbox_control, &sg_sandbox_loop},
+    .has_control = true,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/registrar", 0700},

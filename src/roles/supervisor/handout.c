@@ -22,13 +22,10 @@
 
 #define BACKLOG 4096
 
-/* Of a handout that is a listening socket of TCP; the number of its address follows. */
-#define LISTEN_PREFIX "listen:"
-
 struct opener {
 	const struct supervisor_conf *given;
 	const struct sg_conf *conf;
-	const char *conf_path;
+	bool run;
 	struct handouts *out;
 	struct sg_conf_errors *errs;
 };
@@ -39,14 +36,9 @@ supervisor_user(const struct sg_conf *conf, size_t n)
 	return (uid_t)(conf->users + n);
 }
 
-static const struct sg_service *
-role_of(const struct opener *o, const char *name)
-{
-	return sg_service_find(o->given->services, name);
-}
-
 static void
-add(struct opener *o, const struct sg_service *role, const char *name, int fd)
+add(struct opener *o, const struct sg_service *role, enum sg_conf_file_kind kind, const char *name,
+    int fd)
 {
 	struct handout *h = &o->out->item[o->out->n];
 	if (o->out->n == HANDOUTS_MAX) {
@@ -55,6 +47,7 @@ add(struct opener *o, const struct sg_service *role, const char *name, int fd)
 		return;
 	}
 	h->role = role;
+	h->kind = kind;
 	h->fd = fd;
 	snprintf(h->name, sizeof h->name, "%s", name);
 	o->out->n++;
@@ -62,78 +55,38 @@ add(struct opener *o, const struct sg_service *role, const char *name, int fd)
 
 /* A secret that others may read is not one. */
 static bool
-mode_is_wrong(int fd, bool secret)
+mode_is_wrong(int fd)
 {
 	struct stat st;
-	return fstat(fd, &st) == 0 && secret && (st.st_mode & 077) != 0;
+	return fstat(fd, &st) == 0 && (st.st_mode & 077) != 0;
 }
 
-/* Open the file that an option names, for reading. */
+/* For reading. */
 static void
-hand_file(struct opener *o, const struct sg_service *role, const char *name, const char *option,
-    const char *path, bool secret)
+hand_file(struct opener *o, const struct sg_service *role, const struct sg_conf_file *f)
 {
 	sg_buf_scoped full = {0};
 
-	if (path == NULL)
-		return;
-	sg_conf_put_path(&full, o->conf_path, path);
-	unsigned line = sg_conf_line(o->conf, option);
+	sg_conf_put_path(&full, o->given->conf_path, f->path);
+	unsigned line = sg_conf_line(o->conf, f->option);
 	struct sg_err err;
 	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		sg_conf_error_add(o->errs, line, "conf.file",
-		    "'%s': cannot open %s: %s; make it with: signet up", option, sg_buf_text(&full),
-		    strerror(errno));
-	} else if (mode_is_wrong(fd, secret)) {
+		    "'%s': cannot open %s: %s; make it with: signet up", f->option,
+		    sg_buf_text(&full), strerror(errno));
+	} else if (sg_conf_file_is_secret(f) && mode_is_wrong(fd)) {
 		sg_conf_error_add(o->errs, line, "conf.file.mode",
-		    "'%s': others may read %s; run: chmod 600 %s", option, sg_buf_text(&full),
+		    "'%s': others may read %s; run: chmod 600 %s", f->option, sg_buf_text(&full),
 		    sg_buf_text(&full));
 		close(fd);
 	} else if (sg_owner_check_file(fd, sg_buf_text(&full), &err) != SG_OK ||
 		   sg_owner_check_way(sg_buf_text(&full), &err) != SG_OK) {
-		sg_conf_error_add(o->errs, line, "conf.file.owner", "'%s': %s", option, err.text);
+		sg_conf_error_add(
+		    o->errs, line, "conf.file.owner", "'%s': %s", f->option, err.text);
 		close(fd);
 	} else {
-		add(o, role, name, fd);
-	}
-}
-
-static void
-hand_chain(struct opener *o, const struct sg_service *role)
-{
-	for (size_t n = 0; n < o->conf->ca.chain.n; n++) {
-		char name[48], option[48];
-		snprintf(name, sizeof name, "chain:%zu", n);
-		snprintf(option, sizeof option, "ca.chain[%zu]", n);
-		hand_file(o, role, name, option, o->conf->ca.chain.item[n], false);
-	}
-}
-
-static void
-hand_earlier(struct opener *o)
-{
-	for (size_t n = 0; n < o->conf->ca.earlier.n; n++) {
-		const struct sg_conf_earlier *e = &o->conf->ca.earlier.item[n];
-		char name[48], option[48];
-		snprintf(name, sizeof name, "earlier-key:%zu", n);
-		snprintf(option, sizeof option, "ca.earlier[%zu].key", n);
-		hand_file(o, role_of(o, "ca"), name, option, e->key, true);
-		snprintf(name, sizeof name, "earlier-cert:%zu", n);
-		snprintf(option, sizeof option, "ca.earlier[%zu].certificate", n);
-		hand_file(o, role_of(o, "ca"), name, option, e->certificate, false);
-	}
-}
-
-static void
-hand_static_challenges(struct opener *o)
-{
-	for (size_t n = 0; n < o->conf->endpoints.n; n++) {
-		const struct sg_conf_endpoint *e = &o->conf->endpoints.item[n];
-		char name[96], option[160];
-		snprintf(name, sizeof name, "challenge:%s", e->name);
-		snprintf(option, sizeof option, "endpoints.%s.challenge-file", e->name);
-		hand_file(o, role_of(o, "registrar"), name, option, e->challenge_file, true);
+		add(o, role, f->kind, f->option, fd);
 	}
 }
 
@@ -158,31 +111,26 @@ listen_on(const struct sg_conf_listen *l)
 }
 
 static void
-hand_listeners(struct opener *o)
+hand_listener(struct opener *o, const struct sg_service *role, const struct sg_conf_file *f)
 {
-	for (size_t n = 0; n < o->conf->front.listen.n; n++) {
-		const struct sg_conf_listen *l = &o->conf->front.listen.item[n];
-		char name[48], option[48];
-		snprintf(name, sizeof name, LISTEN_PREFIX "%zu", n);
-		snprintf(option, sizeof option, "front.listen[%zu]", n);
-		int fd = listen_on(l);
-		if (fd >= 0) {
-			add(o, role_of(o, "front"), name, fd);
-			continue;
-		}
-		const char *hint =
-		    errno == EADDRINUSE
-			? "another program listens there: choose another port or stop it (ss -ltnp)"
-			: "choose an address of this machine and a port that this user may use";
-		sg_conf_error_add(o->errs, sg_conf_line(o->conf, option), "conf.listen",
-		    "'%s': cannot listen on %s: %s; %s", option, l->text, strerror(errno), hint);
+	int fd = listen_on(f->listen);
+
+	if (fd >= 0) {
+		add(o, role, f->kind, f->option, fd);
+		return;
 	}
+	const char *hint =
+	    errno == EADDRINUSE
+		? "another program listens there: choose another port or stop it (ss -ltnp)"
+		: "choose an address of this machine and a port that this user may use";
+	sg_conf_error_add(o->errs, sg_conf_line(o->conf, f->option), "conf.listen",
+	    "'%s': cannot listen on %s: %s; %s", f->option, f->path, strerror(errno), hint);
 }
 
-/* The writer in front may wait for a reader of a pipe; this process, which starts roles, must not:
+/* Its writer may wait for a reader of a pipe; this process, which starts roles, must not:
  * without one, the pipe is opened for both, which never waits. */
 int
-supervisor_access_log_open(const char *path, bool follow)
+supervisor_log_open(const char *path, bool follow)
 {
 	int flags = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
@@ -197,43 +145,41 @@ supervisor_access_log_open(const char *path, bool follow)
 }
 
 static void
-hand_access_log(struct opener *o)
+hand_log(struct opener *o, const struct sg_service *role, const struct sg_conf_file *f)
 {
 	sg_buf_scoped full = {0};
 
-	if (o->conf->front.access_log == NULL)
-		return;
-	sg_conf_put_path(&full, o->conf_path, o->conf->front.access_log);
-	unsigned line = sg_conf_line(o->conf, "front.access-log");
+	sg_conf_put_path(&full, o->given->conf_path, f->path);
+	unsigned line = sg_conf_line(o->conf, f->option);
 	struct sg_err err;
 	/* Strangers choose what is written there, as root: no link of another user's leads on. */
 	if (sg_owner_check_way(sg_buf_text(&full), &err) != SG_OK) {
 		sg_conf_error_add(
-		    o->errs, line, "conf.file.owner", "'front.access-log': %s", err.text);
+		    o->errs, line, "conf.file.owner", "'%s': %s", f->option, err.text);
 		return;
 	}
-	int fd = supervisor_access_log_open(sg_buf_text(&full), true);
-	if (fd >= 0) {
-		add(o, role_of(o, "front"), HANDOUT_ACCESS_LOG, fd);
-		return;
-	}
-	sg_conf_error_add(o->errs, line, "conf.file", "'front.access-log': cannot write %s: %s",
-	    sg_buf_text(&full), strerror(errno));
+	int fd = supervisor_log_open(sg_buf_text(&full), true);
+	if (fd >= 0)
+		add(o, role, f->kind, f->option, fd);
+	else
+		sg_conf_error_add(o->errs, line, "conf.file", "'%s': cannot write %s: %s",
+		    f->option, sg_buf_text(&full), strerror(errno));
 }
 
 /* A listening socket at data/run/NAME.sock; the long way round /proc because socket paths
  * end at 107 bytes. */
 static void
-hand_control(struct opener *o, const struct sg_service *role, const char *name)
+hand_control(struct opener *o, const struct sg_service *role)
 {
 	sg_buf_scoped dir = {0};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
-	sg_conf_put_path(&dir, o->conf_path, o->conf->data);
+	sg_conf_put_path(&dir, o->given->conf_path, o->conf->data);
 	sg_buf_puts(&dir, "/run");
 	int dir_fd = open(sg_buf_text(&dir), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	snprintf(addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s.sock", dir_fd, name);
+	snprintf(
+	    addr.sun_path, sizeof addr.sun_path, "/proc/self/fd/%d/%s.sock", dir_fd, role->name);
 	sg_ignore(unlink(addr.sun_path)); /* left behind by one that was killed */
 	mode_t mask = umask(0177);
 	bool ok = dir_fd >= 0 && fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 &&
@@ -243,42 +189,56 @@ hand_control(struct opener *o, const struct sg_service *role, const char *name)
 	if (dir_fd >= 0)
 		close(dir_fd);
 	if (ok) {
-		add(o, role, "control", fd);
+		add(o, role, SG_CONF_FILE_NONE, "control", fd);
 		return;
 	}
 	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "data"), "conf.file",
-	    "'data': cannot make the control socket %s/%s.sock: %s", sg_buf_text(&dir), name,
+	    "'data': cannot make the control socket %s/%s.sock: %s", sg_buf_text(&dir), role->name,
 	    strerror(e));
 	if (fd >= 0)
 		close(fd);
 }
 
-void
-supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf,
-    bool bind_sockets, struct handouts *ret, struct sg_conf_errors *errs)
+/* What the schema says of an option that is a file, for one of the roles that get it. */
+static void
+hand(struct opener *o, const struct sg_service *role, const struct sg_conf_file *f)
 {
-	struct opener o = {given, conf, given->conf_path, ret, errs};
+	switch (f->kind) {
+	case SG_CONF_FILE_CERTIFICATE:
+	case SG_CONF_FILE_KEY:
+	case SG_CONF_FILE_EARLIER_KEY:
+	case SG_CONF_FILE_CHALLENGE:
+	case SG_CONF_FILE_SECRET:
+		hand_file(o, role, f);
+		break;
+	case SG_CONF_FILE_LISTENER:
+		hand_listener(o, role, f);
+		break;
+	case SG_CONF_FILE_LOG:
+		if (o->run)
+			hand_log(o, role, f);
+		break;
+	case SG_CONF_FILE_NONE:
+	case SG_CONF_FILE_PUBLISHED: /* by its path, within its sandbox */
+	case SG_CONF_FILE_DIRECTORY:
+		break;
+	}
+}
 
-	hand_file(&o, role_of(&o, "keyd"), "ra-key", "ra.key", conf->ra.key, true);
-	hand_file(&o, role_of(&o, "keyd"), "reject-secret", "ra.reject-secret",
-	    conf->ra.reject_secret, true);
-	hand_file(&o, role_of(&o, "ca"), "ca-key", "ca.key", conf->ca.key, true);
-	hand_file(&o, role_of(&o, "ca"), "ca-cert", "ca.certificate", conf->ca.certificate, false);
-	hand_earlier(&o);
-	hand_file(
-	    &o, role_of(&o, "registrar"), "ca-cert", "ca.certificate", conf->ca.certificate, false);
-	hand_chain(&o, role_of(&o, "registrar"));
-	hand_file(
-	    &o, role_of(&o, "registrar"), "ra-cert", "ra.certificate", conf->ra.certificate, false);
-	hand_file(&o, role_of(&o, "registrar"), "challenge-key", "registrar.challenge-key",
-	    conf->registrar.challenge_key, true);
-	hand_static_challenges(&o);
-	hand_listeners(&o);
-	if (!bind_sockets)
-		return;
-	hand_access_log(&o);
-	hand_control(&o, role_of(&o, "registrar"), "registrar");
-	hand_control(&o, role_of(&o, "ca"), "ca");
+void
+supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf, bool run,
+    struct handouts *ret, struct sg_conf_errors *errs)
+{
+	struct opener o = {given, conf, run, ret, errs};
+	struct sg_conf_file f = {0};
+
+	while (sg_conf_file_next(conf, &f))
+		for (size_t n = 0; given->services[n] != NULL; n++)
+			if (sg_conf_file_is_for(&f, given->services[n]->name))
+				hand(&o, given->services[n], &f);
+	for (size_t n = 0; run && given->services[n] != NULL; n++)
+		if (given->services[n]->has_control)
+			hand_control(&o, given->services[n]);
 }
 
 void
@@ -293,8 +253,7 @@ void
 supervisor_handouts_listen_again(const struct handouts *h, const struct sg_service *role)
 {
 	for (size_t n = 0; n < h->n; n++)
-		if (h->item[n].role == role &&
-		    strncmp(h->item[n].name, LISTEN_PREFIX, sizeof LISTEN_PREFIX - 1) == 0)
+		if (h->item[n].role == role && h->item[n].kind == SG_CONF_FILE_LISTENER)
 			sg_ignore(listen(h->item[n].fd, BACKLOG) != 0);
 }
 

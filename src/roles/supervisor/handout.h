@@ -12,11 +12,11 @@
 #include "roles/supervisor/supervisor.h"
 
 #define HANDOUTS_MAX 256u
-#define HANDOUT_ACCESS_LOG "access-log"
 
 struct handout {
 	const struct sg_service *role;
-	char name[96];
+	enum sg_conf_file_kind kind;	   /* NONE: the control socket */
+	char name[SG_CONF_OPTION_MAX + 1]; /* of the option, by which the role takes it */
 	int fd;
 };
 
@@ -26,10 +26,11 @@ struct handouts {
 };
 
 /* Open all that the configuration names; every failure is one mistake in errs, with the
- * line of its option. What was opened is closed by handouts_close. */
+ * line of its option. What was opened is closed by handouts_close. run false: only what can
+ * be tried without a trace, no log and no control socket. */
 void
-supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf,
-    bool bind_sockets, struct handouts *ret, struct sg_conf_errors *errs);
+supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_conf *conf, bool run,
+    struct handouts *ret, struct sg_conf_errors *errs);
 void
 supervisor_handouts_close(struct handouts *h);
 /* A role that was owned may have ended the sockets that it accepted on: its successor gets them
@@ -39,7 +40,7 @@ supervisor_handouts_listen_again(const struct handouts *h, const struct sg_servi
 /* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the
  * way was checked; not where a new file is made. */
 int
-supervisor_access_log_open(const char *path, bool follow);
+supervisor_log_open(const char *path, bool follow);
 
 /* The directories that the roles write to, made when missing and, for root, given to the
  * role's user; the lock that says "only one supervisor here" is the returned descriptor's. */

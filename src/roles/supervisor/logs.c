@@ -36,7 +36,7 @@ static struct handout *
 access_log(struct supervisor *s)
 {
 	for (size_t n = 0; n < s->handouts.n; n++)
-		if (strcmp(s->handouts.item[n].name, HANDOUT_ACCESS_LOG) == 0)
+		if (s->handouts.item[n].kind == SG_CONF_FILE_LOG)
 			return &s->handouts.item[n];
 	return NULL;
 }
@@ -162,7 +162,7 @@ look(struct supervisor *s, struct handout *h)
 		failed(s, "move", path);
 		return;
 	}
-	int fd = supervisor_access_log_open(path, false);
+	int fd = supervisor_log_open(path, false);
 	if (fd < 0)
 		failed(s, "open", path);
 	else

@@ -422,27 +422,40 @@ print_errors(const struct sg_conf_errors *errs, int fd)
 	sg_ignore(write(fd, text.p, text.len) < 0);
 }
 
-/* Landlock lets ca write beneath the directory of the list: nothing of others belongs there. */
 static void
-check_crl_directory(const struct sg_conf *conf, const char *conf_path)
+tell_shared_directory(const struct sg_conf_file *f, size_t len, const char *dir, const char *other)
 {
-	const char *const others[] = {
-	    conf->data, conf->ra.key, conf->ra.reject_secret, conf->registrar.challenge_key};
-	sg_buf_scoped crl = {0};
+	sg_log(SG_LOG_WARNING, "sandbox.crl",
+	    "the role %s may write beneath %.*s, which also holds %s: give '%s' a directory of its "
+	    "own",
+	    f->to, (int)len, dir, other, f->option);
+}
 
-	sg_conf_put_path(&crl, conf_path, conf->ca.crl);
-	const char *slash = strrchr(sg_buf_text(&crl), '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - sg_buf_text(&crl)) + 1;
-	for (size_t n = 0; n < sizeof others / sizeof others[0]; n++) {
+/* Landlock lets a role write beneath the directory of what it publishes: nothing of others belongs
+ * there. */
+static void
+check_published(const struct sg_conf *conf, const char *conf_path, const struct sg_conf_file *f)
+{
+	sg_buf_scoped own = {0}, db = {0};
+	struct sg_conf_file other = {0};
+
+	sg_conf_put_path(&own, conf_path, f->path);
+	const char *slash = strrchr(sg_buf_text(&own), '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - sg_buf_text(&own)) + 1;
+	sg_conf_put_path(&db, conf_path, conf->data);
+	sg_buf_puts(&db, "/db/");
+	if (strncmp(sg_buf_text(&db), sg_buf_text(&own), len) == 0) {
+		tell_shared_directory(f, len, sg_buf_text(&own), sg_buf_text(&db));
+		return;
+	}
+	while (sg_conf_file_next(conf, &other)) {
 		sg_buf_scoped path = {0};
-		sg_conf_put_path(&path, conf_path, others[n]);
-		sg_buf_puts(&path, n == 0 ? "/db/" : "");
-		if (strncmp(sg_buf_text(&path), sg_buf_text(&crl), len) != 0)
+		if (!sg_conf_file_is_secret(&other) || sg_conf_file_is_for(&other, f->to))
 			continue;
-		sg_log(SG_LOG_WARNING, "sandbox.crl",
-		    "the role ca may write beneath %.*s, which also holds %s: give 'ca.crl' a "
-		    "directory of its own",
-		    (int)len, sg_buf_text(&crl), sg_buf_text(&path));
+		sg_conf_put_path(&path, conf_path, other.path);
+		if (strncmp(sg_buf_text(&path), sg_buf_text(&own), len) != 0)
+			continue;
+		tell_shared_directory(f, len, sg_buf_text(&own), sg_buf_text(&path));
 		return;
 	}
 }
@@ -464,17 +477,23 @@ check_sandbox(const struct sg_conf *conf, bool say, struct sg_conf_errors *errs)
 		sg_log(SG_LOG_WARNING, "sandbox.missing", "%s", sg_buf_text(&what));
 }
 
-/* What is made in it, as root even given away, must not lie where another user put a link. */
+/* What is made in a directory, as root even given away, must not lie where another user put a
+ * link. */
 static void
-check_data(const struct sg_conf *conf, const char *conf_path, struct sg_conf_errors *errs)
+check_directories(const struct sg_conf *conf, const char *conf_path, struct sg_conf_errors *errs)
 {
-	sg_buf_scoped path = {0};
+	struct sg_conf_file f = {0};
 	struct sg_err err;
 
-	sg_conf_put_path(&path, conf_path, conf->data);
-	if (sg_owner_check_way(sg_buf_text(&path), &err) != SG_OK)
-		sg_conf_error_add(
-		    errs, sg_conf_line(conf, "data"), "conf.file.owner", "'data': %s", err.text);
+	while (sg_conf_file_next(conf, &f)) {
+		sg_buf_scoped path = {0};
+		if (f.kind != SG_CONF_FILE_DIRECTORY)
+			continue;
+		sg_conf_put_path(&path, conf_path, f.path);
+		if (sg_owner_check_way(sg_buf_text(&path), &err) != SG_OK)
+			sg_conf_error_add(errs, sg_conf_line(conf, f.option), "conf.file.owner",
+			    "'%s': %s", f.option, err.text);
+	}
 }
 
 static bool
@@ -484,7 +503,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 
 	if (load_conf(s->given->conf_path, &s->conf_fd, &s->conf, errs) != SG_OK)
 		return false;
-	check_data(s->conf, s->given->conf_path, errs);
+	check_directories(s->conf, s->given->conf_path, errs);
 	if (errs->n > 0)
 		return false;
 	if (supervisor_directories_make(s->given, s->conf, &s->lock_fd, &err) != SG_OK) {
@@ -494,7 +513,10 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 	}
 	check_sandbox(s->conf, true, errs);
 	check_patterns(s->conf, errs);
-	check_crl_directory(s->conf, s->given->conf_path);
+	struct sg_conf_file f = {0};
+	while (sg_conf_file_next(s->conf, &f))
+		if (f.kind == SG_CONF_FILE_PUBLISHED)
+			check_published(s->conf, s->given->conf_path, &f);
 	supervisor_handouts_open(s->given, s->conf, true, &s->handouts, errs);
 	return errs->n == 0;
 }
@@ -565,27 +587,26 @@ load_pair(
 static void
 check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf_errors *errs)
 {
-	static const struct {
-		const char *option, *key, *cert, *cert_option;
-	} pairs[] = {{"ca.key", "ca-key", "ca-cert", "ca.certificate"},
-	    {"ra.key", "ra-key", "ra-cert", "ra.certificate"}};
+	struct sg_conf_file f = {0};
 
-	for (size_t n = 0; n < sizeof pairs / sizeof pairs[0]; n++) {
+	while (sg_conf_file_next(conf, &f)) {
 		sg_scoped(key) key = NULL;
 		sg_scoped(key) pub = NULL;
 		struct sg_err err;
-		int key_fd = handout_fd(h, pairs[n].key), cert_fd = handout_fd(h, pairs[n].cert);
+		if (f.certificate == NULL)
+			continue;
+		int key_fd = handout_fd(h, f.option), cert_fd = handout_fd(h, f.certificate);
 		if (key_fd < 0 || cert_fd < 0)
 			continue; /* told already */
-		unsigned line = sg_conf_line(conf, pairs[n].option);
+		unsigned line = sg_conf_line(conf, f.option);
 		if (load_pair(key_fd, cert_fd, &key, &pub, &err) != SG_OK)
-			sg_conf_error_add(errs, line, err.rule, "'%s', '%s': %s", pairs[n].option,
-			    pairs[n].cert_option, err.text);
+			sg_conf_error_add(errs, line, err.rule, "'%s', '%s': %s", f.option,
+			    f.certificate, err.text);
 		else if (sg_key_same_public(key, pub, &err) != SG_OK)
 			sg_conf_error_add(errs, line, "conf.pair",
 			    "'%s': it does not belong to %s: name two files that were made "
 			    "together",
-			    pairs[n].option, pairs[n].cert_option);
+			    f.option, f.certificate);
 	}
 }
 
@@ -598,7 +619,7 @@ supervisor_check(const struct supervisor_conf *given)
 	struct sg_conf *conf = NULL;
 
 	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
-		check_data(conf, conf_path, errs);
+		check_directories(conf, conf_path, errs);
 		check_sandbox(conf, false, errs);
 		check_patterns(conf, errs);
 		supervisor_handouts_open(given, conf, false, &handouts, errs);

@@ -20,6 +20,7 @@
 #include "roles/supervisor/state.h"
 
 #define SIZE (1 << 20)
+#define ACCESS_LOG "front.access-log"
 
 /* As in roles/services.c. */
 enum { FRONT, REGISTRAR };
@@ -56,8 +57,8 @@ bed_make(void **state)
 	supervisor_children_init(&bed.s, &bed.given);
 	bed.s.conf = &bed.conf;
 	bed.s.handouts.n = 1;
-	bed.s.handouts.item[0] = (struct handout){roles_services[FRONT], HANDOUT_ACCESS_LOG,
-	    supervisor_access_log_open(path_of(&bed, "log"), true)};
+	bed.s.handouts.item[0] = (struct handout){roles_services[FRONT], SG_CONF_FILE_LOG,
+	    ACCESS_LOG, supervisor_log_open(path_of(&bed, "log"), true)};
 	assert_true(bed.s.handouts.item[0].fd >= 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd), 0);
 	bed.s.child[FRONT].channel = fd[0];
@@ -93,7 +94,7 @@ got_file(struct bed *t)
 	if (sg_channel_receive(t->front, &p, &err) != SG_OK)
 		return false;
 	assert_int_equal(p.kind, SG_PACKET_FILE);
-	assert_string_equal(p.name, HANDOUT_ACCESS_LOG);
+	assert_string_equal(p.name, ACCESS_LOG);
 	assert_int_equal(fstat(p.fd, &sent), 0);
 	assert_int_equal(stat(path_of(t, "log"), &at), 0);
 	assert_int_equal(sent.st_ino, at.st_ino);
@@ -136,7 +137,7 @@ due__not_full__nothing_whatever_front_says(void **state)
 	struct bed *t = *state;
 	fill(t, SIZE / 2);
 	for (int n = 0; n < 100; n++) {
-		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 		pause_over(t);
 		due(t);
 	}
@@ -151,7 +152,7 @@ due__full__older_ones_move_and_the_oldest_goes(void **state)
 	due(t);
 	for (int n = 0; n < 4; n++) {
 		fill(t, SIZE - n);
-		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_true(got_file(t));
@@ -167,12 +168,12 @@ due__full_again_at_once__after_a_second(void **state)
 {
 	struct bed *t = *state;
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	int64_t now = sg_clock_mono_ms();
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 	/* However slow this machine is: what is due is not before a second after the last one. */
 	int64_t next = due(t);
 	if (!got_file(t)) {
@@ -190,8 +191,8 @@ wanted__another_role_or_name__nothing(void **state)
 	due(t);
 	fill(t, SIZE);
 	pause_over(t);
-	supervisor_log_wanted(&t->s, &t->s.child[REGISTRAR], HANDOUT_ACCESS_LOG);
-	supervisor_log_wanted(&t->s, &t->s.child[FRONT], "ca-key");
+	supervisor_log_wanted(&t->s, &t->s.child[REGISTRAR], ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], "ca.key");
 	assert_false(t->s.log.wanted);
 	due(t);
 	assert_false(got_file(t));
@@ -203,7 +204,7 @@ due__keep_0__one_file(void **state)
 	struct bed *t = *state;
 	t->conf.front.access_log_keep = 0;
 	fill(t, SIZE);
-	supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+	supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 	due(t);
 	assert_true(got_file(t));
 	assert_int_equal(size_of(t, "log"), 0);
@@ -310,7 +311,7 @@ due__front_holds_the_one_before__no_other(void **state)
 	due(t);
 	for (int n = 0; n < 20; n++) {
 		fill(t, SIZE);
-		supervisor_log_wanted(&t->s, &t->s.child[FRONT], HANDOUT_ACCESS_LOG);
+		supervisor_log_wanted(&t->s, &t->s.child[FRONT], ACCESS_LOG);
 		pause_over(t);
 		due(t);
 		assert_int_equal(got_file(t), n == 0);
@@ -329,7 +330,7 @@ open__pipe_without_a_reader__does_not_wait(void **state)
 {
 	struct bed *t = *state;
 	assert_int_equal(mkfifo(path_of(t, "log.3"), 0600), 0);
-	int fd = supervisor_access_log_open(path_of(t, "log.3"), true);
+	int fd = supervisor_log_open(path_of(t, "log.3"), true);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	int reader = open(path_of(t, "log.3"), O_RDONLY | O_NONBLOCK);
@@ -337,7 +338,7 @@ open__pipe_without_a_reader__does_not_wait(void **state)
 	char line[8];
 	assert_int_equal(read(reader, line, sizeof line), 5);
 	close(fd);
-	fd = supervisor_access_log_open(path_of(t, "log.3"), true);
+	fd = supervisor_log_open(path_of(t, "log.3"), true);
 	assert_int_equal(
 	    fcntl(fd, F_GETFL) & (O_APPEND | O_ACCMODE | O_NONBLOCK), O_APPEND | O_WRONLY);
 	close(fd);

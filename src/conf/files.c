@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * files.c - the files that a configuration names, found by way of the schema: what is checked and
+ * handed over is made from this, so that an option which is a file says so in its row alone
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/schema.h"
+
+/* Where a row's value is: in conf itself, or in the f->element-th section of a list or of named
+ * ones, of which f->option then begins with the path. False: there is no such section. */
+static bool
+locate(const struct sg_conf *conf, struct sg_conf_file *f, const void **ret_base)
+{
+	const char *star = strstr(f->row->path, ".*.");
+	const struct sg_conf_row *list = sg_conf_rows;
+	struct sg_conf_any any;
+	int n;
+
+	*ret_base = conf;
+	if (star == NULL) {
+		n = snprintf(f->option, sizeof f->option, "%s", f->row->path);
+		return f->element == 0 && n > 0 && (size_t)n < sizeof f->option;
+	}
+	size_t len = (size_t)(star - f->row->path);
+	while (strncmp(list->path, f->row->path, len) != 0 || list->path[len] != '\0')
+		list++;
+	memcpy(&any, (const char *)conf + list->off, sizeof any);
+	if (f->element >= any.n)
+		return false;
+	*ret_base = (const char *)any.item + f->element * list->size;
+	if (list->type == SG_CONF_T_ITEMS) {
+		n = snprintf(
+		    f->option, sizeof f->option, "%s[%zu].%s", list->path, f->element, star + 3);
+	} else {
+		const char *name;
+		memcpy(&name, *ret_base, sizeof name);
+		n = snprintf(f->option, sizeof f->option, "%s.%s.%s", list->path, name, star + 3);
+	}
+	return n > 0 && (size_t)n < sizeof f->option;
+}
+
+static void
+put_index(struct sg_conf_file *f)
+{
+	size_t len = strlen(f->option);
+	snprintf(f->option + len, sizeof f->option - len, "[%zu]", f->item);
+}
+
+/* The f->item-th value of the row; false past the last. */
+static bool
+read_value(struct sg_conf_file *f, const void *base)
+{
+	const void *at = (const char *)base + f->row->off;
+	struct sg_conf_strs paths;
+	struct sg_conf_listens listens;
+
+	f->listen = NULL;
+	if (f->row->type == SG_CONF_T_PATHS) {
+		memcpy(&paths, at, sizeof paths);
+		if (f->item >= paths.n)
+			return false;
+		f->path = paths.item[f->item];
+		put_index(f);
+	} else if (f->row->type == SG_CONF_T_LISTENS) {
+		memcpy(&listens, at, sizeof listens);
+		if (f->item >= listens.n)
+			return false;
+		f->listen = &listens.item[f->item];
+		f->path = f->listen->text;
+		put_index(f);
+	} else if (f->item > 0) {
+		return false;
+	} else {
+		memcpy(&f->path, at, sizeof f->path);
+	}
+	return true;
+}
+
+bool
+sg_conf_file_next(const struct sg_conf *conf, struct sg_conf_file *f)
+{
+	const void *base;
+
+	if (f->row == NULL)
+		f->row = sg_conf_rows;
+	for (; f->row->path != NULL; f->row++, f->element = 0) {
+		if (f->row->file == SG_CONF_FILE_NONE)
+			continue;
+		for (; locate(conf, f, &base); f->element++, f->item = 0) {
+			while (read_value(f, base)) {
+				f->item++;
+				if (f->path == NULL)
+					continue;
+				f->kind = f->row->file;
+				f->to = f->row->to;
+				f->certificate = f->row->certificate;
+				return true;
+			}
+		}
+		f->item = 0;
+	}
+	return false;
+}
+
+bool
+sg_conf_file_is_for(const struct sg_conf_file *f, const char *role)
+{
+	size_t len = strlen(role);
+
+	for (const char *s = f->to; s != NULL && *s != '\0'; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+		if (n == len && strncmp(s, role, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+bool
+sg_conf_file_is_secret(const struct sg_conf_file *f)
+{
+	return f->kind == SG_CONF_FILE_KEY || f->kind == SG_CONF_FILE_EARLIER_KEY ||
+	       f->kind == SG_CONF_FILE_CHALLENGE || f->kind == SG_CONF_FILE_SECRET;
+}

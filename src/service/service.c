@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/decimal.h"
+#include "ipc/control.h"
 #include "service/channel.h"
 #include "base/file.h"
 #include "service/log.h"
@@ -196,6 +197,19 @@ attach_first(struct sg_service_ctx *ctx, const struct start *start, struct sg_er
 	return SG_OK;
 }
 
+/* One question of the command line, on a thread of its own. */
+static enum sg_code
+control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
+{
+	struct sg_service_ctx *ctx = arg;
+	struct sg_verb_call call = {.role = ctx->state};
+	size_t n = 0;
+
+	while (ctx->role->verbs[n].verb != NULL)
+		n++;
+	return sg_json_serve(ctx->role->name, ctx->role->verbs, n, question, who, &call, json);
+}
+
 static enum sg_code
 begin(struct sg_service_ctx *ctx, struct sg_err *err)
 {
@@ -210,6 +224,9 @@ begin(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
+	if (rc == SG_OK && ctx->role->verbs != NULL)
+		rc = sg_control_serve(
+		    sg_service_take_fd(ctx, SG_SERVICE_CONTROL), ctx->owner, control, ctx, err);
 	if (rc == SG_OK && ctx->role->loop == SG_SERVICE_LOOP)
 		rc = sg_loop_start(ctx->loop, err);
 	close_unclaimed(ctx);

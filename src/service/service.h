@@ -23,6 +23,7 @@
 #include "conf/conf.h"
 #include "fiber/loop.h"
 #include "ipc/peer.h"
+#include "service/json.h"
 #include "service/sandbox_calls.h"
 
 #define SG_SERVICES_MAX 16u
@@ -30,6 +31,7 @@
 #define SG_SERVICE_EDGES_MAX 4u
 #define SG_SERVICE_PATHS_MAX 4u
 #define SG_SERVICE_CALLS_MAX 6u
+#define SG_SERVICE_CONTROL "control" /* the name under which that socket is handed over */
 
 struct sg_service_file {
 	char *name;
@@ -75,9 +77,12 @@ struct sg_service {
 	struct sg_service_edge edge[SG_SERVICE_EDGES_MAX];
 	enum sg_service_loop loop;
 
-	bool has_control; /* a socket for the command line, `run/NAME.sock` below `data` */
+	/* What the command line may ask it at `run/NAME.sock` below `data`, from when start() has
+	 * returned; ends with NULL. NULL: it has no such socket. */
+	const struct sg_verb *verbs;
 
-	/* The sandbox: which system calls, beside sg_sandbox_common; which paths; the limits. */
+	/* The sandbox: which system calls, beside sg_sandbox_common and those for its loop and its
+	 * control socket; which paths; the limits. */
 	const struct sg_sandbox_calls *calls[SG_SERVICE_CALLS_MAX]; /* NULL ends */
 	struct sg_service_path path[SG_SERVICE_PATHS_MAX];
 	uint64_t descriptors, data_mib;
@@ -116,8 +121,8 @@ struct sg_service_ctx {
 int
 sg_service_main(const struct sg_service *role);
 
-/* Take a descriptor that the supervisor handed over, by the name of its option ("ca.key"), or
- * "control"; -1 when it did not. */
+/* Take a descriptor that the supervisor handed over, by the name of its option ("ca.key"); -1
+ * when it did not. */
 int
 sg_service_take_fd(struct sg_service_ctx *ctx, const char *name);
 /* Read such a file whole and close it. SG_E_INTERNAL when it was not handed over. */

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
-#include "ipc/control.h"
 #include "ipc/edges.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
@@ -131,8 +130,5 @@ ca_start(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, ca, &ca->pool, err);
 	if (rc == SG_OK)
 		rc = ca_start_publishing(ca, err);
-	if (rc == SG_OK)
-		rc = sg_control_serve(
-		    sg_service_take_fd(ctx, "control"), ctx->owner, ca_control, ca, err);
 	return rc;
 }

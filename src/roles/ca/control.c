@@ -481,7 +481,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	return SG_OK;
 }
 
-static const struct sg_verb verbs[] = {
+const struct sg_verb ca_verbs[] = {
     {"list", verb_list},
     {"show", verb_show},
     {"revoke", verb_revoke},
@@ -490,13 +490,5 @@ static const struct sg_verb verbs[] = {
     {"adopt", verb_adopt},
     {"import", verb_import},
     {"status", verb_status},
+    {NULL, NULL},
 };
-
-enum sg_code
-ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
-{
-	struct sg_verb_call call = {.role = arg};
-
-	return sg_json_serve(
-	    "ca", verbs, sizeof verbs / sizeof verbs[0], question, who, &call, json);
-}

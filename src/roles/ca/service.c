@@ -8,6 +8,7 @@
 #include "roles/ca/service.h"
 
 #include "roles/ca/ca.h"
+#include "roles/ca/state.h"
 #include "ipc/edges.h"
 
 /* Revocation lists, published by rename; opening and the rest is sg_sandbox_database. */
@@ -24,8 +25,8 @@ const struct sg_service ca_service = {
     .edge_n = 1,
     .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, ca_handle}},
     .loop = SG_SERVICE_LOOP,
-    .calls = {&sg_sandbox_database, &publish, &sg_sandbox_control, &sg_sandbox_loop},
-    .has_control = true,
+    .calls = {&sg_sandbox_database, &publish},
+    .verbs = ca_verbs,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/ca", 0700},

@@ -90,5 +90,5 @@ ca_set_serial(json_t *o, const char *name, struct sg_slice key);
 SG_RC
 ca_key_hash(struct sg_slice spki, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
 
-enum sg_code
-ca_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);
+/* control.c: what the command line may ask. */
+extern const struct sg_verb ca_verbs[]; /* ends with NULL */

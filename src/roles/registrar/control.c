@@ -18,7 +18,6 @@
 #include "service/json.h"
 #include "service/log.h"
 #include "roles/registrar/state.h"
-#include "ipc/control.h"
 #include "x509/name.h"
 
 #define LIST_MAX 500
@@ -338,19 +337,11 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	return SG_OK;
 }
 
-static const struct sg_verb verbs[] = {
+const struct sg_verb registrar_verbs[] = {
     {"challenge-new", verb_challenge_new},
     {"trace", verb_trace},
     {"transactions", verb_transactions},
     {"events", verb_events},
     {"status", verb_status},
+    {NULL, NULL},
 };
-
-enum sg_code
-registrar_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
-{
-	struct sg_verb_call call = {.role = arg};
-
-	return sg_json_serve(
-	    "registrar", verbs, sizeof verbs / sizeof verbs[0], question, who, &call, json);
-}

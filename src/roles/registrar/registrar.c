@@ -14,7 +14,6 @@
 #include "service/log.h"
 #include "service/rules.h"
 #include "roles/registrar/state.h"
-#include "ipc/control.h"
 #include "cms/degenerate.h"
 
 #define QUEUE_MAX 512u
@@ -363,9 +362,6 @@ registrar_start(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = sg_loop_at_round_end(ctx->loop, round_end, r, err);
 	if (rc == SG_OK)
 		rc = sg_pool_new(ctx->loop, SG_WORKERS, QUEUE_MAX, work, r, &r->pool, err);
-	if (rc == SG_OK)
-		rc = sg_control_serve(
-		    sg_service_take_fd(ctx, "control"), ctx->owner, registrar_control, r, err);
 	return rc;
 }
 

@@ -21,8 +21,8 @@ const struct sg_service registrar_service = {
 	    [PEER_CA] = {&sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
 	},
     .loop = SG_SERVICE_LOOP,
-    .calls = {&sg_sandbox_database, &sg_sandbox_control, &sg_sandbox_loop},
-    .has_control = true,
+    .calls = {&sg_sandbox_database},
+    .verbs = registrar_verbs,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/registrar", 0700},

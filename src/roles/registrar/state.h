@@ -155,6 +155,5 @@ registrar_events_flush(struct registrar *r);
 void
 registrar_end_if_dead(const struct registrar *r);
 
-/* control.c */
-enum sg_code
-registrar_control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg);
+/* control.c: what the command line may ask. */
+extern const struct sg_verb registrar_verbs[]; /* ends with NULL */

@@ -189,7 +189,7 @@ hand_control(struct opener *o, const struct sg_service *role)
 	if (dir_fd >= 0)
 		close(dir_fd);
 	if (ok) {
-		add(o, role, SG_CONF_FILE_NONE, "control", fd);
+		add(o, role, SG_CONF_FILE_NONE, SG_SERVICE_CONTROL, fd);
 		return;
 	}
 	sg_conf_error_add(o->errs, sg_conf_line(o->conf, "data"), "conf.file",
@@ -237,7 +237,7 @@ supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_co
 			if (sg_conf_file_is_for(&f, given->services[n]->name))
 				hand(&o, given->services[n], &f);
 	for (size_t n = 0; run && given->services[n] != NULL; n++)
-		if (given->services[n]->has_control)
+		if (given->services[n]->verbs != NULL)
 			hand_control(&o, given->services[n]);
 }
 

@@ -11,30 +11,14 @@
 #include "x509/name.h"
 #include "x509/serial_key.h"
 
-enum sg_code
-sg_enroll_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err)
+static json_t *
+name_json(struct sg_slice name)
 {
-	uint8_t md[SG_SHA256_LEN];
-
-	enum sg_code rc = sg_sha256(der, md, err);
-	if (rc != SG_OK)
-		return rc;
-	for (size_t n = 0; n < sizeof md; n++)
-		snprintf(ret + 2 * n, 3, "%02x", md[n]);
-	return SG_OK;
-}
-
-const char *
-sg_enroll_name_text(struct sg_slice name)
-{
-	static char text[4][1024];
-	static unsigned turn;
 	sg_buf_scoped b = {0};
+	char text[1024];
 
-	sg_name_put_text(&b, name);
-	turn = (turn + 1) % 4;
-	snprintf(text[turn], sizeof text[turn], "%s", b.len == 0 ? "(empty)" : sg_buf_text(&b));
-	return text[turn];
+	snprintf(text, sizeof text, "%s", sg_enroll_name_text(&b, name));
+	return json_string(text);
 }
 
 json_t *
@@ -53,9 +37,9 @@ cli_client_cert_json(const struct sg_cert *cert)
 		sg_san_put_text(&san, &cert->exts.sans.item[n]);
 		json_array_append_new(sans, json_string(sg_buf_text(&san)));
 	}
-	json_object_set_new(o, "subject", json_string(sg_enroll_name_text(cert->subject)));
+	json_object_set_new(o, "subject", name_json(cert->subject));
 	json_object_set_new(o, "sans", sans);
-	json_object_set_new(o, "issuer", json_string(sg_enroll_name_text(cert->issuer)));
+	json_object_set_new(o, "issuer", name_json(cert->issuer));
 	json_object_set_new(o, "serial", json_string(sg_buf_text(&serial)));
 	json_object_set_new(o, "not_before", json_string(cli_time(cert->not_before)));
 	json_object_set_new(o, "not_after", json_string(cli_time(cert->not_after)));

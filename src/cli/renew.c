@@ -39,6 +39,7 @@ check_old(struct sg_enroll *c, const struct sg_enroll_job *job, const struct inp
     struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
+	sg_buf_scoped name = {0};
 	int64_t now = sg_clock_now();
 
 	enum sg_code rc = sg_key_from_spki(in->old.spki, &key, err);
@@ -48,7 +49,7 @@ check_old(struct sg_enroll *c, const struct sg_enroll_job *job, const struct inp
 		return sg_fail(err, SG_E_USAGE, "client.pair",
 		    "--key and --cert: want the certificate and its own key, have '%.100s' and "
 		    "another key",
-		    sg_enroll_name_text(in->old.subject));
+		    sg_enroll_name_text(&name, in->old.subject));
 	if (rc != SG_OK)
 		return rc;
 	for (size_t n = 0; n < in->old.exts.sans.n; n++)

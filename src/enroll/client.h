@@ -25,90 +25,17 @@
 #include "cli/args.h"
 #include "cli/json.h"
 #include "cli/text.h"
-#include "crypto/digest.h"
 #include "crypto/key.h"
+#include "enroll/text.h"
+#include "enroll/trust.h"
 #include "http/client.h"
 #include "cms/degenerate.h"
 #include "scep/reply.h"
 #include "x509/cert.h"
 
-/* What GetCACert, --ca-file and the answer bring, each at most SG_CMS_CERTS_MAX. */
-#define SG_ENROLL_CERTS_MAX (3u * SG_CMS_CERTS_MAX)
 #define SG_ENROLL_FILE_MAX (256u * 1024u) /* PEM files that we read */
 #define SG_ENROLL_RETRIES_MAX 20
 #define SG_ENROLL_WAIT_MAX_S 300 /* a longer Retry-After is told, not waited for */
-
-enum sg_enroll_pin_mode {
-	SG_ENROLL_PIN_NONE = 0,
-	SG_ENROLL_PIN_FINGERPRINT, /* SHA-256 of a CA certificate */
-	SG_ENROLL_PIN_FILE,	   /* CA certificates given as PEM */
-	SG_ENROLL_PIN_ISSUER,	   /* the CA whose key signed the certificate that is renewed */
-	SG_ENROLL_PIN_INSECURE,	   /* whatever the server says */
-};
-
-struct sg_enroll_pin {
-	enum sg_enroll_pin_mode mode;
-	uint8_t fingerprint[SG_SHA256_LEN];
-	const struct sg_cert *issued; /* SG_ENROLL_PIN_ISSUER */
-	bool has_ra;		      /* an RA without the purpose of one is accepted: this one */
-	uint8_t ra[SG_SHA256_LEN];
-	bool sha1; /* certificates signed with SHA-1 are accepted */
-};
-
-enum sg_enroll_source {
-	SG_ENROLL_FROM_SERVER = 1, /* GetCACert */
-	SG_ENROLL_FROM_FILE = 2,   /* --ca-file: trusted as it is */
-	SG_ENROLL_FROM_ANSWER = 4, /* beside the issued certificate */
-};
-
-struct sg_enroll_cert {
-	struct sg_cert cert;
-	unsigned sources; /* enum sg_enroll_source bits */
-	bool anchor, trusted;
-	int room;      /* trusted CAs: how many more CAs may follow, -1: any number */
-	char why[256]; /* why it is not trusted */
-};
-
-struct sg_enroll_trust {
-	size_t n;
-	size_t ra; /* what requests are encrypted to */
-	struct sg_enroll_cert item[SG_ENROLL_CERTS_MAX];
-};
-
-/*
- * trust.c. Threads: no shared state.
- *
- * Add a certificate, once; der is borrowed. What sg_cert_parse says; SG_E_LIMIT
- * ("client.certs").
- */
-SG_RC
-sg_enroll_trust_add(struct sg_enroll_trust *t, struct sg_slice der, enum sg_enroll_source source,
-    struct sg_err *err);
-/* Let trust flow from the anchors down: issuer, purpose, signature, validity. */
-void
-sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now);
-/*
- * Find the anchors, let trust flow, choose the RA.
- * SG_E_DENIED ("client.fingerprint", "client.anchor", "client.ra.untrusted",
- * "client.ra.purpose"), SG_E_NOTFOUND ("reply.ra")
- */
-SG_RC
-sg_enroll_trust_settle(
-    struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now, struct sg_err *err);
-/* The certificates that may sign answers; ret has SG_ENROLL_CERTS_MAX places. */
-size_t
-sg_enroll_trust_signers(
-    const struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_slice *ret);
-/* The trusted CA that signed this certificate. SG_E_SIGNATURE ("client.issuer"). */
-SG_RC
-sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
-    const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err);
-/* True for a CA: basicConstraints, or version 1 and self-issued. */
-bool
-sg_enroll_is_ca(const struct sg_cert *cert);
-/* "now" is inside; else SG_E_TIME ("client.validity"). */
-SG_RC
-sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);
 
 struct sg_enroll {
 	const struct cli_args *args;
@@ -278,12 +205,6 @@ sg_enroll_finish(struct sg_enroll *c, struct sg_enroll_job *job);
 
 /* cli/client_show.c */
 
-/* "SHA-256 of the certificate" in lower-case hexadecimal. */
-SG_RC
-sg_enroll_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err);
-/* One of four static buffers in turn. */
-const char *
-sg_enroll_name_text(struct sg_slice name);
 /* {"subject", "issuer", "serial", "not_before", "not_after", "sha256", "sans"} */
 json_t *
 cli_client_cert_json(const struct sg_cert *cert);

@@ -32,6 +32,7 @@ warn_insecure(struct sg_enroll *c)
 {
 	char have[2 * SG_SHA256_LEN + 1] = "";
 	const struct sg_cert *ra = &c->trust.item[c->trust.ra].cert;
+	sg_buf_scoped name = {0};
 
 	/* Without memory the warning is less helpful. */
 	sg_ignore(sg_enroll_fingerprint(ra->raw, have, NULL));
@@ -39,7 +40,7 @@ warn_insecure(struct sg_enroll *c)
 	    "--insecure-ca: nobody checked that this is the right server: whoever is on the way "
 	    "can read the challenge and hand out certificates of a CA of their own; the RA is "
 	    "'%s', SHA-256 %s",
-	    sg_enroll_name_text(ra->subject), have);
+	    sg_enroll_name_text(&name, ra->subject), have);
 }
 
 enum sg_code

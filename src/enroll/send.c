@@ -205,9 +205,11 @@ compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_
 	static const struct sg_sans no_sans;
 	const struct sg_sans *asked = want->sans != NULL ? want->sans : &no_sans;
 
-	if (!sg_name_equal(want->subject, cert->subject))
+	if (!sg_name_equal(want->subject, cert->subject)) {
+		sg_buf_scoped a = {0}, b = {0};
 		cli_client_warn(c, "the server changed the subject: asked for '%s', certified '%s'",
-		    sg_enroll_name_text(want->subject), sg_enroll_name_text(cert->subject));
+		    sg_enroll_name_text(&a, want->subject), sg_enroll_name_text(&b, cert->subject));
+	}
 	if (!sg_sans_equal(asked, &cert->exts.sans)) {
 		sg_buf_scoped a = {0}, b = {0};
 		put_sans(&a, asked);

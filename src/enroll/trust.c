@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * trust.c - which of the server's certificates are believed
+ * trust.c - which of the server's certificates are believed: asked after GetCACert, before anything
+ * secret leaves, and again about the issued certificate
  *
  * Trust begins at the pinned certificate and flows down: a certificate is trusted when a
  * trusted CA signed it and it is valid now. What the server sends beside that is ignored.
  */
 
+#include "enroll/trust.h"
+
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "enroll/client.h"
+#include "base/buf.h"
 #include "crypto/sign.h"
+#include "enroll/text.h"
+#include "scep/reply.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
 
@@ -52,17 +56,21 @@ sg_enroll_is_ca(const struct sg_cert *cert)
 enum sg_code
 sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
+	sg_buf_scoped begin = {0}, end = {0}, here = {0};
+	const char *from = sg_enroll_time_text(&begin, cert->not_before);
+	const char *to = sg_enroll_time_text(&end, cert->not_after);
+	const char *clock = sg_enroll_time_text(&here, now);
+
 	if (cert->not_before > cert->not_after)
 		return sg_fail(err, SG_E_TIME, "client.validity",
-		    "it begins (%s) after it ends (%s)", cli_time(cert->not_before),
-		    cli_time(cert->not_after));
+		    "it begins (%s) after it ends (%s)", from, to);
 	if (now > cert->not_after)
 		return sg_fail(err, SG_E_TIME, "client.validity",
-		    "it expired at %s and here it is %s", cli_time(cert->not_after), cli_time(now));
+		    "it expired at %s and here it is %s", to, clock);
 	if (now < cert->not_before)
 		return sg_fail(err, SG_E_TIME, "client.validity",
-		    "it is valid only from %s and here it is %s: is this clock right?",
-		    cli_time(cert->not_before), cli_time(now));
+		    "it is valid only from %s and here it is %s: is this clock right?", from,
+		    clock);
 	return SG_OK;
 }
 
@@ -220,19 +228,20 @@ static enum sg_code
 no_anchor(const struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct sg_err *err)
 {
 	char have[2 * SG_SHA256_LEN + 1];
+	sg_buf_scoped name = {0};
 
 	if (pin->mode == SG_ENROLL_PIN_ISSUER)
 		return sg_fail(err, SG_E_DENIED, "client.anchor",
 		    "none of the %zu certificates of the server is the CA that signed the old "
 		    "certificate (%.120s): nothing was sent",
-		    t->n, sg_enroll_name_text(pin->issued->issuer));
+		    t->n, sg_enroll_name_text(&name, pin->issued->issuer));
 	enum sg_code rc = sg_enroll_fingerprint(top_of(t)->raw, have, err);
 	if (rc != SG_OK)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "client.fingerprint",
 	    "none of the %zu certificates of the server has the given fingerprint; its CA is "
 	    "'%.120s', SHA-256 fingerprint %s: nothing was sent",
-	    t->n, sg_enroll_name_text(top_of(t)->subject), have);
+	    t->n, sg_enroll_name_text(&name, top_of(t)->subject), have);
 }
 
 static enum sg_code
@@ -242,6 +251,7 @@ find_anchors(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct 
 
 	for (size_t n = 0; n < t->n; n++) {
 		struct sg_enroll_cert *c = &t->item[n];
+		sg_buf_scoped name = {0};
 		c->anchor = is_anchor(c, pin);
 		if (!c->anchor)
 			continue;
@@ -250,7 +260,7 @@ find_anchors(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, struct 
 			return sg_fail(err, SG_E_DENIED, "client.anchor",
 			    "'%.120s' is not a CA certificate: want a CA that issued the server's "
 			    "RA certificate; see: signet getcacert URL",
-			    sg_enroll_name_text(c->cert.subject));
+			    sg_enroll_name_text(&name, c->cert.subject));
 	}
 	return found > 0 ? SG_OK : no_anchor(t, pin, err);
 }
@@ -275,11 +285,12 @@ static enum sg_code
 check_ra(const struct sg_enroll_cert *ra, const struct sg_enroll_pin *pin, struct sg_err *err)
 {
 	char have[2 * SG_SHA256_LEN + 1];
+	sg_buf_scoped name = {0};
 
 	if (!ra->trusted)
 		return sg_fail(err, SG_E_DENIED, "client.ra.untrusted",
 		    "the server's RA certificate '%.100s' is not trusted: %.200s: nothing was sent",
-		    sg_enroll_name_text(ra->cert.subject), ra->why);
+		    sg_enroll_name_text(&name, ra->cert.subject), ra->why);
 	if (may_be_ra(&ra->cert, pin))
 		return SG_OK;
 	enum sg_code rc = sg_enroll_fingerprint(ra->cert.raw, have, err);
@@ -291,7 +302,7 @@ check_ra(const struct sg_enroll_cert *ra, const struct sg_enroll_pin *pin, struc
 			: "'%.100s' does not say that it is an RA (extended key usage "
 			  "certificateRequestAgent), as a device's certificate would look: nothing "
 			  "was sent; if it is the RA, say so with --ra-fingerprint %s",
-	    sg_enroll_name_text(ra->cert.subject), have);
+	    sg_enroll_name_text(&name, ra->cert.subject), have);
 }
 
 /* Which of the server's certificates to encrypt to; of all, or of those that are believed. */
@@ -372,6 +383,7 @@ enum sg_code
 sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
     const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err)
 {
+	sg_buf_scoped name = {0};
 	struct sg_err why = {.text = "none of the trusted CA certificates has the issuer's name"};
 
 	for (size_t n = 0; n < t->n; n++) {
@@ -388,5 +400,5 @@ sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *ce
 	}
 	return sg_fail(err, SG_E_SIGNATURE, "client.issuer",
 	    "no trusted CA issued the certificate (its issuer: '%.120s'): %.200s",
-	    sg_enroll_name_text(cert->issuer), why.text);
+	    sg_enroll_name_text(&name, cert->issuer), why.text);
 }

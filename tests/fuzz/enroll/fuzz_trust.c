@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#include "enroll/client.h"
+#include "cms/degenerate.h"
+#include "enroll/trust.h"
 
 #define NOW 1763640000
 

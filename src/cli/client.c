@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client.c - beginning and end of a client command, its failures and warnings
+ * client.c - the SCEP client as a command: between the options of enroll, renew, getcacert and
+ * getcacaps, which it has read, and the library in enroll/, whose events and failures it tells
  */
 
-#include "enroll/client.h"
+#include "cli/client.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/decimal.h"
-#include "base/duration.h"
-#include "http/url.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/args.h"
+#include "cli/client_options.h"
+#include "cli/client_show.h"
+#include "cli/json.h"
 
 /* What to do about a refusal whose own text cannot know our switches. */
 static const struct {
@@ -50,71 +54,53 @@ static const struct {
 	"RSA only: SCEP encrypts the answer to the device's key, which EC keys cannot do"},
 };
 
-static enum sg_code
-set_times(struct sg_enroll *c, struct sg_err *err)
+static void
+tell(void *arg, const struct sg_enroll_event *event)
 {
-	const char *time = cli_get(c->args, "timeout"), *retries = cli_get(c->args, "retries");
-	int64_t s = 30;
-	uint64_t n = 3;
-	enum sg_code rc = SG_OK;
+	const struct cli_client *c = arg;
+	const char *name = c->args->command->name;
 
-	if (time != NULL)
-		rc = sg_duration_parse(sg_slice_str(time), &s, err);
-	if (rc != SG_OK || s < 1 || s > 3600)
-		return sg_fail(err, SG_E_USAGE, "client.timeout",
-		    "--timeout: want 1s to 60m, have '%s'", cli_show(time));
-	if (retries != NULL)
-		rc = sg_decimal_parse(sg_slice_str(retries), SG_ENROLL_RETRIES_MAX, &n, err);
-	if (rc != SG_OK)
-		return sg_fail(err, SG_E_USAGE, "client.retries",
-		    "--retries: want 0 to %d, have '%s'", SG_ENROLL_RETRIES_MAX, cli_show(retries));
-	c->timeout_ms = s * 1000;
-	c->retries = (unsigned)n;
-	return SG_OK;
+	switch (event->kind) {
+	case SG_ENROLL_WARNING:
+		fprintf(stderr, "signet %s: warning: %s\n", name, event->text);
+		json_array_append_new(c->warnings, json_string(event->text));
+		break;
+	case SG_ENROLL_WAIT:
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "signet %s: %s; trying again in %.1f s\n", name,
+			    event->text, (double)event->wait_ms / 1000);
+		break;
+	}
 }
 
 enum sg_code
-sg_enroll_open(const struct cli_args *args, struct sg_enroll **ret, struct sg_err *err)
+cli_client_open(const struct cli_args *args, struct cli_client *ret, struct sg_err *err)
 {
-	sg_enroll_scoped *c = sg_xalloc(sizeof *c);
-	sg_buf_scoped url = {0};
+	struct sg_enroll_options options = {
+	    .url = args->pos[0],
+	    .user_agent = "signet/" SIGNET_VERSION,
+	    .now = sg_clock_now,
+	    .listener = {.tell = tell, .arg = ret},
+	};
 
-	c->args = args;
-	c->url = args->pos[0];
-	c->certs_der.max = c->file_der.max = c->answer_der.max = SG_ANSWER_MAX;
-	c->warnings = json_array();
-	if (sg_http_url_add(sg_slice_str(c->url), NULL, 0, &url, err) != SG_OK)
-		return sg_fail(err, SG_E_USAGE, "client.url",
-		    "'%s': want the SCEP URL of a server, such as http://scep.example/scep",
-		    cli_show(c->url));
-	enum sg_code rc = set_times(c, err);
-	if (rc == SG_OK)
-		rc = sg_http_client_new(&c->http, err);
-	if (rc == SG_OK)
-		*ret = sg_steal(c);
-	return rc;
+	enum sg_code rc = cli_client_read_net(args, &options, err);
+	if (rc != SG_OK)
+		return rc;
+	ret->args = args;
+	ret->warnings = json_array();
+	return sg_enroll_open(&options, &ret->session, err);
 }
 
 void
-sg_enroll_close(struct sg_enroll **clientp)
+cli_client_close(struct cli_client *c)
 {
-	struct sg_enroll *c = *clientp;
-
-	if (c == NULL)
-		return;
-	sg_http_client_free(&c->http);
-	sg_degenerate_free(&c->certs);
-	sg_buf_clear(&c->caps_text);
-	sg_buf_clear(&c->certs_der);
-	sg_buf_clear(&c->file_der);
-	sg_buf_clear(&c->answer_der);
+	sg_enroll_close(&c->session);
 	json_decref(c->warnings);
-	sg_free(c);
-	*clientp = NULL;
+	c->warnings = NULL;
 }
 
 int
-cli_client_fail(struct sg_enroll *c, const struct sg_err *why)
+cli_client_fail(const struct cli_client *c, const struct sg_err *why)
 {
 	const char *remedy = NULL;
 
@@ -136,15 +122,23 @@ cli_client_fail(struct sg_enroll *c, const struct sg_err *why)
 	return code;
 }
 
-void
-cli_client_warn(struct sg_enroll *c, const char *fmt, ...)
+int
+cli_client_run(struct cli_client *c, const struct sg_enroll_job_options *options)
 {
-	char text[1024];
-	va_list ap;
+	sg_scoped(enroll_job) job = NULL;
+	sg_enroll_result_scoped result = {0};
+	sg_buf_scoped challenge = {0};
+	struct sg_err err;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "signet %s: warning: %s\n", c->args->command->name, text);
-	json_array_append_new(c->warnings, json_string(text));
+	enum sg_code rc = sg_enroll_prepare(c->session, options, &job, &err);
+	if (rc == SG_OK)
+		rc = cli_client_read_challenge(c, &challenge, &err);
+	if (rc == SG_OK)
+		rc = sg_enroll_run(c->session, job, sg_buf_slice(&challenge), &result, &err);
+	if (rc != SG_OK)
+		return cli_client_fail(c, &err);
+	if (result.reply.status != SG_SCEP_SUCCESS)
+		return cli_client_refused(c, &result);
+	cli_client_report(c, options, &result);
+	return EXIT_OK;
 }

@@ -1,44 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_options.c - the command line of the client, and what follows from the server's
- * capabilities
+ * client_options.c - the command line of enroll, renew, getcacert and getcacaps read into the
+ * options of the library, with the refusals of what was typed
  */
 
-#include <stdio.h>
+#include "cli/client_options.h"
+
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "asn1/oid.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/decimal.h"
+#include "base/duration.h"
+#include "base/file.h"
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "enroll/client.h"
-#include "base/file.h"
-#include "scep/caps.h"
-#include "asn1/oid.h"
+#include "cli/args.h"
+#include "cli/text.h"
+#include "enroll/files.h"
+
+#define RETRIES_MAX 20
+
+enum sg_code
+cli_client_read_net(const struct cli_args *a, struct sg_enroll_options *ret, struct sg_err *err)
+{
+	const char *time = cli_get(a, "timeout"), *retries = cli_get(a, "retries");
+	int64_t s = 30;
+	uint64_t n = 3;
+	enum sg_code rc = SG_OK;
+
+	if (time != NULL)
+		rc = sg_duration_parse(sg_slice_str(time), &s, err);
+	if (rc != SG_OK || s < 1 || s > 3600)
+		return sg_fail(err, SG_E_USAGE, "client.timeout",
+		    "--timeout: want 1s to 60m, have '%s'", cli_show(time));
+	if (retries != NULL)
+		rc = sg_decimal_parse(sg_slice_str(retries), RETRIES_MAX, &n, err);
+	if (rc != SG_OK)
+		return sg_fail(err, SG_E_USAGE, "client.retries",
+		    "--retries: want 0 to %d, have '%s'", RETRIES_MAX, cli_show(retries));
+	ret->timeout_ms = s * 1000;
+	ret->retries = (unsigned)n;
+	ret->tls_ca = cli_get(a, "tls-ca");
+	ret->proxy = cli_get(a, "proxy");
+	return SG_OK;
+}
 
 struct word {
 	const char *name;
 	unsigned value;
-	uint32_t cap; /* that offers it */
 };
 
 static const struct word ciphers[] = {
-    {"aes128", SG_CIPHER_AES128_CBC, SG_CAP_AES},
-    {"aes192", SG_CIPHER_AES192_CBC, SG_CAP_AES},
-    {"aes256", SG_CIPHER_AES256_CBC, SG_CAP_AES},
-    {"3des", SG_CIPHER_DES3_CBC, SG_CAP_DES3},
-    {"des3", SG_CIPHER_DES3_CBC, SG_CAP_DES3},
+    {"aes128", SG_CIPHER_AES128_CBC},
+    {"aes192", SG_CIPHER_AES192_CBC},
+    {"aes256", SG_CIPHER_AES256_CBC},
+    {"3des", SG_CIPHER_DES3_CBC},
+    {"des3", SG_CIPHER_DES3_CBC},
 };
 
-/* In the order in which they are preferred. */
 static const struct word hashes[] = {
-    {"sha256", SG_HASH_SHA256, SG_CAP_SHA256},
-    {"sha512", SG_HASH_SHA512, SG_CAP_SHA512},
-    {"sha384", SG_HASH_SHA384, SG_CAP_SHA384},
-    {"sha1", SG_HASH_SHA1, SG_CAP_SHA1},
+    {"sha256", SG_HASH_SHA256},
+    {"sha512", SG_HASH_SHA512},
+    {"sha384", SG_HASH_SHA384},
+    {"sha1", SG_HASH_SHA1},
 };
 
 #define WORDS_N(words) (sizeof(words) / sizeof(words)[0])
@@ -67,25 +96,6 @@ find_word(const struct word *words, size_t n, const char *text)
 		if (strcmp(words[i].name, plain) == 0)
 			return &words[i];
 	return NULL;
-}
-
-/* "it offers: A B C", or why it offers nothing. */
-static const char *
-offer(struct sg_enroll *c)
-{
-	static char text[512];
-	sg_buf_scoped words = {0};
-
-	if (c->caps == 0) {
-		snprintf(text, sizeof text, "GetCACaps gave nothing (%s)", c->caps_note);
-		return text;
-	}
-	sg_caps_put(&words, c->caps);
-	snprintf(text, sizeof text, "it offers: %s", sg_buf_text(&words));
-	for (char *p = text; *p != '\0'; p++)
-		if (*p == '\n')
-			*p = p[1] == '\0' ? '\0' : ' ';
-	return text;
 }
 
 static enum sg_code
@@ -117,7 +127,8 @@ read_hash(const struct cli_args *a, struct sg_enroll_choice *choice, struct sg_e
 }
 
 enum sg_code
-cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, struct sg_err *err)
+cli_client_read_message(
+    const struct cli_args *a, struct sg_enroll_job_options *ret, struct sg_err *err)
 {
 	struct sg_enroll_choice choice = {
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
@@ -126,8 +137,8 @@ cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, s
 	    .get = cli_get(a, "get") != NULL,
 	    .legacy = cli_get(a, "legacy") != NULL,
 	    .legacy_des = cli_get(a, "legacy-des") != NULL,
-	    .txid = cli_get(a, "txid"),
 	};
+	const char *txid = cli_get(a, "txid");
 
 	if (cli_get(a, "oaep") != NULL)
 		choice.trans = (struct sg_keytrans){
@@ -135,59 +146,40 @@ cli_client_read_choice(const struct cli_args *a, struct sg_enroll_choice *ret, s
 	if (choice.post && choice.get)
 		return sg_fail(
 		    err, SG_E_USAGE, "client.method", "--post and --get: want one of them");
-	if (choice.txid != NULL && (!sg_ascii_is_printable(sg_slice_str(choice.txid)) ||
-				       choice.txid[0] == '\0' || strlen(choice.txid) > SG_TXID_MAX))
+	if (txid != NULL && (!sg_ascii_is_printable(sg_slice_str(txid)) || txid[0] == '\0' ||
+				strlen(txid) > SG_TXID_MAX))
 		return sg_fail(err, SG_E_USAGE, "client.txid",
 		    "--txid: want 1 to %u letters, digits, spaces or any of '()+,-./:=?, have '%s'",
-		    SG_TXID_MAX, cli_show(choice.txid));
+		    SG_TXID_MAX, cli_show(txid));
 	enum sg_code rc = read_cipher(a, &choice, err);
 	if (rc == SG_OK)
 		rc = read_hash(a, &choice, err);
-	if (rc == SG_OK)
-		*ret = choice;
-	return rc;
-}
-
-static enum sg_code
-choose_cipher(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
-{
-	if (choice->cipher != SG_CIPHER_NONE)
-		return SG_OK;
-	if ((c->caps & SG_CAP_AES) == 0 && !choice->legacy)
-		return sg_fail(err, SG_E_ALG, "client.cipher",
-		    "the server does not offer AES; %s; nothing was sent: --cipher aes-128 tries "
-		    "AES nevertheless, --legacy allows 3DES",
-		    offer(c));
-	choice->cipher = c->caps & SG_CAP_AES ? SG_CIPHER_AES128_CBC : SG_CIPHER_DES3_CBC;
-	return SG_OK;
-}
-
-static enum sg_code
-choose_hash(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
-{
-	if (choice->hash != SG_HASH_NONE)
-		return SG_OK;
-	for (size_t n = 0; choice->hash == SG_HASH_NONE && n < WORDS_N(hashes); n++)
-		if ((c->caps & hashes[n].cap) && hashes[n].value != SG_HASH_SHA1)
-			choice->hash = (enum sg_hash)hashes[n].value;
-	if (choice->hash == SG_HASH_NONE && choice->legacy)
-		choice->hash = SG_HASH_SHA1;
-	if (choice->hash == SG_HASH_NONE)
-		return sg_fail(err, SG_E_ALG, "client.digest",
-		    "the server does not offer SHA-256; %s; nothing was sent: --digest sha256 "
-		    "tries it nevertheless, --legacy allows SHA-1",
-		    offer(c));
+	if (rc != SG_OK)
+		return rc;
+	ret->choice = choice;
+	ret->txid = txid;
+	ret->chain_file = cli_get(a, "ca-out");
+	ret->replace = cli_get(a, "force") != NULL;
 	return SG_OK;
 }
 
 enum sg_code
-sg_enroll_choose(struct sg_enroll *c, struct sg_enroll_choice *choice, struct sg_err *err)
+cli_client_read_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
 {
-	choice->post = choice->post || (!choice->get && (c->caps & SG_CAP_POST) != 0);
-	enum sg_code rc = choose_cipher(c, choice, err);
-	if (rc == SG_OK)
-		rc = choose_hash(c, choice, err);
-	return rc;
+	static const struct {
+		const char *name;
+		unsigned bits;
+	} types[] = {{"rsa-2048", 2048}, {"rsa-3072", 3072}, {"rsa-4096", 4096}};
+	const char *text = cli_get(a, "key-type");
+
+	for (size_t n = 0; n < sizeof types / sizeof types[0]; n++) {
+		if (text == NULL || strcasecmp(types[n].name, text) == 0) {
+			*ret = types[n].bits;
+			return SG_OK;
+		}
+	}
+	return sg_fail(err, SG_E_USAGE, "client.key-type",
+	    "--key-type: want rsa-2048, rsa-3072 or rsa-4096, have '%s'", cli_show(text));
 }
 
 static enum sg_code
@@ -208,61 +200,36 @@ read_fingerprint(
 	return SG_OK;
 }
 
-static enum sg_code
-read_ca_file(struct sg_enroll *c, const char *path, struct sg_err *err)
+enum sg_code
+cli_client_read_pin(
+    const struct cli_args *a, bool renewal, struct sg_enroll_job_options *ret, struct sg_err *err)
 {
-	struct sg_slice certs[SG_CMS_CERTS_MAX];
-	size_t n = 0;
-
-	enum sg_code rc = sg_enroll_read_certs(
-	    path, &c->file_der, certs, SG_CMS_CERTS_MAX, &n, err);
-	for (size_t i = 0; rc == SG_OK && i < n; i++)
-		rc = sg_enroll_trust_add(&c->trust, certs[i], SG_ENROLL_FROM_FILE, err);
-	if (rc != SG_OK) {
-		sg_err_prefix(err, "--ca-file");
-		err->code = SG_E_USAGE;
-	}
-	return rc == SG_OK ? SG_OK : SG_E_USAGE;
-}
-
-static enum sg_code
-read_pin_mode(struct sg_enroll *c, const char *fingerprint, const char *file, bool insecure,
-    struct sg_err *err)
-{
+	const char *fingerprint = cli_get(a, "ca-fingerprint"), *file = cli_get(a, "ca-file");
+	const char *ra = cli_get(a, "ra-fingerprint");
+	bool insecure = cli_get(a, "insecure-ca") != NULL;
 	int given = (fingerprint != NULL) + (file != NULL) + insecure;
+	enum sg_code rc = SG_OK;
 
 	if (given > 1)
 		return sg_fail(err, SG_E_USAGE, "client.pin",
 		    "want one of --ca-fingerprint, --ca-file and --insecure-ca, have %d", given);
-	if (given == 0 && c->pin.issued == NULL)
+	if (given == 0 && !renewal)
 		return sg_fail(err, SG_E_USAGE, "client.pin",
 		    "want --ca-fingerprint HEX (see: signet getcacert %s) or --ca-file FILE, so "
 		    "that the challenge goes to nobody else; nothing was sent",
-		    cli_show(c->url));
-	if (given == 0)
-		c->pin.mode = SG_ENROLL_PIN_ISSUER;
-	else
-		c->pin.mode = fingerprint != NULL ? SG_ENROLL_PIN_FINGERPRINT
-			      : file != NULL	  ? SG_ENROLL_PIN_FILE
-						  : SG_ENROLL_PIN_INSECURE;
+		    cli_show(a->pos[0]));
+	ret->pin.sha1 = cli_get(a, "legacy") != NULL;
+	ret->pin.mode = fingerprint != NULL ? SG_ENROLL_PIN_FINGERPRINT
+			: file != NULL	    ? SG_ENROLL_PIN_FILE
+			: insecure	    ? SG_ENROLL_PIN_INSECURE
+					    : SG_ENROLL_PIN_NONE;
+	ret->pin_file = file;
 	if (fingerprint != NULL)
-		return read_fingerprint("ca-fingerprint", fingerprint, c->pin.fingerprint, err);
-	return file != NULL ? read_ca_file(c, file, err) : SG_OK;
-}
-
-enum sg_code
-cli_client_read_pin(struct sg_enroll *c, const struct sg_cert *issued, struct sg_err *err)
-{
-	const char *ra = cli_get(c->args, "ra-fingerprint");
-
-	c->pin.issued = issued;
-	c->pin.sha1 = cli_get(c->args, "legacy") != NULL;
-	enum sg_code rc = read_pin_mode(c, cli_get(c->args, "ca-fingerprint"),
-	    cli_get(c->args, "ca-file"), cli_get(c->args, "insecure-ca") != NULL, err);
-	if (rc != SG_OK || ra == NULL)
-		return rc;
-	c->pin.has_ra = true;
-	return read_fingerprint("ra-fingerprint", ra, c->pin.ra, err);
+		rc = read_fingerprint("ca-fingerprint", fingerprint, ret->pin.fingerprint, err);
+	ret->pin.has_ra = ra != NULL;
+	if (rc == SG_OK && ra != NULL)
+		rc = read_fingerprint("ra-fingerprint", ra, ret->pin.ra, err);
+	return rc;
 }
 
 static enum sg_code
@@ -282,7 +249,7 @@ read_challenge_file(const char *path, struct sg_buf *out, struct sg_err *err)
 }
 
 enum sg_code
-cli_client_read_challenge(struct sg_enroll *c, struct sg_buf *out, struct sg_err *err)
+cli_client_read_challenge(const struct cli_client *c, struct sg_buf *out, struct sg_err *err)
 {
 	const char *text = cli_get(c->args, "challenge");
 	const char *path = cli_get(c->args, "challenge-file");
@@ -310,7 +277,7 @@ cli_client_read_challenge(struct sg_enroll *c, struct sg_buf *out, struct sg_err
 		return sg_fail(
 		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");
 	if (rc == SG_OK && path != NULL && strcmp(path, "-") != 0)
-		sg_enroll_warn_open(c, "challenge file", path);
+		sg_enroll_warn_open(&c->session->options.listener, "challenge file", path);
 	return rc;
 }
 
@@ -375,15 +342,15 @@ cli_client_read_key_usage(const struct cli_args *a, uint32_t *ret, struct sg_err
 }
 
 void
-sg_enroll_ekus_clear(struct sg_enroll_ekus *ekus)
+cli_client_ekus_clear(struct cli_client_ekus *ekus)
 {
 	for (size_t n = 0; n < SG_EKUS_MAX; n++)
-		sg_buf_clear(&ekus->store[n]);
-	ekus->n = 0;
+		sg_buf_clear(&ekus->item[n]);
 }
 
 enum sg_code
-cli_client_read_ekus(const struct cli_args *a, struct sg_enroll_ekus *ret, struct sg_err *err)
+cli_client_read_ekus(const struct cli_args *a, struct cli_client_ekus *store,
+    struct sg_enroll_job_options *ret, struct sg_err *err)
 {
 	const char *text;
 
@@ -393,13 +360,17 @@ cli_client_read_ekus(const struct cli_args *a, struct sg_enroll_ekus *ret, struc
 			return sg_fail(
 			    err, SG_E_USAGE, "client.eku", "more than %u --eku", SG_EKUS_MAX);
 		if (known != NULL)
-			sg_buf_put_slice(&ret->store[n], known->oid);
-		else if (sg_oid_from_dotted(sg_slice_str(text), &ret->store[n], err) != SG_OK)
+			sg_buf_put_slice(&store->item[n], known->oid);
+		else if (sg_oid_from_dotted(sg_slice_str(text), &store->item[n], err) != SG_OK)
 			return sg_fail(err, SG_E_USAGE, "client.eku",
 			    "--eku: want a name such as clientAuth or a number such as "
 			    "1.3.6.1.5.5.7.3.2, have '%s'",
 			    cli_show(text));
-		ret->n = n + 1;
+		enum sg_code rc = sg_buf_check(&store->item[n], err);
+		if (rc != SG_OK)
+			return rc;
+		ret->eku[n] = sg_buf_slice(&store->item[n]);
+		ret->eku_n = n + 1;
 	}
 	return SG_OK;
 }

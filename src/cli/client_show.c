@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * client_show.c - certificates for people and for machines
+ * client_show.c - certificates, and what became of a request, for people and for machines
  */
 
-#include <stdio.h>
-#include <string.h>
+#include "cli/client_show.h"
 
-#include "enroll/client.h"
-#include "x509/name.h"
+#include <stdio.h>
+
+#include "base/escape.h"
+#include "cli/args.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "enroll/send.h"
+#include "enroll/text.h"
 #include "x509/serial_key.h"
 
 static json_t *
@@ -47,8 +52,8 @@ cli_client_cert_json(const struct sg_cert *cert)
 	return o;
 }
 
-void
-cli_client_line(const char *label, const char *text)
+static void
+print_line(const char *label, const char *text)
 {
 	printf("  %-12s %s\n", label, text);
 }
@@ -60,31 +65,32 @@ cli_client_cert_print(const struct sg_cert *cert)
 	size_t n;
 	char validity[64];
 
-	cli_client_line("subject", cli_json_text(o, "subject"));
+	print_line("subject", cli_json_text(o, "subject"));
 	json_array_foreach(json_object_get(o, "sans"), n, san)
-	    cli_client_line(n == 0 ? "names" : "", json_string_value(san));
-	cli_client_line("issuer", cli_json_text(o, "issuer"));
-	cli_client_line("serial", cli_json_text(o, "serial"));
+	    print_line(n == 0 ? "names" : "", json_string_value(san));
+	print_line("issuer", cli_json_text(o, "issuer"));
+	print_line("serial", cli_json_text(o, "serial"));
 	snprintf(validity, sizeof validity, "%s to %s", cli_json_text(o, "not_before"),
 	    cli_json_text(o, "not_after"));
-	cli_client_line("valid", validity);
-	cli_client_line("SHA-256", cli_json_text(o, "sha256"));
+	print_line("valid", validity);
+	print_line("SHA-256", cli_json_text(o, "sha256"));
 	json_decref(o);
 }
 
 static void
-report_json(struct sg_enroll *c, const struct cli_client_result *r)
+report_json(const struct cli_client *c, const struct sg_enroll_job_options *options,
+    const struct sg_enroll_result *r)
 {
-	json_t *o = json_object(), *cert = cli_client_cert_json(r->cert);
+	json_t *o = json_object(), *cert = cli_client_cert_json(&r->cert);
 
 	json_object_set_new(o, "result", json_string("issued"));
 	json_object_update(o, cert);
 	json_decref(cert);
 	json_object_set_new(o, "key_file", json_string(cli_show(r->key_file)));
 	json_object_set_new(o, "key_made", json_boolean(r->key_made));
-	json_object_set_new(o, "cert_file", json_string(cli_show(r->cert_file)));
-	json_object_set_new(
-	    o, "ca_file", r->ca_file != NULL ? json_string(cli_show(r->ca_file)) : json_null());
+	json_object_set_new(o, "cert_file", json_string(cli_show(options->cert_file)));
+	json_object_set_new(o, "ca_file",
+	    options->chain_file != NULL ? json_string(cli_show(options->chain_file)) : json_null());
 	json_object_set_new(o, "transaction_id", json_string(r->txid));
 	json_object_set(o, "warnings", c->warnings);
 	cli_json_print(o);
@@ -92,16 +98,88 @@ report_json(struct sg_enroll *c, const struct cli_client_result *r)
 }
 
 void
-cli_client_report(struct sg_enroll *c, const struct cli_client_result *r)
+cli_client_report(const struct cli_client *c, const struct sg_enroll_job_options *options,
+    const struct sg_enroll_result *r)
 {
 	if (cli_get(c->args, "json") != NULL) {
-		report_json(c, r);
+		report_json(c, options, r);
 		return;
 	}
 	printf("certificate issued\n");
-	cli_client_cert_print(r->cert);
-	cli_client_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
-	cli_client_line("certificate", cli_show(r->cert_file));
-	if (r->ca_file != NULL)
-		cli_client_line("CA", cli_show(r->ca_file));
+	cli_client_cert_print(&r->cert);
+	print_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
+	print_line("certificate", cli_show(options->cert_file));
+	if (options->chain_file != NULL)
+		print_line("CA", cli_show(options->chain_file));
+}
+
+static const char *
+fail_meaning(enum sg_scep_fail fail)
+{
+	switch (fail) {
+	case SG_SCEP_BAD_ALG:
+		return "the server does not accept an algorithm of the request: see --cipher, "
+		       "--digest, --oaep, --pss";
+	case SG_SCEP_BAD_MESSAGE_CHECK:
+		return "the signature of the request did not hold: the message was damaged, or the "
+		       "signer is not accepted";
+	case SG_SCEP_BAD_REQUEST:
+		return "the server does not allow this request: wrong or used challenge, wrong "
+		       "subject or names, or not encrypted to its RA";
+	case SG_SCEP_BAD_TIME:
+		return "the server did not like the time of the request: check this machine's "
+		       "clock";
+	case SG_SCEP_BAD_CERT_ID:
+		return "the server does not know the certificate";
+	case SG_SCEP_FAIL_NONE:
+	default:
+		return "no reason given";
+	}
+}
+
+static void
+print_refused(
+    const struct cli_client *c, const struct sg_reply *reply, const char *text, const char *trace)
+{
+	const char *name = c->args->command->name;
+
+	fprintf(stderr, "signet %s: the server refused: %s%s%s%s\n", name,
+	    sg_scep_fail_name(reply->fail), text[0] != '\0' ? " - \"" : "", text,
+	    text[0] != '\0' ? "\"" : "");
+	fprintf(stderr, "  it means: %s\n", fail_meaning(reply->fail));
+	if (trace[0] != '\0')
+		fprintf(stderr, "  on the server: signet trace %s\n", trace);
+}
+
+int
+cli_client_refused(const struct cli_client *c, const struct sg_enroll_result *r)
+{
+	const struct sg_reply *reply = &r->reply;
+	sg_buf_scoped text = {0};
+	char trace[SG_ENROLL_TRACE_MAX + 1];
+	bool pending = reply->status == SG_SCEP_PENDING;
+
+	sg_escape_put(&text, reply->fail_info_text, 500);
+	sg_enroll_trace(reply->fail_info_text, trace);
+	if (pending)
+		fprintf(stderr,
+		    "signet %s: the request waits for an approver (PENDING, transaction %s); run "
+		    "the same command again when it was approved\n",
+		    c->args->command->name, cli_show(r->txid));
+	else
+		print_refused(c, reply, sg_buf_text(&text), trace);
+	if (cli_get(c->args, "json") != NULL) {
+		json_t *o = json_pack("{s:s, s:s}", "result", pending ? "pending" : "refused",
+		    "transaction_id", r->txid);
+		if (!pending) {
+			json_object_set_new(
+			    o, "fail_info", json_string(sg_scep_fail_name(reply->fail)));
+			json_object_set_new(o, "fail_info_text", json_string(sg_buf_text(&text)));
+			json_object_set_new(o, "trace", json_string(trace));
+		}
+		json_object_set(o, "warnings", c->warnings);
+		cli_json_print(o);
+		json_decref(o);
+	}
+	return pending ? EXIT_PENDING : EXIT_FAILED;
 }

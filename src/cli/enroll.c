@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * enroll.c - signet enroll
+ * enroll.c - signet enroll: a certificate by SCEP for a name and a challenge
  */
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/alloc.h"
+#include "base/buf.h"
+#include "cli/args.h"
+#include "cli/client.h"
+#include "cli/client_options.h"
 #include "cli/commands.h"
-#include "enroll/client.h"
 #include "x509/name.h"
 
-/* What the command line gives; nothing is sent before all of it is right. */
+/* What the options of the job borrow from. */
 struct inputs {
-	struct sg_buf subject, challenge, san_store;
+	struct sg_buf subject, san_store;
 	struct sg_sans sans;
-	unsigned key_bits;
+	struct cli_client_ekus ekus;
 };
 
 static void
 inputs_clear(struct inputs *in)
 {
 	sg_buf_clear(&in->subject);
-	sg_buf_clear(&in->challenge);
 	sg_buf_clear(&in->san_store);
+	cli_client_ekus_clear(&in->ekus);
 }
 
 static enum sg_code
-read_subject(const struct cli_args *a, struct inputs *in, struct sg_err *err)
+read_subject(const struct cli_args *a, struct sg_buf *subject, struct sg_err *err)
 {
 	const char *text = cli_get(a, "subject");
 
 	if (text == NULL)
 		return sg_fail(err, SG_E_USAGE, "client.subject",
 		    "want --subject \"CN=dev1,O=Test\"; see: signet enroll --help");
-	if (sg_name_from_text(sg_slice_str(text), &in->subject, err) == SG_OK)
+	if (sg_name_from_text(sg_slice_str(text), subject, err) == SG_OK)
 		return SG_OK;
 	sg_err_prefix(err, "--subject");
 	err->code = SG_E_USAGE;
@@ -43,86 +44,47 @@ read_subject(const struct cli_args *a, struct inputs *in, struct sg_err *err)
 }
 
 static enum sg_code
-read_files(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *err)
+read_options(const struct cli_args *a, struct inputs *in, struct sg_enroll_job_options *ret,
+    struct sg_err *err)
 {
-	job->key_file = cli_get(c->args, "key");
-	job->cert_file = cli_get(c->args, "out");
-	if (job->key_file == NULL || job->cert_file == NULL)
-		return sg_fail(err, SG_E_USAGE, "client.files",
-		    "want --key FILE (made when there is none) and --out FILE for the certificate");
-	if (strcmp(job->key_file, job->cert_file) == 0)
-		return sg_fail(err, SG_E_USAGE, "client.files", "--key and --out: want two files");
-	enum sg_code rc = sg_enroll_key_check_place("key", job->key_file, err);
-	if (rc == SG_OK)
-		rc = sg_enroll_check_free(c->args, "out", err);
-	if (rc == SG_OK)
-		rc = sg_enroll_check_free(c->args, "ca-out", err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_enroll_key_load(c, job->key_file, &job->key, err);
-	return rc == SG_E_NOTFOUND ? SG_OK : rc;
-}
-
-static enum sg_code
-read_inputs(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in, struct sg_err *err)
-{
-	const struct cli_args *a = c->args;
-
-	enum sg_code rc = read_subject(a, in, err);
+	enum sg_code rc = read_subject(a, &in->subject, err);
 	if (rc == SG_OK)
 		rc = cli_client_read_sans(a, &in->san_store, &in->sans, err);
 	if (rc == SG_OK)
-		rc = cli_client_read_key_usage(a, &job->key_usage, err);
+		rc = cli_client_read_key_usage(a, &ret->key_usage, err);
 	if (rc == SG_OK)
-		rc = cli_client_read_ekus(a, &job->ekus, err);
+		rc = cli_client_read_ekus(a, &in->ekus, ret, err);
 	if (rc == SG_OK)
-		rc = cli_client_key_bits(a, &in->key_bits, err);
+		rc = cli_client_read_key_bits(a, &ret->key_bits, err);
 	if (rc == SG_OK)
-		rc = cli_client_read_choice(a, &job->choice, err);
+		rc = cli_client_read_message(a, ret, err);
 	if (rc == SG_OK)
-		rc = cli_client_read_pin(c, NULL, err);
-	if (rc == SG_OK)
-		rc = read_files(c, job, err);
-	if (rc == SG_OK)
-		rc = cli_client_read_challenge(c, &in->challenge, err);
+		rc = cli_client_read_pin(a, false, ret, err);
 	if (rc != SG_OK)
 		return rc;
-	job->type = SG_SCEP_PKCSREQ;
-	job->subject = sg_buf_slice(&in->subject);
-	job->challenge = sg_buf_slice(&in->challenge);
-	job->sans = &in->sans;
-	if (sg_name_is_empty(job->subject) && in->sans.n == 0)
-		return sg_fail(err, SG_E_USAGE, "client.subject",
-		    "an empty --subject needs at least one --san");
+	ret->subject = sg_buf_slice(&in->subject);
+	ret->sans = &in->sans;
+	ret->key_file = cli_get(a, "key");
+	ret->cert_file = cli_get(a, "out");
+	if (ret->key_file == NULL || ret->cert_file == NULL)
+		return sg_fail(err, SG_E_USAGE, "client.files",
+		    "want --key FILE (made when there is none) and --out FILE for the certificate");
 	return SG_OK;
-}
-
-static int
-enrol(struct sg_enroll *c, struct sg_enroll_job *job, struct inputs *in)
-{
-	struct sg_err err;
-
-	enum sg_code rc = read_inputs(c, job, in, &err);
-	if (rc == SG_OK)
-		rc = sg_enroll_meet(c, job, &err);
-	if (rc == SG_OK && job->key == NULL) {
-		job->key_made = true;
-		rc = sg_enroll_key_make(job->key_file, in->key_bits, &job->key, &err);
-	}
-	return rc == SG_OK ? sg_enroll_finish(c, job) : cli_client_fail(c, &err);
 }
 
 static int
 run(const struct cli_args *a)
 {
-	sg_enroll_scoped *c = NULL;
-	sg_enroll_job_scoped job = {0};
+	cli_client_scoped c = {0};
 	__attribute__((cleanup(inputs_clear))) struct inputs in = {0};
+	struct sg_enroll_job_options options = {0};
 	struct sg_err err;
 
-	if (sg_enroll_open(a, &c, &err) != SG_OK)
+	if (cli_client_open(a, &c, &err) != SG_OK)
 		return cli_fail(a, &err);
-	return enrol(c, &job, &in);
+	if (read_options(a, &in, &options, &err) != SG_OK)
+		return cli_client_fail(&c, &err);
+	return cli_client_run(&c, &options);
 }
 
 static const struct cli_option options[] = {

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * getcacaps.c - signet getcacaps
+ * getcacaps.c - signet getcacaps: what a SCEP server says that it can do
  */
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "cli/args.h"
+#include "cli/client.h"
+#include "cli/client_options.h"
 #include "cli/commands.h"
-#include "enroll/client.h"
-#include "scep/caps.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "enroll/exchange.h"
 
 #define SPACES " \t\r\n\v\f"
 #define WORDS_MAX 100 /* ten are known */
 
 /* Each word that the server sent, known or not, one per line; or as JSON. */
 static void
-show(struct sg_enroll *c)
+show(const struct cli_args *a, struct sg_enroll *c)
 {
 	json_t *words = json_array(), *word;
 	size_t n;
@@ -31,8 +36,9 @@ show(struct sg_enroll *c)
 		json_array_append_new(words, json_string(cli_show(w)));
 		p += len;
 	}
-	if (cli_get(c->args, "json") != NULL) {
-		json_t *o = json_pack("{s:s, s:O}", "url", cli_show(c->url), "capabilities", words);
+	if (cli_get(a, "json") != NULL) {
+		json_t *o = json_pack(
+		    "{s:s, s:O}", "url", cli_show(c->options.url), "capabilities", words);
 		cli_json_print(o);
 		json_decref(o);
 	} else {
@@ -44,21 +50,20 @@ show(struct sg_enroll *c)
 static int
 run(const struct cli_args *a)
 {
-	sg_enroll_scoped *c = NULL;
+	cli_client_scoped c = {0};
 	struct sg_err err;
 
-	enum sg_code rc = sg_enroll_open(a, &c, &err);
-	if (rc != SG_OK)
+	if (cli_client_open(a, &c, &err) != SG_OK)
 		return cli_fail(a, &err);
-	rc = sg_enroll_get_caps(c, &err);
-	if (rc == SG_OK && c->caps == 0)
+	enum sg_code rc = sg_enroll_get_caps(c.session, &err);
+	if (rc == SG_OK && c.session->caps == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "client.caps",
 		    "the server names no capabilities (%s): clients then assume none but 3DES, "
 		    "SHA-1 and GET",
-		    c->caps_note);
+		    c.session->caps_note);
 	if (rc != SG_OK)
-		return cli_client_fail(c, &err);
-	show(c);
+		return cli_client_fail(&c, &err);
+	show(a, c.session);
 	return EXIT_OK;
 }
 

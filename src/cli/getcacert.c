@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * getcacert.c - signet getcacert
+ * getcacert.c - signet getcacert: the certificates of a SCEP server, which nothing authenticates
+ * yet
  */
 
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
+#include "cli/client.h"
+#include "cli/client_options.h"
+#include "cli/client_show.h"
 #include "cli/commands.h"
-#include "enroll/client.h"
+#include "cli/json.h"
+#include "cli/text.h"
+#include "enroll/exchange.h"
+#include "enroll/files.h"
+#include "scep/reply.h"
 #include "x509/name.h"
 
 static const char *
@@ -42,18 +51,22 @@ show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
 		json_object_set_new(one, "recipient", json_boolean(has_ra && n == ra));
 		json_array_append_new(list, one);
 	}
-	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->url), "certificates", list);
+	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->options.url), "certificates", list);
 	cli_json_print(o);
 	json_decref(o);
 }
 
 static enum sg_code
-fetch(struct sg_enroll *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
+fetch(const struct cli_args *a, struct sg_enroll *c, size_t *ret_ra, bool *ret_has_ra,
+    struct sg_err *err)
 {
 	struct sg_slice certs[SG_ENROLL_CERTS_MAX];
-	const char *out = cli_get(c->args, "out");
+	const char *out = cli_get(a, "out");
+	bool replace = cli_get(a, "force") != NULL;
+	enum sg_code rc = SG_OK;
 
-	enum sg_code rc = sg_enroll_check_free(c->args, "out", err);
+	if (out != NULL)
+		rc = sg_enroll_check_free("out", out, replace, err);
 	if (rc == SG_OK)
 		rc = sg_enroll_get_certs(c, err);
 	if (rc != SG_OK)
@@ -62,29 +75,25 @@ fetch(struct sg_enroll *c, size_t *ret_ra, bool *ret_has_ra, struct sg_err *err)
 		certs[n] = c->trust.item[n].cert.raw;
 	/* Without one they are shown all the same. */
 	*ret_has_ra = sg_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
-	if (out != NULL)
-		rc = sg_enroll_write_certs(c->args, out, certs, c->trust.n, err);
-	return rc;
+	return out == NULL ? SG_OK : sg_enroll_write_certs(out, certs, c->trust.n, replace, err);
 }
 
 static int
 run(const struct cli_args *a)
 {
-	sg_enroll_scoped *c = NULL;
+	cli_client_scoped c = {0};
 	struct sg_err err;
 	size_t ra = 0;
 	bool has_ra = false;
 
-	enum sg_code rc = sg_enroll_open(a, &c, &err);
-	if (rc != SG_OK)
+	if (cli_client_open(a, &c, &err) != SG_OK)
 		return cli_fail(a, &err);
-	rc = fetch(c, &ra, &has_ra, &err);
-	if (rc != SG_OK)
-		return cli_client_fail(c, &err);
+	if (fetch(a, c.session, &ra, &has_ra, &err) != SG_OK)
+		return cli_client_fail(&c, &err);
 	if (cli_get(a, "json") != NULL)
-		show_json(c, ra, has_ra);
+		show_json(c.session, ra, has_ra);
 	else
-		show(c, ra, has_ra);
+		show(c.session, ra, has_ra);
 	return EXIT_OK;
 }
 

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * exchange.c - the three operations over HTTP, and when to try them again
+ * exchange.c - the three operations over HTTP, and when to try them again: below it is http/client,
+ * above it send.c and the commands that only ask
  *
  * Again: nobody answered, or the server asked for it (429, 502, 503, 504), after a random
  * time that doubles, or the server's Retry-After. Everything else is the server's word.
  */
 
+#include "enroll/exchange.h"
+
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/base64.h"
-#include "base/clock.h"
+#include "base/limits.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
-#include "enroll/client.h"
+#include "enroll/text.h"
 #include "http/url.h"
 #include "scep/caps.h"
-#include "scep/getmsg.h"
+#include "x509/cert.h"
 
 static const struct {
 	int status;
@@ -54,6 +56,7 @@ fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_re
 	enum sg_code code = reply->status >= 500 ? SG_E_BUSY : SG_E_DENIED;
 	const char *means = "want 200";
 	char tries[32] = "", later[96] = "";
+	sg_buf_scoped shown = {0};
 
 	for (size_t n = 0; n < sizeof statuses / sizeof statuses[0]; n++) {
 		if (statuses[n].status != reply->status)
@@ -64,8 +67,8 @@ fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_re
 	if (c->tries > 1)
 		snprintf(tries, sizeof tries, " after %u tries", c->tries);
 	if (reply->retry_after[0] != '\0')
-		snprintf(
-		    later, sizeof later, " (Retry-After: %.60s)", cli_show(reply->retry_after));
+		snprintf(later, sizeof later, " (Retry-After: %.60s)",
+		    sg_enroll_shown(&shown, reply->retry_after));
 	return sg_fail(err, code, "client.http.status", "%s: HTTP status %d%s%s: %s", what,
 	    reply->status, tries, later, means);
 }
@@ -86,9 +89,7 @@ wait_ms(const struct sg_enroll *c, int64_t ms, const char *why)
 {
 	struct timespec ts = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000};
 
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "signet %s: %s; trying again in %.1f s\n", c->args->command->name,
-		    why, (double)ms / 1000);
+	sg_enroll_tell_wait(&c->options.listener, ms, why);
 	while (nanosleep(&ts, &ts) != 0)
 		continue;
 }
@@ -108,9 +109,10 @@ wait_again(const struct sg_enroll *c, unsigned attempt, enum sg_code rc,
 {
 	char why[64];
 
-	if (attempt >= c->retries || !may_repeat(rc, err, reply->status))
+	if (attempt >= c->options.retries || !may_repeat(rc, err, reply->status))
 		return false;
-	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, sg_clock_now()) : -1;
+	int64_t asked = rc == SG_OK ? sg_http_retry_after(reply->retry_after, c->options.now())
+				    : -1;
 	if (asked > SG_ENROLL_WAIT_MAX_S)
 		return false;
 	snprintf(why, sizeof why, "HTTP status %d", reply->status);
@@ -129,10 +131,10 @@ call_once(struct sg_enroll *c, const char *url, const struct sg_slice *body,
 	    .post = body != NULL,
 	    .content_type = "application/x-pki-message",
 	    .body = body != NULL ? *body : sg_slice(NULL, 0),
-	    .timeout_ms = c->timeout_ms,
-	    .ca_file = cli_get(c->args, "tls-ca"),
-	    .proxy = cli_get(c->args, "proxy"),
-	    .user_agent = "signet/" SIGNET_VERSION,
+	    .timeout_ms = c->options.timeout_ms,
+	    .ca_file = c->options.tls_ca,
+	    .proxy = c->options.proxy,
+	    .user_agent = c->options.user_agent,
 	};
 	return sg_http_client_call(c->http, &call, ret, err);
 }
@@ -152,7 +154,7 @@ get(struct sg_enroll *c, const char *operation, struct sg_http_reply *ret, struc
 	sg_buf_scoped url = {0};
 	struct sg_err own;
 
-	enum sg_code rc = sg_http_url_add(sg_slice_str(c->url), &param, 1, &url, err);
+	enum sg_code rc = sg_http_url_add(sg_slice_str(c->options.url), &param, 1, &url, err);
 	for (unsigned attempt = 0; rc == SG_OK; attempt++) {
 		c->tries = attempt + 1;
 		rc = call_once(c, sg_buf_text(&url), NULL, ret, &own);
@@ -204,6 +206,7 @@ read_certs(struct sg_enroll *c, const char *type, struct sg_err *err)
 {
 	struct sg_slice body = sg_buf_slice(&c->certs_der);
 	struct sg_cert one = {0};
+	sg_buf_scoped shown = {0};
 	struct sg_err bad;
 
 	if (sg_cert_parse(body, &one, err) == SG_OK)
@@ -213,7 +216,7 @@ read_certs(struct sg_enroll *c, const char *type, struct sg_err *err)
 		return sg_fail(err, rc, "client.certs",
 		    "GetCACert: want a certificate or a certs-only message, have %zu bytes of "
 		    "'%s': is this the URL of a SCEP service?",
-		    body.len, cli_show(type));
+		    body.len, sg_enroll_shown(&shown, type));
 	if (rc != SG_OK)
 		return rc;
 	bad.text[0] = '\0';
@@ -257,7 +260,7 @@ operation_url(const struct sg_enroll *c, struct sg_slice message, bool post, str
 	    {"operation", sg_slice_str("PKIOperation")}, {"message", sg_buf_slice(&text)}};
 	enum sg_code rc = sg_buf_check(&text, err);
 	if (rc == SG_OK)
-		rc = sg_http_url_add(sg_slice_str(c->url), params, post ? 1 : 2, url, err);
+		rc = sg_http_url_add(sg_slice_str(c->options.url), params, post ? 1 : 2, url, err);
 	return rc;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * files.c - the client's keys and certificates on disk
+ * files.c - the client's keys and certificates on disk: looked at before anything is sent, written
+ * when a key is made and when a certificate has come
  *
  * A file is complete or not there: all writing is by a temporary file and a rename.
  */
+
+#include "enroll/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,58 +15,43 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/pem.h"
-#include "enroll/client.h"
 #include "base/file.h"
+#include "base/pem.h"
+#include "enroll/text.h"
+#include "enroll/trust.h"
 
+#define CERTS_FILE_MAX (256u * 1024u)
 #define KEY_FILE_MAX 65536u /* an RSA-8192 key is 6.4 KB of PEM */
 
-enum sg_code
-cli_client_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err *err)
-{
-	static const struct {
-		const char *name;
-		unsigned bits;
-	} types[] = {{"rsa-2048", 2048}, {"rsa-3072", 3072}, {"rsa-4096", 4096}};
-	const char *text = cli_get(a, "key-type");
-
-	for (size_t n = 0; n < sizeof types / sizeof types[0]; n++) {
-		if (text == NULL || strcasecmp(types[n].name, text) == 0) {
-			*ret = types[n].bits;
-			return SG_OK;
-		}
-	}
-	return sg_fail(err, SG_E_USAGE, "client.key-type",
-	    "--key-type: want rsa-2048, rsa-3072 or rsa-4096, have '%s'", cli_show(text));
-}
-
 void
-sg_enroll_warn_open(struct sg_enroll *c, const char *what, const char *path)
+sg_enroll_warn_open(const struct sg_enroll_listener *to, const char *what, const char *path)
 {
+	sg_buf_scoped shown = {0};
 	struct stat st;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return;
+	const char *name = sg_enroll_shown(&shown, path);
 	if ((st.st_mode & 077) != 0)
-		cli_client_warn(c,
+		sg_enroll_warn(to,
 		    "others may read the %s %s (mode %03o); close it with: chmod 600 %s", what,
-		    cli_show(path), (unsigned)(st.st_mode & 0777), cli_show(path));
+		    name, (unsigned)(st.st_mode & 0777), name);
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		cli_client_warn(c,
+		sg_enroll_warn(to,
 		    "the %s %s belongs to user %u, who may read and exchange it; if that is not "
 		    "meant, run: chown %u %s",
-		    what, cli_show(path), (unsigned)st.st_uid, (unsigned)geteuid(), cli_show(path));
+		    what, name, (unsigned)st.st_uid, (unsigned)geteuid(), name);
 }
 
 enum sg_code
-sg_enroll_key_load(struct sg_enroll *c, const char *path, struct sg_key **ret, struct sg_err *err)
+sg_enroll_key_load(
+    const struct sg_enroll_listener *to, const char *path, struct sg_key **ret, struct sg_err *err)
 {
-	sg_buf_scoped pem = {.max = KEY_FILE_MAX};
+	sg_buf_scoped pem = {.max = KEY_FILE_MAX}, shown = {0};
 	sg_scoped(key) key = NULL;
 
 	enum sg_code rc = sg_file_read(path, &pem, err);
@@ -71,13 +59,13 @@ sg_enroll_key_load(struct sg_enroll *c, const char *path, struct sg_key **ret, s
 		return rc;
 	rc = sg_key_from_pem(sg_buf_slice(&pem), &key, err);
 	if (rc != SG_OK) {
-		sg_err_prefix(err, "%s", cli_show(path));
+		sg_err_prefix(err, "%s", sg_enroll_shown(&shown, path));
 		return rc;
 	}
 	if (sg_key_type(key) != SG_KEY_RSA)
 		return sg_fail(err, SG_E_ALG, "client.key-type", "%s: want an RSA key, have %s",
-		    cli_show(path), sg_keytype_name(sg_key_type(key)));
-	sg_enroll_warn_open(c, "private key", path);
+		    sg_enroll_shown(&shown, path), sg_keytype_name(sg_key_type(key)));
+	sg_enroll_warn_open(to, "private key", path);
 	*ret = sg_steal(key);
 	return SG_OK;
 }
@@ -87,14 +75,16 @@ static enum sg_code
 check_folder(const char *option, const char *path, struct sg_err *err)
 {
 	char copy[PATH_MAX];
+	sg_buf_scoped shown = {0};
 
 	snprintf(copy, sizeof copy, "%s", path);
 	const char *folder = dirname(copy);
 	if (access(folder, W_OK | X_OK) == 0)
 		return SG_OK;
+	int e = errno;
 	return sg_fail(err, SG_E_USAGE, "client.path",
-	    "--%s: no file can be made in %s: %s; nothing was sent", option, cli_show(folder),
-	    strerror(errno));
+	    "--%s: no file can be made in %s: %s; nothing was sent", option,
+	    sg_enroll_shown(&shown, folder), strerror(e));
 }
 
 enum sg_code
@@ -146,13 +136,11 @@ sg_enroll_key_settle(const char *path, struct sg_err *err)
 }
 
 enum sg_code
-sg_enroll_check_free(const struct cli_args *a, const char *option, struct sg_err *err)
+sg_enroll_check_free(const char *option, const char *path, bool replace, struct sg_err *err)
 {
-	const char *path = cli_get(a, option);
+	sg_buf_scoped shown = {0};
 	struct stat st;
 
-	if (path == NULL)
-		return SG_OK;
 	if (path[0] == '\0' || strlen(path) > PATH_MAX - 32)
 		return sg_fail(
 		    err, SG_E_USAGE, "client.path", "--%s: want the name of a file", option);
@@ -161,19 +149,19 @@ sg_enroll_check_free(const struct cli_args *a, const char *option, struct sg_err
 		return rc;
 	if (lstat(path, &st) != 0 && errno == ENOENT)
 		return SG_OK;
-	if (cli_get(a, "force") != NULL && S_ISREG(st.st_mode))
+	if (replace && S_ISREG(st.st_mode))
 		return SG_OK;
 	return sg_fail(err, SG_E_USAGE, "client.exists",
 	    "--%s: %s is there already: choose another name, or --force to replace it; nothing was "
 	    "sent",
-	    option, cli_show(path));
+	    option, sg_enroll_shown(&shown, path));
 }
 
 enum sg_code
 sg_enroll_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret, size_t max,
     size_t *ret_n, struct sg_err *err)
 {
-	sg_buf_scoped pem = {.max = SG_ENROLL_FILE_MAX};
+	sg_buf_scoped pem = {.max = CERTS_FILE_MAX}, shown = {0};
 	size_t pos = 0, n = 0, start[SG_ENROLL_CERTS_MAX + 1] = {0};
 
 	enum sg_code rc = sg_file_read(path, &pem, err);
@@ -187,9 +175,10 @@ sg_enroll_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret,
 	}
 	if (rc == SG_E_NOTFOUND && n == 0)
 		return sg_fail(err, SG_E_MALFORMED, "client.pem",
-		    "%s: want PEM, 'BEGIN CERTIFICATE', and there is none", cli_show(path));
+		    "%s: want PEM, 'BEGIN CERTIFICATE', and there is none",
+		    sg_enroll_shown(&shown, path));
 	if (rc != SG_OK && rc != SG_E_NOTFOUND) {
-		sg_err_prefix(err, "%s", cli_show(path));
+		sg_err_prefix(err, "%s", sg_enroll_shown(&shown, path));
 		return rc;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -199,8 +188,8 @@ sg_enroll_read_certs(const char *path, struct sg_buf *out, struct sg_slice *ret,
 }
 
 enum sg_code
-sg_enroll_write_certs(const struct cli_args *a, const char *path, const struct sg_slice *certs,
-    size_t n, struct sg_err *err)
+sg_enroll_write_certs(
+    const char *path, const struct sg_slice *certs, size_t n, bool replace, struct sg_err *err)
 {
 	sg_buf_scoped pem = {0};
 
@@ -209,7 +198,7 @@ sg_enroll_write_certs(const struct cli_args *a, const char *path, const struct s
 	enum sg_code rc = sg_buf_check(&pem, err);
 	if (rc != SG_OK)
 		return rc;
-	if (cli_get(a, "force") != NULL)
+	if (replace)
 		return sg_file_write(path, sg_buf_slice(&pem), 0644, err);
 	return sg_file_create(path, sg_buf_slice(&pem), 0644, err);
 }

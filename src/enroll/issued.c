@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * issued.c - is what came with a SUCCESS the certificate that was asked for? Between the answer
+ * and the file that it goes into
+ */
+
+#include "enroll/issued.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "crypto/key.h"
+#include "enroll/text.h"
+#include "x509/name.h"
+
+static enum sg_code
+find_issued(
+    const struct sg_reply *reply, struct sg_slice spki, struct sg_cert *ret, struct sg_err *err)
+{
+	sg_scoped(key) own = NULL;
+
+	enum sg_code rc = sg_key_from_spki(spki, &own, err);
+	for (size_t n = 0; rc == SG_OK && n < reply->certs.cert_n; n++) {
+		struct sg_cert cert = {0};
+		sg_scoped(key) key = NULL;
+		if (sg_cert_parse(reply->certs.cert[n], &cert, NULL) != SG_OK ||
+		    sg_key_from_spki(cert.spki, &key, NULL) != SG_OK ||
+		    sg_key_same_public(key, own, NULL) != SG_OK)
+			continue;
+		*ret = cert;
+		return SG_OK;
+	}
+	if (rc != SG_OK)
+		return rc;
+	return sg_fail(err, SG_E_MALFORMED, "client.issued.key",
+	    "the server sent %zu certificates and none of them is for our key: nothing was "
+	    "written; tell the server's administrator",
+	    reply->certs.cert_n);
+}
+
+/* Trust may need the intermediate certificates that came along. */
+static enum sg_code
+check_chain(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_cert *cert,
+    struct sg_err *err)
+{
+	const struct sg_enroll_cert *issuer = NULL;
+
+	for (size_t n = 0; n < reply->certs.cert_n; n++)
+		/* What cannot be read or is too much does not help to build the chain. */
+		if (!sg_slice_eq(reply->certs.cert[n], cert->raw))
+			sg_ignore(sg_enroll_trust_add(&c->trust, reply->certs.cert[n],
+				      SG_ENROLL_FROM_ANSWER, NULL) != SG_OK);
+	sg_enroll_trust_spread(&c->trust, &c->pin, c->options.now());
+	enum sg_code rc = sg_enroll_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
+	if (rc != SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE) {
+		sg_enroll_warn(&c->options.listener, "%s", err->text);
+		return SG_OK;
+	}
+	return rc;
+}
+
+static enum sg_code
+check_dates(struct sg_enroll *c, const struct sg_cert *cert, struct sg_err *err)
+{
+	int64_t now = c->options.now();
+	sg_buf_scoped begin = {0}, here = {0};
+
+	if (cert->not_before > now && cert->not_before < cert->not_after) {
+		sg_enroll_warn(&c->options.listener,
+		    "the certificate is valid only from %s and here it is %s: is this clock right?",
+		    sg_enroll_time_text(&begin, cert->not_before), sg_enroll_time_text(&here, now));
+		return SG_OK;
+	}
+	enum sg_code rc = sg_enroll_check_validity(cert, now, err);
+	if (rc != SG_OK)
+		sg_err_prefix(err, "the issued certificate cannot be used");
+	return rc;
+}
+
+static void
+put_sans(struct sg_buf *b, const struct sg_sans *sans)
+{
+	for (size_t n = 0; n < sans->n; n++) {
+		sg_buf_puts(b, n > 0 ? ", " : "");
+		sg_san_put_text(b, &sans->item[n]);
+	}
+	if (sans->n == 0)
+		sg_buf_puts(b, "none");
+}
+
+/* The server decides what it certifies; the user must hear of it. */
+static void
+compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_cert *cert)
+{
+	static const struct sg_sans no_sans;
+	const struct sg_sans *asked = want->sans != NULL ? want->sans : &no_sans;
+
+	if (!sg_name_equal(want->subject, cert->subject)) {
+		sg_buf_scoped a = {0}, b = {0};
+		sg_enroll_warn(&c->options.listener,
+		    "the server changed the subject: asked for '%s', certified '%s'",
+		    sg_enroll_name_text(&a, want->subject), sg_enroll_name_text(&b, cert->subject));
+	}
+	if (!sg_sans_equal(asked, &cert->exts.sans)) {
+		sg_buf_scoped a = {0}, b = {0};
+		put_sans(&a, asked);
+		put_sans(&b, &cert->exts.sans);
+		sg_enroll_warn(&c->options.listener,
+		    "the server changed the alternative names: asked for %.300s, certified %.300s",
+		    sg_buf_text(&a), sg_buf_text(&b));
+	}
+	if (cert->exts.ca)
+		sg_enroll_warn(&c->options.listener,
+		    "the certificate is one of a CA, which no device should have: tell "
+		    "the server's administrator");
+}
+
+enum sg_code
+sg_enroll_issued(struct sg_enroll *c, const struct sg_reply *reply,
+    const struct sg_enroll_want *want, struct sg_cert *ret, struct sg_err *err)
+{
+	sg_buf_scoped end = {0};
+	struct sg_cert cert = {0};
+
+	enum sg_code rc = find_issued(reply, want->spki, &cert, err);
+	if (rc != SG_OK)
+		return rc;
+	if (sg_slice_eq(cert.raw, want->old))
+		return sg_fail(err, SG_E_MALFORMED, "client.issued.old",
+		    "the server answered with the old certificate (valid to %s) and not with a new "
+		    "one: nothing was written",
+		    sg_enroll_time_text(&end, cert.not_after));
+	rc = check_chain(c, reply, &cert, err);
+	if (rc == SG_OK)
+		rc = check_dates(c, &cert, err);
+	if (rc != SG_OK)
+		return rc;
+	compare(c, want, &cert);
+	*ret = cert;
+	return SG_OK;
+}

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "bench.h"
 #include "crypto/cipher.h"
 #include "crypto/digest.h"

@@ -7,7 +7,8 @@
  * then a second one writes the copy. The recursion is bounded by max_depth.
  */
 
-#include "asn1/der.h"
+#include "asn1/ber.h"
+#include "asn1/derw.h"
 
 struct ber {
 	struct sg_slice rest;

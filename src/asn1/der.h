@@ -2,46 +2,20 @@
 #pragma once
 
 /*
- * asn1/der.h - DER reader and writer (X.690), and the one place that understands BER
+ * asn1/der.h - DER reader (X.690)
  *
- * Readers are strict DER: definite minimal lengths, one-byte tags, nothing behind the
- * end. What iOS, Java and Windows send as BER (indefinite or non-minimal lengths,
- * segmented OCTET STRINGs) goes through sg_ber_to_der() first, once.
- * Security: input is hostile; nothing is allocated but the BER copy, whose size is
- * bounded by its input's.
+ * Readers are strict DER: definite minimal lengths, one-byte tags, nothing after the end.
+ * What iOS, Java and Windows send as BER goes through sg_ber_to_der (asn1/ber.h) first, once.
+ * Security: input is hostile; nothing is allocated.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
+#include "asn1/tag.h"
 #include "base/err.h"
 #include "base/slice.h"
-
-enum sg_der_tag {
-	SG_DER_BOOLEAN = 0x01,
-	SG_DER_INTEGER = 0x02,
-	SG_DER_BIT_STRING = 0x03,
-	SG_DER_OCTET_STRING = 0x04,
-	SG_DER_NULL = 0x05,
-	SG_DER_OID = 0x06,
-	SG_DER_ENUMERATED = 0x0a,
-	SG_DER_UTF8 = 0x0c,
-	SG_DER_NUMERIC = 0x12,
-	SG_DER_PRINTABLE = 0x13,
-	SG_DER_T61 = 0x14,
-	SG_DER_IA5 = 0x16,
-	SG_DER_UTCTIME = 0x17,
-	SG_DER_GENTIME = 0x18,
-	SG_DER_UNIVERSAL = 0x1c,
-	SG_DER_BMP = 0x1e,
-	SG_DER_SEQUENCE = 0x30,
-	SG_DER_SET = 0x31,
-};
-
-#define SG_DER_CTX(n) (0x80u | (unsigned)(n))	   /* [n] IMPLICIT, primitive */
-#define SG_DER_CTX_CONS(n) (0xa0u | (unsigned)(n)) /* [n] constructed */
 
 struct sg_tlv {
 	unsigned tag;	     /* the identifier octet */
@@ -152,58 +126,5 @@ sg_der_bits(struct sg_der *d, const char *what);
  * SG_E_MALFORMED ("der.time", "time"). */
 int64_t
 sg_der_time(struct sg_der *d, const char *what);
-
-/*
- * Rewrite BER as DER lengths: indefinite and non-minimal lengths become minimal definite
- * ones, constructed OCTET STRINGs (tag 0x24) primitive ones. Other constructed elements
- * keep their tag. Nothing else is normalised (sets are not sorted).
- * *ret_was_der is true when the input already was DER: then out is left empty.
- * The input must be exactly one element, at most max_depth deep.
- * SG_E_MALFORMED ("ber"), SG_E_LIMIT ("ber.depth"), SG_E_NOMEM.
- */
-SG_RC
-sg_ber_to_der(struct sg_slice ber, unsigned max_depth, bool *ret_was_der, struct sg_buf *out,
-    struct sg_err *err);
-
-/*
- * Writer: elements go straight into a buffer; a constructed one is opened with
- * sg_derw_begin and closed with sg_derw_end, which puts the length in.
- * Failures are sticky in the buffer.
- */
-size_t
-sg_derw_begin(struct sg_buf *b, unsigned tag);
-void
-sg_derw_end(struct sg_buf *b, size_t mark);
-void
-sg_derw_tlv(struct sg_buf *b, unsigned tag, struct sg_slice val);
-/* Identifier and length only; the caller appends exactly len bytes. */
-void
-sg_derw_head(struct sg_buf *b, unsigned tag, size_t len);
-void
-sg_derw_uint(struct sg_buf *b, uint64_t v);
-/* A non-negative INTEGER from its magnitude (leading zeroes dropped, sign byte added). */
-void
-sg_derw_magnitude(struct sg_buf *b, struct sg_slice mag);
-void
-sg_derw_bool(struct sg_buf *b, bool v);
-void
-sg_derw_null(struct sg_buf *b);
-void
-sg_derw_oid(struct sg_buf *b, struct sg_slice oid);
-/* BIT STRING without unused bits. */
-void
-sg_derw_bits(struct sg_buf *b, struct sg_slice bits);
-/* UTCTime up to 2049, GeneralizedTime from 2050 (RFC 5280 4.1.2.5). */
-void
-sg_derw_time(struct sg_buf *b, int64_t at);
-/* GeneralizedTime whatever the year, if it is one of 1 to 9999; else the buffer fails. */
-void
-sg_derw_gentime(struct sg_buf *b, int64_t at);
-/*
- * Sort the elements of the SET OF that was opened at mark, as DER wants (X.690 11.6).
- * Call just before sg_derw_end. At most 64 elements.
- */
-void
-sg_derw_sort(struct sg_buf *b, size_t mark);
 
 #include "asn1/der_old.h"

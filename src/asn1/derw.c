@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * derw.c - the DER writer: everything that leaves (answers, certificates, CRLs, requests of our
+ * own) is put together here, element by element, in the caller's buffer
+ */
+
+#include "asn1/derw.h"
+
+#include <string.h>
+
 #include "base/date.h"
 #include "asn1/der.h"
 

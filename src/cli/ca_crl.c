@@ -10,6 +10,7 @@
 
 #include "base/pem.h"
 #include "asn1/der.h"
+#include "asn1/tag.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"

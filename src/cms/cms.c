@@ -2,6 +2,8 @@
 
 #include "cms/cms.h"
 
+#include "asn1/ber.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cms/oids.h"

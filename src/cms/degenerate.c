@@ -3,6 +3,7 @@
 #include "cms/degenerate.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "cms/cms.h"
 #include "cms/oids.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "cms/cms.h"

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/ossl.h"

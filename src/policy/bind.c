@@ -3,6 +3,7 @@
 #include "policy/bind.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "policy/show.h"
 #include "x509/name.h"
 

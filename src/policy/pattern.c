@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "policy/show.h"
 #include "x509/bounds.h"

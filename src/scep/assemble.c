@@ -3,6 +3,7 @@
 #include "scep/assemble.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "cms/cms.h"
 #include "cms/oids.h"

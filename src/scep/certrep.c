@@ -2,7 +2,7 @@
 
 #include "scep/certrep.h"
 
-#include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "crypto/digest.h"

@@ -3,6 +3,7 @@
 #include "scep/query.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "cms/cms.h"
 
 enum sg_code

@@ -6,6 +6,7 @@
 #include "asn1/der.h"
 #include "base/ascii.h"
 #include "base/hex.h"
+#include "asn1/derw.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/assemble.h"

@@ -5,6 +5,7 @@
  */
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "scep/message.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "x509/algid.h"
 
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "asn1/oid.h"
 

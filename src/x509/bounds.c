@@ -12,6 +12,7 @@
 
 #include "asn1/der.h"
 #include "base/ascii.h"
+#include "asn1/tag.h"
 #include "base/limits.h"
 #include "x509/chars.h"
 #include "x509/name.h"

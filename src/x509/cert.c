@@ -2,6 +2,7 @@
 #include "x509/cert.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "x509/algid.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"

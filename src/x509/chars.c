@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "asn1/der.h"
+#include "asn1/tag.h"
 #include "x509/name.h"
 
 bool

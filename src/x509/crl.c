@@ -2,6 +2,7 @@
 #include "x509/crl.h"
 
 #include "base/date.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "x509/algid.h"
 #include "x509/chars.h"

@@ -3,6 +3,7 @@
 
 #include "asn1/der.h"
 #include "base/ascii.h"
+#include "asn1/derw.h"
 #include "x509/algid.h"
 #include "x509/chars.h"
 #include "x509/ext_private.h"

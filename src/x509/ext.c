@@ -2,6 +2,7 @@
 #include "x509/ext.h"
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "x509/ext_private.h"
 #include "asn1/oid.h"
 

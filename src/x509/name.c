@@ -3,6 +3,7 @@
 
 #include "asn1/der.h"
 #include "base/ascii.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "x509/chars.h"
 #include "x509/name_private.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "x509/chars.h"
 #include "x509/ext.h"
 #include "x509/name.h"

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "asn1/der.h"
 #include "base/hex.h"
+#include "asn1/derw.h"
 
 static struct sg_slice
 without_zeros(struct sg_slice s)

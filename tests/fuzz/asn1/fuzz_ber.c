@@ -8,6 +8,7 @@
 
 #include "fuzz/fuzz.h"
 
+#include "asn1/ber.h"
 #include "asn1/der.h"
 #include "base/limits.h"
 

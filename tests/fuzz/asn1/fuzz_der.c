@@ -9,6 +9,7 @@
 
 #include "base/date.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 
 static void

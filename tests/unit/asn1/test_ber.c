@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/base/base_test.h"
 
+#include "asn1/ber.h"
 #include "base/limits.h"
 
 #define EACH(rows) (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)

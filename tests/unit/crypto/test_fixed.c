@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/key_impl.h"

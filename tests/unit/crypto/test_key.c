@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto_test.h"
 
-#include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/key_impl.h"
 #include "lib/alloc_fail.h"

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "crypto/key.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "issue/ca.h"
 #include "issue/issue.h"
 #include "issue/serial.h"

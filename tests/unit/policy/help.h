@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "asn1/der.h"
+#include "asn1/derw.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/err.h"
 #include "base/slice.h"
 #include "crypto/key.h"

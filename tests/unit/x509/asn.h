@@ -23,6 +23,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
+#include "asn1/derw.h"
 #include "base/err.h"
 #include "lib/alloc_fail.h"
 

@@ -99,6 +99,7 @@ static struct sg_fiber *
 take_ready(struct sg_loop *loop)
 {
 	pthread_mutex_lock(&loop->lock);
+	loop->sleeping = false;
 	expire(loop);
 	struct sg_fiber *list = loop->ready;
 	loop->ready = NULL;
@@ -139,10 +140,7 @@ look_at_descriptors(struct sg_loop *loop, int wait_ms)
 	pthread_mutex_unlock(&loop->lock);
 	for (int i = 0; i < n; i++) {
 		struct sg_watch *w = events[i].data.ptr;
-		uint64_t count;
-		if (w == NULL)
-			sg_ignore(read(loop->event, &count, sizeof count) < 0);
-		else
+		if (w != NULL) /* NULL: the event, which has nothing to say but that we are awake */
 			w->fn(w->arg, (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0,
 			    (events[i].events & EPOLLOUT) != 0);
 	}
@@ -190,10 +188,11 @@ loop_main(void *arg)
 }
 
 int
-sg_loop_turn(struct sg_loop *loop)
+sg_loop_turn(struct sg_loop *loop, bool readable)
 {
 	own_loop = loop;
-	look_at_descriptors(loop, 0);
+	if (readable)
+		look_at_descriptors(loop, 0);
 	run_round(loop, take_ready(loop));
 	return fall_asleep(loop);
 }
@@ -207,7 +206,8 @@ sg_loop_fd(const struct sg_loop *loop)
 static enum sg_code
 open_loop(struct sg_loop *loop, struct sg_err *err)
 {
-	struct epoll_event ev = {.events = EPOLLIN};
+	/* By its edge: each write to the event is told once, and nobody has to read it. */
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLET};
 
 	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
 	loop->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

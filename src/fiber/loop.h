@@ -35,11 +35,12 @@ sg_loop_new(struct sg_loop **ret, struct sg_err *err);
 SG_RC
 sg_loop_start(struct sg_loop *loop, struct sg_err *err);
 
-/* One round: look at the descriptors, run who can go on. To be called, always by the same
- * thread, when sg_loop_fd is readable, when that thread has made a fiber ready, and when the
- * milliseconds that it returns have passed: 0 there is more to do at once, -1 never. */
+/* One round: look at the descriptors, if the loop's is readable, and run who can go on. To be
+ * called, always by the same thread, when sg_loop_fd is readable, when that thread has made a
+ * fiber ready, and when the milliseconds that it returns have passed: 0 there is more to do at
+ * once, -1 never. */
 int
-sg_loop_turn(struct sg_loop *loop);
+sg_loop_turn(struct sg_loop *loop, bool readable);
 int
 sg_loop_fd(const struct sg_loop *loop);
 

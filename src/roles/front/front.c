@@ -139,8 +139,7 @@ turn(evutil_socket_t fd, short what, void *arg)
 	struct front *f = arg;
 
 	(void)fd;
-	(void)what;
-	int ms = sg_loop_turn(f->ctx->loop);
+	int ms = sg_loop_turn(f->ctx->loop, (what & EV_READ) != 0);
 	/* Looked at here: after it the loop sleeps, and a wake is not missed. */
 	if (atomic_load(&f->stopping)) {
 		event_base_loopbreak(f->base);
@@ -150,13 +149,13 @@ turn(evutil_socket_t fd, short what, void *arg)
 	 * before them. */
 	struct timeval wait = {ms / 1000, ms % 1000 * 1000};
 	if (ms >= 0 && evtimer_add(f->turn_due, &wait) != 0)
-		event_active(f->turn, EV_READ, 0); /* no memory for a timer */
+		front_turn(f); /* no memory for a timer */
 }
 
 void
 front_turn(struct front *f)
 {
-	event_active(f->turn, EV_READ, 0);
+	event_active(f->turn, EV_TIMEOUT, 0); /* not EV_READ: its descriptor has nothing to say */
 }
 
 static enum sg_code

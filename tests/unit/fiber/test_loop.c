@@ -87,7 +87,7 @@ stack__too_deep__faults_and_harms_nobody(void **state)
 		spawn(loop, fall_for_ever, NULL);
 		spawn(loop, keep_canary, &there);
 		while (there < 3)
-			sg_loop_turn(loop);
+			sg_loop_turn(loop, true);
 		_exit(45);
 	}
 	int status = status_of(pid);
@@ -115,7 +115,7 @@ stack__too_deep__killed(void **state)
 	if (pid == 0) {
 		struct sg_loop *loop = new_loop();
 		spawn(loop, fall_and_die, NULL);
-		sg_loop_turn(loop);
+		sg_loop_turn(loop, true);
 		_exit(45);
 	}
 	int status = status_of(pid);

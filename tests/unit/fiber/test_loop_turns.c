@@ -55,9 +55,9 @@ round_end__fibers_run__after_each_round_in_order(void **state)
 	spawn(loop, park_and_note, &a[0]);
 	spawn(loop, pause_between, &a[1]);
 	spawn(loop, pause_between, &a[2]);
-	assert_int_equal(sg_loop_turn(loop), 0);
+	assert_int_equal(sg_loop_turn(loop, true), 0);
 	assert_string_equal(notes.text, "bc12");
-	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
 	assert_string_equal(notes.text, "bc12a12");
 }
 
@@ -88,7 +88,7 @@ is_fiber__fiber_end_and_thread__told_apart(void **state)
 	struct sg_loop *loop = new_loop();
 	assert_int_equal(sg_loop_at_round_end(loop, note_if_fiber, &notes, &err), SG_OK);
 	spawn(loop, note_if_fiber, &notes);
-	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
 	assert_string_equal(notes.text, "ft");
 	assert_false(sg_loop_is_fiber());
 }
@@ -129,26 +129,61 @@ turn__by_hand__says_when_to_come_again(void **state)
 	static struct notes notes;
 	static struct actor a, sleeper;
 	struct sg_loop *loop = new_loop();
-	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
 	assert_true(sg_loop_is_ours(loop));
 	assert_false(is_readable(sg_loop_fd(loop), 0));
 	a = (struct actor){.notes = &notes, .name = 'a'};
 	spawn(loop, park_and_note, &a);
-	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
 	sleeper = (struct actor){.notes = &notes, .name = 'b'};
 	spawn(loop, pause_then_follow, &sleeper);
-	int ms = sg_loop_turn(loop);
+	int ms = sg_loop_turn(loop, true);
 	assert_true(ms >= 0 && ms <= 20);
 	/* From outside: the descriptor says it. */
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, unpark_from_thread, &a.parker), 0);
 	assert_true(is_readable(sg_loop_fd(loop), SOON_MS));
 	pthread_join(thread, NULL);
-	while (ms = sg_loop_turn(loop), notes.n < 3)
+	while (ms = sg_loop_turn(loop, true), notes.n < 3)
 		sg_ignore(is_readable(sg_loop_fd(loop), ms));
 	assert_string_equal(notes.text, "abb");
-	assert_int_equal(sg_loop_turn(loop), -1);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
 	assert_false(is_readable(sg_loop_fd(loop), 0));
+}
+
+static void
+park_again_and_again(void *arg)
+{
+	struct actor *a = arg;
+	for (;;) {
+		sg_parker_init(&a->parker);
+		a->parked = true;
+		sg_park(&a->parker, SG_FOREVER);
+		a->parked = false;
+		atomic_fetch_add(&a->notes->n, 1);
+	}
+}
+
+/* Nobody reads the event: each wake is told by itself. */
+static void
+turn__woken_again_and_again__told_each_time(void **state)
+{
+	(void)state;
+	static struct notes notes;
+	static struct actor a = {.notes = &notes};
+	struct sg_loop *loop = new_loop();
+	spawn(loop, park_again_and_again, &a);
+	assert_int_equal(sg_loop_turn(loop, true), -1);
+	for (int n = 1; n <= 100; n++) {
+		pthread_t thread;
+		assert_true(a.parked);
+		assert_false(is_readable(sg_loop_fd(loop), 0));
+		assert_int_equal(pthread_create(&thread, NULL, unpark_from_thread, &a.parker), 0);
+		pthread_join(thread, NULL);
+		assert_true(is_readable(sg_loop_fd(loop), 0));
+		assert_int_equal(sg_loop_turn(loop, true), -1);
+		assert_int_equal(notes.n, n);
+	}
 }
 
 /* A minute is the longest: a deadline may be years away. */
@@ -167,9 +202,9 @@ turn__deadline_far_away__once_a_minute(void **state)
 	static int64_t far[] = {10000, INT64_MAX / 2};
 	struct sg_loop *loop = new_loop();
 	spawn(loop, park_for_long, &far[1]);
-	assert_int_equal(sg_loop_turn(loop), 60000);
+	assert_int_equal(sg_loop_turn(loop, true), 60000);
 	spawn(loop, park_for_long, &far[0]);
-	int ms = sg_loop_turn(loop);
+	int ms = sg_loop_turn(loop, true);
 	assert_true(ms >= 0 && ms <= 10000);
 }
 
@@ -275,6 +310,26 @@ spin(void *arg)
 	atomic_fetch_add(&notes->n, 1);
 }
 
+/* Who turns a loop for its fibers alone does not look at the descriptors. */
+static void
+turn__not_readable__fibers_only(void **state)
+{
+	(void)state;
+	static struct notes notes;
+	static struct watched w;
+	struct sg_loop *loop = new_loop();
+	int other = watch_one(loop, &w);
+	assert_int_equal(write(other, "a", 1), 1);
+	spawn(loop, note_if_fiber, &notes);
+	assert_int_equal(sg_loop_turn(loop, false), -1);
+	assert_string_equal(notes.text, "f");
+	assert_int_equal(w.reads, 0);
+	assert_true(is_readable(sg_loop_fd(loop), 0));
+	assert_int_equal(sg_loop_turn(loop, true), -1);
+	assert_int_equal(w.reads, 1);
+	close(other);
+}
+
 /* Fibers that always can go on leave the descriptors their turn, and the reverse. */
 static void
 watch__busy_fibers__served_all_the_same(void **state)
@@ -345,7 +400,9 @@ main(void)
 	    cmocka_unit_test(round_end__too_many__limit),
 	    cmocka_unit_test(is_fiber__fiber_end_and_thread__told_apart),
 	    cmocka_unit_test(turn__by_hand__says_when_to_come_again),
+	    cmocka_unit_test(turn__woken_again_and_again__told_each_time),
 	    cmocka_unit_test(turn__deadline_far_away__once_a_minute),
+	    cmocka_unit_test(turn__not_readable__fibers_only),
 	    cmocka_unit_test(watch__readable_and_ended__called),
 	    cmocka_unit_test(watch__wants_write__as_long_as_it_does),
 	    cmocka_unit_test(watch__busy_fibers__served_all_the_same),

@@ -265,18 +265,6 @@ open_all(struct sg_db *store, const struct sg_db_conf *conf, struct sg_err *err)
 	return rc;
 }
 
-/* Jumps of the wall clock must not make late jobs later. */
-static void
-init_wake(struct sg_db *store)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&store->wake, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 SG_RC
 sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_err *err)
 {
@@ -295,7 +283,6 @@ sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_er
 	store->drv = conf->driver != NULL ? conf->driver : sg_sqlite_driver();
 	store->n_readers = conf->readers != 0 ? conf->readers : READERS_DEFAULT;
 	pthread_mutex_init(&store->lock, NULL);
-	init_wake(store);
 	pthread_mutex_init(&store->pool_lock, NULL);
 	pthread_mutex_init(&store->room_lock, NULL);
 	pthread_mutex_init(&store->room.lock, NULL);
@@ -329,7 +316,6 @@ sg_db_free(struct sg_db **storep)
 	if (store->lock_fd >= 0)
 		close(store->lock_fd);
 	pthread_mutex_destroy(&store->lock);
-	pthread_cond_destroy(&store->wake);
 	pthread_mutex_destroy(&store->pool_lock);
 	pthread_mutex_destroy(&store->room_lock);
 	pthread_mutex_destroy(&store->room.lock);

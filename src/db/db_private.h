@@ -50,8 +50,8 @@ struct sg_db {
 	int writer_nice;
 	bool started;
 
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	_Atomic uint32_t wakes; /* the writer waits until it changes */
+	pthread_mutex_t lock;	/* everything below, up to dead */
 	struct sg_db_job *head, **tail;
 	unsigned queued;
 	unsigned late; /* jobs that nobody waits for and that are not done */

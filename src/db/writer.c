@@ -21,14 +21,22 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "fiber/futex.h"
 
 #define LOOK_MS 1000	    /* how often to look for room when the disk is full */
 #define LOOK_MAX_MS 60000   /* and where room comes and goes, as under a quota */
 #define CALM_MS (60 * 1000) /* without that since: often again */
+
+/* After a change that it sees under the lock. */
+static void
+wake_writer(struct sg_db *store)
+{
+	atomic_fetch_add(&store->wakes, 1);
+	sg_futex_wake(&store->wakes, 1);
+}
 
 SG_RC
 sg_db_dead(const struct sg_db *store, struct sg_err *err)
@@ -73,7 +81,7 @@ sg_db_begin_full(struct sg_db *store, const char *why)
 		return;
 	pthread_mutex_lock(&store->lock);
 	pthread_mutex_unlock(&store->lock); /* the writer sleeps, or sees it before it does */
-	pthread_cond_signal(&store->wake);
+	wake_writer(store);
 }
 
 /* The writer, now and then when the disk is full. */
@@ -253,26 +261,35 @@ run_batch(struct sg_db *store, struct sg_db_job *list, unsigned n)
 		atomic_store(&store->n_batch_max, n);
 }
 
+/* False when the time has come; else look again. Holds the lock, but not asleep. Not by a condition
+ * variable, which takes its mutex again in a way that costs another call of the kernel's. */
+static bool
+sleep_until(struct sg_db *store, int64_t deadline_ms)
+{
+	uint32_t seen = atomic_load(&store->wakes);
+
+	store->sleeping = true;
+	pthread_mutex_unlock(&store->lock);
+	bool early = sg_futex_wait(&store->wakes, seen, deadline_ms);
+	pthread_mutex_lock(&store->lock);
+	return early;
+}
+
 /* Wait for a job that is urgent, but no longer than late ones may lie; on a full disk, until it is
  * time to look for room. Holds the lock. */
 static void
 wait_for_jobs(struct sg_db *store)
 {
-	int64_t ms = sg_clock_mono_ms() + SG_DB_LATE_MS;
-	struct timespec until = {ms / 1000, ms % 1000 * 1000000};
-	int rc = 0;
+	int64_t late_ms = sg_clock_mono_ms() + SG_DB_LATE_MS;
+	bool early = true;
 
-	while (!store->urgent && !store->closing && rc == 0) {
-		store->sleeping = true;
-		rc = pthread_cond_timedwait(&store->wake, &store->lock, &until);
-	}
-	rc = 0;
-	while (store->head == NULL && !store->closing && rc == 0) {
+	while (!store->urgent && !store->closing && early)
+		early = sleep_until(store, late_ms);
+	early = true;
+	while (store->head == NULL && !store->closing && early) {
 		bool full = atomic_load(&store->full) && !atomic_load(&store->dead);
-		store->sleeping = store->idle = true;
-		until = (struct timespec){store->look_ms / 1000, store->look_ms % 1000 * 1000000};
-		rc = full ? pthread_cond_timedwait(&store->wake, &store->lock, &until)
-			  : pthread_cond_wait(&store->wake, &store->lock);
+		store->idle = true;
+		early = sleep_until(store, full ? store->look_ms : SG_CLOCK_NEVER);
 	}
 	store->sleeping = store->idle = false;
 }
@@ -424,7 +441,7 @@ put_job(struct sg_db *store, struct sg_db_job *job, struct sg_err *err)
 		store->sleeping = store->idle = false; /* the others need not call it again */
 	pthread_mutex_unlock(&store->lock);
 	if (wake)
-		pthread_cond_signal(&store->wake);
+		wake_writer(store);
 	return SG_OK;
 }
 
@@ -502,7 +519,7 @@ sg_db_writer_stop(struct sg_db *store)
 	pthread_mutex_lock(&store->lock);
 	store->closing = true;
 	pthread_mutex_unlock(&store->lock);
-	pthread_cond_signal(&store->wake);
+	wake_writer(store);
 	pthread_join(store->thread, NULL);
 	store->started = false;
 }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "fiber/futex.h"
 #include "roles/front/state.h"
 
 #define TICK_MS 20 /* an order of magnitude more than anything that could be told apart */
@@ -22,6 +23,7 @@ struct held {
 struct ticker {
 	pthread_mutex_t lock;
 	struct held *list;
+	_Atomic uint32_t any; /* held: what the thread waits for */
 };
 
 void
@@ -41,6 +43,7 @@ release(struct ticker *t)
 	pthread_mutex_lock(&t->lock);
 	struct held *list = t->list;
 	t->list = NULL;
+	t->any = 0;
 	pthread_mutex_unlock(&t->lock);
 	while (list != NULL) {
 		struct held *h = list;
@@ -56,6 +59,8 @@ ticker_main(void *arg)
 {
 	struct ticker *t = arg;
 	for (;;) {
+		while (!t->any) /* no tick for nobody: an idle front does not wake */
+			sg_ignore(sg_futex_wait(&t->any, 0, SG_CLOCK_NEVER));
 		int64_t wait_us = TICK_MS * 1000 - sg_clock_mono_us() % (TICK_MS * 1000);
 		struct timespec ts = {0, (long)wait_us * 1000};
 		nanosleep(&ts, NULL);
@@ -90,7 +95,11 @@ front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *bo
 	*h = (struct held){.req = req, .body = *body};
 	*body = (struct sg_buf){0};
 	pthread_mutex_lock(&f->ticker->lock);
+	bool first = f->ticker->list == NULL;
 	h->next = f->ticker->list;
 	f->ticker->list = h;
+	f->ticker->any = 1;
 	pthread_mutex_unlock(&f->ticker->lock);
+	if (first)
+		sg_futex_wake(&f->ticker->any, 1);
 }

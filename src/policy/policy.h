@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "policy/bind.h"
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 #include "policy/pattern.h"
 #include "x509/csr.h"
 

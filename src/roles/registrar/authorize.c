@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "crypto/digest.h"
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 #include "policy/policy.h"
 #include "policy/renewal.h"
 #include "policy/request.h"

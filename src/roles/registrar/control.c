@@ -12,7 +12,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "policy/bind.h"
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 #include "policy/policy.h"
 #include "policy/request.h"
 #include "service/json.h"

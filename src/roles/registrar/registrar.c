@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/pem.h"
 #include "crypto/digest.h"
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 #include "service/log.h"
 #include "service/rules.h"
 #include "roles/registrar/state.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * policy/challenge.h - the text of one-time and static challenges
+ * policy/challenge_text.h - the text of one-time and static challenges
  *
  * Security: a challenge is a secret: it goes into buffers that are wiped, is compared
  * with sg_ct_equal or looked up as a keyed hash by the caller, and never reaches a text.

@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "lib/alloc_fail.h"
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 
 static enum sg_code
 challenge(unsigned tag, const void *p, size_t len, struct sg_buf *out, struct sg_err *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "policy/challenge.h"
+#include "policy/challenge_text.h"
 
 #include "base/limits.h"
 #include "x509/name.h"

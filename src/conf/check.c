@@ -181,17 +181,17 @@ check_endpoint(const struct check *c)
 {
 	const struct sg_conf_endpoint *e = c->endpoint;
 	check_template_name(c);
-	if (e->policy == SG_CONF_POLICY_STATIC)
+	if (e->policy == SG_POLICY_STATIC)
 		check_static(c);
-	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->challenge_file != NULL)
+	if (e->policy == SG_POLICY_ONE_TIME && e->challenge_file != NULL)
 		complain(c, "challenge-file", "conf.challenge-file",
 		    "expected no secret with policy one-time, found a file; remove it, or write "
 		    "policy: static");
-	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->subjects.n > 0)
+	if (e->policy == SG_POLICY_ONE_TIME && e->subjects.n > 0)
 		complain(c, "subjects", "conf.static.only",
 		    "expected no patterns with policy one-time, where each challenge is bound to "
 		    "its subject, found some; remove them, or write policy: static");
-	if (e->policy == SG_CONF_POLICY_ONE_TIME && e->sans.n > 0)
+	if (e->policy == SG_POLICY_ONE_TIME && e->sans.n > 0)
 		complain(c, "sans", "conf.static.only",
 		    "expected no patterns with policy one-time, where each challenge is bound to "
 		    "its names, found some; remove them, or write policy: static");

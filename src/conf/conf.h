@@ -29,6 +29,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "policy/policy.h"
 
 /* One mistake. */
 struct sg_conf_error {
@@ -59,12 +60,6 @@ struct sg_conf_listen {
 struct sg_conf_listens {
 	size_t n;
 	struct sg_conf_listen *item;
-};
-
-enum sg_conf_policy {
-	SG_CONF_POLICY_NONE = 0,
-	SG_CONF_POLICY_ONE_TIME = 1,
-	SG_CONF_POLICY_STATIC = 2,
 };
 
 enum sg_conf_profile {
@@ -119,7 +114,7 @@ struct sg_conf_template {
 
 struct sg_conf_endpoint {
 	char *name;	 /* "default" is /scep, others are /scep/NAME */
-	unsigned policy; /* enum sg_conf_policy, never NONE */
+	unsigned policy; /* enum sg_policy_kind, never 0 */
 	char *template;
 	const struct sg_conf_template *template0; /* the one of that name; lives in the conf */
 	unsigned profile;			  /* enum sg_conf_profile */

@@ -196,6 +196,9 @@ SG_RC
 sg_cadb_cert_get_state(
     struct sg_sql *db, struct sg_slice serial, int64_t *ret_state, struct sg_err *err);
 
+/* After "state": a transaction that runs or waits, in the words of the index of those. */
+#define SG_IS_OPEN " <= " SG_SQL_NO(ATTEMPT_PENDING)
+
 /* Certificate c is in the lineage that is parameter n: the one that it begins with, by its id, or a
  * renewal, by the index, which has no others. */
 #define SG_CADB_IN_LINEAGE(c, n)                                                                   \

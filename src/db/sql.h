@@ -16,6 +16,13 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+/* A number that is stored, as a part of a statement: "state = " SG_SQL_NO(ATTEMPT_RUNNING), of the
+ * macro SG_NO_ATTEMPT_RUNNING. A parameter would not do everywhere: partial indexes want a
+ * constant. */
+#define SG_SQL_NO(name) SG_SQL_NO_VALUE(SG_NO_##name)
+#define SG_SQL_NO_VALUE(number) SG_SQL_NO_TEXT(number)
+#define SG_SQL_NO_TEXT(number) #number
+
 /* One number per statement of the product: its place in a connection's cache. */
 enum sg_slot {
 	SG_SLOT_CHALLENGE_ADD,

@@ -5,6 +5,20 @@
 #include "base/alloc.h"
 #include "base/date.h"
 
+const char *
+sg_policy_name(enum sg_policy_kind kind)
+{
+	switch (kind) {
+	case SG_POLICY_ONE_TIME:
+		return sg_policy_one_time.name;
+	case SG_POLICY_STATIC:
+		return sg_policy_static.name;
+	case SG_POLICY_RENEWAL:
+		return "renewal";
+	}
+	return "unknown";
+}
+
 SG_RC
 sg_policy_verify(const struct sg_policy *policy, const void *self,
     const struct sg_policy_request *req, struct sg_err *err)

@@ -18,6 +18,21 @@
 #include "policy/pattern.h"
 #include "x509/csr.h"
 
+/* What authorizes. The numbers are stored: none is ever given another meaning. */
+#define SG_NO_POLICY_ONE_TIME 1
+#define SG_NO_POLICY_STATIC 2
+#define SG_NO_POLICY_RENEWAL 3
+
+enum sg_policy_kind {
+	SG_POLICY_ONE_TIME = SG_NO_POLICY_ONE_TIME,
+	SG_POLICY_STATIC = SG_NO_POLICY_STATIC,
+	SG_POLICY_RENEWAL = SG_NO_POLICY_RENEWAL, /* a certificate of ours */
+};
+
+/* As in the configuration and in "signet trace"; "unknown" for a number that is none of these. */
+const char *
+sg_policy_name(enum sg_policy_kind kind);
+
 struct sg_policy_request {
 	const struct sg_csr *csr; /* its signature was verified */
 	struct sg_slice endpoint;

@@ -144,7 +144,8 @@ check_all_issued(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, const
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, reg, SG_SLOT_ONCE,
-	    "SELECT id, attempt, cert_hash, serial FROM tx WHERE state = 4 ORDER BY id");
+	    "SELECT id, attempt, cert_hash, serial FROM tx WHERE state = " SG_SQL_NO(
+		ATTEMPT_ISSUED) " ORDER BY id");
 	for (;;) {
 		bool row = false;
 		enum sg_code rc = sg_query_next(&q, &row, err);
@@ -186,8 +187,8 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 		return rc;
 	int64_t state = row ? sg_query_col_int(&q, 0) : 0;
 	bool same = row && sg_query_col_int(&q, 1) == attempt;
-	bool open = same && (state == SG_REGDB_TX_RUNNING || state == SG_REGDB_TX_PENDING);
-	if (open || (same && state == SG_REGDB_TX_ISSUED && cert_state != 1))
+	bool open = same && (state == SG_ATTEMPT_RUNNING || state == SG_ATTEMPT_PENDING);
+	if (open || (same && state == SG_ATTEMPT_ISSUED && cert_state != 1))
 		return SG_OK;
 	if (cert_state == 1)
 		sg_fsck_found(f, "I5",

@@ -206,7 +206,7 @@ take_bound_names(struct job *j, struct sg_err *err)
 	struct sg_binding binding = {.any = false};
 	struct sg_slice evidence = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
 
-	if (j->endpoint->policy != SG_CONF_POLICY_ONE_TIME)
+	if (j->endpoint->policy != SG_POLICY_ONE_TIME)
 		return sg_fail(err, SG_E_DENIED, "ca.names",
 		    "the registrar speaks of a bound challenge, endpoint '%s' has none",
 		    j->endpoint->name);

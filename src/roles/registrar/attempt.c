@@ -87,18 +87,18 @@ run_end(struct run *run)
 static enum sg_code
 put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 {
-	enum sg_regdb_tx_policy policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
+	enum sg_policy_kind policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
 	struct sg_binding binding = {.any = false};
 	enum sg_code rc = SG_OK;
 
 	ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_ENROL;
-	if (w->kind == SG_REGDB_TX_RENEW) {
+	if (w->kind == SG_ATTEMPT_RENEW) {
 		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_RENEW;
 		ask->v[SG_RC_ISSUE_EVIDENCE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
 		ask->v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
-	if (policy != SG_REGDB_TX_ONE_TIME)
+	if (policy != SG_POLICY_ONE_TIME)
 		return SG_OK;
 	if (w->binding.len == 0)
 		rc = sg_regdb_challenge_read(
@@ -268,16 +268,16 @@ static enum sg_code
 use_existing(struct work *w, struct sg_err *err)
 {
 	switch (w->tx.state) {
-	case SG_REGDB_TX_ISSUED:
+	case SG_ATTEMPT_ISSUED:
 		return answer_again(w, err);
-	case SG_REGDB_TX_DENIED:
+	case SG_ATTEMPT_DENIED:
 		return sg_fail(
 		    err, SG_E_DENIED, "request.denied", "an approver denied this request");
-	case SG_REGDB_TX_PENDING:
+	case SG_ATTEMPT_PENDING:
 		return sg_fail(
 		    err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
-	case SG_REGDB_TX_RUNNING:
-	case SG_REGDB_TX_FAILED:
+	case SG_ATTEMPT_RUNNING:
+	case SG_ATTEMPT_FAILED:
 		break;
 	}
 	return sg_fail(
@@ -288,11 +288,11 @@ use_existing(struct work *w, struct sg_err *err)
 static bool
 counts(const struct work *w, const struct sg_regdb_tx *tx)
 {
-	if (tx->state == SG_REGDB_TX_FAILED)
+	if (tx->state == SG_ATTEMPT_FAILED)
 		return false;
-	return tx->policy != SG_REGDB_TX_STATIC || tx->state != SG_REGDB_TX_ISSUED ||
+	return tx->policy != SG_POLICY_STATIC || tx->state != SG_ATTEMPT_ISSUED ||
 	       sg_clock_now() < tx->started_at + SG_REGDB_STATIC_WINDOW_S ||
-	       w->policy != SG_REGDB_TX_STATIC;
+	       w->policy != SG_POLICY_STATIC;
 }
 
 /* *ret: w->tx is a transaction that counts. */
@@ -323,7 +323,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	enum sg_code rc = look_up(w, &known, err);
 	if (rc != SG_OK)
 		return rc;
-	*ret_known = known && w->tx.state != SG_REGDB_TX_RUNNING;
+	*ret_known = known && w->tx.state != SG_ATTEMPT_RUNNING;
 	if (*ret_known)
 		return SG_OK;
 	/* Who waits for somebody's attempt gets its outcome and no attempt of his own. */
@@ -377,7 +377,7 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 		return rc;
 	if (started)
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_RESERVED);
-	if (started || w->tx.state == SG_REGDB_TX_RUNNING)
+	if (started || w->tx.state == SG_ATTEMPT_RUNNING)
 		return drive(w, run, err);
 	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
 	return use_existing(w, err);
@@ -391,12 +391,12 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 enum sg_code
 registrar_attempt(struct work *w, struct sg_err *err)
 {
-	bool known = false, renews = w->kind == SG_REGDB_TX_RENEW;
+	bool known = false, renews = w->kind == SG_ATTEMPT_RENEW;
 	enum sg_code rc = SG_OK;
 
 	if (renews)
 		rc = look_up(w, &known, err);
-	if (rc == SG_OK && known && w->tx.state != SG_REGDB_TX_RUNNING)
+	if (rc == SG_OK && known && w->tx.state != SG_ATTEMPT_RUNNING)
 		return use_existing(w, err);
 	w->may_start = !renews;
 	if (rc == SG_OK && renews && !known)
@@ -485,7 +485,7 @@ recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
 		return;
 	}
 	enum sg_code rc = sg_regdb_tx_by_key(r->store, tx->key, &now, &err);
-	if (rc == SG_OK && now.id == tx->id && now.state == SG_REGDB_TX_RUNNING)
+	if (rc == SG_OK && now.id == tx->id && now.state == SG_ATTEMPT_RUNNING)
 		rc = settle(r, &now, &err);
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",

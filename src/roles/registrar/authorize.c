@@ -56,14 +56,13 @@ registrar_identify(struct work *w, struct sg_err *err)
 	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
 	enum sg_code rc;
 
-	w->kind = ours ? SG_REGDB_TX_RENEW : SG_REGDB_TX_ENROL;
+	w->kind = ours ? SG_ATTEMPT_RENEW : SG_ATTEMPT_ENROL;
 	if (ours) {
-		w->policy = SG_REGDB_TX_RENEWAL;
+		w->policy = SG_POLICY_RENEWAL;
 		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);
 	} else {
-		w->policy = w->endpoint->conf->policy == SG_CONF_POLICY_STATIC
-				? SG_REGDB_TX_STATIC
-				: SG_REGDB_TX_ONE_TIME;
+		w->policy = w->endpoint->conf->policy == SG_POLICY_STATIC ? SG_POLICY_STATIC
+									  : SG_POLICY_ONE_TIME;
 		rc = hash_challenge(w, err);
 	}
 	if (rc == SG_OK)
@@ -76,16 +75,16 @@ registrar_identify(struct work *w, struct sg_err *err)
 }
 
 static enum sg_offer_state
-offer_state(enum sg_regdb_challenge_state state)
+offer_state(enum sg_challenge_state state)
 {
 	switch (state) {
-	case SG_REGDB_CHALLENGE_FREE:
+	case SG_CHALLENGE_FREE:
 		return SG_OFFER_FRESH;
-	case SG_REGDB_CHALLENGE_RESERVED:
+	case SG_CHALLENGE_RESERVED:
 		return SG_OFFER_RESERVED;
-	case SG_REGDB_CHALLENGE_USED:
+	case SG_CHALLENGE_USED:
 		return SG_OFFER_USED;
-	case SG_REGDB_CHALLENGE_BURNED:
+	case SG_CHALLENGE_BURNED:
 		return SG_OFFER_BURNT;
 	}
 	return SG_OFFER_UNKNOWN;
@@ -155,15 +154,11 @@ ask_policy(const struct work *w, const struct sg_regdb_challenge *row, struct sg
 	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_clock_now()};
 
 	switch (w->policy) {
-	case SG_REGDB_TX_ONE_TIME:
+	case SG_POLICY_ONE_TIME:
 		return ask_one_time(row, &req, err);
-	case SG_REGDB_TX_STATIC:
+	case SG_POLICY_STATIC:
 		return ask_static(w, &req, err);
-	case SG_REGDB_TX_RENEWAL: /* see authorize_renewal */
-	case SG_REGDB_TX_ORDER:
-	case SG_REGDB_TX_WEBHOOK:
-	case SG_REGDB_TX_INTUNE:
-	case SG_REGDB_TX_APPROVAL:
+	case SG_POLICY_RENEWAL: /* see authorize_renewal */
 		break;
 	}
 	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
@@ -226,11 +221,11 @@ registrar_judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *
 	if (!w->may_start)
 		return sg_fail(
 		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-	if (w->policy == SG_REGDB_TX_RENEWAL)
+	if (w->policy == SG_POLICY_RENEWAL)
 		return SG_OK;
 	w->steps.n = w->steps_before; /* of an earlier run of the same job */
 	enum sg_code rc = check_request(w, ask_policy(w, row, err), err);
-	if (rc == SG_OK && w->policy == SG_REGDB_TX_ONE_TIME)
+	if (rc == SG_OK && w->policy == SG_POLICY_ONE_TIME)
 		rc = registrar_keep_binding(w, row, err);
 	w->reserve->subject = sg_buf_slice(&w->subject);
 	return rc;

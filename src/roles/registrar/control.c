@@ -137,7 +137,7 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 	if (e == NULL)
 		rc = sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%.64s'",
 		    sg_json_text(c->ask, "endpoint"));
-	else if (e->conf->policy != SG_CONF_POLICY_ONE_TIME)
+	else if (e->conf->policy != SG_POLICY_ONE_TIME)
 		rc = sg_fail(err, SG_E_USAGE, "control.policy",
 		    "endpoint '%s' has policy static: its challenge is in %s", e->conf->name,
 		    e->conf->challenge_file);
@@ -152,32 +152,6 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 	return rc;
 }
 
-static const char *
-tx_state_name(enum sg_regdb_tx_state state)
-{
-	switch (state) {
-	case SG_REGDB_TX_RUNNING:
-		return "running";
-	case SG_REGDB_TX_PENDING:
-		return "pending";
-	case SG_REGDB_TX_DENIED:
-		return "denied";
-	case SG_REGDB_TX_ISSUED:
-		return "issued";
-	case SG_REGDB_TX_FAILED:
-		return "failed";
-	}
-	return "unknown";
-}
-
-static const char *
-tx_policy_name(enum sg_regdb_tx_policy policy)
-{
-	static const char *const names[] = {
-	    "", "one-time", "static", "renewal", "order", "webhook", "intune", "approval"};
-	return (size_t)policy < sizeof names / sizeof names[0] ? names[policy] : "unknown";
-}
-
 static bool
 add_tx(void *arg, const struct sg_regdb_tx *tx)
 {
@@ -185,10 +159,9 @@ add_tx(void *arg, const struct sg_regdb_tx *tx)
 
 	sg_json_set_int(o, "id", tx->id);
 	sg_json_set_int(o, "attempt", tx->attempt);
-	json_object_set_new(o, "state", json_string(tx_state_name(tx->state)));
-	json_object_set_new(
-	    o, "kind", json_string(tx->kind == SG_REGDB_TX_RENEW ? "renew" : "enrol"));
-	json_object_set_new(o, "policy", json_string(tx_policy_name(tx->policy)));
+	json_object_set_new(o, "state", json_string(sg_attempt_state_name(tx->state)));
+	json_object_set_new(o, "kind", json_string(sg_attempt_kind_name(tx->kind)));
+	json_object_set_new(o, "policy", json_string(sg_policy_name(tx->policy)));
 	sg_json_set_hex(o, "trace", sg_slice(tx->trace, sizeof tx->trace));
 	sg_json_set_int(o, "started_at", tx->started_at);
 	sg_json_set_int(o, "finished_at", tx->finished_at);

@@ -295,7 +295,7 @@ load_endpoints(struct registrar *r, struct sg_err *err)
 		e->conf = &conf->endpoints.item[n];
 		e->tmpl = sg_templates_of(r->templates, e->conf);
 		e->rules = sg_service_scep_rules(e->conf);
-		if (e->conf->policy != SG_CONF_POLICY_STATIC)
+		if (e->conf->policy != SG_POLICY_STATIC)
 			continue;
 		enum sg_code rc = load_static(r, e, err);
 		if (rc != SG_OK)

@@ -84,8 +84,8 @@ struct work {
 	struct sg_buf binding; /* of a one-time challenge: sg_binding_put */
 	struct sg_regdb_reserve *reserve; /* while judge may be asked */
 
-	enum sg_regdb_tx_kind kind;
-	enum sg_regdb_tx_policy policy;
+	enum sg_attempt_kind kind;
+	enum sg_policy_kind policy;
 	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
 	    signer_hash[SG_STORE_HASH_LEN];
 

@@ -14,7 +14,7 @@ static enum sg_code
 fill(struct sg_query *q, struct sg_regdb_challenge *ret, struct sg_err *err)
 {
 	sg_query_col_fixed(q, 0, ret->hash, sizeof(ret->hash));
-	ret->state = (enum sg_regdb_challenge_state)sg_query_col_int(q, 1);
+	ret->state = (enum sg_challenge_state)sg_query_col_int(q, 1);
 	ret->tx = sg_query_col_int(q, 2);
 	ret->failures = (uint32_t)sg_query_col_int(q, 3);
 	ret->created_at = sg_query_col_int(q, 4);
@@ -34,7 +34,7 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_ADD,
 	    "INSERT INTO challenge (" CHALLENGE_COLS ") "
-	    "VALUES (?1, 1, 0, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+	    "VALUES (?1, " SG_SQL_NO(CHALLENGE_FREE) ", 0, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 	sg_query_blob(&q, c->hash, sizeof(c->hash));
 	sg_query_int(&q, c->created_at);
 	sg_query_int(&q, c->expires_at);
@@ -113,7 +113,8 @@ job_purge(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_PURGE,
 	    "DELETE FROM challenge WHERE hash IN (SELECT hash FROM challenge "
-	    "WHERE expires_at < ?1 AND state <> 2 ORDER BY expires_at LIMIT ?2)");
+	    "WHERE expires_at < ?1 AND state <> " SG_SQL_NO(
+		CHALLENGE_RESERVED) " ORDER BY expires_at LIMIT ?2)");
 	sg_query_int(&q, p->now);
 	sg_query_int(&q, p->max);
 	enum sg_code rc = sg_query_run(&q, err);

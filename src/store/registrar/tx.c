@@ -9,6 +9,10 @@
 #include "base/limits.h"
 #include "db/db_private.h"
 
+#define RUNNING SG_SQL_NO(ATTEMPT_RUNNING)
+#define ISSUED SG_SQL_NO(ATTEMPT_ISSUED)
+#define FAILED SG_SQL_NO(ATTEMPT_FAILED)
+
 #define LIST_DEFAULT 100u
 #define TX_COLS                                                                                    \
 	"id, attempt, state, kind, policy, code, started_at, finished_at, not_after, key, "        \
@@ -28,9 +32,9 @@ fill(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	ret->id = sg_query_col_int(q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(q, 1);
-	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(q, 2);
-	ret->kind = (enum sg_regdb_tx_kind)sg_query_col_int(q, 3);
-	ret->policy = (enum sg_regdb_tx_policy)sg_query_col_int(q, 4);
+	ret->state = (enum sg_attempt_state)sg_query_col_int(q, 2);
+	ret->kind = (enum sg_attempt_kind)sg_query_col_int(q, 3);
+	ret->policy = (enum sg_policy_kind)sg_query_col_int(q, 4);
 	ret->code = (enum sg_code)sg_query_col_int(q, 5);
 	ret->started_at = sg_query_col_int(q, 6);
 	ret->finished_at = sg_query_col_int(q, 7);
@@ -83,7 +87,7 @@ struct known {
 	int64_t id; /* 0: nothing */
 	int64_t gen;
 	uint32_t attempt;
-	enum sg_regdb_tx_state state;
+	enum sg_attempt_state state;
 	int64_t started_at, finished_at;
 };
 
@@ -102,7 +106,7 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->id = sg_query_col_int(&q, 0);
 	ret->gen = sg_query_col_int(&q, 1);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
-	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(&q, 3);
+	ret->state = (enum sg_attempt_state)sg_query_col_int(&q, 3);
 	ret->started_at = sg_query_col_int(&q, 4);
 	ret->finished_at = sg_query_col_int(&q, 5);
 	return SG_OK;
@@ -123,18 +127,16 @@ load(struct sg_sql *db, int64_t id, struct sg_regdb_tx *ret, struct sg_err *err)
 }
 
 static enum sg_code
-refuse_challenge(
-    enum sg_regdb_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
+refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
 {
-	if (state == SG_REGDB_CHALLENGE_USED)
+	if (state == SG_CHALLENGE_USED)
 		return sg_fail(err, SG_E_DENIED, "challenge.used",
 		    "the challenge has given a certificate to another request (transaction %lld)",
 		    (long long)tx);
-	if (state == SG_REGDB_CHALLENGE_BURNED)
+	if (state == SG_CHALLENGE_BURNED)
 		return sg_fail(err, SG_E_DENIED, "challenge.burned",
-		    "the challenge was burned by %u failed requests",
-		    SG_REGDB_CHALLENGE_FAILURES_MAX);
-	if (state == SG_REGDB_CHALLENGE_RESERVED && tx != own_tx)
+		    "the challenge was burned by %u failed requests", SG_CHALLENGE_FAILURES_MAX);
+	if (state == SG_CHALLENGE_RESERVED && tx != own_tx)
 		return sg_fail(err, SG_E_DENIED, "challenge.reserved",
 		    "the challenge is being used by another request (transaction %lld)",
 		    (long long)tx);
@@ -171,10 +173,12 @@ count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_FAIL,
 	    "UPDATE challenge SET failures = failures + 1, "
-	    "state = CASE WHEN state = 1 AND failures + 1 >= ?2 THEN 4 ELSE state END "
-	    "WHERE hash = ?1");
+	    "state = CASE WHEN state = " SG_SQL_NO(
+		CHALLENGE_FREE) " AND failures + 1 >= ?2 "
+				"THEN " SG_SQL_NO(CHALLENGE_BURNED) " ELSE state END "
+								    "WHERE hash = ?1");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, SG_REGDB_CHALLENGE_FAILURES_MAX);
+	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
 	return sg_query_run(&q, err);
 }
 
@@ -183,7 +187,7 @@ static enum sg_code
 ask_judge(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t own_tx, bool *ret_counts,
     struct sg_err *err)
 {
-	bool one_time = what->policy == SG_REGDB_TX_ONE_TIME, found = false;
+	bool one_time = what->policy == SG_POLICY_ONE_TIME, found = false;
 	struct sg_regdb_challenge row = {0};
 	enum sg_code rc = SG_OK;
 	sg_query_scoped q = {0};
@@ -196,7 +200,7 @@ ask_judge(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t own_tx
 	if (what->judge != NULL)
 		rc = what->judge(what->judge_arg, given, err);
 	/* Used and burned ones stay as they are: nothing is left to protect. */
-	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_REGDB_CHALLENGE_RESERVED;
+	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
 	if (rc == SG_OK && one_time)
 		rc = check_challenge(given, what, own_tx, err);
 	return rc;
@@ -221,7 +225,8 @@ reserve_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, struct sg_
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_SET,
-	    "UPDATE challenge SET state = 2, tx = ?2 WHERE hash = ?1");
+	    "UPDATE challenge SET state = " SG_SQL_NO(CHALLENGE_RESERVED) ", tx = ?2 "
+									  "WHERE hash = ?1");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
 	sg_query_int(&q, tx);
 	return sg_query_run(&q, err);
@@ -235,7 +240,8 @@ insert_tx(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t gen, i
 	sg_query_begin(&q, db, SG_SLOT_TX_INSERT,
 	    "INSERT INTO tx (key, gen, state, attempt, kind, policy, code, started_at, "
 	    "finished_at, not_after, trace, csr_hash, auth_hash, signer_hash, endpoint, txid, "
-	    "subject, peer) VALUES (?1, ?2, 1, 1, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, "
+	    "subject, peer) VALUES (?1, ?2, " RUNNING
+	    ", 1, ?3, ?4, 0, ?5, 0, 0, ?6, ?7, ?8, ?9, ?10, ?11, "
 	    "?12, ?13)");
 	sg_query_blob(&q, what->key, sizeof(what->key));
 	sg_query_int(&q, gen);
@@ -263,7 +269,8 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_AGAIN,
-	    "UPDATE tx SET state = 1, attempt = ?2, started_at = ?3, finished_at = 0, code = 0, "
+	    "UPDATE tx SET state = " RUNNING
+	    ", attempt = ?2, started_at = ?3, finished_at = 0, code = 0, "
 	    "policy = ?4, trace = ?5, signer_hash = ?6, txid = ?7, subject = ?8, peer = ?9, "
 	    "rule = NULL, text = NULL, steps = NULL WHERE id = ?1");
 	sg_query_int(&q, known->id);
@@ -282,9 +289,9 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 static bool
 answers(const struct known *known, const struct sg_regdb_reserve *what)
 {
-	if (known->id == 0 || known->state == SG_REGDB_TX_FAILED)
+	if (known->id == 0 || known->state == SG_ATTEMPT_FAILED)
 		return false;
-	if (known->state != SG_REGDB_TX_ISSUED || what->policy != SG_REGDB_TX_STATIC)
+	if (known->state != SG_ATTEMPT_ISSUED || what->policy != SG_POLICY_STATIC)
 		return true;
 	/* Both, for clocks that were set in between. */
 	return what->now - known->started_at < what->static_window_s ||
@@ -305,7 +312,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	r->started = !answers(&known, what);
 	if (!r->started)
 		return load(db, known.id, &r->tx, err);
-	bool again = known.id != 0 && known.state == SG_REGDB_TX_FAILED;
+	bool again = known.id != 0 && known.state == SG_ATTEMPT_FAILED;
 	rc = decide(db, r, again ? known.id : 0, err);
 	if (rc != SG_OK || r->refused != SG_OK)
 		return rc;
@@ -314,13 +321,13 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = run_again(db, what, &known, err);
 	else
 		rc = insert_tx(db, what, known.id == 0 ? 0 : known.gen + 1, &id, err);
-	if (rc == SG_OK && what->policy == SG_REGDB_TX_ONE_TIME)
+	if (rc == SG_OK && what->policy == SG_POLICY_ONE_TIME)
 		rc = reserve_challenge(db, what->auth_hash, id, err);
 	if (rc != SG_OK)
 		return rc;
 	r->tx.id = id;
 	r->tx.attempt = again ? known.attempt + 1 : 1;
-	r->tx.state = SG_REGDB_TX_RUNNING;
+	r->tx.state = SG_ATTEMPT_RUNNING;
 	sg_regdb_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
 	return SG_OK;
 }
@@ -349,9 +356,9 @@ sg_regdb_tx_reserve(struct sg_db *store, const struct sg_regdb_reserve *what, bo
 /* ---- finish ---- */
 
 struct current {
-	enum sg_regdb_tx_state state;
+	enum sg_attempt_state state;
 	uint32_t attempt;
-	enum sg_regdb_tx_policy policy;
+	enum sg_policy_kind policy;
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 };
@@ -370,9 +377,9 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 	if (!found)
 		return sg_fail(
 		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
-	ret->state = (enum sg_regdb_tx_state)sg_query_col_int(&q, 0);
+	ret->state = (enum sg_attempt_state)sg_query_col_int(&q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 1);
-	ret->policy = (enum sg_regdb_tx_policy)sg_query_col_int(&q, 2);
+	ret->policy = (enum sg_policy_kind)sg_query_col_int(&q, 2);
 	sg_query_col_fixed(&q, 3, ret->auth_hash, sizeof(ret->auth_hash));
 	sg_query_col_fixed(&q, 4, ret->cert_hash, sizeof(ret->cert_hash));
 	return sg_query_check(&q, err);
@@ -382,7 +389,7 @@ static enum sg_code
 check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
 {
 	if (now->attempt == attempt &&
-	    (now->state == SG_REGDB_TX_RUNNING || now->state == SG_REGDB_TX_PENDING))
+	    (now->state == SG_ATTEMPT_RUNNING || now->state == SG_ATTEMPT_PENDING))
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFLICT, "tx.state",
 	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",
@@ -397,7 +404,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_REGDB_TX_ISSUED && now.attempt == done->attempt &&
+	if (now.state == SG_ATTEMPT_ISSUED && now.attempt == done->attempt &&
 	    memcmp(now.cert_hash, done->cert_hash, sizeof(now.cert_hash)) == 0)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
@@ -405,7 +412,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_ISSUED,
-	    "UPDATE tx SET state = 4, finished_at = ?2, not_after = ?3, serial = ?4, "
+	    "UPDATE tx SET state = " ISSUED ", finished_at = ?2, not_after = ?3, serial = ?4, "
 	    "cert_hash = ?5, steps = ?6 WHERE id = ?1");
 	sg_query_int(&q, done->tx);
 	sg_query_int(&q, done->finished_at);
@@ -414,11 +421,12 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_blob(&q, done->cert_hash, sizeof(done->cert_hash));
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc != SG_OK || now.policy != SG_REGDB_TX_ONE_TIME)
+	if (rc != SG_OK || now.policy != SG_POLICY_ONE_TIME)
 		return rc;
 	sg_query_scoped use;
 	sg_query_begin(&use, db, SG_SLOT_CHALLENGE_USE,
-	    "UPDATE challenge SET state = 3 WHERE hash = ?1 AND tx = ?2");
+	    "UPDATE challenge SET state = " SG_SQL_NO(
+		CHALLENGE_USED) " WHERE hash = ?1 AND tx = ?2");
 	sg_query_blob(&use, now.auth_hash, sizeof(now.auth_hash));
 	sg_query_int(&use, done->tx);
 	return sg_query_run(&use, err);
@@ -499,12 +507,15 @@ release_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_re
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_RELEASE,
 	    "UPDATE challenge SET failures = failures + ?3, tx = 0, "
-	    "state = CASE WHEN failures + ?3 >= ?4 THEN 4 ELSE 1 END "
-	    "WHERE hash = ?1 AND tx = ?2 AND state = 2");
+	    "state = CASE WHEN failures + ?3 >= ?4 THEN " SG_SQL_NO(
+		CHALLENGE_BURNED) " ELSE " SG_SQL_NO(CHALLENGE_FREE) " END "
+								     "WHERE hash = ?1 AND tx = ?2 "
+								     "AND state = " SG_SQL_NO(
+									 CHALLENGE_RESERVED));
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
 	sg_query_int(&q, tx);
 	sg_query_int(&q, blame == SG_REGDB_TX_BLAME_REQUEST ? 1 : 0);
-	sg_query_int(&q, SG_REGDB_CHALLENGE_FAILURES_MAX);
+	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
 	return sg_query_run(&q, err);
 }
 
@@ -521,7 +532,7 @@ drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_DROP_FAILED,
 	    "DELETE FROM tx WHERE id IN "
-	    "(SELECT id FROM tx WHERE state = 5 ORDER BY id LIMIT ?1) "
+	    "(SELECT id FROM tx WHERE state = " FAILED " ORDER BY id LIMIT ?1) "
 	    "AND id < (SELECT max(id) FROM tx)");
 	sg_query_int(&q, size.n - keep > 1 ? 2 : 1);
 	return sg_query_run(&q, err);
@@ -535,14 +546,14 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_REGDB_TX_FAILED && now.attempt == done->attempt)
+	if (now.state == SG_ATTEMPT_FAILED && now.attempt == done->attempt)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_FAILED,
-	    "UPDATE tx SET state = 5, finished_at = ?2, code = ?3, rule = ?4, text = ?5, "
+	    "UPDATE tx SET state = " FAILED ", finished_at = ?2, code = ?3, rule = ?4, text = ?5, "
 	    "steps = ?6 WHERE id = ?1");
 	sg_query_int(&q, done->tx);
 	sg_query_int(&q, done->finished_at);
@@ -551,7 +562,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_text(&q, done->text);
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc == SG_OK && now.policy == SG_REGDB_TX_ONE_TIME)
+	if (rc == SG_OK && now.policy == SG_POLICY_ONE_TIME)
 		rc = release_challenge(db, now.auth_hash, done->tx, done->blame, err);
 	return rc == SG_OK && done->keep > 0 ? drop_failed(db, done->keep, err) : rc;
 }
@@ -622,7 +633,8 @@ read_running(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_RUNNING,
-	    "SELECT " TX_COLS " FROM tx WHERE state <= 2 AND state = 1 ORDER BY id");
+	    "SELECT " TX_COLS " FROM tx WHERE state" SG_IS_OPEN " AND state = " RUNNING
+	    " ORDER BY id");
 	return give_all(&q, arg, err);
 }
 

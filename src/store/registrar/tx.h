@@ -16,24 +16,20 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "policy/attempt.h"
+#include "policy/challenge.h"
+#include "policy/policy.h"
 #include "db/db.h"
 
-#define SG_REGDB_CHALLENGE_FAILURES_MAX 5u /* then it is burned */
-#define SG_REGDB_STATIC_WINDOW_S 1200	   /* static matches for 20 minutes */
+#define SG_CHALLENGE_FAILURES_MAX 5u  /* then it is burned */
+#define SG_REGDB_STATIC_WINDOW_S 1200 /* static matches for 20 minutes */
 
 /* ---- challenges ---- */
 
-enum sg_regdb_challenge_state {
-	SG_REGDB_CHALLENGE_FREE = 1,
-	SG_REGDB_CHALLENGE_RESERVED = 2, /* by a running or pending transaction */
-	SG_REGDB_CHALLENGE_USED = 3,	 /* its certificate is recorded */
-	SG_REGDB_CHALLENGE_BURNED = 4,	 /* too many failures caused by requests */
-};
-
 struct sg_regdb_challenge {
-	uint8_t hash[SG_STORE_HASH_LEN];     /* keyed hash of the challenge */
-	enum sg_regdb_challenge_state state; /* ignored by _add: free */
-	int64_t tx;			     /* that reserved or used it; 0 */
+	uint8_t hash[SG_STORE_HASH_LEN]; /* keyed hash of the challenge */
+	enum sg_challenge_state state;	 /* ignored by _add: free */
+	int64_t tx;			 /* that reserved or used it; 0 */
 	uint32_t failures;
 	int64_t created_at;
 	int64_t expires_at;	  /* valid while now < expires_at */
@@ -68,37 +64,13 @@ sg_regdb_challenge_list(struct sg_db *store, unsigned limit,
 
 /* ---- transactions ---- */
 
-enum sg_regdb_tx_state {
-	SG_REGDB_TX_RUNNING = 1,
-	SG_REGDB_TX_PENDING = 2, /* waits for an approver */
-	SG_REGDB_TX_DENIED = 3,	 /* by an approver */
-	SG_REGDB_TX_ISSUED = 4,
-	SG_REGDB_TX_FAILED = 5, /* the next request with this key is the next attempt */
-};
-
-enum sg_regdb_tx_kind {
-	SG_REGDB_TX_ENROL = 1,
-	SG_REGDB_TX_RENEW = 2,
-};
-
-/* What authorised it. Only ONE_TIME has a row among the challenges. */
-enum sg_regdb_tx_policy {
-	SG_REGDB_TX_ONE_TIME = 1,
-	SG_REGDB_TX_STATIC = 2,
-	SG_REGDB_TX_RENEWAL = 3, /* a certificate of ours */
-	SG_REGDB_TX_ORDER = 4,
-	SG_REGDB_TX_WEBHOOK = 5,
-	SG_REGDB_TX_INTUNE = 6,
-	SG_REGDB_TX_APPROVAL = 7,
-};
-
 struct sg_regdb_tx {
 	int64_t id;
 	uint32_t attempt; /* from 1 */
 	uint8_t request_id[SG_STORE_REQUEST_ID_LEN];
-	enum sg_regdb_tx_state state;
-	enum sg_regdb_tx_kind kind;
-	enum sg_regdb_tx_policy policy;
+	enum sg_attempt_state state;
+	enum sg_attempt_kind kind;
+	enum sg_policy_kind policy;
 	uint8_t key[SG_STORE_HASH_LEN]; /* idempotency key, hashed */
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t auth_hash[SG_STORE_HASH_LEN];	/* challenge, or signer certificate for renewals */
@@ -107,11 +79,11 @@ struct sg_regdb_tx {
 	int64_t started_at;			/* of the latest attempt */
 	int64_t finished_at;			/* 0 while running */
 	struct sg_slice endpoint, txid, subject, peer;
-	/* SG_REGDB_TX_ISSUED */
+	/* SG_ATTEMPT_ISSUED */
 	struct sg_slice serial;
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 	int64_t not_after;
-	/* SG_REGDB_TX_FAILED, SG_REGDB_TX_DENIED */
+	/* SG_ATTEMPT_FAILED, SG_ATTEMPT_DENIED */
 	enum sg_code code;
 	struct sg_slice rule, text;
 	struct sg_slice steps; /* what the role wants to remember of the way, its own text */
@@ -127,15 +99,15 @@ struct sg_regdb_reserve {
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t signer_hash[SG_STORE_HASH_LEN];
 	uint8_t trace[SG_STORE_TRACE_LEN];
-	enum sg_regdb_tx_kind kind;
-	enum sg_regdb_tx_policy policy;
+	enum sg_attempt_kind kind;
+	enum sg_policy_kind policy;
 	struct sg_slice endpoint, txid, peer;
 	struct sg_slice subject; /* judge may give it another value: that is stored */
 	int64_t now;
-	int64_t static_window_s; /* how long an issued row counts for SG_REGDB_TX_STATIC */
+	int64_t static_window_s; /* how long an issued row counts for SG_POLICY_STATIC */
 	/*
 	 * Asked when no transaction answers, before anything is reserved; NULL: it was decided
-	 * before. With SG_REGDB_TX_ONE_TIME row is the challenge, lent, or NULL when there is none.
+	 * before. With SG_POLICY_ONE_TIME row is the challenge, lent, or NULL when there is none.
 	 * It runs on the writer's thread, maybe twice: only what it is given counts, and it
 	 * calls no verb. Its refusal is that of the verb, and counts against a challenge that is
 	 * known when it lies in the request (sg_code_is_peer): the fifth burns a free one, and
@@ -150,8 +122,8 @@ struct sg_regdb_reserve {
  * commit; what is refused without being counted writes nothing and costs no fsync.
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
- * SG_REGDB_TX_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
- * running, pending, denied or issued (for SG_REGDB_TX_STATIC an issued one counts for the
+ * SG_ATTEMPT_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
+ * running, pending, denied or issued (for SG_POLICY_STATIC an issued one counts for the
  * window, then a new transaction begins).
  *
  * SG_E_DENIED  policy ONE_TIME only: "challenge.unknown", "challenge.expired",

@@ -33,9 +33,9 @@ check_accepted(const struct sg_conf *conf)
 	require(conf->site != NULL && conf->ca.key != NULL && conf->front.listen.n > 0);
 	for (size_t i = 0; i < conf->endpoints.n; i++) {
 		const struct sg_conf_endpoint *e = &conf->endpoints.item[i];
-		require(e->template0 != NULL && e->policy != SG_CONF_POLICY_NONE);
-		require((e->policy == SG_CONF_POLICY_STATIC) == (e->challenge_file != NULL));
-		require(e->policy != SG_CONF_POLICY_STATIC || e->subjects.n > 0);
+		require(e->template0 != NULL && e->policy != 0);
+		require((e->policy == SG_POLICY_STATIC) == (e->challenge_file != NULL));
+		require(e->policy != SG_POLICY_STATIC || e->subjects.n > 0);
 		require(sg_conf_endpoint0(conf, sg_slice_str(e->name)) == e);
 	}
 	require(sg_conf_line(conf, "ca.key") > 0);

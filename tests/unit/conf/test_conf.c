@@ -77,7 +77,7 @@ conf_parse__sections__templates_and_endpoints(void **state)
 	assert_int_equal(conf->endpoints.n, 2);
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(conf, sg_slice_str("default"));
 	assert_non_null(e);
-	assert_int_equal(e->policy, SG_CONF_POLICY_ONE_TIME);
+	assert_int_equal(e->policy, SG_POLICY_ONE_TIME);
 	assert_ptr_equal(e->template0, t);
 	assert_int_equal(e->profile, SG_CONF_PROFILE_STANDARD);
 	assert_int_equal(e->allow, SG_CONF_ALLOW_SHA1 | SG_CONF_ALLOW_DES3);
@@ -86,7 +86,7 @@ conf_parse__sections__templates_and_endpoints(void **state)
 	assert_int_equal(e->renewal_grace_s, 0);
 	e = sg_conf_endpoint0(conf, sg_slice_str("kiosk"));
 	assert_non_null(e);
-	assert_int_equal(e->policy, SG_CONF_POLICY_STATIC);
+	assert_int_equal(e->policy, SG_POLICY_STATIC);
 	assert_string_equal(e->challenge_file, "keys/static.challenge");
 	assert_int_equal(e->subjects.n, 1);
 	assert_string_equal(e->subjects.item[0], "CN=*.dev.example, O=Test");

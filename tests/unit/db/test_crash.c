@@ -43,7 +43,7 @@ reserve_of(unsigned n)
 {
 	/* Every third one has a challenge of its own. */
 	struct sg_regdb_reserve r = a_reserve(
-	    n, n, n % 3 == 0 ? SG_REGDB_TX_ONE_TIME : SG_REGDB_TX_STATIC);
+	    n, n, n % 3 == 0 ? SG_POLICY_ONE_TIME : SG_POLICY_STATIC);
 	r.trace[0] = (uint8_t)(n >> 8);
 	return r;
 }
@@ -58,7 +58,7 @@ enrol(struct stores *s, unsigned n)
 	bool started = false;
 	uint8_t serial[SG_CADB_SERIAL_MAX] = {
 	    0x11, 0, 0, 0, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
-	if (r.policy == SG_REGDB_TX_ONE_TIME && sg_regdb_challenge_add(s->reg, &c, NULL) != SG_OK)
+	if (r.policy == SG_POLICY_ONE_TIME && sg_regdb_challenge_add(s->reg, &c, NULL) != SG_OK)
 		return false;
 	if (sg_regdb_tx_reserve(s->reg, &r, &started, &tx, NULL) != SG_OK || !started)
 		return false;
@@ -217,7 +217,7 @@ check_acknowledged(struct bed *t, struct stores *s, int fd)
 		struct sg_regdb_tx have = {0};
 		struct sg_cadb_cert row = {0};
 		assert_ok(sg_regdb_tx_by_key(s->reg, r.key, &have, &t->err));
-		assert_int_equal(have.state, SG_REGDB_TX_ISSUED);
+		assert_int_equal(have.state, SG_ATTEMPT_ISSUED);
 		assert_ok(sg_cadb_cert_by_serial(s->ca, have.serial, &row, &t->err));
 		assert_memory_equal(row.cert_hash, have.cert_hash, 32);
 		sg_cadb_cert_clear(&row);

@@ -44,7 +44,7 @@ open__again__rows_are_there(void **state)
 		bed_open(t, SG_DB_REGISTRAR);
 		struct sg_regdb_challenge c = a_challenge((unsigned)i);
 		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-		assert_int_equal(challenge_state(t, 0, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_FREE);
 		sg_db_free(&t->store);
 		assert_null(t->store);
 	}

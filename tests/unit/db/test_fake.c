@@ -22,7 +22,7 @@ commit__fails__dead(void **state)
 	/* The next process finds what was answered. */
 	sg_db_free(&t->store);
 	bed_open(t, SG_DB_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 	hash_of(c.hash, 'c', 3);
 	assert_false(find_challenge(t, c.hash)->found);
 }
@@ -80,7 +80,7 @@ statement__nth_fails__undone(void **state)
 			struct sg_regdb_tx tx = {0}, have = {0};
 			bool started = false;
 			assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-			struct sg_regdb_reserve r = a_reserve(key, key, SG_REGDB_TX_ONE_TIME);
+			struct sg_regdb_reserve r = a_reserve(key, key, SG_POLICY_ONE_TIME);
 			sg_fake_fail(faults[f], n, true);
 			enum sg_code rc = sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err);
 			sg_fake_fail(SG_FAKE_NONE, 0, false);
@@ -88,7 +88,7 @@ statement__nth_fails__undone(void **state)
 				break;
 			failures++;
 			assert_int_equal(rc, codes[f]);
-			assert_int_equal(challenge_state(t, key, NULL), SG_REGDB_CHALLENGE_FREE);
+			assert_int_equal(challenge_state(t, key, NULL), SG_CHALLENGE_FREE);
 			assert_rule(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err),
 			    SG_E_NOTFOUND, "tx.unknown");
 		}
@@ -106,13 +106,13 @@ statement__fails_once_after_a_write__repeated(void **state)
 	struct sg_db_stats s = {0};
 	bool started = false;
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	sg_fake_fail(SG_FAKE_STEP, 4, false);
 	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
 	assert_true(started);
 	sg_db_get_stats(t->store, &s);
 	assert_int_equal(s.redone, 1);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 }
 
 int

@@ -55,7 +55,7 @@ fail_at(bool sqlite, unsigned long n)
 static void
 verb_reserve(struct bed *t, unsigned n, enum sg_code *ret)
 {
-	struct sg_regdb_reserve r = a_reserve(n, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(n, n, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
 	bool started = false;
 	*ret = sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err);
@@ -65,7 +65,7 @@ verb_reserve(struct bed *t, unsigned n, enum sg_code *ret)
 static void
 verb_by_key(struct bed *t, unsigned n, enum sg_code *ret)
 {
-	struct sg_regdb_reserve r = a_reserve(1, n, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, n, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
 	*ret = sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err);
 	if (*ret == SG_OK)
@@ -110,7 +110,7 @@ torture(struct bed *t, bool sqlite, void (*verb)(struct bed *, unsigned, enum sg
 		assert_int_equal(rc, SG_E_NOMEM);
 		assert_non_null(strstr(t->err.rule, "memory"));
 		assert_false(sg_db_is_dead(t->store));
-		assert_int_equal(challenge_state(t, key, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, key, NULL), SG_CHALLENGE_FREE);
 	}
 }
 

@@ -82,13 +82,13 @@ commit__no_promise__padded_and_readable(void **state)
 		add(t, n);
 		assert_true(writes - before > 2);
 		for (unsigned i = n < 3 ? 0 : n - 3; i <= n; i++)
-			assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
+			assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 	}
 	print_message("%lu bytes for 300 commits\n", bytes);
 	sg_db_free(&t->store);
 	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned i = 0; i < 300; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 }
 
 static void
@@ -103,7 +103,7 @@ write__no_promise_and_no_space__dead(void **state)
 	assert_true(sg_db_is_dead(t->store));
 	sg_db_free(&t->store);
 	bed_open(t, SG_DB_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 }
 
 int

@@ -47,7 +47,7 @@ disk__full__clear_error_then_goes_on(void **state)
 	assert_false(sg_db_is_dead(t->store));
 	/* Reading goes on, and what was acknowledged is there. */
 	for (unsigned i = 0; i < n; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 	struct sg_regdb_challenge c = a_challenge(n);
 	assert_false(find_challenge(t, c.hash)->found);
 	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
@@ -56,7 +56,7 @@ disk__full__clear_error_then_goes_on(void **state)
 	sg_db_free(&t->store);
 	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned i = 0; i <= n; i++)
-		assert_int_equal(challenge_state(t, i, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 }
 
 /* No space from the very start: nothing half-made stays in the way. */
@@ -117,7 +117,7 @@ file__page_overwritten__no_crash(void **state)
 	}
 	assert_true(errors > 0);
 	bed_open(t, SG_DB_REGISTRAR);
-	assert_int_equal(challenge_state(t, 5, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 5, NULL), SG_CHALLENGE_FREE);
 }
 
 /* The log is moved into the database and starts again: it does not grow for ever. */

@@ -90,7 +90,7 @@ commit__small__one_write(void **state)
 		assert_int_equal(writes - before, 1);
 	}
 	assert_true(largest > 4096);
-	assert_int_equal(challenge_state(t, 105, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 105, NULL), SG_CHALLENGE_FREE);
 }
 
 /* Far more pages than the cache holds: SQLite writes pages before the commit, reads them back
@@ -213,7 +213,7 @@ write__no_space__undone_goes_on(void **state)
 	check_file(t);
 	bed_open(t, SG_DB_REGISTRAR);
 	for (unsigned n = 0; n < 20; n++)
-		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 }
 
 /* What a process that is killed now leaves: the same files elsewhere. */
@@ -246,12 +246,12 @@ write__no_space_but_written__cut_off(void **state)
 	write_first = false;
 	assert_rule(rc, SG_E_IO, "store.full");
 	after_a_crash(t, &other);
-	assert_int_equal(challenge_state(&other, 1, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(&other, 1, NULL), SG_CHALLENGE_FREE);
 	assert_false(find_challenge(&other, c.hash)->found);
 	sg_db_free(&other.store);
 	bed_unlink(other.path);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-	assert_int_equal(challenge_state(t, 7, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 7, NULL), SG_CHALLENGE_FREE);
 	check_file(t);
 }
 
@@ -272,7 +272,7 @@ write__no_space_and_not_cut_off__dead(void **state)
 		*faults[n] = 0;
 		check_file(t);
 		bed_open(t, SG_DB_REGISTRAR);
-		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 		sg_db_free(&t->store);
 	}
 }
@@ -294,7 +294,7 @@ sync__no_space__dead(void **state)
 		fail_sync = 0;
 		check_file(t);
 		bed_open(t, SG_DB_REGISTRAR);
-		assert_int_equal(challenge_state(t, n, NULL), SG_REGDB_CHALLENGE_FREE);
+		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 		sg_db_free(&t->store);
 	}
 }
@@ -380,7 +380,7 @@ write__broken__dead(void **state)
 	assert_true(sg_db_is_dead(t->store));
 	check_file(t);
 	bed_open(t, SG_DB_REGISTRAR);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 }
 
 /* A database of an earlier version: pages of 4096 bytes. */
@@ -394,10 +394,10 @@ open__other_page_size__works(void **state)
 	bed_sql(t->path, "PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM;");
 	bed_open(t, SG_DB_REGISTRAR);
 	add(t, 2);
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 	check_file(t);
 	bed_open(t, SG_DB_REGISTRAR);
-	assert_int_equal(challenge_state(t, 2, NULL), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 2, NULL), SG_CHALLENGE_FREE);
 }
 
 int

@@ -32,7 +32,7 @@ static void *
 all_want_one(void *arg)
 {
 	struct worker *w = arg;
-	struct sg_regdb_reserve r = a_reserve(w->n + 1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(w->n + 1, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
 	struct sg_err err = {.rule = ""};
 	bool started = false;
@@ -69,7 +69,7 @@ static void *
 all_same_key(void *arg)
 {
 	struct worker *w = arg;
-	struct sg_regdb_reserve r = a_reserve(7, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(7, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
 	bool started = false;
 	if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK || tx.id != 1)
@@ -101,7 +101,7 @@ work(void *arg)
 {
 	struct worker *w = arg;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_POLICY_STATIC);
 		struct sg_regdb_tx tx = {0}, have = {0};
 		bool started = false;
 		if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, NULL) != SG_OK ||
@@ -113,7 +113,7 @@ work(void *arg)
 		    .tx = tx.id, .attempt = 1, .serial = text("1234"), .finished_at = NOW};
 		if (sg_regdb_tx_finish_issued(w->t->store, &done, NULL) != SG_OK ||
 		    sg_regdb_tx_by_key(w->t->store, r.key, &have, NULL) != SG_OK ||
-		    have.state != SG_REGDB_TX_ISSUED)
+		    have.state != SG_ATTEMPT_ISSUED)
 			w->other++;
 		else
 			w->ok++;
@@ -178,7 +178,7 @@ some_bad(void *arg)
 				w->other++;
 			continue;
 		}
-		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_reserve r = a_reserve(1 + w->n * ROUNDS + i, 1, SG_POLICY_STATIC);
 		struct sg_regdb_tx tx = {0};
 		bool started = false;
 		if (sg_regdb_tx_reserve(w->t->store, &r, &started, &tx, &err) != SG_OK || !started)

@@ -194,10 +194,10 @@ a_challenge(unsigned n)
 }
 
 static inline UNUSED struct sg_regdb_reserve
-a_reserve(unsigned key, unsigned challenge, enum sg_regdb_tx_policy policy)
+a_reserve(unsigned key, unsigned challenge, enum sg_policy_kind policy)
 {
 	struct sg_regdb_reserve r = {
-	    .kind = SG_REGDB_TX_ENROL,
+	    .kind = SG_ATTEMPT_ENROL,
 	    .policy = policy,
 	    .endpoint = text("default"),
 	    .txid = text("TXID-1"),
@@ -287,7 +287,7 @@ find_challenge(struct bed *t, const uint8_t *hash)
 	return &seen;
 }
 
-static inline UNUSED enum sg_regdb_challenge_state
+static inline UNUSED enum sg_challenge_state
 challenge_state(struct bed *t, unsigned n, uint32_t *ret_failures)
 {
 	uint8_t hash[32];

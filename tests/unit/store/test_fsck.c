@@ -71,8 +71,7 @@ static void
 enrol(struct bed *t, struct sg_db *ca, unsigned n)
 {
 	struct sg_regdb_challenge c = a_challenge(n);
-	struct sg_regdb_reserve r = a_reserve(
-	    n, n, n <= 2 ? SG_REGDB_TX_ONE_TIME : SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(n, n, n <= 2 ? SG_POLICY_ONE_TIME : SG_POLICY_STATIC);
 	struct sg_regdb_tx tx = {0};
 	struct sg_cadb_cert row = {0};
 	bool started = false;
@@ -127,13 +126,13 @@ bed_both(void **state)
 	assert_ok(sg_cadb_lease_add(ca, a_lease(1), NOW, &t->err));
 	for (unsigned n = 1; n <= 4; n++)
 		enrol(t, ca, n);
-	struct sg_regdb_reserve r = a_reserve(5, 5, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(5, 5, SG_POLICY_STATIC);
 	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx5, &t->err));
 	struct sg_cadb_new_cert in = a_new_cert(5);
 	in.request_id = sg_slice(tx5.request_id, sizeof(tx5.request_id));
 	struct sg_regdb_challenge c = a_challenge(6);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-	r = a_reserve(6, 6, SG_REGDB_TX_ONE_TIME);
+	r = a_reserve(6, 6, SG_POLICY_ONE_TIME);
 	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
 	assert_ok(sg_cadb_revoke(ca, serial_of(3), 1, false, text("admin"), NOW, NULL, &t->err));
 	assert_ok(sg_cadb_revoke(

@@ -11,7 +11,7 @@ challenge_add__found__same(void **state)
 	assert_true(seen->found);
 	struct sg_regdb_challenge have = seen->row;
 	assert_memory_equal(have.hash, c.hash, 32);
-	assert_int_equal(have.state, SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(have.state, SG_CHALLENGE_FREE);
 	assert_int_equal(have.tx, 0);
 	assert_int_equal(have.failures, 0);
 	assert_int_equal(have.created_at, NOW);
@@ -112,7 +112,7 @@ challenge_purge__expired__forgotten(void **state)
 		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	}
 	/* Number 0 is reserved and stays. */
-	struct sg_regdb_reserve r = a_reserve(1, 0, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 0, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
 	bool started = false;
 	r.now = NOW - 1;
@@ -126,7 +126,7 @@ challenge_purge__expired__forgotten(void **state)
 	unsigned n = 0;
 	assert_ok(sg_regdb_challenge_list(t->store, 100, count_challenge, &n, &t->err));
 	assert_int_equal(n, 3);
-	assert_int_equal(challenge_state(t, 0, NULL), SG_REGDB_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_RESERVED);
 }
 
 static void

@@ -18,7 +18,7 @@ struct verdict {
 	enum sg_code code; /* that judge answers with */
 	unsigned asked;
 	bool saw_row;
-	enum sg_regdb_challenge_state saw_state;
+	enum sg_challenge_state saw_state;
 	char saw_subject[32];
 };
 
@@ -37,7 +37,7 @@ judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
 }
 
 static struct sg_regdb_reserve
-with_judge(unsigned key, unsigned challenge, enum sg_regdb_tx_policy policy, struct verdict *v)
+with_judge(unsigned key, unsigned challenge, enum sg_policy_kind policy, struct verdict *v)
 {
 	struct sg_regdb_reserve r = a_reserve(key, challenge, policy);
 
@@ -84,13 +84,13 @@ judge__allows__row_lent_and_reserved(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
 	reserve(t, &r, true);
 	assert_int_equal(v.asked, 1);
 	assert_true(v.saw_row);
-	assert_int_equal(v.saw_state, SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(v.saw_state, SG_CHALLENGE_FREE);
 	assert_string_equal(v.saw_subject, "CN=dev1");
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 }
 
 static void
@@ -99,13 +99,13 @@ judge__transaction_answers__not_asked(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
 	struct sg_regdb_tx tx = reserve(t, &r, true);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	v = (struct verdict){.code = SG_E_DENIED};
 	tx = reserve(t, &r, false);
-	assert_int_equal(tx.state, SG_REGDB_TX_ISSUED);
+	assert_int_equal(tx.state, SG_ATTEMPT_ISSUED);
 	assert_int_equal(v.asked, 0);
 	sg_regdb_tx_clear(&tx);
 }
@@ -117,23 +117,22 @@ judge__refuses__counted_and_burned_at_the_fifth(void **state)
 	struct verdict v = {.code = SG_E_DENIED};
 	uint32_t failures = 0;
 	add_challenge(t, 1);
-	for (unsigned n = 1; n <= SG_REGDB_CHALLENGE_FAILURES_MAX; n++) {
-		struct sg_regdb_reserve r = with_judge(n, 1, SG_REGDB_TX_ONE_TIME, &v);
+	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_regdb_reserve r = with_judge(n, 1, SG_POLICY_ONE_TIME, &v);
 		refuse(t, &r, SG_E_DENIED, "test.judge");
-		enum sg_regdb_challenge_state now = challenge_state(t, 1, &failures);
+		enum sg_challenge_state now = challenge_state(t, 1, &failures);
 		assert_int_equal(failures, n);
-		assert_int_equal(now, n < SG_REGDB_CHALLENGE_FAILURES_MAX
-					  ? SG_REGDB_CHALLENGE_FREE
-					  : SG_REGDB_CHALLENGE_BURNED);
+		assert_int_equal(
+		    now, n < SG_CHALLENGE_FAILURES_MAX ? SG_CHALLENGE_FREE : SG_CHALLENGE_BURNED);
 	}
 	/* Nothing is left to count, and nothing written. */
 	unsigned before = fsyncs;
-	assert_true(before >= SG_REGDB_CHALLENGE_FAILURES_MAX);
-	struct sg_regdb_reserve r = with_judge(9, 1, SG_REGDB_TX_ONE_TIME, &v);
+	assert_true(before >= SG_CHALLENGE_FAILURES_MAX);
+	struct sg_regdb_reserve r = with_judge(9, 1, SG_POLICY_ONE_TIME, &v);
 	refuse(t, &r, SG_E_DENIED, "test.judge");
-	assert_int_equal(v.saw_state, SG_REGDB_CHALLENGE_BURNED);
+	assert_int_equal(v.saw_state, SG_CHALLENGE_BURNED);
 	challenge_state(t, 1, &failures);
-	assert_int_equal(failures, SG_REGDB_CHALLENGE_FAILURES_MAX);
+	assert_int_equal(failures, SG_CHALLENGE_FAILURES_MAX);
 	assert_int_equal(fsyncs, before);
 }
 
@@ -144,17 +143,17 @@ judge__refuses_five_times_while_reserved__burns_when_released(void **state)
 	struct bed *t = *state;
 	struct verdict v = {0};
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
 	struct sg_regdb_tx tx = reserve(t, &r, true);
 	v.code = SG_E_DENIED;
-	for (unsigned n = 1; n <= SG_REGDB_CHALLENGE_FAILURES_MAX; n++) {
-		struct sg_regdb_reserve other = with_judge(10 + n, 1, SG_REGDB_TX_ONE_TIME, &v);
+	for (unsigned n = 1; n <= SG_CHALLENGE_FAILURES_MAX; n++) {
+		struct sg_regdb_reserve other = with_judge(10 + n, 1, SG_POLICY_ONE_TIME, &v);
 		refuse(t, &other, SG_E_DENIED, "test.judge");
-		assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
+		assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 	}
 	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_BURNED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_BURNED);
 }
 
 static void
@@ -167,10 +166,10 @@ judge__refuses_for_our_sake__not_counted(void **state)
 	unsigned before = fsyncs;
 	for (unsigned n = 0; n < sizeof codes / sizeof codes[0]; n++) {
 		struct verdict v = {.code = codes[n]};
-		struct sg_regdb_reserve r = with_judge(n, 1, SG_REGDB_TX_ONE_TIME, &v);
+		struct sg_regdb_reserve r = with_judge(n, 1, SG_POLICY_ONE_TIME, &v);
 		refuse(t, &r, codes[n], "test.judge");
 	}
-	assert_int_equal(challenge_state(t, 1, &failures), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
 	assert_int_equal(failures, 0);
 	assert_int_equal(fsyncs, before);
 }
@@ -180,7 +179,7 @@ judge__no_such_challenge__told_and_nothing_written(void **state)
 {
 	struct bed *t = *state;
 	struct verdict v = {.code = SG_E_DENIED};
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
 	unsigned before = fsyncs;
 	refuse(t, &r, SG_E_DENIED, "test.judge");
 	assert_int_equal(v.asked, 1);
@@ -198,7 +197,7 @@ judge__other_policies__no_row_and_no_count(void **state)
 	struct verdict v = {.code = SG_E_DENIED};
 	uint32_t failures = 1;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_STATIC, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_STATIC, &v);
 	unsigned before = fsyncs;
 	refuse(t, &r, SG_E_DENIED, "test.judge");
 	assert_false(v.saw_row);
@@ -215,7 +214,7 @@ judge__after_a_failed_attempt__asked_again(void **state)
 	struct verdict v = {0};
 	uint32_t failures = 0;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = with_judge(1, 1, SG_REGDB_TX_ONE_TIME, &v);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
 	struct sg_regdb_tx tx = reserve(t, &r, true);
 	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
@@ -224,10 +223,10 @@ judge__after_a_failed_attempt__asked_again(void **state)
 	assert_rule(
 	    sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED, "test.judge");
 	assert_int_equal(v.asked, 2);
-	assert_int_equal(challenge_state(t, 1, &failures), SG_REGDB_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
 	assert_int_equal(failures, 1);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
-	assert_int_equal(tx.state, SG_REGDB_TX_FAILED);
+	assert_int_equal(tx.state, SG_ATTEMPT_FAILED);
 	sg_regdb_tx_clear(&tx);
 }
 

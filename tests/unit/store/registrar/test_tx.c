@@ -16,7 +16,7 @@ begin(struct bed *t, const struct sg_regdb_reserve *r, uint32_t attempt)
 	bool started = false;
 	assert_ok(sg_regdb_tx_reserve(t->store, r, &started, &tx, &t->err));
 	assert_true(started);
-	assert_int_equal(tx.state, SG_REGDB_TX_RUNNING);
+	assert_int_equal(tx.state, SG_ATTEMPT_RUNNING);
 	assert_int_equal(tx.attempt, attempt);
 	assert_null(tx.mem);
 	return tx;
@@ -25,7 +25,7 @@ begin(struct bed *t, const struct sg_regdb_reserve *r, uint32_t attempt)
 /* Reserve and expect the transaction as it stands. */
 static void
 expect_known(
-    struct bed *t, const struct sg_regdb_reserve *r, int64_t id, enum sg_regdb_tx_state want)
+    struct bed *t, const struct sg_regdb_reserve *r, int64_t id, enum sg_attempt_state want)
 {
 	struct sg_regdb_tx tx = {0};
 	bool started = true;
@@ -42,15 +42,15 @@ reserve__one_time__everything_recorded(void **state)
 {
 	struct bed *t = *state;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = begin(t, &r, 1), have = {0};
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
 	assert_int_equal(have.id, tx.id);
 	assert_memory_equal(have.request_id, tx.request_id, SG_STORE_REQUEST_ID_LEN);
-	assert_int_equal(have.state, SG_REGDB_TX_RUNNING);
-	assert_int_equal(have.kind, SG_REGDB_TX_ENROL);
-	assert_int_equal(have.policy, SG_REGDB_TX_ONE_TIME);
+	assert_int_equal(have.state, SG_ATTEMPT_RUNNING);
+	assert_int_equal(have.kind, SG_ATTEMPT_ENROL);
+	assert_int_equal(have.policy, SG_POLICY_ONE_TIME);
 	assert_memory_equal(have.csr_hash, r.csr_hash, 32);
 	assert_memory_equal(have.auth_hash, r.auth_hash, 32);
 	assert_memory_equal(have.signer_hash, r.signer_hash, 32);
@@ -66,9 +66,9 @@ reserve__one_time__everything_recorded(void **state)
 
 	struct sg_regdb_tx_issued done = an_issued(&tx, 7);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_USED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_USED);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_REGDB_TX_ISSUED);
+	assert_int_equal(have.state, SG_ATTEMPT_ISSUED);
 	assert_int_equal(have.finished_at, NOW + 12);
 	assert_int_equal(have.not_after, NOW + 86400);
 	assert_true(sg_slice_eq(have.serial, done.serial));
@@ -82,19 +82,19 @@ reserve__same_key__running_then_issued(void **state)
 {
 	struct bed *t = *state;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	/* Another transactionID and signer are recorded, not keyed. */
 	struct sg_regdb_reserve again = r;
 	again.txid = text("TXID-2");
 	hash_of(again.signer_hash, 's', 99);
-	expect_known(t, &again, tx.id, SG_REGDB_TX_RUNNING);
+	expect_known(t, &again, tx.id, SG_ATTEMPT_RUNNING);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
-	expect_known(t, &again, tx.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &again, tx.id, SG_ATTEMPT_ISSUED);
 	/* For ever, also after the challenge has expired. */
 	again.now = NOW + 1000000;
-	expect_known(t, &again, tx.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &again, tx.id, SG_ATTEMPT_ISSUED);
 }
 
 static void
@@ -102,13 +102,13 @@ reserve__failed__next_attempt(void **state)
 {
 	struct bed *t = *state;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx first = begin(t, &r, 1);
 	struct sg_regdb_tx_failed f = a_failed(&first, SG_REGDB_TX_BLAME_US);
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
 	struct sg_regdb_tx have = {0};
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_REGDB_TX_FAILED);
+	assert_int_equal(have.state, SG_ATTEMPT_FAILED);
 	assert_int_equal(have.code, SG_E_DENIED);
 	assert_true(sg_slice_is(have.rule, "subject.mismatch"));
 	assert_true(sg_slice_is(have.text, "want CN=a, have CN=b"));
@@ -120,7 +120,7 @@ reserve__failed__next_attempt(void **state)
 	assert_int_equal(second.id, first.id);
 	assert_memory_not_equal(second.request_id, first.request_id, SG_STORE_REQUEST_ID_LEN);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_REGDB_TX_RUNNING);
+	assert_int_equal(have.state, SG_ATTEMPT_RUNNING);
 	assert_int_equal(have.attempt, 2);
 	assert_int_equal(have.code, 0);
 	assert_int_equal(have.rule.len, 0);
@@ -134,51 +134,51 @@ static void
 reserve__static_issued__window_counts(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	r.now = done.finished_at + SG_REGDB_STATIC_WINDOW_S - 1;
-	expect_known(t, &r, tx.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
 	r.now = done.finished_at - 100; /* a clock that was set back */
-	expect_known(t, &r, tx.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
 	r.now = done.finished_at + SG_REGDB_STATIC_WINDOW_S;
 	struct sg_regdb_tx later = begin(t, &r, 1);
 	assert_int_not_equal(later.id, tx.id);
-	expect_known(t, &r, later.id, SG_REGDB_TX_RUNNING);
+	expect_known(t, &r, later.id, SG_ATTEMPT_RUNNING);
 	struct sg_regdb_tx_issued done2 = an_issued(&later, 2);
 	done2.finished_at = r.now + 1;
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done2, &t->err));
-	expect_known(t, &r, later.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &r, later.id, SG_ATTEMPT_ISSUED);
 }
 
 static void
 reserve__renewal_issued__for_ever(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_RENEWAL);
-	r.kind = SG_REGDB_TX_RENEW;
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_RENEWAL);
+	r.kind = SG_ATTEMPT_RENEW;
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	r.now = NOW + 10 * 365 * 86400;
-	expect_known(t, &r, tx.id, SG_REGDB_TX_ISSUED);
+	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
 }
 
 static void
 reserve__pending_or_denied__as_it_stands(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC),
-				r2 = a_reserve(2, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC),
+				r2 = a_reserve(2, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx tx = begin(t, &r, 1), tx2 = begin(t, &r2, 1);
 	sg_db_free(&t->store);
 	bed_sql(t->path, "UPDATE tx SET state = 2 WHERE id = 1; "
 			 "UPDATE tx SET state = 3, finished_at = 5 WHERE id = 2");
 	bed_open(t, SG_DB_REGISTRAR);
 	r.now = r2.now = NOW + 1000000;
-	expect_known(t, &r, tx.id, SG_REGDB_TX_PENDING);
-	expect_known(t, &r2, tx2.id, SG_REGDB_TX_DENIED);
+	expect_known(t, &r, tx.id, SG_ATTEMPT_PENDING);
+	expect_known(t, &r2, tx2.id, SG_ATTEMPT_DENIED);
 }
 
 static void
@@ -187,7 +187,7 @@ reserve__challenge_refusals__rules(void **state)
 	struct bed *t = *state;
 	struct sg_regdb_tx tx = {.id = 42};
 	bool started = true;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	assert_rule(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err), SG_E_DENIED,
 	    "challenge.unknown");
 
@@ -202,7 +202,7 @@ reserve__challenge_refusals__rules(void **state)
 	r.endpoint = text("default");
 	struct sg_regdb_tx own = begin(t, &r, 1);
 
-	struct sg_regdb_reserve other = a_reserve(2, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve other = a_reserve(2, 1, SG_POLICY_ONE_TIME);
 	assert_rule(sg_regdb_tx_reserve(t->store, &other, &started, &tx, &t->err), SG_E_DENIED,
 	    "challenge.reserved");
 	struct sg_regdb_tx_issued done = an_issued(&own, 1);
@@ -211,7 +211,7 @@ reserve__challenge_refusals__rules(void **state)
 	    "challenge.used");
 
 	add_challenge(t, 2);
-	struct sg_regdb_reserve burn = a_reserve(3, 2, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve burn = a_reserve(3, 2, SG_POLICY_ONE_TIME);
 	for (unsigned i = 0; i < 5; i++) {
 		struct sg_regdb_tx once = begin(t, &burn, i + 1);
 		struct sg_regdb_tx_failed f = a_failed(&once, SG_REGDB_TX_BLAME_REQUEST);
@@ -234,7 +234,7 @@ reserve__challenge_of_any_endpoint__ok(void **state)
 	struct sg_regdb_challenge c = a_challenge(1);
 	c.endpoint = text("");
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	r.endpoint = text("whatever");
 	begin(t, &r, 1);
 }
@@ -245,7 +245,7 @@ reserve__incomplete__argument(void **state)
 	struct bed *t = *state;
 	struct sg_regdb_tx tx = {0};
 	bool started = false;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC);
 	r.endpoint = text("");
 	assert_rule(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err), SG_E_INTERNAL,
 	    "store.argument");
@@ -261,7 +261,7 @@ finish_failed__five_requests_to_blame__burned(void **state)
 	struct sg_regdb_tx none = {0};
 	bool started = false;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	for (uint32_t i = 1; i <= 7; i++) {
 		struct sg_regdb_tx tx = begin(t, &r, i);
 		/* Ours count nothing. */
@@ -269,8 +269,8 @@ finish_failed__five_requests_to_blame__burned(void **state)
 								: SG_REGDB_TX_BLAME_REQUEST;
 		struct sg_regdb_tx_failed f = a_failed(&tx, blame);
 		assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
-		assert_int_equal(challenge_state(t, 1, NULL),
-		    i < 7 ? SG_REGDB_CHALLENGE_FREE : SG_REGDB_CHALLENGE_BURNED);
+		assert_int_equal(
+		    challenge_state(t, 1, NULL), i < 7 ? SG_CHALLENGE_FREE : SG_CHALLENGE_BURNED);
 	}
 	assert_rule(sg_regdb_tx_reserve(t->store, &r, &started, &none, &t->err), SG_E_DENIED,
 	    "challenge.burned");
@@ -286,7 +286,7 @@ count_tx(void *arg, const struct sg_regdb_tx *tx)
 {
 	struct seen_tx *s = arg;
 	s->n++;
-	s->issued += tx->state == SG_REGDB_TX_ISSUED;
+	s->issued += tx->state == SG_ATTEMPT_ISSUED;
 	s->newest = s->newest == 0 ? tx->id : s->newest;
 	s->oldest = tx->id;
 	return true;
@@ -300,12 +300,12 @@ finish_failed__beyond_keep__older_ones_go(void **state)
 	struct bed *t = *state;
 	struct seen_tx seen = {0};
 	struct sg_regdb_tx_filter filter = {.limit = 1000};
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx issued = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&issued, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	for (unsigned n = 2; n <= 50; n++) {
-		r = a_reserve(n, 1, SG_REGDB_TX_STATIC);
+		r = a_reserve(n, 1, SG_POLICY_STATIC);
 		struct sg_regdb_tx tx = begin(t, &r, 1);
 		assert_int_equal(tx.id, n);
 		struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_REQUEST);
@@ -318,11 +318,11 @@ finish_failed__beyond_keep__older_ones_go(void **state)
 	assert_int_equal(seen.issued, 1);
 	assert_int_equal(seen.newest, 50);
 	assert_int_equal(seen.oldest, 1);
-	r = a_reserve(2, 1, SG_REGDB_TX_STATIC);
+	r = a_reserve(2, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx again = begin(t, &r, 1);
 	assert_int_equal(again.id, 51);
 	/* One that runs again is no failure while it runs. */
-	r = a_reserve(50, 1, SG_REGDB_TX_STATIC);
+	r = a_reserve(50, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx second = begin(t, &r, 2);
 	assert_int_equal(second.id, 50);
 	struct sg_regdb_tx_failed f = a_failed(&again, SG_REGDB_TX_BLAME_REQUEST);
@@ -338,11 +338,11 @@ finish_failed__released__another_request_may(void **state)
 {
 	struct bed *t = *state;
 	add_challenge(t, 1);
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_REQUEST);
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
-	struct sg_regdb_reserve other = a_reserve(2, 1, SG_REGDB_TX_ONE_TIME);
+	struct sg_regdb_reserve other = a_reserve(2, 1, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx second = begin(t, &other, 1);
 	/* Now the first one cannot have it back. */
 	bool started = false;
@@ -351,18 +351,18 @@ finish_failed__released__another_request_may(void **state)
 	    "challenge.reserved");
 	/* A late failure of the first attempt does not free what is the second's. */
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_RESERVED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 	struct sg_regdb_tx_issued done = an_issued(&second, 2);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
-	assert_int_equal(challenge_state(t, 1, NULL), SG_REGDB_CHALLENGE_USED);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_USED);
 }
 
 static void
 finish__repeated__harmless(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC),
-				r2 = a_reserve(2, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC),
+				r2 = a_reserve(2, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx tx = begin(t, &r, 1), tx2 = begin(t, &r2, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
@@ -376,7 +376,7 @@ static void
 finish__wrong_state__conflict(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
@@ -405,7 +405,7 @@ static void
 request_id__two_databases__differ(void **state)
 {
 	struct bed *t = *state;
-	struct sg_regdb_reserve r = a_reserve(1, 1, SG_REGDB_TX_STATIC);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_STATIC);
 	struct sg_regdb_tx a = begin(t, &r, 1);
 	sg_db_free(&t->store);
 	/* The same database gives the same id after a restart. */
@@ -444,7 +444,7 @@ running__after_restart__oldest_first(void **state)
 	struct bed *t = *state;
 	struct seen seen = {0};
 	for (unsigned i = 1; i <= 5; i++) {
-		struct sg_regdb_reserve r = a_reserve(i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_reserve r = a_reserve(i, 1, SG_POLICY_STATIC);
 		struct sg_regdb_tx tx = begin(t, &r, 1);
 		if (i == 2) {
 			struct sg_regdb_tx_issued done = an_issued(&tx, 1);
@@ -470,7 +470,7 @@ tx_list__filters__newest_first(void **state)
 	struct bed *t = *state;
 	struct sg_regdb_tx_issued done = {0};
 	for (unsigned i = 1; i <= 5; i++) {
-		struct sg_regdb_reserve r = a_reserve(i, 1, SG_REGDB_TX_STATIC);
+		struct sg_regdb_reserve r = a_reserve(i, 1, SG_POLICY_STATIC);
 		r.subject = text(i == 3 ? "CN=100%_sure,O=Test" : "CN=Dev,O=Test");
 		r.txid = text(i >= 4 ? "AAAA" : "BBBB");
 		struct sg_regdb_tx tx = begin(t, &r, 1);

@@ -80,21 +80,19 @@ check_template_name(const struct check *c)
 		    "expected the name of a template, found '%s'; add it under 'templates'", shown);
 }
 
-/* VU#971035: whoever learns a static secret gets every name that the patterns leave open. */
+/* VU#971035: whoever learns a secret of all devices gets every name that the patterns leave open.
+ */
 static void
-check_static(const struct check *c)
+check_patterns(const struct check *c, const char *policy)
 {
 	const struct sg_conf_endpoint *e = c->endpoint;
 	char key[32], shown[256];
-	if (e->challenge_file == NULL && !is_written(c, "challenge-file"))
-		complain(c, "challenge-file", "conf.static.file",
-		    "expected a path with policy static, found nothing; add for example "
-		    "challenge-file: keys/static.challenge");
 	if (e->subjects.n == 0 && !is_written(c, "subjects"))
 		complain(c, "subjects", "conf.static.subjects",
-		    "expected patterns with policy static, found none: one leaked secret would "
+		    "expected patterns with policy %s, found none: one leaked secret would "
 		    "give a certificate for any name (VU#971035); add for example subjects: "
-		    "[\"CN=*.dev.example, O=Test\"]");
+		    "[\"CN=*.dev.example, O=Test\"]",
+		    policy);
 	for (size_t i = 0; i < e->subjects.n; i++) {
 		if (!sg_conf_subject_is_free(e->subjects.item[i]))
 			continue;
@@ -102,9 +100,9 @@ check_static(const struct check *c)
 		sg_conf_show(shown, sizeof shown, e->subjects.item[i]);
 		complain(c, key, "conf.static.free",
 		    "expected a pattern that fixes a part of the name, found '%s': with policy "
-		    "static one leaked secret would give any name (VU#971035); write for example "
+		    "%s one leaked secret would give any name (VU#971035); write for example "
 		    "CN=*.dev.example",
-		    shown);
+		    shown, policy);
 	}
 	for (size_t i = 0; i < e->sans.n; i++) {
 		if (!sg_conf_san_is_free(e->sans.item[i]))
@@ -113,10 +111,52 @@ check_static(const struct check *c)
 		sg_conf_show(shown, sizeof shown, e->sans.item[i]);
 		complain(c, key, "conf.static.free",
 		    "expected a pattern that fixes a part of the name, found '%s': with policy "
-		    "static one leaked secret would give any name (VU#971035); write for example "
+		    "%s one leaked secret would give any name (VU#971035); write for example "
 		    "dns:*.dev.example",
-		    shown);
+		    shown, policy);
 	}
+}
+
+/* What the policy does not look at would seem to protect. */
+static void
+refuse_patterns(const struct check *c, const char *policy, const char *names_by)
+{
+	static const struct {
+		const char *key, *of;
+	} lists[] = {{"subjects", "subject"}, {"sans", "names"}};
+	const size_t n[] = {c->endpoint->subjects.n, c->endpoint->sans.n};
+	for (size_t i = 0; i < 2; i++)
+		if (n[i] > 0)
+			complain(c, lists[i].key, "conf.static.only",
+			    "expected no patterns with policy %s, where %s its %s, found some; "
+			    "remove them, or write policy: static",
+			    policy, names_by, lists[i].of);
+}
+
+/* What the endpoint's policy needs is there, and nothing that it does not look at. */
+static void
+check_policy(const struct check *c)
+{
+	const struct sg_conf_endpoint *e = c->endpoint;
+	const struct sg_policy *policy = sg_policy_of(e->policy);
+	const char *name = sg_policy_name(e->policy);
+	if (policy == NULL)
+		return; /* refused already */
+	bool secret = (policy->needs & SG_POLICY_NEEDS_SECRET) != 0;
+	if (secret && e->challenge_file == NULL && !is_written(c, "challenge-file"))
+		complain(c, "challenge-file", "conf.static.file",
+		    "expected a path with policy %s, found nothing; add for example "
+		    "challenge-file: keys/static.challenge",
+		    name);
+	if ((policy->needs & SG_POLICY_NEEDS_PATTERNS) != 0)
+		check_patterns(c, name);
+	if (!secret && e->challenge_file != NULL)
+		complain(c, "challenge-file", "conf.challenge-file",
+		    "expected no secret with policy %s, found a file; remove it, or write "
+		    "policy: static",
+		    name);
+	if ((policy->needs & SG_POLICY_NEEDS_PATTERNS) == 0)
+		refuse_patterns(c, name, policy->names_by);
 }
 
 /* A pattern of a kind that the template never issues would look like a permission. */
@@ -181,20 +221,7 @@ check_endpoint(const struct check *c)
 {
 	const struct sg_conf_endpoint *e = c->endpoint;
 	check_template_name(c);
-	if (e->policy == SG_POLICY_STATIC)
-		check_static(c);
-	if (e->policy == SG_POLICY_ONE_TIME && e->challenge_file != NULL)
-		complain(c, "challenge-file", "conf.challenge-file",
-		    "expected no secret with policy one-time, found a file; remove it, or write "
-		    "policy: static");
-	if (e->policy == SG_POLICY_ONE_TIME && e->subjects.n > 0)
-		complain(c, "subjects", "conf.static.only",
-		    "expected no patterns with policy one-time, where each challenge is bound to "
-		    "its subject, found some; remove them, or write policy: static");
-	if (e->policy == SG_POLICY_ONE_TIME && e->sans.n > 0)
-		complain(c, "sans", "conf.static.only",
-		    "expected no patterns with policy one-time, where each challenge is bound to "
-		    "its names, found some; remove them, or write policy: static");
+	check_policy(c);
 	if (e->profile == SG_CONF_PROFILE_STRICT && e->allow != 0)
 		complain(c, "allow", "conf.strict",
 		    "expected no old algorithms with profile strict, found some; remove them, or "

@@ -17,9 +17,10 @@
 #define AT_EARLIER(field) offsetof(struct sg_conf_earlier, field)
 
 static const struct sg_conf_word policy_words[] = {
-    {"one-time", SG_POLICY_ONE_TIME, NULL},
-    {"static", SG_POLICY_STATIC, NULL},
-    {"order", 0, "it comes in a later version; write one-time or static"},
+#define ROW(number, file, word) {word, SG_POLICY_##number, NULL},
+    SG_POLICY_ROWS(ROW)
+#undef ROW
+	{"order", 0, "it comes in a later version; write one-time or static"},
     {"webhook", 0, "it comes in a later version; write one-time or static"},
     {"intune", 0, "it comes in a later version; write one-time or static"},
     {"approval", 0, "it comes in a later version; write one-time or static"},

@@ -156,6 +156,9 @@ SG_RC
 sg_regdb_challenge_find(struct sg_query *q, struct sg_sql *db,
     const uint8_t hash[SG_STORE_HASH_LEN], bool *ret_found, struct sg_regdb_challenge *ret,
     struct sg_err *err);
+/* A row as policy sees it; the slices are the row's. */
+struct sg_offer
+sg_regdb_challenge_offer(const struct sg_regdb_challenge *row);
 
 /* How much there is of what triggers count: rows, and bytes of texts. */
 struct sg_regdb_size {

@@ -42,10 +42,6 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"stops a device in a loop, and somebody who tries names with a stolen challenge.",
 	"`signet trace` of the subject shows why they were refused. Correct that in the "
 	"profile, then make a new challenge with `signet challenge new`."},
-    {"challenge.revoked", SG_BLAME_ADMIN, SG_TOLD_BAD_REQUEST, "challenge withdrawn",
-	"An administrator withdrew this challenge before it was used.",
-	"If the device shall have a certificate all the same, make a new challenge with "
-	"`signet challenge new`."},
     {"challenge.expired", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "challenge expired",
 	"The device came after the end of the challenge. It was switched off too long, the "
 	"profile reached it late, or the clock of this server is wrong.",

@@ -35,8 +35,7 @@ run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check,
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_ONCE, check->sql);
 	if (check->window)
-		sg_query_int(&q, f->conf->static_window_s > 0 ? f->conf->static_window_s
-							      : SG_REGDB_STATIC_WINDOW_S);
+		sg_query_int(&q, sg_policy_static.answers_s);
 	for (;;) {
 		bool row = false;
 		enum sg_code rc = sg_query_next(&q, &row, err);

@@ -28,7 +28,6 @@ struct sg_fsck_conf {
 	enum sg_code (*crl_read)(struct sg_slice der,
 	    enum sg_code (*visit)(void *arg, struct sg_slice serial, struct sg_err *err), void *arg,
 	    struct sg_err *err);
-	int64_t static_window_s; /* 0: SG_REGDB_STATIC_WINDOW_S */
 	/* Each finding: the invariant ("I3"; "DB" for the file itself) and a sentence. */
 	void (*found)(void *arg, const char *invariant, const char *text);
 	void *arg;

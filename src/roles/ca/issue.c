@@ -206,7 +206,8 @@ take_bound_names(struct job *j, struct sg_err *err)
 	struct sg_binding binding = {.any = false};
 	struct sg_slice evidence = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
 
-	if (j->endpoint->policy != SG_POLICY_ONE_TIME)
+	const struct sg_policy *policy = sg_policy_of(j->endpoint->policy);
+	if (policy == NULL || !policy->challenges)
 		return sg_fail(err, SG_E_DENIED, "ca.names",
 		    "the registrar speaks of a bound challenge, endpoint '%s' has none",
 		    j->endpoint->name);

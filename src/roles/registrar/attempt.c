@@ -82,12 +82,28 @@ run_end(struct run *run)
 	sg_free(run);
 }
 
+/* What the challenge is bound to, and its spelling of the subject. */
+static enum sg_code
+read_binding(struct work *w, struct sg_err *err)
+{
+	struct sg_binding binding;
+
+	enum sg_code rc = sg_regdb_challenge_binding(
+	    w->r->store, w->auth_hash, &w->decision.binding, err);
+	if (rc == SG_OK)
+		rc = sg_binding_get(sg_buf_slice(&w->decision.binding), &binding, err);
+	if (rc == SG_E_MALFORMED)
+		rc = SG_E_INTERNAL; /* our own record */
+	return rc == SG_OK && !binding.any ? registrar_spell_subject(w, binding.subject, err) : rc;
+}
+
 /* Whose spelling of the names ca is to certify, with the evidence. An attempt that began earlier
  * was not judged now: what its challenge is bound to is read again, and may be forgotten. */
 static enum sg_code
 put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 {
-	enum sg_policy_kind policy = w->tx.policy != 0 ? w->tx.policy : w->policy;
+	const struct sg_policy *policy = sg_policy_of(w->tx.policy != 0 ? w->tx.policy : w->policy);
+	struct sg_buf *bound = &w->decision.binding;
 	struct sg_binding binding = {.any = false};
 	enum sg_code rc = SG_OK;
 
@@ -98,18 +114,17 @@ put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 		ask->v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
-	if (policy != SG_POLICY_ONE_TIME)
+	if (policy == NULL || !policy->challenges)
 		return SG_OK;
-	if (w->binding.len == 0)
-		rc = sg_regdb_challenge_read(
-		    w->r->store, w->auth_hash, registrar_keep_binding, w, err);
+	if (bound->len == 0)
+		rc = read_binding(w, err);
 	if (rc == SG_OK)
-		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
+		rc = sg_binding_get(sg_buf_slice(bound), &binding, err);
 	if (rc != SG_OK && rc != SG_E_NOTFOUND)
 		return rc;
 	if (!binding.any) {
 		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_BOUND;
-		ask->v[SG_RC_ISSUE_EVIDENCE].b = sg_buf_slice(&w->binding);
+		ask->v[SG_RC_ISSUE_EVIDENCE].b = sg_buf_slice(bound);
 	}
 	return SG_OK;
 }
@@ -193,17 +208,6 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 	return rc;
 }
 
-/* Does a refusal of ca's count against the challenge? That a number belongs to another request or
- * was given up is between our two databases, of which one was restored: this attempt is over, and
- * the next one has another number. */
-static enum sg_regdb_tx_blame
-blame_of(const struct sg_err *why)
-{
-	bool request = sg_code_is_peer(why->code) && why->code != SG_E_CONFLICT &&
-		       why->code != SG_E_NOTFOUND;
-	return request ? SG_REGDB_TX_BLAME_REQUEST : SG_REGDB_TX_BLAME_US;
-}
-
 static enum sg_code
 record_failed(struct registrar *r, const struct sg_regdb_tx *tx, const struct sg_err *why,
     struct sg_slice steps, struct sg_err *err)
@@ -214,7 +218,8 @@ record_failed(struct registrar *r, const struct sg_regdb_tx *tx, const struct sg
 	    .rule = sg_slice_str(why->rule),
 	    .text = sg_slice_str(why->text),
 	    .steps = steps,
-	    .blame = blame_of(why),
+	    .blame = sg_challenge_failure_counts(why->code) ? SG_REGDB_TX_BLAME_REQUEST
+							    : SG_REGDB_TX_BLAME_US,
 	    .finished_at = sg_clock_now(),
 	    .keep = r->ctx->conf->registrar.events_keep};
 	return sg_regdb_tx_finish_failed(r->store, &done, err);
@@ -291,7 +296,7 @@ counts(const struct work *w, const struct sg_regdb_tx *tx)
 	if (tx->state == SG_ATTEMPT_FAILED)
 		return false;
 	return tx->policy != SG_POLICY_STATIC || tx->state != SG_ATTEMPT_ISSUED ||
-	       sg_clock_now() < tx->started_at + SG_REGDB_STATIC_WINDOW_S ||
+	       sg_clock_now() < tx->started_at + sg_policy_static.answers_s ||
 	       w->policy != SG_POLICY_STATIC;
 }
 
@@ -342,6 +347,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 static enum sg_code
 reserve(struct work *w, bool *ret_started, struct sg_err *err)
 {
+	struct sg_decide_case ask;
 	struct sg_regdb_reserve what = {.kind = w->kind,
 	    .policy = w->policy,
 	    .endpoint = sg_slice_str(w->endpoint->conf->name),
@@ -349,21 +355,29 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .subject = sg_buf_slice(&w->subject),
 	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
 	    .now = sg_clock_now(),
-	    .static_window_s = SG_REGDB_STATIC_WINDOW_S,
-	    .judge = registrar_judge,
-	    .judge_arg = w};
+	    .no_attempt = !w->may_start,
+	    .ask = w->kind == SG_ATTEMPT_RENEW ? NULL : &ask,
+	    .decision = &w->decision};
 
+	registrar_ask(w, &ask);
 	memcpy(what.key, w->key, sizeof what.key);
 	memcpy(what.csr_hash, w->csr_hash, sizeof what.csr_hash);
 	memcpy(what.auth_hash, w->auth_hash, sizeof what.auth_hash);
 	memcpy(what.signer_hash, w->signer_hash, sizeof what.signer_hash);
 	memcpy(what.trace, w->trace, sizeof what.trace);
-	w->steps_before = w->steps.n;
-	w->reserve = &what;
 	sg_regdb_tx_clear(&w->tx);
 	enum sg_code rc = sg_regdb_tx_reserve(w->r->store, &what, ret_started, &w->tx, err);
-	w->reserve = NULL;
-	return rc;
+	if (rc != SG_OK || !*ret_started || what.ask == NULL)
+		return rc;
+	sg_steps_mark(&w->steps, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION, SG_STEP_OK,
+	    w->decision.authorized_us);
+	sg_steps_mark(&w->steps, SG_STEP_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED, SG_STEP_OK,
+	    w->decision.checked_us);
+	if (w->decision.subject.len == 0)
+		return SG_OK;
+	sg_buf_reset(&w->subject);
+	sg_buf_put_slice(&w->subject, sg_buf_slice(&w->decision.subject));
+	return sg_buf_check(&w->subject, err);
 }
 
 /* With the run of the key. What runs by the row's word is nobody's: a crash left it. */

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "policy/challenge_text.h"
-#include "policy/policy.h"
 #include "policy/renewal.h"
 #include "policy/request.h"
 #include "roles/registrar/state.h"
@@ -61,9 +60,12 @@ registrar_identify(struct work *w, struct sg_err *err)
 		w->policy = SG_POLICY_RENEWAL;
 		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);
 	} else {
-		w->policy = w->endpoint->conf->policy == SG_POLICY_STATIC ? SG_POLICY_STATIC
-									  : SG_POLICY_ONE_TIME;
+		const struct endpoint *e = w->endpoint;
+		w->policy = e->policy->kind;
 		rc = hash_challenge(w, err);
+		w->knows_secret = rc == SG_OK && (e->policy->needs & SG_POLICY_NEEDS_SECRET) != 0 &&
+				  sg_ct_equal(sg_slice(w->auth_hash, sizeof w->auth_hash),
+				      sg_slice(e->secret_hash, sizeof e->secret_hash));
 	}
 	if (rc == SG_OK)
 		rc = sg_sha256(w->csr.raw, w->csr_hash, err);
@@ -72,48 +74,6 @@ registrar_identify(struct work *w, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = make_key(w, err);
 	return rc;
-}
-
-static enum sg_offer_state
-offer_state(enum sg_challenge_state state)
-{
-	switch (state) {
-	case SG_CHALLENGE_FREE:
-		return SG_OFFER_FRESH;
-	case SG_CHALLENGE_RESERVED:
-		return SG_OFFER_RESERVED;
-	case SG_CHALLENGE_USED:
-		return SG_OFFER_USED;
-	case SG_CHALLENGE_BURNED:
-		return SG_OFFER_BURNT;
-	}
-	return SG_OFFER_UNKNOWN;
-}
-
-static enum sg_code
-ask_one_time(
-    const struct sg_regdb_challenge *row, const struct sg_policy_request *req, struct sg_err *err)
-{
-	struct sg_offer offer = {.state = SG_OFFER_UNKNOWN};
-
-	if (row != NULL)
-		offer = (struct sg_offer){.state = offer_state(row->state),
-		    .expires_at = row->expires_at,
-		    .endpoint = row->endpoint,
-		    .binding = row->subject};
-	return sg_policy_verify(&sg_policy_one_time, &offer, req, err);
-}
-
-static enum sg_code
-ask_static(const struct work *w, const struct sg_policy_request *req, struct sg_err *err)
-{
-	const struct endpoint *e = w->endpoint;
-
-	if (!sg_ct_equal(sg_slice(w->auth_hash, sizeof w->auth_hash),
-		sg_slice(e->challenge_hash, sizeof e->challenge_hash)))
-		return sg_fail(
-		    err, SG_E_DENIED, "challenge.wrong", "the challenge is not this endpoint's");
-	return sg_policy_verify(&sg_policy_static, e->patterns, req, err);
 }
 
 /* Ask ca whether it issued the signer's certificate and would renew it, then compare
@@ -147,21 +107,19 @@ ask_renewal(struct work *w, struct sg_err *err)
 	return sg_renewal_check(&renewal, &w->csr, err);
 }
 
-static enum sg_code
-ask_policy(const struct work *w, const struct sg_regdb_challenge *row, struct sg_err *err)
+void
+registrar_ask(const struct work *w, struct sg_decide_case *ret)
 {
-	struct sg_policy_request req = {
-	    &w->csr, sg_slice_str(w->endpoint->conf->name), sg_clock_now()};
-
-	switch (w->policy) {
-	case SG_POLICY_ONE_TIME:
-		return ask_one_time(row, &req, err);
-	case SG_POLICY_STATIC:
-		return ask_static(w, &req, err);
-	case SG_POLICY_RENEWAL: /* see authorize_renewal */
-		break;
-	}
-	return sg_fail(err, SG_E_DENIED, "policy.none", "no policy allows this request");
+	*ret = (struct sg_decide_case){
+	    .policy = w->endpoint->policy,
+	    .request = {.csr = &w->csr,
+		.endpoint = sg_slice_str(w->endpoint->conf->name),
+		.now = sg_clock_now(),
+		.knows_secret = w->knows_secret,
+		.patterns = w->endpoint->patterns},
+	    .tmpl = w->endpoint->tmpl,
+	    .now_us = sg_clock_now_us,
+	};
 }
 
 enum sg_code
@@ -173,60 +131,19 @@ registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err
 }
 
 enum sg_code
-registrar_keep_binding(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
+registrar_authorize_renewal(struct work *w, struct sg_err *err)
 {
-	struct work *w = arg;
-	struct sg_binding binding;
+	enum sg_code rc = ask_renewal(w, err);
 
-	sg_buf_reset(&w->binding);
-	sg_buf_put_slice(&w->binding, row->subject);
-	enum sg_code rc = sg_buf_check(&w->binding, err);
-	if (rc == SG_OK)
-		rc = sg_binding_get(sg_buf_slice(&w->binding), &binding, err);
-	if (rc != SG_OK)
-		return rc == SG_E_MALFORMED ? SG_E_INTERNAL : rc; /* our own record */
-	return binding.any ? SG_OK : registrar_spell_subject(w, binding.subject, err);
-}
-
-/* After the policy's word the endpoint's template. */
-static enum sg_code
-check_request(struct work *w, enum sg_code rc, struct sg_err *err)
-{
 	if (rc == SG_OK) {
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
 	}
 	if (rc == SG_OK)
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
-	return rc;
-}
-
-enum sg_code
-registrar_authorize_renewal(struct work *w, struct sg_err *err)
-{
-	enum sg_code rc = check_request(w, ask_renewal(w, err), err);
-
 	/* ca certifies the old certificate's names as they stand there. */
 	if (rc == SG_OK)
 		rc = registrar_spell_subject(w, w->msg.signer.subject, err);
 	w->may_start = rc == SG_OK;
-	return rc;
-}
-
-enum sg_code
-registrar_judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
-{
-	struct work *w = arg;
-
-	if (!w->may_start)
-		return sg_fail(
-		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-	if (w->policy == SG_POLICY_RENEWAL)
-		return SG_OK;
-	w->steps.n = w->steps_before; /* of an earlier run of the same job */
-	enum sg_code rc = check_request(w, ask_policy(w, row, err), err);
-	if (rc == SG_OK && w->policy == SG_POLICY_ONE_TIME)
-		rc = registrar_keep_binding(w, row, err);
-	w->reserve->subject = sg_buf_slice(&w->subject);
 	return rc;
 }

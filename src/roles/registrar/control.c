@@ -21,8 +21,6 @@
 #include "x509/name.h"
 
 #define LIST_MAX 500
-#define EXPIRES_MIN_S 1
-#define EXPIRES_MAX_S (90 * 86400)
 #define EXPIRES_DEFAULT_S 3600
 
 static struct registrar *
@@ -112,7 +110,7 @@ make_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg
 
 	enum sg_code rc = sg_random(random, sizeof random, err);
 	if (rc == SG_OK)
-		rc = sg_policy_one_time.generate_challenge(binding, random, &challenge, err);
+		rc = e->policy->generate_challenge(binding, random, &challenge, err);
 	if (rc == SG_OK)
 		rc = store_challenge(c, e, binding, sg_buf_slice(&challenge), expires_at, err);
 	if (rc == SG_OK) {
@@ -137,11 +135,11 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 	if (e == NULL)
 		rc = sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%.64s'",
 		    sg_json_text(c->ask, "endpoint"));
-	else if (e->conf->policy != SG_POLICY_ONE_TIME)
+	else if (e->policy->generate_challenge == NULL)
 		rc = sg_fail(err, SG_E_USAGE, "control.policy",
-		    "endpoint '%s' has policy static: its challenge is in %s", e->conf->name,
-		    e->conf->challenge_file);
-	else if (expires_s < EXPIRES_MIN_S || expires_s > EXPIRES_MAX_S)
+		    "endpoint '%s' has policy %s: its challenge is in %s", e->conf->name,
+		    sg_policy_name(e->policy->kind), e->conf->challenge_file);
+	else if (expires_s < SG_CHALLENGE_LIFE_MIN_S || expires_s > SG_CHALLENGE_LIFE_MAX_S)
 		rc = sg_fail(err, SG_E_USAGE, "control.expires", "want 1s to 90d");
 	if (rc == SG_OK)
 		rc = get_binding(c, e->tmpl, &name, store, binding, err);

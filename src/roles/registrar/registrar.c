@@ -30,7 +30,7 @@ work_clear(struct work *w)
 	sg_buf_clear(&w->plain);
 	sg_key_free(&w->signer_key);
 	sg_buf_clear(&w->subject);
-	sg_buf_clear(&w->binding);
+	sg_decision_clear(&w->decision);
 	sg_regdb_tx_clear(&w->tx);
 	sg_buf_clear(&w->cert);
 	sg_buf_clear(&w->answer);
@@ -258,8 +258,9 @@ make_cacert(struct registrar *r, struct sg_err *err)
 	return sg_buf_check(&r->cacert, err);
 }
 
+/* The challenge of all devices of an endpoint. */
 static enum sg_code
-load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
+load_secret(struct registrar *r, struct endpoint *e, struct sg_err *err)
 {
 	sg_buf_scoped text = {.max = SG_CHALLENGE_MAX + 16}, challenge = {0};
 	char name[SG_CONF_OPTION_MAX + 1];
@@ -269,17 +270,20 @@ load_static(struct registrar *r, struct endpoint *e, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_challenge_normalize(sg_buf_slice(&text), &challenge, err);
 	if (rc == SG_OK)
-		rc = sg_hmac_sha256(sg_buf_slice(&r->challenge_key), sg_buf_slice(&challenge),
-		    e->challenge_hash, err);
-	if (rc == SG_OK)
-		rc = sg_patterns_new(e->tmpl->name_lengths, &e->patterns, err);
+		rc = sg_hmac_sha256(
+		    sg_buf_slice(&r->challenge_key), sg_buf_slice(&challenge), e->secret_hash, err);
+	return rc;
+}
+
+static enum sg_code
+load_patterns(struct endpoint *e, struct sg_err *err)
+{
+	enum sg_code rc = sg_patterns_new(e->tmpl->name_lengths, &e->patterns, err);
 	for (size_t n = 0; rc == SG_OK && n < e->conf->subjects.n; n++)
 		rc = sg_patterns_add_subject(
 		    e->patterns, sg_slice_str(e->conf->subjects.item[n]), err);
 	for (size_t n = 0; rc == SG_OK && n < e->conf->sans.n; n++)
 		rc = sg_patterns_add_san(e->patterns, sg_slice_str(e->conf->sans.item[n]), err);
-	if (rc != SG_OK)
-		sg_err_prefix(err, "endpoints.%s", e->conf->name);
 	return rc;
 }
 
@@ -295,11 +299,16 @@ load_endpoints(struct registrar *r, struct sg_err *err)
 		e->conf = &conf->endpoints.item[n];
 		e->tmpl = sg_templates_of(r->templates, e->conf);
 		e->rules = sg_service_scep_rules(e->conf);
-		if (e->conf->policy != SG_POLICY_STATIC)
-			continue;
-		enum sg_code rc = load_static(r, e, err);
-		if (rc != SG_OK)
+		e->policy = sg_policy_of(e->conf->policy);
+		enum sg_code rc = SG_OK;
+		if ((e->policy->needs & SG_POLICY_NEEDS_SECRET) != 0)
+			rc = load_secret(r, e, err);
+		if (rc == SG_OK && (e->policy->needs & SG_POLICY_NEEDS_PATTERNS) != 0)
+			rc = load_patterns(e, err);
+		if (rc != SG_OK) {
+			sg_err_prefix(err, "endpoints.%s", e->conf->name);
 			return rc;
+		}
 	}
 	return SG_OK;
 }

@@ -10,7 +10,7 @@
 
 #include "crypto/key.h"
 #include "explain/steps.h"
-#include "policy/pattern.h"
+#include "policy/decide.h"
 #include "service/disk.h"
 #include "fiber/pool.h"
 #include "service/service.h"
@@ -26,10 +26,11 @@ enum { PEER_FRONT, PEER_KEYD, PEER_CA };
 
 struct endpoint {
 	const struct sg_conf_endpoint *conf;
+	const struct sg_policy *policy;
 	const struct sg_template *tmpl;
 	struct sg_scep_rules rules;
-	struct sg_patterns *patterns;		   /* static */
-	uint8_t challenge_hash[SG_STORE_HASH_LEN]; /* static */
+	struct sg_patterns *patterns;		/* where the policy needs them */
+	uint8_t secret_hash[SG_STORE_HASH_LEN]; /* keyed; where the policy needs a secret */
 };
 
 /* An idempotency key that this process is working on, until the outcome is committed. */
@@ -81,16 +82,15 @@ struct work {
 	struct sg_csr csr;
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
 	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
-	struct sg_buf binding; /* of a one-time challenge: sg_binding_put */
-	struct sg_regdb_reserve *reserve; /* while judge may be asked */
 
 	enum sg_attempt_kind kind;
 	enum sg_policy_kind policy;
 	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
 	    signer_hash[SG_STORE_HASH_LEN];
 
-	bool may_start;	     /* an attempt of its own, if judge allows it, too */
-	size_t steps_before; /* that judge comes to */
+	bool knows_secret;	     /* its challenge is the endpoint's */
+	bool may_start;		     /* an attempt of its own, if the decision allows it, too */
+	struct sg_decision decision; /* about an enrolment that wants an attempt */
 	struct sg_regdb_tx tx;
 	struct sg_buf cert;   /* what ca issued */
 	struct sg_buf answer; /* the CertRep */
@@ -110,14 +110,9 @@ registrar_identify(struct work *w, struct sg_err *err);
 /* A renewal; ca is asked. */
 SG_RC
 registrar_authorize_renewal(struct work *w, struct sg_err *err);
-/* Everything else, as sg_regdb_tx_reserve wants it; arg is the work. */
-enum sg_code
-registrar_judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
-
-/* What a one-time challenge is bound to, kept for ca, and its spelling of the subject; arg is the
- * work. */
-enum sg_code
-registrar_keep_binding(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
+/* Everything else is decided in the transaction that reserves: what about. */
+void
+registrar_ask(const struct work *w, struct sg_decide_case *ret);
 /* The subject as text: as somebody with authority over it spells it. */
 SG_RC
 registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);

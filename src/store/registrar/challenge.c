@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * challenge.c - the rows of one-time challenges: made, found by their keyed hash, forgotten
+ */
+
 #include "store/registrar/tx.h"
 
 #include "base/alloc.h"
@@ -58,6 +62,16 @@ sg_regdb_challenge_add(
 	return sg_db_do(store, job_add, &copy, err);
 }
 
+struct sg_offer
+sg_regdb_challenge_offer(const struct sg_regdb_challenge *row)
+{
+	return (struct sg_offer){.state = row->state,
+	    .failures = row->failures,
+	    .expires_at = row->expires_at,
+	    .endpoint = row->endpoint,
+	    .binding = row->subject};
+}
+
 SG_RC
 sg_regdb_challenge_find(struct sg_query *q, struct sg_sql *db,
     const uint8_t hash[SG_STORE_HASH_LEN], bool *ret_found, struct sg_regdb_challenge *ret,
@@ -72,12 +86,11 @@ sg_regdb_challenge_find(struct sg_query *q, struct sg_sql *db,
 
 struct find {
 	const uint8_t *hash;
-	enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
-	void *arg;
+	struct sg_buf *ret;
 };
 
 static enum sg_code
-read_one(struct sg_sql *db, void *arg, struct sg_err *err)
+read_binding(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct find *find = arg;
 	struct sg_regdb_challenge row = {0};
@@ -87,16 +100,19 @@ read_one(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc == SG_OK && !found)
 		rc = sg_fail(err, SG_E_NOTFOUND, "challenge.unknown",
 		    "no such challenge (never made, or forgotten after it expired)");
-	return rc == SG_OK ? find->each(find->arg, &row, err) : rc;
+	if (rc != SG_OK)
+		return rc;
+	sg_buf_reset(find->ret);
+	sg_buf_put_slice(find->ret, row.subject);
+	return sg_buf_check(find->ret, err);
 }
 
 SG_RC
-sg_regdb_challenge_read(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err),
-    void *arg, struct sg_err *err)
+sg_regdb_challenge_binding(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    struct sg_buf *ret, struct sg_err *err)
 {
-	struct find find = {.hash = hash, .each = each, .arg = arg};
-	return sg_db_read(store, read_one, &find, err);
+	struct find find = {.hash = hash, .ret = ret};
+	return sg_db_read(store, read_binding, &find, err);
 }
 
 struct purge {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * tx.c - transactions from reservation to outcome: what policy decides is written here, where it is
+ * still true
+ */
+
 #include "store/registrar/tx.h"
 
 #include <string.h>
@@ -73,6 +78,14 @@ fill_owned(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 	return rc;
 }
 
+/* Are the challenges of this policy rows here? */
+static bool
+has_challenges(enum sg_policy_kind kind)
+{
+	const struct sg_policy *policy = sg_policy_of(kind);
+	return policy != NULL && policy->challenges;
+}
+
 /* ---- reserve ---- */
 
 struct reserve {
@@ -126,110 +139,92 @@ load(struct sg_sql *db, int64_t id, struct sg_regdb_tx *ret, struct sg_err *err)
 	return rc == SG_OK ? fill_owned(&q, ret, err) : rc;
 }
 
+/* Write what policy/challenge.h says of a challenge, where it still is what was read. */
 static enum sg_code
-refuse_challenge(enum sg_challenge_state state, int64_t tx, int64_t own_tx, struct sg_err *err)
-{
-	if (state == SG_CHALLENGE_USED)
-		return sg_fail(err, SG_E_DENIED, "challenge.used",
-		    "the challenge has given a certificate to another request (transaction %lld)",
-		    (long long)tx);
-	if (state == SG_CHALLENGE_BURNED)
-		return sg_fail(err, SG_E_DENIED, "challenge.burned",
-		    "the challenge was burned by %u failed requests", SG_CHALLENGE_FAILURES_MAX);
-	if (state == SG_CHALLENGE_RESERVED && tx != own_tx)
-		return sg_fail(err, SG_E_DENIED, "challenge.reserved",
-		    "the challenge is being used by another request (transaction %lld)",
-		    (long long)tx);
-	return SG_OK;
-}
-
-/* May this request reserve its challenge now? */
-static enum sg_code
-check_challenge(const struct sg_regdb_challenge *row, const struct sg_regdb_reserve *what,
-    int64_t own_tx, struct sg_err *err)
-{
-	if (row == NULL)
-		return sg_fail(err, SG_E_DENIED, "challenge.unknown",
-		    "no such challenge (never made, or forgotten after it expired)");
-	enum sg_code rc = refuse_challenge(row->state, row->tx, own_tx, err);
-	if (rc != SG_OK)
-		return rc;
-	if (what->now >= row->expires_at)
-		return sg_fail(err, SG_E_DENIED, "challenge.expired",
-		    "the challenge expired %lld seconds ago",
-		    (long long)(what->now - row->expires_at));
-	if (row->endpoint.len > 0 && !sg_slice_eq(row->endpoint, what->endpoint))
-		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
-		    "the challenge is for endpoint '%.*s', not for '%.*s'", (int)row->endpoint.len,
-		    (const char *)row->endpoint.p, (int)what->endpoint.len,
-		    (const char *)what->endpoint.p);
-	return SG_OK;
-}
-
-/* A refusal of a free or reserved challenge; the latter burns when it is released. */
-static enum sg_code
-count_refusal(struct sg_sql *db, const uint8_t *hash, struct sg_err *err)
+move_challenge(struct sg_sql *db, const uint8_t *hash, const struct sg_offer *from,
+    const struct sg_offer *to, int64_t tx, int64_t to_tx, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_FAIL,
-	    "UPDATE challenge SET failures = failures + 1, "
-	    "state = CASE WHEN state = " SG_SQL_NO(
-		CHALLENGE_FREE) " AND failures + 1 >= ?2 "
-				"THEN " SG_SQL_NO(CHALLENGE_BURNED) " ELSE state END "
-								    "WHERE hash = ?1");
+	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_MOVE,
+	    "UPDATE challenge SET state = ?2, failures = failures + ?3, tx = ?4 "
+	    "WHERE hash = ?1 AND state = ?5 AND tx = ?6");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
+	sg_query_int(&q, (int64_t)to->state);
+	sg_query_int(&q, (int64_t)to->failures - (int64_t)from->failures);
+	sg_query_int(&q, to_tx);
+	sg_query_int(&q, (int64_t)from->state);
+	sg_query_int(&q, tx);
 	return sg_query_run(&q, err);
 }
 
-/* The registrar's word first, then the store's own; whether a refusal counts. */
+/* A challenge that a request presents. */
+struct presented {
+	bool wanted, found;
+	int64_t tx;
+	struct sg_offer offer; /* without its texts once it was asked about */
+};
+
+/*
+ * The decision, about the challenge as it stands in this transaction; then once more whether the
+ * challenge may be presented, whatever its policy said. *ret_counts: a refusal that changes it.
+ */
 static enum sg_code
-ask_judge(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t own_tx, bool *ret_counts,
-    struct sg_err *err)
+ask_policy(struct sg_sql *db, const struct sg_regdb_reserve *what, struct presented *c,
+    bool *ret_counts, struct sg_err *err)
 {
-	bool one_time = what->policy == SG_POLICY_ONE_TIME, found = false;
 	struct sg_regdb_challenge row = {0};
 	enum sg_code rc = SG_OK;
 	sg_query_scoped q = {0};
 
-	if (one_time)
-		rc = sg_regdb_challenge_find(&q, db, what->auth_hash, &found, &row, err);
+	if (c->wanted)
+		rc = sg_regdb_challenge_find(&q, db, what->auth_hash, &c->found, &row, err);
 	if (rc != SG_OK)
 		return rc;
-	const struct sg_regdb_challenge *given = found ? &row : NULL;
-	if (what->judge != NULL)
-		rc = what->judge(what->judge_arg, given, err);
-	/* Used and burned ones stay as they are: nothing is left to protect. */
-	*ret_counts = sg_code_is_peer(rc) && found && row.state <= SG_CHALLENGE_RESERVED;
-	if (rc == SG_OK && one_time)
-		rc = check_challenge(given, what, own_tx, err);
+	c->tx = row.tx;
+	c->offer = sg_regdb_challenge_offer(&row);
+	const struct sg_offer *offer = c->found ? &c->offer : NULL;
+	if (what->ask != NULL)
+		rc = sg_decide(what->ask, offer, what->decision, err);
+	*ret_counts = c->found && sg_challenge_refusal_counts(rc);
+	if (rc == SG_OK && c->wanted)
+		rc = sg_challenge_present(offer, what->endpoint, what->now, err);
+	c->offer.endpoint = c->offer.binding = sg_slice(NULL, 0); /* lent by the query */
 	return rc;
 }
 
 /* May this request have an attempt now? A refusal that counts is a change: it is kept in
  * refused, so that the job succeeds. */
 static enum sg_code
-decide(struct sg_sql *db, struct reserve *r, int64_t own_tx, struct sg_err *err)
+decide(struct sg_sql *db, struct reserve *r, struct presented *c, struct sg_err *err)
 {
 	bool counts = false;
-	enum sg_code rc = ask_judge(db, r->what, own_tx, &counts, err);
+	enum sg_code rc = ask_policy(db, r->what, c, &counts, err);
+	struct sg_offer next = c->offer;
 
-	if (!counts)
+	if (!counts || !sg_challenge_step(&next, SG_CHALLENGE_REFUSE))
 		return rc;
 	r->refused = rc;
-	return count_refusal(db, r->what->auth_hash, err);
+	return move_challenge(db, r->what->auth_hash, &c->offer, &next, c->tx, c->tx, err);
 }
 
 static enum sg_code
-reserve_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, struct sg_err *err)
+reserve_challenge(struct sg_sql *db, const uint8_t *hash, const struct presented *c, int64_t tx,
+    struct sg_err *err)
 {
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_SET,
-	    "UPDATE challenge SET state = " SG_SQL_NO(CHALLENGE_RESERVED) ", tx = ?2 "
-									  "WHERE hash = ?1");
-	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, tx);
-	return sg_query_run(&q, err);
+	struct sg_offer next = c->offer;
+
+	sg_ignore(
+	    sg_challenge_step(&next, SG_CHALLENGE_RESERVE)); /* it may be presented: it is free */
+	return move_challenge(db, hash, &c->offer, &next, c->tx, tx, err);
+}
+
+/* In the spelling of who authorized it, where somebody did. */
+static struct sg_slice
+subject_of(const struct sg_regdb_reserve *what)
+{
+	return what->ask != NULL && what->decision->subject.len > 0
+		   ? sg_buf_slice(&what->decision->subject)
+		   : what->subject;
 }
 
 static enum sg_code
@@ -254,7 +249,7 @@ insert_tx(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t gen, i
 	sg_query_blob(&q, what->signer_hash, sizeof(what->signer_hash));
 	sg_query_text(&q, what->endpoint);
 	sg_query_blob(&q, what->txid.p, what->txid.len);
-	sg_query_text(&q, what->subject);
+	sg_query_text(&q, subject_of(what));
 	sg_query_text(&q, what->peer);
 	enum sg_code rc = sg_query_run(&q, err);
 	if (rc == SG_OK)
@@ -280,7 +275,7 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 	sg_query_blob(&q, what->trace, sizeof(what->trace));
 	sg_query_blob(&q, what->signer_hash, sizeof(what->signer_hash));
 	sg_query_blob(&q, what->txid.p, what->txid.len);
-	sg_query_text(&q, what->subject);
+	sg_query_text(&q, subject_of(what));
 	sg_query_text(&q, what->peer);
 	return sg_query_run(&q, err);
 }
@@ -294,8 +289,8 @@ answers(const struct known *known, const struct sg_regdb_reserve *what)
 	if (known->state != SG_ATTEMPT_ISSUED || what->policy != SG_POLICY_STATIC)
 		return true;
 	/* Both, for clocks that were set in between. */
-	return what->now - known->started_at < what->static_window_s ||
-	       what->now - known->finished_at < what->static_window_s;
+	return what->now - known->started_at < sg_policy_static.answers_s ||
+	       what->now - known->finished_at < sg_policy_static.answers_s;
 }
 
 static enum sg_code
@@ -312,8 +307,12 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	r->started = !answers(&known, what);
 	if (!r->started)
 		return load(db, known.id, &r->tx, err);
+	if (what->no_attempt)
+		return sg_fail(
+		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
 	bool again = known.id != 0 && known.state == SG_ATTEMPT_FAILED;
-	rc = decide(db, r, again ? known.id : 0, err);
+	struct presented challenge = {.wanted = has_challenges(what->policy)};
+	rc = decide(db, r, &challenge, err);
 	if (rc != SG_OK || r->refused != SG_OK)
 		return rc;
 	int64_t id = known.id;
@@ -321,8 +320,8 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 		rc = run_again(db, what, &known, err);
 	else
 		rc = insert_tx(db, what, known.id == 0 ? 0 : known.gen + 1, &id, err);
-	if (rc == SG_OK && what->policy == SG_POLICY_ONE_TIME)
-		rc = reserve_challenge(db, what->auth_hash, id, err);
+	if (rc == SG_OK && challenge.wanted)
+		rc = reserve_challenge(db, what->auth_hash, &challenge, id, err);
 	if (rc != SG_OK)
 		return rc;
 	r->tx.id = id;
@@ -421,15 +420,11 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_blob(&q, done->cert_hash, sizeof(done->cert_hash));
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc != SG_OK || now.policy != SG_POLICY_ONE_TIME)
+	if (rc != SG_OK || !has_challenges(now.policy))
 		return rc;
-	sg_query_scoped use;
-	sg_query_begin(&use, db, SG_SLOT_CHALLENGE_USE,
-	    "UPDATE challenge SET state = " SG_SQL_NO(
-		CHALLENGE_USED) " WHERE hash = ?1 AND tx = ?2");
-	sg_query_blob(&use, now.auth_hash, sizeof(now.auth_hash));
-	sg_query_int(&use, done->tx);
-	return sg_query_run(&use, err);
+	struct sg_offer reserved = {.state = SG_CHALLENGE_RESERVED}, next = reserved;
+	sg_ignore(sg_challenge_step(&next, SG_CHALLENGE_ISSUE));
+	return move_challenge(db, now.auth_hash, &reserved, &next, done->tx, done->tx, err);
 }
 
 static enum sg_code
@@ -499,24 +494,22 @@ sg_regdb_tx_finish_issued_later(struct sg_db *store, const struct sg_regdb_tx_is
 	return rc;
 }
 
-/* Free again, or burned when requests have failed too often. */
+/* The challenge of an attempt that failed, if it is still that attempt's. */
 static enum sg_code
 release_challenge(struct sg_sql *db, const uint8_t *hash, int64_t tx, enum sg_regdb_tx_blame blame,
     struct sg_err *err)
 {
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_RELEASE,
-	    "UPDATE challenge SET failures = failures + ?3, tx = 0, "
-	    "state = CASE WHEN failures + ?3 >= ?4 THEN " SG_SQL_NO(
-		CHALLENGE_BURNED) " ELSE " SG_SQL_NO(CHALLENGE_FREE) " END "
-								     "WHERE hash = ?1 AND tx = ?2 "
-								     "AND state = " SG_SQL_NO(
-									 CHALLENGE_RESERVED));
-	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
-	sg_query_int(&q, tx);
-	sg_query_int(&q, blame == SG_REGDB_TX_BLAME_REQUEST ? 1 : 0);
-	sg_query_int(&q, SG_CHALLENGE_FAILURES_MAX);
-	return sg_query_run(&q, err);
+	struct sg_regdb_challenge row = {0};
+	bool found = false;
+	sg_query_scoped q = {0};
+	enum sg_code rc = sg_regdb_challenge_find(&q, db, hash, &found, &row, err);
+	if (rc != SG_OK || !found)
+		return rc;
+	struct sg_offer was = sg_regdb_challenge_offer(&row), next = was;
+	if (!sg_challenge_step(&next,
+		blame == SG_REGDB_TX_BLAME_REQUEST ? SG_CHALLENGE_FAIL : SG_CHALLENGE_RELEASE))
+		return SG_OK;
+	return move_challenge(db, hash, &was, &next, tx, 0, err);
 }
 
 /* Two that failed go for each that fails beyond keep. Nothing refers to them: no certificate can
@@ -562,7 +555,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_text(&q, done->text);
 	sg_query_text(&q, done->steps);
 	rc = sg_query_run(&q, err);
-	if (rc == SG_OK && now.policy == SG_POLICY_ONE_TIME)
+	if (rc == SG_OK && has_challenges(now.policy))
 		rc = release_challenge(db, now.auth_hash, done->tx, done->blame, err);
 	return rc == SG_OK && done->keep > 0 ? drop_failed(db, done->keep, err) : rc;
 }

@@ -18,11 +18,9 @@
 #include "base/slice.h"
 #include "policy/attempt.h"
 #include "policy/challenge.h"
+#include "policy/decide.h"
 #include "policy/policy.h"
 #include "db/db.h"
-
-#define SG_CHALLENGE_FAILURES_MAX 5u  /* then it is burned */
-#define SG_REGDB_STATIC_WINDOW_S 1200 /* static matches for 20 minutes */
 
 /* ---- challenges ---- */
 
@@ -34,7 +32,7 @@ struct sg_regdb_challenge {
 	int64_t created_at;
 	int64_t expires_at;	  /* valid while now < expires_at */
 	struct sg_slice endpoint; /* empty: any */
-	struct sg_slice subject;  /* text or DER, the caller's business; empty: not bound */
+	struct sg_slice subject;  /* what it is bound to: sg_binding_put */
 	struct sg_slice sans;	  /* text, the caller's format; empty: not bound */
 	struct sg_slice created_by;
 	struct sg_slice note;
@@ -45,12 +43,10 @@ SG_RC
 sg_regdb_challenge_add(
     struct sg_db *store, const struct sg_regdb_challenge *row, struct sg_err *err);
 
-/* Lends the row of a challenge to each, whatever its state, which calls no verb. SG_E_NOTFOUND
- * "challenge.unknown", and what each says. */
+/* What a challenge is bound to, whatever its state. SG_E_NOTFOUND "challenge.unknown". */
 SG_RC
-sg_regdb_challenge_read(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    enum sg_code (*each)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err),
-    void *arg, struct sg_err *err);
+sg_regdb_challenge_binding(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
+    struct sg_buf *ret, struct sg_err *err);
 
 /* Forget up to max challenges that expired before now and are not reserved. */
 SG_RC
@@ -102,19 +98,18 @@ struct sg_regdb_reserve {
 	enum sg_attempt_kind kind;
 	enum sg_policy_kind policy;
 	struct sg_slice endpoint, txid, peer;
-	struct sg_slice subject; /* judge may give it another value: that is stored */
+	struct sg_slice subject; /* stored unless the decision has another spelling */
 	int64_t now;
-	int64_t static_window_s; /* how long an issued row counts for SG_POLICY_STATIC */
+	bool
+	    no_attempt; /* only the answer of a transaction that there is: SG_E_BUSY "tx.changed" */
 	/*
-	 * Asked when no transaction answers, before anything is reserved; NULL: it was decided
-	 * before. With SG_POLICY_ONE_TIME row is the challenge, lent, or NULL when there is none.
-	 * It runs on the writer's thread, maybe twice: only what it is given counts, and it
-	 * calls no verb. Its refusal is that of the verb, and counts against a challenge that is
-	 * known when it lies in the request (sg_code_is_peer): the fifth burns a free one, and
-	 * a reserved one when it is released.
+	 * What is decided when no transaction answers, before anything is reserved; NULL: it was
+	 * decided before, but for whether the challenge may be presented. A refusal that lies in
+	 * the request counts against a challenge that is known (policy/challenge.h). decision is
+	 * whole when the verb returns SG_OK and *ret_started.
 	 */
-	enum sg_code (*judge)(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err);
-	void *judge_arg;
+	const struct sg_decide_case *ask;
+	struct sg_decision *decision; /* when ask */
 };
 
 /*
@@ -123,13 +118,11 @@ struct sg_regdb_reserve {
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
  * SG_ATTEMPT_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
- * running, pending, denied or issued (for SG_POLICY_STATIC an issued one counts for the
- * window, then a new transaction begins).
+ * running, pending, denied or issued (for SG_POLICY_STATIC an issued one counts for a
+ * while, then a new transaction begins).
  *
- * SG_E_DENIED  policy ONE_TIME only: "challenge.unknown", "challenge.expired",
- *              "challenge.used", "challenge.reserved" (by another request),
- *              "challenge.burned", "challenge.endpoint" (bound to another)
- * and what judge refuses with.
+ * SG_E_BUSY "tx.changed", and what sg_decide and, where challenges are rows,
+ * sg_challenge_present refuse with.
  */
 SG_RC
 sg_regdb_tx_reserve(struct sg_db *store, const struct sg_regdb_reserve *what, bool *ret_started,

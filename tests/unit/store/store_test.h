@@ -204,7 +204,6 @@ a_reserve(unsigned key, unsigned challenge, enum sg_policy_kind policy)
 	    .subject = text("CN=Dev1,O=Test"),
 	    .peer = text("192.0.2.1"),
 	    .now = NOW + 10,
-	    .static_window_s = SG_REGDB_STATIC_WINDOW_S,
 	};
 	hash_of(r.key, 'k', key);
 	hash_of(r.csr_hash, 'q', key);

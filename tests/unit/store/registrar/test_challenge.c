@@ -50,37 +50,21 @@ challenge_add__binary_subject__same(void **state)
 	assert_true(sg_slice_eq(have.subject, c.subject));
 }
 
-struct lent {
-	unsigned n;
-	struct sg_regdb_challenge row;
-	enum sg_code says;
-};
-
-static enum sg_code
-lend(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
-{
-	struct lent *l = arg;
-	l->n++;
-	l->row = *row;
-	return l->says == SG_OK ? SG_OK : sg_fail(err, l->says, "test", "as the test wants it");
-}
-
 static void
-challenge_read__known_unknown_and_refused__as_documented(void **state)
+challenge_binding__known_and_unknown__as_documented(void **state)
 {
 	struct bed *t = *state;
 	struct sg_regdb_challenge c = a_challenge(1), other = a_challenge(2);
-	struct lent l = {.says = SG_OK};
+	sg_buf_scoped bound = {0};
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
-	assert_ok(sg_regdb_challenge_read(t->store, c.hash, lend, &l, &t->err));
-	assert_int_equal(l.n, 1);
-	assert_int_equal(l.row.expires_at, NOW + 3600);
-	l.says = SG_E_NOMEM;
-	assert_rule(
-	    sg_regdb_challenge_read(t->store, c.hash, lend, &l, &t->err), SG_E_NOMEM, "test");
-	assert_rule(sg_regdb_challenge_read(t->store, other.hash, lend, &l, &t->err), SG_E_NOTFOUND,
-	    "challenge.unknown");
-	assert_int_equal(l.n, 2);
+	sg_buf_puts(&bound, "what was there");
+	assert_ok(sg_regdb_challenge_binding(t->store, c.hash, &bound, &t->err));
+	assert_string_equal(sg_buf_text(&bound), "CN=dev1");
+	assert_rule(sg_regdb_challenge_binding(t->store, other.hash, &bound, &t->err),
+	    SG_E_NOTFOUND, "challenge.unknown");
+	sg_buf_scoped small = {.max = 3};
+	assert_rule(sg_regdb_challenge_binding(t->store, c.hash, &small, &t->err), SG_E_LIMIT,
+	    "limit.buffer");
 }
 
 static void
@@ -152,7 +136,7 @@ main(void)
 	    case_registrar(challenge_add__found__same),
 	    case_registrar(challenge_add__empty_fields__empty),
 	    case_registrar(challenge_add__binary_subject__same),
-	    case_registrar(challenge_read__known_unknown_and_refused__as_documented),
+	    case_registrar(challenge_binding__known_and_unknown__as_documented),
 	    case_registrar(challenge_add__twice__conflict),
 	    case_registrar(challenge_purge__expired__forgotten),
 	    case_registrar(challenge_list__callback_stops__stops),

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 
-/* The decision that the registrar takes inside the transaction of sg_regdb_tx_reserve. */
+#include "base/clock.h"
+#include "policy/request.h"
+#include "x509/name.h"
+
+/* The decision that policy takes inside the transaction of sg_regdb_tx_reserve. */
 
 static _Atomic unsigned fsyncs;
 
@@ -14,35 +18,66 @@ fdatasync(int fd)
 	return 0;
 }
 
-struct verdict {
-	enum sg_code code; /* that judge answers with */
+/* What the policy of these tests answers, and what it was asked; the writer asks it while the test
+ * waits. */
+static struct verdict {
+	enum sg_code code;
 	unsigned asked;
 	bool saw_row;
 	enum sg_challenge_state saw_state;
 	char saw_subject[32];
-};
+} * verdict;
 
 static enum sg_code
-judge(void *arg, const struct sg_regdb_challenge *row, struct sg_err *err)
+verify(const struct sg_policy_request *req, struct sg_policy_grant *ret, struct sg_err *err)
 {
-	struct verdict *v = arg;
+	struct verdict *v = verdict;
 
 	v->asked++;
-	v->saw_row = row != NULL;
-	if (row != NULL) {
-		v->saw_state = row->state;
-		memcpy(v->saw_subject, row->subject.p, row->subject.len);
+	v->saw_row = req->offer != NULL;
+	if (req->offer != NULL) {
+		v->saw_state = req->offer->state;
+		memcpy(v->saw_subject, req->offer->binding.p, req->offer->binding.len);
+		ret->binding = req->offer->binding;
 	}
 	return v->code == SG_OK ? SG_OK : sg_fail(err, v->code, "test.judge", "as I was told");
 }
 
-static struct sg_regdb_reserve
-with_judge(unsigned key, unsigned challenge, enum sg_policy_kind policy, struct verdict *v)
-{
-	struct sg_regdb_reserve r = a_reserve(key, challenge, policy);
+static const struct sg_policy policy = {.kind = SG_POLICY_ONE_TIME, .verify_request = verify};
 
-	r.judge = judge;
-	r.judge_arg = v;
+/* A request that every template allows. */
+static const struct sg_csr *
+a_csr(void)
+{
+	static uint8_t spki[91] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+	    0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0,
+	    4};
+	static struct sg_buf name;
+	static struct sg_csr csr;
+
+	if (name.len == 0 && sg_name_from_text(sg_slice_str("CN=dev1"), &name, NULL) != SG_OK)
+		fail_msg("no name");
+	csr = (struct sg_csr){.subject = sg_buf_slice(&name), .spki = sg_slice(spki, sizeof(spki))};
+	csr.exts.path_len = -1;
+	return &csr;
+}
+
+static struct sg_template tmpl;
+static struct sg_decide_case ask = {.policy = &policy, .now_us = sg_clock_now_us};
+static struct sg_decision decision;
+
+static struct sg_regdb_reserve
+with_judge(unsigned key, unsigned challenge, enum sg_policy_kind kind, struct verdict *v)
+{
+	struct sg_regdb_reserve r = a_reserve(key, challenge, kind);
+
+	verdict = v;
+	sg_template_client(&tmpl);
+	ask.tmpl = &tmpl;
+	ask.request = (struct sg_policy_request){
+	    .csr = a_csr(), .endpoint = r.endpoint, .now = r.now};
+	r.ask = &ask;
+	r.decision = &decision;
 	return r;
 }
 
@@ -90,6 +125,8 @@ judge__allows__row_lent_and_reserved(void **state)
 	assert_true(v.saw_row);
 	assert_int_equal(v.saw_state, SG_CHALLENGE_FREE);
 	assert_string_equal(v.saw_subject, "CN=dev1");
+	assert_string_equal(sg_buf_text(&decision.binding), "CN=dev1");
+	assert_true(decision.authorized_us > 0 && decision.checked_us >= decision.authorized_us);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 }
 
@@ -230,6 +267,43 @@ judge__after_a_failed_attempt__asked_again(void **state)
 	sg_regdb_tx_clear(&tx);
 }
 
+/* The template's word after the policy's: it refuses and counts like that. */
+static void
+decide__template_refuses__counted(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	uint32_t failures = 0;
+	add_challenge(t, 1);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
+	tmpl.key_types = 0;
+	refuse(t, &r, SG_E_DENIED, "request.key-type");
+	assert_int_equal(v.asked, 1);
+	assert_true(decision.authorized_us > 0);
+	assert_int_equal(decision.checked_us, 0);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
+	assert_int_equal(failures, 1);
+}
+
+/* Who waits for somebody's attempt gets its outcome, and nothing is decided for him. */
+static void
+decide__no_attempt_wanted__only_what_is_known(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	add_challenge(t, 1);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
+	r.no_attempt = true;
+	refuse(t, &r, SG_E_BUSY, "tx.changed");
+	assert_int_equal(v.asked, 0);
+	r.no_attempt = false;
+	reserve(t, &r, true);
+	r.no_attempt = true;
+	struct sg_regdb_tx tx = reserve(t, &r, false);
+	assert_int_equal(tx.state, SG_ATTEMPT_RUNNING);
+	sg_regdb_tx_clear(&tx);
+}
+
 int
 main(void)
 {
@@ -242,6 +316,10 @@ main(void)
 	    case_registrar(judge__no_such_challenge__told_and_nothing_written),
 	    case_registrar(judge__other_policies__no_row_and_no_count),
 	    case_registrar(judge__after_a_failed_attempt__asked_again),
+	    case_registrar(decide__template_refuses__counted),
+	    case_registrar(decide__no_attempt_wanted__only_what_is_known),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	sg_decision_clear(&decision);
+	return failed;
 }

@@ -138,11 +138,11 @@ reserve__static_issued__window_counts(void **state)
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
-	r.now = done.finished_at + SG_REGDB_STATIC_WINDOW_S - 1;
+	r.now = done.finished_at + sg_policy_static.answers_s - 1;
 	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
 	r.now = done.finished_at - 100; /* a clock that was set back */
 	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
-	r.now = done.finished_at + SG_REGDB_STATIC_WINDOW_S;
+	r.now = done.finished_at + sg_policy_static.answers_s;
 	struct sg_regdb_tx later = begin(t, &r, 1);
 	assert_int_not_equal(later.id, tx.id);
 	expect_known(t, &r, later.id, SG_ATTEMPT_RUNNING);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "scep/attrs.h"
+#include "scep/attrs_private.h"
 
 #include "asn1/der.h"
 #include "base/utf8.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * words.c - the enumerations of RFC 8894 3.2.1.2 to 3.2.1.4 and their texts
+ * values.c - the enumerations of RFC 8894 3.2.1.2 to 3.2.1.4 and their texts
  */
 
 #include "scep/message.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * scep/attrs.h - the signed attributes of a message that arrives; private to scep/
+ * scep/attrs_private.h - the signed attributes of a message that arrives; private to scep/
  */
 
 #include "base/err.h"

@@ -25,7 +25,9 @@
 #include "crypto/digest.h"
 #include "cms/envelope.h"
 #include "scep/message.h"
+#include "scep/pop.h"
 #include "scep/request.h"
+#include "scep/throwaway.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 

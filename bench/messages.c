@@ -19,8 +19,11 @@
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "ipc/control.h"
+#include "scep/pop.h"
+#include "scep/ra.h"
 #include "scep/reply.h"
 #include "scep/request.h"
+#include "scep/throwaway.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 

@@ -17,6 +17,7 @@
 #include "cli/text.h"
 #include "enroll/exchange.h"
 #include "enroll/files.h"
+#include "scep/ra.h"
 #include "scep/reply.h"
 #include "x509/name.h"
 

@@ -5,7 +5,6 @@
 #include "asn1/ber.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "base/utf8.h"
 #include "cms/oids.h"
 
 /* More than one digest algorithm is legal; nobody sends more than one or two. */
@@ -259,16 +258,4 @@ sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_s
 	sg_derw_tlv(b, tag, val);
 	sg_derw_end(b, set);
 	sg_derw_end(b, seq);
-}
-
-bool
-sg_scep_txid_ok(unsigned tag, struct sg_slice txid)
-{
-	if ((tag != SG_DER_PRINTABLE && tag != SG_DER_UTF8) || txid.len == 0 ||
-	    txid.len > SG_TXID_MAX)
-		return false;
-	for (size_t i = 0; i < txid.len; i++)
-		if (txid.p[i] == 0 || (tag == SG_DER_PRINTABLE && txid.p[i] > 0x7f))
-			return false;
-	return tag == SG_DER_PRINTABLE || sg_utf8_is_valid(txid);
 }

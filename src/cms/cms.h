@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * cms/cms.h - pieces of CMS (RFC 5652) that the files of scep/ share; private to scep/
+ * cms/cms.h - pieces of CMS (RFC 5652) that the files of scep/ share
  */
 
 #include <stdbool.h>
@@ -64,8 +64,3 @@ sg_cms_put_id(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);
 /* One Attribute with one value. */
 void
 sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val);
-
-/* A transactionID as RFC 8894 3.2.1.1 and the field have it: PrintableString or UTF8String
- * (the tag), 1 to SG_TXID_MAX bytes without NUL, otherwise opaque: escaped where it is shown. */
-bool
-sg_scep_txid_ok(unsigned tag, struct sg_slice txid);

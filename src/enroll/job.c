@@ -28,7 +28,9 @@
 #include "enroll/send.h"
 #include "enroll/text.h"
 #include "scep/caps.h"
+#include "scep/pop.h"
 #include "scep/request.h"
+#include "scep/txid.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 

@@ -16,6 +16,7 @@
 #include "crypto/random.h"
 #include "enroll/exchange.h"
 #include "scep/request.h"
+#include "scep/throwaway.h"
 #include "x509/name.h"
 
 #define SIGNER_DAYS 30 /* a throw-away certificate, on either side of now: clocks are wrong */

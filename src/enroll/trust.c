@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "crypto/sign.h"
 #include "enroll/text.h"
+#include "scep/ra.h"
 #include "scep/reply.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

@@ -2,22 +2,35 @@
 #pragma once
 
 /*
- * scep/assemble.h - putting a SignedData together, for answers and requests; private to
- * scep/
+ * scep/assemble.h - putting a SignedData together, for answers and requests
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include "base/alg.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
-#include "scep/certrep.h"
+#include "x509/cert.h"
 
 /* The attributes that every message has: contentType data, messageDigest, and signingTime
  * unless 0. */
 void
 sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time);
 
-/* SG_E_INTERNAL ("certrep.parts") when a part is missing or attrs is no SET. */
+struct sg_certrep_parts {
+	struct sg_slice attrs; /* from sg_certrep_put_attrs */
+	enum sg_hash hash;
+	struct sg_sigalg sigalg; /* RSA_PKCS1 or ECDSA with the same hash; PSS */
+	struct sg_slice sig;
+	const struct sg_cert *signer; /* identifies it: issuer and serial number */
+	size_t cert_n;		      /* certificates to carry, the signer's first */
+	const struct sg_slice *certs;
+	struct sg_slice content; /* a ContentInfo with EnvelopedData; empty: an empty eContent */
+};
+
+/* Append the ContentInfo with SignedData: answers and requests.
+ * SG_E_INTERNAL ("certrep.parts") when a part is missing or attrs is no SET. */
 SG_RC
 sg_signed_assemble(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err);

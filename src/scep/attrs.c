@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cms/cms.h"
 #include "cms/oids.h"
+#include "scep/txid.h"
 
 enum attr_id {
 	ATTR_TXID,

@@ -9,6 +9,7 @@
 #include "scep/assemble.h"
 #include "cms/cms.h"
 #include "cms/oids.h"
+#include "scep/txid.h"
 #include "x509/algid.h"
 
 static bool
@@ -113,10 +114,4 @@ sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, str
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);
-}
-
-enum sg_code
-sg_certrep_put(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err)
-{
-	return sg_signed_assemble(b, parts, err);
 }

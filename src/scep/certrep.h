@@ -6,8 +6,8 @@
  *
  * keyd:      sg_certrep_put_attrs() writes the signed attributes from facts, messageType 3
  *            always; sg_sign_tbs() signs exactly those bytes.
- * registrar: sg_certrep_put() assembles the SignedData from attributes, signature, RA
- *            certificate and content.
+ * registrar: sg_signed_assemble() (scep/assemble.h) puts attributes, signature, RA certificate
+ *            and content into a SignedData.
  * Ownership: everything is borrowed for the call; output is appended to the buffer.
  */
 
@@ -19,7 +19,6 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "scep/message.h"
-#include "x509/cert.h"
 
 /* bytes of failInfoText; RFC 8894 sets none, ours are one sentence */
 #define SG_FAIL_TEXT_MAX 255u
@@ -46,18 +45,3 @@ struct sg_certrep_facts {
  */
 SG_RC
 sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err);
-
-struct sg_certrep_parts {
-	struct sg_slice attrs; /* from sg_certrep_put_attrs */
-	enum sg_hash hash;
-	struct sg_sigalg sigalg; /* RSA_PKCS1 or ECDSA with the same hash; PSS */
-	struct sg_slice sig;
-	const struct sg_cert *signer; /* identifies it: issuer and serial number */
-	size_t cert_n;		      /* certificates to carry, the signer's first */
-	const struct sg_slice *certs;
-	struct sg_slice content; /* a ContentInfo with EnvelopedData; empty: an empty eContent */
-};
-
-/* Append the ContentInfo with SignedData. Also for requests and GetNextCACert. */
-SG_RC
-sg_certrep_put(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err);

@@ -4,7 +4,9 @@
  * check.c - a message that was decoded against the rules of the RFC and of the endpoint
  */
 
-#include "scep/message.h"
+#include "scep/check.h"
+
+#include "crypto/key.h"
 
 /* SHA-1 may sign where the signature authenticates nobody: the challenge inside does. */
 static bool

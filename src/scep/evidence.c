@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "cms/envelope.h"
 #include "scep/message.h"
+#include "scep/verify.h"
 
 static enum sg_code
 check_message(const struct sg_scep_msg *msg, const struct sg_evidence *ev, struct sg_err *err)

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * pop.c - a PKCS#10 signed with its own key: made by a client, verified by registrar and ca
+ */
+
 #include "scep/pop.h"
 
 #include "crypto/sign.h"
@@ -31,4 +35,18 @@ sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *
 	}
 	sg_key_free(&key);
 	return rc;
+}
+
+enum sg_code
+sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
+    struct sg_err *err)
+{
+	sg_buf_scoped sig = {0};
+	struct sg_sigalg alg = sg_key_sigalg(key, hash);
+
+	enum sg_code rc = sg_sign_tbs(key, alg, info, &sig, err);
+	if (rc != SG_OK)
+		return rc;
+	sg_signed_put(b, info, alg, sg_buf_slice(&sig));
+	return sg_buf_check(b, err);
 }

@@ -5,7 +5,10 @@
  * scep/pop.h - proof of possession: a PKCS#10's signature by its own key (RFC 2986)
  */
 
+#include "base/alg.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/slice.h"
 #include "crypto/key.h"
 #include "x509/csr.h"
 
@@ -22,3 +25,8 @@ sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *
  * most clients sign the message with the request's key. */
 SG_RC
 sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err);
+
+/* Append an issued PKCS#10: info by sg_csr_put_info, signed with key. */
+SG_RC
+sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
+    struct sg_err *err);

@@ -5,9 +5,10 @@
  * field goes by key usage
  */
 
+#include "scep/ra.h"
+
 #include "base/alloc.h"
 #include "crypto/key.h"
-#include "scep/reply.h"
 #include "x509/cert.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "cms/envelope.h"
+#include "scep/verify.h"
 #include "x509/cert.h"
 
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */

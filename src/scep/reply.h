@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * scep/reply.h - the client's side of an answer: CertRep checked, decrypted, unpacked; and
- * which of the server's certificates to encrypt to
+ * scep/reply.h - the client's side of an answer: CertRep checked, decrypted, unpacked
  *
  * Security: a CertRep is believed only when signed by one of the certificates that the
  * caller already trusts as CA or RA, byte by byte, and when transactionID and nonce are
@@ -56,13 +55,3 @@ sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, str
 void
 sg_reply_free(struct sg_reply *reply);
 #define sg_reply_scoped __attribute__((cleanup(sg_reply_free))) struct sg_reply
-
-/*
- * Choose among the certificates of GetCACert the one to encrypt to: an RSA end entity with
- * keyEncipherment, else with dataEncipherment, else without key usage, else any RSA end
- * entity (NDES sets one flag only), else an RSA CA: with keyEncipherment, else the lowest, that
- * issued no other CA of the answer. Of two end entities that are equal by that the one with the
- * purpose of an RA (EKU certificateRequestAgent). SG_E_NOTFOUND ("reply.ra").
- */
-SG_RC
-sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err);

@@ -13,6 +13,7 @@
 #include "cms/cms.h"
 #include "cms/envelope.h"
 #include "cms/oids.h"
+#include "scep/txid.h"
 #include "x509/csr.h"
 
 static enum sg_code
@@ -113,76 +114,4 @@ sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg
 	    .content = sg_buf_slice(&content),
 	};
 	return sg_signed_assemble(b, &parts, err);
-}
-
-/* SEQUENCE { tbs, algorithm, signature }. */
-static enum sg_code
-put_signed(struct sg_buf *b, const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
-    struct sg_err *err)
-{
-	sg_buf_scoped sig = {0};
-
-	enum sg_code rc = sg_sign_tbs(key, alg, tbs, &sig, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_signed_put(b, tbs, alg, sg_buf_slice(&sig));
-	return sg_buf_check(b, err);
-}
-
-enum sg_code
-sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
-    struct sg_slice subject, struct sg_slice serial, int64_t not_before, int64_t not_after,
-    struct sg_err *err)
-{
-	sg_buf_scoped spki = {0};
-	sg_buf_scoped tbs = {0};
-	bool rsa = sg_key_type(key) == SG_KEY_RSA;
-
-	enum sg_code rc = sg_key_put_spki(key, &spki, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_cert_facts facts = {
-	    .serial = serial,
-	    .sigalg = sg_key_sigalg(key, hash),
-	    .issuer = subject,
-	    .subject = subject,
-	    .spki = sg_buf_slice(&spki),
-	    .not_before = not_before,
-	    .not_after = not_after,
-	    .path_len = -1,
-	    .key_usage = SG_KU_DIGITAL_SIGNATURE | (rsa ? SG_KU_KEY_ENCIPHERMENT : 0u),
-	};
-	sg_cert_put_tbs(&tbs, &facts);
-	rc = sg_buf_check(&tbs, err);
-	if (rc == SG_OK)
-		rc = put_signed(b, key, facts.sigalg, sg_buf_slice(&tbs), err);
-	return rc;
-}
-
-enum sg_code
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
-    struct sg_err *err)
-{
-	return put_signed(b, key, sg_key_sigalg(key, hash), info, err);
-}
-
-enum sg_code
-sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err)
-{
-	sg_buf_scoped spki = {0};
-	sg_buf_scoped hex = {0};
-	uint8_t md[SG_SHA256_LEN];
-
-	enum sg_code rc = sg_key_put_spki(key, &spki, err);
-	if (rc == SG_OK)
-		rc = sg_sha256(sg_buf_slice(&spki), md, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_hex_put(&hex, sg_slice(md, sizeof(md)));
-	rc = sg_buf_check(&hex, err);
-	if (rc != SG_OK)
-		return rc;
-	memcpy(ret, hex.p, 64);
-	ret[64] = '\0';
-	return SG_OK;
 }

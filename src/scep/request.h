@@ -2,8 +2,7 @@
 #pragma once
 
 /*
- * scep/request.h - the client's side of a request: throw-away signer certificate and the
- * whole pkiMessage
+ * scep/request.h - the client's side of a request: the whole pkiMessage
  */
 
 #include <stdbool.h>
@@ -38,21 +37,3 @@ struct sg_request_facts {
 /* Append the pkiMessage. */
 SG_RC
 sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg_err *err);
-
-/*
- * Append a self-signed certificate for signing requests (RFC 8894 2.3): version 3,
- * digitalSignature and, for RSA, keyEncipherment. serial is a magnitude, 1 to 20 bytes.
- */
-SG_RC
-sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
-    struct sg_slice subject, struct sg_slice serial, int64_t not_before, int64_t not_after,
-    struct sg_err *err);
-
-/* Append an issued PKCS#10: info by sg_csr_put_info, signed with key. */
-SG_RC
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
-    struct sg_err *err);
-
-/* A transactionID: the lower-case hexadecimal SHA-256 of the public key, 64 characters. */
-SG_RC
-sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err);

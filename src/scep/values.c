@@ -4,7 +4,7 @@
  * values.c - the enumerations of RFC 8894 3.2.1.2 to 3.2.1.4 and their texts
  */
 
-#include "scep/message.h"
+#include "scep/values.h"
 
 struct word {
 	int value;

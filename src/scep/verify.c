@@ -4,11 +4,12 @@
  * verify.c - the signature of a message (RFC 5652 5.6)
  */
 
+#include "scep/verify.h"
+
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "scep/message.h"
 
 /* The attributes as a SET OF, which is what gets signed: RFC 5652 5.4. */
 static void

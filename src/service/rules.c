@@ -3,6 +3,7 @@
 #include "service/rules.h"
 
 #include "scep/caps.h"
+#include "scep/check.h"
 
 struct sg_scep_rules
 sg_service_scep_rules(const struct sg_conf_endpoint *endpoint)

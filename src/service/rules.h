@@ -7,6 +7,7 @@
  */
 
 #include "conf/conf.h"
+#include "scep/check.h"
 #include "scep/message.h"
 
 struct sg_scep_rules

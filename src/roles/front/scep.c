@@ -14,7 +14,9 @@
 #include "explain/steps.h"
 #include "http/url.h"
 #include "roles/front/state.h"
+#include "scep/check.h"
 #include "scep/getmsg.h"
+#include "scep/verify.h"
 
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
 #define GUEST_MAX 16384u  /* bytes; messages have 2 to 8 KiB */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "http/server.h"
+#include "scep/check.h"
 #include "service/service.h"
 #include "roles/front/accesslog.h"
 #include "roles/front/budget.h"

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "crypto/cipher.h"
 #include "roles/registrar/state.h"
+#include "scep/check.h"
 #include "scep/pop.h"
 #include "x509/name.h"
 

@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "roles/registrar/state.h"
+#include "scep/assemble.h"
 #include "scep/certrep.h"
 #include "cms/degenerate.h"
 
@@ -58,7 +59,7 @@ sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct
 	    .content = content,
 	};
 	sg_buf_reset(&w->answer);
-	return sg_certrep_put(&w->answer, &parts, err);
+	return sg_signed_assemble(&w->answer, &parts, err);
 }
 
 /* The certs-only message, encrypted the way the client encrypted to us. */

@@ -11,6 +11,7 @@
 #include "crypto/key.h"
 #include "explain/steps.h"
 #include "policy/decide.h"
+#include "scep/check.h"
 #include "service/disk.h"
 #include "fiber/pool.h"
 #include "service/service.h"

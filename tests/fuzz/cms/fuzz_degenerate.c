@@ -8,6 +8,7 @@
 #include "fuzz/fuzz.h"
 
 #include "cms/degenerate.h"
+#include "scep/ra.h"
 #include "scep/reply.h"
 
 int

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "cms/envelope.h"
+#include "scep/check.h"
 #include "scep/message.h"
 
 int

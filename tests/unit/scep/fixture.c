@@ -5,6 +5,8 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "cms/oids.h"
+#include "scep/pop.h"
+#include "scep/throwaway.h"
 #include "unit/scep/fixture_keys.h"
 #include "x509/algid.h"
 #include "x509/csr.h"

@@ -22,8 +22,10 @@
 #include "crypto/key.h"
 #include "scep/certrep.h"
 #include "cms/envelope.h"
+#include "scep/check.h"
 #include "scep/message.h"
 #include "scep/request.h"
+#include "scep/verify.h"
 #include "x509/cert.h"
 
 #define FX_TXID "0123456789abcdef"

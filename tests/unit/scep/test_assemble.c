@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "base/limits.h"
+#include "scep/assemble.h"
 
 static void
 assemble__parts__checked(void **state)
@@ -20,18 +21,18 @@ assemble__parts__checked(void **state)
 	    .signer = &fx.ra,
 	};
 	struct sg_certrep_parts p = whole;
-	fx_assert_ok(sg_certrep_put(&b, &p, &err), err);
+	fx_assert_ok(sg_signed_assemble(&b, &p, &err), err);
 	p.attrs.len--;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.sig.len = 0;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.hash = SG_HASH_NONE;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.cert_n = SG_CMS_CERTS_MAX + 1;
-	fx_assert_fails(sg_certrep_put(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 }
 
 int

@@ -3,6 +3,8 @@
 #include "unit/scep/fixture.h"
 
 #include "cms/oids.h"
+#include "scep/check.h"
+#include "scep/verify.h"
 
 static enum sg_code
 decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)

@@ -6,6 +6,8 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
+#include "scep/assemble.h"
+#include "scep/verify.h"
 
 static uint8_t digest[SG_HASH_LEN_MAX];
 
@@ -65,7 +67,7 @@ answer(struct sg_certrep_facts *f, const struct sg_key *key, const struct sg_cer
 	    .certs = certs,
 	    .content = content,
 	};
-	fx_assert_ok(sg_certrep_put(b, &parts, &err), err);
+	fx_assert_ok(sg_signed_assemble(b, &parts, &err), err);
 	fx_assert_ok(sg_scep_decode(sg_buf_slice(b), msg, &err), err);
 	assert_int_equal(msg->der.len, 0);
 	fx_assert_ok(sg_scep_verify(msg, NULL, &err), err);
@@ -257,7 +259,7 @@ certrep__no_memory__says_so(void **state)
 		    .signer = &fx.ra,
 		};
 		if (rc == SG_OK)
-			rc = sg_certrep_put(&b, &p, &err);
+			rc = sg_signed_assemble(&b, &p, &err);
 		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cms/oids.h"
+#include "scep/check.h"
 
 static enum sg_code
 check(const struct fx_spec *s, const struct sg_scep_rules *rules, struct sg_err *err)

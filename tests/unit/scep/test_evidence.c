@@ -6,6 +6,7 @@
 #include "scep/evidence.h"
 #include "cms/oids.h"
 #include "scep/pop.h"
+#include "scep/throwaway.h"
 #include "x509/csr.h"
 
 /* A renewal signed with the issued certificate. */

@@ -4,6 +4,8 @@
 
 #include "cms/oids.h"
 #include "lib/alloc_fail.h"
+#include "scep/check.h"
+#include "scep/verify.h"
 
 static enum sg_code
 decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)

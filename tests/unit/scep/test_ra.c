@@ -2,6 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
+#include "scep/ra.h"
 #include "scep/reply.h"
 
 static void

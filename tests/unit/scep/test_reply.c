@@ -8,6 +8,7 @@
 #include "cms/oids.h"
 #include "lib/alloc_fail.h"
 #include "scep/reply.h"
+#include "scep/throwaway.h"
 
 static struct sg_slice ca[1];
 static struct sg_buf envelope; /* the issued certificate for dev */

@@ -4,6 +4,9 @@
 
 #include "cms/oids.h"
 #include "lib/alloc_fail.h"
+#include "scep/check.h"
+#include "scep/txid.h"
+#include "scep/verify.h"
 #include "x509/csr.h"
 
 static struct sg_request_facts

@@ -13,10 +13,12 @@
 
 #include "base/pem.h"
 #include "cms/degenerate.h"
+#include "scep/check.h"
 #include "scep/getmsg.h"
 #include "scep/pop.h"
 #include "scep/query.h"
 #include "scep/reply.h"
+#include "scep/verify.h"
 #include "x509/csr.h"
 
 #define FILE_MAX_LEN 262144u

@@ -7,6 +7,8 @@
 
 #include "cms/oids.h"
 #include "lib/alloc_fail.h"
+#include "scep/check.h"
+#include "scep/verify.h"
 
 /* ---- operations with a public key ---- */
 

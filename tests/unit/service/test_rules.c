@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/base/base_test.h"
 
+#include "scep/check.h"
 #include "service/rules.h"
 #include "scep/caps.h"
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * scep/check.h - a message that was decoded against the rules of the RFC and of the endpoint
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "scep/message.h"
+
+/* What an endpoint accepts. */
+struct sg_scep_rules {
+	uint32_t hashes;  /* bits 1u << SG_HASH_...: of SignerInfo */
+	uint32_t ciphers; /* bits 1u << SG_CIPHER_...: of the envelope */
+	bool strict;	  /* senderNonce, contentType, signingTime required; no SHA-1 at all */
+};
+
+/*
+ * What decoding put off, then the endpoint's rules on the SignerInfo, then the messageType:
+ * only what a client may send (17, 19, 20, 21, 22), each with a content.
+ * SHA-1 passes outside strict for a PKCSReq or CertPoll with a self-issued signer, where
+ * the signature authenticates nobody; otherwise only when the rules have it, and never in
+ * a renewal (RenewalReq, or a signer that another authority issued).
+ *
+ * SG_E_ALG       ("alg....", "scep.alg.hash", "scep.alg.sha1")
+ * SG_E_MALFORMED ("scep.type", "scep.type.missing", "scep.content.missing",
+ *                 "scep.strict....", "cms.content.type")
+ * and as sg_scep_check_signer.
+ */
+SG_RC
+sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);
+
+/*
+ * The signer's key, before any arithmetic with it: it can be answered, which needs RSA, and
+ * verifying with it costs no more than crypto/key.h allows a stranger.
+ * SG_E_SIGNATURE ("cms.signer.missing"), SG_E_ALG ("scep.answer.key"), as sg_key_check_stranger.
+ */
+SG_RC
+sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err);

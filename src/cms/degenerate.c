@@ -4,7 +4,7 @@
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
-#include "cms/cms.h"
+#include "cms/signed.h"
 #include "cms/oids.h"
 
 static void

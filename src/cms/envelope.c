@@ -7,7 +7,7 @@
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/random.h"
-#include "cms/cms.h"
+#include "cms/signed.h"
 #include "cms/oids.h"
 #include "x509/algid.h"
 #include "x509/name.h"

@@ -4,7 +4,7 @@
 
 #include "asn1/der.h"
 #include "base/utf8.h"
-#include "cms/cms.h"
+#include "cms/signed.h"
 #include "cms/oids.h"
 #include "scep/txid.h"
 

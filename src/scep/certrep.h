@@ -6,7 +6,7 @@
  *
  * keyd:      sg_certrep_put_attrs() writes the signed attributes from facts, messageType 3
  *            always; sg_sign_tbs() signs exactly those bytes.
- * registrar: sg_signed_assemble() (scep/assemble.h) puts attributes, signature, RA certificate
+ * registrar: sg_signed_assemble() (cms/assemble.h) puts attributes, signature, RA certificate
  *            and content into a SignedData.
  * Ownership: everything is borrowed for the call; output is appended to the buffer.
  */

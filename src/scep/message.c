@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "asn1/der.h"
 #include "scep/attrs_private.h"
-#include "cms/cms.h"
+#include "cms/signed.h"
 #include "cms/oids.h"
 #include "x509/algid.h"
 #include "x509/name.h"

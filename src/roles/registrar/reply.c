@@ -14,7 +14,7 @@
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "roles/registrar/state.h"
-#include "scep/assemble.h"
+#include "cms/assemble.h"
 #include "scep/certrep.h"
 #include "cms/degenerate.h"
 

@@ -6,7 +6,7 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
-#include "scep/assemble.h"
+#include "cms/assemble.h"
 #include "scep/verify.h"
 
 static uint8_t digest[SG_HASH_LEN_MAX];

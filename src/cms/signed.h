@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * cms/cms.h - pieces of CMS (RFC 5652) that the files of scep/ share
+ * cms/signed.h - pieces of CMS (RFC 5652) that the files of scep/ share
  */
 
 #include <stdbool.h>

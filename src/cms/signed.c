@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "cms/cms.h"
+#include "cms/signed.h"
 
 #include "asn1/ber.h"
 #include "asn1/derw.h"

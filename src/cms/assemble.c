@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "scep/assemble.h"
+#include "cms/assemble.h"
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "cms/cms.h"
+#include "cms/signed.h"
 #include "cms/oids.h"
 #include "x509/algid.h"
 

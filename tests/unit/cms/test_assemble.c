@@ -3,7 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "base/limits.h"
-#include "scep/assemble.h"
+#include "cms/assemble.h"
 
 static void
 assemble__parts__checked(void **state)

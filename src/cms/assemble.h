@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * scep/assemble.h - putting a SignedData together, for answers and requests
+ * cms/assemble.h - putting a SignedData together, for answers and requests
  */
 
 #include <stddef.h>

@@ -30,7 +30,7 @@
 #include "cms/assemble.h"
 #include "cms/signed.h"
 #include "cms/envelope.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "x509/name.h"
 
 #define CEK_LEN 16u
@@ -241,9 +241,9 @@ put_attrs(struct sg_buf *b, struct sg_slice content)
 	sg_hex_put(&hex, sg_slice(id, sizeof id));
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	sg_attrs_put_cms(b, sg_slice(md, SG_SHA256_LEN), sg_clock_now());
-	sg_cms_put_attr(b, sg_scep_oid_message_type, SG_DER_PRINTABLE, sg_slice_str("19"));
-	sg_cms_put_attr(b, sg_scep_oid_transaction_id, SG_DER_PRINTABLE, sg_buf_slice(&hex));
-	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, sg_slice(id, sizeof id));
+	sg_cms_put_attr(b, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str("19"));
+	sg_cms_put_attr(b, SG_OID(transaction_id), SG_DER_PRINTABLE, sg_buf_slice(&hex));
+	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, sg_slice(id, sizeof id));
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 }

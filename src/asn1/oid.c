@@ -87,8 +87,30 @@
 	X(des3_cbc, "\x2a\x86\x48\x86\xf7\x0d\x03\x07", "DES-EDE3-CBC", NULL)                      \
 	X(des_cbc, "\x2b\x0e\x03\x02\x07", "DES-CBC", NULL)
 
+/* Content types and signed attributes of CMS (RFC 5652), transaction attributes of SCEP (RFC 8894
+ * 3.2.1): compared with, never named in a subject or by the operator. */
+#define MESSAGE_OIDS(X)                                                                            \
+	X(data, PKCS7 "\x01")                                                                      \
+	X(signed_data, PKCS7 "\x02")                                                               \
+	X(enveloped_data, PKCS7 "\x03")                                                            \
+	X(auth_enveloped_data, PKCS9 "\x10\x01\x17")                                               \
+	X(compressed_data, PKCS9 "\x10\x01\x09")                                                   \
+	X(content_type, PKCS9 "\x03")                                                              \
+	X(message_digest, PKCS9 "\x04")                                                            \
+	X(signing_time, PKCS9 "\x05")                                                              \
+	X(message_type, VERISIGN "\x02")                                                           \
+	X(pki_status, VERISIGN "\x03")                                                             \
+	X(fail_info, VERISIGN "\x04")                                                              \
+	X(sender_nonce, VERISIGN "\x05")                                                           \
+	X(recipient_nonce, VERISIGN "\x06")                                                        \
+	X(transaction_id, VERISIGN "\x07")                                                         \
+	X(fail_info_text, PKIX "\x18\x01")                                                         \
+	X(ms_hresult, MS "\x15\x21")
+
 #define PKCS1 "\x2a\x86\x48\x86\xf7\x0d\x01\x01"
+#define PKCS7 "\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 #define PKCS9 "\x2a\x86\x48\x86\xf7\x0d\x01\x09"
+#define VERISIGN "\x60\x86\x48\x01\x86\xf8\x45\x01\x09" /* id-attributes */
 #define PKIX "\x2b\x06\x01\x05\x05\x07"
 #define MS "\x2b\x06\x01\x04\x01\x82\x37"
 #define NIST "\x60\x86\x48\x01\x65\x03\x04"
@@ -97,6 +119,9 @@
 #define DEFINE(id, bytes, name, abbr)                                                              \
 	const struct sg_slice sg_oid_##id = {(const uint8_t *)(bytes), sizeof(bytes) - 1};
 OIDS(DEFINE)
+
+#define DEFINE_UNNAMED(id, bytes) DEFINE(id, bytes, NULL, NULL)
+MESSAGE_OIDS(DEFINE_UNNAMED)
 
 #define ENTRY(id, bytes, name, abbr) {{(const uint8_t *)(bytes), sizeof(bytes) - 1}, name, abbr},
 static const struct sg_oid_entry entries[] = {OIDS(ENTRY)};

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * asn1/oid.h - object identifiers of names, extensions and algorithms, as DER contents
+ * asn1/oid.h - object identifiers of names, extensions, algorithms and messages, as DER
+ * contents
  */
 
 #include "base/buf.h"
@@ -41,6 +42,14 @@ extern const struct sg_slice sg_oid_sha1, sg_oid_sha256, sg_oid_sha384, sg_oid_s
     sg_oid_ec_public_key, sg_oid_p256, sg_oid_p384, sg_oid_p521, sg_oid_ecdsa_sha1,
     sg_oid_ecdsa_sha256, sg_oid_ecdsa_sha384, sg_oid_ecdsa_sha512, sg_oid_aes128_cbc,
     sg_oid_aes192_cbc, sg_oid_aes256_cbc, sg_oid_des3_cbc, sg_oid_des_cbc;
+/* Content types and signed attributes of CMS (RFC 5652); without an entry. */
+extern const struct sg_slice sg_oid_data, sg_oid_signed_data, sg_oid_enveloped_data,
+    sg_oid_auth_enveloped_data, sg_oid_compressed_data, sg_oid_content_type, sg_oid_message_digest,
+    sg_oid_signing_time;
+/* Transaction attributes of SCEP (RFC 8894 3.2.1); without an entry. */
+extern const struct sg_slice sg_oid_message_type, sg_oid_pki_status, sg_oid_fail_info,
+    sg_oid_sender_nonce, sg_oid_recipient_nonce, sg_oid_transaction_id, sg_oid_fail_info_text,
+    sg_oid_ms_hresult;
 
 /* The entry of a known identifier, or NULL. */
 const struct sg_oid_entry *

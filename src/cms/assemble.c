@@ -6,18 +6,18 @@
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "x509/algid.h"
 
 void
 sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time)
 {
-	sg_cms_put_attr(b, sg_scep_oid_content_type, SG_DER_OID, sg_scep_oid_data);
-	sg_cms_put_attr(b, sg_scep_oid_message_digest, SG_DER_OCTET_STRING, digest);
+	sg_cms_put_attr(b, SG_OID(content_type), SG_DER_OID, SG_OID(data));
+	sg_cms_put_attr(b, SG_OID(message_digest), SG_DER_OCTET_STRING, digest);
 	if (signing_time == 0)
 		return;
 	size_t attr = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_signing_time);
+	sg_derw_oid(b, SG_OID(signing_time));
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	sg_derw_time(b, signing_time);
 	sg_derw_end(b, set);
@@ -46,7 +46,7 @@ static void
 put_encap(struct sg_buf *b, struct sg_slice content)
 {
 	size_t encap = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_data);
+	sg_derw_oid(b, SG_OID(data));
 	size_t exp = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	sg_derw_tlv(b, SG_DER_OCTET_STRING, content);
 	sg_derw_end(b, exp);
@@ -88,7 +88,7 @@ sg_signed_assemble(struct sg_buf *b, const struct sg_certrep_parts *parts, struc
 	if (rc != SG_OK)
 		return rc;
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_signed_data);
+	sg_derw_oid(b, SG_OID(signed_data));
 	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 1);

@@ -5,7 +5,7 @@
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 
 static void
 put_set(struct sg_buf *b, unsigned tag, const struct sg_slice *items, size_t n)
@@ -23,13 +23,13 @@ sg_degenerate_put(struct sg_buf *b, const struct sg_slice *certs, size_t cert_n,
     const struct sg_slice *crls, size_t crl_n)
 {
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_signed_data);
+	sg_derw_oid(b, SG_OID(signed_data));
 	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 1);
 	sg_derw_end(b, sg_derw_begin(b, SG_DER_SET));
 	size_t encap = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_data);
+	sg_derw_oid(b, SG_OID(data));
 	sg_derw_end(b, encap);
 	put_set(b, SG_DER_CTX_CONS(0), certs, cert_n);
 	put_set(b, SG_DER_CTX_CONS(1), crls, crl_n);
@@ -46,7 +46,7 @@ decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
 	struct sg_signed_data sd = {0};
 
 	enum sg_code rc = sg_cms_open(
-	    der, SG_ANSWER_MAX, sg_scep_oid_signed_data, "signedData", &deg->der, &d, err);
+	    der, SG_ANSWER_MAX, SG_OID(signed_data), "signedData", &deg->der, &d, err);
 	if (rc == SG_OK)
 		rc = sg_signed_data_read(&d, &sd, err);
 	if (rc != SG_OK)

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "x509/algid.h"
 #include "x509/name.h"
 
@@ -138,7 +138,7 @@ read_content_info(struct sg_der *outer, struct sg_envelope *env, struct sg_err *
 		rc = sg_der_oid(&d, "contentType", &type, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!sg_slice_eq(type, sg_scep_oid_data))
+	if (!sg_slice_eq(type, SG_OID(data)))
 		return sg_fail(err, SG_E_MALFORMED, "cms.content.type",
 		    "RFC 8894 3.2.2: the contentType of the encrypted content is not data");
 	rc = sg_algid_get_cipher(&d, &env->cipher, &env->iv, err);
@@ -176,8 +176,8 @@ decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 	struct sg_der d = {0};
 	uint64_t version = 0;
 
-	enum sg_code rc = sg_cms_open(content, SG_MESSAGE_MAX, sg_scep_oid_enveloped_data,
-	    "envelopedData", &env->der, &d, err);
+	enum sg_code rc = sg_cms_open(
+	    content, SG_MESSAGE_MAX, SG_OID(enveloped_data), "envelopedData", &env->der, &d, err);
 	if (rc == SG_OK)
 		rc = sg_der_uint(&d, 255, "the version of EnvelopedData", &version, err);
 	if (rc != SG_OK)
@@ -296,7 +296,7 @@ static enum sg_code
 put_content(struct sg_buf *b, const struct sg_envelope_facts *f, struct sg_err *err)
 {
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_data);
+	sg_derw_oid(b, SG_OID(data));
 	sg_algid_put_cipher(b, f->cipher, f->iv.p);
 	size_t content = sg_derw_begin(b, SG_DER_CTX(0));
 	enum sg_code rc = sg_encrypt_cbc(f->cipher, f->cek.p, f->iv.p, f->plain, b, err);
@@ -314,7 +314,7 @@ sg_envelope_put(struct sg_buf *b, const struct sg_envelope_facts *facts, struct 
 	if (rc != SG_OK)
 		return rc;
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_enveloped_data);
+	sg_derw_oid(b, SG_OID(enveloped_data));
 	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	size_t env = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 0);

@@ -5,7 +5,7 @@
 #include "asn1/ber.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 
 /* More than one digest algorithm is legal; nobody sends more than one or two. */
 #define DIGEST_ALGS_MAX 8u
@@ -15,10 +15,10 @@ check_type(struct sg_slice type, struct sg_slice want, const char *want_name, st
 {
 	if (sg_slice_eq(type, want))
 		return SG_OK;
-	if (sg_slice_eq(type, sg_scep_oid_auth_enveloped_data))
+	if (sg_slice_eq(type, SG_OID(auth_enveloped_data)))
 		return sg_fail(err, SG_E_ALG, "cms.authenveloped",
 		    "RFC 5652 3: want contentType %s, have authEnvelopedData", want_name);
-	if (sg_slice_eq(type, sg_scep_oid_compressed_data))
+	if (sg_slice_eq(type, SG_OID(compressed_data)))
 		return sg_fail(err, SG_E_ALG, "cms.compressed",
 		    "RFC 5652 3: want contentType %s, have compressedData", want_name);
 	return sg_fail(

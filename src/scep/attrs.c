@@ -5,7 +5,7 @@
 #include "asn1/der.h"
 #include "base/utf8.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/txid.h"
 
 enum attr_id {
@@ -27,17 +27,17 @@ static const struct {
 	const struct sg_slice *oid;
 	const char *name;
 } known[ATTR_N] = {
-    [ATTR_TXID] = {&sg_scep_oid_transaction_id, "transactionID"},
-    [ATTR_TYPE] = {&sg_scep_oid_message_type, "messageType"},
-    [ATTR_STATUS] = {&sg_scep_oid_pki_status, "pkiStatus"},
-    [ATTR_FAIL] = {&sg_scep_oid_fail_info, "failInfo"},
-    [ATTR_SENDER_NONCE] = {&sg_scep_oid_sender_nonce, "senderNonce"},
-    [ATTR_RECIPIENT_NONCE] = {&sg_scep_oid_recipient_nonce, "recipientNonce"},
-    [ATTR_CONTENT_TYPE] = {&sg_scep_oid_content_type, "contentType"},
-    [ATTR_DIGEST] = {&sg_scep_oid_message_digest, "messageDigest"},
-    [ATTR_TIME] = {&sg_scep_oid_signing_time, "signingTime"},
-    [ATTR_FAIL_TEXT] = {&sg_scep_oid_fail_info_text, "failInfoText"},
-    [ATTR_HRESULT] = {&sg_scep_oid_ms_hresult, "HRESULT"},
+    [ATTR_TXID] = {&SG_OID(transaction_id), "transactionID"},
+    [ATTR_TYPE] = {&SG_OID(message_type), "messageType"},
+    [ATTR_STATUS] = {&SG_OID(pki_status), "pkiStatus"},
+    [ATTR_FAIL] = {&SG_OID(fail_info), "failInfo"},
+    [ATTR_SENDER_NONCE] = {&SG_OID(sender_nonce), "senderNonce"},
+    [ATTR_RECIPIENT_NONCE] = {&SG_OID(recipient_nonce), "recipientNonce"},
+    [ATTR_CONTENT_TYPE] = {&SG_OID(content_type), "contentType"},
+    [ATTR_DIGEST] = {&SG_OID(message_digest), "messageDigest"},
+    [ATTR_TIME] = {&SG_OID(signing_time), "signingTime"},
+    [ATTR_FAIL_TEXT] = {&SG_OID(fail_info_text), "failInfoText"},
+    [ATTR_HRESULT] = {&SG_OID(ms_hresult), "HRESULT"},
 };
 
 void
@@ -120,7 +120,7 @@ read_content_type(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err
 {
 	if (v->tag != SG_DER_OID)
 		return wrong_type(ATTR_CONTENT_TYPE, v->tag, err);
-	if (!sg_slice_eq(v->val, sg_scep_oid_data))
+	if (!sg_slice_eq(v->val, SG_OID(data)))
 		return sg_fail(err, SG_E_MALFORMED, "cms.content.type",
 		    "RFC 8894 3.2: the attribute contentType is not data");
 	msg->has_content_type = true;

@@ -8,7 +8,7 @@
 #include "crypto/digest.h"
 #include "cms/assemble.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/txid.h"
 #include "x509/algid.h"
 
@@ -79,11 +79,11 @@ put_text(struct sg_buf *b, struct sg_slice oid, const char *text)
 static void
 put_failure(struct sg_buf *b, const struct sg_certrep_facts *f)
 {
-	put_text(b, sg_scep_oid_fail_info, sg_scep_fail_text(f->fail));
+	put_text(b, SG_OID(fail_info), sg_scep_fail_text(f->fail));
 	if (f->fail_text.len > 0)
-		sg_cms_put_attr(b, sg_scep_oid_fail_info_text, SG_DER_UTF8, f->fail_text);
+		sg_cms_put_attr(b, SG_OID(fail_info_text), SG_DER_UTF8, f->fail_text);
 	if (f->hresult.len > 0)
-		sg_cms_put_attr(b, sg_scep_oid_ms_hresult, SG_DER_PRINTABLE, f->hresult);
+		sg_cms_put_attr(b, SG_OID(ms_hresult), SG_DER_PRINTABLE, f->hresult);
 }
 
 enum sg_code
@@ -102,15 +102,15 @@ sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, str
 		return rc;
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	sg_attrs_put_cms(b, digest, facts->signing_time);
-	put_text(b, sg_scep_oid_message_type, sg_scep_type_text(SG_SCEP_CERTREP));
-	put_text(b, sg_scep_oid_pki_status, sg_scep_status_text(facts->status));
+	put_text(b, SG_OID(message_type), sg_scep_type_text(SG_SCEP_CERTREP));
+	put_text(b, SG_OID(pki_status), sg_scep_status_text(facts->status));
 	if (facts->status == SG_SCEP_FAILURE)
 		put_failure(b, facts);
-	sg_cms_put_attr(b, sg_scep_oid_transaction_id, facts->txid_tag, facts->txid);
+	sg_cms_put_attr(b, SG_OID(transaction_id), facts->txid_tag, facts->txid);
 	if (facts->recipient_nonce.len > 0)
 		sg_cms_put_attr(
-		    b, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, facts->recipient_nonce);
-	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, facts->sender_nonce);
+		    b, SG_OID(recipient_nonce), SG_DER_OCTET_STRING, facts->recipient_nonce);
+	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, facts->sender_nonce);
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);

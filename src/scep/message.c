@@ -6,7 +6,7 @@
 #include "asn1/der.h"
 #include "scep/attrs_private.h"
 #include "cms/signed.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "x509/algid.h"
 #include "x509/name.h"
 
@@ -163,7 +163,7 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 	struct sg_err late = {0};
 
 	enum sg_code rc = sg_cms_open(
-	    message, SG_MESSAGE_MAX, sg_scep_oid_signed_data, "signedData", &msg->der, &d, err);
+	    message, SG_MESSAGE_MAX, SG_OID(signed_data), "signedData", &msg->der, &d, err);
 	if (rc == SG_OK)
 		rc = sg_signed_data_read(&d, &sd, err);
 	if (rc == SG_OK)
@@ -174,7 +174,7 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 		return rc;
 	msg->has_content = sd.has_content;
 	msg->content = sd.content;
-	if (!sg_slice_eq(sd.econtent_type, sg_scep_oid_data)) {
+	if (!sg_slice_eq(sd.econtent_type, SG_OID(data))) {
 		sg_ignore(sg_fail(&late, SG_E_MALFORMED, "cms.content.type",
 		    "RFC 8894 3.2: eContentType is not data"));
 		sg_scep_put_off(msg, &late);

@@ -12,7 +12,7 @@
 #include "cms/assemble.h"
 #include "cms/signed.h"
 #include "cms/envelope.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/txid.h"
 #include "x509/csr.h"
 
@@ -63,10 +63,10 @@ put_attrs(
 		return rc;
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	sg_attrs_put_cms(b, sg_slice(md, sg_hash_len(f->hash)), f->signing_time);
-	sg_cms_put_attr(b, sg_scep_oid_message_type, SG_DER_PRINTABLE,
-	    sg_slice_str(sg_scep_type_text(f->type)));
-	sg_cms_put_attr(b, sg_scep_oid_transaction_id, SG_DER_PRINTABLE, f->txid);
-	sg_cms_put_attr(b, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, f->sender_nonce);
+	sg_cms_put_attr(
+	    b, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str(sg_scep_type_text(f->type)));
+	sg_cms_put_attr(b, SG_OID(transaction_id), SG_DER_PRINTABLE, f->txid);
+	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, f->sender_nonce);
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);

@@ -137,6 +137,40 @@ oid_from_dotted__no_memory__nomem(void **state)
 	expect_nomem(dotted);
 }
 
+/* RFC 5652, RFC 8894 3.2.1, and Microsoft's own. */
+static void
+oids_of_messages__dotted__the_same(void **state)
+{
+	(void)state;
+	static const struct {
+		const struct sg_slice *oid;
+		const char *dotted;
+	} rows[] = {
+	    {&SG_OID(data), "1.2.840.113549.1.7.1"},
+	    {&SG_OID(signed_data), "1.2.840.113549.1.7.2"},
+	    {&SG_OID(enveloped_data), "1.2.840.113549.1.7.3"},
+	    {&SG_OID(auth_enveloped_data), "1.2.840.113549.1.9.16.1.23"},
+	    {&SG_OID(compressed_data), "1.2.840.113549.1.9.16.1.9"},
+	    {&SG_OID(content_type), "1.2.840.113549.1.9.3"},
+	    {&SG_OID(message_digest), "1.2.840.113549.1.9.4"},
+	    {&SG_OID(signing_time), "1.2.840.113549.1.9.5"},
+	    {&SG_OID(message_type), "2.16.840.1.113733.1.9.2"},
+	    {&SG_OID(pki_status), "2.16.840.1.113733.1.9.3"},
+	    {&SG_OID(fail_info), "2.16.840.1.113733.1.9.4"},
+	    {&SG_OID(sender_nonce), "2.16.840.1.113733.1.9.5"},
+	    {&SG_OID(recipient_nonce), "2.16.840.1.113733.1.9.6"},
+	    {&SG_OID(transaction_id), "2.16.840.1.113733.1.9.7"},
+	    {&SG_OID(fail_info_text), "1.3.6.1.5.5.7.24.1"},
+	    {&SG_OID(ms_hresult), "1.3.6.1.4.1.311.21.33"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped b = {0};
+		assert_int_equal(sg_oid_from_dotted(sg_slice_str(rows[i].dotted), &b, NULL), SG_OK);
+		assert_true(sg_slice_eq(*rows[i].oid, sg_buf_slice(&b)));
+		assert_null(sg_oid_find(*rows[i].oid));
+	}
+}
+
 int
 main(void)
 {
@@ -147,6 +181,7 @@ main(void)
 	    cmocka_unit_test(oid_from_dotted__bad__refused),
 	    cmocka_unit_test(oid_put_text__named_cut_and_huge__text),
 	    cmocka_unit_test(oid_from_dotted__no_memory__nomem),
+	    cmocka_unit_test(oids_of_messages__dotted__the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

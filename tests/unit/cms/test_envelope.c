@@ -2,7 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "lib/alloc_fail.h"
 #include "x509/algid.h"
 
@@ -27,7 +27,7 @@ env_spec(struct env_spec *s)
 {
 	*s = (struct env_spec){
 	    .recipients = 1,
-	    .ctype = sg_scep_oid_data,
+	    .ctype = SG_OID(data),
 	    .wrapped = sg_slice_str("a wrapped key"),
 	    .ciphertext = sg_slice_str("two blocks of 16two blocks of 16"),
 	    .issuer = fx.ra.issuer,
@@ -78,7 +78,7 @@ static void
 env_build(const struct env_spec *s, struct sg_buf *b)
 {
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_enveloped_data);
+	sg_derw_oid(b, SG_OID(enveloped_data));
 	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	size_t env = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, s->version);
@@ -177,7 +177,7 @@ decode__shape__refused(void **state)
 	s.trailing = true;
 	refused(&s, SG_E_MALFORMED, "der");
 	env_spec(&s);
-	s.ctype = sg_scep_oid_signed_data;
+	s.ctype = SG_OID(signed_data);
 	refused(&s, SG_E_MALFORMED, "cms.content.type");
 	env_spec(&s);
 	s.wrapped = sg_slice("", 0);
@@ -323,9 +323,9 @@ decode__other_content_types__refused(void **state)
 		enum sg_code code;
 		const char *rule;
 	} rows[] = {
-	    {&sg_scep_oid_signed_data, SG_E_MALFORMED, "cms.type"},
-	    {&sg_scep_oid_auth_enveloped_data, SG_E_ALG, "cms.authenveloped"},
-	    {&sg_scep_oid_compressed_data, SG_E_ALG, "cms.compressed"},
+	    {&SG_OID(signed_data), SG_E_MALFORMED, "cms.type"},
+	    {&SG_OID(auth_enveloped_data), SG_E_ALG, "cms.authenveloped"},
+	    {&SG_OID(compressed_data), SG_E_ALG, "cms.compressed"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -2,9 +2,13 @@
 
 #include "unit/scep/fixture.h"
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/check.h"
 #include "scep/verify.h"
+
+#define PKCS7 "\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+static const struct sg_slice digested_data = {(const uint8_t *)PKCS7 "\x05", 9};
+static const struct sg_slice encrypted_data = {(const uint8_t *)PKCS7 "\x06", 9};
 
 static enum sg_code
 decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
@@ -76,12 +80,12 @@ cms__other_content_types__refused(void **state)
 		enum sg_code code;
 		const char *rule;
 	} rows[] = {
-	    {&sg_scep_oid_data, SG_E_MALFORMED, "cms.type"},
-	    {&sg_scep_oid_enveloped_data, SG_E_MALFORMED, "cms.type"},
-	    {&sg_scep_oid_digested_data, SG_E_MALFORMED, "cms.type"},
-	    {&sg_scep_oid_encrypted_data, SG_E_MALFORMED, "cms.type"},
-	    {&sg_scep_oid_auth_enveloped_data, SG_E_ALG, "cms.authenveloped"},
-	    {&sg_scep_oid_compressed_data, SG_E_ALG, "cms.compressed"},
+	    {&SG_OID(data), SG_E_MALFORMED, "cms.type"},
+	    {&SG_OID(enveloped_data), SG_E_MALFORMED, "cms.type"},
+	    {&digested_data, SG_E_MALFORMED, "cms.type"},
+	    {&encrypted_data, SG_E_MALFORMED, "cms.type"},
+	    {&SG_OID(auth_enveloped_data), SG_E_ALG, "cms.authenveloped"},
+	    {&SG_OID(compressed_data), SG_E_ALG, "cms.compressed"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -127,7 +131,7 @@ cms__shape__refused(void **state)
 	s.no_attrs = true;
 	refused(&s, SG_E_MALFORMED, "cms.attrs.missing");
 	fx_spec(&s);
-	s.etype = sg_scep_oid_enveloped_data;
+	s.etype = SG_OID(enveloped_data);
 	put_off(&s, SG_E_MALFORMED, "cms.content.type");
 }
 

@@ -4,7 +4,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/sign.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/pop.h"
 #include "scep/throwaway.h"
 #include "unit/scep/fixture_keys.h"
@@ -159,7 +159,7 @@ fx_digest(struct fx_spec *s)
 	struct sg_slice content = s->no_content ? (struct sg_slice){0} : s->content;
 
 	fx_assert_ok(sg_digest(s->hash, content, s->md, &err), err);
-	fx_attr(s, sg_scep_oid_message_digest)->val = sg_slice(s->md, sg_hash_len(s->hash));
+	fx_attr(s, SG_OID(message_digest))->val = sg_slice(s->md, sg_hash_len(s->hash));
 }
 
 void
@@ -169,7 +169,7 @@ fx_spec(struct fx_spec *s)
 	    .version = 1,
 	    .si_version = 1,
 	    .hash_n = 1,
-	    .etype = sg_scep_oid_data,
+	    .etype = SG_OID(data),
 	    .content = sg_buf_slice(&fx.envelope),
 	    .cert_n = 1,
 	    .cert = {sg_buf_slice(&fx.dev_der)},
@@ -179,12 +179,12 @@ fx_spec(struct fx_spec *s)
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
 	};
-	fx_add_attr(s, sg_scep_oid_content_type, SG_DER_OID, sg_scep_oid_data);
-	fx_add_attr(s, sg_scep_oid_message_digest, SG_DER_OCTET_STRING, (struct sg_slice){0});
-	fx_add_attr(s, sg_scep_oid_signing_time, SG_DER_UTCTIME, sg_slice_str("231114221320Z"));
-	fx_add_attr(s, sg_scep_oid_message_type, SG_DER_PRINTABLE, sg_slice_str("19"));
-	fx_add_attr(s, sg_scep_oid_transaction_id, SG_DER_PRINTABLE, sg_slice_str(FX_TXID));
-	fx_add_attr(s, sg_scep_oid_sender_nonce, SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
+	fx_add_attr(s, SG_OID(content_type), SG_DER_OID, SG_OID(data));
+	fx_add_attr(s, SG_OID(message_digest), SG_DER_OCTET_STRING, (struct sg_slice){0});
+	fx_add_attr(s, SG_OID(signing_time), SG_DER_UTCTIME, sg_slice_str("231114221320Z"));
+	fx_add_attr(s, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str("19"));
+	fx_add_attr(s, SG_OID(transaction_id), SG_DER_PRINTABLE, sg_slice_str(FX_TXID));
+	fx_add_attr(s, SG_OID(sender_nonce), SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
 	fx_digest(s);
 }
 
@@ -280,7 +280,7 @@ void
 fx_build(const struct fx_spec *s, struct sg_buf *b)
 {
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, sg_scep_oid_signed_data);
+	sg_derw_oid(b, SG_OID(signed_data));
 	size_t content = sg_derw_begin(b, SG_DER_CTX_CONS(0));
 	size_t sd = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, s->version);

@@ -2,7 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/check.h"
 #include "scep/verify.h"
 
@@ -73,8 +73,8 @@ attrs__txid__rules(void **state)
 		sg_scep_msg_scoped msg = {0};
 		struct sg_err err = {0};
 		fx_spec(&s);
-		fx_attr(&s, sg_scep_oid_transaction_id)->tag = rows[i].tag;
-		fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice_str(rows[i].text);
+		fx_attr(&s, SG_OID(transaction_id))->tag = rows[i].tag;
+		fx_attr(&s, SG_OID(transaction_id))->val = sg_slice_str(rows[i].text);
 		enum sg_code rc = decode(&s, &der, &msg, &err);
 		if (rows[i].ok)
 			fx_assert_ok(rc, err);
@@ -82,18 +82,18 @@ attrs__txid__rules(void **state)
 			fx_assert_fails(rc, err, SG_E_MALFORMED, "scep.txid");
 	}
 	fx_spec(&s);
-	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice(longest, SG_TXID_MAX);
+	fx_attr(&s, SG_OID(transaction_id))->val = sg_slice(longest, SG_TXID_MAX);
 	sg_buf_scoped der = {0};
 	sg_scep_msg_scoped msg = {0};
 	struct sg_err err = {0};
 	fx_assert_ok(decode(&s, &der, &msg, &err), err);
-	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice(longest, SG_TXID_MAX + 1);
+	fx_attr(&s, SG_OID(transaction_id))->val = sg_slice(longest, SG_TXID_MAX + 1);
 	refused(&s, SG_E_MALFORMED, "scep.txid");
-	fx_attr(&s, sg_scep_oid_transaction_id)->val = sg_slice("a\0b", 3);
+	fx_attr(&s, SG_OID(transaction_id))->val = sg_slice("a\0b", 3);
 	refused(&s, SG_E_MALFORMED, "scep.txid");
-	fx_attr(&s, sg_scep_oid_transaction_id)->tag = SG_DER_UTF8;
+	fx_attr(&s, SG_OID(transaction_id))->tag = SG_DER_UTF8;
 	refused(&s, SG_E_MALFORMED, "scep.txid");
-	fx_drop_attr(&s, sg_scep_oid_transaction_id);
+	fx_drop_attr(&s, SG_OID(transaction_id));
 	refused(&s, SG_E_MALFORMED, "scep.txid.missing");
 }
 
@@ -107,7 +107,7 @@ attrs__twice__refused(void **state)
 	for (size_t i = 0; i < s.attr_n; i++) {
 		struct fx_spec t = s;
 		t.attr[t.attr_n++] = s.attr[i];
-		if (sg_slice_eq(s.attr[i].oid, sg_scep_oid_transaction_id))
+		if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
 			refused(&t, SG_E_MALFORMED, "cms.attr.duplicate");
 		else
 			put_off(&t, SG_E_MALFORMED, "cms.attr.duplicate");
@@ -125,7 +125,7 @@ attrs__values__exactly_one(void **state)
 		for (unsigned values = 0; values <= 2; values += 2) {
 			struct fx_spec t = s;
 			t.attr[i].values = values;
-			if (sg_slice_eq(s.attr[i].oid, sg_scep_oid_transaction_id))
+			if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
 				refused(&t, SG_E_MALFORMED, "cms.attr.values");
 			else
 				put_off(&t, SG_E_MALFORMED, "cms.attr.values");
@@ -137,15 +137,15 @@ static void
 attrs__wrong_type__put_off(void **state)
 {
 	static const struct sg_slice *const oids[] = {
-	    &sg_scep_oid_content_type,
-	    &sg_scep_oid_message_digest,
-	    &sg_scep_oid_message_type,
-	    &sg_scep_oid_sender_nonce,
-	    &sg_scep_oid_recipient_nonce,
-	    &sg_scep_oid_pki_status,
-	    &sg_scep_oid_fail_info,
-	    &sg_scep_oid_fail_info_text,
-	    &sg_scep_oid_ms_hresult,
+	    &SG_OID(content_type),
+	    &SG_OID(message_digest),
+	    &SG_OID(message_type),
+	    &SG_OID(sender_nonce),
+	    &SG_OID(recipient_nonce),
+	    &SG_OID(pki_status),
+	    &SG_OID(fail_info),
+	    &SG_OID(fail_info_text),
+	    &SG_OID(ms_hresult),
 	};
 	struct fx_spec s;
 
@@ -158,13 +158,13 @@ attrs__wrong_type__put_off(void **state)
 		put_off(&s, SG_E_MALFORMED, "scep.attr.type");
 	}
 	fx_spec(&s);
-	fx_attr(&s, sg_scep_oid_signing_time)->val = sg_slice_str("never");
+	fx_attr(&s, SG_OID(signing_time))->val = sg_slice_str("never");
 	put_off(&s, SG_E_MALFORMED, "der.time");
 	fx_spec(&s);
-	fx_attr(&s, sg_scep_oid_content_type)->val = sg_scep_oid_enveloped_data;
+	fx_attr(&s, SG_OID(content_type))->val = SG_OID(enveloped_data);
 	put_off(&s, SG_E_MALFORMED, "cms.content.type");
 	fx_spec(&s);
-	fx_add_attr(&s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("\xff"));
+	fx_add_attr(&s, SG_OID(fail_info_text), SG_DER_UTF8, sg_slice_str("\xff"));
 	put_off(&s, SG_E_MALFORMED, "scep.attr.type");
 }
 
@@ -180,7 +180,7 @@ attrs__nonce__lengths(void **state)
 		sg_scep_msg_scoped msg = {0};
 		struct sg_err err = {0};
 		fx_spec(&s);
-		fx_attr(&s, sg_scep_oid_sender_nonce)->val = sg_slice(nonce, n);
+		fx_attr(&s, SG_OID(sender_nonce))->val = sg_slice(nonce, n);
 		fx_assert_ok(decode(&s, &der, &msg, &err), err);
 		if (n >= 1 && n <= SG_NONCE_MAX) {
 			assert_int_equal(msg.refused.code, SG_OK);

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/check.h"
 
 static enum sg_code
@@ -21,7 +21,7 @@ check(const struct fx_spec *s, const struct sg_scep_rules *rules, struct sg_err 
 static void
 set_type(struct fx_spec *s, struct sg_slice text)
 {
-	fx_attr(s, sg_scep_oid_message_type)->val = text;
+	fx_attr(s, SG_OID(message_type))->val = text;
 }
 
 static void
@@ -70,7 +70,7 @@ check__type__only_requests(void **state)
 		fx_assert_fails(check(&s, &rules, &err), err, SG_E_MALFORMED, "scep.type");
 	}
 	fx_spec(&s);
-	fx_drop_attr(&s, sg_scep_oid_message_type);
+	fx_drop_attr(&s, SG_OID(message_type));
 	fx_assert_fails(check(&s, &rules, &err), err, SG_E_MALFORMED, "scep.type.missing");
 }
 
@@ -163,9 +163,9 @@ check__strict__needs_all(void **state)
 		const struct sg_slice *oid;
 		const char *rule;
 	} rows[] = {
-	    {&sg_scep_oid_sender_nonce, "scep.strict.nonce"},
-	    {&sg_scep_oid_content_type, "scep.strict.contenttype"},
-	    {&sg_scep_oid_signing_time, "scep.strict.signingtime"},
+	    {&SG_OID(sender_nonce), "scep.strict.nonce"},
+	    {&SG_OID(content_type), "scep.strict.contenttype"},
+	    {&SG_OID(signing_time), "scep.strict.signingtime"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -4,7 +4,7 @@
 
 #include "lib/alloc_fail.h"
 #include "scep/evidence.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "scep/pop.h"
 #include "scep/throwaway.h"
 #include "x509/csr.h"
@@ -16,7 +16,7 @@ renewal(struct fx_spec *s)
 	fx_spec(s);
 	s->signer = &fx.issued;
 	s->cert[0] = sg_buf_slice(&fx.issued_der);
-	fx_attr(s, sg_scep_oid_message_type)->val = sg_slice_str("17");
+	fx_attr(s, SG_OID(message_type))->val = sg_slice_str("17");
 }
 
 static enum sg_code
@@ -50,7 +50,7 @@ evidence__renewal__holds(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		struct sg_evidence ev = evidence();
 		renewal(&s);
-		fx_attr(&s, sg_scep_oid_message_type)->val = sg_slice_str(types[i]);
+		fx_attr(&s, SG_OID(message_type))->val = sg_slice_str(types[i]);
 		fx_assert_ok(check(&s, &ev, &err), err);
 	}
 }
@@ -66,12 +66,12 @@ evidence__other_types__denied(void **state)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		struct sg_evidence ev = evidence();
 		renewal(&s);
-		fx_attr(&s, sg_scep_oid_message_type)->val = sg_slice_str(types[i]);
+		fx_attr(&s, SG_OID(message_type))->val = sg_slice_str(types[i]);
 		fx_assert_fails(check(&s, &ev, &err), err, SG_E_DENIED, "evidence.type");
 	}
 	struct sg_evidence ev = evidence();
 	renewal(&s);
-	fx_drop_attr(&s, sg_scep_oid_message_type);
+	fx_drop_attr(&s, SG_OID(message_type));
 	fx_assert_fails(check(&s, &ev, &err), err, SG_E_DENIED, "evidence.type");
 }
 

@@ -5,7 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "cms/degenerate.h"
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "lib/alloc_fail.h"
 #include "scep/reply.h"
 #include "scep/throwaway.h"
@@ -61,9 +61,9 @@ answer(struct fx_spec *s, const char *status)
 	s->signer = &fx.ra;
 	s->key = fx.ra_key;
 	s->cert[0] = sg_buf_slice(&fx.ra_der);
-	fx_attr(s, sg_scep_oid_message_type)->val = sg_slice_str("3");
-	fx_add_attr(s, sg_scep_oid_pki_status, SG_DER_PRINTABLE, sg_slice_str(status));
-	fx_add_attr(s, sg_scep_oid_recipient_nonce, SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
+	fx_attr(s, SG_OID(message_type))->val = sg_slice_str("3");
+	fx_add_attr(s, SG_OID(pki_status), SG_DER_PRINTABLE, sg_slice_str(status));
+	fx_add_attr(s, SG_OID(recipient_nonce), SG_DER_OCTET_STRING, sg_slice_str(FX_NONCE));
 	if (status[0] == '0') {
 		seal_certs(&fx.dev, SG_CIPHER_AES128_CBC, &envelope);
 		s->content = sg_buf_slice(&envelope);
@@ -126,9 +126,9 @@ reply__pending_and_failure__statuses(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		sg_reply_scoped reply = {0};
 		answer(&s, "2");
-		fx_add_attr(&s, sg_scep_oid_fail_info, SG_DER_PRINTABLE, sg_slice_str(fails[i]));
-		fx_add_attr(&s, sg_scep_oid_fail_info_text, SG_DER_UTF8, sg_slice_str("because"));
-		fx_add_attr(&s, sg_scep_oid_ms_hresult, SG_DER_PRINTABLE, sg_slice_str("-1"));
+		fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str(fails[i]));
+		fx_add_attr(&s, SG_OID(fail_info_text), SG_DER_UTF8, sg_slice_str("because"));
+		fx_add_attr(&s, SG_OID(ms_hresult), SG_DER_PRINTABLE, sg_slice_str("-1"));
 		fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
 		assert_int_equal(reply.status, SG_SCEP_FAILURE);
 		assert_int_equal(reply.fail, SG_SCEP_BAD_ALG + i);
@@ -153,21 +153,21 @@ reply__undefined_values__refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		answer(&s, "3");
-		fx_attr(&s, sg_scep_oid_pki_status)->val = sg_slice_str(statuses[i]);
+		fx_attr(&s, SG_OID(pki_status))->val = sg_slice_str(statuses[i]);
 		refused(&s, &x, SG_E_MALFORMED, "reply.status");
 	}
 	answer(&s, "3");
-	fx_drop_attr(&s, sg_scep_oid_pki_status);
+	fx_drop_attr(&s, SG_OID(pki_status));
 	refused(&s, &x, SG_E_MALFORMED, "reply.status");
 	for (size_t i = 0; i < 4; i++) {
 		answer(&s, "2");
-		fx_add_attr(&s, sg_scep_oid_fail_info, SG_DER_PRINTABLE, sg_slice_str(fails[i]));
+		fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str(fails[i]));
 		refused(&s, &x, SG_E_MALFORMED, "reply.fail");
 	}
 	answer(&s, "2");
 	refused(&s, &x, SG_E_MALFORMED, "reply.fail");
 	answer(&s, "3");
-	fx_attr(&s, sg_scep_oid_message_type)->val = sg_slice_str("19");
+	fx_attr(&s, SG_OID(message_type))->val = sg_slice_str("19");
 	refused(&s, &x, SG_E_MALFORMED, "reply.type");
 }
 
@@ -241,7 +241,7 @@ reply__transaction__must_be_ours(void **state)
 	x.legacy_nonce = true;
 	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
 	x = expect();
-	fx_drop_attr(&s, sg_scep_oid_recipient_nonce);
+	fx_drop_attr(&s, SG_OID(recipient_nonce));
 	refused(&s, &x, SG_E_REPLAY, "reply.nonce");
 	x.legacy_nonce = true;
 	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
@@ -328,7 +328,7 @@ reply__single_des__only_legacy(void **state)
 	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
 	fx_assert_ok(sg_wrap_key(fx.dev_key, trans, sg_slice_str("8 bytes!"), &wrapped, &err), err);
 	size_t info = sg_derw_begin(&b, SG_DER_SEQUENCE);
-	sg_derw_oid(&b, sg_scep_oid_enveloped_data);
+	sg_derw_oid(&b, SG_OID(enveloped_data));
 	size_t content = sg_derw_begin(&b, SG_DER_CTX_CONS(0));
 	size_t env = sg_derw_begin(&b, SG_DER_SEQUENCE);
 	sg_derw_uint(&b, 0);
@@ -347,7 +347,7 @@ reply__single_des__only_legacy(void **state)
 	sg_derw_end(&b, ri);
 	sg_derw_end(&b, set);
 	size_t eci = sg_derw_begin(&b, SG_DER_SEQUENCE);
-	sg_derw_oid(&b, sg_scep_oid_data);
+	sg_derw_oid(&b, SG_OID(data));
 	sg_buf_put(&b, des, sizeof(des));
 	sg_derw_tlv(&b, SG_DER_CTX(0), sg_slice_str("8 bytes!8 bytes!"));
 	sg_derw_end(&b, eci);

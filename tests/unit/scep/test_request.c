@@ -2,7 +2,7 @@
 
 #include "unit/scep/fixture.h"
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "lib/alloc_fail.h"
 #include "scep/check.h"
 #include "scep/txid.h"

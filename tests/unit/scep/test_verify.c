@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-#include "cms/oids.h"
+#include "asn1/oid.h"
 #include "lib/alloc_fail.h"
 #include "scep/check.h"
 #include "scep/verify.h"
@@ -142,13 +142,13 @@ verify__digest__compared(void **state)
 	(void)state;
 	fx_spec(&s);
 	s.md[3] ^= 1;
-	fx_attr(&s, sg_scep_oid_message_digest)->val = sg_slice(s.md, 32);
+	fx_attr(&s, SG_OID(message_digest))->val = sg_slice(s.md, 32);
 	fx_assert_fails(verify(&s, &err), err, SG_E_SIGNATURE, "cms.digest");
 	fx_spec(&s);
-	fx_attr(&s, sg_scep_oid_message_digest)->val = sg_slice(s.md, 31);
+	fx_attr(&s, SG_OID(message_digest))->val = sg_slice(s.md, 31);
 	fx_assert_fails(verify(&s, &err), err, SG_E_SIGNATURE, "cms.digest");
 	fx_spec(&s);
-	fx_drop_attr(&s, sg_scep_oid_message_digest);
+	fx_drop_attr(&s, SG_OID(message_digest));
 	fx_assert_fails(verify(&s, &err), err, SG_E_SIGNATURE, "cms.digest.missing");
 	fx_spec(&s);
 	s.no_content = true;

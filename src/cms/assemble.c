@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * assemble.c - a SignedData with one signer put together from parts that others made
+ */
+
 #include "cms/assemble.h"
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "cms/signed.h"
+#include "cms/id.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
-
-void
-sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time)
-{
-	sg_cms_put_attr(b, SG_OID(content_type), SG_DER_OID, SG_OID(data));
-	sg_cms_put_attr(b, SG_OID(message_digest), SG_DER_OCTET_STRING, digest);
-	if (signing_time == 0)
-		return;
-	size_t attr = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_derw_oid(b, SG_OID(signing_time));
-	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_derw_time(b, signing_time);
-	sg_derw_end(b, set);
-	sg_derw_end(b, attr);
-}
 
 static enum sg_code
 check_parts(const struct sg_certrep_parts *p, struct sg_tlv *ret_attrs, struct sg_err *err)

@@ -14,11 +14,6 @@
 #include "base/slice.h"
 #include "x509/cert.h"
 
-/* The attributes that every message has: contentType data, messageDigest, and signingTime
- * unless 0. */
-void
-sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time);
-
 struct sg_certrep_parts {
 	struct sg_slice attrs; /* from sg_certrep_put_attrs */
 	enum sg_hash hash;

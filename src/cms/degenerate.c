@@ -4,6 +4,7 @@
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
+#include "cms/content.h"
 #include "cms/signed.h"
 #include "asn1/oid.h"
 

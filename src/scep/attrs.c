@@ -4,7 +4,6 @@
 
 #include "asn1/der.h"
 #include "base/utf8.h"
-#include "cms/signed.h"
 #include "asn1/oid.h"
 #include "scep/txid.h"
 

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
+#include "cms/content.h"
+#include "cms/id.h"
 #include "scep/attrs_private.h"
 #include "cms/signed.h"
 #include "asn1/oid.h"

@@ -4,7 +4,7 @@
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
-#include "cms/signed.h"
+#include "cms/id.h"
 
 enum sg_code
 sg_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,

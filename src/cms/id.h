@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * cms/id.h - SignerIdentifier and RecipientIdentifier (RFC 5652 5.3, 6.2.1)
+ */
+
+#include "asn1/der.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+
+/* issuerAndSerialNumber as SEQUENCE, or [0] subjectKeyIdentifier: the others stay empty. */
+struct sg_cms_id {
+	struct sg_slice issuer, serial, ski;
+};
+SG_RC
+sg_cms_id_read(struct sg_der *d, const char *what, struct sg_cms_id *ret, struct sg_err *err);
+
+/* Issuer TLV and serial contents of a certificate without reading the rest. */
+SG_RC
+sg_cms_cert_id(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err);
+
+/* SEQUENCE { Name, INTEGER } from a TLV and contents. */
+void
+sg_cms_put_id(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);

@@ -63,7 +63,7 @@ static void
 ours_encode(const struct both *b, struct sg_buf *out)
 {
 	struct sg_err err;
-	struct sg_request_facts facts = {.type = SG_SCEP_PKCSREQ,
+	struct sg_scep_request_facts facts = {.type = SG_SCEP_PKCSREQ,
 	    .txid = sg_slice_str(txid_text),
 	    .sender_nonce = nonce_of(),
 	    .hash = SG_HASH_SHA256,
@@ -74,7 +74,7 @@ ours_encode(const struct both *b, struct sg_buf *out)
 	    .cipher = SG_CIPHER_AES128_CBC,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .plain = sg_buf_slice(&b->csr)};
-	bench_ok(sg_request_put(out, &facts, &err), &err, "our encoder");
+	bench_ok(sg_scep_request_put(out, &facts, &err), &err, "our encoder");
 }
 
 static void
@@ -192,7 +192,7 @@ prepare(struct both *b, const char *keys)
 	b->key = bench_keys(keys, 1)[0];
 	bench_ok(sg_name_from_text(sg_slice_str("CN=codec.bench.example, O=Bench"), &name, &err),
 	    &err, "a name");
-	bench_ok(sg_throwaway_cert_put(&b->cert, b->key, SG_HASH_SHA256, sg_buf_slice(&name),
+	bench_ok(sg_scep_throwaway_put(&b->cert, b->key, SG_HASH_SHA256, sg_buf_slice(&name),
 		     sg_slice(serial, sizeof serial), now - 86400, now + 86400, &err),
 	    &err, "a certificate");
 	bench_ok(sg_cert_parse(sg_buf_slice(&b->cert), &b->parsed, &err), &err, "a certificate");
@@ -200,7 +200,7 @@ prepare(struct both *b, const char *keys)
 	    .spki = b->parsed.spki,
 	    .challenge = sg_slice_str("0123456789abcdef0123456789abcdef")};
 	sg_csr_put_info(&info, &facts);
-	bench_ok(sg_csr_sign(&b->csr, b->key, SG_HASH_SHA256, sg_buf_slice(&info), &err), &err,
+	bench_ok(sg_scep_pop_sign(&b->csr, b->key, SG_HASH_SHA256, sg_buf_slice(&info), &err), &err,
 	    "PKCS#10");
 	bench_ok(sg_key_put_pem(b->key, &pem, &err), &err, "key");
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.len);

@@ -48,7 +48,7 @@ bench_ca_fetch(const struct bench_server *server, struct bench_ca *ret)
 			ret->n++;
 		}
 	}
-	bench_ok(sg_ra_select(ret->cert, ret->n, &ra, &err), &err, "GetCACert");
+	bench_ok(sg_scep_ra_select(ret->cert, ret->n, &ra, &err), &err, "GetCACert");
 	bench_ok(sg_cert_parse(ret->cert[ra], &ret->ra, &err), &err, "RA certificate");
 	bench_ok(sg_key_from_spki(ret->ra.spki, &ret->ra_key, &err), &err, "RA key");
 	/* The one after the RA certificate, or the only one. */
@@ -72,7 +72,7 @@ bench_devices(struct sg_key **key, size_t n)
 		bench_ok(sg_random(serial, sizeof serial, &err), &err, "random");
 		serial[0] = (uint8_t)((serial[0] & 0x7f) | 0x40);
 		bench_ok(sg_key_put_spki(key[i], &device[i].spki, &err), &err, "SPKI");
-		bench_ok(sg_throwaway_cert_put(&device[i].signer, key[i], SG_HASH_SHA256,
+		bench_ok(sg_scep_throwaway_put(&device[i].signer, key[i], SG_HASH_SHA256,
 			     sg_buf_slice(&subject), sg_slice(serial, sizeof serial), now - DAY_S,
 			     now + 30 * DAY_S, &err),
 		    &err, "signer certificate");
@@ -156,8 +156,8 @@ make_csr(struct bench_message *m, const char *challenge, struct sg_buf *out)
 	    .challenge = sg_slice_str(challenge)};
 
 	sg_csr_put_info(&info, &facts);
-	bench_ok(sg_csr_sign(out, m->device->key, SG_HASH_SHA256, sg_buf_slice(&info), &err), &err,
-	    "PKCS#10");
+	bench_ok(sg_scep_pop_sign(out, m->device->key, SG_HASH_SHA256, sg_buf_slice(&info), &err),
+	    &err, "PKCS#10");
 }
 
 static void
@@ -178,7 +178,7 @@ make_message(
 	sg_hex_put(&hex, sg_slice(random, sizeof random));
 	snprintf(m->txid, sizeof m->txid, "%s", sg_buf_text(&hex));
 	make_csr(m, challenge, &csr);
-	struct sg_request_facts facts = {.type = SG_SCEP_PKCSREQ,
+	struct sg_scep_request_facts facts = {.type = SG_SCEP_PKCSREQ,
 	    .txid = sg_slice_str(m->txid),
 	    .sender_nonce = sg_slice(m->nonce, sizeof m->nonce),
 	    .hash = SG_HASH_SHA256,
@@ -189,7 +189,7 @@ make_message(
 	    .cipher = SG_CIPHER_AES128_CBC,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .plain = sg_buf_slice(&csr)};
-	bench_ok(sg_request_put(&m->der, &facts, &err), &err, "pkiMessage");
+	bench_ok(sg_scep_request_put(&m->der, &facts, &err), &err, "pkiMessage");
 	bench_http_post(plan->server, sg_buf_slice(&m->der), &m->http);
 }
 
@@ -215,10 +215,10 @@ static void
 check_one(const struct bench_ca *ca, const struct bench_message *m, const struct bench_req *req,
     bool legacy, struct sg_buf *ret_serial)
 {
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	struct sg_cert cert;
 	struct sg_err err;
-	struct sg_reply_expect expect = {.txid = sg_slice_str(m->txid),
+	struct sg_scep_reply_expect expect = {.txid = sg_slice_str(m->txid),
 	    .sender_nonce = sg_slice(m->nonce, sizeof m->nonce),
 	    .ca_n = ca->n,
 	    .ca = ca->cert,
@@ -230,7 +230,8 @@ check_one(const struct bench_ca *ca, const struct bench_message *m, const struct
 
 	if (req->status != 200)
 		bench_die("HTTP status %d for %s", req->status, m->txid);
-	bench_ok(sg_reply_open(sg_buf_slice(&req->body), &expect, &reply, &err), &err, "an answer");
+	bench_ok(
+	    sg_scep_reply_open(sg_buf_slice(&req->body), &expect, &reply, &err), &err, "an answer");
 	if (reply.status != SG_SCEP_SUCCESS || reply.certs.cert_n == 0)
 		bench_die("%s, %zu certificates for %s: %.*s", sg_scep_status_name(reply.status),
 		    reply.certs.cert_n, m->txid, (int)reply.fail_info_text.len,

@@ -240,10 +240,10 @@ put_attrs(struct sg_buf *b, struct sg_slice content)
 	random_bytes(id, sizeof id);
 	sg_hex_put(&hex, sg_slice(id, sizeof id));
 	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_attrs_put_cms(b, sg_slice(md, SG_SHA256_LEN), sg_clock_now());
-	sg_cms_put_attr(b, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str("19"));
-	sg_cms_put_attr(b, SG_OID(transaction_id), SG_DER_PRINTABLE, sg_buf_slice(&hex));
-	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, sg_slice(id, sizeof id));
+	sg_cms_attr_put_common(b, sg_slice(md, SG_SHA256_LEN), sg_clock_now());
+	sg_cms_attr_put(b, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str("19"));
+	sg_cms_attr_put(b, SG_OID(transaction_id), SG_DER_PRINTABLE, sg_buf_slice(&hex));
+	sg_cms_attr_put(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, sg_slice(id, sizeof id));
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 }
@@ -285,7 +285,7 @@ put_message(const struct bench_server *server, const struct bench_ca *ca,
 	struct sg_sigalg alg = sg_key_sigalg(device->key, SG_HASH_SHA256);
 	bench_ok(sg_sign_tbs(device->key, alg, sg_buf_slice(&attrs), &sig, &err), &err, "sign");
 	bench_ok(sg_cert_parse(cert, &signer, &err), &err, "signer");
-	struct sg_certrep_parts parts = {.attrs = sg_buf_slice(&attrs),
+	struct sg_cms_parts parts = {.attrs = sg_buf_slice(&attrs),
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = alg,
 	    .sig = sg_buf_slice(&sig),
@@ -293,7 +293,7 @@ put_message(const struct bench_server *server, const struct bench_ca *ca,
 	    .cert_n = 1,
 	    .certs = &cert,
 	    .content = sg_buf_slice(&content)};
-	bench_ok(sg_signed_assemble(&der, &parts, &err), &err, "message");
+	bench_ok(sg_cms_assemble(&der, &parts, &err), &err, "message");
 	bench_http_post(server, sg_buf_slice(&der), out);
 }
 

@@ -138,8 +138,8 @@ fail_meaning(enum sg_scep_fail fail)
 }
 
 static void
-print_refused(
-    const struct cli_client *c, const struct sg_reply *reply, const char *text, const char *trace)
+print_refused(const struct cli_client *c, const struct sg_scep_reply *reply, const char *text,
+    const char *trace)
 {
 	const char *name = c->args->command->name;
 
@@ -154,7 +154,7 @@ print_refused(
 int
 cli_client_refused(const struct cli_client *c, const struct sg_enroll_result *r)
 {
-	const struct sg_reply *reply = &r->reply;
+	const struct sg_scep_reply *reply = &r->reply;
 	sg_buf_scoped text = {0};
 	char trace[SG_ENROLL_TRACE_MAX + 1];
 	bool pending = reply->status == SG_SCEP_PENDING;

@@ -75,7 +75,7 @@ fetch(const struct cli_args *a, struct sg_enroll *c, size_t *ret_ra, bool *ret_h
 	for (size_t n = 0; n < c->trust.n; n++)
 		certs[n] = c->trust.item[n].cert.raw;
 	/* Without one they are shown all the same. */
-	*ret_has_ra = sg_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
+	*ret_has_ra = sg_scep_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
 	return out == NULL ? SG_OK : sg_enroll_write_certs(out, certs, c->trust.n, replace, err);
 }
 

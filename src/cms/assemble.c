@@ -14,7 +14,7 @@
 #include "x509/algid.h"
 
 static enum sg_code
-check_parts(const struct sg_certrep_parts *p, struct sg_tlv *ret_attrs, struct sg_err *err)
+check_parts(const struct sg_cms_parts *p, struct sg_tlv *ret_attrs, struct sg_err *err)
 {
 	enum sg_code rc = sg_der_whole(p->attrs, SG_DER_SET, "signed attributes", ret_attrs, err);
 	if (rc == SG_OK && p->sig.len > 0 && sg_hash_len(p->hash) > 0 &&
@@ -43,7 +43,7 @@ put_encap(struct sg_buf *b, struct sg_slice content)
 }
 
 static void
-put_certs(struct sg_buf *b, const struct sg_certrep_parts *p)
+put_certs(struct sg_buf *b, const struct sg_cms_parts *p)
 {
 	if (p->cert_n == 0)
 		return;
@@ -54,12 +54,12 @@ put_certs(struct sg_buf *b, const struct sg_certrep_parts *p)
 }
 
 static void
-put_signer(struct sg_buf *b, const struct sg_certrep_parts *p, struct sg_slice attrs)
+put_signer(struct sg_buf *b, const struct sg_cms_parts *p, struct sg_slice attrs)
 {
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 1);
-	sg_cms_put_id(b, p->signer->issuer, p->signer->serial);
+	sg_cms_id_put(b, p->signer->issuer, p->signer->serial);
 	sg_algid_put_hash(b, p->hash);
 	sg_derw_tlv(b, SG_DER_CTX_CONS(0), attrs);
 	sg_algid_put_signer_sig(b, p->sigalg);
@@ -69,7 +69,7 @@ put_signer(struct sg_buf *b, const struct sg_certrep_parts *p, struct sg_slice a
 }
 
 enum sg_code
-sg_signed_assemble(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err)
+sg_cms_assemble(struct sg_buf *b, const struct sg_cms_parts *parts, struct sg_err *err)
 {
 	struct sg_tlv attrs = {0};
 

@@ -14,8 +14,8 @@
 #include "base/slice.h"
 #include "x509/cert.h"
 
-struct sg_certrep_parts {
-	struct sg_slice attrs; /* from sg_certrep_put_attrs */
+struct sg_cms_parts {
+	struct sg_slice attrs; /* from sg_scep_certrep_put_attrs */
 	enum sg_hash hash;
 	struct sg_sigalg sigalg; /* RSA_PKCS1 or ECDSA with the same hash; PSS */
 	struct sg_slice sig;
@@ -28,4 +28,4 @@ struct sg_certrep_parts {
 /* Append the ContentInfo with SignedData: answers and requests.
  * SG_E_INTERNAL ("certrep.parts") when a part is missing or attrs is no SET. */
 SG_RC
-sg_signed_assemble(struct sg_buf *b, const struct sg_certrep_parts *parts, struct sg_err *err);
+sg_cms_assemble(struct sg_buf *b, const struct sg_cms_parts *parts, struct sg_err *err);

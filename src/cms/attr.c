@@ -11,7 +11,7 @@
 #include "asn1/oid.h"
 
 void
-sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val)
+sg_cms_attr_put(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val)
 {
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_oid(b, oid);
@@ -22,10 +22,10 @@ sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_s
 }
 
 void
-sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time)
+sg_cms_attr_put_common(struct sg_buf *b, struct sg_slice digest, int64_t signing_time)
 {
-	sg_cms_put_attr(b, SG_OID(content_type), SG_DER_OID, SG_OID(data));
-	sg_cms_put_attr(b, SG_OID(message_digest), SG_DER_OCTET_STRING, digest);
+	sg_cms_attr_put(b, SG_OID(content_type), SG_DER_OID, SG_OID(data));
+	sg_cms_attr_put(b, SG_OID(message_digest), SG_DER_OCTET_STRING, digest);
 	if (signing_time == 0)
 		return;
 	size_t attr = sg_derw_begin(b, SG_DER_SEQUENCE);

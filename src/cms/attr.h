@@ -12,8 +12,8 @@
 
 /* One Attribute with one value. */
 void
-sg_cms_put_attr(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val);
+sg_cms_attr_put(struct sg_buf *b, struct sg_slice oid, unsigned tag, struct sg_slice val);
 /* The attributes that every message has: contentType data, messageDigest, and signingTime
  * unless 0. */
 void
-sg_attrs_put_cms(struct sg_buf *b, struct sg_slice digest, int64_t signing_time);
+sg_cms_attr_put_common(struct sg_buf *b, struct sg_slice digest, int64_t signing_time);

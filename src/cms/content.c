@@ -26,8 +26,8 @@ check_type(struct sg_slice type, struct sg_slice want, const char *want_name, st
 }
 
 enum sg_code
-sg_cms_open(struct sg_slice message, size_t max, struct sg_slice want, const char *want_name,
-    struct sg_buf *own, struct sg_der *ret, struct sg_err *err)
+sg_cms_content_open(struct sg_slice message, size_t max, struct sg_slice want,
+    const char *want_name, struct sg_buf *own, struct sg_der *ret, struct sg_err *err)
 {
 	bool was_der = false;
 	struct sg_der info = {0}, content = {0}, inner = {0};

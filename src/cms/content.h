@@ -19,8 +19,8 @@
  * SG_E_ALG ("cms.authenveloped", "cms.compressed").
  */
 SG_RC
-sg_cms_open(struct sg_slice message, size_t max, struct sg_slice want, const char *want_name,
-    struct sg_buf *own, struct sg_der *ret, struct sg_err *err);
+sg_cms_content_open(struct sg_slice message, size_t max, struct sg_slice want,
+    const char *want_name, struct sg_buf *own, struct sg_der *ret, struct sg_err *err);
 
 /* INTEGER version that is a or b. */
 SG_RC

@@ -44,12 +44,12 @@ static enum sg_code
 decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
 {
 	struct sg_der d = {0};
-	struct sg_signed_data sd = {0};
+	struct sg_cms_signed sd = {0};
 
-	enum sg_code rc = sg_cms_open(
+	enum sg_code rc = sg_cms_content_open(
 	    der, SG_ANSWER_MAX, SG_OID(signed_data), "signedData", &deg->der, &d, err);
 	if (rc == SG_OK)
-		rc = sg_signed_data_read(&d, &sd, err);
+		rc = sg_cms_signed_read(&d, &sd, err);
 	if (rc != SG_OK)
 		return rc;
 	if (sg_der_more(&sd.signers))
@@ -58,10 +58,11 @@ decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
 	if (sd.has_content)
 		return sg_fail(err, SG_E_MALFORMED, "degenerate.content",
 		    "RFC 8894 3.4: certs-only SignedData has a content");
-	rc = sg_cms_collect(
+	rc = sg_cms_signed_collect(
 	    sd.certs, "certificate", "cms.certs.count", deg->cert, &deg->cert_n, err);
 	if (rc == SG_OK)
-		rc = sg_cms_collect(sd.crls, "crl", "cms.crls.count", deg->crl, &deg->crl_n, err);
+		rc = sg_cms_signed_collect(
+		    sd.crls, "crl", "cms.crls.count", deg->crl, &deg->crl_n, err);
 	return rc;
 }
 

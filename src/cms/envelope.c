@@ -177,7 +177,7 @@ decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 	struct sg_der d = {0};
 	uint64_t version = 0;
 
-	enum sg_code rc = sg_cms_open(
+	enum sg_code rc = sg_cms_content_open(
 	    content, SG_MESSAGE_MAX, SG_OID(enveloped_data), "envelopedData", &env->der, &d, err);
 	if (rc == SG_OK)
 		rc = sg_der_uint(&d, 255, "the version of EnvelopedData", &version, err);
@@ -281,7 +281,7 @@ put_recipient(struct sg_buf *b, const struct sg_envelope_facts *f, struct sg_err
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 0);
-	sg_cms_put_id(b, f->recipient->issuer, f->recipient->serial);
+	sg_cms_id_put(b, f->recipient->issuer, f->recipient->serial);
 	sg_algid_put_keytrans(b, f->trans);
 	size_t key = sg_derw_begin(b, SG_DER_OCTET_STRING);
 	enum sg_code rc = sg_wrap_key(f->key, f->trans, f->cek, b, err);

@@ -57,7 +57,7 @@ sg_cms_id_read(struct sg_der *d, const char *what, struct sg_cms_id *ret, struct
 }
 
 enum sg_code
-sg_cms_cert_id(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err)
+sg_cms_id_of_cert(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err)
 {
 	struct sg_der d = sg_der_init(cert), outer = {0}, tbs = {0};
 	struct sg_tlv version = {0}, alg = {0}, issuer = {0};
@@ -80,7 +80,7 @@ sg_cms_cert_id(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err)
 }
 
 void
-sg_cms_put_id(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial)
+sg_cms_id_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial)
 {
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_buf_put_slice(b, issuer);

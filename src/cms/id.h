@@ -19,8 +19,8 @@ sg_cms_id_read(struct sg_der *d, const char *what, struct sg_cms_id *ret, struct
 
 /* Issuer TLV and serial contents of a certificate without reading the rest. */
 SG_RC
-sg_cms_cert_id(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err);
+sg_cms_id_of_cert(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err);
 
 /* SEQUENCE { Name, INTEGER } from a TLV and contents. */
 void
-sg_cms_put_id(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);
+sg_cms_id_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);

@@ -32,7 +32,7 @@ read_digest_algs(struct sg_der *d, struct sg_err *err)
 }
 
 static enum sg_code
-read_encap(struct sg_der *d, struct sg_signed_data *sd, struct sg_err *err)
+read_encap(struct sg_der *d, struct sg_cms_signed *sd, struct sg_err *err)
 {
 	struct sg_der encap = {0}, exp = {0};
 	struct sg_tlv content = {0};
@@ -68,9 +68,9 @@ read_optional_set(struct sg_der *d, unsigned tag, const char *what, bool *ret_ha
 }
 
 enum sg_code
-sg_signed_data_read(struct sg_der *d, struct sg_signed_data *ret, struct sg_err *err)
+sg_cms_signed_read(struct sg_der *d, struct sg_cms_signed *ret, struct sg_err *err)
 {
-	struct sg_signed_data sd = {0};
+	struct sg_cms_signed sd = {0};
 
 	enum sg_code rc = sg_cms_version(d, 1, 3, "the version of SignedData", err);
 	if (rc == SG_OK)
@@ -92,7 +92,7 @@ sg_signed_data_read(struct sg_der *d, struct sg_signed_data *ret, struct sg_err 
 }
 
 enum sg_code
-sg_cms_collect(struct sg_der set, const char *what, const char *rule,
+sg_cms_signed_collect(struct sg_der set, const char *what, const char *rule,
     struct sg_slice ret[SG_CMS_CERTS_MAX], size_t *ret_n, struct sg_err *err)
 {
 	size_t n = 0;

@@ -15,7 +15,7 @@
 
 /* The fields version, digestAlgorithms and encapContentInfo of a SignedData, and its two
  * optional sets; the reader is left at signerInfos. */
-struct sg_signed_data {
+struct sg_cms_signed {
 	struct sg_slice econtent_type;
 	bool has_content;
 	struct sg_slice content;
@@ -24,10 +24,10 @@ struct sg_signed_data {
 	struct sg_der signers;
 };
 SG_RC
-sg_signed_data_read(struct sg_der *d, struct sg_signed_data *ret, struct sg_err *err);
+sg_cms_signed_read(struct sg_der *d, struct sg_cms_signed *ret, struct sg_err *err);
 
 /* Collect the elements of a set of certificates or CRLs, each a SEQUENCE, at most
  * SG_CMS_CERTS_MAX; rule is for one too many. */
 SG_RC
-sg_cms_collect(struct sg_der set, const char *what, const char *rule,
+sg_cms_signed_collect(struct sg_der set, const char *what, const char *rule,
     struct sg_slice ret[SG_CMS_CERTS_MAX], size_t *ret_n, struct sg_err *err);

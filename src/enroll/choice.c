@@ -31,7 +31,7 @@ offer(struct sg_buf *b, uint32_t caps, const char *note)
 		return sg_buf_text(b);
 	}
 	sg_buf_puts(b, "it offers: ");
-	sg_caps_put(b, caps);
+	sg_scep_caps_put(b, caps);
 	for (size_t n = 0; n < b->len; n++)
 		if (b->p[n] == '\n')
 			b->p[n] = ' ';

@@ -194,7 +194,7 @@ sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err)
 	if (strcmp(reply.content_type, "text/html") == 0)
 		snprintf(c->caps_note, sizeof c->caps_note, "a web page");
 	else
-		c->caps = sg_caps_parse(sg_buf_slice(&c->caps_text));
+		c->caps = sg_scep_caps_parse(sg_buf_slice(&c->caps_text));
 	if (c->caps == 0 && c->caps_note[0] == '\0')
 		snprintf(c->caps_note, sizeof c->caps_note, "no known word");
 	return SG_OK;

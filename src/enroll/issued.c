@@ -14,8 +14,8 @@
 #include "x509/name.h"
 
 static enum sg_code
-find_issued(
-    const struct sg_reply *reply, struct sg_slice spki, struct sg_cert *ret, struct sg_err *err)
+find_issued(const struct sg_scep_reply *reply, struct sg_slice spki, struct sg_cert *ret,
+    struct sg_err *err)
 {
 	sg_scoped(key) own = NULL;
 
@@ -40,7 +40,7 @@ find_issued(
 
 /* Trust may need the intermediate certificates that came along. */
 static enum sg_code
-check_chain(struct sg_enroll *c, const struct sg_reply *reply, const struct sg_cert *cert,
+check_chain(struct sg_enroll *c, const struct sg_scep_reply *reply, const struct sg_cert *cert,
     struct sg_err *err)
 {
 	const struct sg_enroll_cert *issuer = NULL;
@@ -116,7 +116,7 @@ compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_
 }
 
 enum sg_code
-sg_enroll_issued(struct sg_enroll *c, const struct sg_reply *reply,
+sg_enroll_issued(struct sg_enroll *c, const struct sg_scep_reply *reply,
     const struct sg_enroll_want *want, struct sg_cert *ret, struct sg_err *err)
 {
 	sg_buf_scoped end = {0};

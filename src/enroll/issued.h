@@ -25,5 +25,5 @@ struct sg_enroll_want {
  * SG_E_TIME ("client.validity").
  */
 SG_RC
-sg_enroll_issued(struct sg_enroll *c, const struct sg_reply *reply,
+sg_enroll_issued(struct sg_enroll *c, const struct sg_scep_reply *reply,
     const struct sg_enroll_want *want, struct sg_cert *ret, struct sg_err *err);

@@ -67,7 +67,7 @@ sg_enroll_job_free(struct sg_enroll_job **jobp)
 void
 sg_enroll_result_clear(struct sg_enroll_result *result)
 {
-	sg_reply_free(&result->reply);
+	sg_scep_reply_free(&result->reply);
 	*result = (struct sg_enroll_result){0};
 }
 
@@ -292,7 +292,7 @@ make_csr(struct sg_enroll_job *job, struct sg_slice challenge, struct sg_err *er
 	sg_csr_put_info(&info, &facts);
 	rc = sg_buf_check(&info, err);
 	if (rc == SG_OK)
-		rc = sg_csr_sign(
+		rc = sg_scep_pop_sign(
 		    &job->csr, job->key, job->options.choice.hash, sg_buf_slice(&info), err);
 	return rc;
 }
@@ -311,7 +311,7 @@ make_txid(const struct sg_enroll_job *job, char ret[SG_TXID_MAX + 1], struct sg_
 		return SG_OK;
 	}
 	if (job->old.raw.len == 0)
-		return sg_txid_from_key(job->key, ret, err);
+		return sg_scep_txid_from_key(job->key, ret, err);
 	sg_buf_put_slice(&both, sg_buf_slice(&job->spki));
 	sg_buf_put_slice(&both, job->old.raw);
 	enum sg_code rc = sg_buf_check(&both, err);

@@ -64,7 +64,7 @@ sg_enroll_job_free(struct sg_enroll_job **jobp);
 
 /* Zeroed to begin with; released with sg_enroll_result_clear(). */
 struct sg_enroll_result {
-	struct sg_reply reply; /* the server's: SUCCESS, FAILURE or PENDING, and its reason */
+	struct sg_scep_reply reply; /* the server's: SUCCESS, FAILURE or PENDING, and its reason */
 	char txid[SG_TXID_MAX + 1];
 	struct sg_cert cert;  /* SUCCESS; borrows from reply */
 	const char *key_file; /* SUCCESS: the key of cert; of the options */

@@ -41,7 +41,7 @@ throw_away(const struct sg_enroll_request *r, int64_t now, struct sg_buf *out, s
 		subject = sg_buf_slice(&name);
 	}
 	if (rc == SG_OK)
-		rc = sg_throwaway_cert_put(out, r->signer_key, r->choice->hash, subject,
+		rc = sg_scep_throwaway_put(out, r->signer_key, r->choice->hash, subject,
 		    sg_slice(serial, sizeof serial), now - day, now + SIGNER_DAYS * day, err);
 	return rc;
 }
@@ -50,7 +50,7 @@ static enum sg_code
 build(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_slice signer,
     const uint8_t nonce[NONCE_LEN], struct sg_buf *out, struct sg_err *err)
 {
-	struct sg_request_facts facts = {
+	struct sg_scep_request_facts facts = {
 	    .type = r->type,
 	    .txid = sg_slice_str(r->txid),
 	    .sender_nonce = sg_slice(nonce, NONCE_LEN),
@@ -64,16 +64,16 @@ build(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_sl
 	    .trans = r->choice->trans,
 	    .plain = r->csr,
 	};
-	return sg_request_put(out, &facts, err);
+	return sg_scep_request_put(out, &facts, err);
 }
 
 static enum sg_code
 open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_slice signer,
-    const uint8_t nonce[NONCE_LEN], struct sg_slice answer, struct sg_reply *ret,
+    const uint8_t nonce[NONCE_LEN], struct sg_slice answer, struct sg_scep_reply *ret,
     struct sg_err *err)
 {
 	struct sg_slice signers[SG_ENROLL_CERTS_MAX];
-	struct sg_reply_expect expect = {
+	struct sg_scep_reply_expect expect = {
 	    .txid = sg_slice_str(r->txid),
 	    .sender_nonce = sg_slice(nonce, NONCE_LEN),
 	    .ca_n = sg_enroll_trust_signers(&c->trust, &c->pin, signers),
@@ -84,11 +84,11 @@ open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct
 	    .legacy_sha1 = r->choice->legacy || r->choice->legacy_des,
 	    .legacy_nonce = r->choice->legacy,
 	};
-	return sg_reply_open(answer, &expect, ret, err);
+	return sg_scep_reply_open(answer, &expect, ret, err);
 }
 
 enum sg_code
-sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_reply *ret,
+sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_scep_reply *ret,
     struct sg_err *err)
 {
 	sg_buf_scoped signer = {0};

@@ -28,7 +28,7 @@ struct sg_enroll_request {
  * scep/reply.h and enroll/exchange.h refuse. The trust must be settled.
  */
 SG_RC
-sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_reply *ret,
+sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_scep_reply *ret,
     struct sg_err *err);
 
 #define SG_ENROLL_TRACE_MAX 64u

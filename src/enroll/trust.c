@@ -322,7 +322,7 @@ select_ra(
 		at[n] = i;
 		sent[n++] = c->cert.raw;
 	}
-	enum sg_code rc = sg_ra_select(sent, n, &chosen, err);
+	enum sg_code rc = sg_scep_ra_select(sent, n, &chosen, err);
 	if (rc == SG_OK)
 		t->ra = at[chosen];
 	return rc;

@@ -81,7 +81,7 @@ enum {
 	SG_RK_UNWRAP_WRAPPED
 };
 enum { SG_RK_UNWRAP_ANSWER_CODE, SG_RK_UNWRAP_ANSWER_CEK };
-/* struct sg_certrep_facts without the fresh nonce, which keyd makes itself. */
+/* struct sg_scep_certrep_facts without the fresh nonce, which keyd makes itself. */
 enum {
 	SG_RK_SIGN_STATUS,
 	SG_RK_SIGN_FAIL,

@@ -24,7 +24,7 @@ static const struct {
 #define CAPS_N (sizeof(caps_table) / sizeof(caps_table[0]))
 
 void
-sg_caps_put(struct sg_buf *b, uint32_t caps)
+sg_scep_caps_put(struct sg_buf *b, uint32_t caps)
 {
 	for (size_t i = 0; i < CAPS_N; i++) {
 		if ((caps & caps_table[i].bit) == 0)
@@ -51,7 +51,7 @@ parse_word(struct sg_slice w)
 }
 
 uint32_t
-sg_caps_parse(struct sg_slice text)
+sg_scep_caps_parse(struct sg_slice text)
 {
 	uint32_t caps = 0;
 

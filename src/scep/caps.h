@@ -31,9 +31,9 @@ enum sg_scep_cap {
 /* One keyword a line in the exact letter case, LF, every item by itself as well as
  * SCEPStandard: some clients do not know what it implies. */
 void
-sg_caps_put(struct sg_buf *b, uint32_t caps);
+sg_scep_caps_put(struct sg_buf *b, uint32_t caps);
 
 /* What a server said: split at white space, letter case ignored, unknown words (HTML
  * pages too) skipped. SCEPStandard adds what it implies: AES, POST, SHA-256. */
 uint32_t
-sg_caps_parse(struct sg_slice text);
+sg_scep_caps_parse(struct sg_slice text);

@@ -12,7 +12,7 @@
 #include "x509/algid.h"
 
 static bool
-status_fits(const struct sg_certrep_facts *f)
+status_fits(const struct sg_scep_certrep_facts *f)
 {
 	switch (f->status) {
 	case SG_SCEP_SUCCESS:
@@ -43,7 +43,7 @@ hresult_fits(struct sg_slice s)
 }
 
 static enum sg_code
-check_facts(const struct sg_certrep_facts *f, struct sg_err *err)
+check_facts(const struct sg_scep_certrep_facts *f, struct sg_err *err)
 {
 	const char *what = NULL;
 
@@ -72,21 +72,22 @@ check_facts(const struct sg_certrep_facts *f, struct sg_err *err)
 static void
 put_text(struct sg_buf *b, struct sg_slice oid, const char *text)
 {
-	sg_cms_put_attr(b, oid, SG_DER_PRINTABLE, sg_slice_str(text));
+	sg_cms_attr_put(b, oid, SG_DER_PRINTABLE, sg_slice_str(text));
 }
 
 static void
-put_failure(struct sg_buf *b, const struct sg_certrep_facts *f)
+put_failure(struct sg_buf *b, const struct sg_scep_certrep_facts *f)
 {
 	put_text(b, SG_OID(fail_info), sg_scep_fail_text(f->fail));
 	if (f->fail_text.len > 0)
-		sg_cms_put_attr(b, SG_OID(fail_info_text), SG_DER_UTF8, f->fail_text);
+		sg_cms_attr_put(b, SG_OID(fail_info_text), SG_DER_UTF8, f->fail_text);
 	if (f->hresult.len > 0)
-		sg_cms_put_attr(b, SG_OID(ms_hresult), SG_DER_PRINTABLE, f->hresult);
+		sg_cms_attr_put(b, SG_OID(ms_hresult), SG_DER_PRINTABLE, f->hresult);
 }
 
 enum sg_code
-sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err)
+sg_scep_certrep_put_attrs(
+    struct sg_buf *b, const struct sg_scep_certrep_facts *facts, struct sg_err *err)
 {
 	uint8_t md[SG_HASH_LEN_MAX];
 	struct sg_slice digest = facts->digest;
@@ -100,16 +101,16 @@ sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, str
 	if (rc != SG_OK)
 		return rc;
 	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_attrs_put_cms(b, digest, facts->signing_time);
+	sg_cms_attr_put_common(b, digest, facts->signing_time);
 	put_text(b, SG_OID(message_type), sg_scep_type_text(SG_SCEP_CERTREP));
 	put_text(b, SG_OID(pki_status), sg_scep_status_text(facts->status));
 	if (facts->status == SG_SCEP_FAILURE)
 		put_failure(b, facts);
-	sg_cms_put_attr(b, SG_OID(transaction_id), facts->txid_tag, facts->txid);
+	sg_cms_attr_put(b, SG_OID(transaction_id), facts->txid_tag, facts->txid);
 	if (facts->recipient_nonce.len > 0)
-		sg_cms_put_attr(
+		sg_cms_attr_put(
 		    b, SG_OID(recipient_nonce), SG_DER_OCTET_STRING, facts->recipient_nonce);
-	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, facts->sender_nonce);
+	sg_cms_attr_put(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, facts->sender_nonce);
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);

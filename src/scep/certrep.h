@@ -4,9 +4,9 @@
 /*
  * scep/certrep.h - making a CertRep (RFC 8894 3.3.2) in two processes
  *
- * keyd:      sg_certrep_put_attrs() writes the signed attributes from facts, messageType 3
+ * keyd:      sg_scep_certrep_put_attrs() writes the signed attributes from facts, messageType 3
  *            always; sg_sign_tbs() signs exactly those bytes.
- * registrar: sg_signed_assemble() (cms/assemble.h) puts attributes, signature, RA certificate
+ * registrar: sg_cms_assemble() (cms/assemble.h) puts attributes, signature, RA certificate
  *            and content into a SignedData.
  * Ownership: everything is borrowed for the call; output is appended to the buffer.
  */
@@ -24,7 +24,7 @@
 #define SG_FAIL_TEXT_MAX 255u
 
 /* Everything that the signed attributes say. */
-struct sg_certrep_facts {
+struct sg_scep_certrep_facts {
 	enum sg_scep_status status;
 	enum sg_scep_fail fail;	   /* FAILURE only, then required */
 	struct sg_slice fail_text; /* FAILURE only: UTF-8, up to SG_FAIL_TEXT_MAX; empty: none */
@@ -44,4 +44,5 @@ struct sg_certrep_facts {
  * such facts is broken or owned.
  */
 SG_RC
-sg_certrep_put_attrs(struct sg_buf *b, const struct sg_certrep_facts *facts, struct sg_err *err);
+sg_scep_certrep_put_attrs(
+    struct sg_buf *b, const struct sg_scep_certrep_facts *facts, struct sg_err *err);

@@ -8,7 +8,7 @@
 #include "scep/verify.h"
 
 static enum sg_code
-check_message(const struct sg_scep_msg *msg, const struct sg_evidence *ev, struct sg_err *err)
+check_message(const struct sg_scep_msg *msg, const struct sg_scep_evidence *ev, struct sg_err *err)
 {
 	if (!msg->has_signer || !sg_slice_eq(msg->signer.raw, ev->cert))
 		return sg_fail(err, SG_E_SIGNATURE, "evidence.signer",
@@ -23,7 +23,7 @@ check_message(const struct sg_scep_msg *msg, const struct sg_evidence *ev, struc
 }
 
 static enum sg_code
-check_content(const struct sg_scep_msg *msg, const struct sg_evidence *ev, struct sg_err *err)
+check_content(const struct sg_scep_msg *msg, const struct sg_scep_evidence *ev, struct sg_err *err)
 {
 	sg_envelope_scoped env = {0};
 	sg_buf_scoped plain = {0};
@@ -41,7 +41,7 @@ check_content(const struct sg_scep_msg *msg, const struct sg_evidence *ev, struc
 }
 
 enum sg_code
-sg_evidence_check(const struct sg_evidence *evidence, struct sg_err *err)
+sg_scep_evidence_check(const struct sg_scep_evidence *evidence, struct sg_err *err)
 {
 	sg_scep_msg_scoped msg = {0};
 

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-struct sg_evidence {
+struct sg_scep_evidence {
 	struct sg_slice message; /* the whole SignedData as the device sent it */
 	struct sg_slice cert;	 /* the certificate that ca has on record, byte by byte */
 	struct sg_slice cek;	 /* the content key that keyd unwrapped */
@@ -25,4 +25,4 @@ struct sg_evidence {
  * SG_E_CRYPTO ("cms.decrypt").
  */
 SG_RC
-sg_evidence_check(const struct sg_evidence *evidence, struct sg_err *err);
+sg_scep_evidence_check(const struct sg_scep_evidence *evidence, struct sg_err *err);

@@ -195,7 +195,7 @@ decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
 }
 
 enum sg_code
-sg_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err)
+sg_scep_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err)
 {
 	struct reader r = {value.p, value.len, 0};
 	size_t start = out->len, n = 0;
@@ -214,7 +214,7 @@ sg_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err)
 }
 
 void
-sg_getmsg_put(struct sg_buf *b, struct sg_slice message)
+sg_scep_getmsg_put(struct sg_buf *b, struct sg_slice message)
 {
 	sg_buf_scoped text = {0};
 

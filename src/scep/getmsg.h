@@ -20,8 +20,8 @@
  * ("getmsg.size": more than SG_HTTP_LINE_MAX characters). On failure out is as it was.
  */
 SG_RC
-sg_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err);
+sg_scep_getmsg_decode(struct sg_slice value, struct sg_buf *out, struct sg_err *err);
 
 /* The client's side: base64 and percent-encoding. */
 void
-sg_getmsg_put(struct sg_buf *b, struct sg_slice message);
+sg_scep_getmsg_put(struct sg_buf *b, struct sg_slice message);

@@ -121,7 +121,8 @@ may_be_signer(const struct sg_scep_msg *msg, struct sg_slice cert)
 
 	if (msg->sid_ski.len > 0)
 		return true;
-	return sg_cms_cert_id(cert, &id, NULL) == SG_OK && sg_slice_eq(id.serial, msg->sid_serial);
+	return sg_cms_id_of_cert(cert, &id, NULL) == SG_OK &&
+	       sg_slice_eq(id.serial, msg->sid_serial);
 }
 
 /* RFC 8894 3: the signer's certificate is among those of the message. */
@@ -148,12 +149,12 @@ find_signer(struct sg_scep_msg *msg)
 }
 
 static enum sg_code
-read_sets(const struct sg_signed_data *sd, struct sg_scep_msg *msg, struct sg_err *err)
+read_sets(const struct sg_cms_signed *sd, struct sg_scep_msg *msg, struct sg_err *err)
 {
 	if (sg_der_more(&sd->crls))
 		return sg_fail(
 		    err, SG_E_MALFORMED, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
-	return sg_cms_collect(
+	return sg_cms_signed_collect(
 	    sd->certs, "certificate", "cms.certs.count", msg->cert, &msg->cert_n, err);
 }
 
@@ -161,13 +162,13 @@ static enum sg_code
 decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 {
 	struct sg_der d = {0};
-	struct sg_signed_data sd = {0};
+	struct sg_cms_signed sd = {0};
 	struct sg_err late = {0};
 
-	enum sg_code rc = sg_cms_open(
+	enum sg_code rc = sg_cms_content_open(
 	    message, SG_MESSAGE_MAX, SG_OID(signed_data), "signedData", &msg->der, &d, err);
 	if (rc == SG_OK)
-		rc = sg_signed_data_read(&d, &sd, err);
+		rc = sg_cms_signed_read(&d, &sd, err);
 	if (rc == SG_OK)
 		rc = read_sets(&sd, msg, err);
 	if (rc == SG_OK)

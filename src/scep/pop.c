@@ -9,7 +9,7 @@
 #include "crypto/sign.h"
 
 enum sg_code
-sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err)
+sg_scep_pop_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err)
 {
 	if (csr->sigalg.scheme == SG_SIG_NONE || csr->sigalg.hash == SG_HASH_NONE)
 		return sg_fail(err, SG_E_ALG, "csr.alg",
@@ -22,13 +22,13 @@ sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg
 }
 
 enum sg_code
-sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err)
+sg_scep_pop_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err)
 {
 	struct sg_key *key = NULL;
 
 	enum sg_code rc = sg_key_from_stranger(csr->spki, &key, err);
 	if (rc == SG_OK)
-		rc = sg_csr_verify_with(csr, key, err);
+		rc = sg_scep_pop_verify_with(csr, key, err);
 	if (rc == SG_OK && ret_key != NULL) {
 		*ret_key = key;
 		return SG_OK;
@@ -38,8 +38,8 @@ sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *
 }
 
 enum sg_code
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
-    struct sg_err *err)
+sg_scep_pop_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+    struct sg_slice info, struct sg_err *err)
 {
 	sg_buf_scoped sig = {0};
 	struct sg_sigalg alg = sg_key_sigalg(key, hash);

@@ -19,14 +19,14 @@
  * SG_E_LIMIT (key size), SG_E_MALFORMED.
  */
 SG_RC
-sg_csr_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err);
+sg_scep_pop_verify(const struct sg_csr *csr, struct sg_key **ret_key, struct sg_err *err);
 
 /* The same with a key that the caller has made of this SubjectPublicKeyInfo, byte by byte:
  * most clients sign the message with the request's key. */
 SG_RC
-sg_csr_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err);
+sg_scep_pop_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err);
 
 /* Append an issued PKCS#10: info by sg_csr_put_info, signed with key. */
 SG_RC
-sg_csr_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash, struct sg_slice info,
-    struct sg_err *err);
+sg_scep_pop_sign(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+    struct sg_slice info, struct sg_err *err);

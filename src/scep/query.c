@@ -7,7 +7,7 @@
 #include "cms/id.h"
 
 enum sg_code
-sg_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
+sg_scep_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_subject, struct sg_err *err)
 {
 	struct sg_tlv whole = {0}, issuer = {0}, subject = {0};
@@ -28,7 +28,7 @@ sg_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
 }
 
 enum sg_code
-sg_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
+sg_scep_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_serial, struct sg_err *err)
 {
 	struct sg_der d = sg_der_init(der);
@@ -48,7 +48,7 @@ sg_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
 }
 
 void
-sg_issuer_subject_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice subject)
+sg_scep_issuer_subject_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice subject)
 {
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_buf_put_slice(b, issuer);
@@ -57,7 +57,7 @@ sg_issuer_subject_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice 
 }
 
 void
-sg_issuer_serial_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial)
+sg_scep_issuer_serial_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial)
 {
-	sg_cms_put_id(b, issuer, serial);
+	sg_cms_id_put(b, issuer, serial);
 }

@@ -12,14 +12,14 @@
 
 /* Two Name TLVs, nothing behind; their insides are not checked. SG_E_MALFORMED ("der"). */
 SG_RC
-sg_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
+sg_scep_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_subject, struct sg_err *err);
 /* A Name TLV and the contents of the serial INTEGER, up to SG_SERIAL_MAX bytes. */
 SG_RC
-sg_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
+sg_scep_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_serial, struct sg_err *err);
 void
-sg_issuer_subject_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice subject);
+sg_scep_issuer_subject_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice subject);
 /* serial is the contents of an INTEGER, as struct sg_cert has it. */
 void
-sg_issuer_serial_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);
+sg_scep_issuer_serial_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);

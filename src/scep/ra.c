@@ -74,7 +74,7 @@ rank(const struct sg_cert *cert, const struct sg_slice *certs, size_t n)
 }
 
 enum sg_code
-sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err)
+sg_scep_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err)
 {
 	int best = NONE;
 	size_t index = 0;

@@ -18,4 +18,4 @@
  * purpose of an RA (EKU certificateRequestAgent). SG_E_NOTFOUND ("reply.ra").
  */
 SG_RC
-sg_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err);
+sg_scep_ra_select(const struct sg_slice *certs, size_t n, size_t *ret_index, struct sg_err *err);

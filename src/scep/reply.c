@@ -12,8 +12,8 @@
 
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */
 static enum sg_code
-find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_cert *ret,
-    struct sg_err *err)
+find_signer(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
+    struct sg_cert *ret, struct sg_err *err)
 {
 	for (size_t i = 0; i < x->ca_n; i++) {
 		struct sg_cert cert = {0};
@@ -32,7 +32,8 @@ find_signer(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, stru
 }
 
 static enum sg_code
-check_signature(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
+check_signature(
+    const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 	struct sg_cert signer = {0};
@@ -55,7 +56,7 @@ check_signature(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, 
 
 static enum sg_code
 check_transaction(
-    const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_err *err)
+    const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x, struct sg_err *err)
 {
 	if (msg->type != SG_SCEP_CERTREP)
 		return sg_fail(err, SG_E_MALFORMED, "reply.type",
@@ -72,7 +73,7 @@ check_transaction(
 }
 
 static enum sg_code
-unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x, uint8_t cek[SG_CEK_MAX],
+unwrap(const struct sg_envelope *env, const struct sg_scep_reply_expect *x, uint8_t cek[SG_CEK_MAX],
     struct sg_err *err)
 {
 	uint8_t secret[SG_SHA256_LEN];
@@ -89,7 +90,8 @@ unwrap(const struct sg_envelope *env, const struct sg_reply_expect *x, uint8_t c
 }
 
 static enum sg_code
-check_envelope(const struct sg_envelope *env, const struct sg_reply_expect *x, struct sg_err *err)
+check_envelope(
+    const struct sg_envelope *env, const struct sg_scep_reply_expect *x, struct sg_err *err)
 {
 	struct sg_cert own = {0};
 
@@ -109,8 +111,8 @@ check_envelope(const struct sg_envelope *env, const struct sg_reply_expect *x, s
 
 /* SUCCESS: the certificates inside. */
 static enum sg_code
-open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_reply *reply,
-    struct sg_err *err)
+open_content(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
+    struct sg_scep_reply *reply, struct sg_err *err)
 {
 	sg_envelope_scoped env = {0};
 	uint8_t cek[SG_CEK_MAX] = {0};
@@ -136,7 +138,7 @@ open_content(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, str
 }
 
 static enum sg_code
-copy_texts(const struct sg_scep_msg *msg, struct sg_reply *reply, struct sg_err *err)
+copy_texts(const struct sg_scep_msg *msg, struct sg_scep_reply *reply, struct sg_err *err)
 {
 	sg_buf_put_slice(&reply->store, msg->fail_info_text);
 	sg_buf_put_slice(&reply->store, msg->hresult);
@@ -149,8 +151,8 @@ copy_texts(const struct sg_scep_msg *msg, struct sg_reply *reply, struct sg_err 
 }
 
 static enum sg_code
-open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, struct sg_reply *reply,
-    struct sg_err *err)
+open_status(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
+    struct sg_scep_reply *reply, struct sg_err *err)
 {
 	reply->status = msg->status;
 	switch (msg->status) {
@@ -172,11 +174,11 @@ open_status(const struct sg_scep_msg *msg, const struct sg_reply_expect *x, stru
 }
 
 enum sg_code
-sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, struct sg_reply *ret,
-    struct sg_err *err)
+sg_scep_reply_open(struct sg_slice message, const struct sg_scep_reply_expect *expect,
+    struct sg_scep_reply *ret, struct sg_err *err)
 {
 	sg_scep_msg_scoped msg = {0};
-	struct sg_reply reply = {0};
+	struct sg_scep_reply reply = {0};
 
 	enum sg_code rc = sg_scep_decode(message, &msg, err);
 	if (rc == SG_OK)
@@ -186,7 +188,7 @@ sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, str
 	if (rc == SG_OK)
 		rc = open_status(&msg, expect, &reply, err);
 	if (rc != SG_OK) {
-		sg_reply_free(&reply);
+		sg_scep_reply_free(&reply);
 		return rc;
 	}
 	*ret = reply;
@@ -194,9 +196,9 @@ sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, str
 }
 
 void
-sg_reply_free(struct sg_reply *reply)
+sg_scep_reply_free(struct sg_scep_reply *reply)
 {
 	sg_degenerate_free(&reply->certs);
 	sg_buf_clear(&reply->store);
-	*reply = (struct sg_reply){0};
+	*reply = (struct sg_scep_reply){0};
 }

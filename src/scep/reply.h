@@ -21,7 +21,7 @@
 #include "scep/message.h"
 
 /* What the client knows before the answer comes. */
-struct sg_reply_expect {
+struct sg_scep_reply_expect {
 	struct sg_slice txid, sender_nonce; /* of our request */
 	size_t ca_n;
 	const struct sg_slice *ca;   /* RA and CA certificates, already trusted */
@@ -32,7 +32,7 @@ struct sg_reply_expect {
 	bool legacy_nonce;	     /* accept an answer without recipientNonce */
 };
 
-struct sg_reply {
+struct sg_scep_reply {
 	enum sg_scep_status status;
 	enum sg_scep_fail fail;
 	struct sg_buf store; /* owns what the slices below point to */
@@ -50,8 +50,8 @@ struct sg_reply {
  * SG_E_CRYPTO    ("cms.decrypt")
  */
 SG_RC
-sg_reply_open(struct sg_slice message, const struct sg_reply_expect *expect, struct sg_reply *ret,
-    struct sg_err *err);
+sg_scep_reply_open(struct sg_slice message, const struct sg_scep_reply_expect *expect,
+    struct sg_scep_reply *ret, struct sg_err *err);
 void
-sg_reply_free(struct sg_reply *reply);
-#define sg_reply_scoped __attribute__((cleanup(sg_reply_free))) struct sg_reply
+sg_scep_reply_free(struct sg_scep_reply *reply);
+#define sg_scep_reply_scoped __attribute__((cleanup(sg_scep_reply_free))) struct sg_scep_reply

@@ -17,7 +17,7 @@
 #include "x509/csr.h"
 
 static enum sg_code
-check_facts(const struct sg_request_facts *f, struct sg_err *err)
+check_facts(const struct sg_scep_request_facts *f, struct sg_err *err)
 {
 	if (sg_scep_type_text(f->type)[0] == '\0' || f->type == SG_SCEP_CERTREP)
 		return sg_fail(err, SG_E_INTERNAL, "request.facts", "a request with messageType %d",
@@ -35,7 +35,7 @@ check_facts(const struct sg_request_facts *f, struct sg_err *err)
 }
 
 static enum sg_code
-put_envelope(struct sg_buf *b, const struct sg_request_facts *f, struct sg_err *err)
+put_envelope(struct sg_buf *b, const struct sg_scep_request_facts *f, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 
@@ -53,8 +53,8 @@ put_envelope(struct sg_buf *b, const struct sg_request_facts *f, struct sg_err *
 }
 
 static enum sg_code
-put_attrs(
-    struct sg_buf *b, const struct sg_request_facts *f, struct sg_slice content, struct sg_err *err)
+put_attrs(struct sg_buf *b, const struct sg_scep_request_facts *f, struct sg_slice content,
+    struct sg_err *err)
 {
 	uint8_t md[SG_HASH_LEN_MAX];
 
@@ -62,18 +62,18 @@ put_attrs(
 	if (rc != SG_OK)
 		return rc;
 	size_t set = sg_derw_begin(b, SG_DER_SET);
-	sg_attrs_put_cms(b, sg_slice(md, sg_hash_len(f->hash)), f->signing_time);
-	sg_cms_put_attr(
+	sg_cms_attr_put_common(b, sg_slice(md, sg_hash_len(f->hash)), f->signing_time);
+	sg_cms_attr_put(
 	    b, SG_OID(message_type), SG_DER_PRINTABLE, sg_slice_str(sg_scep_type_text(f->type)));
-	sg_cms_put_attr(b, SG_OID(transaction_id), SG_DER_PRINTABLE, f->txid);
-	sg_cms_put_attr(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, f->sender_nonce);
+	sg_cms_attr_put(b, SG_OID(transaction_id), SG_DER_PRINTABLE, f->txid);
+	sg_cms_attr_put(b, SG_OID(sender_nonce), SG_DER_OCTET_STRING, f->sender_nonce);
 	sg_derw_sort(b, set);
 	sg_derw_end(b, set);
 	return sg_buf_check(b, err);
 }
 
 static struct sg_sigalg
-choose_sigalg(const struct sg_request_facts *f)
+choose_sigalg(const struct sg_scep_request_facts *f)
 {
 	if (f->pss && sg_key_type(f->signer_key) == SG_KEY_RSA)
 		return (struct sg_sigalg){SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash)};
@@ -81,7 +81,7 @@ choose_sigalg(const struct sg_request_facts *f)
 }
 
 enum sg_code
-sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg_err *err)
+sg_scep_request_put(struct sg_buf *b, const struct sg_scep_request_facts *facts, struct sg_err *err)
 {
 	sg_buf_scoped content = {0};
 	sg_buf_scoped attrs = {0};
@@ -103,7 +103,7 @@ sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg
 		return rc;
 	for (size_t i = 0; i < facts->extra_n; i++)
 		certs[i + 1] = facts->extra[i];
-	struct sg_certrep_parts parts = {
+	struct sg_cms_parts parts = {
 	    .attrs = sg_buf_slice(&attrs),
 	    .hash = facts->hash,
 	    .sigalg = alg,
@@ -113,5 +113,5 @@ sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg
 	    .certs = certs,
 	    .content = sg_buf_slice(&content),
 	};
-	return sg_signed_assemble(b, &parts, err);
+	return sg_cms_assemble(b, &parts, err);
 }

@@ -17,7 +17,7 @@
 #include "scep/message.h"
 #include "x509/cert.h"
 
-struct sg_request_facts {
+struct sg_scep_request_facts {
 	enum sg_scep_type type;
 	struct sg_slice txid;	      /* PrintableString alphabet, 1 to SG_TXID_MAX */
 	struct sg_slice sender_nonce; /* 16 random bytes of the caller, who compares them later */
@@ -36,4 +36,5 @@ struct sg_request_facts {
 
 /* Append the pkiMessage. */
 SG_RC
-sg_request_put(struct sg_buf *b, const struct sg_request_facts *facts, struct sg_err *err);
+sg_scep_request_put(
+    struct sg_buf *b, const struct sg_scep_request_facts *facts, struct sg_err *err);

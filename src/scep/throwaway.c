@@ -12,7 +12,7 @@
 #include "x509/csr.h"
 
 enum sg_code
-sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+sg_scep_throwaway_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
     struct sg_slice subject, struct sg_slice serial, int64_t not_before, int64_t not_after,
     struct sg_err *err)
 {

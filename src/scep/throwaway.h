@@ -18,6 +18,6 @@
  * digitalSignature and, for RSA, keyEncipherment. serial is a magnitude, 1 to 20 bytes.
  */
 SG_RC
-sg_throwaway_cert_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
+sg_scep_throwaway_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,
     struct sg_slice subject, struct sg_slice serial, int64_t not_before, int64_t not_after,
     struct sg_err *err);

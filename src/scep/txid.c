@@ -28,7 +28,7 @@ sg_scep_txid_ok(unsigned tag, struct sg_slice txid)
 }
 
 enum sg_code
-sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err)
+sg_scep_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err)
 {
 	sg_buf_scoped spki = {0};
 	sg_buf_scoped hex = {0};

@@ -17,4 +17,4 @@ bool
 sg_scep_txid_ok(unsigned tag, struct sg_slice txid);
 /* A transactionID: the lower-case hexadecimal SHA-256 of the public key, 64 characters. */
 SG_RC
-sg_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err);
+sg_scep_txid_from_key(const struct sg_key *key, char ret[65], struct sg_err *err);

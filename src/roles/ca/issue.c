@@ -168,9 +168,9 @@ check_renewal(struct job *j, struct sg_err *err)
 		rc = check_signer(j->ca, &j->signer, endpoint, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_evidence evidence = {
+	struct sg_scep_evidence evidence = {
 	    message, j->signer.der, j->ask->v[SG_RC_ISSUE_CEK].b, j->ask->v[SG_RC_ISSUE_CSR].b};
-	rc = sg_evidence_check(&evidence, err);
+	rc = sg_scep_evidence_check(&evidence, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_renewal renewal = {.signer = j->signer.der,
@@ -239,7 +239,7 @@ check(struct job *j, struct sg_err *err)
 	j->tmpl = sg_templates_of(j->ca->templates, j->endpoint);
 	enum sg_code rc = sg_csr_parse(j->ask->v[SG_RC_ISSUE_CSR].b, &j->csr, err);
 	if (rc == SG_OK)
-		rc = sg_csr_verify(&j->csr, NULL, err);
+		rc = sg_scep_pop_verify(&j->csr, NULL, err);
 	if (rc == SG_OK)
 		rc = sg_request_check(&j->csr, j->tmpl, err);
 	if (rc != SG_OK)

@@ -48,7 +48,7 @@ load_endpoints(struct front *f, struct sg_err *err)
 		struct endpoint *e = &f->endpoint[n];
 		e->conf = &conf->endpoints.item[n];
 		e->rules = sg_service_scep_rules(e->conf);
-		sg_caps_put(&e->caps, sg_service_scep_caps(e->conf));
+		sg_scep_caps_put(&e->caps, sg_service_scep_caps(e->conf));
 		enum sg_code rc = sg_buf_check(&e->caps, err);
 		if (rc != SG_OK)
 			return rc;

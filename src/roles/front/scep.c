@@ -173,7 +173,7 @@ take_message(
 	}
 	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
 	if (rc == SG_OK)
-		rc = sg_getmsg_decode(value, store, err);
+		rc = sg_scep_getmsg_decode(value, store, err);
 	if (rc == SG_OK)
 		*ret = sg_buf_slice(store);
 	return rc;

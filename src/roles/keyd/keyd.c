@@ -98,7 +98,7 @@ write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
 	enum sg_code rc = sg_random(nonce, sizeof nonce, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_certrep_facts facts = {
+	struct sg_scep_certrep_facts facts = {
 	    .status = (enum sg_scep_status)ask->v[SG_RK_SIGN_STATUS].u,
 	    .fail = (enum sg_scep_fail)ask->v[SG_RK_SIGN_FAIL].u,
 	    .fail_text = ask->v[SG_RK_SIGN_FAIL_TEXT].b,
@@ -109,7 +109,7 @@ write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
 	    .hash = (enum sg_hash)ask->v[SG_RK_SIGN_HASH].u,
 	    .digest = ask->v[SG_RK_SIGN_DIGEST].b,
 	};
-	return sg_certrep_put_attrs(attrs, &facts, err);
+	return sg_scep_certrep_put_attrs(attrs, &facts, err);
 }
 
 static void

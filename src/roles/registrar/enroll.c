@@ -102,9 +102,9 @@ open_request(struct work *w, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_csr_parse(sg_buf_slice(&w->plain), &w->csr, err);
 	if (rc == SG_OK && sg_slice_eq(w->csr.spki, w->msg.signer.spki))
-		rc = sg_csr_verify_with(&w->csr, w->signer_key, err);
+		rc = sg_scep_pop_verify_with(&w->csr, w->signer_key, err);
 	else if (rc == SG_OK)
-		rc = sg_csr_verify(&w->csr, NULL, err);
+		rc = sg_scep_pop_verify(&w->csr, NULL, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_name_put_text(&w->subject, w->csr.subject);

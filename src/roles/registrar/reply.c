@@ -48,7 +48,7 @@ sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct
 		return rc;
 	if (answer.msg.v[SG_RK_SIGN_ANSWER_CODE].u != SG_OK)
 		return sg_fail(err, SG_E_INTERNAL, "keyd.sign", "keyd did not sign the answer");
-	struct sg_certrep_parts parts = {
+	struct sg_cms_parts parts = {
 	    .attrs = answer.msg.v[SG_RK_SIGN_ANSWER_ATTRS].b,
 	    .hash = hash,
 	    .sigalg = sg_key_sigalg(w->r->ra_key, hash),
@@ -59,7 +59,7 @@ sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct
 	    .content = content,
 	};
 	sg_buf_reset(&w->answer);
-	return sg_signed_assemble(&w->answer, &parts, err);
+	return sg_cms_assemble(&w->answer, &parts, err);
 }
 
 /* The certs-only message, encrypted the way the client encrypted to us. */

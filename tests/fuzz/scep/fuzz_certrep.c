@@ -13,14 +13,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	sg_scep_msg_scoped msg = {0};
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 
 	if (sg_scep_decode(sg_slice(data, len), &msg, &err) != SG_OK)
 		return 0;
 	/* The message's own certificates stand for the CA: the search must find them, and a
 	 * changed message must not verify with them unless nothing signed was changed. */
-	struct sg_reply_expect x = {
+	struct sg_scep_reply_expect x = {
 	    .txid = msg.txid,
 	    .sender_nonce = msg.recipient_nonce,
 	    .ca_n = msg.cert_n,
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    .legacy_sha1 = true,
 	    .legacy_nonce = true,
 	};
-	if (sg_reply_open(sg_slice(data, len), &x, &reply, &err) == SG_OK) {
+	if (sg_scep_reply_open(sg_slice(data, len), &x, &reply, &err) == SG_OK) {
 		require(reply.status != SG_SCEP_STATUS_NONE);
 		require((reply.status == SG_SCEP_FAILURE) == (reply.fail != SG_SCEP_FAIL_NONE));
 	} else {

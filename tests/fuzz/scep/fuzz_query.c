@@ -19,22 +19,22 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	sg_buf_scoped b = {0}, c = {0}, text = {0};
 	struct sg_err err = {0};
 
-	if (sg_issuer_subject_parse(input, &issuer, &other, &err) == SG_OK) {
-		sg_issuer_subject_put(&b, issuer, other);
+	if (sg_scep_issuer_subject_parse(input, &issuer, &other, &err) == SG_OK) {
+		sg_scep_issuer_subject_put(&b, issuer, other);
 		require(sg_slice_eq(input, sg_buf_slice(&b)));
 		sg_name_put_text(&text, issuer);
 		sg_ignore(sg_name_equal(issuer, other));
 	} else {
 		require(err.rule != NULL);
 	}
-	if (sg_issuer_serial_parse(input, &issuer, &other, &err) == SG_OK) {
+	if (sg_scep_issuer_serial_parse(input, &issuer, &other, &err) == SG_OK) {
 		require(other.len > 0 && other.len <= SG_SERIAL_MAX);
-		sg_issuer_serial_put(&c, issuer, other);
+		sg_scep_issuer_serial_put(&c, issuer, other);
 		require(sg_slice_eq(input, sg_buf_slice(&c)));
 	}
 	sg_buf_reset(&b);
-	uint32_t caps = sg_caps_parse(input);
-	sg_caps_put(&b, caps);
-	require(sg_caps_parse(sg_buf_slice(&b)) == caps);
+	uint32_t caps = sg_scep_caps_parse(input);
+	sg_scep_caps_put(&b, caps);
+	require(sg_scep_caps_parse(sg_buf_slice(&b)) == caps);
 	return 0;
 }

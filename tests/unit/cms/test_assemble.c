@@ -13,26 +13,26 @@ assemble__parts__checked(void **state)
 
 	(void)state;
 	sg_derw_end(&attrs, sg_derw_begin(&attrs, SG_DER_SET));
-	struct sg_certrep_parts whole = {
+	struct sg_cms_parts whole = {
 	    .attrs = sg_buf_slice(&attrs),
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
 	    .sig = sg_slice_str("a signature"),
 	    .signer = &fx.ra,
 	};
-	struct sg_certrep_parts p = whole;
-	fx_assert_ok(sg_signed_assemble(&b, &p, &err), err);
+	struct sg_cms_parts p = whole;
+	fx_assert_ok(sg_cms_assemble(&b, &p, &err), err);
 	p.attrs.len--;
-	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_cms_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.sig.len = 0;
-	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_cms_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.hash = SG_HASH_NONE;
-	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_cms_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 	p = whole;
 	p.cert_n = SG_CMS_CERTS_MAX + 1;
-	fx_assert_fails(sg_signed_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
+	fx_assert_fails(sg_cms_assemble(&b, &p, &err), err, SG_E_INTERNAL, "certrep.parts");
 }
 
 int

@@ -33,7 +33,7 @@ make_cert(struct sg_key *key, const char *name, const char *serial, struct sg_bu
 	sg_buf_scoped subject = {0};
 
 	fx_name(&subject, name);
-	fx_assert_ok(sg_throwaway_cert_put(der, key, SG_HASH_SHA256, sg_buf_slice(&subject),
+	fx_assert_ok(sg_scep_throwaway_put(der, key, SG_HASH_SHA256, sg_buf_slice(&subject),
 			 sg_slice_str(serial), NOT_BEFORE, NOT_AFTER, &err),
 	    err);
 	fx_assert_ok(sg_cert_parse(sg_buf_slice(der), cert, &err), err);
@@ -79,7 +79,7 @@ make_csr(void)
 	};
 	sg_csr_put_info(&info, &facts);
 	fx_assert_ok(
-	    sg_csr_sign(&fx.csr, fx.dev_key, SG_HASH_SHA256, sg_buf_slice(&info), &err), err);
+	    sg_scep_pop_sign(&fx.csr, fx.dev_key, SG_HASH_SHA256, sg_buf_slice(&info), &err), err);
 }
 
 int

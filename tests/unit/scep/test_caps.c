@@ -10,10 +10,10 @@ caps__default__exact_text(void **state)
 	sg_buf_scoped b = {0};
 
 	(void)state;
-	sg_caps_put(&b, SG_CAPS_DEFAULT);
+	sg_scep_caps_put(&b, SG_CAPS_DEFAULT);
 	assert_string_equal(sg_buf_text(&b),
 	    "AES\nPOSTPKIOperation\nRenewal\nSCEPStandard\nSHA-256\nSHA-384\nSHA-512\n");
-	assert_int_equal(sg_caps_parse(sg_buf_slice(&b)), SG_CAPS_DEFAULT);
+	assert_int_equal(sg_scep_caps_parse(sg_buf_slice(&b)), SG_CAPS_DEFAULT);
 }
 
 static void
@@ -23,10 +23,10 @@ caps__every_set__round_trip(void **state)
 	for (uint32_t caps = 0; caps < SG_CAP_STANDARD * 2; caps++) {
 		sg_buf_scoped b = {0};
 		uint32_t want = caps;
-		sg_caps_put(&b, caps);
+		sg_scep_caps_put(&b, caps);
 		if (caps & SG_CAP_STANDARD)
 			want |= SG_CAP_AES | SG_CAP_POST | SG_CAP_SHA256;
-		assert_int_equal(sg_caps_parse(sg_buf_slice(&b)), want);
+		assert_int_equal(sg_scep_caps_parse(sg_buf_slice(&b)), want);
 	}
 }
 
@@ -51,8 +51,8 @@ caps__parse__tolerant(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(sg_caps_parse(sg_slice_str(rows[i].text)), rows[i].want);
-	assert_int_equal(sg_caps_parse(sg_slice("AES\0\nDES3", 9)), SG_CAP_DES3);
+		assert_int_equal(sg_scep_caps_parse(sg_slice_str(rows[i].text)), rows[i].want);
+	assert_int_equal(sg_scep_caps_parse(sg_slice("AES\0\nDES3", 9)), SG_CAP_DES3);
 }
 
 int

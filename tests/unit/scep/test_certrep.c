@@ -12,9 +12,9 @@
 static uint8_t digest[SG_HASH_LEN_MAX];
 
 static void
-good(struct sg_certrep_facts *f, enum sg_scep_status status)
+good(struct sg_scep_certrep_facts *f, enum sg_scep_status status)
 {
-	*f = (struct sg_certrep_facts){
+	*f = (struct sg_scep_certrep_facts){
 	    .status = status,
 	    .txid = sg_slice_str(FX_TXID),
 	    .txid_tag = SG_DER_PRINTABLE,
@@ -30,18 +30,19 @@ good(struct sg_certrep_facts *f, enum sg_scep_status status)
 }
 
 static void
-refused(const struct sg_certrep_facts *f)
+refused(const struct sg_scep_certrep_facts *f)
 {
 	sg_buf_scoped b = {0};
 	struct sg_err err = {0};
 
-	fx_assert_fails(sg_certrep_put_attrs(&b, f, &err), err, SG_E_INTERNAL, "certrep.facts");
+	fx_assert_fails(
+	    sg_scep_certrep_put_attrs(&b, f, &err), err, SG_E_INTERNAL, "certrep.facts");
 	assert_int_equal(b.len, 0);
 }
 
 /* Attributes, signature, message; decoded again and verified. */
 static void
-answer(struct sg_certrep_facts *f, const struct sg_key *key, const struct sg_cert *signer,
+answer(struct sg_scep_certrep_facts *f, const struct sg_key *key, const struct sg_cert *signer,
     struct sg_slice content, bool pss, struct sg_buf *b, struct sg_scep_msg *msg)
 {
 	sg_buf_scoped attrs = {0}, sig = {0};
@@ -55,9 +56,9 @@ answer(struct sg_certrep_facts *f, const struct sg_key *key, const struct sg_cer
 		fx_assert_ok(sg_digest(f->hash, content, digest, &err), err);
 		f->digest = sg_slice(digest, sg_hash_len(f->hash));
 	}
-	fx_assert_ok(sg_certrep_put_attrs(&attrs, f, &err), err);
+	fx_assert_ok(sg_scep_certrep_put_attrs(&attrs, f, &err), err);
 	fx_assert_ok(sg_sign_tbs(key, alg, sg_buf_slice(&attrs), &sig, &err), err);
-	struct sg_certrep_parts parts = {
+	struct sg_cms_parts parts = {
 	    .attrs = sg_buf_slice(&attrs),
 	    .hash = f->hash,
 	    .sigalg = alg,
@@ -67,7 +68,7 @@ answer(struct sg_certrep_facts *f, const struct sg_key *key, const struct sg_cer
 	    .certs = certs,
 	    .content = content,
 	};
-	fx_assert_ok(sg_signed_assemble(b, &parts, &err), err);
+	fx_assert_ok(sg_cms_assemble(b, &parts, &err), err);
 	fx_assert_ok(sg_scep_decode(sg_buf_slice(b), msg, &err), err);
 	assert_int_equal(msg->der.len, 0);
 	fx_assert_ok(sg_scep_verify(msg, NULL, &err), err);
@@ -89,7 +90,7 @@ answer__every_hash_and_key__verifies(void **state)
 	(void)state;
 	for (unsigned h = SG_HASH_SHA1; h <= SG_HASH_SHA512; h++) {
 		for (unsigned pass = 0; pass < 3; pass++) {
-			struct sg_certrep_facts f;
+			struct sg_scep_certrep_facts f;
 			sg_buf_scoped b = {0};
 			sg_scep_msg_scoped msg = {0};
 			if (h == SG_HASH_SHA1 && pass > 0)
@@ -108,7 +109,7 @@ answer__failure__without_content(void **state)
 {
 	(void)state;
 	for (unsigned fail = SG_SCEP_BAD_ALG; fail <= SG_SCEP_BAD_CERT_ID; fail++) {
-		struct sg_certrep_facts f;
+		struct sg_scep_certrep_facts f;
 		sg_buf_scoped b = {0};
 		sg_scep_msg_scoped msg = {0};
 		good(&f, SG_SCEP_FAILURE);
@@ -128,7 +129,7 @@ answer__failure__without_content(void **state)
 static void
 answer__pending__mirrors(void **state)
 {
-	struct sg_certrep_facts f;
+	struct sg_scep_certrep_facts f;
 	sg_buf_scoped b = {0};
 	sg_scep_msg_scoped msg = {0};
 
@@ -147,7 +148,7 @@ answer__pending__mirrors(void **state)
 static void
 attrs__sorted(void **state)
 {
-	struct sg_certrep_facts f;
+	struct sg_scep_certrep_facts f;
 	sg_buf_scoped b = {0}, again = {0};
 	struct sg_tlv set = {0};
 	struct sg_err err = {0};
@@ -155,7 +156,7 @@ attrs__sorted(void **state)
 	(void)state;
 	good(&f, SG_SCEP_FAILURE);
 	f.fail_text = sg_slice_str("x");
-	fx_assert_ok(sg_certrep_put_attrs(&b, &f, &err), err);
+	fx_assert_ok(sg_scep_certrep_put_attrs(&b, &f, &err), err);
 	fx_assert_ok(sg_der_whole(sg_buf_slice(&b), SG_DER_SET, "attrs", &set, &err), err);
 	size_t mark = sg_derw_begin(&again, SG_DER_SET);
 	sg_buf_put_slice(&again, set.val);
@@ -167,7 +168,7 @@ attrs__sorted(void **state)
 static void
 attrs__impossible_facts__refused(void **state)
 {
-	struct sg_certrep_facts f;
+	struct sg_scep_certrep_facts f;
 	char text[SG_FAIL_TEXT_MAX + 1];
 
 	(void)state;
@@ -241,7 +242,7 @@ attrs__impossible_facts__refused(void **state)
 static void
 certrep__no_memory__says_so(void **state)
 {
-	struct sg_certrep_facts f;
+	struct sg_scep_certrep_facts f;
 
 	(void)state;
 	good(&f, SG_SCEP_FAILURE);
@@ -250,8 +251,8 @@ certrep__no_memory__says_so(void **state)
 		sg_buf_scoped attrs = {0}, b = {0};
 		struct sg_err err = {0};
 		alloc_fail_at(n);
-		rc = sg_certrep_put_attrs(&attrs, &f, &err);
-		struct sg_certrep_parts p = {
+		rc = sg_scep_certrep_put_attrs(&attrs, &f, &err);
+		struct sg_cms_parts p = {
 		    .attrs = sg_buf_slice(&attrs),
 		    .hash = SG_HASH_SHA256,
 		    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
@@ -259,7 +260,7 @@ certrep__no_memory__says_so(void **state)
 		    .signer = &fx.ra,
 		};
 		if (rc == SG_OK)
-			rc = sg_signed_assemble(&b, &p, &err);
+			rc = sg_cms_assemble(&b, &p, &err);
 		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);

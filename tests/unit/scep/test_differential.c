@@ -347,7 +347,7 @@ ours_request(struct sg_slice m, struct verdict *v)
 
 	enum sg_code rc = sg_csr_parse(m, &csr, &err);
 	if (rc == SG_OK)
-		rc = sg_csr_verify(&csr, NULL, &err);
+		rc = sg_scep_pop_verify(&csr, NULL, &err);
 	v->accepts = rc == SG_OK;
 	v->rule = v->accepts ? "" : err.rule;
 	if (!v->accepts)

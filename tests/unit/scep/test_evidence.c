@@ -20,19 +20,19 @@ renewal(struct fx_spec *s)
 }
 
 static enum sg_code
-check(const struct fx_spec *s, struct sg_evidence *ev, struct sg_err *err)
+check(const struct fx_spec *s, struct sg_scep_evidence *ev, struct sg_err *err)
 {
 	sg_buf_scoped der = {0};
 
 	fx_build(s, &der);
 	ev->message = sg_buf_slice(&der);
-	return sg_evidence_check(ev, err);
+	return sg_scep_evidence_check(ev, err);
 }
 
-static struct sg_evidence
+static struct sg_scep_evidence
 evidence(void)
 {
-	return (struct sg_evidence){
+	return (struct sg_scep_evidence){
 	    .cert = sg_buf_slice(&fx.issued_der),
 	    .cek = sg_slice(fx.cek, 16),
 	    .csr = sg_buf_slice(&fx.csr),
@@ -48,7 +48,7 @@ evidence__renewal__holds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct sg_evidence ev = evidence();
+		struct sg_scep_evidence ev = evidence();
 		renewal(&s);
 		fx_attr(&s, SG_OID(message_type))->val = sg_slice_str(types[i]);
 		fx_assert_ok(check(&s, &ev, &err), err);
@@ -64,12 +64,12 @@ evidence__other_types__denied(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct sg_evidence ev = evidence();
+		struct sg_scep_evidence ev = evidence();
 		renewal(&s);
 		fx_attr(&s, SG_OID(message_type))->val = sg_slice_str(types[i]);
 		fx_assert_fails(check(&s, &ev, &err), err, SG_E_DENIED, "evidence.type");
 	}
-	struct sg_evidence ev = evidence();
+	struct sg_scep_evidence ev = evidence();
 	renewal(&s);
 	fx_drop_attr(&s, SG_OID(message_type));
 	fx_assert_fails(check(&s, &ev, &err), err, SG_E_DENIED, "evidence.type");
@@ -80,7 +80,7 @@ evidence__signer__must_be_the_record(void **state)
 {
 	struct fx_spec s;
 	struct sg_err err = {0};
-	struct sg_evidence ev = evidence();
+	struct sg_scep_evidence ev = evidence();
 	sg_buf_scoped fake = {0};
 	struct sg_cert fake_cert;
 
@@ -93,7 +93,7 @@ evidence__signer__must_be_the_record(void **state)
 	fx_assert_fails(check(&s, &ev, &err), err, SG_E_SIGNATURE, "evidence.signer");
 	/* Self-signed, with issuer, subject and serial number of nobody we know; and the
 	 * record sent along with a signature by another key. */
-	fx_assert_ok(sg_throwaway_cert_put(&fake, fx.ra_key, SG_HASH_SHA256, fx.issued.issuer,
+	fx_assert_ok(sg_scep_throwaway_put(&fake, fx.ra_key, SG_HASH_SHA256, fx.issued.issuer,
 			 sg_slice_str("issued"), 0, 2000000000, &err),
 	    err);
 	fx_assert_ok(sg_cert_parse(sg_buf_slice(&fake), &fake_cert, &err), err);
@@ -112,7 +112,7 @@ evidence__sha1__refused(void **state)
 {
 	struct fx_spec s;
 	struct sg_err err = {0};
-	struct sg_evidence ev = evidence();
+	struct sg_scep_evidence ev = evidence();
 
 	(void)state;
 	renewal(&s);
@@ -126,7 +126,7 @@ evidence__content__must_be_this_request(void **state)
 {
 	struct fx_spec s;
 	struct sg_err err = {0};
-	struct sg_evidence ev = evidence();
+	struct sg_scep_evidence ev = evidence();
 	uint8_t other[16] = {0};
 	sg_buf_scoped csr = {0};
 
@@ -159,7 +159,7 @@ evidence__no_memory__says_so(void **state)
 {
 	struct fx_spec s;
 	sg_buf_scoped der = {0};
-	struct sg_evidence ev = evidence();
+	struct sg_scep_evidence ev = evidence();
 	enum sg_code rc = SG_E_NOMEM;
 
 	(void)state;
@@ -169,7 +169,7 @@ evidence__no_memory__says_so(void **state)
 	for (unsigned long n = 1; rc != SG_OK; n++) {
 		struct sg_err err = {0};
 		alloc_fail_at(n);
-		rc = sg_evidence_check(&ev, &err);
+		rc = sg_scep_evidence_check(&ev, &err);
 		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);

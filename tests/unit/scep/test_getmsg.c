@@ -33,7 +33,7 @@ decodes(struct sg_slice value, struct sg_slice want)
 	sg_buf_scoped out = {0};
 	struct sg_err err = {0};
 
-	fx_assert_ok(sg_getmsg_decode(value, &out, &err), err);
+	fx_assert_ok(sg_scep_getmsg_decode(value, &out, &err), err);
 	fx_assert_slice(sg_buf_slice(&out), want);
 }
 
@@ -75,7 +75,7 @@ getmsg__every_escaping__same_bytes(void **state)
 	}
 	/* macOS: raw '+' and '/', but an escaped '='. Cisco: a line feed at the end. */
 	sg_buf_scoped ours = {0};
-	sg_getmsg_put(&ours, sg_buf_slice(&msg));
+	sg_scep_getmsg_put(&ours, sg_buf_slice(&msg));
 	decodes(sg_buf_slice(&ours), sg_buf_slice(&msg));
 	sg_buf_puts(&ours, "%0A");
 	decodes(sg_buf_slice(&ours), sg_buf_slice(&msg));
@@ -110,7 +110,7 @@ getmsg__every_length__round_trip(void **state)
 	for (unsigned n = 1; n < 70; n++) {
 		sg_buf_scoped value = {0};
 		sg_buf_put_u8(&msg, 255 - n);
-		sg_getmsg_put(&value, sg_buf_slice(&msg));
+		sg_scep_getmsg_put(&value, sg_buf_slice(&msg));
 		decodes(sg_buf_slice(&value), sg_buf_slice(&msg));
 	}
 }
@@ -123,7 +123,7 @@ getmsg__appends(void **state)
 
 	(void)state;
 	sg_buf_puts(&out, "before");
-	fx_assert_ok(sg_getmsg_decode(sg_slice_str("AAEC"), &out, &err), err);
+	fx_assert_ok(sg_scep_getmsg_decode(sg_slice_str("AAEC"), &out, &err), err);
 	fx_assert_slice(sg_buf_slice(&out), sg_slice("before\0\1\2", 9));
 }
 
@@ -168,7 +168,7 @@ getmsg__broken__refused(void **state)
 		sg_buf_scoped out = {0};
 		struct sg_err err = {0};
 		sg_buf_puts(&out, "before");
-		fx_assert_fails(sg_getmsg_decode(sg_slice_str(rows[i].value), &out, &err), err,
+		fx_assert_fails(sg_scep_getmsg_decode(sg_slice_str(rows[i].value), &out, &err), err,
 		    SG_E_MALFORMED, rows[i].rule);
 		assert_true(sg_slice_is(sg_buf_slice(&out), "before"));
 	}
@@ -185,11 +185,11 @@ getmsg__size__limited(void **state)
 	assert_non_null(p);
 	memset(p, 'A', SG_HTTP_LINE_MAX + 2);
 	value.len = SG_HTTP_LINE_MAX / 4 * 4;
-	fx_assert_ok(sg_getmsg_decode(sg_buf_slice(&value), &out, &err), err);
+	fx_assert_ok(sg_scep_getmsg_decode(sg_buf_slice(&value), &out, &err), err);
 	assert_int_equal(out.len, SG_HTTP_LINE_MAX / 4 * 3);
 	value.len = SG_HTTP_LINE_MAX + 1;
-	fx_assert_fails(
-	    sg_getmsg_decode(sg_buf_slice(&value), &out, &err), err, SG_E_LIMIT, "getmsg.size");
+	fx_assert_fails(sg_scep_getmsg_decode(sg_buf_slice(&value), &out, &err), err, SG_E_LIMIT,
+	    "getmsg.size");
 }
 
 static void
@@ -200,11 +200,11 @@ getmsg__no_memory__says_so(void **state)
 
 	(void)state;
 	alloc_fail_at(1);
-	enum sg_code rc = sg_getmsg_decode(sg_slice_str("AAEC"), &out, &err);
+	enum sg_code rc = sg_scep_getmsg_decode(sg_slice_str("AAEC"), &out, &err);
 	alloc_fail_at(0);
 	assert_int_equal(rc, SG_E_NOMEM);
 	alloc_fail_at(1);
-	sg_getmsg_put(&b, sg_slice_str("x"));
+	sg_scep_getmsg_put(&b, sg_slice_str("x"));
 	alloc_fail_at(0);
 	assert_int_equal(sg_buf_check(&b, &err), SG_E_NOMEM);
 }

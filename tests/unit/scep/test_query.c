@@ -13,16 +13,17 @@ issuer_subject__round_trip(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
-	sg_issuer_subject_put(&b, fx.ra.subject, fx.dev.subject);
-	fx_assert_ok(sg_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err);
+	sg_scep_issuer_subject_put(&b, fx.ra.subject, fx.dev.subject);
+	fx_assert_ok(sg_scep_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err);
 	fx_assert_slice(issuer, fx.ra.subject);
 	fx_assert_slice(subject, fx.dev.subject);
 	for (size_t n = 0; n < b.len; n++)
-		fx_assert_fails(sg_issuer_subject_parse(sg_slice(b.p, n), &issuer, &subject, &err),
-		    err, SG_E_MALFORMED, "der");
+		fx_assert_fails(
+		    sg_scep_issuer_subject_parse(sg_slice(b.p, n), &issuer, &subject, &err), err,
+		    SG_E_MALFORMED, "der");
 	sg_buf_put_u8(&b, 0);
-	fx_assert_fails(sg_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err), err,
-	    SG_E_MALFORMED, "der");
+	fx_assert_fails(sg_scep_issuer_subject_parse(sg_buf_slice(&b), &issuer, &subject, &err),
+	    err, SG_E_MALFORMED, "der");
 }
 
 static void
@@ -33,15 +34,16 @@ issuer_serial__round_trip(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
-	sg_issuer_serial_put(&b, fx.ra.subject, fx.dev.serial);
-	fx_assert_ok(sg_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err);
+	sg_scep_issuer_serial_put(&b, fx.ra.subject, fx.dev.serial);
+	fx_assert_ok(sg_scep_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err);
 	fx_assert_slice(issuer, fx.ra.subject);
 	fx_assert_slice(serial, fx.dev.serial);
 	for (size_t n = 0; n < b.len; n++)
-		fx_assert_fails(sg_issuer_serial_parse(sg_slice(b.p, n), &issuer, &serial, &err),
-		    err, SG_E_MALFORMED, "der");
+		fx_assert_fails(
+		    sg_scep_issuer_serial_parse(sg_slice(b.p, n), &issuer, &serial, &err), err,
+		    SG_E_MALFORMED, "der");
 	sg_buf_put_u8(&b, 0);
-	fx_assert_fails(sg_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err,
+	fx_assert_fails(sg_scep_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err,
 	    SG_E_MALFORMED, "der");
 }
 
@@ -56,13 +58,14 @@ issuer_serial__bounds(void **state)
 	(void)state;
 	for (size_t n = 0; n <= SG_SERIAL_MAX + 1; n += SG_SERIAL_MAX + 1) {
 		sg_buf_scoped b = {0};
-		sg_issuer_serial_put(&b, fx.ra.subject, sg_slice(long_serial, n));
-		fx_assert_fails(sg_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err),
-		    err, SG_E_LIMIT, "cms.serial");
+		sg_scep_issuer_serial_put(&b, fx.ra.subject, sg_slice(long_serial, n));
+		fx_assert_fails(
+		    sg_scep_issuer_serial_parse(sg_buf_slice(&b), &issuer, &serial, &err), err,
+		    SG_E_LIMIT, "cms.serial");
 	}
 	fx_assert_fails(
-	    sg_issuer_serial_parse(sg_slice(key_id, sizeof(key_id)), &issuer, &serial, &err), err,
-	    SG_E_MALFORMED, "der");
+	    sg_scep_issuer_serial_parse(sg_slice(key_id, sizeof(key_id)), &issuer, &serial, &err),
+	    err, SG_E_MALFORMED, "der");
 }
 
 int

@@ -45,17 +45,18 @@ ra_select__by_key_usage(void **state)
 	} rows[] = {{0, 6, 3}, {0, 3, 2}, {0, 2, 1}, {0, 1, 0}, {4, 2, 0}, {3, 1, 0}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		size_t index = 99;
-		fx_assert_ok(sg_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
+		fx_assert_ok(sg_scep_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
 		assert_int_equal(index, rows[i].want);
 	}
 	struct sg_slice signer_then_ca[] = {list[4], list[0]};
 	size_t index = 99;
-	fx_assert_ok(sg_ra_select(signer_then_ca, 2, &index, &err), err);
+	fx_assert_ok(sg_scep_ra_select(signer_then_ca, 2, &index, &err), err);
 	assert_int_equal(index, 1);
-	fx_assert_fails(sg_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
-	fx_assert_fails(sg_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	fx_assert_fails(
+	    sg_scep_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	fx_assert_fails(sg_scep_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
 	struct sg_slice broken[] = {sg_slice_str("no certificate"), list[3]};
-	fx_assert_ok(sg_ra_select(broken, 2, &index, &err), err);
+	fx_assert_ok(sg_scep_ra_select(broken, 2, &index, &err), err);
 	assert_int_equal(index, 1);
 	for (size_t i = 0; i < 6; i++)
 		sg_buf_clear(&certs[i]);
@@ -129,7 +130,7 @@ ra_select__cas_alone__keyEncipherment_then_the_lowest(void **state)
 			    rows[i].ca[n].usage);
 			list[n] = sg_buf_slice(&der[n]);
 		}
-		fx_assert_ok(sg_ra_select(list, n, &index, &err), err);
+		fx_assert_ok(sg_scep_ra_select(list, n, &index, &err), err);
 		assert_int_equal(index, rows[i].want);
 		for (n = 0; n < 3; n++)
 			sg_buf_clear(&der[n]);

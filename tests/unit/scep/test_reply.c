@@ -13,11 +13,11 @@
 static struct sg_slice ca[1];
 static struct sg_buf envelope; /* the issued certificate for dev */
 
-static struct sg_reply_expect
+static struct sg_scep_reply_expect
 expect(void)
 {
 	ca[0] = sg_buf_slice(&fx.ra_der);
-	return (struct sg_reply_expect){
+	return (struct sg_scep_reply_expect){
 	    .txid = sg_slice_str(FX_TXID),
 	    .sender_nonce = sg_slice_str(FX_NONCE),
 	    .ca_n = 1,
@@ -74,20 +74,20 @@ answer(struct fx_spec *s, const char *status)
 }
 
 static enum sg_code
-open_reply(const struct fx_spec *s, const struct sg_reply_expect *x, struct sg_reply *reply,
-    struct sg_err *err)
+open_reply(const struct fx_spec *s, const struct sg_scep_reply_expect *x,
+    struct sg_scep_reply *reply, struct sg_err *err)
 {
 	sg_buf_scoped der = {0};
 
 	fx_build(s, &der);
-	return sg_reply_open(sg_buf_slice(&der), x, reply, err);
+	return sg_scep_reply_open(sg_buf_slice(&der), x, reply, err);
 }
 
 static void
-refused(
-    const struct fx_spec *s, const struct sg_reply_expect *x, enum sg_code code, const char *rule)
+refused(const struct fx_spec *s, const struct sg_scep_reply_expect *x, enum sg_code code,
+    const char *rule)
 {
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 
 	fx_assert_fails(open_reply(s, x, &reply, &err), err, code, rule);
@@ -98,8 +98,8 @@ static void
 reply__success__certificate(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
-	sg_reply_scoped reply = {0};
+	struct sg_scep_reply_expect x = expect();
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 
 	(void)state;
@@ -114,9 +114,9 @@ static void
 reply__pending_and_failure__statuses(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	struct sg_err err = {0};
-	sg_reply_scoped pending = {0};
+	sg_scep_reply_scoped pending = {0};
 
 	(void)state;
 	answer(&s, "3");
@@ -124,7 +124,7 @@ reply__pending_and_failure__statuses(void **state)
 	assert_int_equal(pending.status, SG_SCEP_PENDING);
 	static const char *const fails[] = {"0", "1", "2", "3", "4"};
 	for (unsigned i = 0; i < 5; i++) {
-		sg_reply_scoped reply = {0};
+		sg_scep_reply_scoped reply = {0};
 		answer(&s, "2");
 		fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str(fails[i]));
 		fx_add_attr(&s, SG_OID(fail_info_text), SG_DER_UTF8, sg_slice_str("because"));
@@ -136,7 +136,7 @@ reply__pending_and_failure__statuses(void **state)
 		assert_true(sg_slice_is(reply.hresult, "-1"));
 	}
 	/* NDES sends its failures without certificates. */
-	sg_reply_scoped bare = {0};
+	sg_scep_reply_scoped bare = {0};
 	s.cert_n = 0;
 	fx_assert_ok(open_reply(&s, &x, &bare, &err), err);
 }
@@ -148,7 +148,7 @@ reply__undefined_values__refused(void **state)
 	static const char *const statuses[] = {"1", "4", "", "00", "2 "};
 	static const char *const fails[] = {"5", "", "-1", "04"};
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -175,7 +175,7 @@ static void
 reply__signer__must_be_trusted(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 
 	(void)state;
 	/* A device certificate of the same CA. */
@@ -207,12 +207,12 @@ static void
 reply__look_alike__refused(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	sg_buf_scoped fake = {0};
 	struct sg_err err = {0};
 
 	(void)state;
-	fx_assert_ok(sg_throwaway_cert_put(&fake, fx.dev_key, SG_HASH_SHA256, fx.ra.subject,
+	fx_assert_ok(sg_scep_throwaway_put(&fake, fx.dev_key, SG_HASH_SHA256, fx.ra.subject,
 			 fx.ra.serial, 0, 2000000000, &err),
 	    err);
 	answer(&s, "3");
@@ -225,8 +225,8 @@ static void
 reply__transaction__must_be_ours(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
-	sg_reply_scoped reply = {0};
+	struct sg_scep_reply_expect x = expect();
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 
 	(void)state;
@@ -251,8 +251,8 @@ static void
 reply__sha1__only_legacy(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
-	sg_reply_scoped reply = {0};
+	struct sg_scep_reply_expect x = expect();
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 
 	(void)state;
@@ -276,7 +276,7 @@ static void
 reply__content__must_open(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	sg_buf_scoped env = {0}, empty = {0};
 
 	(void)state;
@@ -292,7 +292,7 @@ reply__content__must_open(void **state)
 	seal_certs(&fx.dev, SG_CIPHER_AES128_CBC, &env);
 	with_content(&s, &env);
 	x.key = fx.ra_key;
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	struct sg_err err = {0};
 	enum sg_code rc = open_reply(&s, &x, &reply, &err);
 	assert_true(rc == SG_E_CRYPTO || rc == SG_E_MALFORMED);
@@ -320,7 +320,7 @@ reply__single_des__only_legacy(void **state)
 	static const uint8_t des[] = {0x30, 0x11, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x07, 0x04,
 	    0x08, 1, 2, 3, 4, 5, 6, 7, 8};
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	sg_buf_scoped b = {0}, wrapped = {0};
 	struct sg_err err = {0};
 
@@ -357,7 +357,7 @@ reply__single_des__only_legacy(void **state)
 	with_content(&s, &b);
 	refused(&s, &x, SG_E_ALG, "reply.des");
 	x.legacy_des = true;
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	enum sg_code rc = open_reply(&s, &x, &reply, &err);
 	assert_true(rc == SG_E_CRYPTO || rc == SG_E_MALFORMED);
 }
@@ -367,7 +367,7 @@ static void
 reply__every_bit_flipped__same_or_refused(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	sg_buf_scoped der = {0};
 	unsigned survivors = 0;
 
@@ -375,10 +375,10 @@ reply__every_bit_flipped__same_or_refused(void **state)
 	answer(&s, "0");
 	fx_build(&s, &der);
 	for (size_t bit = 0; bit < der.len * 8; bit++) {
-		sg_reply_scoped reply = {0};
+		sg_scep_reply_scoped reply = {0};
 		struct sg_err err = {0};
 		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		enum sg_code rc = sg_reply_open(sg_buf_slice(&der), &x, &reply, &err);
+		enum sg_code rc = sg_scep_reply_open(sg_buf_slice(&der), &x, &reply, &err);
 		der.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		if (rc != SG_OK)
 			continue;
@@ -396,7 +396,7 @@ static void
 reply__no_memory__says_so(void **state)
 {
 	struct fx_spec s;
-	struct sg_reply_expect x = expect();
+	struct sg_scep_reply_expect x = expect();
 	sg_buf_scoped der = {0};
 	enum sg_code rc = SG_E_NOMEM;
 
@@ -404,10 +404,10 @@ reply__no_memory__says_so(void **state)
 	answer(&s, "0");
 	fx_build(&s, &der);
 	for (unsigned long n = 1; rc != SG_OK; n++) {
-		sg_reply_scoped reply = {0};
+		sg_scep_reply_scoped reply = {0};
 		struct sg_err err = {0};
 		alloc_fail_at(n);
-		rc = sg_reply_open(sg_buf_slice(&der), &x, &reply, &err);
+		rc = sg_scep_reply_open(sg_buf_slice(&der), &x, &reply, &err);
 		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);

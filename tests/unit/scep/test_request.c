@@ -9,10 +9,10 @@
 #include "scep/verify.h"
 #include "x509/csr.h"
 
-static struct sg_request_facts
+static struct sg_scep_request_facts
 facts(void)
 {
-	return (struct sg_request_facts){
+	return (struct sg_scep_request_facts){
 	    .type = SG_SCEP_PKCSREQ,
 	    .txid = sg_slice_str(FX_TXID),
 	    .sender_nonce = sg_slice_str(FX_NONCE),
@@ -28,7 +28,7 @@ facts(void)
 }
 
 static void
-check_opens(const struct sg_request_facts *f)
+check_opens(const struct sg_scep_request_facts *f)
 {
 	sg_buf_scoped b = {0}, plain = {0};
 	sg_scep_msg_scoped msg = {0};
@@ -37,7 +37,7 @@ check_opens(const struct sg_request_facts *f)
 	struct sg_err err = {0};
 	struct sg_scep_rules rules = {.hashes = FX_HASHES, .strict = true};
 
-	fx_assert_ok(sg_request_put(&b, f, &err), err);
+	fx_assert_ok(sg_scep_request_put(&b, f, &err), err);
 	fx_assert_ok(sg_scep_decode(sg_buf_slice(&b), &msg, &err), err);
 	assert_int_equal(msg.der.len, 0);
 	/* Whoever signs by ECDSA has a server that answers it another way than ours. */
@@ -70,12 +70,12 @@ request__every_type_hash_and_scheme__opens(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct sg_request_facts f = facts();
+		struct sg_scep_request_facts f = facts();
 		f.type = types[i];
 		check_opens(&f);
 	}
 	for (unsigned h = SG_HASH_SHA256; h <= SG_HASH_SHA512; h++) {
-		struct sg_request_facts f = facts();
+		struct sg_scep_request_facts f = facts();
 		f.hash = (enum sg_hash)h;
 		check_opens(&f);
 		f.pss = true;
@@ -85,7 +85,7 @@ request__every_type_hash_and_scheme__opens(void **state)
 		check_opens(&f);
 	}
 	struct sg_slice extra[] = {sg_buf_slice(&fx.ra_der)};
-	struct sg_request_facts f = facts();
+	struct sg_scep_request_facts f = facts();
 	f.extra_n = 1;
 	f.extra = extra;
 	check_opens(&f);
@@ -98,32 +98,32 @@ request__impossible_facts__refused(void **state)
 	struct sg_slice extra[SG_CMS_CERTS_MAX] = {{0}};
 	sg_buf_scoped b = {0};
 	struct sg_err err = {0};
-	struct sg_request_facts f = facts();
+	struct sg_scep_request_facts f = facts();
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	f.type = SG_SCEP_CERTREP;
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
 	f.type = SG_SCEP_TYPE_NONE;
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
 	f = facts();
 	f.txid = sg_slice(text, sizeof(text));
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
 	f.txid = sg_slice_str("under_score");
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
 	f = facts();
 	f.sender_nonce.len = 0;
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_INTERNAL, "request.facts");
 	f = facts();
 	f.extra_n = SG_CMS_CERTS_MAX;
 	f.extra = extra;
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_LIMIT, "cms.certs.count");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_LIMIT, "cms.certs.count");
 	f = facts();
 	f.recipient = &fx.ec;
-	fx_assert_fails(sg_request_put(&b, &f, &err), err, SG_E_ALG, "cms.recipient.keytype");
+	fx_assert_fails(sg_scep_request_put(&b, &f, &err), err, SG_E_ALG, "cms.recipient.keytype");
 	f = facts();
 	f.signer_cert.len--;
-	assert_int_equal(sg_request_put(&b, &f, &err), SG_E_MALFORMED);
+	assert_int_equal(sg_scep_request_put(&b, &f, &err), SG_E_MALFORMED);
 }
 
 static void
@@ -145,8 +145,8 @@ txid__hex_of_the_key(void **state)
 	struct sg_err err = {0};
 
 	(void)state;
-	fx_assert_ok(sg_txid_from_key(fx.dev_key, a, &err), err);
-	fx_assert_ok(sg_txid_from_key(fx.ra_key, b, &err), err);
+	fx_assert_ok(sg_scep_txid_from_key(fx.dev_key, a, &err), err);
+	fx_assert_ok(sg_scep_txid_from_key(fx.ra_key, b, &err), err);
 	assert_int_equal(strlen(a), 64);
 	assert_int_equal(strspn(a, "0123456789abcdef"), 64);
 	assert_string_not_equal(a, b);
@@ -155,7 +155,7 @@ txid__hex_of_the_key(void **state)
 static void
 request__no_memory__says_so(void **state)
 {
-	struct sg_request_facts f = facts();
+	struct sg_scep_request_facts f = facts();
 	enum sg_code rc = SG_E_NOMEM;
 
 	(void)state;
@@ -163,7 +163,7 @@ request__no_memory__says_so(void **state)
 		sg_buf_scoped b = {0};
 		struct sg_err err = {0};
 		alloc_fail_at(n);
-		rc = sg_request_put(&b, &f, &err);
+		rc = sg_scep_request_put(&b, &f, &err);
 		alloc_fail_at(0);
 		assert_true(rc == SG_OK || rc == SG_E_NOMEM);
 		assert_true(n < 1000);

@@ -103,15 +103,15 @@ check_body(const struct sg_scep_msg *msg, struct sg_slice body)
 	static struct sg_csr csr;
 
 	if (msg->type == SG_SCEP_CERTPOLL) {
-		fx_assert_ok(sg_issuer_subject_parse(body, &a, &b, &err), err);
+		fx_assert_ok(sg_scep_issuer_subject_parse(body, &a, &b, &err), err);
 		return;
 	}
 	if (msg->type == SG_SCEP_GETCERT || msg->type == SG_SCEP_GETCRL) {
-		fx_assert_ok(sg_issuer_serial_parse(body, &a, &b, &err), err);
+		fx_assert_ok(sg_scep_issuer_serial_parse(body, &a, &b, &err), err);
 		return;
 	}
 	fx_assert_ok(sg_csr_parse(body, &csr, &err), err);
-	fx_assert_ok(sg_csr_verify(&csr, NULL, &err), err);
+	fx_assert_ok(sg_scep_pop_verify(&csr, NULL, &err), err);
 }
 
 struct pair {
@@ -151,13 +151,13 @@ static void
 check_answer(struct pair *p, struct sg_slice request, struct sg_slice answer)
 {
 	sg_scep_msg_scoped msg = {0};
-	sg_reply_scoped reply = {0};
+	sg_scep_reply_scoped reply = {0};
 	sg_scoped(key) signer = NULL;
 	struct sg_err err = {0};
 
 	fx_assert_ok(sg_scep_decode(request, &msg, &err), err);
 	fx_assert_ok(sg_scep_verify(&msg, &signer, &err), err);
-	struct sg_reply_expect x = {
+	struct sg_scep_reply_expect x = {
 	    .txid = msg.txid,
 	    .sender_nonce = msg.sender_nonce,
 	    .ca_n = 1,
@@ -169,7 +169,7 @@ check_answer(struct pair *p, struct sg_slice request, struct sg_slice answer)
 	for (size_t i = 0; i < 3; i++)
 		if (p->client[i] != NULL && sg_key_same_public(p->client[i], signer, NULL) == SG_OK)
 			x.key = p->client[i];
-	enum sg_code rc = sg_reply_open(answer, &x, &reply, &err);
+	enum sg_code rc = sg_scep_reply_open(answer, &x, &reply, &err);
 	p->verified++;
 	if (x.key == NULL && rc != SG_OK) {
 		assert_string_equal(err.rule, "reply.key");
@@ -304,7 +304,8 @@ vectors__certmonger_get__decodes(void **state)
 		const char *p = strstr(sg_buf_text(&head), "message=");
 		assert_non_null(p);
 		p += 8;
-		fx_assert_ok(sg_getmsg_decode(sg_slice(p, strcspn(p, " &\r\n")), &out, &err), err);
+		fx_assert_ok(
+		    sg_scep_getmsg_decode(sg_slice(p, strcspn(p, " &\r\n")), &out, &err), err);
 		fx_assert_slice(sg_buf_slice(&out), sg_buf_slice(&der));
 	}
 }

@@ -20,7 +20,7 @@ struct cli_option {
 	const char *name; /* "subject": --subject */
 	char letter;	  /* 'c': -c; 0: none */
 	const char *arg;  /* "FILE"; NULL: a flag */
-	const char *help;
+	const char *help; /* NULL: of tests alone, and in no help, page or completion */
 };
 
 struct cli_value {
@@ -51,6 +51,11 @@ struct cli_command {
 		"config", 'c', "FILE",                                                             \
 		    "the configuration (default: signet-data/signet.yaml, "                        \
 		    "then /etc/signet/signet.yaml)"                                                \
+	}
+/* What roles inherit beside TZ and LANG; see cli_pass_env(). */
+#define CLI_OPTION_PASS_ENV                                                                        \
+	{                                                                                          \
+		"pass-env", 0, "NAME", NULL                                                        \
 	}
 #define CLI_OPTION_JSON                                                                            \
 	{                                                                                          \

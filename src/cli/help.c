@@ -32,6 +32,8 @@ cli_help_command(const struct cli_command *c)
 	printf("\noptions:\n");
 	for (const struct cli_option *o = c->options; o->name != NULL; o++) {
 		char left[64];
+		if (o->help == NULL)
+			continue;
 		snprintf(left, sizeof left, "%c%c%s--%s %s", o->letter ? '-' : ' ',
 		    o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
 		    o->arg == NULL ? "" : o->arg);
@@ -47,8 +49,9 @@ cli_help_table(void)
 		const struct cli_command *c = cli_commands[n];
 		printf("command\t%s\t%s\t%s\n", c->name, c->args, c->summary);
 		for (const struct cli_option *o = c->options; o->name != NULL; o++)
-			printf("option\t%s\t%s\t%s\t%s\n", c->name, o->name,
-			    o->arg == NULL ? "" : o->arg, o->help);
+			if (o->help != NULL)
+				printf("option\t%s\t%s\t%s\t%s\n", c->name, o->name,
+				    o->arg == NULL ? "" : o->arg, o->help);
 	}
 	return EXIT_OK;
 }

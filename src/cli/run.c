@@ -4,14 +4,16 @@
  * run.c - signet run: the supervisor, in the foreground, with a configuration that exists
  */
 
-#include <stdbool.h>
+#include "cli/run.h"
+
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
+#include "cli/text.h"
 #include "roles/services.h"
-#include "roles/supervisor/supervisor.h"
 
 static void
 say_ready(void *arg, const struct sg_conf *conf)
@@ -28,6 +30,21 @@ say_ready(void *arg, const struct sg_conf *conf)
 	fflush(stdout);
 }
 
+bool
+cli_pass_env(const struct cli_args *a, struct supervisor_conf *conf)
+{
+	for (const char *name; (name = cli_get_nth(a, "pass-env", conf->pass_env_n)) != NULL;) {
+		if (conf->pass_env_n == SUPERVISOR_PASS_ENV_MAX || name[0] == '\0' ||
+		    strchr(name, '=') != NULL) {
+			cli_usage(a, "--pass-env: want at most %u names of variables, have '%s'",
+			    SUPERVISOR_PASS_ENV_MAX, cli_show(name));
+			return false;
+		}
+		conf->pass_env[conf->pass_env_n++] = name;
+	}
+	return true;
+}
+
 static int
 run(const struct cli_args *a)
 {
@@ -38,10 +55,12 @@ run(const struct cli_args *a)
 		return EXIT_FAILED;
 	struct supervisor_conf conf = {
 	    .services = roles_services, .conf_path = path, .ready = say_ready};
+	if (!cli_pass_env(a, &conf))
+		return EXIT_USAGE;
 	return supervisor_run(&conf);
 }
 
-static const struct cli_option options[] = {CLI_OPTION_CONF, CLI_OPTION_END};
+static const struct cli_option options[] = {CLI_OPTION_CONF, CLI_OPTION_PASS_ENV, CLI_OPTION_END};
 
 const struct cli_command cli_run = {
     .name = "run",

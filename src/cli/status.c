@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * status.c - signet status: what registrar and ca say of themselves
+ * status.c - signet status: what the roles that can be asked say of themselves
  */
 
 #include <stdbool.h>
@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "roles/services.h"
 
 static void
 print_lists(const json_t *lists)
@@ -53,38 +54,69 @@ print_disk(const char *role, const json_t *answer)
 		    (double)cli_json_int(disk, "reserve") / mib);
 }
 
+static void
+print_env(const json_t *answer)
+{
+	size_t n;
+	const json_t *name;
+
+	json_array_foreach(json_object_get(answer, "pass_env"), n, name)
+	    printf("%s%s", n == 0 ? "environment   of a test: roles inherit " : ", ",
+		cli_show(json_string_value(name)));
+	if (n > 0)
+		printf("\n");
+}
+
+static void
+print_ca(const json_t *ca)
+{
+	printf("issuer        %s, until %s\n", cli_json_show(ca, "issuer"),
+	    cli_time(cli_json_int(ca, "issuer_not_after")));
+	printf("certificates  %lld good, %lld revoked, %lld on hold\n",
+	    (long long)cli_json_int(ca, "good"), (long long)cli_json_int(ca, "revoked"),
+	    (long long)cli_json_int(ca, "hold"));
+	print_lists(json_object_get(ca, "lists"));
+	if (cli_json_int(ca, "clock_behind") > 0)
+		printf("clock         %lld s before the latest time that is known: it went "
+		       "back\n",
+		    (long long)cli_json_int(ca, "clock_behind"));
+	printf("audit         %lld rows\n", (long long)cli_json_int(ca, "audit_rows"));
+	print_disk("ca", ca);
+}
+
+static bool
+has_status(const struct sg_service *service)
+{
+	for (const struct sg_verb *v = service->verbs; v != NULL && v->verb != NULL; v++)
+		if (strcmp(v->verb, "status") == 0)
+			return true;
+	return false;
+}
+
 static int
 run(const struct cli_args *a)
 {
-	json_t *registrar = NULL, *ca = NULL, *ask = cli_ask_new("status");
+	json_t *all = json_object(), *ask = cli_ask_new("status");
+	int rc = EXIT_OK;
 
-	int rc = cli_ask(a, "registrar", json_incref(ask), &registrar);
-	if (rc == EXIT_OK)
-		rc = cli_ask(a, "ca", json_incref(ask), &ca);
+	for (size_t n = 0; rc == EXIT_OK && roles_services[n] != NULL; n++) {
+		json_t *answer = NULL;
+		if (!has_status(roles_services[n]))
+			continue;
+		rc = cli_ask(a, roles_services[n]->name, json_incref(ask), &answer);
+		json_object_set_new(all, roles_services[n]->name, answer);
+	}
 	json_decref(ask);
 	if (rc == EXIT_OK && cli_get(a, "json") != NULL) {
-		json_t *both = json_object();
-		json_object_set(both, "registrar", registrar);
-		json_object_set(both, "ca", ca);
-		cli_json_print(both);
-		json_decref(both);
+		cli_json_print(all);
 	} else if (rc == EXIT_OK) {
-		printf("issuer        %s, until %s\n", cli_json_show(ca, "issuer"),
-		    cli_time(cli_json_int(ca, "issuer_not_after")));
-		printf("certificates  %lld good, %lld revoked, %lld on hold\n",
-		    (long long)cli_json_int(ca, "good"), (long long)cli_json_int(ca, "revoked"),
-		    (long long)cli_json_int(ca, "hold"));
-		print_lists(json_object_get(ca, "lists"));
-		if (cli_json_int(ca, "clock_behind") > 0)
-			printf("clock         %lld s before the latest time that is known: it went "
-			       "back\n",
-			    (long long)cli_json_int(ca, "clock_behind"));
-		printf("audit         %lld rows\n", (long long)cli_json_int(ca, "audit_rows"));
-		print_disk("ca", ca);
+		const json_t *ca = json_object_get(all, "ca");
+		const json_t *registrar = json_object_get(all, "registrar");
+		print_ca(ca);
 		print_disk("registrar", registrar);
+		print_env(registrar);
 	}
-	json_decref(registrar);
-	json_decref(ca);
+	json_decref(all);
 	return rc;
 }
 

@@ -19,6 +19,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
+#include "cli/run.h"
 #include "cli/text.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
@@ -27,7 +28,6 @@
 #include "base/file.h"
 #include "service/owner.h"
 #include "roles/services.h"
-#include "roles/supervisor/supervisor.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
 
@@ -366,13 +366,16 @@ up(const struct cli_args *a)
 		return code;
 	struct supervisor_conf conf = {
 	    .services = roles_services, .conf_path = u.conf_path, .ready = say_ready, .arg = &u};
+	if (!cli_pass_env(a, &conf))
+		return EXIT_USAGE;
 	return supervisor_run(&conf);
 }
 
 static const struct cli_option options[] = {
     {"http", 0, "ADDR:PORT", "where devices reach it (default: 127.0.0.1:8080)"},
     {"site", 0, "TEXT", "name of the organisation, in the CA's name (default: Example)"},
-    {"ca-key", 0, "KIND", "rsa-2048, rsa-3072 (default), rsa-4096, p256 or p384"}, CLI_OPTION_END};
+    {"ca-key", 0, "KIND", "rsa-2048, rsa-3072 (default), rsa-4096, p256 or p384"},
+    CLI_OPTION_PASS_ENV, CLI_OPTION_END};
 
 const struct cli_command cli_up = {
     .name = "up",

@@ -335,6 +335,26 @@ sg_service_find(const struct sg_service *const *services, const char *name)
 	return *services;
 }
 
+const char *const sg_service_env[] = {"TZ", "LANG", NULL};
+
+void
+sg_service_put_env(json_t *answer)
+{
+	json_t *names = json_array();
+
+	for (char **e = environ; *e != NULL; e++) {
+		size_t len = strcspn(*e, "=");
+		const char *const *usual = sg_service_env;
+		while (*usual != NULL && (strlen(*usual) != len || strncmp(*e, *usual, len) != 0))
+			usual++;
+		if (*usual == NULL)
+			json_array_append_new(names, json_stringn(*e, len));
+	}
+	if (json_array_size(names) > 0)
+		json_object_set(answer, "pass_env", names);
+	json_decref(names);
+}
+
 int
 sg_service_take_fd(struct sg_service_ctx *ctx, const char *name)
 {

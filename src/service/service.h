@@ -14,6 +14,7 @@
  * ends, the supervisor is dead and the process exits at once.
  */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -120,6 +121,13 @@ struct sg_service_ctx {
 /* The process of a role; returns its exit code. */
 int
 sg_service_main(const struct sg_service *role);
+
+/* Of the environment a role has these, where they are set, and no other variable but those that the
+ * supervisor was told to pass on. Ends with NULL. */
+extern const char *const sg_service_env[];
+/* For the answer to "status": the names of those others, "pass_env", where there are any. */
+void
+sg_service_put_env(json_t *answer);
 
 /* Take a descriptor that the supervisor handed over, by the name of its option ("ca.key"); -1
  * when it did not. */

@@ -94,6 +94,15 @@ if SANITIZED:
         os.environ.setdefault(_name, _value)
 
 
+# What a test gives to roles by their environment, of which they inherit nothing else but TZ and LANG.
+PASSED = re.compile(r"LD_PRELOAD|FAKETIME.*|SIGNET_FAULTS|[A-Z]+SAN_OPTIONS")
+
+
+def pass_env(env):
+    """The options of `signet run` and `signet up` with which the roles get it."""
+    return ["--pass-env=" + name for name in sorted(env) if PASSED.fullmatch(name)]
+
+
 def no_report(text, of):
     """Fails when a sanitizer wrote a report or a role crashed; asked about all that the program says."""
     m = REPORT.search(text)
@@ -213,7 +222,7 @@ class Signet:
     def spawn(self, *args):
         self.log = open(self.log_path, "ab")
         self.log_from = self.log.tell()
-        self.process = subprocess.Popen([BIN, *args], stdout=self.log, stderr=self.log,
+        self.process = subprocess.Popen([BIN, *args, *pass_env(self.env)], stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL, env=self.env,
                                         start_new_session=True)
 

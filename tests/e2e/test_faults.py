@@ -159,7 +159,8 @@ def test_read_only__start_says_so_and_the_next_start_works(fresh):
     one.stop()
     with faults.small_disk(one, "db", "20m") as path:
         subprocess.run(["mount", "-o", "remount,ro", path], check=True)
-        p = system.run(system.BIN, "run", "-c", one.conf, check=False, data="", env=one.env)
+        p = system.run(system.BIN, "run", "-c", one.conf, *system.pass_env(one.env), check=False, data="",
+                       env=one.env)
         assert p.returncode != 0
         said = (p.stdout + p.stderr).lower()
         assert "read-only" in said or "readonly" in said, said

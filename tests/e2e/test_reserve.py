@@ -102,7 +102,8 @@ def test_reserve__something_in_its_place__said(fresh, what):
         os.symlink("ca.db", path)
     else:
         os.mkfifo(path)
-    p = system.run(system.BIN, "run", "-c", one.conf, check=False, data="", env=one.env)
+    p = system.run(system.BIN, "run", "-c", one.conf, *system.pass_env(one.env), check=False, data="",
+                       env=one.env)
     assert p.returncode != 0
     assert "ca.db.reserve" in p.stdout + p.stderr, p.stdout + p.stderr
     (os.rmdir if what == "folder" else os.remove)(path)

@@ -4,6 +4,7 @@ when one tries more is tests/unit/service/test_sandbox.c, by the same code."""
 
 import ctypes
 import errno
+import json
 import os
 import re
 import signal
@@ -56,7 +57,7 @@ def spawn(one, **how):
     """one.start(), with other arguments for the new process."""
     one.log = open(one.log_path, "ab")
     one.log_from = one.log.tell()
-    one.process = subprocess.Popen([system.BIN, "run", "-c", one.conf], stdout=one.log,
+    one.process = subprocess.Popen([system.BIN, "run", "-c", one.conf, *system.pass_env(one.env)], stdout=one.log,
                                    stderr=one.log, stdin=subprocess.DEVNULL, env=one.env,
                                    start_new_session=True, **how)
 
@@ -175,6 +176,34 @@ def test_files__as_the_user_of_a_role__only_its_own(signet):
             p = system.run("setpriv", "--reuid=%d" % (FIRST_USER + n), "--regid=%d" %
                            (FIRST_USER + n), "--clear-groups", "head", "-c1", full, check=False)
             assert (p.returncode == 0) == (path in mine.get(role, ())), (role, path)
+
+
+def test_environment__running_roles__only_what_was_named(fresh):
+    """TZ and LANG, and what --pass-env names; status says of an installation that it has such."""
+    one = fresh(start=False)
+    one.env.update(LANG="C.UTF-8", SIGNET_PASSED="yes", SIGNET_OTHER="no")
+    one.spawn("run", "-c", one.conf, "--pass-env", "SIGNET_PASSED", "--pass-env=SIGNET_UNSET")
+    one.wait_ready()
+    usual = {n.split("=", 1)[1] for n in system.pass_env(one.env)}
+    for role in ROLES if ROOT else ():
+        with open("/proc/%d/environ" % one.role(role)) as f:
+            names = {v.split("=")[0] for v in f.read().split("\0") if v}
+        assert names - usual == {"TZ", "LANG", "SIGNET_PASSED"}, role
+    said = re.search(r"(?m)^environment .*$", one.cli("status").stdout).group(0)
+    assert "SIGNET_PASSED" in said and "SIGNET_OTHER" not in said and "TZ" not in said
+    assert "SIGNET_PASSED" in json.loads(one.cli("status", "--json").stdout)["ca"]["pass_env"]
+
+
+def test_environment__nothing_named__status_does_not_speak_of_it(signet):
+    if system.pass_env(signet.env):
+        pytest.skip("a sanitizer's build, whose options are passed on")
+    assert "environment" not in signet.cli("status").stdout
+
+
+@pytest.mark.parametrize("name", ["", "A=b"])
+def test_environment__no_name__usage(signet, name):
+    p = signet.cli("run", "--pass-env", name, check=False)
+    assert p.returncode == 2 and "--pass-env" in p.stderr
 
 
 # --- what is said --------------------------------------------------------------------------

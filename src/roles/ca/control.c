@@ -478,6 +478,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	sg_db_get_room(ca_of(c)->store, &room);
 	json_object_set_new(
 	    c->answer, "disk", sg_disk_json(&ca_of(c)->disk, room.reserve, room.reserve_left));
+	sg_service_put_env(c->answer);
 	return SG_OK;
 }
 

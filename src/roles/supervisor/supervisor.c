@@ -38,6 +38,7 @@
 #define BACK_OFF_MS 2000
 #define STOP_MS 3000
 #define SEND_S 2
+#define ENV_MAX (SUPERVISOR_PASS_ENV_MAX + 8) /* beside sg_service_env, and the end */
 
 void
 supervisor_children_init(struct supervisor *s, const struct supervisor_conf *given)
@@ -47,6 +48,33 @@ supervisor_children_init(struct supervisor *s, const struct supervisor_conf *giv
 		s->child[s->child_n] = (struct child){
 		    .service = given->services[s->child_n], .channel = -1};
 	supervisor_edges_init(s);
+}
+
+/* "NAME=value" of this process's environment; NULL: it is not set. */
+static char *
+find_env(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **e = environ; *e != NULL; e++)
+		if (strncmp(*e, name, len) == 0 && (*e)[len] == '=')
+			return *e;
+	return NULL;
+}
+
+/* What a role inherits: ret has room for ENV_MAX, and ends with NULL. */
+static void
+make_env(const struct supervisor_conf *given, char *ret[ENV_MAX])
+{
+	size_t n = 0;
+
+	for (const char *const *name = sg_service_env; *name != NULL; name++)
+		if ((ret[n] = find_env(*name)) != NULL)
+			n++;
+	for (size_t i = 0; i < given->pass_env_n; i++)
+		if ((ret[n] = find_env(given->pass_env[i])) != NULL)
+			n++;
+	ret[n] = NULL;
 }
 
 /* In the child, between fork and exec: only the channel stays open, as descriptor 3. */
@@ -65,8 +93,9 @@ become_role(const struct supervisor *s, const struct child *c, int channel)
 		_exit(127);
 	snprintf(name, sizeof name, "%s", c->service->name);
 	char program[] = "signet", verb[] = "role";
-	char *argv[] = {program, verb, name, NULL};
-	fexecve(exe, argv, environ);
+	char *argv[] = {program, verb, name, NULL}, *env[ENV_MAX];
+	make_env(s->given, env);
+	fexecve(exe, argv, env);
 	_exit(127);
 }
 

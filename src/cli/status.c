@@ -11,6 +11,7 @@
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/conf.h"
 #include "cli/json.h"
 #include "cli/text.h"
 #include "roles/services.h"
@@ -96,25 +97,33 @@ has_status(const struct sg_service *service)
 static int
 run(const struct cli_args *a)
 {
+	const char *path = cli_conf_path(a);
+	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
+	if (conf == NULL)
+		return EXIT_USAGE;
 	json_t *all = json_object(), *ask = cli_ask_new("status");
 	int rc = EXIT_OK;
 
 	for (size_t n = 0; rc == EXIT_OK && roles_services[n] != NULL; n++) {
 		json_t *answer = NULL;
-		if (!has_status(roles_services[n]))
+		if (!sg_conf_has(conf, roles_services[n]->section) ||
+		    !has_status(roles_services[n]))
 			continue;
 		rc = cli_ask(a, roles_services[n]->name, json_incref(ask), &answer);
 		json_object_set_new(all, roles_services[n]->name, answer);
 	}
 	json_decref(ask);
+	sg_conf_free(&conf);
 	if (rc == EXIT_OK && cli_get(a, "json") != NULL) {
 		cli_json_print(all);
 	} else if (rc == EXIT_OK) {
 		const json_t *ca = json_object_get(all, "ca");
 		const json_t *registrar = json_object_get(all, "registrar");
-		print_ca(ca);
-		print_disk("registrar", registrar);
-		print_env(registrar);
+		if (ca != NULL)
+			print_ca(ca);
+		if (registrar != NULL)
+			print_disk("registrar", registrar);
+		print_env(ca != NULL ? ca : registrar);
 	}
 	json_decref(all);
 	return rc;

@@ -20,6 +20,7 @@ _Static_assert(offsetof(struct sg_conf_earliers, item) == offsetof(struct sg_con
 struct pass {
 	struct sg_conf_walk walk;
 	const struct sg_conf_node *defaults; /* keys are paths of rows; NULL for none */
+	const struct sg_conf_node *root;
 };
 
 static void
@@ -112,13 +113,36 @@ unknown_key(
 	    sg_buf_text(&advice));
 }
 
+/* A section that is written and needs the one of this row, in ret; "" when there is none. */
 static void
-missing(struct pass *pass, const struct sg_conf_row *row, const char *path, unsigned line)
+find_need(const struct pass *pass, const struct sg_conf_row *row, char ret[64])
+{
+	ret[0] = '\0';
+	for (const char *s = row->needed_by; s != NULL && *s != '\0'; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+		snprintf(ret, 64, "%.*s", (int)n, s);
+		if (sg_conf_node_child(pass->root, ret) != NULL)
+			return;
+		ret[0] = '\0';
+		s += n;
+	}
+}
+
+static void
+missing(struct pass *pass, const struct sg_conf_row *row, const char *path, unsigned line,
+    const char *need)
 {
 	sg_buf_scoped type = {0};
 	if (pass->walk.partial)
 		return;
 	sg_conf_put_type(&type, row);
+	if (need[0] != '\0') {
+		sg_conf_error_add(pass->walk.errs, line, "conf.missing",
+		    "'%s': expected %s, because '%s' needs it, found nothing; add '%s:' and its "
+		    "options, indented, or remove '%s:'",
+		    path, sg_buf_text(&type), need, sg_conf_row_key(row), need);
+		return;
+	}
 	if (row->type == SG_CONF_T_SECTION || row->type == SG_CONF_T_NAMED)
 		sg_conf_error_add(pass->walk.errs, line, "conf.missing",
 		    "'%s': expected %s, found nothing; add '%s:' and its options, indented", path,
@@ -229,10 +253,14 @@ static void
 read_option(struct pass *pass, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node, unsigned line, void *base)
 {
-	if (node == NULL && row->required) {
-		missing(pass, row, path, line);
+	char need[64];
+	find_need(pass, row, need);
+	if (node == NULL && (row->required || need[0] != '\0')) {
+		missing(pass, row, path, line, need);
 		return;
 	}
+	if (node == NULL && row->type == SG_CONF_T_SECTION)
+		return;
 	if (row->type == SG_CONF_T_SECTION) {
 		read_section(pass, row->path, path, node, base);
 		return;
@@ -347,6 +375,7 @@ read_all(struct sg_conf *conf, struct sg_conf_errors *errs)
 	if (rc != SG_OK)
 		return rc;
 	pass.defaults = defaults->root;
+	pass.root = conf->lines->root;
 	if (conf->lines->root != NULL)
 		read_section(&pass, "", "", conf->lines->root, conf);
 	else if (errs->n == 0)
@@ -379,6 +408,12 @@ sg_conf_parse(
 	}
 	*ret = sg_steal(conf);
 	return SG_OK;
+}
+
+bool
+sg_conf_has(const struct sg_conf *conf, const char *path)
+{
+	return sg_conf_tree_find(conf->lines, path, NULL) != NULL;
 }
 
 unsigned

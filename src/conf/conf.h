@@ -232,6 +232,10 @@ sg_conf_parse(
 void
 sg_conf_free(struct sg_conf **confp);
 
+/* Is it written, and not only a default? */
+bool
+sg_conf_has(const struct sg_conf *conf, const char *path);
+
 /* The line of an option ("ca.key", "front.listen[1]", "endpoints.default.challenge-file"); of
  * the nearest section around it when it is not written; 1 when there is none. */
 unsigned

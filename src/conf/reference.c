@@ -135,6 +135,18 @@ sg_conf_put_default(struct sg_buf *b, const char *site, const char *listen, stru
 	return sg_buf_check(b, err);
 }
 
+/* "`a` and `b`" of "a b". */
+static void
+put_words_of(struct sg_buf *b, const char *words, const char *between)
+{
+	for (const char *s = words; *s != '\0'; s += strcspn(s, " "), s += strspn(s, " ")) {
+		sg_buf_puts(b, s == words ? "`" : between);
+		sg_buf_puts(b, s == words ? "" : "`");
+		sg_buf_put(b, s, strcspn(s, " "));
+		sg_buf_puts(b, "`");
+	}
+}
+
 /* What is at a path, and whose it is. */
 static void
 put_file(struct sg_buf *b, const struct sg_conf_row *row)
@@ -153,11 +165,7 @@ put_file(struct sg_buf *b, const struct sg_conf_row *row)
 	if (row->to == NULL || what[row->file] == NULL)
 		return;
 	sg_buf_printf(b, "- File: %s ", what[row->file]);
-	for (const char *s = row->to; *s != '\0'; s += strcspn(s, " "), s += strspn(s, " ")) {
-		sg_buf_puts(b, s == row->to ? "`" : " and `");
-		sg_buf_put(b, s, strcspn(s, " "));
-		sg_buf_puts(b, "`");
-	}
+	put_words_of(b, row->to, " and ");
 	sg_buf_puts(b, "\n");
 }
 
@@ -166,7 +174,12 @@ put_option(struct sg_buf *b, const struct sg_conf_row *row)
 {
 	if (is_container(row)) {
 		sg_buf_printf(b, "## %s\n\n%s", row->path, row->text);
-		sg_buf_puts(b, row->required ? " Required.\n\n" : "\n\n");
+		if (row->needed_by != NULL) {
+			sg_buf_puts(b, " Required with ");
+			put_words_of(b, row->needed_by, " or ");
+			sg_buf_puts(b, ".");
+		}
+		sg_buf_puts(b, "\n\n");
 		return;
 	}
 	sg_buf_printf(b, "### %s\n\n%s\n\n- Type: ", row->path, row->text);
@@ -200,6 +213,9 @@ sg_conf_put_reference(struct sg_buf *b)
 	    "with one, every mistake on a line of its own with the number of its line. Paths are "
 	    "relative to the directory of the file. Secrets never stand in it, only the names of "
 	    "the files that hold them, because its text goes to every role.\n\n"
+	    "Which roles run is which sections are written: `front`, `registrar`, `ra` (the role "
+	    "keyd) and `ca`. What one of them needs from another must be written too, and a line "
+	    "says what is missing; what needs nothing can stand alone.\n\n"
 	    "It is a strict part of YAML: no tabs, anchors, aliases, tags, merge keys or second "
 	    "document, no value over several lines, no unknown and no repeated option. Numbers are "
 	    "decimal digits alone, truth is `true` or `false`, durations are a number and one of "

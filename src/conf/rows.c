@@ -133,7 +133,10 @@ const struct sg_conf_row sg_conf_rows[] = {
 		"seccomp): auto takes what the kernel has and warns about the rest, required does "
 		"not start without all of it, off is for debuggers."},
 
-    {.path = "front", .type = SG_CONF_T_SECTION, .required = true, .text = "What devices reach."},
+    {.path = "front",
+	.type = SG_CONF_T_SECTION,
+	.written = true,
+	.text = "What devices reach: with this section the role front runs here."},
     {.path = "front.listen",
 	.type = SG_CONF_T_LISTENS,
 	.required = true,
@@ -187,8 +190,11 @@ const struct sg_conf_row sg_conf_rows[] = {
 
     {.path = "ca",
 	.type = SG_CONF_T_SECTION,
-	.required = true,
-	.text = "The issuing certification authority."},
+	.needed_by = "registrar",
+	.written = true,
+	.text = "The issuing certification authority: with this section the role ca runs here. It "
+		"can be "
+		"the only one: then it keeps and publishes what was issued before."},
     {.path = "ca.certificate",
 	.type = SG_CONF_T_PATH,
 	.required = true,
@@ -276,8 +282,9 @@ const struct sg_conf_row sg_conf_rows[] = {
 
     {.path = "registrar",
 	.type = SG_CONF_T_SECTION,
-	.required = true,
-	.text = "What decides about requests."},
+	.needed_by = "front",
+	.written = true,
+	.text = "What decides about requests: with this section the role registrar runs here."},
     {.path = "registrar.challenge-key",
 	.type = SG_CONF_T_PATH,
 	.required = true,
@@ -301,8 +308,11 @@ const struct sg_conf_row sg_conf_rows[] = {
 
     {.path = "ra",
 	.type = SG_CONF_T_SECTION,
-	.required = true,
-	.text = "The registration authority: devices encrypt requests to it, it signs answers."},
+	.needed_by = "registrar",
+	.written = true,
+	.text = "The registration authority: devices encrypt requests to it, it signs answers. "
+		"With this "
+		"section the role keyd runs here, which holds its key."},
     {.path = "ra.certificate",
 	.type = SG_CONF_T_PATH,
 	.required = true,
@@ -332,7 +342,8 @@ const struct sg_conf_row sg_conf_rows[] = {
 
     {.path = "templates",
 	.type = SG_CONF_T_NAMED,
-	.required = true,
+	.needed_by = "endpoints",
+	.written = true,
 	.off = AT(templates),
 	.size = sizeof(struct sg_conf_template),
 	.min = 1,
@@ -398,7 +409,8 @@ const struct sg_conf_row sg_conf_rows[] = {
 
     {.path = "endpoints",
 	.type = SG_CONF_T_NAMED,
-	.required = true,
+	.needed_by = "front registrar",
+	.written = true,
 	.off = AT(endpoints),
 	.size = sizeof(struct sg_conf_endpoint),
 	.min = 1,

@@ -37,11 +37,12 @@ struct sg_conf_row {
 	const char *path; /* '*' stands for a name that the operator chooses, or an item */
 	enum sg_conf_type type;
 	bool required;
-	bool written;	  /* optional without default, but the file of `signet up` has it */
-	bool commented;	  /* has a default, and the file of `signet up` has it as a comment */
-	size_t off;	  /* in struct sg_conf, or in the element of a named section */
-	size_t size;	  /* named sections and items: of an element */
-	int64_t min, max; /* characters, value, seconds, or items of a list */
+	const char *needed_by; /* of a section: it is required where one of these is written */
+	bool written;	       /* optional without default, but the file of `signet up` has it */
+	bool commented;	       /* has a default, and the file of `signet up` has it as a comment */
+	size_t off;	       /* in struct sg_conf, or in the element of a named section */
+	size_t size;	       /* named sections and items: of an element */
+	int64_t min, max;      /* characters, value, seconds, or items of a list */
 	const struct sg_conf_word *words;
 	const char *def;	     /* as it would be written; NULL: none */
 	const char *example;	     /* for messages and the written file */

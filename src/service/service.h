@@ -71,6 +71,7 @@ struct sg_service_path {
 
 struct sg_service {
 	const char *name;
+	const char *section; /* of the configuration: where it is written, the role runs */
 	/* The sockets to siblings. The end that is SG_SIDE_CLIENT asks; of each edge one role has
 	 * one end and one has the other. What comes is read from when start() has returned, before
 	 * run(), until the process ends; which message may come is the table of the edge. */

@@ -2,6 +2,7 @@
 """Mistakes in a configuration: one line each that says where and what to do, exit status not 0,
 nothing started halfway."""
 
+import json
 import os
 import re
 import socket
@@ -325,3 +326,66 @@ def test_command_line__help_and_version(signet_bin):
     for word in ("up", "run", "check", "enroll", "challenge", "trace", "fsck"):
         assert re.search(r"\b%s\b" % word, out), word
     assert re.search(r"\d+\.\d+", system.run(system.BIN, "--version").stdout)
+
+
+# --- which roles run -----------------------------------------------------------------------
+
+
+def only(*names):
+    """A configuration with these sections of the one that `signet up` wrote, and what is above all."""
+    def change(text):
+        parts = re.split(r"(?m)^(?=[a-z]+:[ \t]*(?:#.*)?$)", text)
+        return parts[0] + "".join(p for p in parts[1:] if p.partition(":")[0] in names)
+    return change
+
+
+def test_sections__ca_alone__runs_and_answers(fresh):
+    """Nothing else is started or made: what was issued is kept, revoked and published."""
+    one = fresh()
+    req, rep = one.enrol("CN=before,O=Test")
+    one.stop()
+    one.configure(only("ca"))
+    one.start()
+    assert [line.split()[-1] for line in one.roles().values()] == ["ca"]
+    assert len(one.certs()) == 1
+    status = one.cli("status").stdout
+    assert "1 good" in status and "registrar" not in status
+    one.cli("ca", "revoke", one.certs()[0]["serial"])
+    assert list(json.loads(one.cli("status", "--json").stdout)) == ["ca"]
+    assert "1 entries" in one.cli("status").stdout
+
+
+@pytest.mark.parametrize("names,missing", [
+    (("front", "ra", "ca", "templates", "endpoints"), ["registrar"]),
+    (("registrar", "templates", "endpoints"), ["ca", "ra"]),
+    (("front", "registrar", "ra", "ca", "templates"), ["endpoints"])])
+def test_sections__what_another_needs__one_line_each(stopped, names, missing):
+    one, good = stopped
+    with open(one.conf, "w") as f:
+        f.write(only(*names)(good))
+    try:
+        for command in ("check", "run"):
+            p = one.cli(command, check=False)
+            said = (p.stdout + p.stderr).splitlines()
+            assert p.returncode == 1 and len(said) == len(missing), said
+            for name, line in zip(missing, said):
+                assert re.search(r"signet\.yaml:\d+: '%s': expected .* needs it, found nothing; add '%s:'" % (
+                    name, name), line), line
+            assert_nothing_runs(one)
+    finally:
+        with open(one.conf, "w") as f:
+            f.write(good)
+
+
+def test_sections__no_role__said(stopped):
+    one, good = stopped
+    with open(one.conf, "w") as f:
+        f.write("site: Nothing\ndata: .\n")
+    try:
+        for command in ("check", "run"):
+            p = one.cli(command, check=False)
+            assert p.returncode == 1
+            assert "expected a section of at least one role (front, registrar, ra, ca), found none" in p.stdout + p.stderr
+    finally:
+        with open(one.conf, "w") as f:
+            f.write(good)

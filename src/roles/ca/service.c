@@ -22,6 +22,7 @@ static const struct sg_sandbox_calls publish = {NULL, publish_calls};
 
 const struct sg_service ca_service = {
     .name = "ca",
+    .section = "ca",
     .edge_n = 1,
     .edge = {{&sg_edge_registrar_ca, SG_SIDE_SERVER, ca_handle}},
     .loop = SG_SERVICE_LOOP,

@@ -47,6 +47,7 @@ file_max(const struct sg_conf *conf)
  * load measured. */
 const struct sg_service front_service = {
     .name = "front",
+    .section = "front",
     .edge_n = 1,
     .edge = {{&sg_edge_front_registrar, SG_SIDE_CLIENT, NULL}},
     .loop = SG_SERVICE_TURNS_LOOP,

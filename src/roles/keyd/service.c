@@ -11,6 +11,7 @@
 
 const struct sg_service keyd_service = {
     .name = "keyd",
+    .section = "ra",
     .edge_n = 1,
     .edge = {{&sg_edge_registrar_keyd, SG_SIDE_SERVER, keyd_handle}},
     .calls = {&sg_sandbox_no_files},

@@ -13,6 +13,7 @@
 
 const struct sg_service registrar_service = {
     .name = "registrar",
+    .section = "registrar",
     .edge_n = 3,
     .edge =
 	{

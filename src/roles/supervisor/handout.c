@@ -36,6 +36,12 @@ supervisor_user(const struct sg_conf *conf, size_t n)
 	return (uid_t)(conf->users + n);
 }
 
+bool
+supervisor_runs(const struct sg_conf *conf, const struct sg_service *service)
+{
+	return sg_conf_has(conf, service->section);
+}
+
 static void
 add(struct opener *o, const struct sg_service *role, enum sg_conf_file_kind kind, const char *name,
     int fd)
@@ -234,10 +240,11 @@ supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_co
 
 	while (sg_conf_file_next(conf, &f))
 		for (size_t n = 0; given->services[n] != NULL; n++)
-			if (sg_conf_file_is_for(&f, given->services[n]->name))
+			if (supervisor_runs(conf, given->services[n]) &&
+			    sg_conf_file_is_for(&f, given->services[n]->name))
 				hand(&o, given->services[n], &f);
 	for (size_t n = 0; run && given->services[n] != NULL; n++)
-		if (given->services[n]->verbs != NULL)
+		if (supervisor_runs(conf, given->services[n]) && given->services[n]->verbs != NULL)
 			hand_control(&o, given->services[n]);
 }
 
@@ -338,7 +345,8 @@ supervisor_directories_make(const struct supervisor_conf *given, const struct sg
 			return rc;
 	}
 	for (size_t n = 0; rc == SG_OK && given->services[n] != NULL; n++)
-		rc = make_own(given, conf, n, err);
+		if (supervisor_runs(conf, given->services[n]))
+			rc = make_own(given, conf, n, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_buf_reset(&path);

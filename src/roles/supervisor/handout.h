@@ -47,6 +47,9 @@ supervisor_log_open(const char *path, bool follow);
 SG_RC
 supervisor_directories_make(const struct supervisor_conf *given, const struct sg_conf *conf,
     int *ret_lock_fd, struct sg_err *err);
-/* The user of the n-th role when root starts it. */
+/* Does the configuration want it? */
+bool
+supervisor_runs(const struct sg_conf *conf, const struct sg_service *service);
+/* The user of the n-th role of the table when root starts it. */
 uid_t
 supervisor_user(const struct sg_conf *conf, size_t n);

@@ -19,6 +19,7 @@
 /* A role. */
 struct child {
 	const struct sg_service *service;
+	size_t no;   /* its place in the table of all roles */
 	pid_t pid;   /* 0: not running */
 	int channel; /* -1: it is dead or dying */
 	bool ready;
@@ -54,15 +55,16 @@ struct supervisor {
 	struct handouts handouts;
 	int conf_fd, exe_fd, lock_fd, signal_fd;
 	size_t child_n, edge_n;
-	struct child child[SG_SERVICES_MAX]; /* in the order of given->services */
+	struct child child[SG_SERVICES_MAX]; /* those that run here, in the order of the table */
 	struct edge edge[EDGES_MAX];
 	struct log log;
 	bool on_terminal, was_ready, stopping, failed;
 };
 
-/* supervisor.c: a child for each role, none running, and the edges between them. */
+/* supervisor.c: a child for each role that s->conf wants, none running, and the edges between
+ * them. */
 void
-supervisor_children_init(struct supervisor *s, const struct supervisor_conf *given);
+supervisor_children_init(struct supervisor *s);
 
 /* edge.c: the edges of the children. */
 void

@@ -41,12 +41,15 @@
 #define ENV_MAX (SUPERVISOR_PASS_ENV_MAX + 8) /* beside sg_service_env, and the end */
 
 void
-supervisor_children_init(struct supervisor *s, const struct supervisor_conf *given)
+supervisor_children_init(struct supervisor *s)
 {
-	s->given = given;
-	for (s->child_n = 0; given->services[s->child_n] != NULL; s->child_n++)
-		s->child[s->child_n] = (struct child){
-		    .service = given->services[s->child_n], .channel = -1};
+	const struct sg_service *const *all = s->given->services;
+
+	s->child_n = 0;
+	for (size_t n = 0; all[n] != NULL; n++)
+		if (supervisor_runs(s->conf, all[n]))
+			s->child[s->child_n++] = (struct child){
+			    .service = all[n], .no = n, .channel = -1};
 	supervisor_edges_init(s);
 }
 
@@ -116,8 +119,7 @@ hand_over(struct supervisor *s, const struct child *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_channel_send(channel, SG_PACKET_OWNER, number, -1, err);
 	if (rc == SG_OK && geteuid() == 0) {
-		snprintf(number, sizeof number, "%u",
-		    (unsigned)supervisor_user(s->conf, (size_t)(c - s->child)));
+		snprintf(number, sizeof number, "%u", (unsigned)supervisor_user(s->conf, c->no));
 		rc = sg_channel_send(channel, SG_PACKET_USER, number, -1, err);
 	}
 	if (rc == SG_OK)
@@ -525,6 +527,23 @@ check_directories(const struct sg_conf *conf, const char *conf_path, struct sg_c
 	}
 }
 
+/* Something must run. */
+static void
+check_roles(
+    const struct supervisor_conf *given, const struct sg_conf *conf, struct sg_conf_errors *errs)
+{
+	sg_buf_scoped names = {0};
+
+	for (const struct sg_service *const *s = given->services; *s != NULL; s++) {
+		if (supervisor_runs(conf, *s))
+			return;
+		sg_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", (*s)->section);
+	}
+	sg_conf_error_add(errs, 1, "conf.roles",
+	    "expected a section of at least one role (%s), found none; add one and what it needs",
+	    sg_buf_text(&names));
+}
+
 static bool
 prepare(struct supervisor *s, struct sg_conf_errors *errs)
 {
@@ -532,6 +551,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 
 	if (load_conf(s->given->conf_path, &s->conf_fd, &s->conf, errs) != SG_OK)
 		return false;
+	check_roles(s->given, s->conf, errs);
 	check_directories(s->conf, s->given->conf_path, errs);
 	if (errs->n > 0)
 		return false;
@@ -547,6 +567,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 		if (f.kind == SG_CONF_FILE_PUBLISHED)
 			check_published(s->conf, s->given->conf_path, &f);
 	supervisor_handouts_open(s->given, s->conf, true, &s->handouts, errs);
+	supervisor_children_init(s);
 	return errs->n == 0;
 }
 
@@ -557,8 +578,7 @@ supervisor_run(const struct supervisor_conf *conf)
 	struct sg_conf_errors *errs = sg_xalloc(sizeof *errs);
 	struct sg_err err;
 
-	s = (struct supervisor){.lock_fd = -1};
-	supervisor_children_init(&s, conf);
+	s = (struct supervisor){.given = conf, .lock_fd = -1};
 	s.on_terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
 	sg_log_setup("supervisor", SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
@@ -648,6 +668,7 @@ supervisor_check(const struct supervisor_conf *given)
 	struct sg_conf *conf = NULL;
 
 	if (load_conf(conf_path, NULL, &conf, errs) == SG_OK) {
+		check_roles(given, conf, errs);
 		check_directories(conf, conf_path, errs);
 		check_sandbox(conf, false, errs);
 		check_patterns(conf, errs);

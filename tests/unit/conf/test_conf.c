@@ -262,6 +262,60 @@ conf_parse__required_line_removed__missing(void **state)
 	}
 }
 
+/* What runs is what is written: only what another section needs must be there. */
+static void
+conf_parse__sections__those_that_others_need(void **state)
+{
+	(void)state;
+	static const char front[] = "front: {listen: [127.0.0.1:8080]}\n",
+			  ca[] = "ca: {certificate: ca.pem, key: ca.key}\n",
+			  registrar[] = "registrar: {challenge-key: c.key}\n",
+			  ra[] = "ra: {certificate: ra.pem, key: ra.key, reject-secret: r.key}\n",
+			  rest[] = "templates: {client: {}}\n"
+				   "endpoints: {default: {policy: one-time, template: client}}\n";
+	static const struct {
+		const char *text[5];
+		const char *want[3]; /* the sections that are missing, by their lines of error */
+	} rows[] = {
+	    {{ca}, {NULL}},
+	    {{ra}, {NULL}},
+	    {{rest, ca, ra}, {NULL}},
+	    {{registrar, ca, ra, rest}, {NULL}},
+	    {{front, registrar, ca, ra, rest}, {NULL}},
+	    {{front, ca, ra, rest}, {"'registrar': "}},
+	    {{front, rest}, {"'registrar': "}},
+	    {{registrar, rest}, {"'ca': ", "'ra': "}},
+	    {{registrar, ca, rest}, {"'ra': "}},
+	    {{front, registrar, ca, ra}, {"'endpoints': "}},
+	    {{registrar, ca, ra}, {"'endpoints': "}},
+	    {{ca, "endpoints: {default: {policy: one-time, template: client}}\n"},
+		{"'templates': "}},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped text = {0};
+		struct sg_conf *conf = NULL;
+		size_t n = 0;
+		for (size_t k = 0; k < 5 && rows[i].text[k] != NULL; k++)
+			sg_buf_puts(&text, rows[i].text[k]);
+		enum sg_code rc = sg_conf_parse(sg_buf_slice(&text), "x.yaml", &conf, &errs);
+		for (; rows[i].want[n] != NULL; n++) {
+			assert_string_equal(errs.item[n].rule, "conf.missing");
+			assert_memory_equal(
+			    errs.item[n].text, rows[i].want[n], strlen(rows[i].want[n]));
+			assert_non_null(strstr(errs.item[n].text, " needs it, found nothing; add"));
+		}
+		assert_int_equal(errs.n, n);
+		assert_int_equal(rc, n == 0 ? SG_OK : SG_E_CONF);
+		if (rc == SG_OK) {
+			assert_true(
+			    sg_conf_has(conf, "ca") == (strstr(sg_buf_text(&text), "ca:") != NULL));
+			assert_true(sg_conf_has(conf, "front") == (rows[i].text[0] == front));
+			assert_false(sg_conf_has(conf, "site"));
+		}
+		sg_conf_free(&conf);
+	}
+}
+
 static void
 conf_parse__every_option_twice__duplicate(void **state)
 {
@@ -486,6 +540,7 @@ main(void)
 	    cmocka_unit_test(conf_parse__crlf__accepted),
 	    cmocka_unit_test(conf_parse__every_rule__has_a_bad_vector),
 	    cmocka_unit_test(conf_parse__required_line_removed__missing),
+	    cmocka_unit_test(conf_parse__sections__those_that_others_need),
 	    cmocka_unit_test(conf_parse__every_option_twice__duplicate),
 	    cmocka_unit_test(conf_parse__every_prefix__no_crash_and_lines_inside),
 	    cmocka_unit_test(conf_parse__nothing__empty),

@@ -63,6 +63,39 @@ services__edges__two_ends(void **state)
 	}
 }
 
+static const struct sg_conf_row *
+section_of(const struct sg_service *service)
+{
+	const struct sg_conf_row *row = sg_conf_rows;
+	while (row->path != NULL && strcmp(row->path, service->section) != 0)
+		row++;
+	return row;
+}
+
+/* Which section makes a role run; one that asks on an edge needs the section of who answers. */
+static void
+services__sections__needed_by_those_who_ask(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < count(); n++) {
+		const struct sg_conf_row *row = section_of(roles_services[n]);
+		assert_int_equal(row->type, SG_CONF_T_SECTION);
+		assert_false(row->required);
+		struct sg_conf_file needed = {.to = row->needed_by};
+		for (size_t i = 0; i < roles_services[n]->edge_n; i++)
+			for (size_t m = 0; m < count(); m++)
+				for (size_t k = 0; k < roles_services[m]->edge_n; k++) {
+					const struct sg_service_edge *e =
+					    &roles_services[m]->edge[k];
+					if (e->edge != roles_services[n]->edge[i].edge ||
+					    e->side != SG_SIDE_CLIENT || m == n)
+						continue;
+					assert_true(sg_conf_file_is_for(
+					    &needed, roles_services[m]->section));
+				}
+	}
+}
+
 /* A directory belongs to one role; limits are said. */
 static void
 services__sandboxes__apart(void **state)
@@ -114,6 +147,7 @@ main(void)
 	    cmocka_unit_test(services__order__as_released),
 	    cmocka_unit_test(services__names__found_and_their_own),
 	    cmocka_unit_test(services__edges__two_ends),
+	    cmocka_unit_test(services__sections__needed_by_those_who_ask),
 	    cmocka_unit_test(services__sandboxes__apart),
 	    cmocka_unit_test(services__names__those_of_schema_and_steps),
 	};

@@ -3,6 +3,7 @@
 /* test_supervisor_edge.c - who gets a new socket, and when */
 
 #include "unit/base/base_test.h"
+#include "unit/conf/conf_test.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -53,13 +54,25 @@ end_one(struct bed *t, size_t role)
 	t->s.child[role].channel = -1;
 }
 
+/* Its sections are what counts. */
+static struct sg_conf *
+conf_of_all(void)
+{
+	static struct sg_conf_errors errs;
+	struct sg_conf *conf = NULL;
+	assert_int_equal(sg_conf_parse(sg_slice_str(SMALL_TEXT), "x.yaml", &conf, &errs), SG_OK);
+	return conf;
+}
+
 static int
 bed_make(void **state)
 {
 	static struct bed bed;
 	static const struct supervisor_conf given = {.services = roles_services};
 	bed = (struct bed){0};
-	supervisor_children_init(&bed.s, &given);
+	bed.s.given = &given;
+	bed.s.conf = conf_of_all();
+	supervisor_children_init(&bed.s);
 	assert_int_equal(bed.s.child_n, ROLES);
 	assert_int_equal(bed.s.edge_n, EDGES);
 	for (size_t role = 0; role < ROLES; role++)
@@ -75,6 +88,7 @@ bed_drop(void **state)
 	for (size_t role = 0; role < ROLES; role++)
 		if (t->s.child[role].pid != 0)
 			end_one(t, role);
+	sg_conf_free(&t->s.conf);
 	return 0;
 }
 

@@ -54,7 +54,9 @@ bed_make(void **state)
 	bed.conf.front.access_log_size = 1;
 	bed.conf.front.access_log_keep = 2;
 	bed.given.services = roles_services;
-	supervisor_children_init(&bed.s, &bed.given);
+	bed.s.given = &bed.given;
+	for (size_t n = FRONT; n <= REGISTRAR; n++)
+		bed.s.child[n] = (struct child){.service = roles_services[n], .channel = -1};
 	bed.s.conf = &bed.conf;
 	bed.s.handouts.n = 1;
 	bed.s.handouts.item[0] = (struct handout){roles_services[FRONT], SG_CONF_FILE_LOG,

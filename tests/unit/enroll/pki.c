@@ -9,27 +9,25 @@
 
 struct pki pki;
 
-void
-pki_make(const struct pki_cert *spec, struct sg_buf *out)
+static void
+make(const struct pki_cert *spec, struct sg_slice subject, struct sg_buf *out)
 {
 	static uint8_t serial[4] = {0x11};
 	const struct sg_key *signer = spec->signer != NULL ? spec->signer : pki.ca;
-	sg_buf_scoped subject = {0}, issuer = {0}, spki = {0}, tbs = {0}, sig = {0};
+	const char *by = spec->issuer != NULL ? spec->issuer : "O=Test, CN=CA";
+	bool rsa = sg_key_type(signer) == SG_KEY_RSA;
+	sg_buf_scoped issuer = {0}, spki = {0}, tbs = {0}, sig = {0};
 	struct sg_err err = {0};
 
 	serial[3]++;
-	const char *name = spec->subject != NULL ? spec->subject : "CN=device";
-	assert_ok(sg_name_from_text(sg_slice_str(name), &subject, &err), err);
-	name = spec->issuer != NULL ? spec->issuer : "O=Test, CN=CA";
-	assert_ok(sg_name_from_text(sg_slice_str(name), &issuer, &err), err);
+	assert_ok(sg_name_from_text(sg_slice_str(by), &issuer, &err), err);
 	assert_ok(sg_key_put_spki(spec->key != NULL ? spec->key : pki.device, &spki, &err), err);
 	struct sg_cert_facts facts = {
 	    .serial = sg_slice(serial, sizeof serial),
-	    .sigalg = {.scheme = sg_key_type(signer) == SG_KEY_RSA ? SG_SIG_RSA_PKCS1
-								   : SG_SIG_ECDSA,
+	    .sigalg = {.scheme = rsa ? SG_SIG_RSA_PKCS1 : SG_SIG_ECDSA,
 		.hash = spec->hash != SG_HASH_NONE ? spec->hash : SG_HASH_SHA256},
 	    .issuer = sg_buf_slice(&issuer),
-	    .subject = sg_buf_slice(&subject),
+	    .subject = subject,
 	    .spki = sg_buf_slice(&spki),
 	    .not_before = spec->not_before != 0 ? spec->not_before : PKI_NOW - PKI_YEAR,
 	    .not_after = spec->not_after != 0 ? spec->not_after : PKI_NOW + PKI_YEAR,
@@ -45,6 +43,23 @@ pki_make(const struct pki_cert *spec, struct sg_buf *out)
 	sg_buf_reset(out);
 	sg_signed_put(out, sg_buf_slice(&tbs), facts.sigalg, sg_buf_slice(&sig));
 	assert_ok(sg_buf_check(out, &err), err);
+}
+
+void
+pki_make(const struct pki_cert *spec, struct sg_buf *out)
+{
+	const char *name = spec->subject != NULL ? spec->subject : "CN=device";
+	sg_buf_scoped subject = {0};
+	struct sg_err err = {0};
+
+	assert_ok(sg_name_from_text(sg_slice_str(name), &subject, &err), err);
+	make(spec, sg_buf_slice(&subject), out);
+}
+
+void
+pki_make_raw(struct sg_slice subject, const struct sg_key *key, struct sg_buf *out)
+{
+	make(&(struct pki_cert){.key = key}, subject, out);
 }
 
 struct sg_cert

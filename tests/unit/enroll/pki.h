@@ -51,6 +51,9 @@ struct pki_cert {
 };
 void
 pki_make(const struct pki_cert *spec, struct sg_buf *out);
+/* A device's certificate by the CA, whose subject is a Name TLV. */
+void
+pki_make_raw(struct sg_slice subject, const struct sg_key *key, struct sg_buf *out);
 struct sg_cert
 pki_parse(const struct sg_buf *der);
 

@@ -9,6 +9,7 @@
 #include "cms/degenerate.h"
 #include "enroll/text.h"
 #include "enroll/trust.h"
+#include "lib/alloc_fail.h"
 
 /* The trust is too big for a stack; one case at a time uses it. */
 static struct sg_enroll_trust trust;
@@ -359,6 +360,31 @@ add__twice_and_too_many__once_and_limit(void **state)
 	    err, SG_E_LIMIT, "client.certs", "more than");
 }
 
+/* Without memory somebody is believed less, never another one. */
+static void
+settle__nth_allocation_fails__same_ra_or_refused(void **state)
+{
+	struct sg_enroll_pin pin = fingerprint_of(&pki.ca_der);
+	unsigned refused = 0;
+
+	(void)state;
+	for (unsigned long n = 1; n <= 64; n++) {
+		struct sg_err err = {0};
+		/* Beside another certificate the RA is looked at once more. */
+		if (n % 2 == 0)
+			BEGIN(&pki.device_der, &pki.ra_der, &pki.ca_der);
+		else
+			BEGIN(&pki.ra_der, &pki.ca_der);
+		alloc_fail_at((n + 1) / 2);
+		enum sg_code rc = sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err);
+		alloc_fail_at(0);
+		if (rc == SG_OK)
+			assert_ra(&pki.ra_der);
+		refused += rc != SG_OK;
+	}
+	assert_int_not_equal(refused, 0);
+}
+
 /* What a real server answered, pinned by its real CA, at the time of the capture. */
 static void
 settle__captured_getcacert__trusted_by_its_ca_alone(void **state)
@@ -421,6 +447,7 @@ main(void)
 	    cmocka_unit_test(settle__sha1__only_when_allowed),
 	    cmocka_unit_test(issuer__of_issued_certificates__ca_or_refusal),
 	    cmocka_unit_test(add__twice_and_too_many__once_and_limit),
+	    cmocka_unit_test(settle__nth_allocation_fails__same_ra_or_refused),
 	    cmocka_unit_test(settle__captured_getcacert__trusted_by_its_ca_alone),
 	};
 

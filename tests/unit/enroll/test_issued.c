@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What came with a SUCCESS, against what was asked for. */
+
+#include "unit/enroll/pki.h"
+
+#include "base/alloc.h"
+#include "enroll/issued.h"
+#include "x509/name.h"
+
+static char heard[4096];
+
+static void
+hear(void *arg, const struct sg_enroll_event *event)
+{
+	(void)arg;
+	snprintf(heard + strlen(heard), sizeof heard - strlen(heard), "%s\n", event->text);
+}
+
+static int64_t
+now(void)
+{
+	return PKI_NOW;
+}
+
+/* A session that trusts the CA. */
+static struct sg_enroll *
+session(enum sg_enroll_pin_mode mode)
+{
+	struct sg_enroll_options options = {
+	    .url = "http://127.0.0.1/scep", .now = now, .listener = {.tell = hear}};
+	struct sg_enroll *c = NULL;
+	struct sg_err err = {0};
+
+	heard[0] = '\0';
+	assert_ok(sg_enroll_open(&options, &c, &err), err);
+	c->pin.mode = mode;
+	assert_ok(sg_sha256(sg_buf_slice(&pki.ca_der), c->pin.fingerprint, &err), err);
+	assert_ok(
+	    sg_enroll_trust_add(&c->trust, sg_buf_slice(&pki.ra_der), SG_ENROLL_FROM_SERVER, &err),
+	    err);
+	assert_ok(
+	    sg_enroll_trust_add(&c->trust, sg_buf_slice(&pki.ca_der), SG_ENROLL_FROM_SERVER, &err),
+	    err);
+	assert_ok(sg_enroll_trust_settle(&c->trust, &c->pin, PKI_NOW, &err), err);
+	return c;
+}
+
+static void
+issued__one_certificate__taken_warned_or_refused(void **state)
+{
+	const struct {
+		enum sg_enroll_pin_mode mode;
+		struct pki_cert cert;
+		bool is_old;
+		enum sg_code code;
+		const char *rule, *text; /* text: of the refusal or of the warning */
+	} rows[] = {
+	    {SG_ENROLL_PIN_FINGERPRINT, {0}, false, SG_OK, "", ""},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.key = pki.ra}, false, SG_E_MALFORMED, "client.issued.key",
+		"sent 2 certificates and none of them is for our key: nothing was written"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {0}, true, SG_E_MALFORMED, "client.issued.old",
+		"the old certificate (valid to 2026-11-20T12:00:00Z) and not with a new one"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.issuer = "CN=X"}, false, SG_E_SIGNATURE, "client.issuer",
+		"no trusted CA issued the certificate (its issuer: 'CN=X')"},
+	    {SG_ENROLL_PIN_INSECURE, {.issuer = "CN=X"}, false, SG_OK, "", "no trusted CA issued"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.signer = pki.other_ca}, false, SG_E_SIGNATURE,
+		"client.issuer", "signature"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.not_after = PKI_NOW - 1}, false, SG_E_TIME,
+		"client.validity", "the issued certificate cannot be used: it expired at"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.not_before = PKI_NOW + 60}, false, SG_OK, "",
+		"valid only from 2025-11-20T12:01:00Z and here it is 2025-11-20T12:00:00Z"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.subject = "CN=other"}, false, SG_OK, "",
+		"changed the subject: asked for 'CN=device', certified 'CN=other'"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.ca = true}, false, SG_OK, "", "is one of a CA"},
+	};
+	sg_buf_scoped spki = {0}, subject = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_ok(sg_key_put_spki(pki.device, &spki, &err), err);
+	assert_ok(sg_name_from_text(sg_slice_str("CN=device"), &subject, &err), err);
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		sg_enroll_scoped *c = session(rows[n].mode);
+		sg_buf_scoped der = {0};
+		struct sg_cert cert = {0};
+		pki_make(&rows[n].cert, &der);
+		struct sg_reply reply = {.status = SG_SCEP_SUCCESS,
+		    .certs = {
+			.cert_n = 2, .cert = {sg_buf_slice(&pki.ca_der), sg_buf_slice(&der)}}};
+		struct sg_enroll_want want = {
+		    .spki = sg_buf_slice(&spki),
+		    .subject = sg_buf_slice(&subject),
+		};
+		if (rows[n].is_old)
+			want.old = sg_buf_slice(&der);
+		enum sg_code rc = sg_enroll_issued(c, &reply, &want, &cert, &err);
+		if (rows[n].code != SG_OK) {
+			assert_refused(rc, err, rows[n].code, rows[n].rule, rows[n].text);
+			assert_string_equal(heard, "");
+			continue;
+		}
+		assert_ok(rc, err);
+		assert_true(sg_slice_eq(cert.raw, sg_buf_slice(&der)));
+		assert_int_equal(heard[0] != '\0', rows[n].text[0] != '\0');
+		assert_non_null(strstr(heard, rows[n].text));
+	}
+}
+
+static void
+issued__names_changed__warned(void **state)
+{
+	sg_enroll_scoped *c = session(SG_ENROLL_PIN_FINGERPRINT);
+	struct sg_sans sans = {.n = 1};
+	sg_buf_scoped spki = {0}, subject = {0}, der = {0};
+	uint8_t store[SG_SAN_LEN_MAX];
+	struct sg_cert cert = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_ok(sg_key_put_spki(pki.device, &spki, &err), err);
+	assert_ok(sg_name_from_text(sg_slice_str("CN=device"), &subject, &err), err);
+	assert_ok(sg_san_from_text(sg_slice_str("dns:a.example"), &sans.item[0], store, &err), err);
+	pki_make(&(struct pki_cert){0}, &der);
+	struct sg_reply reply = {
+	    .status = SG_SCEP_SUCCESS, .certs = {.cert_n = 1, .cert = {sg_buf_slice(&der)}}};
+	struct sg_enroll_want want = {
+	    .spki = sg_buf_slice(&spki), .subject = sg_buf_slice(&subject), .sans = &sans};
+	assert_ok(sg_enroll_issued(c, &reply, &want, &cert, &err), err);
+	assert_string_equal(heard,
+	    "the server changed the alternative names: asked for dns:a.example, certified none\n");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(issued__one_certificate__taken_warned_or_refused),
+	    cmocka_unit_test(issued__names_changed__warned),
+	};
+
+	return cmocka_run_group_tests(tests, pki_setup, pki_teardown);
+}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include "cms/assemble.h"
+#include "scep/values.h"
 #include "unit/enroll/server.h"
 
 #include <arpa/inet.h>
@@ -90,7 +92,7 @@ put_certrep(struct server *s, struct sg_slice message, struct sg_buf *out)
 	if (s->status == SG_SCEP_SUCCESS)
 		put_content(s, &msg, &content);
 	must(sg_sha256(sg_buf_slice(&content), digest, &err), err);
-	struct sg_certrep_facts facts = {
+	struct sg_scep_certrep_facts facts = {
 	    .status = s->status,
 	    .fail = s->status == SG_SCEP_FAILURE ? SG_SCEP_BAD_REQUEST : SG_SCEP_FAIL_NONE,
 	    .txid = msg.txid,
@@ -103,8 +105,8 @@ put_certrep(struct server *s, struct sg_slice message, struct sg_buf *out)
 		facts.fail_text = sg_slice_str("refused; trace 01a1b2c3d4e5f6");
 	if (content.len > 0)
 		facts.digest = sg_slice(digest, sizeof digest);
-	must(sg_certrep_put_attrs(&attrs, &facts, &err), err);
-	struct sg_certrep_parts parts = {
+	must(sg_scep_certrep_put_attrs(&attrs, &facts, &err), err);
+	struct sg_cms_parts parts = {
 	    .attrs = sg_buf_slice(&attrs),
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
@@ -115,7 +117,7 @@ put_certrep(struct server *s, struct sg_slice message, struct sg_buf *out)
 	};
 	must(sg_sign_tbs(pki.ra, parts.sigalg, sg_buf_slice(&attrs), &sig, &err), err);
 	parts.sig = sg_buf_slice(&sig);
-	must(sg_certrep_put(out, &parts, &err), err);
+	must(sg_cms_assemble(out, &parts, &err), err);
 	sg_scep_msg_free(&msg);
 }
 
@@ -131,7 +133,7 @@ put_message(const char *head, struct sg_slice body, struct sg_buf *out)
 		return;
 	}
 	at += strlen("message=");
-	must(sg_getmsg_decode(sg_slice(at, strcspn(at, " &")), out, &err), err);
+	must(sg_scep_getmsg_decode(sg_slice(at, strcspn(at, " &")), out, &err), err);
 }
 
 static void

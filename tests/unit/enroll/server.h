@@ -10,8 +10,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "scep/values.h"
 #include "base/buf.h"
-#include "scep/message.h"
 
 struct server {
 	/* Set before server_start(). */

@@ -41,8 +41,8 @@ choose__capabilities__algorithms(void **state)
 	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
 		struct sg_enroll_choice choice = rows[n].said;
 		struct sg_err err = {0};
-		assert_ok(
-		    sg_enroll_choose(&choice, sg_caps_parse(sg_slice_str(rows[n].caps)), "", &err),
+		assert_ok(sg_enroll_choose(
+			      &choice, sg_scep_caps_parse(sg_slice_str(rows[n].caps)), "", &err),
 		    err);
 		assert_int_equal(choice.cipher, rows[n].cipher);
 		assert_int_equal(choice.hash, rows[n].hash);
@@ -71,8 +71,8 @@ choose__nothing_allowed__refusal_says_what_is_offered(void **state)
 	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
 		struct sg_enroll_choice choice = rows[n].said;
 		struct sg_err err = {0};
-		enum sg_code rc = sg_enroll_choose(
-		    &choice, sg_caps_parse(sg_slice_str(rows[n].caps)), "HTTP status 404", &err);
+		enum sg_code rc = sg_enroll_choose(&choice,
+		    sg_scep_caps_parse(sg_slice_str(rows[n].caps)), "HTTP status 404", &err);
 		assert_refused(rc, err, SG_E_ALG, rows[n].rule, rows[n].text);
 		assert_memory_equal(&choice, &rows[n].said, sizeof choice);
 	}

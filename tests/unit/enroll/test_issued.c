@@ -2,6 +2,8 @@
 
 /* What came with a SUCCESS, against what was asked for. */
 
+#include "scep/reply.h"
+#include "scep/values.h"
 #include "unit/enroll/pki.h"
 
 #include "base/alloc.h"
@@ -85,7 +87,7 @@ issued__one_certificate__taken_warned_or_refused(void **state)
 		sg_buf_scoped der = {0};
 		struct sg_cert cert = {0};
 		pki_make(&rows[n].cert, &der);
-		struct sg_reply reply = {.status = SG_SCEP_SUCCESS,
+		struct sg_scep_reply reply = {.status = SG_SCEP_SUCCESS,
 		    .certs = {
 			.cert_n = 2, .cert = {sg_buf_slice(&pki.ca_der), sg_buf_slice(&der)}}};
 		struct sg_enroll_want want = {
@@ -122,7 +124,7 @@ issued__names_changed__warned(void **state)
 	assert_ok(sg_name_from_text(sg_slice_str("CN=device"), &subject, &err), err);
 	assert_ok(sg_san_from_text(sg_slice_str("dns:a.example"), &sans.item[0], store, &err), err);
 	pki_make(&(struct pki_cert){0}, &der);
-	struct sg_reply reply = {
+	struct sg_scep_reply reply = {
 	    .status = SG_SCEP_SUCCESS, .certs = {.cert_n = 1, .cert = {sg_buf_slice(&der)}}};
 	struct sg_enroll_want want = {
 	    .spki = sg_buf_slice(&spki), .subject = sg_buf_slice(&subject), .sans = &sans};

@@ -3,6 +3,7 @@
 /* Options in, files and an outcome out: a whole enrolment and renewal as an agent would make it,
  * without a terminal, several in one process. */
 
+#include "scep/values.h"
 #include "unit/enroll/pki.h"
 
 #include "base/alloc.h"

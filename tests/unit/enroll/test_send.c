@@ -2,6 +2,8 @@
 
 /* One request and its answer; which answers are ours is scep/reply's, and tested there. */
 
+#include "scep/reply.h"
+#include "scep/values.h"
 #include "unit/enroll/pki.h"
 
 #include "base/alloc.h"
@@ -66,7 +68,7 @@ send__pending__by_post_and_by_get(void **state)
 		    .subject = sg_slice("\x30\x00", 2),
 		    .txid = "transaction-1"};
 		sg_enroll_scoped *c = NULL;
-		sg_reply_scoped reply = {0};
+		sg_scep_reply_scoped reply = {0};
 		struct sg_err err = {0};
 
 		server_start(&s);

@@ -59,7 +59,7 @@ read_all(int fd, uint8_t *p, size_t len, struct sg_err *err)
 
 static enum sg_code
 read_frame(
-    int fd, enum sg_side sender, struct sg_buf *store, struct sg_msg *ret, struct sg_err *err)
+    int fd, enum sg_edge_side sender, struct sg_buf *store, struct sg_msg *ret, struct sg_err *err)
 {
 	uint8_t head[4];
 	enum sg_code rc = read_all(fd, head, sizeof head, err);
@@ -101,7 +101,7 @@ answer(struct conn *conn)
 	sg_buf_scoped json = {.max = SG_FRAME_MAX - 128};
 	struct sg_msg ask, reply = {.type = SG_CTL_ANSWER};
 
-	if (read_frame(conn->fd, SG_SIDE_CLIENT, &in, &ask, NULL) != SG_OK)
+	if (read_frame(conn->fd, SG_EDGE_CLIENT, &in, &ask, NULL) != SG_OK)
 		return;
 	reply.id = ask.id;
 	enum sg_code code = conn->server->handler(
@@ -246,7 +246,7 @@ sg_control_ask(const char *path, struct sg_slice question, enum sg_code *ret_cod
 	ask.v[SG_CTL_ASK_JSON].b = question;
 	rc = write_frame(fd, &ask, err);
 	if (rc == SG_OK)
-		rc = read_frame(fd, SG_SIDE_SERVER, &in, &reply, err);
+		rc = read_frame(fd, SG_EDGE_SERVER, &in, &reply, err);
 	close(fd);
 	if (rc != SG_OK)
 		return rc;

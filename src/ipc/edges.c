@@ -47,12 +47,12 @@ static const struct sg_field fr_events[] = {B("records", 1, SG_MESSAGE_MAX)};
 static const struct sg_field fr_events_answer[] = {U("code", CODE_MAX)};
 
 static const struct sg_msgdef front_registrar[] = {
-    ROW(SG_FR_SCEP, SG_SIDE_CLIENT, fr_scep),
-    ROW(SG_FR_SCEP_ANSWER, SG_SIDE_SERVER, fr_scep_answer),
-    ROW(SG_FR_CACERT, SG_SIDE_CLIENT, fr_cacert),
-    ROW(SG_FR_CACERT_ANSWER, SG_SIDE_SERVER, fr_cacert_answer),
-    ROW(SG_FR_EVENTS, SG_SIDE_CLIENT, fr_events),
-    ROW(SG_FR_EVENTS_ANSWER, SG_SIDE_SERVER, fr_events_answer),
+    ROW(SG_FR_SCEP, SG_EDGE_CLIENT, fr_scep),
+    ROW(SG_FR_SCEP_ANSWER, SG_EDGE_SERVER, fr_scep_answer),
+    ROW(SG_FR_CACERT, SG_EDGE_CLIENT, fr_cacert),
+    ROW(SG_FR_CACERT_ANSWER, SG_EDGE_SERVER, fr_cacert_answer),
+    ROW(SG_FR_EVENTS, SG_EDGE_CLIENT, fr_events),
+    ROW(SG_FR_EVENTS_ANSWER, SG_EDGE_SERVER, fr_events_answer),
 };
 EDGE(sg_edge_front_registrar, "front-registrar", front_registrar);
 
@@ -78,10 +78,10 @@ static const struct sg_field rk_sign_answer[] = {
     U("code", CODE_MAX), B("attrs", 0, 4096), B("sig", 0, WRAPPED_MAX)};
 
 static const struct sg_msgdef registrar_keyd[] = {
-    ROW(SG_RK_UNWRAP, SG_SIDE_CLIENT, rk_unwrap),
-    ROW(SG_RK_UNWRAP_ANSWER, SG_SIDE_SERVER, rk_unwrap_answer),
-    ROW(SG_RK_SIGN, SG_SIDE_CLIENT, rk_sign),
-    ROW(SG_RK_SIGN_ANSWER, SG_SIDE_SERVER, rk_sign_answer),
+    ROW(SG_RK_UNWRAP, SG_EDGE_CLIENT, rk_unwrap),
+    ROW(SG_RK_UNWRAP_ANSWER, SG_EDGE_SERVER, rk_unwrap_answer),
+    ROW(SG_RK_SIGN, SG_EDGE_CLIENT, rk_sign),
+    ROW(SG_RK_SIGN_ANSWER, SG_EDGE_SERVER, rk_sign_answer),
 };
 EDGE(sg_edge_registrar_keyd, "registrar-keyd", registrar_keyd);
 
@@ -108,11 +108,11 @@ static const struct sg_field rc_signer_answer[] = {
     U("code", CODE_MAX), B("rule", 0, RULE_MAX), B("text", 0, TEXT_MAX)};
 
 static const struct sg_msgdef registrar_ca[] = {
-    ROW(SG_RC_ISSUE, SG_SIDE_CLIENT, rc_issue),
-    ROW(SG_RC_CANCEL, SG_SIDE_CLIENT, rc_cancel),
-    ROW(SG_RC_ISSUED, SG_SIDE_SERVER, rc_issued),
-    ROW(SG_RC_SIGNER, SG_SIDE_CLIENT, rc_signer),
-    ROW(SG_RC_SIGNER_ANSWER, SG_SIDE_SERVER, rc_signer_answer),
+    ROW(SG_RC_ISSUE, SG_EDGE_CLIENT, rc_issue),
+    ROW(SG_RC_CANCEL, SG_EDGE_CLIENT, rc_cancel),
+    ROW(SG_RC_ISSUED, SG_EDGE_SERVER, rc_issued),
+    ROW(SG_RC_SIGNER, SG_EDGE_CLIENT, rc_signer),
+    ROW(SG_RC_SIGNER_ANSWER, SG_EDGE_SERVER, rc_signer_answer),
 };
 EDGE(sg_edge_registrar_ca, "registrar-ca", registrar_ca);
 
@@ -120,8 +120,8 @@ static const struct sg_field ctl_ask[] = {B("json", 2, SG_MESSAGE_MAX)};
 static const struct sg_field ctl_answer[] = {U("code", CODE_MAX), B("json", 2, SG_FRAME_MAX - 64)};
 
 static const struct sg_msgdef control[] = {
-    ROW(SG_CTL_ASK, SG_SIDE_CLIENT, ctl_ask),
-    ROW(SG_CTL_ANSWER, SG_SIDE_SERVER, ctl_answer),
+    ROW(SG_CTL_ASK, SG_EDGE_CLIENT, ctl_ask),
+    ROW(SG_CTL_ANSWER, SG_EDGE_SERVER, ctl_answer),
 };
 EDGE(sg_edge_control, "control", control);
 
@@ -135,5 +135,5 @@ static const struct sg_field ev_record[] = {
     B("peer", 0, ADDR_TEXT_MAX),
     B("txid", 0, SG_TXID_MAX),
 };
-static const struct sg_msgdef event_record[] = {ROW(SG_EV_RECORD, SG_SIDE_CLIENT, ev_record)};
+static const struct sg_msgdef event_record[] = {ROW(SG_EV_RECORD, SG_EDGE_CLIENT, ev_record)};
 EDGE(sg_edge_event_record, "event-record", event_record);

@@ -76,7 +76,7 @@ sg_frame_put(
 }
 
 enum sg_code
-sg_frame_get(const struct sg_edge *edge, enum sg_side sender, struct sg_slice body,
+sg_frame_get(const struct sg_edge *edge, enum sg_edge_side sender, struct sg_slice body,
     struct sg_msg *ret, struct sg_err *err)
 {
 	struct sg_cursor c = sg_cursor_init(body);

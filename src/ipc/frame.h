@@ -31,12 +31,12 @@ struct sg_field {
 };
 
 /* Who may send a type: the side that asks (client) or the one that answers (server). */
-enum sg_side { SG_SIDE_CLIENT = 1, SG_SIDE_SERVER = 2 };
+enum sg_edge_side { SG_EDGE_CLIENT = 1, SG_EDGE_SERVER = 2 };
 
 struct sg_msgdef {
 	uint16_t type; /* not 0 */
 	const char *name;
-	enum sg_side sender;
+	enum sg_edge_side sender;
 	size_t n;
 	const struct sg_field *fields;
 };
@@ -69,7 +69,7 @@ sg_frame_put(
 /* Decode what follows the length field. sender is the other side.
  * SG_E_MALFORMED ("frame.type", "frame.field", "frame.cut", "frame.trailing"). */
 SG_RC
-sg_frame_get(const struct sg_edge *edge, enum sg_side sender, struct sg_slice body,
+sg_frame_get(const struct sg_edge *edge, enum sg_edge_side sender, struct sg_slice body,
     struct sg_msg *ret, struct sg_err *err);
 
 const struct sg_msgdef *

@@ -33,12 +33,12 @@ struct waiter {
 	uint64_t id;
 	struct sg_parker parker;
 	bool answered, retry;
-	struct sg_answer answer;
+	struct sg_peer_answer answer;
 };
 
 struct sg_peer {
 	const struct sg_edge *edge;
-	enum sg_side side;
+	enum sg_edge_side side;
 	struct sg_loop *loop; /* NULL: a thread reads each socket */
 	sg_peer_handler *handler;
 	void *arg;
@@ -75,7 +75,7 @@ static void
 write_gathered(void *arg);
 
 enum sg_code
-sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
+sg_peer_new(const struct sg_edge *edge, enum sg_edge_side side, struct sg_loop *loop,
     sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err)
 {
 	struct sg_peer *peer = sg_alloc(sizeof *peer);
@@ -148,7 +148,7 @@ deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, s
 	for (struct waiter *w = peer->waiters; w != NULL && !taken; w = w->next) {
 		if (w->id != msg->id || w->answered)
 			continue;
-		w->answer = (struct sg_answer){*msg, frame, len};
+		w->answer = (struct sg_peer_answer){*msg, frame, len};
 		w->answered = taken = true;
 		sg_unpark(&w->parker);
 	}
@@ -166,7 +166,7 @@ static bool
 take_frame(struct reader *r, struct sg_slice body)
 {
 	struct sg_peer *peer = r->peer;
-	enum sg_side other = peer->side == SG_SIDE_CLIENT ? SG_SIDE_SERVER : SG_SIDE_CLIENT;
+	enum sg_edge_side other = peer->side == SG_EDGE_CLIENT ? SG_EDGE_SERVER : SG_EDGE_CLIENT;
 	struct sg_msg msg;
 
 	uint8_t *frame = sg_memdup(body.p, body.len);
@@ -177,17 +177,17 @@ take_frame(struct reader *r, struct sg_slice body)
 		sg_free(frame);
 		return false; /* a sibling that sends garbage is cut off */
 	}
-	if (peer->side == SG_SIDE_CLIENT) {
+	if (peer->side == SG_EDGE_CLIENT) {
 		deliver_answer(peer, &msg, frame, body.len);
 		return true;
 	}
-	struct sg_request *req = sg_alloc(sizeof *req);
+	struct sg_peer_request *req = sg_alloc(sizeof *req);
 	if (req == NULL) {
 		sg_wipe(frame, body.len);
 		sg_free(frame);
 		return true;
 	}
-	*req = (struct sg_request){msg, frame, body.len, peer, r->generation};
+	*req = (struct sg_peer_request){msg, frame, body.len, peer, r->generation};
 	peer->handler(req, peer->arg);
 	return true;
 }
@@ -604,8 +604,8 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 }
 
 enum sg_code
-sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, struct sg_answer *ret,
-    struct sg_err *err)
+sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
+    struct sg_peer_answer *ret, struct sg_err *err)
 {
 	struct waiter w = {0};
 	sg_parker_init(&w.parker);
@@ -629,15 +629,15 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, stru
 }
 
 void
-sg_answer_free(struct sg_answer *answer)
+sg_peer_answer_free(struct sg_peer_answer *answer)
 {
 	sg_wipe(answer->frame, answer->frame_len);
 	sg_free(answer->frame);
-	*answer = (struct sg_answer){0};
+	*answer = (struct sg_peer_answer){0};
 }
 
 void
-sg_request_drop(struct sg_request *req)
+sg_peer_drop(struct sg_peer_request *req)
 {
 	sg_wipe(req->frame, req->frame_len);
 	sg_free(req->frame);
@@ -645,7 +645,7 @@ sg_request_drop(struct sg_request *req)
 }
 
 void
-sg_request_reply(struct sg_request *req, struct sg_msg *msg)
+sg_peer_reply(struct sg_peer_request *req, struct sg_msg *msg)
 {
 	sg_buf_scoped frame = {.max = SG_FRAME_MAX};
 
@@ -653,5 +653,5 @@ sg_request_reply(struct sg_request *req, struct sg_msg *msg)
 	if (sg_frame_put(req->peer->edge, msg, &frame, NULL) == SG_OK)
 		write_frame(req->peer, req->generation, sg_buf_slice(&frame),
 		    sg_clock_mono_ms() + REPLY_MS);
-	sg_request_drop(req);
+	sg_peer_drop(req);
 }

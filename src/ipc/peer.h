@@ -11,7 +11,7 @@
  * with the same content: requests carry what makes a repetition harmless.
  * A sibling that does not read costs a call its deadline. What it has not read waits in
  * memory where there is a loop, within a limit; else a reply waits two seconds for it.
- * Threads: sg_peer_call and sg_request_reply from any thread.
+ * Threads: sg_peer_call and sg_peer_reply from any thread.
  */
 
 #include <stdint.h>
@@ -21,10 +21,10 @@
 #include "ipc/frame.h"
 
 struct sg_peer;
-struct sg_request;
+struct sg_peer_request;
 
-/* A request as the server's handler gets it; ends with sg_request_reply or _drop. */
-struct sg_request {
+/* A request as the server's handler gets it; ends with sg_peer_reply or _drop. */
+struct sg_peer_request {
 	struct sg_msg msg; /* borrows from frame */
 	uint8_t *frame;
 	size_t frame_len;
@@ -32,18 +32,18 @@ struct sg_request {
 	uint64_t generation; /* of the socket it came from */
 };
 
-struct sg_answer {
+struct sg_peer_answer {
 	struct sg_msg msg; /* borrows from frame */
 	uint8_t *frame;
 	size_t frame_len;
 };
 
 typedef void
-sg_peer_handler(struct sg_request *req, void *arg);
+sg_peer_handler(struct sg_peer_request *req, void *arg);
 
 /* side is ours. loop NULL: a thread reads each socket. handler is NULL for a client. */
 SG_RC
-sg_peer_new(const struct sg_edge *edge, enum sg_side side, struct sg_loop *loop,
+sg_peer_new(const struct sg_edge *edge, enum sg_edge_side side, struct sg_loop *loop,
     sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err);
 
 /* Use the next socket (taken over); the one before, if any, is closed. fd -1: there was no
@@ -65,17 +65,17 @@ sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn);
  * SG_E_TIMEOUT ("rpc.timeout"), SG_E_NOMEM, SG_E_INTERNAL.
  */
 SG_RC
-sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms, struct sg_answer *ret,
-    struct sg_err *err);
+sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
+    struct sg_peer_answer *ret, struct sg_err *err);
 /* Wipe and release. */
 void
-sg_answer_free(struct sg_answer *answer);
-#define sg_answer_scoped __attribute__((cleanup(sg_answer_free))) struct sg_answer
+sg_peer_answer_free(struct sg_peer_answer *answer);
+#define sg_peer_answer_scoped __attribute__((cleanup(sg_peer_answer_free))) struct sg_peer_answer
 
 /* Answer a request and release it. When its socket has gone, the answer is dropped: the
  * client repeats the call. */
 void
-sg_request_reply(struct sg_request *req, struct sg_msg *msg);
+sg_peer_reply(struct sg_peer_request *req, struct sg_msg *msg);
 /* Release without an answer. */
 void
-sg_request_drop(struct sg_request *req);
+sg_peer_drop(struct sg_peer_request *req);

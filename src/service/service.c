@@ -178,7 +178,7 @@ make_peers(struct sg_service_ctx *ctx, struct sg_err *err)
 		const struct sg_service_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
 		/* Both sides see an end; one of them asks. */
-		if (rc == SG_OK && e->side == SG_SIDE_CLIENT)
+		if (rc == SG_OK && e->side == SG_EDGE_CLIENT)
 			sg_peer_on_end(ctx->peer[n], ask_for_socket);
 	}
 	return rc;

@@ -41,7 +41,7 @@ struct sg_service_file {
 
 struct sg_service_edge {
 	const struct sg_edge *edge;
-	enum sg_side side;
+	enum sg_edge_side side;
 	sg_peer_handler *handler; /* servers; gets the role's ctx */
 };
 
@@ -72,7 +72,7 @@ struct sg_service_path {
 struct sg_service {
 	const char *name;
 	const char *section; /* of the configuration: where it is written, the role runs */
-	/* The sockets to siblings. The end that is SG_SIDE_CLIENT asks; of each edge one role has
+	/* The sockets to siblings. The end that is SG_EDGE_CLIENT asks; of each edge one role has
 	 * one end and one has the other. What comes is read from when start() has returned, before
 	 * run(), until the process ends; which message may come is the table of the edge. */
 	size_t edge_n;

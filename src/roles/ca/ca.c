@@ -54,7 +54,7 @@ round_end(void *ca)
 static void
 work(void *item, void *arg)
 {
-	struct sg_request *req = item;
+	struct sg_peer_request *req = item;
 	struct ca *ca = arg;
 
 	switch (req->msg.type) {
@@ -68,19 +68,19 @@ work(void *item, void *arg)
 		ca_signer(ca, req);
 		break;
 	default:
-		sg_request_drop(req);
+		sg_peer_drop(req);
 	}
 }
 
 void
-ca_handle(struct sg_request *req, void *arg)
+ca_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 	struct ca *ca = ctx->state;
 
 	/* Not answered: the caller runs into its deadline and says busy. */
 	if (!sg_pool_push(ca->pool, req))
-		sg_request_drop(req);
+		sg_peer_drop(req);
 }
 
 static enum sg_code

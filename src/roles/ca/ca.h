@@ -16,4 +16,4 @@
 SG_RC
 ca_start(struct sg_service_ctx *ctx, struct sg_err *err);
 void
-ca_handle(struct sg_request *req, void *arg);
+ca_handle(struct sg_peer_request *req, void *arg);

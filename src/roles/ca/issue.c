@@ -132,7 +132,7 @@ find_signer(struct ca *ca, struct sg_slice der, struct sg_cadb_cert *ret, struct
 }
 
 void
-ca_signer(struct ca *ca, struct sg_request *req)
+ca_signer(struct ca *ca, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_RC_SIGNER_ANSWER};
 	struct sg_cadb_cert row = {0};
@@ -146,7 +146,7 @@ ca_signer(struct ca *ca, struct sg_request *req)
 		answer.v[SG_RC_SIGNER_ANSWER_RULE].b = sg_slice_str(err.rule);
 		answer.v[SG_RC_SIGNER_ANSWER_TEXT].b = sg_slice_str(err.text);
 	}
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 	sg_cadb_cert_clear(&row);
 }
 
@@ -480,7 +480,7 @@ look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 }
 
 static void
-reply(struct sg_request *req, enum sg_code rc, const struct sg_err *err, struct sg_slice der,
+reply(struct sg_peer_request *req, enum sg_code rc, const struct sg_err *err, struct sg_slice der,
     struct sg_slice steps)
 {
 	struct sg_msg answer = {.type = SG_RC_ISSUED};
@@ -493,11 +493,11 @@ reply(struct sg_request *req, enum sg_code rc, const struct sg_err *err, struct 
 		answer.v[SG_RC_ISSUED_CERT].b = der;
 	}
 	answer.v[SG_RC_ISSUED_STEPS].b = steps;
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 }
 
 void
-ca_issue(struct ca *ca, struct sg_request *req)
+ca_issue(struct ca *ca, struct sg_peer_request *req)
 {
 	struct job j = {.ca = ca, .ask = &req->msg};
 	sg_buf_scoped steps = {0};
@@ -515,7 +515,7 @@ ca_issue(struct ca *ca, struct sg_request *req)
 }
 
 void
-ca_cancel(struct ca *ca, struct sg_request *req)
+ca_cancel(struct ca *ca, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_RC_ISSUED};
 	struct sg_cadb_cert row = {0};
@@ -531,7 +531,7 @@ ca_cancel(struct ca *ca, struct sg_request *req)
 		sg_hex_put(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
 		answer.v[SG_RC_ISSUED_CERT].b = row.der;
 		answer.v[SG_RC_ISSUED_TEXT].b = sg_buf_slice(&csr);
-		sg_request_reply(req, &answer);
+		sg_peer_reply(req, &answer);
 	} else {
 		reply(req, rc, &err, sg_slice(NULL, 0), sg_slice(NULL, 0));
 	}

@@ -60,12 +60,12 @@ ca_clock_was_ahead(struct ca *ca, const char *who, struct sg_err *err);
 
 /* SG_RC_ISSUE: everything from the facts to the answer. */
 void
-ca_issue(struct ca *ca, struct sg_request *req);
+ca_issue(struct ca *ca, struct sg_peer_request *req);
 void
-ca_cancel(struct ca *ca, struct sg_request *req);
+ca_cancel(struct ca *ca, struct sg_peer_request *req);
 /* SG_RC_SIGNER: may this certificate renew? */
 void
-ca_signer(struct ca *ca, struct sg_request *req);
+ca_signer(struct ca *ca, struct sg_peer_request *req);
 
 /* Ends the process when its store takes no more: another one begins with what is on the disk. At
  * the end of each round, and in threads that write. */

@@ -98,7 +98,7 @@ static void
 flush(struct front *f)
 {
 	struct sg_msg ask = {.type = SG_FR_EVENTS};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	struct events *e = f->events;
 	struct sg_err err;
 

@@ -280,7 +280,7 @@ static void
 serve_cacert(struct front *f, struct job *job)
 {
 	struct sg_msg ask = {.type = SG_FR_CACERT};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	char type[65] = "";
 
 	ask.v[SG_FR_CACERT_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
@@ -303,7 +303,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
     const struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_FR_SCEP};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	sg_buf_scoped text = {0};
 
 	sg_steps_put(&text, steps);

@@ -67,7 +67,7 @@ end_if_broken(enum sg_code rc, const struct sg_err *err)
 }
 
 static void
-unwrap(struct keyd *k, struct sg_request *req)
+unwrap(struct keyd *k, struct sg_peer_request *req)
 {
 	const struct sg_msg *ask = &req->msg;
 	struct sg_msg answer = {.type = SG_RK_UNWRAP_ANSWER};
@@ -84,7 +84,7 @@ unwrap(struct keyd *k, struct sg_request *req)
 	answer.v[SG_RK_UNWRAP_ANSWER_CODE].u = rc;
 	if (rc == SG_OK)
 		answer.v[SG_RK_UNWRAP_ANSWER_CEK].b = sg_slice(cek, len);
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 	sg_wipe(cek, sizeof cek);
 }
 
@@ -113,7 +113,7 @@ write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
 }
 
 static void
-sign(struct keyd *k, struct sg_request *req)
+sign(struct keyd *k, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_RK_SIGN_ANSWER};
 	sg_buf_scoped attrs = {0}, sig = {0};
@@ -133,12 +133,12 @@ sign(struct keyd *k, struct sg_request *req)
 		answer.v[SG_RK_SIGN_ANSWER_ATTRS].b = sg_buf_slice(&attrs);
 		answer.v[SG_RK_SIGN_ANSWER_SIG].b = sg_buf_slice(&sig);
 	}
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 }
 
 /* Runs on the thread that reads the edge: one operation after the other. */
 void
-keyd_handle(struct sg_request *req, void *arg)
+keyd_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 
@@ -147,7 +147,7 @@ keyd_handle(struct sg_request *req, void *arg)
 	else if (req->msg.type == SG_RK_SIGN)
 		sign(ctx->state, req);
 	else
-		sg_request_drop(req);
+		sg_peer_drop(req);
 }
 
 enum sg_code

@@ -17,4 +17,4 @@
 SG_RC
 keyd_start(struct sg_service_ctx *ctx, struct sg_err *err);
 void
-keyd_handle(struct sg_request *req, void *arg);
+keyd_handle(struct sg_peer_request *req, void *arg);

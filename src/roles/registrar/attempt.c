@@ -134,7 +134,7 @@ static enum sg_code
 ask_ca(struct work *w, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RC_ISSUE};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 
 	ask.v[SG_RC_ISSUE_ID].b = sg_slice(w->tx.request_id, sizeof w->tx.request_id);
 	ask.v[SG_RC_ISSUE_TRACE].b = sg_slice(w->trace, sizeof w->trace);
@@ -459,7 +459,7 @@ static enum sg_code
 settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RC_CANCEL};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	struct sg_err why;
 
 	ask.v[SG_RC_CANCEL_ID].b = sg_slice(tx->request_id, sizeof tx->request_id);

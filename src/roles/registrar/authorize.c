@@ -82,7 +82,7 @@ static enum sg_code
 ask_renewal(struct work *w, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RC_SIGNER};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 
 	ask.v[SG_RC_SIGNER_CERT].b = w->msg.signer.raw;
 	ask.v[SG_RC_SIGNER_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);

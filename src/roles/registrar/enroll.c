@@ -46,7 +46,7 @@ static enum sg_code
 ask_unwrap(struct work *w, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RK_UNWRAP};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 
 	w->cek_len = sg_cipher_key_len(w->env.cipher);
 	ask.v[SG_RK_UNWRAP_TRANSPORT].u = w->env.trans.transport;

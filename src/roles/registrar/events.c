@@ -122,7 +122,7 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 		struct sg_msg m;
 		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
 		if (c.bad ||
-		    sg_frame_get(&sg_edge_event_record, SG_SIDE_CLIENT, body, &m, NULL) != SG_OK)
+		    sg_frame_get(&sg_edge_event_record, SG_EDGE_CLIENT, body, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
 		struct sg_regdb_event row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
 		    .role = EVENT_ROLE_FRONT,

@@ -102,7 +102,7 @@ serve(struct work *w)
 }
 
 static void
-serve_scep(struct registrar *r, struct sg_request *req)
+serve_scep(struct registrar *r, struct sg_peer_request *req)
 {
 	struct work w = {.r = r, .ask = &req->msg};
 	struct sg_msg answer = {.type = SG_FR_SCEP_ANSWER};
@@ -113,12 +113,12 @@ serve_scep(struct registrar *r, struct sg_request *req)
 	answer.v[SG_FR_SCEP_ANSWER_REFUSED].u = w.refused;
 	if (status == 200)
 		answer.v[SG_FR_SCEP_ANSWER_BODY].b = sg_buf_slice(&w.answer);
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 	work_clear(&w);
 }
 
 static void
-serve_cacert(struct registrar *r, struct sg_request *req)
+serve_cacert(struct registrar *r, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_FR_CACERT_ANSWER};
 
@@ -128,17 +128,17 @@ serve_cacert(struct registrar *r, struct sg_request *req)
 		answer.v[SG_FR_CACERT_ANSWER_TYPE].b = sg_slice_str(r->cacert_type);
 		answer.v[SG_FR_CACERT_ANSWER_BODY].b = sg_buf_slice(&r->cacert);
 	}
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 }
 
 static void
-serve_events(struct registrar *r, struct sg_request *req)
+serve_events(struct registrar *r, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_FR_EVENTS_ANSWER};
 
 	registrar_events_from_front(r, req->msg.v[SG_FR_EVENTS_RECORDS].b);
 	answer.v[SG_FR_EVENTS_ANSWER_CODE].u = SG_OK;
-	sg_request_reply(req, &answer);
+	sg_peer_reply(req, &answer);
 }
 
 void
@@ -160,7 +160,7 @@ round_end(void *registrar)
 static void
 work(void *item, void *arg)
 {
-	struct sg_request *req = item;
+	struct sg_peer_request *req = item;
 	struct registrar *r = arg;
 
 	switch (req->msg.type) {
@@ -174,12 +174,12 @@ work(void *item, void *arg)
 		serve_events(r, req);
 		break;
 	default:
-		sg_request_drop(req);
+		sg_peer_drop(req);
 	}
 }
 
 void
-registrar_handle(struct sg_request *req, void *arg)
+registrar_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 	struct registrar *r = ctx->state;
@@ -188,11 +188,11 @@ registrar_handle(struct sg_request *req, void *arg)
 	if (sg_pool_push(r->pool, req))
 		return;
 	if (req->msg.type != SG_FR_SCEP) {
-		sg_request_drop(req);
+		sg_peer_drop(req);
 		return;
 	}
 	busy.v[SG_FR_SCEP_ANSWER_STATUS].u = 503;
-	sg_request_reply(req, &busy);
+	sg_peer_reply(req, &busy);
 }
 
 /* ---- start ---- */

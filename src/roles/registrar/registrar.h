@@ -21,4 +21,4 @@ registrar_run(struct sg_service_ctx *ctx, struct sg_err *err);
 void
 registrar_stop(struct sg_service_ctx *ctx);
 void
-registrar_handle(struct sg_request *req, void *arg);
+registrar_handle(struct sg_peer_request *req, void *arg);

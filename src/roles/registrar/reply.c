@@ -35,7 +35,7 @@ sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct
 {
 	struct sg_slice ra = sg_buf_slice(&w->r->ra_der);
 	enum sg_hash hash = answer_hash(w);
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 
 	ask->type = SG_RK_SIGN;
 	ask->v[SG_RK_SIGN_TXID].b = w->msg.txid;
@@ -123,7 +123,7 @@ static enum sg_code
 check_unwrap(struct registrar *r, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RK_UNWRAP};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	sg_buf_scoped wrapped = {0};
 	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
 	uint8_t cek[16];
@@ -151,7 +151,7 @@ enum sg_code
 registrar_check_keyd(struct registrar *r, struct sg_err *err)
 {
 	struct sg_msg ask = {.type = SG_RK_SIGN};
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 
 	enum sg_code rc = check_unwrap(r, err);
 	if (rc != SG_OK)

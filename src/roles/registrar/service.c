@@ -17,9 +17,9 @@ const struct sg_service registrar_service = {
     .edge_n = 3,
     .edge =
 	{
-	    [PEER_FRONT] = {&sg_edge_front_registrar, SG_SIDE_SERVER, registrar_handle},
-	    [PEER_KEYD] = {&sg_edge_registrar_keyd, SG_SIDE_CLIENT, NULL},
-	    [PEER_CA] = {&sg_edge_registrar_ca, SG_SIDE_CLIENT, NULL},
+	    [PEER_FRONT] = {&sg_edge_front_registrar, SG_EDGE_SERVER, registrar_handle},
+	    [PEER_KEYD] = {&sg_edge_registrar_keyd, SG_EDGE_CLIENT, NULL},
+	    [PEER_CA] = {&sg_edge_registrar_ca, SG_EDGE_CLIENT, NULL},
 	},
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database},

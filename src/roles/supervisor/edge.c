@@ -28,7 +28,7 @@ find_server(struct supervisor *s, const struct sg_edge *edge)
 		const struct sg_service *service = s->child[n].service;
 		for (size_t i = 0; i < service->edge_n; i++)
 			if (service->edge[i].edge == edge &&
-			    service->edge[i].side == SG_SIDE_SERVER)
+			    service->edge[i].side == SG_EDGE_SERVER)
 				return &s->child[n];
 	}
 	return NULL;
@@ -42,7 +42,7 @@ supervisor_edges_init(struct supervisor *s)
 		const struct sg_service *service = s->child[n].service;
 		for (size_t i = 0; i < service->edge_n; i++) {
 			struct child *b = find_server(s, service->edge[i].edge);
-			if (service->edge[i].side == SG_SIDE_CLIENT && b != NULL)
+			if (service->edge[i].side == SG_EDGE_CLIENT && b != NULL)
 				s->edge[s->edge_n++] = (struct edge){
 				    .edge = service->edge[i].edge, .a = &s->child[n], .b = b};
 		}

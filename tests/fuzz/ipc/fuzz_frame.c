@@ -13,7 +13,7 @@ static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge
     &sg_edge_registrar_ca, &sg_edge_control, &sg_edge_event_record};
 
 static void
-check(const struct sg_edge *edge, enum sg_side side, struct sg_slice body)
+check(const struct sg_edge *edge, enum sg_edge_side side, struct sg_slice body)
 {
 	struct sg_err err = {.rule = NULL};
 	struct sg_msg msg;
@@ -48,6 +48,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (len == 0)
 		return 0;
 	check(edges[(data[0] >> 1) % (sizeof edges / sizeof edges[0])],
-	    data[0] & 1 ? SG_SIDE_SERVER : SG_SIDE_CLIENT, sg_slice(data + 1, len - 1));
+	    data[0] & 1 ? SG_EDGE_SERVER : SG_EDGE_CLIENT, sg_slice(data + 1, len - 1));
 	return 0;
 }

@@ -16,7 +16,7 @@
 #include "ipc/peer.h"
 
 static void
-answer(struct sg_request *req, void *arg)
+answer(struct sg_peer_request *req, void *arg)
 {
 	struct sg_msg m = {.type = SG_CTL_ANSWER};
 
@@ -24,7 +24,7 @@ answer(struct sg_request *req, void *arg)
 	if (req->msg.type != SG_CTL_ASK || req->msg.v[SG_CTL_ASK_JSON].b.len < 2)
 		abort();
 	m.v[SG_CTL_ANSWER_JSON].b = req->msg.v[SG_CTL_ASK_JSON].b;
-	sg_request_reply(req, &m);
+	sg_peer_reply(req, &m);
 }
 
 /* One that a thread reads, and one that a loop reads. */
@@ -38,7 +38,7 @@ server(bool has_loop)
 	    (sg_loop_new(&loop, NULL) != SG_OK || sg_loop_start(loop, NULL) != SG_OK))
 		abort();
 	if (peer[has_loop] == NULL &&
-	    sg_peer_new(&sg_edge_control, SG_SIDE_SERVER, has_loop ? loop : NULL, answer, NULL,
+	    sg_peer_new(&sg_edge_control, SG_EDGE_SERVER, has_loop ? loop : NULL, answer, NULL,
 		&peer[has_loop], NULL) != SG_OK)
 		abort();
 	return peer[has_loop];
@@ -60,7 +60,7 @@ drain(int fd)
 		if (len > in.len - at - 4)
 			break;
 		if (sg_frame_get(
-			&sg_edge_control, SG_SIDE_SERVER, sg_slice(p + 4, len), &m, NULL) != SG_OK)
+			&sg_edge_control, SG_EDGE_SERVER, sg_slice(p + 4, len), &m, NULL) != SG_OK)
 			abort();
 		at += 4 + len;
 	}

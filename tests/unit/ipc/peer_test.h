@@ -35,7 +35,7 @@ static size_t kept_n;
 #define QUICK_MS 1900 /* less than what a reply waits for its reader, where nobody does */
 
 static inline struct sg_peer *
-new_peer(enum sg_side side, sg_peer_handler *handler, void *arg)
+new_peer(enum sg_edge_side side, sg_peer_handler *handler, void *arg)
 {
 	struct sg_err err = {0};
 	struct sg_peer *p = NULL;
@@ -87,7 +87,7 @@ attach_raw(struct sg_peer *p)
 static inline enum sg_code
 ask_here(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, struct sg_err *err)
 {
-	sg_answer_scoped answer = {0};
+	sg_peer_answer_scoped answer = {0};
 	struct sg_msg m = {.type = SG_CTL_ASK};
 	m.v[SG_CTL_ASK_JSON].b = sg_slice_str(text);
 	enum sg_code rc = sg_peer_call(p, &m, sg_clock_mono_ms() + ms, &answer, err);
@@ -189,15 +189,15 @@ ask_for(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, str
 }
 
 static inline void
-reply_with(struct sg_request *req, struct sg_slice json)
+reply_with(struct sg_peer_request *req, struct sg_slice json)
 {
 	struct sg_msg m = {.type = SG_CTL_ANSWER};
 	m.v[SG_CTL_ANSWER_JSON].b = json;
-	sg_request_reply(req, &m);
+	sg_peer_reply(req, &m);
 }
 
 static inline void
-echo(struct sg_request *req, void *arg)
+echo(struct sg_peer_request *req, void *arg)
 {
 	sg_ignore(arg);
 	reply_with(req, req->msg.v[SG_CTL_ASK_JSON].b);
@@ -239,7 +239,7 @@ read_raw(int fd, void *p, size_t len)
 
 /* The next frame from a raw end; the caller clears *body, which the message borrows from. */
 static inline bool
-read_frame(int fd, enum sg_side sender, struct sg_buf *body, struct sg_msg *ret)
+read_frame(int fd, enum sg_edge_side sender, struct sg_buf *body, struct sg_msg *ret)
 {
 	uint8_t head[4];
 	sg_buf_reset(body);
@@ -278,7 +278,7 @@ expect_eof(int fd)
 static atomic_int handled;
 
 static inline void
-count_and_echo(struct sg_request *req, void *arg)
+count_and_echo(struct sg_peer_request *req, void *arg)
 {
 	atomic_fetch_add(&handled, 1);
 	echo(req, arg);
@@ -297,7 +297,7 @@ expect_answer(int fd, uint64_t id, const char *text)
 {
 	sg_buf_scoped body = {0};
 	struct sg_msg m;
-	assert_true(read_frame(fd, SG_SIDE_SERVER, &body, &m));
+	assert_true(read_frame(fd, SG_EDGE_SERVER, &body, &m));
 	assert_int_equal(m.id, id);
 	assert_true(sg_slice_is(m.v[SG_CTL_ANSWER_JSON].b, text));
 }

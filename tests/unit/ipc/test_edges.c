@@ -11,7 +11,7 @@ tables__every_row__within_the_frame(void **state)
 			const struct sg_msgdef *def = &edges[e]->defs[r];
 			uint64_t least = SG_FRAME_HEAD - 4, most = least;
 			assert_true(def->n > 0 && def->n <= SG_FRAME_FIELDS_MAX);
-			assert_true(def->sender == SG_SIDE_CLIENT || def->sender == SG_SIDE_SERVER);
+			assert_true(def->sender == SG_EDGE_CLIENT || def->sender == SG_EDGE_SERVER);
 			for (size_t n = 0; n < def->n; n++) {
 				const struct sg_field *f = &def->fields[n];
 				assert_true(f->min <= f->max);
@@ -59,7 +59,7 @@ sides__each_edge__both_but_records(void **state)
 	for (size_t e = 0; e < EDGES; e++) {
 		bool asks = false, answers = false;
 		for (size_t r = 0; r < edges[e]->n; r++) {
-			bool client = edges[e]->defs[r].sender == SG_SIDE_CLIENT;
+			bool client = edges[e]->defs[r].sender == SG_EDGE_CLIENT;
 			asks = asks || client;
 			answers = answers || !client;
 		}

@@ -150,7 +150,7 @@ row_sides(const struct sg_edge *edge, const struct sg_msgdef *def)
 	struct sg_err err = {0};
 	struct sg_msg m = least_message(def, 7), back = {.type = 77};
 	sg_buf_scoped out = {0};
-	enum sg_side wrong = def->sender == SG_SIDE_CLIENT ? SG_SIDE_SERVER : SG_SIDE_CLIENT;
+	enum sg_edge_side wrong = def->sender == SG_EDGE_CLIENT ? SG_EDGE_SERVER : SG_EDGE_CLIENT;
 	assert_int_equal(sg_frame_put(edge, &m, &out, &err), SG_OK);
 	struct sg_slice body = sg_slice(out.p + 4, out.len - 4);
 	expect_err(
@@ -185,7 +185,7 @@ every_edge__every_type_number__known_or_refused(void **state)
 			struct sg_msg back;
 			const struct sg_msgdef *def = sg_edge_find(edges[e], (uint16_t)type);
 			enum sg_code rc = sg_frame_get(edges[e],
-			    def == NULL ? SG_SIDE_CLIENT : def->sender, sg_slice(body, 10), &back,
+			    def == NULL ? SG_EDGE_CLIENT : def->sender, sg_slice(body, 10), &back,
 			    &err);
 			expect_err(
 			    rc, &err, SG_E_MALFORMED, def == NULL ? "frame.type" : "frame.cut");

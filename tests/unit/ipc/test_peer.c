@@ -6,8 +6,8 @@ static void
 call__one__answered(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	for (int n = 0; n < 100; n++)
 		expect_echo(client, n & 1 ? "one" : "{another}");
 }
@@ -31,8 +31,8 @@ static void
 call__from_many_threads__each_its_own_answer(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	struct task task[12];
 	for (size_t n = 0; n < 12; n++)
 		task_start(&task[n], client, many_calls, client);
@@ -42,12 +42,12 @@ call__from_many_threads__each_its_own_answer(void **state)
 
 /* Three requests are kept and answered from the last to the first. */
 struct shelf {
-	struct sg_request *req[3];
+	struct sg_peer_request *req[3];
 	size_t n;
 };
 
 static void
-answer_backwards(struct sg_request *req, void *arg)
+answer_backwards(struct sg_peer_request *req, void *arg)
 {
 	struct shelf *shelf = arg;
 	shelf->req[shelf->n++] = req;
@@ -63,8 +63,8 @@ answers__out_of_order__find_their_calls(void **state)
 {
 	(void)state;
 	static struct shelf shelf;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, answer_backwards, &shelf));
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
+	connect_peers(client, new_peer(SG_EDGE_SERVER, answer_backwards, &shelf));
 	struct call call[3];
 	static const char *const text[] = {"first", "second", "third"};
 	for (size_t n = 0; n < 3; n++)
@@ -77,13 +77,13 @@ static void
 call__before_any_socket__waits_for_it(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	struct sg_err err = {0};
 	expect_err(ask_for(client, "too early", 30, NULL, &err), &err, SG_E_TIMEOUT, "rpc.timeout");
 	struct call call;
 	call_start(&call, client, "early", SOON_MS);
 	usleep(20000);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	call_expect(&call, "early");
 }
 
@@ -92,21 +92,21 @@ static void
 call__sibling_dies__asked_again(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	sg_buf_scoped body = {0}, first = {0}, out = {0};
 	struct sg_msg m;
 	struct call call;
 	int raw = attach_raw(client);
 	call_start(&call, client, "again", SOON_MS);
 	for (int death = 0; death < 5; death++) {
-		assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 		if (death == 0)
 			sg_buf_put_slice(&first, sg_buf_slice(&body));
 		assert_true(sg_slice_eq(sg_buf_slice(&first), sg_buf_slice(&body)));
 		close(raw);
 		raw = attach_raw(client);
 	}
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	put_answer(&out, m.id, "at last");
 	write_raw(raw, sg_buf_slice(&out));
 	call_expect(&call, "at last");
@@ -118,16 +118,16 @@ static void
 attach__second__replaces_the_first(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m;
 	struct call call;
 	int old = attach_raw(client);
 	call_start(&call, client, "moved", SOON_MS);
-	assert_true(read_frame(old, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(old, SG_EDGE_CLIENT, &body, &m));
 	int raw = attach_raw(client);
 	expect_eof(old);
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	put_answer(&out, m.id, "moved too");
 	write_raw(raw, sg_buf_slice(&out));
 	call_expect(&call, "moved too");
@@ -159,7 +159,7 @@ on_end__newest_socket_ended__told_once(void **state)
 {
 	(void)state;
 	struct sg_err err = {0};
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	last_end = ends = 0;
 	sg_peer_on_end(client, note_end);
 	int raw = attach_raw(client);
@@ -181,7 +181,7 @@ on_end__newest_socket_ended__told_once(void **state)
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	expect_eof(fd[1]);
 	expect_ends(4, 5);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	expect_echo(client, "still here");
 	assert_int_equal(ends, 4);
 }
@@ -224,7 +224,7 @@ static void
 client__garbage_from_the_sibling__cut_off(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	for (size_t n = 0; n < GARBAGE; n++) {
 		sg_buf_scoped bytes = {0};
 		int raw = attach_raw(client);
@@ -239,7 +239,7 @@ client__garbage_from_the_sibling__cut_off(void **state)
 	int raw = attach_raw(client);
 	write_raw(raw, sg_buf_slice(&out));
 	expect_eof(raw);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	expect_echo(client, "still here");
 }
 
@@ -247,7 +247,7 @@ static void
 server__garbage_from_the_sibling__cut_off(void **state)
 {
 	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, count_and_echo, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, count_and_echo, NULL);
 	sg_buf_scoped good = {0};
 	struct sg_msg m = least_message(sg_edge_find(&sg_edge_control, SG_CTL_ASK), 9), answer;
 	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &good, NULL), SG_OK);
@@ -260,7 +260,7 @@ server__garbage_from_the_sibling__cut_off(void **state)
 		asn_hex(garbage[n].hex, &bytes);
 		sg_buf_put_slice(&bytes, sg_buf_slice(&good));
 		write_raw(raw, sg_buf_slice(&bytes));
-		assert_true(read_frame(raw, SG_SIDE_SERVER, &body, &answer));
+		assert_true(read_frame(raw, SG_EDGE_SERVER, &body, &answer));
 		assert_int_equal(answer.id, 9);
 		expect_eof(raw);
 		assert_int_equal(handled, 1);
@@ -276,13 +276,13 @@ static void
 frames__byte_by_byte_and_at_once__the_same(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m;
 	struct call one, two;
 	int raw = attach_raw(client);
 	call_start(&one, client, "one", SOON_MS);
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	put_answer(&out, m.id, "in pieces");
 	for (size_t n = 0; n < out.len; n++) {
 		write_raw(raw, sg_slice(out.p + n, 1));
@@ -291,10 +291,10 @@ frames__byte_by_byte_and_at_once__the_same(void **state)
 	}
 	call_expect(&one, "in pieces");
 	call_start(&one, client, "one", SOON_MS);
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	uint64_t first = m.id;
 	call_start(&two, client, "two", SOON_MS);
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	sg_buf_reset(&out);
 	put_answer(&out, m.id, "both");
 	put_answer(&out, first, "at once");
@@ -308,7 +308,7 @@ static void
 answers__unknown_or_twice__ignored(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m;
 	struct call call;
@@ -317,7 +317,7 @@ answers__unknown_or_twice__ignored(void **state)
 	write_raw(raw, sg_buf_slice(&out));
 	for (int n = 0; n < 3; n++) {
 		call_start(&call, client, "ask", SOON_MS);
-		assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 		sg_buf_reset(&out);
 		put_answer(&out, m.id + 1, "not yours");
 		put_answer(&out, 0, "not yours");
@@ -333,7 +333,7 @@ static void
 call__no_answer__deadline_and_late_answer_ignored(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	struct sg_err err = {0};
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m;
@@ -342,11 +342,11 @@ call__no_answer__deadline_and_late_answer_ignored(void **state)
 	expect_err(ask_for(client, "silence", 100, NULL, &err), &err, SG_E_TIMEOUT, "rpc.timeout");
 	assert_true(sg_clock_mono_ms() - start >= 99);
 	assert_non_null(strstr(err.text, "control"));
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	uint64_t late = m.id;
 	struct call call;
 	call_start(&call, client, "next", SOON_MS);
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	put_answer(&out, late, "too late");
 	put_answer(&out, m.id, "in time");
 	write_raw(raw, sg_buf_slice(&out));
@@ -356,11 +356,11 @@ call__no_answer__deadline_and_late_answer_ignored(void **state)
 	close(raw);
 }
 
-static struct sg_request *waiting_request;
+static struct sg_peer_request *waiting_request;
 static atomic_bool request_is_there;
 
 static void
-keep_it(struct sg_request *req, void *arg)
+keep_it(struct sg_peer_request *req, void *arg)
 {
 	sg_ignore(arg);
 	waiting_request = req;
@@ -373,7 +373,7 @@ static void
 reply__socket_replaced__dropped(void **state)
 {
 	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, keep_it, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, keep_it, NULL);
 	sg_buf_scoped out = {0}, body = {0};
 	struct sg_msg m = least_message(sg_edge_find(&sg_edge_control, SG_CTL_ASK), 5);
 	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &out, NULL), SG_OK);
@@ -382,7 +382,7 @@ reply__socket_replaced__dropped(void **state)
 	write_raw(old, sg_buf_slice(&out));
 	while (!request_is_there)
 		usleep(1000);
-	struct sg_request *first = waiting_request;
+	struct sg_peer_request *first = waiting_request;
 	assert_int_equal(first->msg.id, 5);
 	assert_ptr_equal(first->peer, server);
 	int raw = attach_raw(server);
@@ -393,21 +393,21 @@ reply__socket_replaced__dropped(void **state)
 	while (!request_is_there)
 		usleep(1000);
 	reply_with(waiting_request, sg_slice_str("new"));
-	assert_true(read_frame(raw, SG_SIDE_SERVER, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_SERVER, &body, &m));
 	assert_true(sg_slice_is(m.v[SG_CTL_ANSWER_JSON].b, "new"));
 	close(raw);
 }
 
 static void
-drop_it(struct sg_request *req, void *arg)
+drop_it(struct sg_peer_request *req, void *arg)
 {
 	sg_ignore(arg);
-	sg_request_drop(req);
+	sg_peer_drop(req);
 }
 
 /* An answer that does not fit its row is not sent, nor is one that was dropped. */
 static void
-bad_answer(struct sg_request *req, void *arg)
+bad_answer(struct sg_peer_request *req, void *arg)
 {
 	sg_ignore(arg);
 	reply_with(req, sg_slice(NULL, 0));
@@ -419,9 +419,9 @@ request__dropped_or_misanswered__deadline(void **state)
 	(void)state;
 	static sg_peer_handler *const handlers[] = {drop_it, bad_answer};
 	for (size_t n = 0; n < 2; n++) {
-		struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+		struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 		struct sg_err err = {0};
-		connect_peers(client, new_peer(SG_SIDE_SERVER, handlers[n], NULL));
+		connect_peers(client, new_peer(SG_EDGE_SERVER, handlers[n], NULL));
 		expect_err(
 		    ask_for(client, "ask", 50, NULL, &err), &err, SG_E_TIMEOUT, "rpc.timeout");
 	}
@@ -431,11 +431,11 @@ static void
 call__message_does_not_fit__internal(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	struct sg_err err = {0};
 	expect_err(ask_for(client, "x", SOON_MS, NULL, &err), &err, SG_E_INTERNAL, "frame.schema");
 	struct sg_msg m = {.type = SG_RC_ISSUE};
-	struct sg_answer answer = {0};
+	struct sg_peer_answer answer = {0};
 	expect_err(sg_peer_call(client, &m, sg_clock_mono_ms() + SOON_MS, &answer, &err), &err,
 	    SG_E_INTERNAL, "frame.schema");
 	assert_null(answer.frame);
@@ -449,11 +449,11 @@ alloc_fails__each_function__says_so(void **state)
 	struct sg_peer *none = NULL;
 	alloc_fail_at(1);
 	enum sg_code rc = sg_peer_new(
-	    &sg_edge_control, SG_SIDE_CLIENT, NULL, NULL, NULL, &none, &err);
+	    &sg_edge_control, SG_EDGE_CLIENT, NULL, NULL, NULL, &none, &err);
 	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	assert_null(none);
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	/* The reader; its watch. */
 	for (unsigned long n = 1; n <= (mode == THREADS ? 1u : 2u); n++) {
 		int fd[2];
@@ -468,7 +468,7 @@ alloc_fails__each_function__says_so(void **state)
 	rc = ask_here(client, "ask", SOON_MS, NULL, &err);
 	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	expect_echo(client, "after that");
 }
 
@@ -493,7 +493,7 @@ call__deaths_under_load__all_answered(void **state)
 {
 	(void)state;
 	struct sg_peer *peer[2] = {
-	    new_peer(SG_SIDE_CLIENT, NULL, NULL), new_peer(SG_SIDE_SERVER, echo, NULL)};
+	    new_peer(SG_EDGE_CLIENT, NULL, NULL), new_peer(SG_EDGE_SERVER, echo, NULL)};
 	struct task task[6];
 	pthread_t killer;
 	for (size_t n = 0; n < 6; n++)
@@ -517,12 +517,12 @@ new__more_edges_than_places__limit(void **state)
 	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
 	for (size_t n = 0; n < SG_LOOP_ENDS_MAX; n++) {
 		assert_int_equal(
-		    sg_peer_new(&sg_edge_control, SG_SIDE_CLIENT, loop, NULL, NULL, &p, &err),
+		    sg_peer_new(&sg_edge_control, SG_EDGE_CLIENT, loop, NULL, NULL, &p, &err),
 		    SG_OK);
 		kept[kept_n++] = p;
 	}
 	p = NULL;
-	enum sg_code rc = sg_peer_new(&sg_edge_control, SG_SIDE_CLIENT, loop, NULL, NULL, &p, &err);
+	enum sg_code rc = sg_peer_new(&sg_edge_control, SG_EDGE_CLIENT, loop, NULL, NULL, &p, &err);
 	expect_err(rc, &err, SG_E_LIMIT, "loop.ends");
 	assert_null(p);
 }

@@ -14,7 +14,7 @@ static void
 call__sibling_does_not_read__deadline_and_whole_frames(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	int raw = attach_raw(client);
 	memset(large, 'l', sizeof large - 1);
 	struct call call[12];
@@ -31,7 +31,7 @@ call__sibling_does_not_read__deadline_and_whole_frames(void **state)
 	struct sg_msg m = {0};
 	size_t whole = 0;
 	do {
-		assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 		whole++;
 	} while (!sg_slice_is(m.v[SG_CTL_ASK_JSON].b, "after it"));
 	assert_true(whole >= 2 && whole <= 13);
@@ -46,12 +46,12 @@ static void
 call__half_a_frame_and_a_new_socket__begins_anew(void **state)
 {
 	(void)state;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	int old = attach_raw(client);
 	memset(large, 'l', sizeof large - 1);
 	for (int n = 0; n < 10; n++)
 		sg_ignore(ask_for(client, large, 20, NULL, NULL) != SG_OK);
-	connect_peers(client, new_peer(SG_SIDE_SERVER, echo, NULL));
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	expect_echo(client, "clean");
 	expect_echo(client, large);
 	close(old);
@@ -63,7 +63,7 @@ static void
 reply__client_does_not_read__goes_on_and_finished_later(void **state)
 {
 	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, count_and_echo, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, count_and_echo, NULL);
 	int fd[2], little = 4608;
 	make_pair(fd);
 	assert_int_equal(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
@@ -104,7 +104,7 @@ count_frames(int fd, uint64_t *ret_last, bool *ret_rising)
 	*ret_last = 0;
 	*ret_rising = true;
 	while (poll(&poll_fd, 1, 300) == 1) {
-		assert_true(read_frame(fd, SG_SIDE_CLIENT, &body, &m));
+		assert_true(read_frame(fd, SG_EDGE_CLIENT, &body, &m));
 		*ret_rising = *ret_rising && m.id > *ret_last;
 		*ret_last = m.id;
 		n++;
@@ -119,7 +119,7 @@ call__far_too_much_behind__lost_whole(void **state)
 {
 	(void)state;
 	static struct call call[CROWD], after;
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	int raw = attach_raw(client);
 	uint64_t last;
 	bool rising;
@@ -140,7 +140,7 @@ call__far_too_much_behind__lost_whole(void **state)
 	call_start(&after, client, "after it", SOON_MS);
 	sg_buf_scoped body = {0}, out = {0};
 	struct sg_msg m = {0};
-	assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 	assert_true(sg_slice_is(m.v[SG_CTL_ASK_JSON].b, "after it"));
 	put_answer(&out, m.id, "as new");
 	write_raw(raw, sg_buf_slice(&out));
@@ -155,7 +155,7 @@ attach__much_behind__only_whole_frames_on_the_new_one(void **state)
 {
 	(void)state;
 	static struct call call[40];
-	struct sg_peer *client = new_peer(SG_SIDE_CLIENT, NULL, NULL);
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
 	bool seen[64] = {0};
 	memset(large, 'l', sizeof large - 1);
 	int old = attach_raw(client);
@@ -166,7 +166,7 @@ attach__much_behind__only_whole_frames_on_the_new_one(void **state)
 	for (size_t n = 0; n < 40; n++) {
 		sg_buf_scoped body = {0}, out = {0};
 		struct sg_msg m;
-		assert_true(read_frame(raw, SG_SIDE_CLIENT, &body, &m));
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
 		assert_true(m.id < 64 && !seen[m.id]);
 		seen[m.id] = true;
 		put_answer(&out, m.id, "here");
@@ -185,7 +185,7 @@ static void
 attach__answers_behind__gone(void **state)
 {
 	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, count_and_echo, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, count_and_echo, NULL);
 	sg_buf_scoped out = {0};
 	int old = attach_raw(server);
 	memset(large, 'l', sizeof large - 1);
@@ -213,7 +213,7 @@ requests__in_one_write__all_answered_in_order(void **state)
 {
 	(void)state;
 	static const unsigned count[] = {1, 2, 7, 100, 400};
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, count_and_echo, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, count_and_echo, NULL);
 	int raw = attach_raw(server);
 	for (size_t i = 0; i < sizeof count / sizeof count[0]; i++) {
 		sg_buf_scoped out = {.max = 1u << 20};
@@ -232,7 +232,7 @@ static atomic_bool first_is_read;
 
 /* Slow; and from the fourth on as slow as whoever reads the first answer. */
 static void
-echo_slowly(struct sg_request *req, void *arg)
+echo_slowly(struct sg_peer_request *req, void *arg)
 {
 	usleep(SLOW_MS * 1000);
 	for (int ms = 0; handled >= 3 && !first_is_read && ms < SOON_MS / 2; ms++)
@@ -245,7 +245,7 @@ static void
 reply__slow_handler__earlier_answers_do_not_wait_for_the_last(void **state)
 {
 	(void)state;
-	struct sg_peer *server = new_peer(SG_SIDE_SERVER, echo_slowly, NULL);
+	struct sg_peer *server = new_peer(SG_EDGE_SERVER, echo_slowly, NULL);
 	int raw = attach_raw(server);
 	sg_buf_scoped out = {0};
 	for (unsigned n = 1; n <= 10; n++)

@@ -50,7 +50,7 @@ services__edges__two_ends(void **state)
 		for (size_t i = 0; i < roles_services[n]->edge_n; i++) {
 			const struct sg_service_edge *e = &roles_services[n]->edge[i];
 			size_t others = 0;
-			assert_true((e->side == SG_SIDE_SERVER) == (e->handler != NULL));
+			assert_true((e->side == SG_EDGE_SERVER) == (e->handler != NULL));
 			for (size_t m = 0; m < count(); m++)
 				for (size_t k = 0; m != n && k < roles_services[m]->edge_n; k++) {
 					const struct sg_service_edge *o =

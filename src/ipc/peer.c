@@ -12,17 +12,12 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-/* How long an answer of a thread waits for a client that does not read. */
-#define REPLY_MS 2000
-
 _Static_assert(SG_EDGE_BEHIND_MAX >= SG_WORKERS * SG_MESSAGE_MAX,
     "every fiber of a role has room for its message behind a sibling that does not read");
 
-/* Answers of so long leave together; where each takes longer, none waits for another. */
+/* What handlers that answer at once have gathered for so long leaves before they go on: answers
+ * to requests that came together leave together, and where each takes longer, none waits. */
 #define HOLD_US 4000
-
-/* Between two tries on a full socket without a loop: the sandbox of keyd knows no poll. */
-#define FULL_WAIT_US 200
 
 /* Between two tries to get memory for what a sibling sent. */
 #define NO_MEMORY_WAIT_MS 10
@@ -39,7 +34,7 @@ struct waiter {
 struct sg_peer {
 	const struct sg_edge *edge;
 	enum sg_edge_side side;
-	struct sg_loop *loop; /* NULL: a thread reads each socket */
+	struct sg_loop *loop;
 	sg_peer_handler *handler;
 	void *arg;
 	sg_peer_ended *ended;
@@ -52,11 +47,8 @@ struct sg_peer {
 
 	pthread_mutex_t write_lock; /* everything below; never held while a socket blocks */
 	struct sg_buf behind;	    /* of frames that the socket did not take yet */
-	struct sg_watch *watch;	    /* of the newest socket, NULL: none, or a thread reads */
+	struct sg_watch *watch;	    /* of the newest socket; NULL: none */
 	uint64_t behind_generation;
-	/* A thread answers requests that came together: their answers leave together, too. */
-	bool holding;
-	int64_t let_go_us; /* the last time, or when it began to hold */
 };
 
 #define READ_SIZE 32768u /* several requests of 3 KiB at once under load */
@@ -91,9 +83,7 @@ sg_peer_new(const struct sg_edge *edge, enum sg_edge_side side, struct sg_loop *
 	pthread_mutex_init(&peer->lock, NULL);
 	pthread_mutex_init(&peer->write_lock, NULL);
 	peer->behind.max = SG_EDGE_BEHIND_MAX + SG_FRAME_MAX;
-	enum sg_code rc = SG_OK;
-	if (loop != NULL)
-		rc = sg_loop_at_round_end(loop, write_gathered, peer, err);
+	enum sg_code rc = sg_loop_at_round_end(loop, write_gathered, peer, err);
 	if (rc != SG_OK)
 		sg_free(peer);
 	else
@@ -232,22 +222,17 @@ put_behind(struct sg_peer *peer, struct sg_slice frame)
 	peer->behind.failed = SG_OK;
 }
 
-/*
- * Send a frame, or what was begun of it; the rest goes behind. A frame that was begun is always
- * finished, by whoever comes next if need be: the other side would take its half for garbage.
- * With wait, one that was not begun is left to the caller, false in *ret_taken; else it goes
- * behind whole.
- */
+/* Send a frame, or what was begun of it; the rest goes behind. A frame that was begun is always
+ * finished, by whoever comes next if need be: the other side would take its half for garbage. */
 static bool
-send_frame(struct sg_peer *peer, int fd, struct sg_slice frame, bool wait, bool *ret_taken)
+send_frame(struct sg_peer *peer, int fd, struct sg_slice frame)
 {
 	size_t n = 0;
 
 	bool ok = send_behind(peer, fd);
 	if (ok && peer->behind.len == 0)
 		ok = send_some(fd, frame, &n);
-	*ret_taken = n > 0 || !wait;
-	if (!ok || n == frame.len || !*ret_taken)
+	if (!ok || n == frame.len)
 		return ok;
 	if (n == 0) {
 		put_behind(peer, frame);
@@ -267,19 +252,11 @@ forget_behind(struct sg_peer *peer, uint64_t generation)
 	peer->behind_generation = generation;
 }
 
-/* With the write lock held: is somebody about to send what is behind? */
-static bool
-is_held(const struct sg_peer *peer)
+/* Write a whole frame to the socket of this generation, if it still is the one: on the loop's
+ * thread at the end of its round, with all that the round gathers. */
+static void
+write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
 {
-	return peer->loop != NULL ? sg_loop_is_ours(peer->loop) : peer->holding;
-}
-
-/* One try; false when it is to be tried again. */
-static bool
-try_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
-{
-	bool taken = true;
-
 	pthread_mutex_lock(&peer->write_lock);
 	pthread_mutex_lock(&peer->lock);
 	int fd = peer->generation == generation ? peer->fd : -1;
@@ -287,26 +264,14 @@ try_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
 	if (fd >= 0) {
 		forget_behind(peer, generation);
 		/* A socket that broke in the middle of a frame is of no use: its reader tells. */
-		if (is_held(peer))
+		if (sg_loop_is_ours(peer->loop))
 			put_behind(peer, frame);
-		else if (!send_frame(peer, fd, frame, peer->loop == NULL, &taken))
+		else if (!send_frame(peer, fd, frame))
 			shutdown(fd, SHUT_RDWR);
 		else if (peer->behind.len > 0 && peer->watch != NULL)
 			sg_loop_wants_write(peer->watch, true);
 	}
 	pthread_mutex_unlock(&peer->write_lock);
-	return taken;
-}
-
-/* Write a whole frame to the socket of this generation, if it still is the one, and, where no
- * loop would do it later, if it takes it in time. */
-static void
-write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame, int64_t deadline_ms)
-{
-	struct timespec ts = {0, FULL_WAIT_US * 1000};
-
-	while (!try_frame(peer, generation, frame) && sg_clock_mono_ms() < deadline_ms)
-		nanosleep(&ts, NULL);
 }
 
 /* With the write lock held: what is behind, as far as the socket takes it now. */
@@ -350,47 +315,13 @@ write_more(struct reader *r)
 	pthread_mutex_unlock(&peer->write_lock);
 }
 
-/* For a thread that answers itself: keep the answers from now on. */
-static void
-hold(struct sg_peer *peer)
-{
-	pthread_mutex_lock(&peer->write_lock);
-	peer->holding = true;
-	peer->let_go_us = sg_clock_mono_us();
-	pthread_mutex_unlock(&peer->write_lock);
-}
-
-/* Send what was kept for so long; 0: all, and keep no more. */
-static void
-let_go(struct sg_peer *peer, int64_t after_us)
-{
-	struct timespec ts = {0, FULL_WAIT_US * 1000};
-	int64_t deadline_ms = sg_clock_mono_ms() + REPLY_MS;
-	bool more = true;
-
-	while (more) {
-		pthread_mutex_lock(&peer->write_lock);
-		peer->holding = after_us > 0;
-		int64_t now_us = sg_clock_mono_us();
-		if (peer->behind.len > 0 && now_us - peer->let_go_us >= after_us) {
-			flush_behind(peer);
-			peer->let_go_us = now_us;
-		}
-		more = after_us == 0 && peer->behind.len > 0;
-		pthread_mutex_unlock(&peer->write_lock);
-		if (more && sg_clock_mono_ms() >= deadline_ms)
-			break;
-		if (more)
-			nanosleep(&ts, NULL);
-	}
-}
-
 /* ---- reading ---- */
 
 /* Split what arrived into frames; false ends this socket. */
 static bool
 take_frames(struct reader *r, struct sg_buf *in)
 {
+	int64_t since_us = sg_clock_mono_us();
 	size_t at = 0;
 
 	while (in->len - at >= 4) {
@@ -403,8 +334,11 @@ take_frames(struct reader *r, struct sg_buf *in)
 		if (!take_frame(r, sg_slice(p + 4, len)))
 			return false;
 		at += 4 + len;
-		if (r->peer->loop == NULL)
-			let_go(r->peer, HOLD_US);
+		int64_t now_us = sg_clock_mono_us();
+		if (now_us - since_us < HOLD_US)
+			continue;
+		write_gathered(r->peer);
+		since_us = now_us;
 	}
 	sg_buf_consume(in, at);
 	return true;
@@ -435,14 +369,7 @@ read_some(struct reader *r)
 		return false;
 	keep(&r->in, sg_slice(r->chunk, (size_t)n));
 	sg_wipe(r->chunk, (size_t)n);
-	if (r->in.failed != SG_OK)
-		return false;
-	if (r->peer->loop != NULL)
-		return take_frames(r, &r->in);
-	hold(r->peer);
-	bool ok = take_frames(r, &r->in);
-	let_go(r->peer, 0);
-	return ok;
+	return r->in.failed == SG_OK && take_frames(r, &r->in);
 }
 
 /* The socket has ended, or is of no more use. */
@@ -468,17 +395,6 @@ reader_end(struct reader *r)
 		tell_end(peer, generation);
 }
 
-static void *
-reader_main(void *arg)
-{
-	struct reader *r = arg;
-
-	while (read_some(r))
-		continue;
-	reader_end(r);
-	return NULL;
-}
-
 static void
 on_event(void *arg, bool readable, bool writable)
 {
@@ -493,22 +409,6 @@ on_event(void *arg, bool readable, bool writable)
 }
 
 /* ---- sockets come and go ---- */
-
-static enum sg_code
-start_thread(struct reader *r, struct sg_err *err)
-{
-	pthread_t thread;
-	pthread_attr_t attr;
-
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, 512 * 1024);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	int rc = pthread_create(&thread, &attr, reader_main, r);
-	pthread_attr_destroy(&attr);
-	if (rc != 0)
-		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
-	return SG_OK;
-}
 
 static enum sg_code
 start_watch(struct reader *r, struct sg_err *err)
@@ -549,7 +449,7 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	r->peer = peer;
 	r->fd = fd;
 	r->generation = generation;
-	enum sg_code rc = peer->loop != NULL ? start_watch(r, err) : start_thread(r, err);
+	enum sg_code rc = start_watch(r, err);
 	if (rc != SG_OK)
 		reader_end(r);
 	return rc;
@@ -590,7 +490,7 @@ ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadl
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
 			/* When it cannot be sent, the reader or the deadline says so. */
-			write_frame(peer, generation, frame, deadline_ms);
+			write_frame(peer, generation, frame);
 			pthread_mutex_lock(&peer->lock);
 		}
 		/* A new socket is news, too. */
@@ -651,7 +551,6 @@ sg_peer_reply(struct sg_peer_request *req, struct sg_msg *msg)
 
 	msg->id = req->msg.id;
 	if (sg_frame_put(req->peer->edge, msg, &frame, NULL) == SG_OK)
-		write_frame(req->peer, req->generation, sg_buf_slice(&frame),
-		    sg_clock_mono_ms() + REPLY_MS);
+		write_frame(req->peer, req->generation, sg_buf_slice(&frame));
 	sg_peer_drop(req);
 }

@@ -4,13 +4,14 @@
 /*
  * ipc/peer.h - one edge to a sibling process: calls that survive the sibling's death
  *
- * A loop, or a thread of its own, takes frames from the socket. On the client side an answer
- * wakes the fiber or thread that waits in sg_peer_call; on the server side a request goes to
- * the handler, which in a loop must not block (it queues it), and on a thread may answer itself.
+ * A loop reads frames from the socket. On the client side an answer wakes the fiber or thread
+ * that waits in sg_peer_call; on the server side a request goes to the handler on the loop's
+ * thread. A role with other work queues it there; one that does one thing after the other (keyd)
+ * answers at once, and answers to requests that came together leave together.
  * When the socket ends, calls wait for the supervisor to attach a new one and are sent again
  * with the same content: requests carry what makes a repetition harmless.
  * A sibling that does not read costs a call its deadline. What it has not read waits in
- * memory where there is a loop, within a limit; else a reply waits two seconds for it.
+ * memory, within a limit.
  * Threads: sg_peer_call and sg_peer_reply from any thread.
  */
 
@@ -41,7 +42,7 @@ struct sg_peer_answer {
 typedef void
 sg_peer_handler(struct sg_peer_request *req, void *arg);
 
-/* side is ours. loop NULL: a thread reads each socket. handler is NULL for a client. */
+/* side is ours. handler is NULL for a client. */
 SG_RC
 sg_peer_new(const struct sg_edge *edge, enum sg_edge_side side, struct sg_loop *loop,
     sg_peer_handler *handler, void *arg, struct sg_peer **ret, struct sg_err *err);
@@ -52,7 +53,7 @@ SG_RC
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
 
 /* Whenever a socket, the n-th that sg_peer_attach was called for, has ended before the next one
- * came: on the thread that reads or attaches, which it must not keep for long. */
+ * came: on the thread of the loop or the one that attaches, which it must not keep for long. */
 typedef void
 sg_peer_ended(const struct sg_edge *edge, uint64_t n);
 /* Before the first sg_peer_attach. */

@@ -45,15 +45,13 @@ struct sg_sandbox_call {
 
 /* Calls for one purpose. */
 struct sg_sandbox_calls {
-	const char *what; /* what they give beyond frames, threads, memory and time, for the table
-			   * of SECURITY.md; NULL: nothing that counts */
+	const char *what; /* what they give beyond frames and their loop, threads, memory and time,
+			   * for the table of SECURITY.md; NULL: nothing that counts */
 	const struct sg_sandbox_call *call;
 };
 
 /* Every role: frames on its edges, threads, memory, time, its end. */
 extern const struct sg_sandbox_calls sg_sandbox_common;
-/* Loops over descriptors. */
-extern const struct sg_sandbox_calls sg_sandbox_loop;
 /* Roles that open no file at all. */
 extern const struct sg_sandbox_calls sg_sandbox_no_files;
 /* SQLite; Landlock says below which directory. */

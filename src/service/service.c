@@ -170,10 +170,8 @@ ask_for_socket(const struct sg_edge *edge, uint64_t n)
 static enum sg_code
 make_peers(struct sg_service_ctx *ctx, struct sg_err *err)
 {
-	enum sg_code rc = SG_OK;
+	enum sg_code rc = sg_loop_new(&ctx->loop, err);
 
-	if (ctx->role->loop != SG_SERVICE_THREADS)
-		rc = sg_loop_new(&ctx->loop, err);
 	for (size_t n = 0; rc == SG_OK && n < ctx->role->edge_n; n++) {
 		const struct sg_service_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);

@@ -47,10 +47,9 @@ struct sg_service_edge {
 
 struct sg_service_ctx;
 
-/* Who reads the edges and runs requests. */
+/* Who turns ctx->loop, which reads the edges. */
 enum sg_service_loop {
-	SG_SERVICE_THREADS,   /* a thread for each edge, which runs its handler */
-	SG_SERVICE_LOOP,      /* a thread with ctx->loop; requests are its fibers */
+	SG_SERVICE_LOOP,      /* a thread of its own */
 	SG_SERVICE_TURNS_LOOP /* ctx->loop, turned by an event loop of the role's own */
 };
 
@@ -114,7 +113,7 @@ struct sg_service_ctx {
 	uid_t owner; /* who may use the control socket */
 	size_t file_n;
 	struct sg_service_file file[SG_SERVICE_FILES_MAX];
-	struct sg_loop *loop;			    /* where the role has one */
+	struct sg_loop *loop;
 	struct sg_peer *peer[SG_SERVICE_EDGES_MAX]; /* in the order of role->edge */
 	void *state;				    /* the role's own */
 };

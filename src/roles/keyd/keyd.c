@@ -136,7 +136,7 @@ sign(struct keyd *k, struct sg_peer_request *req)
 	sg_peer_reply(req, &answer);
 }
 
-/* Runs on the thread that reads the edge: one operation after the other. */
+/* On the loop's thread, without fibers: there is nothing to wait for in an operation. */
 void
 keyd_handle(struct sg_peer_request *req, void *arg)
 {

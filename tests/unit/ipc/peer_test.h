@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * peer_test.h - peers whose sockets are read by threads or loops, called by threads or fibers
+ * peer_test.h - peers whose sockets are read by loops, called by threads or fibers
  */
 
 #include "unit/ipc/ipc_test.h"
@@ -18,11 +18,8 @@
 #include "base/clock.h"
 #include "ipc/peer.h"
 
-/*
- * Who reads the sockets, and who calls. A handler runs where the socket is read: in a loop it must
- * not block, so that there are tests for one way only.
- */
-enum mode { THREADS, LOOP, FIBERS, MODES };
+/* Who calls. */
+enum mode { THREADS, FIBERS, MODES };
 static enum mode mode;
 
 /* Peers live as long as their process: they are kept where a leak check sees them. Each has a
@@ -32,7 +29,6 @@ static struct sg_loop *kept_loop[512];
 static size_t kept_n;
 
 #define SOON_MS 20000 /* nothing here takes so long: a failure, not a wait */
-#define QUICK_MS 1900 /* less than what a reply waits for its reader, where nobody does */
 
 static inline struct sg_peer *
 new_peer(enum sg_edge_side side, sg_peer_handler *handler, void *arg)
@@ -41,11 +37,9 @@ new_peer(enum sg_edge_side side, sg_peer_handler *handler, void *arg)
 	struct sg_peer *p = NULL;
 	struct sg_loop *loop = NULL;
 	assert_true(kept_n < sizeof kept / sizeof kept[0]);
-	if (mode != THREADS)
-		assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
+	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
 	assert_int_equal(sg_peer_new(&sg_edge_control, side, loop, handler, arg, &p, &err), SG_OK);
-	if (loop != NULL)
-		assert_int_equal(sg_loop_start(loop, &err), SG_OK);
+	assert_int_equal(sg_loop_start(loop, &err), SG_OK);
 	kept_loop[kept_n] = loop;
 	kept[kept_n++] = p;
 	return p;
@@ -312,7 +306,7 @@ wait_handled(int n)
 }
 
 #define OF(mode) (1u << (mode))
-#define ALL (OF(THREADS) | OF(LOOP) | OF(FIBERS))
+#define ALL (OF(THREADS) | OF(FIBERS))
 #define ROW(function, modes)                                                                       \
 	{                                                                                          \
 #function, function, modes                                                         \
@@ -336,8 +330,8 @@ choose_mode(void **state)
 static inline int
 run_rows(const struct row *row, size_t row_n)
 {
-	static const char *const suffix[MODES] = {"", "__loop", "__fibers"};
-	static enum mode modes[MODES] = {THREADS, LOOP, FIBERS};
+	static const char *const suffix[MODES] = {"", "__fibers"};
+	static enum mode modes[MODES] = {THREADS, FIBERS};
 	static struct CMUnitTest tests[MODES * 32];
 	static char name[MODES * 32][128];
 	size_t n = 0;

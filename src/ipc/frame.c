@@ -32,6 +32,25 @@ take_back(struct sg_buf *out, size_t start)
 	if (out->len > start)
 		sg_wipe(out->p + start, out->len - start);
 	out->len = start;
+	out->failed = SG_OK;
+}
+
+enum sg_code
+sg_frame_check(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_err *err)
+{
+	const struct sg_msgdef *def = sg_edge_find(edge, msg->type);
+
+	if (def == NULL)
+		return sg_fail(
+		    err, SG_E_INTERNAL, "frame.schema", "%s: no type %u", edge->name, msg->type);
+	for (size_t n = 0; n < def->n; n++) {
+		const struct sg_field *field = &def->fields[n];
+		uint64_t measure = field->kind == SG_F_BYTES ? msg->v[n].b.len : msg->v[n].u;
+		enum sg_code rc = check_bounds(edge, field, measure, SG_E_INTERNAL, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	return SG_OK;
 }
 
 enum sg_code
@@ -39,32 +58,26 @@ sg_frame_put(
     const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err)
 {
 	const struct sg_msgdef *def = sg_edge_find(edge, msg->type);
-
-	if (def == NULL)
-		return sg_fail(
-		    err, SG_E_INTERNAL, "frame.schema", "%s: no type %u", edge->name, msg->type);
 	size_t start = out->len;
+
+	enum sg_code rc = sg_frame_check(edge, msg, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(out, err);
+	if (rc != SG_OK || def == NULL)
+		return rc;
 	sg_buf_put_u32(out, 0);
 	sg_buf_put_u16(out, msg->type);
 	sg_buf_put_u64(out, msg->id);
 	for (size_t n = 0; n < def->n; n++) {
-		const struct sg_field *field = &def->fields[n];
 		const struct sg_val *v = &msg->v[n];
-		bool bytes = field->kind == SG_F_BYTES;
-		enum sg_code rc = check_bounds(
-		    edge, field, bytes ? v->b.len : v->u, SG_E_INTERNAL, err);
-		if (rc != SG_OK) {
-			take_back(out, start);
-			return rc;
-		}
-		if (bytes) {
+		if (def->fields[n].kind == SG_F_BYTES) {
 			sg_buf_put_u32(out, (uint32_t)v->b.len);
 			sg_buf_put_slice(out, v->b);
 		} else {
 			sg_buf_put_u64(out, v->u);
 		}
 	}
-	enum sg_code rc = sg_buf_check(out, err);
+	rc = sg_buf_check(out, err);
 	if (rc != SG_OK) {
 		take_back(out, start);
 		return rc;

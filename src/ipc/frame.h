@@ -60,8 +60,10 @@ struct sg_msg {
 
 #define SG_FRAME_HEAD 14u /* length, type, id */
 
-/* Append the frame of a message, or nothing. SG_E_INTERNAL ("frame.schema") when it does
- * not fit its row: our own bug. */
+/* SG_E_INTERNAL ("frame.schema") when a message does not fit its row: our own bug. */
+SG_RC
+sg_frame_check(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_err *err);
+/* Append the frame of a message that fits, or nothing. */
 SG_RC
 sg_frame_put(
     const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err);

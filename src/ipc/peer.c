@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -18,9 +17,6 @@ _Static_assert(SG_EDGE_BEHIND_MAX >= SG_WORKERS * SG_MESSAGE_MAX,
 /* What handlers that answer at once have gathered for so long leaves before they go on: answers
  * to requests that came together leave together, and where each takes longer, none waits. */
 #define HOLD_US 4000
-
-/* Between two tries to get memory for what a sibling sent. */
-#define NO_MEMORY_WAIT_MS 10
 
 /* Who waits for an answer. Lives on its stack, in the peer's list. */
 struct waiter {
@@ -51,16 +47,13 @@ struct sg_peer {
 	uint64_t behind_generation;
 };
 
-#define READ_SIZE 32768u /* several requests of 3 KiB at once under load */
-
 /* The reading end of a socket; owns the descriptor. */
 struct reader {
 	struct sg_peer *peer;
 	struct sg_watch *watch;
 	int fd;
 	uint64_t generation;
-	struct sg_buf in;
-	uint8_t chunk[READ_SIZE];
+	struct sg_inbox in;
 };
 
 static void
@@ -129,8 +122,9 @@ tell_end(const struct sg_peer *peer, uint64_t generation)
 		peer->ended(peer->edge, generation);
 }
 
+/* Nobody waits any more for an answer whose call ran into its deadline. */
 static void
-deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, size_t len)
+deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, struct sg_inbox_hold hold)
 {
 	bool taken = false;
 
@@ -138,46 +132,39 @@ deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, uint8_t *frame, s
 	for (struct waiter *w = peer->waiters; w != NULL && !taken; w = w->next) {
 		if (w->id != msg->id || w->answered)
 			continue;
-		w->answer = (struct sg_peer_answer){*msg, frame, len};
+		w->answer = (struct sg_peer_answer){*msg, hold};
 		w->answered = taken = true;
 		sg_unpark(&w->parker);
 	}
 	pthread_mutex_unlock(&peer->lock);
-	if (taken)
-		return;
-	/* Nobody waits any more: the call ran into its deadline. */
-	sg_wipe(frame, len);
-	sg_free(frame);
+	if (!taken)
+		sg_inbox_release(&hold);
 }
 
-/* Take one complete frame; false ends this socket. Without memory for it, it is lost and its
- * call runs into the deadline: a new socket would need more. */
+/* Take one complete frame; false ends this socket: a sibling that sends garbage is cut off. Without
+ * memory for it, a request is lost and its call runs into the deadline: a new socket would need
+ * more. */
 static bool
-take_frame(struct reader *r, struct sg_slice body)
+take_frame(struct reader *r, struct sg_inbox_hold hold)
 {
 	struct sg_peer *peer = r->peer;
 	enum sg_edge_side other = peer->side == SG_EDGE_CLIENT ? SG_EDGE_SERVER : SG_EDGE_CLIENT;
 	struct sg_msg msg;
 
-	uint8_t *frame = sg_memdup(body.p, body.len);
-	if (frame == NULL)
-		return true;
-	if (sg_frame_get(peer->edge, other, sg_slice(frame, body.len), &msg, NULL) != SG_OK) {
-		sg_wipe(frame, body.len);
-		sg_free(frame);
-		return false; /* a sibling that sends garbage is cut off */
+	if (sg_frame_get(peer->edge, other, sg_slice(hold.p, hold.len), &msg, NULL) != SG_OK) {
+		sg_inbox_release(&hold);
+		return false;
 	}
 	if (peer->side == SG_EDGE_CLIENT) {
-		deliver_answer(peer, &msg, frame, body.len);
+		deliver_answer(peer, &msg, hold);
 		return true;
 	}
 	struct sg_peer_request *req = sg_alloc(sizeof *req);
 	if (req == NULL) {
-		sg_wipe(frame, body.len);
-		sg_free(frame);
+		sg_inbox_release(&hold);
 		return true;
 	}
-	*req = (struct sg_peer_request){msg, frame, body.len, peer, r->generation};
+	*req = (struct sg_peer_request){msg, hold, peer, r->generation};
 	peer->handler(req, peer->arg);
 	return true;
 }
@@ -211,37 +198,6 @@ send_behind(struct sg_peer *peer, int fd)
 	return ok;
 }
 
-/* A whole frame for later, unless too much is there already, or there is no memory for it: then
- * it is lost, and its call runs into the deadline. */
-static void
-put_behind(struct sg_peer *peer, struct sg_slice frame)
-{
-	if (peer->behind.len > SG_EDGE_BEHIND_MAX)
-		return;
-	sg_buf_put_slice(&peer->behind, frame);
-	peer->behind.failed = SG_OK;
-}
-
-/* Send a frame, or what was begun of it; the rest goes behind. A frame that was begun is always
- * finished, by whoever comes next if need be: the other side would take its half for garbage. */
-static bool
-send_frame(struct sg_peer *peer, int fd, struct sg_slice frame)
-{
-	size_t n = 0;
-
-	bool ok = send_behind(peer, fd);
-	if (ok && peer->behind.len == 0)
-		ok = send_some(fd, frame, &n);
-	if (!ok || n == frame.len)
-		return ok;
-	if (n == 0) {
-		put_behind(peer, frame);
-		return true;
-	}
-	sg_buf_put(&peer->behind, frame.p + n, frame.len - n);
-	return peer->behind.failed == SG_OK;
-}
-
 /* With the write lock held: a new socket knows nothing of what the old one did not take. */
 static void
 forget_behind(struct sg_peer *peer, uint64_t generation)
@@ -250,28 +206,6 @@ forget_behind(struct sg_peer *peer, uint64_t generation)
 		return;
 	sg_buf_clear(&peer->behind);
 	peer->behind_generation = generation;
-}
-
-/* Write a whole frame to the socket of this generation, if it still is the one: on the loop's
- * thread at the end of its round, with all that the round gathers. */
-static void
-write_frame(struct sg_peer *peer, uint64_t generation, struct sg_slice frame)
-{
-	pthread_mutex_lock(&peer->write_lock);
-	pthread_mutex_lock(&peer->lock);
-	int fd = peer->generation == generation ? peer->fd : -1;
-	pthread_mutex_unlock(&peer->lock);
-	if (fd >= 0) {
-		forget_behind(peer, generation);
-		/* A socket that broke in the middle of a frame is of no use: its reader tells. */
-		if (sg_loop_is_ours(peer->loop))
-			put_behind(peer, frame);
-		else if (!send_frame(peer, fd, frame))
-			shutdown(fd, SHUT_RDWR);
-		else if (peer->behind.len > 0 && peer->watch != NULL)
-			sg_loop_wants_write(peer->watch, true);
-	}
-	pthread_mutex_unlock(&peer->write_lock);
 }
 
 /* With the write lock held: what is behind, as far as the socket takes it now. */
@@ -301,6 +235,30 @@ write_gathered(void *arg)
 	pthread_mutex_unlock(&peer->write_lock);
 }
 
+/*
+ * Write the frame of a message behind what waits for the socket of this generation, if it still is
+ * the one. It leaves at once, and on the loop's thread at the end of its round, with all that the
+ * round gathers. When too much waits already it is lost, and its call runs into the deadline.
+ */
+static enum sg_code
+write_frame(struct sg_peer *peer, uint64_t generation, const struct sg_msg *msg, struct sg_err *err)
+{
+	enum sg_code rc = SG_OK;
+
+	pthread_mutex_lock(&peer->write_lock);
+	pthread_mutex_lock(&peer->lock);
+	bool current = peer->generation == generation && peer->fd >= 0;
+	pthread_mutex_unlock(&peer->lock);
+	if (current)
+		forget_behind(peer, generation);
+	if (current && peer->behind.len <= SG_EDGE_BEHIND_MAX)
+		rc = sg_frame_put(peer->edge, msg, &peer->behind, err);
+	pthread_mutex_unlock(&peer->write_lock);
+	if (current && !sg_loop_is_ours(peer->loop))
+		write_gathered(peer);
+	return rc;
+}
+
 /* The socket takes more, or its watch is to end. */
 static void
 write_more(struct reader *r)
@@ -317,59 +275,24 @@ write_more(struct reader *r)
 
 /* ---- reading ---- */
 
-/* Split what arrived into frames; false ends this socket. */
+/* What the socket has now, frame by frame; false ends it. */
 static bool
-take_frames(struct reader *r, struct sg_buf *in)
+read_some(struct reader *r)
 {
+	enum sg_inbox_next next = SG_INBOX_MORE;
+	struct sg_inbox_hold hold;
+	bool good = sg_inbox_read(&r->in, r->fd);
 	int64_t since_us = sg_clock_mono_us();
-	size_t at = 0;
 
-	while (in->len - at >= 4) {
-		const uint8_t *p = in->p + at;
-		size_t len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-		if (len > SG_FRAME_MAX)
-			return false;
-		if (in->len - at - 4 < len)
-			break;
-		if (!take_frame(r, sg_slice(p + 4, len)))
-			return false;
-		at += 4 + len;
+	while (good && (next = sg_inbox_next(&r->in, &hold)) == SG_INBOX_FRAME) {
+		good = take_frame(r, hold);
 		int64_t now_us = sg_clock_mono_us();
 		if (now_us - since_us < HOLD_US)
 			continue;
 		write_gathered(r->peer);
 		since_us = now_us;
 	}
-	sg_buf_consume(in, at);
-	return true;
-}
-
-/* What was read must be kept, or the frames behind it would not be found. */
-static void
-keep(struct sg_buf *in, struct sg_slice s)
-{
-	struct timespec ts = {0, NO_MEMORY_WAIT_MS * 1000000};
-
-	sg_buf_put_slice(in, s);
-	while (in->failed == SG_E_NOMEM) {
-		nanosleep(&ts, NULL);
-		in->failed = SG_OK;
-		sg_buf_put_slice(in, s);
-	}
-}
-
-/* What the socket has now; false ends it. */
-static bool
-read_some(struct reader *r)
-{
-	ssize_t n = read(r->fd, r->chunk, sizeof r->chunk);
-	if (n < 0)
-		return errno == EINTR;
-	if (n == 0)
-		return false;
-	keep(&r->in, sg_slice(r->chunk, (size_t)n));
-	sg_wipe(r->chunk, (size_t)n);
-	return r->in.failed == SG_OK && take_frames(r, &r->in);
+	return good && next != SG_INBOX_BAD;
 }
 
 /* The socket has ended, or is of no more use. */
@@ -389,7 +312,7 @@ reader_end(struct reader *r)
 		sg_loop_unwatch(r->watch);
 	close(r->fd);
 	pthread_mutex_unlock(&peer->write_lock);
-	sg_buf_clear(&r->in);
+	sg_inbox_clear(&r->in);
 	sg_free(r);
 	if (newest)
 		tell_end(peer, generation);
@@ -445,7 +368,6 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 		return fd < 0 ? sg_fail(err, SG_E_IO, "rpc.socket", "no descriptor for a socket")
 			      : sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
 	}
-	r->in.max = SG_FRAME_MAX + READ_SIZE + 4;
 	r->peer = peer;
 	r->fd = fd;
 	r->generation = generation;
@@ -479,26 +401,27 @@ unlink_waiter(struct sg_peer *peer, struct waiter *w)
 
 /* Send until somebody answers. Called and left with the lock held. */
 static enum sg_code
-ask(struct sg_peer *peer, struct waiter *w, struct sg_slice frame, int64_t deadline_ms,
+ask(struct sg_peer *peer, struct waiter *w, const struct sg_msg *msg, int64_t deadline_ms,
     struct sg_err *err)
 {
+	enum sg_code rc = SG_OK;
 	bool on_time = true;
 
-	while (!w->answered && on_time) {
+	while (rc == SG_OK && !w->answered && on_time) {
 		w->retry = false;
 		if (peer->fd >= 0) {
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
 			/* When it cannot be sent, the reader or the deadline says so. */
-			write_frame(peer, generation, frame);
+			rc = write_frame(peer, generation, msg, err);
 			pthread_mutex_lock(&peer->lock);
 		}
 		/* A new socket is news, too. */
-		while (!w->answered && !w->retry && on_time)
+		while (rc == SG_OK && !w->answered && !w->retry && on_time)
 			on_time = wait_news(peer, w, deadline_ms);
 	}
-	if (w->answered)
-		return SG_OK;
+	if (w->answered || rc != SG_OK)
+		return rc;
 	return sg_fail(err, SG_E_TIMEOUT, "rpc.timeout",
 	    "%s: no answer in time; is the other process running?", peer->edge->name);
 }
@@ -508,19 +431,16 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
     struct sg_peer_answer *ret, struct sg_err *err)
 {
 	struct waiter w = {0};
-	sg_parker_init(&w.parker);
-	sg_buf_scoped frame = {.max = SG_FRAME_MAX};
 
-	pthread_mutex_lock(&peer->lock);
-	msg->id = w.id = peer->next_id++;
-	pthread_mutex_unlock(&peer->lock);
-	enum sg_code rc = sg_frame_put(peer->edge, msg, &frame, err);
+	sg_parker_init(&w.parker);
+	enum sg_code rc = sg_frame_check(peer->edge, msg, err);
 	if (rc != SG_OK)
 		return rc;
 	pthread_mutex_lock(&peer->lock);
+	msg->id = w.id = peer->next_id++;
 	w.next = peer->waiters;
 	peer->waiters = &w;
-	rc = ask(peer, &w, sg_buf_slice(&frame), deadline_ms, err);
+	rc = ask(peer, &w, msg, deadline_ms, err);
 	unlink_waiter(peer, &w);
 	pthread_mutex_unlock(&peer->lock);
 	if (rc == SG_OK)
@@ -531,26 +451,23 @@ sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
 void
 sg_peer_answer_free(struct sg_peer_answer *answer)
 {
-	sg_wipe(answer->frame, answer->frame_len);
-	sg_free(answer->frame);
+	sg_inbox_release(&answer->hold);
 	*answer = (struct sg_peer_answer){0};
 }
 
 void
 sg_peer_drop(struct sg_peer_request *req)
 {
-	sg_wipe(req->frame, req->frame_len);
-	sg_free(req->frame);
+	sg_inbox_release(&req->hold);
 	sg_free(req);
 }
 
 void
 sg_peer_reply(struct sg_peer_request *req, struct sg_msg *msg)
 {
-	sg_buf_scoped frame = {.max = SG_FRAME_MAX};
-
 	msg->id = req->msg.id;
-	if (sg_frame_put(req->peer->edge, msg, &frame, NULL) == SG_OK)
-		write_frame(req->peer, req->generation, sg_buf_slice(&frame));
+	/* Without memory for it, or when it does not fit its row, the caller runs into its
+	 * deadline. */
+	sg_ignore(write_frame(req->peer, req->generation, msg, NULL));
 	sg_peer_drop(req);
 }

@@ -20,23 +20,22 @@
 #include "base/err.h"
 #include "fiber/loop.h"
 #include "ipc/frame.h"
+#include "ipc/inbox.h"
 
 struct sg_peer;
 struct sg_peer_request;
 
 /* A request as the server's handler gets it; ends with sg_peer_reply or _drop. */
 struct sg_peer_request {
-	struct sg_msg msg; /* borrows from frame */
-	uint8_t *frame;
-	size_t frame_len;
+	struct sg_msg msg; /* borrows from what is held */
+	struct sg_inbox_hold hold;
 	struct sg_peer *peer;
 	uint64_t generation; /* of the socket it came from */
 };
 
 struct sg_peer_answer {
-	struct sg_msg msg; /* borrows from frame */
-	uint8_t *frame;
-	size_t frame_len;
+	struct sg_msg msg; /* borrows from what is held */
+	struct sg_inbox_hold hold;
 };
 
 typedef void

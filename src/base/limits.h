@@ -85,6 +85,7 @@
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
+#define SG_FRAME_CODE_MAX 0xffffu     /* enum sg_code */
 #define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 
 /* On the disk. */

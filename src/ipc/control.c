@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * control.c - both ends of a control socket: a question of the command line on its way to the
+ * handler of a role, and the answer back
+ */
+
 #include "ipc/control.h"
 
 #include <errno.h>
@@ -12,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "ipc/edges.h"
+#include "ipc/edges/control.h"
 
 #define CONNS_MAX 16
 #define TIMEOUT_S 10	    /* a command line that says nothing for so long is gone */
@@ -58,8 +63,8 @@ read_all(int fd, uint8_t *p, size_t len, struct sg_err *err)
 }
 
 static enum sg_code
-read_frame(
-    int fd, enum sg_edge_side sender, struct sg_buf *store, struct sg_msg *ret, struct sg_err *err)
+read_frame(int fd, const struct sg_frame *frame, struct sg_buf *store, uint64_t *ret_id, void *ret,
+    struct sg_err *err)
 {
 	uint8_t head[4];
 	enum sg_code rc = read_all(fd, head, sizeof head, err);
@@ -73,15 +78,17 @@ read_frame(
 		return sg_buf_check(store, err);
 	rc = read_all(fd, p, len, err);
 	if (rc == SG_OK)
-		rc = sg_frame_get(&sg_edge_control, sender, sg_buf_slice(store), ret, err);
+		rc = sg_frame_get(
+		    frame, sg_edge_control.version, sg_buf_slice(store), ret_id, ret, err);
 	return rc;
 }
 
 static enum sg_code
-write_frame(int fd, const struct sg_msg *msg, struct sg_err *err)
+write_frame(
+    int fd, const struct sg_frame *frame, uint64_t id, const void *value, struct sg_err *err)
 {
 	sg_buf_scoped out = {.max = SG_FRAME_MAX};
-	enum sg_code rc = sg_frame_put(&sg_edge_control, msg, &out, err);
+	enum sg_code rc = sg_frame_put(frame, sg_edge_control.version, id, value, &out, err);
 	if (rc != SG_OK)
 		return rc;
 	for (size_t at = 0; at < out.len;) {
@@ -99,21 +106,20 @@ answer(struct conn *conn)
 {
 	sg_buf_scoped in = {.max = SG_FRAME_MAX};
 	sg_buf_scoped json = {.max = SG_FRAME_MAX - 128};
-	struct sg_msg ask, reply = {.type = SG_CTL_ANSWER};
+	struct sg_frame_control ask;
+	uint64_t id;
 
-	if (read_frame(conn->fd, SG_EDGE_CLIENT, &in, &ask, NULL) != SG_OK)
+	if (read_frame(conn->fd, &sg_frame_control, &in, &id, &ask, NULL) != SG_OK)
 		return;
-	reply.id = ask.id;
-	enum sg_code code = conn->server->handler(
-	    ask.v[SG_CTL_ASK_JSON].b, conn->who, &json, conn->server->arg);
+	enum sg_code code = conn->server->handler(ask.json, conn->who, &json, conn->server->arg);
 	if (json.failed != SG_OK || json.len < 2) {
 		sg_buf_reset(&json);
 		sg_buf_puts(&json, "{\"error\":\"the answer is too large: ask for less\"}");
 		code = SG_E_LIMIT;
 	}
-	reply.v[SG_CTL_ANSWER_CODE].u = code;
-	reply.v[SG_CTL_ANSWER_JSON].b = sg_buf_slice(&json);
-	sg_ignore(write_frame(conn->fd, &reply, NULL)); /* the command line has gone */
+	struct sg_frame_control_answer reply = {.code = code, .json = sg_buf_slice(&json)};
+	/* Where that fails the command line has gone. */
+	sg_ignore(write_frame(conn->fd, &sg_frame_control_answer, id, &reply, NULL));
 }
 
 static void *
@@ -237,20 +243,21 @@ sg_control_ask(const char *path, struct sg_slice question, enum sg_code *ret_cod
     struct sg_buf *json, struct sg_err *err)
 {
 	sg_buf_scoped in = {.max = SG_FRAME_MAX};
-	struct sg_msg ask = {.type = SG_CTL_ASK, .id = 1}, reply;
+	struct sg_frame_control ask = {.json = question};
+	struct sg_frame_control_answer reply;
+	uint64_t id;
 	int fd = -1;
 
 	enum sg_code rc = connect_to(path, &fd, err);
 	if (rc != SG_OK)
 		return rc;
-	ask.v[SG_CTL_ASK_JSON].b = question;
-	rc = write_frame(fd, &ask, err);
+	rc = write_frame(fd, &sg_frame_control, 1, &ask, err);
 	if (rc == SG_OK)
-		rc = read_frame(fd, SG_EDGE_SERVER, &in, &reply, err);
+		rc = read_frame(fd, &sg_frame_control_answer, &in, &id, &reply, err);
 	close(fd);
 	if (rc != SG_OK)
 		return rc;
-	*ret_code = (enum sg_code)reply.v[SG_CTL_ANSWER_CODE].u;
-	sg_buf_put_slice(json, reply.v[SG_CTL_ANSWER_JSON].b);
+	*ret_code = (enum sg_code)reply.code;
+	sg_buf_put_slice(json, reply.json);
 	return sg_buf_check(json, err);
 }

@@ -2,20 +2,21 @@
 
 #include "ipc/edges.h"
 
-#define U(name, max)                                                                               \
+#define U(no, max)                                                                                 \
 	{                                                                                          \
-		name, SG_F_UINT, 0, max                                                            \
+#no, SG_FRAME_UINT, offsetof(struct sg_msg, v[no].u), 1, 0, max                    \
 	}
-#define B(name, min, max)                                                                          \
+#define B(no, min, max)                                                                            \
 	{                                                                                          \
-		name, SG_F_BYTES, min, max                                                         \
+#no, SG_FRAME_BYTES, offsetof(struct sg_msg, v[no].b), 1, min, max                 \
 	}
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define ROW(type, side, fields)                                                                    \
+	&(const struct sg_frame)                                                                   \
 	{                                                                                          \
-		type, #type, side, COUNT(fields), fields                                           \
+#type, type, side, sizeof(struct sg_msg), COUNT(fields), fields                    \
 	}
-#define EDGE(id, text, rows) const struct sg_edge id = {text, COUNT(rows), rows}
+#define EDGE(id, text, rows) const struct sg_edge id = {text, 1, COUNT(rows), rows}
 
 #define CODE_MAX 0xffffu
 #define RULE_MAX 64u
@@ -27,26 +28,27 @@
 #define ANSWER_MAX 262144u /* a CertRep is 3 to 5 KiB; chains are longer */
 #define CERTS_MAX (SG_CERT_MAX * SG_CMS_CERTS_MAX)
 
-static const struct sg_field fr_scep[] = {
-    B("trace", SG_TRACE_LEN, SG_TRACE_LEN),
-    B("endpoint", 1, SG_ENDPOINT_MAX),
-    B("peer", 0, ADDR_TEXT_MAX),
-    U("at_us", INT64_MAX),
-    B("steps", 0, STEPS_MAX),
-    U("code", CODE_MAX),
-    B("rule", 0, RULE_MAX),
-    B("text", 0, TEXT_MAX),
-    B("message", 1, SG_MESSAGE_MAX),
+static const struct sg_frame_field fr_scep[] = {
+    B(SG_FR_SCEP_TRACE, SG_TRACE_LEN, SG_TRACE_LEN),
+    B(SG_FR_SCEP_ENDPOINT, 1, SG_ENDPOINT_MAX),
+    B(SG_FR_SCEP_PEER, 0, ADDR_TEXT_MAX),
+    U(SG_FR_SCEP_AT_US, INT64_MAX),
+    B(SG_FR_SCEP_STEPS, 0, STEPS_MAX),
+    U(SG_FR_SCEP_CODE, CODE_MAX),
+    B(SG_FR_SCEP_RULE, 0, RULE_MAX),
+    B(SG_FR_SCEP_TEXT, 0, TEXT_MAX),
+    B(SG_FR_SCEP_MESSAGE, 1, SG_MESSAGE_MAX),
 };
-static const struct sg_field fr_scep_answer[] = {
-    U("status", 599), U("on_tick", 1), U("refused", 1), B("body", 0, ANSWER_MAX)};
-static const struct sg_field fr_cacert[] = {B("endpoint", 1, SG_ENDPOINT_MAX)};
-static const struct sg_field fr_cacert_answer[] = {
-    U("status", 599), B("type", 0, 64), B("body", 0, CERTS_MAX)};
-static const struct sg_field fr_events[] = {B("records", 1, SG_MESSAGE_MAX)};
-static const struct sg_field fr_events_answer[] = {U("code", CODE_MAX)};
+static const struct sg_frame_field fr_scep_answer[] = {U(SG_FR_SCEP_ANSWER_STATUS, 599),
+    U(SG_FR_SCEP_ANSWER_ON_TICK, 1), U(SG_FR_SCEP_ANSWER_REFUSED, 1),
+    B(SG_FR_SCEP_ANSWER_BODY, 0, ANSWER_MAX)};
+static const struct sg_frame_field fr_cacert[] = {B(SG_FR_CACERT_ENDPOINT, 1, SG_ENDPOINT_MAX)};
+static const struct sg_frame_field fr_cacert_answer[] = {U(SG_FR_CACERT_ANSWER_STATUS, 599),
+    B(SG_FR_CACERT_ANSWER_TYPE, 0, 64), B(SG_FR_CACERT_ANSWER_BODY, 0, CERTS_MAX)};
+static const struct sg_frame_field fr_events[] = {B(SG_FR_EVENTS_RECORDS, 1, SG_MESSAGE_MAX)};
+static const struct sg_frame_field fr_events_answer[] = {U(SG_FR_EVENTS_ANSWER_CODE, CODE_MAX)};
 
-static const struct sg_msgdef front_registrar[] = {
+static const struct sg_frame *const front_registrar[] = {
     ROW(SG_FR_SCEP, SG_EDGE_CLIENT, fr_scep),
     ROW(SG_FR_SCEP_ANSWER, SG_EDGE_SERVER, fr_scep_answer),
     ROW(SG_FR_CACERT, SG_EDGE_CLIENT, fr_cacert),
@@ -56,28 +58,29 @@ static const struct sg_msgdef front_registrar[] = {
 };
 EDGE(sg_edge_front_registrar, "front-registrar", front_registrar);
 
-static const struct sg_field rk_unwrap[] = {
-    U("transport", ENUM_MAX),
-    U("oaep_hash", ENUM_MAX),
-    U("mgf1_hash", ENUM_MAX),
-    U("cek_len", 32),
-    B("wrapped", 1, WRAPPED_MAX),
+static const struct sg_frame_field rk_unwrap[] = {
+    U(SG_RK_UNWRAP_TRANSPORT, ENUM_MAX),
+    U(SG_RK_UNWRAP_OAEP_HASH, ENUM_MAX),
+    U(SG_RK_UNWRAP_MGF1_HASH, ENUM_MAX),
+    U(SG_RK_UNWRAP_CEK_LEN, 32),
+    B(SG_RK_UNWRAP_WRAPPED, 1, WRAPPED_MAX),
 };
-static const struct sg_field rk_unwrap_answer[] = {U("code", CODE_MAX), B("cek", 0, 32)};
-static const struct sg_field rk_sign[] = {
-    U("status", ENUM_MAX),
-    U("fail", ENUM_MAX),
-    B("fail_text", 0, 255),
-    B("txid", 1, SG_TXID_MAX),
-    U("txid_tag", ENUM_MAX),
-    B("nonce", 0, SG_NONCE_MAX),
-    U("hash", ENUM_MAX),
-    B("digest", 0, 64),
+static const struct sg_frame_field rk_unwrap_answer[] = {
+    U(SG_RK_UNWRAP_ANSWER_CODE, CODE_MAX), B(SG_RK_UNWRAP_ANSWER_CEK, 0, 32)};
+static const struct sg_frame_field rk_sign[] = {
+    U(SG_RK_SIGN_STATUS, ENUM_MAX),
+    U(SG_RK_SIGN_FAIL, ENUM_MAX),
+    B(SG_RK_SIGN_FAIL_TEXT, 0, 255),
+    B(SG_RK_SIGN_TXID, 1, SG_TXID_MAX),
+    U(SG_RK_SIGN_TXID_TAG, ENUM_MAX),
+    B(SG_RK_SIGN_NONCE, 0, SG_NONCE_MAX),
+    U(SG_RK_SIGN_HASH, ENUM_MAX),
+    B(SG_RK_SIGN_DIGEST, 0, 64),
 };
-static const struct sg_field rk_sign_answer[] = {
-    U("code", CODE_MAX), B("attrs", 0, 4096), B("sig", 0, WRAPPED_MAX)};
+static const struct sg_frame_field rk_sign_answer[] = {U(SG_RK_SIGN_ANSWER_CODE, CODE_MAX),
+    B(SG_RK_SIGN_ANSWER_ATTRS, 0, 4096), B(SG_RK_SIGN_ANSWER_SIG, 0, WRAPPED_MAX)};
 
-static const struct sg_msgdef registrar_keyd[] = {
+static const struct sg_frame *const registrar_keyd[] = {
     ROW(SG_RK_UNWRAP, SG_EDGE_CLIENT, rk_unwrap),
     ROW(SG_RK_UNWRAP_ANSWER, SG_EDGE_SERVER, rk_unwrap_answer),
     ROW(SG_RK_SIGN, SG_EDGE_CLIENT, rk_sign),
@@ -85,29 +88,29 @@ static const struct sg_msgdef registrar_keyd[] = {
 };
 EDGE(sg_edge_registrar_keyd, "registrar-keyd", registrar_keyd);
 
-static const struct sg_field rc_issue[] = {
-    B("id", 1, SG_REQUEST_ID_MAX),
-    B("trace", SG_TRACE_LEN, SG_TRACE_LEN),
-    U("kind", ENUM_MAX),
-    B("endpoint", 1, SG_ENDPOINT_MAX),
-    B("csr", 1, SG_MESSAGE_MAX),
-    B("evidence", 0, SG_MESSAGE_MAX),
-    B("cek", 0, 32),
+static const struct sg_frame_field rc_issue[] = {
+    B(SG_RC_ISSUE_ID, 1, SG_REQUEST_ID_MAX),
+    B(SG_RC_ISSUE_TRACE, SG_TRACE_LEN, SG_TRACE_LEN),
+    U(SG_RC_ISSUE_KIND, ENUM_MAX),
+    B(SG_RC_ISSUE_ENDPOINT, 1, SG_ENDPOINT_MAX),
+    B(SG_RC_ISSUE_CSR, 1, SG_MESSAGE_MAX),
+    B(SG_RC_ISSUE_EVIDENCE, 0, SG_MESSAGE_MAX),
+    B(SG_RC_ISSUE_CEK, 0, 32),
 };
-static const struct sg_field rc_cancel[] = {B("id", 1, SG_REQUEST_ID_MAX)};
-static const struct sg_field rc_issued[] = {
-    U("code", CODE_MAX),
-    B("rule", 0, RULE_MAX),
-    B("text", 0, TEXT_MAX),
-    B("cert", 0, SG_CERT_MAX),
-    B("steps", 0, STEPS_MAX),
+static const struct sg_frame_field rc_cancel[] = {B(SG_RC_CANCEL_ID, 1, SG_REQUEST_ID_MAX)};
+static const struct sg_frame_field rc_issued[] = {
+    U(SG_RC_ISSUED_CODE, CODE_MAX),
+    B(SG_RC_ISSUED_RULE, 0, RULE_MAX),
+    B(SG_RC_ISSUED_TEXT, 0, TEXT_MAX),
+    B(SG_RC_ISSUED_CERT, 0, SG_CERT_MAX),
+    B(SG_RC_ISSUED_STEPS, 0, STEPS_MAX),
 };
-static const struct sg_field rc_signer[] = {
-    B("cert", 1, SG_CERT_MAX), B("endpoint", 1, SG_ENDPOINT_MAX)};
-static const struct sg_field rc_signer_answer[] = {
-    U("code", CODE_MAX), B("rule", 0, RULE_MAX), B("text", 0, TEXT_MAX)};
+static const struct sg_frame_field rc_signer[] = {
+    B(SG_RC_SIGNER_CERT, 1, SG_CERT_MAX), B(SG_RC_SIGNER_ENDPOINT, 1, SG_ENDPOINT_MAX)};
+static const struct sg_frame_field rc_signer_answer[] = {U(SG_RC_SIGNER_ANSWER_CODE, CODE_MAX),
+    B(SG_RC_SIGNER_ANSWER_RULE, 0, RULE_MAX), B(SG_RC_SIGNER_ANSWER_TEXT, 0, TEXT_MAX)};
 
-static const struct sg_msgdef registrar_ca[] = {
+static const struct sg_frame *const registrar_ca[] = {
     ROW(SG_RC_ISSUE, SG_EDGE_CLIENT, rc_issue),
     ROW(SG_RC_CANCEL, SG_EDGE_CLIENT, rc_cancel),
     ROW(SG_RC_ISSUED, SG_EDGE_SERVER, rc_issued),
@@ -116,24 +119,51 @@ static const struct sg_msgdef registrar_ca[] = {
 };
 EDGE(sg_edge_registrar_ca, "registrar-ca", registrar_ca);
 
-static const struct sg_field ctl_ask[] = {B("json", 2, SG_MESSAGE_MAX)};
-static const struct sg_field ctl_answer[] = {U("code", CODE_MAX), B("json", 2, SG_FRAME_MAX - 64)};
-
-static const struct sg_msgdef control[] = {
-    ROW(SG_CTL_ASK, SG_EDGE_CLIENT, ctl_ask),
-    ROW(SG_CTL_ANSWER, SG_EDGE_SERVER, ctl_answer),
+static const struct sg_frame_field ev_record[] = {
+    B(SG_EV_TRACE, SG_TRACE_LEN, SG_TRACE_LEN),
+    U(SG_EV_AT_US, INT64_MAX),
+    U(SG_EV_CODE, CODE_MAX),
+    B(SG_EV_RULE, 0, RULE_MAX),
+    B(SG_EV_TEXT, 0, TEXT_MAX),
+    B(SG_EV_ENDPOINT, 0, SG_ENDPOINT_MAX),
+    B(SG_EV_PEER, 0, ADDR_TEXT_MAX),
+    B(SG_EV_TXID, 0, SG_TXID_MAX),
 };
-EDGE(sg_edge_control, "control", control);
-
-static const struct sg_field ev_record[] = {
-    B("trace", SG_TRACE_LEN, SG_TRACE_LEN),
-    U("at_us", INT64_MAX),
-    U("code", CODE_MAX),
-    B("rule", 0, RULE_MAX),
-    B("text", 0, TEXT_MAX),
-    B("endpoint", 0, SG_ENDPOINT_MAX),
-    B("peer", 0, ADDR_TEXT_MAX),
-    B("txid", 0, SG_TXID_MAX),
-};
-static const struct sg_msgdef event_record[] = {ROW(SG_EV_RECORD, SG_EDGE_CLIENT, ev_record)};
+static const struct sg_frame *const event_record[] = {ROW(SG_EV_RECORD, SG_EDGE_CLIENT, ev_record)};
 EDGE(sg_edge_event_record, "event-record", event_record);
+
+/* An answer's type is the next one after its question's, but for SG_RC_ISSUE. */
+enum sg_code
+sg_peer_call(struct sg_peer *peer, const struct sg_msg *msg, int64_t deadline_ms,
+    struct sg_peer_answer *ret, struct sg_err *err)
+{
+	static const struct sg_edge *const edges[] = {
+	    &sg_edge_front_registrar, &sg_edge_registrar_keyd, &sg_edge_registrar_ca};
+	uint16_t type = (uint16_t)(msg->type + (msg->type == SG_RC_ISSUE ? 2 : 1));
+	const struct sg_frame *question = NULL, *answer = NULL;
+
+	for (size_t n = 0; n < COUNT(edges) && answer == NULL; n++) {
+		question = sg_edge_find(edges[n], msg->type);
+		answer = sg_edge_find(edges[n], type);
+	}
+	if (question == NULL || answer == NULL)
+		return sg_fail(err, SG_E_INTERNAL, "frame.schema", "no type %u", msg->type);
+	return sg_peer_ask(peer, question, msg, deadline_ms, answer, &ret->msg, err);
+}
+
+void
+sg_peer_reply(struct sg_peer_request *req, const struct sg_msg *msg)
+{
+	const struct sg_frame *answer = sg_edge_find(sg_peer_edge(req), msg->type);
+
+	if (answer == NULL)
+		sg_peer_drop(req);
+	else
+		sg_peer_answer(req, answer, msg);
+}
+
+const struct sg_msg *
+sg_peer_msg(const struct sg_peer_request *req)
+{
+	return (const struct sg_msg *)(const void *)req->value;
+}

@@ -9,7 +9,32 @@
  * by whoever receives them.
  */
 
-#include "ipc/frame.h"
+#include "ipc/peer.h"
+
+struct sg_val {
+	uint64_t u;
+	struct sg_slice b;
+};
+
+/* A message whose fields are found by their numbers. */
+struct sg_msg {
+	struct sg_inbox_hold hold;
+	uint16_t type;
+	struct sg_val v[SG_FRAME_FIELDS_MAX];
+};
+
+struct sg_peer_answer {
+	struct sg_msg msg;
+};
+#define sg_peer_answer_scoped __attribute__((cleanup(sg_frame_release))) struct sg_peer_answer
+
+SG_RC
+sg_peer_call(struct sg_peer *peer, const struct sg_msg *msg, int64_t deadline_ms,
+    struct sg_peer_answer *ret, struct sg_err *err);
+void
+sg_peer_reply(struct sg_peer_request *req, const struct sg_msg *msg);
+const struct sg_msg *
+sg_peer_msg(const struct sg_peer_request *req);
 
 #define SG_TRACE_LEN 16u
 #define SG_REQUEST_ID_MAX 32u
@@ -17,7 +42,6 @@
 extern const struct sg_edge sg_edge_front_registrar;
 extern const struct sg_edge sg_edge_registrar_keyd;
 extern const struct sg_edge sg_edge_registrar_ca;
-extern const struct sg_edge sg_edge_control;
 /* Not an edge: the records inside SG_FR_EVENTS. */
 extern const struct sg_edge sg_edge_event_record;
 
@@ -40,11 +64,8 @@ enum sg_edge_type {
 	SG_RC_ISSUED,
 	SG_RC_SIGNER,
 	SG_RC_SIGNER_ANSWER,
-	/* command line -> registrar, ca */
-	SG_CTL_ASK,
-	SG_CTL_ANSWER,
 	/* inside SG_FR_EVENTS */
-	SG_EV_RECORD,
+	SG_EV_RECORD = 18,
 };
 
 /* A pkiMessage, verified by front unless code says what it found wrong. */
@@ -125,10 +146,6 @@ enum {
 /* Is this certificate, byte by byte, one of ours, and may it renew at this endpoint? */
 enum { SG_RC_SIGNER_CERT, SG_RC_SIGNER_ENDPOINT };
 enum { SG_RC_SIGNER_ANSWER_CODE, SG_RC_SIGNER_ANSWER_RULE, SG_RC_SIGNER_ANSWER_TEXT };
-
-/* A JSON object with "verb" and its arguments; a JSON object back. */
-enum { SG_CTL_ASK_JSON };
-enum { SG_CTL_ANSWER_CODE, SG_CTL_ANSWER_JSON };
 
 enum {
 	SG_EV_TRACE,

@@ -1,85 +1,93 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * frame.c - structs to bytes and back, by the rows of ipc/edges: between peer.c, or control.c, and
+ * what is sent and was read
+ */
+
 #include "ipc/frame.h"
+
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/cursor.h"
 
-const struct sg_msgdef *
-sg_edge_find(const struct sg_edge *edge, uint16_t type)
+static void *
+at(void *value, const struct sg_frame_field *field)
 {
-	for (size_t n = 0; n < edge->n; n++)
-		if (edge->defs[n].type == type)
-			return &edge->defs[n];
-	return NULL;
+	return (uint8_t *)value + field->offset;
+}
+
+static uint64_t
+get_uint(const void *value, const struct sg_frame_field *field)
+{
+	return *(const uint64_t *)(const void *)((const uint8_t *)value + field->offset);
+}
+
+static struct sg_slice
+get_bytes(const void *value, const struct sg_frame_field *field)
+{
+	return *(const struct sg_slice *)(const void *)((const uint8_t *)value + field->offset);
 }
 
 static enum sg_code
-check_bounds(const struct sg_edge *edge, const struct sg_field *field, uint64_t v,
+check_bounds(const struct sg_frame *frame, const struct sg_frame_field *field, uint64_t v,
     enum sg_code code, struct sg_err *err)
 {
 	if (v >= field->min && v <= field->max)
 		return SG_OK;
 	return sg_fail(err, code, code == SG_E_INTERNAL ? "frame.schema" : "frame.field",
-	    "%s: %s is %llu, want %llu to %llu", edge->name, field->name, (unsigned long long)v,
+	    "%s: %s is %llu, want %llu to %llu", frame->name, field->name, (unsigned long long)v,
 	    (unsigned long long)field->min, (unsigned long long)field->max);
 }
 
-/* Half a frame would make what stands before it in the buffer unreadable. */
-static void
-take_back(struct sg_buf *out, size_t start)
-{
-	if (out->len > start)
-		sg_wipe(out->p + start, out->len - start);
-	out->len = start;
-	out->failed = SG_OK;
-}
-
 enum sg_code
-sg_frame_check(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_err *err)
+sg_frame_check(const struct sg_frame *frame, const void *value, struct sg_err *err)
 {
-	const struct sg_msgdef *def = sg_edge_find(edge, msg->type);
+	enum sg_code rc = SG_OK;
 
-	if (def == NULL)
-		return sg_fail(
-		    err, SG_E_INTERNAL, "frame.schema", "%s: no type %u", edge->name, msg->type);
-	for (size_t n = 0; n < def->n; n++) {
-		const struct sg_field *field = &def->fields[n];
-		uint64_t measure = field->kind == SG_F_BYTES ? msg->v[n].b.len : msg->v[n].u;
-		enum sg_code rc = check_bounds(edge, field, measure, SG_E_INTERNAL, err);
-		if (rc != SG_OK)
-			return rc;
+	for (size_t n = 0; rc == SG_OK && n < frame->n; n++) {
+		const struct sg_frame_field *field = &frame->field[n];
+		uint64_t measure = field->kind == SG_FRAME_BYTES ? get_bytes(value, field).len
+								 : get_uint(value, field);
+		rc = check_bounds(frame, field, measure, SG_E_INTERNAL, err);
 	}
-	return SG_OK;
+	return rc;
 }
 
 enum sg_code
-sg_frame_put(
-    const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err)
+sg_frame_put(const struct sg_frame *frame, unsigned version, uint64_t id, const void *value,
+    struct sg_buf *out, struct sg_err *err)
 {
-	const struct sg_msgdef *def = sg_edge_find(edge, msg->type);
 	size_t start = out->len;
 
-	enum sg_code rc = sg_frame_check(edge, msg, err);
+	enum sg_code rc = sg_frame_check(frame, value, err);
 	if (rc == SG_OK)
 		rc = sg_buf_check(out, err);
-	if (rc != SG_OK || def == NULL)
+	if (rc != SG_OK)
 		return rc;
 	sg_buf_put_u32(out, 0);
-	sg_buf_put_u16(out, msg->type);
-	sg_buf_put_u64(out, msg->id);
-	for (size_t n = 0; n < def->n; n++) {
-		const struct sg_val *v = &msg->v[n];
-		if (def->fields[n].kind == SG_F_BYTES) {
-			sg_buf_put_u32(out, (uint32_t)v->b.len);
-			sg_buf_put_slice(out, v->b);
+	sg_buf_put_u16(out, frame->type);
+	sg_buf_put_u64(out, id);
+	for (size_t n = 0; n < frame->n; n++) {
+		const struct sg_frame_field *field = &frame->field[n];
+		if (field->since > version)
+			continue;
+		if (field->kind == SG_FRAME_BYTES) {
+			struct sg_slice b = get_bytes(value, field);
+			sg_buf_put_u32(out, (uint32_t)b.len);
+			sg_buf_put_slice(out, b);
 		} else {
-			sg_buf_put_u64(out, v->u);
+			sg_buf_put_u64(out, get_uint(value, field));
 		}
 	}
 	rc = sg_buf_check(out, err);
 	if (rc != SG_OK) {
-		take_back(out, start);
+		/* Half a frame would make what stands before it unreadable. */
+		if (out->len > start)
+			sg_wipe(out->p + start, out->len - start);
+		out->len = start;
+		out->failed = SG_OK;
 		return rc;
 	}
 	size_t len = out->len - start - 4;
@@ -88,39 +96,78 @@ sg_frame_put(
 	return SG_OK;
 }
 
+static enum sg_code
+get_field(const struct sg_frame *frame, const struct sg_frame_field *field, struct sg_cursor *c,
+    void *value, struct sg_err *err)
+{
+	uint64_t measure = 0;
+
+	if (field->kind == SG_FRAME_BYTES) {
+		measure = sg_cursor_u32(c);
+		*(struct sg_slice *)at(value, field) = sg_cursor_bytes(c, (size_t)measure);
+	} else {
+		measure = sg_cursor_u64(c);
+		*(uint64_t *)at(value, field) = measure;
+	}
+	if (c->bad)
+		return sg_fail(
+		    err, SG_E_MALFORMED, "frame.cut", "%s ends in %s", frame->name, field->name);
+	return check_bounds(frame, field, measure, SG_E_MALFORMED, err);
+}
+
 enum sg_code
-sg_frame_get(const struct sg_edge *edge, enum sg_edge_side sender, struct sg_slice body,
-    struct sg_msg *ret, struct sg_err *err)
+sg_frame_get(const struct sg_frame *frame, unsigned version, struct sg_slice body, uint64_t *ret_id,
+    void *ret, struct sg_err *err)
 {
 	struct sg_cursor c = sg_cursor_init(body);
-	struct sg_msg msg = {0};
+	uint16_t type = sg_cursor_u16(&c);
+	uint64_t id = sg_cursor_u64(&c);
+	enum sg_code rc = SG_OK;
 
-	msg.type = sg_cursor_u16(&c);
-	msg.id = sg_cursor_u64(&c);
-	const struct sg_msgdef *def = sg_edge_find(edge, msg.type);
-	if (c.bad || def == NULL || def->sender != sender)
+	memset(ret, 0, frame->size);
+	if (c.bad || type != frame->type)
+		return sg_fail(
+		    err, SG_E_MALFORMED, "frame.type", "type %u is not %s", type, frame->name);
+	for (size_t n = 0; rc == SG_OK && n < frame->n; n++)
+		if (frame->field[n].since <= version)
+			rc = get_field(frame, &frame->field[n], &c, ret, err);
+	if (rc == SG_OK && !sg_cursor_done(&c))
+		rc = sg_fail(err, SG_E_MALFORMED, "frame.trailing", "%zu bytes after %s",
+		    sg_cursor_left(&c), frame->name);
+	if (rc == SG_OK)
+		*ret_id = id;
+	else
+		memset(ret, 0, frame->size);
+	return rc;
+}
+
+const struct sg_frame *
+sg_edge_find(const struct sg_edge *edge, uint16_t type)
+{
+	for (size_t n = 0; n < edge->n; n++)
+		if (edge->frame[n]->type == type)
+			return edge->frame[n];
+	return NULL;
+}
+
+enum sg_code
+sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned version,
+    struct sg_slice body, const struct sg_frame **ret_frame, uint64_t *ret_id, void *ret,
+    struct sg_err *err)
+{
+	struct sg_cursor c = sg_cursor_init(body);
+	uint16_t type = sg_cursor_u16(&c);
+
+	const struct sg_frame *frame = sg_edge_find(edge, type);
+	if (frame == NULL || frame->sender != sender)
 		return sg_fail(err, SG_E_MALFORMED, "frame.type",
-		    "%s: type %u is not for this side", edge->name, msg.type);
-	for (size_t n = 0; n < def->n; n++) {
-		const struct sg_field *field = &def->fields[n];
-		struct sg_val *v = &msg.v[n];
-		uint64_t measure = 0;
-		if (field->kind == SG_F_BYTES) {
-			measure = sg_cursor_u32(&c);
-			v->b = sg_cursor_bytes(&c, (size_t)measure);
-		} else {
-			measure = v->u = sg_cursor_u64(&c);
-		}
-		if (c.bad)
-			return sg_fail(err, SG_E_MALFORMED, "frame.cut", "%s: %s ends in %s",
-			    edge->name, def->name, field->name);
-		enum sg_code rc = check_bounds(edge, field, measure, SG_E_MALFORMED, err);
-		if (rc != SG_OK)
-			return rc;
-	}
-	if (!sg_cursor_done(&c))
-		return sg_fail(err, SG_E_MALFORMED, "frame.trailing", "%s: %zu bytes behind %s",
-		    edge->name, sg_cursor_left(&c), def->name);
-	*ret = msg;
-	return SG_OK;
+		    "%s: type %u is not for this side", edge->name, type);
+	*ret_frame = frame;
+	return sg_frame_get(frame, version, body, ret_id, ret, err);
+}
+
+void
+sg_frame_release(void *frame)
+{
+	sg_inbox_release(frame);
 }

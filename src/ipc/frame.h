@@ -2,16 +2,28 @@
 #pragma once
 
 /*
- * ipc/frame.h - messages between processes: a length, a type, a call id, and exactly the
- * fields that the edge's schema table names
+ * ipc/frame.h - messages between processes: structs on both sides, on the wire a length, a type,
+ * a call id and the fields
  *
- *   u32 length of what follows | u16 type | u64 call id | fields in the order of the table
- *   SG_F_UINT: u64          SG_F_BYTES: u32 length and that many bytes
+ *   u32 length of what follows | u16 type | u64 call id | fields in the order of the rows
+ *   U: u64          B: u32 length and that many bytes
  *
- * Ownership: a decoded message borrows from the frame's bytes.
- * Security:  a sibling may be owned: every field is bounded by its row, nothing is left
- *            over, unknown types are refused, and so is a type that this side may not
- *            receive.
+ * A frame is one list of rows, in the header of its edge; U is a number and B are bytes, with the
+ * version that the row is of, and the least and most of the value or of the number of bytes:
+ *
+ *	#define SG_FRAME_PING_ROWS(T, U, B)
+ *		U(T, count, 1, 0, 9)
+ *		B(T, text, 1, 2, 64)
+ *	SG_FRAME_DECLARE(ping, SG_FRAME_PING_ROWS);
+ *
+ * makes struct sg_frame_ping with the members uint64_t count and struct sg_slice text, and in the
+ * .c file SG_FRAME_DEFINE makes the table sg_frame_ping, by which it is written and read. Nothing
+ * else knows where a field is.
+ *
+ * Ownership: slices of a struct that was received borrow from its hold, which sg_frame_release
+ *            lets go; one that is sent borrows from its maker and holds nothing.
+ * Security:  a sibling may be compromised: every field is bounded by its row, nothing is left over,
+ *            unknown types are refused, and so is a type that this side may not receive.
  */
 
 #include <stddef.h>
@@ -21,58 +33,94 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "ipc/inbox.h"
 
-enum sg_field_kind { SG_F_UINT, SG_F_BYTES };
+enum sg_frame_kind { SG_FRAME_UINT, SG_FRAME_BYTES };
 
-struct sg_field {
+struct sg_frame_field {
 	const char *name;
-	enum sg_field_kind kind;
+	enum sg_frame_kind kind;
+	size_t offset; /* in the struct: of a uint64_t, or of a struct sg_slice */
+	unsigned since;
 	uint64_t min, max; /* of the value, or of the number of bytes */
 };
 
-/* Who may send a type: the side that asks (client) or the one that answers (server). */
+/* The two ends of an edge: the client asks, the server answers. */
 enum sg_edge_side { SG_EDGE_CLIENT = 1, SG_EDGE_SERVER = 2 };
 
-struct sg_msgdef {
-	uint16_t type; /* not 0 */
+struct sg_frame {
 	const char *name;
-	enum sg_edge_side sender;
+	uint16_t type;		  /* not 0; no two frames have the same */
+	enum sg_edge_side sender; /* a question is the client's, an answer the server's */
+	size_t size;		  /* of its struct, at most SG_FRAME_STRUCT_MAX */
 	size_t n;
-	const struct sg_field *fields;
+	const struct sg_frame_field *field;
 };
 
 struct sg_edge {
 	const char *name; /* "front-registrar" */
+	unsigned version;
 	size_t n;
-	const struct sg_msgdef *defs;
-};
-
-struct sg_val {
-	uint64_t u;
-	struct sg_slice b;
-};
-
-struct sg_msg {
-	uint16_t type;
-	uint64_t id; /* pairs an answer with its question */
-	struct sg_val v[SG_FRAME_FIELDS_MAX];
+	const struct sg_frame *const *frame;
 };
 
 #define SG_FRAME_HEAD 14u /* length, type, id */
+/* What its bytes are read into, and its fields. */
+#define SG_FRAME_STRUCT_MAX 1024u
 
-/* SG_E_INTERNAL ("frame.schema") when a message does not fit its row: our own bug. */
-SG_RC
-sg_frame_check(const struct sg_edge *edge, const struct sg_msg *msg, struct sg_err *err);
-/* Append the frame of a message that fits, or nothing. */
-SG_RC
-sg_frame_put(
-    const struct sg_edge *edge, const struct sg_msg *msg, struct sg_buf *out, struct sg_err *err);
+#define SG_FRAME_MEMBER_U(T, name, since, min, max) uint64_t name;
+#define SG_FRAME_MEMBER_B(T, name, since, min, max) struct sg_slice name;
+#define SG_FRAME_DECLARE(id, ROWS)                                                                 \
+	struct sg_frame_##id {                                                                     \
+		struct sg_inbox_hold hold;                                                         \
+		ROWS(sg_frame_##id, SG_FRAME_MEMBER_U, SG_FRAME_MEMBER_B)                          \
+	};                                                                                         \
+	_Static_assert(sizeof(struct sg_frame_##id) <= SG_FRAME_STRUCT_MAX, "too many fields");    \
+	extern const struct sg_frame sg_frame_##id
 
-/* Decode what follows the length field. sender is the other side.
- * SG_E_MALFORMED ("frame.type", "frame.field", "frame.cut", "frame.trailing"). */
-SG_RC
-sg_frame_get(const struct sg_edge *edge, enum sg_edge_side sender, struct sg_slice body,
-    struct sg_msg *ret, struct sg_err *err);
+#define SG_FRAME_FIELD(T, name, kind, since, min, max)                                             \
+	{#name, kind, offsetof(struct T, name), since, min, max},
+#define SG_FRAME_FIELD_U(T, name, since, min, max)                                                 \
+	SG_FRAME_FIELD(T, name, SG_FRAME_UINT, since, min, max)
+#define SG_FRAME_FIELD_B(T, name, since, min, max)                                                 \
+	SG_FRAME_FIELD(T, name, SG_FRAME_BYTES, since, min, max)
+#define SG_FRAME_DEFINE(id, type, sender, ROWS)                                                    \
+	static const struct sg_frame_field id##_field[] = {                                        \
+	    ROWS(sg_frame_##id, SG_FRAME_FIELD_U, SG_FRAME_FIELD_B)};                              \
+	const struct sg_frame sg_frame_##id = {#id, type, sender, sizeof(struct sg_frame_##id),    \
+	    sizeof id##_field / sizeof id##_field[0], id##_field}
+#define SG_EDGE_DEFINE(id, text, version, ...)                                                     \
+	static const struct sg_frame *const id##_frame[] = {__VA_ARGS__};                          \
+	const struct sg_edge sg_edge_##id = {                                                      \
+	    text, version, sizeof id##_frame / sizeof id##_frame[0], id##_frame}
 
-const struct sg_msgdef *
+/* SG_E_INTERNAL ("frame.schema") when a struct does not fit its rows: our own bug. */
+SG_RC
+sg_frame_check(const struct sg_frame *frame, const void *value, struct sg_err *err);
+/* Append a struct as a frame, as a version has it, or nothing. SG_E_INTERNAL, SG_E_NOMEM,
+ * SG_E_LIMIT. */
+SG_RC
+sg_frame_put(const struct sg_frame *frame, unsigned version, uint64_t id, const void *value,
+    struct sg_buf *out, struct sg_err *err);
+
+/*
+ * Read what follows the length: a struct that borrows from body, and on failure is zero.
+ * SG_E_MALFORMED ("frame.type", "frame.field", "frame.cut", "frame.trailing").
+ */
+SG_RC
+sg_frame_get(const struct sg_frame *frame, unsigned version, struct sg_slice body, uint64_t *ret_id,
+    void *ret, struct sg_err *err);
+/* The same for whichever frame of an edge it is; sender is the other side. *ret has
+ * SG_FRAME_STRUCT_MAX bytes. */
+SG_RC
+sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned version,
+    struct sg_slice body, const struct sg_frame **ret_frame, uint64_t *ret_id, void *ret,
+    struct sg_err *err);
+
+/* Wipe and let go what a struct borrows from; frame is the struct. */
+void
+sg_frame_release(void *frame);
+#define sg_frame_scoped(id) __attribute__((cleanup(sg_frame_release))) struct sg_frame_##id
+
+const struct sg_frame *
 sg_edge_find(const struct sg_edge *edge, uint16_t type);

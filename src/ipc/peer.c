@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * peer.c - calls over an edge: between the code of the roles and the socket that the supervisor
+ * gave them
+ */
+
 #include "ipc/peer.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,7 +30,8 @@ struct waiter {
 	uint64_t id;
 	struct sg_parker parker;
 	bool answered, retry;
-	struct sg_peer_answer answer;
+	const struct sg_frame *answer;
+	void *ret; /* its struct */
 };
 
 struct sg_peer {
@@ -122,23 +129,38 @@ tell_end(const struct sg_peer *peer, uint64_t generation)
 		peer->ended(peer->edge, generation);
 }
 
-/* Nobody waits any more for an answer whose call ran into its deadline. */
-static void
-deliver_answer(struct sg_peer *peer, const struct sg_msg *msg, struct sg_inbox_hold hold)
+/* A frame that was read. */
+struct got {
+	const struct sg_frame *frame;
+	uint64_t id;
+	union {
+		struct sg_inbox_hold hold; /* that each begins with */
+		uint64_t value[SG_FRAME_STRUCT_MAX / sizeof(uint64_t)];
+	};
+};
+
+/* False: its question has another answer. Nobody waits any more for one whose call ran into its
+ * deadline. */
+static bool
+deliver_answer(struct sg_peer *peer, struct got *got)
 {
-	bool taken = false;
+	bool taken = false, good = true;
 
 	pthread_mutex_lock(&peer->lock);
-	for (struct waiter *w = peer->waiters; w != NULL && !taken; w = w->next) {
-		if (w->id != msg->id || w->answered)
-			continue;
-		w->answer = (struct sg_peer_answer){*msg, hold};
-		w->answered = taken = true;
+	struct waiter *w = peer->waiters;
+	while (w != NULL && (w->id != got->id || w->answered))
+		w = w->next;
+	if (w != NULL)
+		good = taken = w->answer == got->frame;
+	if (taken) {
+		memcpy(w->ret, got->value, got->frame->size); /* UNSAFE: the struct of that frame */
+		w->answered = true;
 		sg_unpark(&w->parker);
 	}
 	pthread_mutex_unlock(&peer->lock);
 	if (!taken)
-		sg_inbox_release(&hold);
+		sg_frame_release(&got->hold);
+	return good;
 }
 
 /* Take one complete frame; false ends this socket: a sibling that sends garbage is cut off. Without
@@ -149,22 +171,23 @@ take_frame(struct reader *r, struct sg_inbox_hold hold)
 {
 	struct sg_peer *peer = r->peer;
 	enum sg_edge_side other = peer->side == SG_EDGE_CLIENT ? SG_EDGE_SERVER : SG_EDGE_CLIENT;
-	struct sg_msg msg;
+	struct got got;
 
-	if (sg_frame_get(peer->edge, other, sg_slice(hold.p, hold.len), &msg, NULL) != SG_OK) {
+	if (sg_edge_get(peer->edge, other, peer->edge->version, sg_slice(hold.p, hold.len),
+		&got.frame, &got.id, got.value, NULL) != SG_OK) {
 		sg_inbox_release(&hold);
 		return false;
 	}
-	if (peer->side == SG_EDGE_CLIENT) {
-		deliver_answer(peer, &msg, hold);
-		return true;
-	}
-	struct sg_peer_request *req = sg_alloc(sizeof *req);
+	got.hold = hold;
+	if (peer->side == SG_EDGE_CLIENT)
+		return deliver_answer(peer, &got);
+	struct sg_peer_request *req = sg_alloc(sizeof *req + got.frame->size);
 	if (req == NULL) {
 		sg_inbox_release(&hold);
 		return true;
 	}
-	*req = (struct sg_peer_request){msg, hold, peer, r->generation};
+	*req = (struct sg_peer_request){got.frame, got.id, peer, r->generation};
+	memcpy(req->value, got.value, got.frame->size); /* UNSAFE: there is room for it */
 	peer->handler(req, peer->arg);
 	return true;
 }
@@ -236,12 +259,13 @@ write_gathered(void *arg)
 }
 
 /*
- * Write the frame of a message behind what waits for the socket of this generation, if it still is
+ * Write a frame behind what waits for the socket of this generation, if it still is
  * the one. It leaves at once, and on the loop's thread at the end of its round, with all that the
  * round gathers. When too much waits already it is lost, and its call runs into the deadline.
  */
 static enum sg_code
-write_frame(struct sg_peer *peer, uint64_t generation, const struct sg_msg *msg, struct sg_err *err)
+write_frame(struct sg_peer *peer, uint64_t generation, const struct sg_frame *frame, uint64_t id,
+    const void *value, struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 
@@ -252,7 +276,7 @@ write_frame(struct sg_peer *peer, uint64_t generation, const struct sg_msg *msg,
 	if (current)
 		forget_behind(peer, generation);
 	if (current && peer->behind.len <= SG_EDGE_BEHIND_MAX)
-		rc = sg_frame_put(peer->edge, msg, &peer->behind, err);
+		rc = sg_frame_put(frame, peer->edge->version, id, value, &peer->behind, err);
 	pthread_mutex_unlock(&peer->write_lock);
 	if (current && !sg_loop_is_ours(peer->loop))
 		write_gathered(peer);
@@ -401,8 +425,8 @@ unlink_waiter(struct sg_peer *peer, struct waiter *w)
 
 /* Send until somebody answers. Called and left with the lock held. */
 static enum sg_code
-ask(struct sg_peer *peer, struct waiter *w, const struct sg_msg *msg, int64_t deadline_ms,
-    struct sg_err *err)
+ask(struct sg_peer *peer, struct waiter *w, const struct sg_frame *question, const void *value,
+    int64_t deadline_ms, struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 	bool on_time = true;
@@ -413,7 +437,7 @@ ask(struct sg_peer *peer, struct waiter *w, const struct sg_msg *msg, int64_t de
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
 			/* When it cannot be sent, the reader or the deadline says so. */
-			rc = write_frame(peer, generation, msg, err);
+			rc = write_frame(peer, generation, question, w->id, value, err);
 			pthread_mutex_lock(&peer->lock);
 		}
 		/* A new socket is news, too. */
@@ -427,47 +451,43 @@ ask(struct sg_peer *peer, struct waiter *w, const struct sg_msg *msg, int64_t de
 }
 
 enum sg_code
-sg_peer_call(struct sg_peer *peer, struct sg_msg *msg, int64_t deadline_ms,
-    struct sg_peer_answer *ret, struct sg_err *err)
+sg_peer_ask(struct sg_peer *peer, const struct sg_frame *question, const void *value,
+    int64_t deadline_ms, const struct sg_frame *answer, void *ret, struct sg_err *err)
 {
-	struct waiter w = {0};
+	struct waiter w = {.answer = answer, .ret = ret};
 
 	sg_parker_init(&w.parker);
-	enum sg_code rc = sg_frame_check(peer->edge, msg, err);
+	enum sg_code rc = sg_frame_check(question, value, err);
 	if (rc != SG_OK)
 		return rc;
 	pthread_mutex_lock(&peer->lock);
-	msg->id = w.id = peer->next_id++;
+	w.id = peer->next_id++;
 	w.next = peer->waiters;
 	peer->waiters = &w;
-	rc = ask(peer, &w, msg, deadline_ms, err);
+	rc = ask(peer, &w, question, value, deadline_ms, err);
 	unlink_waiter(peer, &w);
 	pthread_mutex_unlock(&peer->lock);
-	if (rc == SG_OK)
-		*ret = w.answer;
 	return rc;
-}
-
-void
-sg_peer_answer_free(struct sg_peer_answer *answer)
-{
-	sg_inbox_release(&answer->hold);
-	*answer = (struct sg_peer_answer){0};
 }
 
 void
 sg_peer_drop(struct sg_peer_request *req)
 {
-	sg_inbox_release(&req->hold);
+	sg_frame_release(req->value);
 	sg_free(req);
 }
 
 void
-sg_peer_reply(struct sg_peer_request *req, struct sg_msg *msg)
+sg_peer_answer(struct sg_peer_request *req, const struct sg_frame *answer, const void *value)
 {
-	msg->id = req->msg.id;
-	/* Without memory for it, or when it does not fit its row, the caller runs into its
+	/* Without memory for it, or when it does not fit its rows, the caller runs into its
 	 * deadline. */
-	sg_ignore(write_frame(req->peer, req->generation, msg, NULL));
+	sg_ignore(write_frame(req->peer, req->generation, answer, req->id, value, NULL));
 	sg_peer_drop(req);
+}
+
+const struct sg_edge *
+sg_peer_edge(const struct sg_peer_request *req)
+{
+	return req->peer->edge;
 }

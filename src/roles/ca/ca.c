@@ -57,7 +57,7 @@ work(void *item, void *arg)
 	struct sg_peer_request *req = item;
 	struct ca *ca = arg;
 
-	switch (req->msg.type) {
+	switch (req->frame->type) {
 	case SG_RC_ISSUE:
 		ca_issue(ca, req);
 		break;

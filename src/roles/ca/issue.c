@@ -138,9 +138,9 @@ ca_signer(struct ca *ca, struct sg_peer_request *req)
 	struct sg_cadb_cert row = {0};
 	struct sg_err err = {0};
 
-	enum sg_code rc = find_signer(ca, req->msg.v[SG_RC_SIGNER_CERT].b, &row, &err);
+	enum sg_code rc = find_signer(ca, sg_peer_msg(req)->v[SG_RC_SIGNER_CERT].b, &row, &err);
 	if (rc == SG_OK)
-		rc = check_signer(ca, &row, req->msg.v[SG_RC_SIGNER_ENDPOINT].b, &err);
+		rc = check_signer(ca, &row, sg_peer_msg(req)->v[SG_RC_SIGNER_ENDPOINT].b, &err);
 	answer.v[SG_RC_SIGNER_ANSWER_CODE].u = rc;
 	if (rc != SG_OK) {
 		answer.v[SG_RC_SIGNER_ANSWER_RULE].b = sg_slice_str(err.rule);
@@ -499,7 +499,7 @@ reply(struct sg_peer_request *req, enum sg_code rc, const struct sg_err *err, st
 void
 ca_issue(struct ca *ca, struct sg_peer_request *req)
 {
-	struct job j = {.ca = ca, .ask = &req->msg};
+	struct job j = {.ca = ca, .ask = sg_peer_msg(req)};
 	sg_buf_scoped steps = {0};
 	struct sg_err err = {0};
 
@@ -522,7 +522,7 @@ ca_cancel(struct ca *ca, struct sg_peer_request *req)
 	struct sg_err err = {0};
 	sg_buf_scoped csr = {0};
 
-	enum sg_code rc = sg_cadb_cert_cancel(ca->store, req->msg.v[SG_RC_CANCEL_ID].b,
+	enum sg_code rc = sg_cadb_cert_cancel(ca->store, sg_peer_msg(req)->v[SG_RC_CANCEL_ID].b,
 	    sg_slice_str("the registrar gave it up"), sg_clock_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",

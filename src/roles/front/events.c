@@ -49,6 +49,7 @@ cut(struct sg_slice s, size_t max)
 static void
 record(struct front *f, const struct refusal *r)
 {
+	const struct sg_frame *record = sg_edge_find(&sg_edge_event_record, SG_EV_RECORD);
 	struct sg_msg m = {.type = SG_EV_RECORD};
 	struct events *e = f->events;
 
@@ -62,7 +63,7 @@ record(struct front *f, const struct refusal *r)
 	m.v[SG_EV_TXID].b = cut(r->txid, SG_TXID_MAX);
 	pthread_mutex_lock(&e->lock);
 	if (e->records.len > BATCH_MAX - RECORD_MAX ||
-	    sg_frame_put(&sg_edge_event_record, &m, &e->records, NULL) != SG_OK)
+	    sg_frame_put(record, 1, 0, &m, &e->records, NULL) != SG_OK)
 		e->dropped++;
 	pthread_mutex_unlock(&e->lock);
 }

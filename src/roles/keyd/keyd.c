@@ -69,7 +69,7 @@ end_if_broken(enum sg_code rc, const struct sg_err *err)
 static void
 unwrap(struct keyd *k, struct sg_peer_request *req)
 {
-	const struct sg_msg *ask = &req->msg;
+	const struct sg_msg *ask = sg_peer_msg(req);
 	struct sg_msg answer = {.type = SG_RK_UNWRAP_ANSWER};
 	struct sg_keytrans trans;
 	struct sg_err err = {0};
@@ -119,9 +119,9 @@ sign(struct keyd *k, struct sg_peer_request *req)
 	sg_buf_scoped attrs = {0}, sig = {0};
 	struct sg_err err = {0};
 
-	enum sg_code rc = write_attrs(&req->msg, &attrs, &err);
+	enum sg_code rc = write_attrs(sg_peer_msg(req), &attrs, &err);
 	if (rc == SG_OK) {
-		enum sg_hash hash = (enum sg_hash)req->msg.v[SG_RK_SIGN_HASH].u;
+		enum sg_hash hash = (enum sg_hash)sg_peer_msg(req)->v[SG_RK_SIGN_HASH].u;
 		rc = sg_sign_tbs(
 		    k->key, sg_key_sigalg(k->key, hash), sg_buf_slice(&attrs), &sig, &err);
 	}
@@ -142,9 +142,9 @@ keyd_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 
-	if (req->msg.type == SG_RK_UNWRAP)
+	if (req->frame->type == SG_RK_UNWRAP)
 		unwrap(ctx->state, req);
-	else if (req->msg.type == SG_RK_SIGN)
+	else if (req->frame->type == SG_RK_SIGN)
 		sign(ctx->state, req);
 	else
 		sg_peer_drop(req);

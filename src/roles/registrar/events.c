@@ -119,10 +119,12 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 	struct sg_cursor c = sg_cursor_init(records);
 
 	while (sg_cursor_left(&c) > 0) {
+		const struct sg_frame *frame;
 		struct sg_msg m;
+		uint64_t id;
 		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
-		if (c.bad ||
-		    sg_frame_get(&sg_edge_event_record, SG_EDGE_CLIENT, body, &m, NULL) != SG_OK)
+		if (c.bad || sg_edge_get(&sg_edge_event_record, SG_EDGE_CLIENT, 1, body, &frame,
+				 &id, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
 		struct sg_regdb_event row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
 		    .role = EVENT_ROLE_FRONT,

@@ -104,7 +104,7 @@ serve(struct work *w)
 static void
 serve_scep(struct registrar *r, struct sg_peer_request *req)
 {
-	struct work w = {.r = r, .ask = &req->msg};
+	struct work w = {.r = r, .ask = sg_peer_msg(req)};
 	struct sg_msg answer = {.type = SG_FR_SCEP_ANSWER};
 
 	unsigned status = serve(&w);
@@ -123,7 +123,7 @@ serve_cacert(struct registrar *r, struct sg_peer_request *req)
 	struct sg_msg answer = {.type = SG_FR_CACERT_ANSWER};
 
 	answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 404;
-	if (find_endpoint(r, req->msg.v[SG_FR_CACERT_ENDPOINT].b) != NULL) {
+	if (find_endpoint(r, sg_peer_msg(req)->v[SG_FR_CACERT_ENDPOINT].b) != NULL) {
 		answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 200;
 		answer.v[SG_FR_CACERT_ANSWER_TYPE].b = sg_slice_str(r->cacert_type);
 		answer.v[SG_FR_CACERT_ANSWER_BODY].b = sg_buf_slice(&r->cacert);
@@ -136,7 +136,7 @@ serve_events(struct registrar *r, struct sg_peer_request *req)
 {
 	struct sg_msg answer = {.type = SG_FR_EVENTS_ANSWER};
 
-	registrar_events_from_front(r, req->msg.v[SG_FR_EVENTS_RECORDS].b);
+	registrar_events_from_front(r, sg_peer_msg(req)->v[SG_FR_EVENTS_RECORDS].b);
 	answer.v[SG_FR_EVENTS_ANSWER_CODE].u = SG_OK;
 	sg_peer_reply(req, &answer);
 }
@@ -163,7 +163,7 @@ work(void *item, void *arg)
 	struct sg_peer_request *req = item;
 	struct registrar *r = arg;
 
-	switch (req->msg.type) {
+	switch (req->frame->type) {
 	case SG_FR_SCEP:
 		serve_scep(r, req);
 		break;
@@ -187,7 +187,7 @@ registrar_handle(struct sg_peer_request *req, void *arg)
 
 	if (sg_pool_push(r->pool, req))
 		return;
-	if (req->msg.type != SG_FR_SCEP) {
+	if (req->frame->type != SG_FR_SCEP) {
 		sg_peer_drop(req);
 		return;
 	}

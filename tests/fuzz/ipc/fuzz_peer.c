@@ -2,7 +2,7 @@
 
 /*
  * What a sibling that was taken over, or a command line, may write to a socket: the bytes go to
- * a server of ipc/peer.h on the edge of control sockets, which answers what it understands. It
+ * a server of ipc/peer.h on an edge of the tests, which answers what it understands. It
  * ends the socket or goes on, and is there afterwards. The first byte says in which pieces they
  * are written.
  */
@@ -12,19 +12,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ipc/edges.h"
-#include "ipc/peer.h"
+#include "unit/ipc/echo.h"
 
 static void
 answer(struct sg_peer_request *req, void *arg)
 {
-	struct sg_msg m = {.type = SG_CTL_ANSWER};
-
 	sg_ignore(arg != NULL);
-	if (req->msg.type != SG_CTL_ASK || req->msg.v[SG_CTL_ASK_JSON].b.len < 2)
+	if (req->frame != &sg_frame_echo) {
+		sg_peer_drop(req);
+		return;
+	}
+	struct sg_frame_echo_answer back = {.text = sg_peer_asked_echo(req)->text};
+	if (back.text.len < 2)
 		abort();
-	m.v[SG_CTL_ANSWER_JSON].b = req->msg.v[SG_CTL_ASK_JSON].b;
-	sg_peer_reply(req, &m);
+	sg_peer_reply_echo(req, &back);
 }
 
 static struct sg_peer *
@@ -34,7 +35,7 @@ server(void)
 	static struct sg_loop *loop;
 
 	if (peer == NULL && (sg_loop_new(&loop, NULL) != SG_OK ||
-				sg_peer_new(&sg_edge_control, SG_EDGE_SERVER, loop, answer, NULL,
+				sg_peer_new(&sg_edge_echo, SG_EDGE_SERVER, loop, answer, NULL,
 				    &peer, NULL) != SG_OK ||
 				sg_loop_start(loop, NULL) != SG_OK))
 		abort();
@@ -53,11 +54,12 @@ drain(int fd)
 	for (size_t at = 0; at + 4 <= in.len;) {
 		const uint8_t *p = in.p + at;
 		size_t len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
-		struct sg_msg m;
+		struct sg_frame_echo_answer back;
+		uint64_t id;
 		if (len > in.len - at - 4)
 			break;
 		if (sg_frame_get(
-			&sg_edge_control, SG_EDGE_SERVER, sg_slice(p + 4, len), &m, NULL) != SG_OK)
+			&sg_frame_echo_answer, 1, sg_slice(p + 4, len), &id, &back, NULL) != SG_OK)
 			abort();
 		at += 4 + len;
 	}

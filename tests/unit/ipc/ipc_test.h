@@ -2,53 +2,73 @@
 #pragma once
 
 /*
- * rpc_test.h - every edge there is, and messages that fit their rows
+ * ipc_test.h - every edge of the product, and structs that fit their rows
  */
 
 #include "unit/base/base_test.h"
 
 #include "ipc/edges.h"
+#include "ipc/edges/control.h"
 
 static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge_registrar_keyd,
     &sg_edge_registrar_ca, &sg_edge_control, &sg_edge_event_record};
 #define EDGES (sizeof edges / sizeof edges[0])
 
+/* The struct of whichever frame. */
+union any {
+	struct sg_inbox_hold hold;
+	uint64_t bytes[SG_FRAME_STRUCT_MAX / sizeof(uint64_t)];
+};
+
+static inline uint64_t *
+uint_of(const union any *v, const struct sg_frame_field *field)
+{
+	return (uint64_t *)(uintptr_t)((const uint8_t *)v + field->offset);
+}
+
+static inline struct sg_slice *
+bytes_of(const union any *v, const struct sg_frame_field *field)
+{
+	return (struct sg_slice *)(uintptr_t)((const uint8_t *)v + field->offset);
+}
+
 static inline void
-set_field(const struct sg_field *field, struct sg_val *v, uint64_t measure)
+set_field(const struct sg_frame_field *field, union any *v, uint64_t measure)
 {
 	static uint8_t filler[SG_FRAME_MAX + 1];
-	if (field->kind == SG_F_UINT) {
-		v->u = measure;
+	if (field->kind == SG_FRAME_UINT) {
+		*uint_of(v, field) = measure;
 		return;
 	}
 	assert_true(measure <= sizeof filler);
 	if (filler[0] == 0)
 		memset(filler, 'x', sizeof filler);
-	v->b = sg_slice(filler, (size_t)measure);
+	*bytes_of(v, field) = sg_slice(filler, (size_t)measure);
 }
 
-/* A message of a type with every field at its least. */
-static inline struct sg_msg
-least_message(const struct sg_msgdef *def, uint64_t id)
+/* Every field at its least. */
+static inline union any
+least(const struct sg_frame *frame)
 {
-	struct sg_msg m = {.type = def->type, .id = id};
-	for (size_t n = 0; n < def->n; n++)
-		set_field(&def->fields[n], &m.v[n], def->fields[n].min);
-	return m;
+	union any v = {{0}};
+	for (size_t n = 0; n < frame->n; n++)
+		set_field(&frame->field[n], &v, frame->field[n].min);
+	return v;
 }
 
-/* What a row says that its field is: sg_frame_put refuses to write anything else. */
+/* What the rows say that the fields are: sg_frame_put refuses to write anything else. */
 static inline void
-put_raw(struct sg_buf *out, const struct sg_msgdef *def, const struct sg_msg *m)
+put_raw(struct sg_buf *out, const struct sg_frame *frame, uint64_t id, const union any *v)
 {
-	sg_buf_put_u16(out, m->type);
-	sg_buf_put_u64(out, m->id);
-	for (size_t n = 0; n < def->n; n++) {
-		if (def->fields[n].kind == SG_F_UINT) {
-			sg_buf_put_u64(out, m->v[n].u);
+	sg_buf_put_u16(out, frame->type);
+	sg_buf_put_u64(out, id);
+	for (size_t n = 0; n < frame->n; n++) {
+		const struct sg_frame_field *field = &frame->field[n];
+		if (field->kind == SG_FRAME_UINT) {
+			sg_buf_put_u64(out, *uint_of(v, field));
 		} else {
-			sg_buf_put_u32(out, (uint32_t)m->v[n].b.len);
-			sg_buf_put_slice(out, m->v[n].b);
+			sg_buf_put_u32(out, (uint32_t)bytes_of(v, field)->len);
+			sg_buf_put_slice(out, *bytes_of(v, field));
 		}
 	}
 }

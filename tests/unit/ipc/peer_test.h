@@ -5,7 +5,7 @@
  * peer_test.h - peers whose sockets are read by loops, called by threads or fibers
  */
 
-#include "unit/ipc/ipc_test.h"
+#include "unit/base/base_test.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ipc/peer.h"
+#include "unit/ipc/echo.h"
 
 /* Who calls. */
 enum mode { THREADS, FIBERS, MODES };
@@ -38,7 +38,7 @@ new_peer(enum sg_edge_side side, sg_peer_handler *handler, void *arg)
 	struct sg_loop *loop = NULL;
 	assert_true(kept_n < sizeof kept / sizeof kept[0]);
 	assert_int_equal(sg_loop_new(&loop, &err), SG_OK);
-	assert_int_equal(sg_peer_new(&sg_edge_control, side, loop, handler, arg, &p, &err), SG_OK);
+	assert_int_equal(sg_peer_new(&sg_edge_echo, side, loop, handler, arg, &p, &err), SG_OK);
 	assert_int_equal(sg_loop_start(loop, &err), SG_OK);
 	kept_loop[kept_n] = loop;
 	kept[kept_n++] = p;
@@ -81,12 +81,11 @@ attach_raw(struct sg_peer *p)
 static inline enum sg_code
 ask_here(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, struct sg_err *err)
 {
-	sg_peer_answer_scoped answer = {0};
-	struct sg_msg m = {.type = SG_CTL_ASK};
-	m.v[SG_CTL_ASK_JSON].b = sg_slice_str(text);
-	enum sg_code rc = sg_peer_call(p, &m, sg_clock_mono_ms() + ms, &answer, err);
+	sg_frame_scoped(echo_answer) answer = {0};
+	struct sg_frame_echo ask = {.text = sg_slice_str(text)};
+	enum sg_code rc = sg_peer_ask_echo(p, &ask, sg_clock_mono_ms() + ms, &answer, err);
 	if (rc == SG_OK && ret != NULL)
-		sg_buf_put_slice(ret, answer.msg.v[SG_CTL_ANSWER_JSON].b);
+		sg_buf_put_slice(ret, answer.text);
 	return rc;
 }
 
@@ -183,18 +182,17 @@ ask_for(struct sg_peer *p, const char *text, int64_t ms, struct sg_buf *ret, str
 }
 
 static inline void
-reply_with(struct sg_peer_request *req, struct sg_slice json)
+reply_with(struct sg_peer_request *req, struct sg_slice text)
 {
-	struct sg_msg m = {.type = SG_CTL_ANSWER};
-	m.v[SG_CTL_ANSWER_JSON].b = json;
-	sg_peer_reply(req, &m);
+	struct sg_frame_echo_answer answer = {.text = text};
+	sg_peer_reply_echo(req, &answer);
 }
 
 static inline void
 echo(struct sg_peer_request *req, void *arg)
 {
 	sg_ignore(arg);
-	reply_with(req, req->msg.v[SG_CTL_ASK_JSON].b);
+	reply_with(req, sg_peer_asked_echo(req)->text);
 }
 
 static inline void
@@ -231,28 +229,48 @@ read_raw(int fd, void *p, size_t len)
 	return true;
 }
 
-/* The next frame from a raw end; the caller clears *body, which the message borrows from. */
+/* A question or an answer that was read from a raw end. */
+struct raw {
+	struct sg_buf body;
+	uint64_t id;
+	struct sg_slice text; /* in body */
+};
+#define raw_scoped __attribute__((cleanup(raw_clear))) struct raw
+
+static inline void
+raw_clear(struct raw *raw)
+{
+	sg_buf_clear(&raw->body);
+}
+
+/* The next frame from a raw end. */
 static inline bool
-read_frame(int fd, enum sg_edge_side sender, struct sg_buf *body, struct sg_msg *ret)
+read_frame(int fd, enum sg_edge_side sender, struct raw *ret)
 {
 	uint8_t head[4];
-	sg_buf_reset(body);
+	sg_buf_reset(&ret->body);
 	if (!read_raw(fd, head, 4))
 		return false;
 	size_t len = (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 	assert_true(head[0] == 0 && len <= SG_FRAME_MAX);
-	uint8_t *p = sg_buf_extend(body, len);
+	uint8_t *p = sg_buf_extend(&ret->body, len);
 	assert_non_null(p);
-	return read_raw(fd, p, len) &&
-	       sg_frame_get(&sg_edge_control, sender, sg_buf_slice(body), ret, NULL) == SG_OK;
+	if (!read_raw(fd, p, len))
+		return false;
+	struct sg_frame_echo ask = {.text = {0}};
+	struct sg_frame_echo_answer answer = {.text = {0}};
+	bool asks = sender == SG_EDGE_CLIENT;
+	enum sg_code rc = sg_frame_get(asks ? &sg_frame_echo : &sg_frame_echo_answer, 1,
+	    sg_buf_slice(&ret->body), &ret->id, asks ? (void *)&ask : &answer, NULL);
+	ret->text = asks ? ask.text : answer.text;
+	return rc == SG_OK;
 }
 
 static inline void
 put_answer(struct sg_buf *out, uint64_t id, const char *text)
 {
-	struct sg_msg m = {.type = SG_CTL_ANSWER, .id = id};
-	m.v[SG_CTL_ANSWER_JSON].b = sg_slice_str(text);
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, out, NULL), SG_OK);
+	struct sg_frame_echo_answer answer = {.text = sg_slice_str(text)};
+	assert_int_equal(sg_frame_put(&sg_frame_echo_answer, 1, id, &answer, out, NULL), SG_OK);
 }
 
 static inline void
@@ -281,19 +299,17 @@ count_and_echo(struct sg_peer_request *req, void *arg)
 static inline void
 put_ask(struct sg_buf *out, uint64_t id, const char *text)
 {
-	struct sg_msg m = {.type = SG_CTL_ASK, .id = id};
-	m.v[SG_CTL_ASK_JSON].b = sg_slice_str(text);
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, out, NULL), SG_OK);
+	struct sg_frame_echo ask = {.text = sg_slice_str(text)};
+	assert_int_equal(sg_frame_put(&sg_frame_echo, 1, id, &ask, out, NULL), SG_OK);
 }
 
 static inline void
 expect_answer(int fd, uint64_t id, const char *text)
 {
-	sg_buf_scoped body = {0};
-	struct sg_msg m;
-	assert_true(read_frame(fd, SG_EDGE_SERVER, &body, &m));
+	raw_scoped m = {.id = 0};
+	assert_true(read_frame(fd, SG_EDGE_SERVER, &m));
 	assert_int_equal(m.id, id);
-	assert_true(sg_slice_is(m.v[SG_CTL_ANSWER_JSON].b, text));
+	assert_true(sg_slice_is(m.text, text));
 }
 
 static inline void

@@ -205,9 +205,9 @@ server__garbage__closed_and_goes_on(void **state)
 		expect_closed(fd);
 	}
 	/* Cut at every byte. */
-	struct sg_msg m = least_message(sg_edge_find(&sg_edge_control, SG_CTL_ASK), 3);
+	struct sg_frame_control ask = {.json = sg_slice_str("{}")};
 	sg_buf_scoped good = {0};
-	assert_int_equal(sg_frame_put(&sg_edge_control, &m, &good, NULL), SG_OK);
+	assert_int_equal(sg_frame_put(&sg_frame_control, 1, 3, &ask, &good, NULL), SG_OK);
 	for (size_t n = 0; n < good.len; n++) {
 		int fd = connect_raw();
 		assert_int_equal(send(fd, good.p, n, MSG_NOSIGNAL), n);

@@ -27,13 +27,13 @@ call__sibling_does_not_read__deadline_and_whole_frames(void **state)
 	}
 	assert_true(sg_clock_mono_ms() - start < 5000);
 	call_start(&call[0], client, "after it", SOON_MS);
-	sg_buf_scoped body = {0}, out = {0};
-	struct sg_msg m = {0};
+	raw_scoped m = {.id = 0};
+	sg_buf_scoped out = {0};
 	size_t whole = 0;
 	do {
-		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &m));
 		whole++;
-	} while (!sg_slice_is(m.v[SG_CTL_ASK_JSON].b, "after it"));
+	} while (!sg_slice_is(m.text, "after it"));
 	assert_true(whole >= 2 && whole <= 13);
 	put_answer(&out, m.id, "read at last");
 	write_raw(raw, sg_buf_slice(&out));
@@ -90,14 +90,13 @@ reply__client_does_not_read__goes_on_and_finished_later(void **state)
 static size_t
 count_frames(int fd, uint64_t *ret_last, bool *ret_rising)
 {
-	sg_buf_scoped body = {0};
+	raw_scoped m = {.id = 0};
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-	struct sg_msg m;
 	size_t n = 0;
 	*ret_last = 0;
 	*ret_rising = true;
 	while (poll(&poll_fd, 1, 300) == 1) {
-		assert_true(read_frame(fd, SG_EDGE_CLIENT, &body, &m));
+		assert_true(read_frame(fd, SG_EDGE_CLIENT, &m));
 		*ret_rising = *ret_rising && m.id > *ret_last;
 		*ret_last = m.id;
 		n++;
@@ -131,10 +130,10 @@ call__far_too_much_behind__lost_whole(void **state)
 	if (mode == FIBERS)
 		assert_true(rising); /* they asked one after the other */
 	call_start(&after, client, "after it", SOON_MS);
-	sg_buf_scoped body = {0}, out = {0};
-	struct sg_msg m = {0};
-	assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
-	assert_true(sg_slice_is(m.v[SG_CTL_ASK_JSON].b, "after it"));
+	raw_scoped m = {.id = 0};
+	sg_buf_scoped out = {0};
+	assert_true(read_frame(raw, SG_EDGE_CLIENT, &m));
+	assert_true(sg_slice_is(m.text, "after it"));
 	put_answer(&out, m.id, "as new");
 	write_raw(raw, sg_buf_slice(&out));
 	call_expect(&after, "as new");
@@ -157,9 +156,9 @@ attach__much_behind__only_whole_frames_on_the_new_one(void **state)
 	usleep(50000);
 	int raw = attach_raw(client);
 	for (size_t n = 0; n < 40; n++) {
-		sg_buf_scoped body = {0}, out = {0};
-		struct sg_msg m;
-		assert_true(read_frame(raw, SG_EDGE_CLIENT, &body, &m));
+		raw_scoped m = {.id = 0};
+		sg_buf_scoped out = {0};
+		assert_true(read_frame(raw, SG_EDGE_CLIENT, &m));
 		assert_true(m.id < 64 && !seen[m.id]);
 		seen[m.id] = true;
 		put_answer(&out, m.id, "here");

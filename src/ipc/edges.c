@@ -24,7 +24,6 @@
 #define ADDR_TEXT_MAX 64u
 #define STEPS_MAX 1024u
 #define ENUM_MAX 255u
-#define WRAPPED_MAX 1024u  /* RSA-8192 */
 #define ANSWER_MAX 262144u /* a CertRep is 3 to 5 KiB; chains are longer */
 #define CERTS_MAX (SG_CERT_MAX * SG_CMS_CERTS_MAX)
 
@@ -57,36 +56,6 @@ static const struct sg_frame *const front_registrar[] = {
     ROW(SG_FR_EVENTS_ANSWER, SG_EDGE_SERVER, fr_events_answer),
 };
 EDGE(sg_edge_front_registrar, "front-registrar", front_registrar);
-
-static const struct sg_frame_field rk_unwrap[] = {
-    U(SG_RK_UNWRAP_TRANSPORT, ENUM_MAX),
-    U(SG_RK_UNWRAP_OAEP_HASH, ENUM_MAX),
-    U(SG_RK_UNWRAP_MGF1_HASH, ENUM_MAX),
-    U(SG_RK_UNWRAP_CEK_LEN, 32),
-    B(SG_RK_UNWRAP_WRAPPED, 1, WRAPPED_MAX),
-};
-static const struct sg_frame_field rk_unwrap_answer[] = {
-    U(SG_RK_UNWRAP_ANSWER_CODE, CODE_MAX), B(SG_RK_UNWRAP_ANSWER_CEK, 0, 32)};
-static const struct sg_frame_field rk_sign[] = {
-    U(SG_RK_SIGN_STATUS, ENUM_MAX),
-    U(SG_RK_SIGN_FAIL, ENUM_MAX),
-    B(SG_RK_SIGN_FAIL_TEXT, 0, 255),
-    B(SG_RK_SIGN_TXID, 1, SG_TXID_MAX),
-    U(SG_RK_SIGN_TXID_TAG, ENUM_MAX),
-    B(SG_RK_SIGN_NONCE, 0, SG_NONCE_MAX),
-    U(SG_RK_SIGN_HASH, ENUM_MAX),
-    B(SG_RK_SIGN_DIGEST, 0, 64),
-};
-static const struct sg_frame_field rk_sign_answer[] = {U(SG_RK_SIGN_ANSWER_CODE, CODE_MAX),
-    B(SG_RK_SIGN_ANSWER_ATTRS, 0, 4096), B(SG_RK_SIGN_ANSWER_SIG, 0, WRAPPED_MAX)};
-
-static const struct sg_frame *const registrar_keyd[] = {
-    ROW(SG_RK_UNWRAP, SG_EDGE_CLIENT, rk_unwrap),
-    ROW(SG_RK_UNWRAP_ANSWER, SG_EDGE_SERVER, rk_unwrap_answer),
-    ROW(SG_RK_SIGN, SG_EDGE_CLIENT, rk_sign),
-    ROW(SG_RK_SIGN_ANSWER, SG_EDGE_SERVER, rk_sign_answer),
-};
-EDGE(sg_edge_registrar_keyd, "registrar-keyd", registrar_keyd);
 
 static const struct sg_frame_field rc_issue[] = {
     B(SG_RC_ISSUE_ID, 1, SG_REQUEST_ID_MAX),
@@ -138,7 +107,7 @@ sg_peer_call(struct sg_peer *peer, const struct sg_msg *msg, int64_t deadline_ms
     struct sg_peer_answer *ret, struct sg_err *err)
 {
 	static const struct sg_edge *const edges[] = {
-	    &sg_edge_front_registrar, &sg_edge_registrar_keyd, &sg_edge_registrar_ca};
+	    &sg_edge_front_registrar, &sg_edge_registrar_ca};
 	uint16_t type = (uint16_t)(msg->type + (msg->type == SG_RC_ISSUE ? 2 : 1));
 	const struct sg_frame *question = NULL, *answer = NULL;
 

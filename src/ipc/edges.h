@@ -40,7 +40,6 @@ sg_peer_msg(const struct sg_peer_request *req);
 #define SG_REQUEST_ID_MAX 32u
 
 extern const struct sg_edge sg_edge_front_registrar;
-extern const struct sg_edge sg_edge_registrar_keyd;
 extern const struct sg_edge sg_edge_registrar_ca;
 /* Not an edge: the records inside SG_FR_EVENTS. */
 extern const struct sg_edge sg_edge_event_record;
@@ -53,13 +52,8 @@ enum sg_edge_type {
 	SG_FR_CACERT_ANSWER,
 	SG_FR_EVENTS,
 	SG_FR_EVENTS_ANSWER,
-	/* registrar -> keyd */
-	SG_RK_UNWRAP,
-	SG_RK_UNWRAP_ANSWER,
-	SG_RK_SIGN,
-	SG_RK_SIGN_ANSWER,
 	/* registrar -> ca */
-	SG_RC_ISSUE,
+	SG_RC_ISSUE = 11,
 	SG_RC_CANCEL,
 	SG_RC_ISSUED,
 	SG_RC_SIGNER,
@@ -93,27 +87,6 @@ enum { SG_FR_CACERT_ANSWER_STATUS, SG_FR_CACERT_ANSWER_TYPE, SG_FR_CACERT_ANSWER
 /* Refusals that never reached the registrar, several at once. */
 enum { SG_FR_EVENTS_RECORDS };
 enum { SG_FR_EVENTS_ANSWER_CODE };
-
-enum {
-	SG_RK_UNWRAP_TRANSPORT,
-	SG_RK_UNWRAP_OAEP_HASH,
-	SG_RK_UNWRAP_MGF1_HASH,
-	SG_RK_UNWRAP_CEK_LEN,
-	SG_RK_UNWRAP_WRAPPED
-};
-enum { SG_RK_UNWRAP_ANSWER_CODE, SG_RK_UNWRAP_ANSWER_CEK };
-/* struct sg_scep_certrep_facts without the fresh nonce, which keyd makes itself. */
-enum {
-	SG_RK_SIGN_STATUS,
-	SG_RK_SIGN_FAIL,
-	SG_RK_SIGN_FAIL_TEXT,
-	SG_RK_SIGN_TXID,
-	SG_RK_SIGN_TXID_TAG,
-	SG_RK_SIGN_NONCE,
-	SG_RK_SIGN_HASH,
-	SG_RK_SIGN_DIGEST
-};
-enum { SG_RK_SIGN_ANSWER_CODE, SG_RK_SIGN_ANSWER_ATTRS, SG_RK_SIGN_ANSWER_SIG };
 
 /*
  * The facts and the evidence. Whose spelling of the names is certified follows from the kind:

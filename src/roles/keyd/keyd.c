@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * keyd.c - the two operations with the RA key: what registrar asks for a request (unwrap) and for
+ * its answer (sign)
+ */
+
 #include "roles/keyd/keyd.h"
 
 #include <unistd.h>
@@ -12,7 +17,7 @@
 #include "crypto/sign.h"
 #include "service/log.h"
 #include "service/service.h"
-#include "ipc/edges.h"
+#include "ipc/edges/registrar_keyd.h"
 #include "scep/certrep.h"
 
 #define SECRET_MIN 32u
@@ -32,19 +37,17 @@ is_hash(uint64_t v)
 
 /* The numbers of a frame as an algorithm of the allow-list. */
 static enum sg_code
-get_keytrans(const struct sg_msg *ask, struct sg_keytrans *ret, struct sg_err *err)
+get_keytrans(const struct sg_frame_unwrap *ask, struct sg_keytrans *ret, struct sg_err *err)
 {
-	uint64_t oaep = ask->v[SG_RK_UNWRAP_OAEP_HASH].u, mgf1 = ask->v[SG_RK_UNWRAP_MGF1_HASH].u;
-
-	switch (ask->v[SG_RK_UNWRAP_TRANSPORT].u) {
+	switch (ask->transport) {
 	case SG_TRANSPORT_PKCS1:
 		*ret = (struct sg_keytrans){.transport = SG_TRANSPORT_PKCS1};
 		return SG_OK;
 	case SG_TRANSPORT_OAEP:
-		if (!is_hash(oaep) || !is_hash(mgf1))
+		if (!is_hash(ask->oaep_hash) || !is_hash(ask->mgf1_hash))
 			break;
 		*ret = (struct sg_keytrans){
-		    SG_TRANSPORT_OAEP, (enum sg_hash)oaep, (enum sg_hash)mgf1};
+		    SG_TRANSPORT_OAEP, (enum sg_hash)ask->oaep_hash, (enum sg_hash)ask->mgf1_hash};
 		return SG_OK;
 	default:
 		break;
@@ -69,45 +72,44 @@ end_if_broken(enum sg_code rc, const struct sg_err *err)
 static void
 unwrap(struct keyd *k, struct sg_peer_request *req)
 {
-	const struct sg_msg *ask = sg_peer_msg(req);
-	struct sg_msg answer = {.type = SG_RK_UNWRAP_ANSWER};
+	const struct sg_frame_unwrap *ask = sg_peer_asked_unwrap(req);
 	struct sg_keytrans trans;
 	struct sg_err err = {0};
 	uint8_t cek[SG_CEK_MAX] = {0};
-	size_t len = (size_t)ask->v[SG_RK_UNWRAP_CEK_LEN].u;
+	size_t len = (size_t)ask->cek_len;
 
 	enum sg_code rc = get_keytrans(ask, &trans, NULL);
 	if (rc == SG_OK)
-		rc = sg_unwrap_key(k->key, trans, ask->v[SG_RK_UNWRAP_WRAPPED].b,
-		    sg_buf_slice(&k->secret), len, cek, &err);
+		rc = sg_unwrap_key(
+		    k->key, trans, ask->wrapped, sg_buf_slice(&k->secret), len, cek, &err);
 	end_if_broken(rc, &err);
-	answer.v[SG_RK_UNWRAP_ANSWER_CODE].u = rc;
+	struct sg_frame_unwrap_answer answer = {.code = rc};
 	if (rc == SG_OK)
-		answer.v[SG_RK_UNWRAP_ANSWER_CEK].b = sg_slice(cek, len);
-	sg_peer_reply(req, &answer);
+		answer.cek = sg_slice(cek, len);
+	sg_peer_reply_unwrap(req, &answer);
 	sg_wipe(cek, sizeof cek);
 }
 
 static enum sg_code
-write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
+write_attrs(const struct sg_frame_sign *ask, struct sg_buf *attrs, struct sg_err *err)
 {
 	uint8_t nonce[NONCE_LEN];
 
-	if (!is_hash(ask->v[SG_RK_SIGN_HASH].u))
+	if (!is_hash(ask->hash))
 		return sg_fail(err, SG_E_ALG, "keyd.hash", "no such hash");
 	enum sg_code rc = sg_random(nonce, sizeof nonce, err);
 	if (rc != SG_OK)
 		return rc;
 	struct sg_scep_certrep_facts facts = {
-	    .status = (enum sg_scep_status)ask->v[SG_RK_SIGN_STATUS].u,
-	    .fail = (enum sg_scep_fail)ask->v[SG_RK_SIGN_FAIL].u,
-	    .fail_text = ask->v[SG_RK_SIGN_FAIL_TEXT].b,
-	    .txid = ask->v[SG_RK_SIGN_TXID].b,
-	    .txid_tag = (unsigned)ask->v[SG_RK_SIGN_TXID_TAG].u,
-	    .recipient_nonce = ask->v[SG_RK_SIGN_NONCE].b,
+	    .status = (enum sg_scep_status)ask->status,
+	    .fail = (enum sg_scep_fail)ask->fail,
+	    .fail_text = ask->fail_text,
+	    .txid = ask->txid,
+	    .txid_tag = (unsigned)ask->txid_tag,
+	    .recipient_nonce = ask->nonce,
 	    .sender_nonce = sg_slice(nonce, sizeof nonce),
-	    .hash = (enum sg_hash)ask->v[SG_RK_SIGN_HASH].u,
-	    .digest = ask->v[SG_RK_SIGN_DIGEST].b,
+	    .hash = (enum sg_hash)ask->hash,
+	    .digest = ask->digest,
 	};
 	return sg_scep_certrep_put_attrs(attrs, &facts, err);
 }
@@ -115,25 +117,25 @@ write_attrs(const struct sg_msg *ask, struct sg_buf *attrs, struct sg_err *err)
 static void
 sign(struct keyd *k, struct sg_peer_request *req)
 {
-	struct sg_msg answer = {.type = SG_RK_SIGN_ANSWER};
+	const struct sg_frame_sign *ask = sg_peer_asked_sign(req);
 	sg_buf_scoped attrs = {0}, sig = {0};
 	struct sg_err err = {0};
 
-	enum sg_code rc = write_attrs(sg_peer_msg(req), &attrs, &err);
+	enum sg_code rc = write_attrs(ask, &attrs, &err);
 	if (rc == SG_OK) {
-		enum sg_hash hash = (enum sg_hash)sg_peer_msg(req)->v[SG_RK_SIGN_HASH].u;
+		enum sg_hash hash = (enum sg_hash)ask->hash;
 		rc = sg_sign_tbs(
 		    k->key, sg_key_sigalg(k->key, hash), sg_buf_slice(&attrs), &sig, &err);
 	}
 	end_if_broken(rc, &err);
 	if (rc != SG_OK)
 		sg_log(SG_LOG_ERROR, err.rule, "cannot sign an answer: %s", err.text);
-	answer.v[SG_RK_SIGN_ANSWER_CODE].u = rc;
+	struct sg_frame_sign_answer answer = {.code = rc};
 	if (rc == SG_OK) {
-		answer.v[SG_RK_SIGN_ANSWER_ATTRS].b = sg_buf_slice(&attrs);
-		answer.v[SG_RK_SIGN_ANSWER_SIG].b = sg_buf_slice(&sig);
+		answer.attrs = sg_buf_slice(&attrs);
+		answer.sig = sg_buf_slice(&sig);
 	}
-	sg_peer_reply(req, &answer);
+	sg_peer_reply_sign(req, &answer);
 }
 
 /* On the loop's thread, without fibers: there is nothing to wait for in an operation. */
@@ -142,9 +144,9 @@ keyd_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 
-	if (req->frame->type == SG_RK_UNWRAP)
+	if (req->frame->type == SG_FRAME_UNWRAP)
 		unwrap(ctx->state, req);
-	else if (req->frame->type == SG_RK_SIGN)
+	else if (req->frame->type == SG_FRAME_SIGN)
 		sign(ctx->state, req);
 	else
 		sg_peer_drop(req);

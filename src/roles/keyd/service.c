@@ -7,7 +7,7 @@
 #include "roles/keyd/service.h"
 
 #include "roles/keyd/keyd.h"
-#include "ipc/edges.h"
+#include "ipc/edges/registrar_keyd.h"
 
 const struct sg_service keyd_service = {
     .name = "keyd",

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "crypto/cipher.h"
+#include "ipc/edges/registrar_keyd.h"
 #include "roles/registrar/state.h"
 #include "scep/check.h"
 #include "scep/pop.h"
@@ -45,24 +46,22 @@ check_type(const struct work *w, struct sg_err *err)
 static enum sg_code
 ask_unwrap(struct work *w, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RK_UNWRAP};
-	sg_peer_answer_scoped answer = {0};
+	sg_frame_scoped(unwrap_answer) answer = {0};
 
 	w->cek_len = sg_cipher_key_len(w->env.cipher);
-	ask.v[SG_RK_UNWRAP_TRANSPORT].u = w->env.trans.transport;
-	ask.v[SG_RK_UNWRAP_OAEP_HASH].u = w->env.trans.oaep_hash;
-	ask.v[SG_RK_UNWRAP_MGF1_HASH].u = w->env.trans.mgf1_hash;
-	ask.v[SG_RK_UNWRAP_CEK_LEN].u = w->cek_len;
-	ask.v[SG_RK_UNWRAP_WRAPPED].b = w->env.wrapped;
-	enum sg_code rc = sg_peer_call(
+	struct sg_frame_unwrap ask = {.transport = w->env.trans.transport,
+	    .oaep_hash = w->env.trans.oaep_hash,
+	    .mgf1_hash = w->env.trans.mgf1_hash,
+	    .cek_len = w->cek_len,
+	    .wrapped = w->env.wrapped};
+	enum sg_code rc = sg_peer_ask_unwrap(
 	    w->r->ctx->peer[PEER_KEYD], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_slice cek = answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b;
-	if (answer.msg.v[SG_RK_UNWRAP_ANSWER_CODE].u != SG_OK || cek.len != w->cek_len)
+	if (answer.code != SG_OK || answer.cek.len != w->cek_len)
 		return sg_fail(err, SG_E_MALFORMED, "cms.wrapped",
 		    "RFC 5652 6.2.1: the encrypted key does not fit the RA's key");
-	memcpy(w->cek, cek.p, cek.len);
+	memcpy(w->cek, answer.cek.p, answer.cek.len);
 	registrar_mark(w, SG_STEP_ROLE_KEYD, SG_STEP_UNWRAPPED);
 	return SG_OK;
 }

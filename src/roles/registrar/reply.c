@@ -13,6 +13,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
+#include "ipc/edges/registrar_keyd.h"
 #include "roles/registrar/state.h"
 #include "cms/assemble.h"
 #include "scep/certrep.h"
@@ -31,28 +32,27 @@ answer_hash(const struct work *w)
 
 /* Have the attributes signed and assemble the message. content may be empty. */
 static enum sg_code
-sign_and_put(struct work *w, struct sg_msg *ask, struct sg_slice content, struct sg_err *err)
+sign_and_put(struct work *w, struct sg_frame_sign *ask, struct sg_slice content, struct sg_err *err)
 {
 	struct sg_slice ra = sg_buf_slice(&w->r->ra_der);
 	enum sg_hash hash = answer_hash(w);
-	sg_peer_answer_scoped answer = {0};
+	sg_frame_scoped(sign_answer) answer = {0};
 
-	ask->type = SG_RK_SIGN;
-	ask->v[SG_RK_SIGN_TXID].b = w->msg.txid;
-	ask->v[SG_RK_SIGN_TXID_TAG].u = w->msg.txid_tag;
-	ask->v[SG_RK_SIGN_NONCE].b = w->msg.sender_nonce;
-	ask->v[SG_RK_SIGN_HASH].u = hash;
-	enum sg_code rc = sg_peer_call(
+	ask->txid = w->msg.txid;
+	ask->txid_tag = w->msg.txid_tag;
+	ask->nonce = w->msg.sender_nonce;
+	ask->hash = hash;
+	enum sg_code rc = sg_peer_ask_sign(
 	    w->r->ctx->peer[PEER_KEYD], ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	if (answer.msg.v[SG_RK_SIGN_ANSWER_CODE].u != SG_OK)
+	if (answer.code != SG_OK)
 		return sg_fail(err, SG_E_INTERNAL, "keyd.sign", "keyd did not sign the answer");
 	struct sg_cms_parts parts = {
-	    .attrs = answer.msg.v[SG_RK_SIGN_ANSWER_ATTRS].b,
+	    .attrs = answer.attrs,
 	    .hash = hash,
 	    .sigalg = sg_key_sigalg(w->r->ra_key, hash),
-	    .sig = answer.msg.v[SG_RK_SIGN_ANSWER_SIG].b,
+	    .sig = answer.sig,
 	    .signer = &w->r->ra_cert,
 	    .cert_n = 1,
 	    .certs = &ra,
@@ -86,7 +86,7 @@ seal_content(struct work *w, struct sg_buf *out, struct sg_err *err)
 enum sg_code
 registrar_seal_success(struct work *w, struct sg_err *err)
 {
-	struct sg_msg ask = {0};
+	struct sg_frame_sign ask = {.status = SG_SCEP_SUCCESS};
 	sg_buf_scoped content = {0};
 	uint8_t digest[SG_HASH_LEN_MAX];
 	enum sg_hash hash = answer_hash(w);
@@ -96,8 +96,7 @@ registrar_seal_success(struct work *w, struct sg_err *err)
 		rc = sg_digest(hash, sg_buf_slice(&content), digest, err);
 	if (rc != SG_OK)
 		return rc;
-	ask.v[SG_RK_SIGN_STATUS].u = SG_SCEP_SUCCESS;
-	ask.v[SG_RK_SIGN_DIGEST].b = sg_slice(digest, sg_hash_len(hash));
+	ask.digest = sg_slice(digest, sg_hash_len(hash));
 	rc = sign_and_put(w, &ask, sg_buf_slice(&content), err);
 	if (rc == SG_OK)
 		registrar_mark(w, SG_STEP_ROLE_KEYD, SG_STEP_SEALED);
@@ -107,23 +106,20 @@ registrar_seal_success(struct work *w, struct sg_err *err)
 enum sg_code
 registrar_seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err)
 {
-	struct sg_msg ask = {0};
+	struct sg_frame_sign ask = {.status = SG_SCEP_FAILURE, .fail = fail};
 	sg_buf_scoped text = {0};
 
 	/* The peer learns the class and where its administrator finds the reason. */
 	sg_buf_puts(&text, "refused; trace ");
 	sg_hex_put(&text, sg_slice(w->trace, sizeof w->trace));
-	ask.v[SG_RK_SIGN_STATUS].u = SG_SCEP_FAILURE;
-	ask.v[SG_RK_SIGN_FAIL].u = fail;
-	ask.v[SG_RK_SIGN_FAIL_TEXT].b = sg_buf_slice(&text);
+	ask.fail_text = sg_buf_slice(&text);
 	return sign_and_put(w, &ask, sg_slice(NULL, 0), err);
 }
 
 static enum sg_code
 check_unwrap(struct registrar *r, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RK_UNWRAP};
-	sg_peer_answer_scoped answer = {0};
+	sg_frame_scoped(unwrap_answer) answer = {0};
 	sg_buf_scoped wrapped = {0};
 	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
 	uint8_t cek[16];
@@ -133,14 +129,14 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 		rc = sg_wrap_key(r->ra_key, trans, sg_slice(cek, sizeof cek), &wrapped, err);
 	if (rc != SG_OK)
 		return rc;
-	ask.v[SG_RK_UNWRAP_TRANSPORT].u = SG_TRANSPORT_PKCS1;
-	ask.v[SG_RK_UNWRAP_CEK_LEN].u = sizeof cek;
-	ask.v[SG_RK_UNWRAP_WRAPPED].b = sg_buf_slice(&wrapped);
-	rc = sg_peer_call(
+	struct sg_frame_unwrap ask = {.transport = SG_TRANSPORT_PKCS1,
+	    .cek_len = sizeof cek,
+	    .wrapped = sg_buf_slice(&wrapped)};
+	rc = sg_peer_ask_unwrap(
 	    r->ctx->peer[PEER_KEYD], &ask, sg_clock_mono_ms() + CHECK_MS, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!sg_ct_equal(answer.msg.v[SG_RK_UNWRAP_ANSWER_CEK].b, sg_slice(cek, sizeof cek)))
+	if (!sg_ct_equal(answer.cek, sg_slice(cek, sizeof cek)))
 		return sg_fail(err, SG_E_CONF, "ra.key",
 		    "ra.key: it does not belong to ra.certificate: name two files that were made "
 		    "together");
@@ -150,23 +146,21 @@ check_unwrap(struct registrar *r, struct sg_err *err)
 enum sg_code
 registrar_check_keyd(struct registrar *r, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RK_SIGN};
-	sg_peer_answer_scoped answer = {0};
+	struct sg_frame_sign ask = {.status = SG_SCEP_PENDING,
+	    .txid = sg_slice_str("self-test"),
+	    .txid_tag = 0x13,
+	    .hash = SG_HASH_SHA256};
+	sg_frame_scoped(sign_answer) answer = {0};
 
 	enum sg_code rc = check_unwrap(r, err);
 	if (rc != SG_OK)
 		return rc;
-	ask.v[SG_RK_SIGN_STATUS].u = SG_SCEP_PENDING;
-	ask.v[SG_RK_SIGN_TXID].b = sg_slice_str("self-test");
-	ask.v[SG_RK_SIGN_TXID_TAG].u = 0x13;
-	ask.v[SG_RK_SIGN_HASH].u = SG_HASH_SHA256;
-	rc = sg_peer_call(
+	rc = sg_peer_ask_sign(
 	    r->ctx->peer[PEER_KEYD], &ask, sg_clock_mono_ms() + CHECK_MS, &answer, err);
-	if (rc == SG_OK && answer.msg.v[SG_RK_SIGN_ANSWER_CODE].u != SG_OK)
+	if (rc == SG_OK && answer.code != SG_OK)
 		rc = sg_fail(err, SG_E_INTERNAL, "keyd.sign", "keyd did not sign");
 	if (rc == SG_OK)
-		rc = sg_verify(r->ra_key, sg_key_sigalg(r->ra_key, SG_HASH_SHA256),
-		    answer.msg.v[SG_RK_SIGN_ANSWER_ATTRS].b, answer.msg.v[SG_RK_SIGN_ANSWER_SIG].b,
-		    err);
+		rc = sg_verify(r->ra_key, sg_key_sigalg(r->ra_key, SG_HASH_SHA256), answer.attrs,
+		    answer.sig, err);
 	return rc;
 }

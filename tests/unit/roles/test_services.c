@@ -88,7 +88,7 @@ services__sections__needed_by_those_who_ask(void **state)
 					const struct sg_service_edge *e =
 					    &roles_services[m]->edge[k];
 					if (e->edge != roles_services[n]->edge[i].edge ||
-					    e->side != SG_SIDE_CLIENT || m == n)
+					    e->side != SG_EDGE_CLIENT || m == n)
 						continue;
 					assert_true(sg_conf_file_is_for(
 					    &needed, roles_services[m]->section));

@@ -73,15 +73,15 @@ crl_read(struct sg_slice der,
 	struct sg_crl crl;
 
 	enum sg_code rc = sg_crl_parse(der, &crl, err);
-	struct sg_der d = sg_der_init(rc == SG_OK ? crl.entries : sg_slice(NULL, 0));
-	while (rc == SG_OK && sg_der_more(&d)) {
+	if (rc != SG_OK)
+		return rc;
+	struct sg_der d = sg_der_init(crl.entries, err);
+	while (sg_der_more(&d)) {
 		uint8_t store[SG_SERIAL_MAX + 1];
-		struct sg_crl_item item;
-		rc = sg_crl_next(&d, &item, err);
-		if (rc == SG_OK)
-			rc = visit(arg, sg_serial_key(item.serial, store), err);
+		struct sg_crl_item item = sg_crl_next(&d);
+		sg_der_try(&d, visit(arg, sg_serial_key(item.serial, store), err));
 	}
-	return rc;
+	return sg_der_status(&d);
 }
 
 static int

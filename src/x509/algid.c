@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * algid.c - AlgorithmIdentifiers to our enumerators and back: the one place that says which
+ * algorithms are known, for certificates, requests, CRLs and messages alike
+ */
+
 #include "x509/algid.h"
 
 #include "asn1/derw.h"
@@ -11,18 +17,15 @@ struct parts {
 	struct sg_tlv params;
 };
 
-static SG_RC
-read_parts(struct sg_der *d, const char *what, struct parts *ret, struct sg_err *err)
+static struct parts
+read_parts(struct sg_der *d, const char *what)
 {
-	struct sg_der seq;
-	enum sg_code rc = sg_der_enter(d, SG_DER_SEQUENCE, what, &seq, err);
-	if (rc == SG_OK)
-		rc = sg_der_oid(&seq, what, &ret->oid, err);
-	if (rc == SG_OK && sg_der_more(&seq))
-		rc = sg_der_any(&seq, what, &ret->params, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&seq, what, err);
-	return rc;
+	struct sg_der seq = sg_der_enter(d, SG_DER_SEQUENCE, what);
+	struct parts p = {.oid = sg_der_oid(&seq, what)};
+	if (sg_der_more(&seq))
+		p.params = sg_der_any(&seq, what);
+	sg_der_end(&seq, what);
+	return p;
 }
 
 static bool
@@ -31,46 +34,40 @@ has_params(const struct parts *p)
 	return p->params.raw.len > 0;
 }
 
-static SG_RC
-want_null(const struct parts *p, const char *what, struct sg_err *err)
+static void
+want_null(struct sg_der *d, const struct parts *p, const char *what)
 {
-	if (!has_params(p) || (p->params.tag == SG_DER_NULL && p->params.val.len == 0))
-		return SG_OK;
-	return sg_fail(err, SG_E_MALFORMED, "alg.params",
-	    "RFC 4055 2.1: %s: want NULL or no parameters, found tag 0x%02x with %zu bytes", what,
-	    p->params.tag, p->params.val.len);
+	if (has_params(p) && (p->params.tag != SG_DER_NULL || p->params.val.len != 0))
+		sg_der_fail(d, SG_E_MALFORMED, "alg.params",
+		    "RFC 4055 2.1: %s: want NULL or no parameters, found tag 0x%02x with %zu bytes",
+		    what, p->params.tag, p->params.val.len);
 }
 
-static SG_RC
-fail_unknown(struct sg_slice oid, const char *what, struct sg_err *err)
+static void
+fail_unknown(struct sg_der *d, struct sg_slice oid, const char *what)
 {
 	sg_buf_scoped text = {0};
+	if (!sg_der_ok(d))
+		return;
 	sg_oid_put_text(&text, oid, 1);
-	return sg_fail(
-	    err, SG_E_ALG, "alg.unknown", "%s: %s is not supported here", what, sg_buf_text(&text));
+	sg_der_fail(
+	    d, SG_E_ALG, "alg.unknown", "%s: %s is not supported here", what, sg_buf_text(&text));
 }
 
 /* MD2, MD4 and MD5, alone or with RSA: refused under a name of their own. */
-static bool
-is_md5(struct sg_slice oid)
+static void
+refuse_md5(struct sg_der *d, struct sg_slice oid, const char *what)
 {
 	struct sg_slice md5 = SG_OID(md5), rsa_md5 = SG_OID(rsa_md5);
-	if (oid.len == md5.len && memcmp(oid.p, md5.p, md5.len - 1) == 0) {
-		uint8_t last = oid.p[oid.len - 1];
-		return last == 2 || last == 4 || last == 5;
-	}
-	if (oid.len == rsa_md5.len && memcmp(oid.p, rsa_md5.p, rsa_md5.len - 1) == 0) {
-		uint8_t last = oid.p[oid.len - 1];
-		return last == 2 || last == 3 || last == 4;
-	}
-	return false;
-}
-
-static SG_RC
-fail_md5(const char *what, struct sg_err *err)
-{
-	return sg_fail(err, SG_E_ALG, "alg.md5",
-	    "%s: MD2, MD4 and MD5 are broken and never accepted; want SHA-256", what);
+	uint8_t last = oid.len > 0 ? oid.p[oid.len - 1] : 0;
+	bool is_md = false;
+	if (oid.len == md5.len && memcmp(oid.p, md5.p, md5.len - 1) == 0)
+		is_md = last == 2 || last == 4 || last == 5;
+	else if (oid.len == rsa_md5.len && memcmp(oid.p, rsa_md5.p, rsa_md5.len - 1) == 0)
+		is_md = last == 2 || last == 3 || last == 4;
+	if (is_md)
+		sg_der_fail(d, SG_E_ALG, "alg.md5",
+		    "%s: MD2, MD4 and MD5 are broken and never accepted; want SHA-256", what);
 }
 
 static enum sg_hash
@@ -87,120 +84,79 @@ hash_of(struct sg_slice oid)
 	return SG_HASH_NONE;
 }
 
-enum sg_code
-sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err)
+enum sg_hash
+sg_algid_hash(struct sg_der *d)
 {
 	const char *what = "digest algorithm";
-	struct parts p = {0};
-	enum sg_code rc = read_parts(d, what, &p, err);
-	if (rc != SG_OK)
-		return rc;
-	if (is_md5(p.oid))
-		return fail_md5(what, err);
+	struct parts p = read_parts(d, what);
 	enum sg_hash hash = hash_of(p.oid);
+	refuse_md5(d, p.oid, what);
 	if (hash == SG_HASH_NONE)
-		return fail_unknown(p.oid, what, err);
-	rc = want_null(&p, what, err);
-	if (rc == SG_OK)
-		*ret = hash;
-	return rc;
+		fail_unknown(d, p.oid, what);
+	want_null(d, &p, what);
+	return sg_der_ok(d) ? hash : SG_HASH_NONE;
 }
 
-/* MaskGenAlgorithm: MGF1 and its hash. */
-static SG_RC
-read_mgf1(struct sg_der *d, enum sg_hash *ret, struct sg_err *err)
+/* [0] hash and [1] mask generation function with its hash, as PSS and OAEP have them; both
+ * default to SHA-1. */
+static void
+read_hashes(struct sg_der *d, enum sg_hash *ret_hash, enum sg_hash *ret_mgf1)
 {
-	const char *what = "mask generation function";
-	struct parts p = {0};
-	enum sg_code rc = read_parts(d, what, &p, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!sg_slice_eq(p.oid, SG_OID(mgf1)))
-		return fail_unknown(p.oid, what, err);
-	struct sg_der inner = sg_der_init(p.params.raw);
-	return sg_algid_get_hash(&inner, ret, err);
-}
-
-/* An EXPLICIT [n] that may be absent; *ret_there says so. */
-static SG_RC
-enter_opt(struct sg_der *d, unsigned n, const char *what, struct sg_der *ret, bool *ret_there,
-    struct sg_err *err)
-{
-	*ret_there = sg_der_more(d) && sg_der_peek(d) == SG_DER_CTX_CONS(n);
-	if (!*ret_there)
-		return SG_OK;
-	return sg_der_enter(d, SG_DER_CTX_CONS(n), what, ret, err);
-}
-
-/* [0] hash and [1] mask generation function, as PSS and OAEP have them; both default to SHA-1. */
-static SG_RC
-read_hashes(struct sg_der *d, enum sg_hash *ret_hash, enum sg_hash *ret_mgf1, struct sg_err *err)
-{
-	struct sg_der inner;
-	bool there;
 	*ret_hash = *ret_mgf1 = SG_HASH_SHA1;
-	enum sg_code rc = enter_opt(d, 0, "hashAlgorithm", &inner, &there, err);
-	if (rc == SG_OK && there)
-		rc = sg_algid_get_hash(&inner, ret_hash, err);
-	if (rc == SG_OK && there)
-		rc = sg_der_end(&inner, "hashAlgorithm", err);
-	if (rc == SG_OK)
-		rc = enter_opt(d, 1, "maskGenAlgorithm", &inner, &there, err);
-	if (rc == SG_OK && there)
-		rc = read_mgf1(&inner, ret_mgf1, err);
-	if (rc == SG_OK && there)
-		rc = sg_der_end(&inner, "maskGenAlgorithm", err);
-	return rc;
+	if (sg_der_peek(d) == SG_DER_CTX_CONS(0)) {
+		struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(0), "hashAlgorithm");
+		*ret_hash = sg_algid_hash(&inner);
+		sg_der_end(&inner, "hashAlgorithm");
+	}
+	if (sg_der_peek(d) == SG_DER_CTX_CONS(1)) {
+		const char *what = "mask generation function";
+		struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(1), "maskGenAlgorithm");
+		struct parts p = read_parts(&inner, what);
+		if (!sg_slice_eq(p.oid, SG_OID(mgf1)))
+			fail_unknown(d, p.oid, what);
+		struct sg_der params = sg_der_inside(d, p.params.raw);
+		*ret_mgf1 = sg_algid_hash(&params);
+		sg_der_end(&inner, "maskGenAlgorithm");
+	}
 }
 
 /* An EXPLICIT [n] INTEGER with a default. */
-static SG_RC
-read_int(struct sg_der *d, unsigned n, const char *what, uint64_t *io, struct sg_err *err)
+static uint64_t
+read_int(struct sg_der *d, unsigned n, const char *what, uint64_t absent)
 {
-	struct sg_der inner;
-	bool there;
-	enum sg_code rc = enter_opt(d, n, what, &inner, &there, err);
-	if (rc == SG_OK && there)
-		rc = sg_der_uint(&inner, UINT64_MAX, what, io, err);
-	if (rc == SG_OK && there)
-		rc = sg_der_end(&inner, what, err);
-	return rc;
+	if (sg_der_peek(d) != SG_DER_CTX_CONS(n))
+		return absent;
+	struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(n), what);
+	uint64_t v = sg_der_uint(&inner, UINT64_MAX, what);
+	sg_der_end(&inner, what);
+	return v;
 }
 
-static SG_RC
-read_pss(const struct parts *p, struct sg_sigalg *ret, struct sg_err *err)
+static struct sg_sigalg
+read_pss(struct sg_der *d, const struct parts *p)
 {
-	struct sg_der outer = sg_der_init(p->params.raw), seq;
-	struct sg_sigalg alg = {.scheme = SG_SIG_RSA_PSS};
-	enum sg_hash mgf1;
-	uint64_t salt = 20, trailer = 1;
-	enum sg_code rc = sg_der_enter(&outer, SG_DER_SEQUENCE, "RSASSA-PSS-params", &seq, err);
-	if (rc == SG_OK)
-		rc = read_hashes(&seq, &alg.hash, &mgf1, err);
-	if (rc == SG_OK)
-		rc = read_int(&seq, 2, "saltLength", &salt, err);
-	if (rc == SG_OK)
-		rc = read_int(&seq, 3, "trailerField", &trailer, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&seq, "RSASSA-PSS-params", err);
-	if (rc != SG_OK)
-		return rc;
-	if (mgf1 != alg.hash)
-		return sg_fail(err, SG_E_ALG, "alg.pss.mgf1",
+	struct sg_der outer = sg_der_inside(d, p->params.raw);
+	struct sg_der seq = sg_der_enter(&outer, SG_DER_SEQUENCE, "RSASSA-PSS-params");
+	enum sg_hash hash, mgf1;
+	read_hashes(&seq, &hash, &mgf1);
+	uint64_t salt = read_int(&seq, 2, "saltLength", 20);
+	uint64_t trailer = read_int(&seq, 3, "trailerField", 1);
+	sg_der_end(&seq, "RSASSA-PSS-params");
+	if (mgf1 != hash)
+		sg_der_fail(d, SG_E_ALG, "alg.pss.mgf1",
 		    "RFC 4055 3.1: want the same hash in PSS and its MGF1, found %s and %s",
-		    sg_hash_name(alg.hash), sg_hash_name(mgf1));
+		    sg_hash_name(hash), sg_hash_name(mgf1));
 	if (salt > SG_PSS_SALT_MAX)
-		return sg_fail(err, SG_E_ALG, "alg.pss.salt",
+		sg_der_fail(d, SG_E_ALG, "alg.pss.salt",
 		    "RFC 8017 9.1.1: want a PSS salt shorter than the modulus, of at most %u "
 		    "bytes, found %llu",
 		    SG_PSS_SALT_MAX, (unsigned long long)salt);
 	if (trailer != 1)
-		return sg_fail(err, SG_E_ALG, "alg.pss.trailer",
+		sg_der_fail(d, SG_E_ALG, "alg.pss.trailer",
 		    "RFC 4055 3.1: want PSS trailerField 1, found %llu",
 		    (unsigned long long)trailer);
-	alg.pss_salt_len = (int)salt;
-	*ret = alg;
-	return SG_OK;
+	return (struct sg_sigalg){
+	    .scheme = SG_SIG_RSA_PSS, .hash = hash, .pss_salt_len = (int)salt};
 }
 
 struct sig_row {
@@ -221,38 +177,40 @@ static const struct sig_row sig_rows[] = {
     {&sg_oid_ecdsa_sha1, SG_SIG_ECDSA, SG_HASH_SHA1},
 };
 
-static const struct sig_row *
-sig_find(struct sg_slice oid)
-{
-	for (size_t i = 0; i < sizeof sig_rows / sizeof sig_rows[0]; i++) {
-		if (sg_slice_eq(*sig_rows[i].oid, oid))
-			return &sig_rows[i];
-	}
-	return NULL;
-}
-
-enum sg_code
-sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err)
+struct sg_sigalg
+sg_algid_sig(struct sg_der *d)
 {
 	const char *what = "signature algorithm";
-	struct parts p = {0};
-	enum sg_code rc = read_parts(d, what, &p, err);
-	if (rc != SG_OK)
-		return rc;
-	if (sg_slice_eq(p.oid, SG_OID(rsa_pss)))
-		return read_pss(&p, ret, err);
-	if (is_md5(p.oid))
-		return fail_md5(what, err);
-	const struct sig_row *row = sig_find(p.oid);
-	if (row == NULL)
-		return fail_unknown(p.oid, what, err);
-	if (row->scheme == SG_SIG_ECDSA && has_params(&p))
-		return sg_fail(err, SG_E_MALFORMED, "alg.params",
-		    "RFC 5758 3.2: ECDSA: want no parameters, found tag 0x%02x", p.params.tag);
-	rc = want_null(&p, what, err);
-	if (rc == SG_OK)
-		*ret = (struct sg_sigalg){.scheme = row->scheme, .hash = row->hash};
-	return rc;
+	struct parts p = read_parts(d, what);
+	struct sg_sigalg alg = {0};
+	if (sg_slice_eq(p.oid, SG_OID(rsa_pss))) {
+		alg = read_pss(d, &p);
+	} else {
+		refuse_md5(d, p.oid, what);
+		for (size_t i = 0; i < sizeof sig_rows / sizeof sig_rows[0]; i++)
+			if (sg_slice_eq(*sig_rows[i].oid, p.oid))
+				alg = (struct sg_sigalg){
+				    .scheme = sig_rows[i].scheme, .hash = sig_rows[i].hash};
+		if (alg.scheme == SG_SIG_NONE)
+			fail_unknown(d, p.oid, what);
+		if (alg.scheme == SG_SIG_ECDSA && has_params(&p))
+			sg_der_fail(d, SG_E_MALFORMED, "alg.params",
+			    "RFC 5758 3.2: ECDSA: want no parameters, found tag 0x%02x",
+			    p.params.tag);
+		want_null(d, &p, what);
+	}
+	return sg_der_ok(d) ? alg : (struct sg_sigalg){0};
+}
+
+struct sg_sigalg
+sg_algid_sig_lenient(struct sg_der *d, struct sg_slice algid)
+{
+	struct sg_der own = sg_der_init(algid, NULL), shared = sg_der_inside(d, algid);
+	struct sg_sigalg alg = sg_algid_sig(&own);
+	enum sg_code rc = sg_der_status(&own);
+	if (rc != SG_OK && rc != SG_E_ALG)
+		alg = sg_algid_sig(&shared); /* fails again, where it is heard */
+	return alg.hash != SG_HASH_NONE ? alg : (struct sg_sigalg){0};
 }
 
 static const struct cipher_row {
@@ -266,95 +224,102 @@ static const struct cipher_row {
     {&sg_oid_des_cbc, SG_CIPHER_DES_CBC},
 };
 
-enum sg_code
-sg_algid_get_cipher(
-    struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err)
+enum sg_cipher
+sg_algid_cipher(struct sg_der *d, struct sg_slice *ret_iv)
 {
 	const char *what = "content cipher";
 	enum sg_cipher cipher = SG_CIPHER_NONE;
-	struct parts p = {0};
-	enum sg_code rc = read_parts(d, what, &p, err);
-	if (rc != SG_OK)
-		return rc;
-	for (size_t i = 0; i < sizeof cipher_rows / sizeof cipher_rows[0]; i++) {
+	struct parts p = read_parts(d, what);
+	for (size_t i = 0; i < sizeof cipher_rows / sizeof cipher_rows[0]; i++)
 		if (sg_slice_eq(*cipher_rows[i].oid, p.oid))
 			cipher = cipher_rows[i].cipher;
-	}
 	if (cipher == SG_CIPHER_NONE)
-		return fail_unknown(p.oid, what, err);
+		fail_unknown(d, p.oid, what);
 	size_t want = sg_cipher_block_len(cipher);
 	if (p.params.tag != SG_DER_OCTET_STRING || p.params.val.len != want)
-		return sg_fail(err, SG_E_MALFORMED, "alg.iv",
+		sg_der_fail(d, SG_E_MALFORMED, "alg.iv",
 		    "RFC 3565 4.1: %s: want an IV of %zu bytes in an OCTET STRING, found tag "
 		    "0x%02x "
 		    "with %zu",
 		    sg_cipher_name(cipher), want, p.params.tag, p.params.val.len);
-	*ret = cipher;
-	*ret_iv = p.params.val;
-	return SG_OK;
+	*ret_iv = sg_der_ok(d) ? p.params.val : (struct sg_slice){0};
+	return sg_der_ok(d) ? cipher : SG_CIPHER_NONE;
 }
 
 /* [2] pSourceAlgorithm: absent or pSpecified with the empty label. */
-static SG_RC
-read_label(struct sg_der *d, struct sg_err *err)
+static void
+read_label(struct sg_der *d)
 {
-	struct sg_der inner;
-	struct parts p = {0};
-	bool there;
-	enum sg_code rc = enter_opt(d, 2, "pSourceFunc", &inner, &there, err);
-	if (rc != SG_OK || !there)
-		return rc;
-	rc = read_parts(&inner, "pSourceFunc", &p, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&inner, "pSourceFunc", err);
-	if (rc != SG_OK)
-		return rc;
+	const char *what = "pSourceFunc";
+	if (sg_der_peek(d) != SG_DER_CTX_CONS(2))
+		return;
+	struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(2), what);
+	struct parts p = read_parts(&inner, what);
+	sg_der_end(&inner, what);
 	if (!sg_slice_eq(p.oid, SG_OID(p_specified)) || p.params.tag != SG_DER_OCTET_STRING ||
 	    p.params.val.len != 0)
-		return sg_fail(err, SG_E_ALG, "alg.oaep.label",
+		sg_der_fail(d, SG_E_ALG, "alg.oaep.label",
 		    "RFC 4055 4.1: want an empty OAEP label, found tag 0x%02x with %zu bytes",
 		    p.params.tag, p.params.val.len);
-	return SG_OK;
 }
 
-static SG_RC
-read_oaep(const struct parts *p, struct sg_keytrans *ret, struct sg_err *err)
+struct sg_keytrans
+sg_algid_keytrans(struct sg_der *d)
 {
-	struct sg_keytrans trans = {
-	    SG_TRANSPORT_OAEP, .oaep_hash = SG_HASH_SHA1, .mgf1_hash = SG_HASH_SHA1};
-	enum sg_code rc = SG_OK;
-	/* Absent parameters are what older Windows sends for the defaults. */
-	if (has_params(p)) {
-		struct sg_der outer = sg_der_init(p->params.raw), seq;
-		rc = sg_der_enter(&outer, SG_DER_SEQUENCE, "RSAES-OAEP-params", &seq, err);
-		if (rc == SG_OK)
-			rc = read_hashes(&seq, &trans.oaep_hash, &trans.mgf1_hash, err);
-		if (rc == SG_OK)
-			rc = read_label(&seq, err);
-		if (rc == SG_OK)
-			rc = sg_der_end(&seq, "RSAES-OAEP-params", err);
+	const char *what = "key transport algorithm";
+	struct parts p = read_parts(d, what);
+	struct sg_keytrans trans = {.transport = SG_TRANSPORT_PKCS1};
+	if (sg_slice_eq(p.oid, SG_OID(rsa_oaep))) {
+		trans = (struct sg_keytrans){
+		    SG_TRANSPORT_OAEP, .oaep_hash = SG_HASH_SHA1, .mgf1_hash = SG_HASH_SHA1};
+		/* Absent parameters are what older Windows sends for the defaults. */
+		if (has_params(&p)) {
+			struct sg_der outer = sg_der_inside(d, p.params.raw);
+			struct sg_der seq = sg_der_enter(
+			    &outer, SG_DER_SEQUENCE, "RSAES-OAEP-params");
+			read_hashes(&seq, &trans.oaep_hash, &trans.mgf1_hash);
+			read_label(&seq);
+			sg_der_end(&seq, "RSAES-OAEP-params");
+		}
+	} else if (sg_slice_eq(p.oid, SG_OID(rsa))) {
+		want_null(d, &p, what);
+	} else {
+		fail_unknown(d, p.oid, what);
 	}
-	if (rc == SG_OK)
-		*ret = trans;
-	return rc;
+	return sg_der_ok(d) ? trans : (struct sg_keytrans){0};
+}
+
+/* As above for readers that are not sticky. */
+#define NOT_STICKY(d, call, ret, err)                                                              \
+	struct sg_der s = sg_der_init((d)->rest, (err));                                           \
+	*(ret) = (call);                                                                           \
+	if (sg_der_ok(&s))                                                                         \
+		(d)->rest = s.rest;                                                                \
+	return sg_der_status(&s)
+
+enum sg_code
+sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err)
+{
+	NOT_STICKY(d, sg_algid_hash(&s), ret, err);
+}
+
+enum sg_code
+sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err)
+{
+	NOT_STICKY(d, sg_algid_sig(&s), ret, err);
+}
+
+enum sg_code
+sg_algid_get_cipher(
+    struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err)
+{
+	NOT_STICKY(d, sg_algid_cipher(&s, ret_iv), ret, err);
 }
 
 enum sg_code
 sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err)
 {
-	const char *what = "key transport algorithm";
-	struct parts p = {0};
-	enum sg_code rc = read_parts(d, what, &p, err);
-	if (rc != SG_OK)
-		return rc;
-	if (sg_slice_eq(p.oid, SG_OID(rsa_oaep)))
-		return read_oaep(&p, ret, err);
-	if (!sg_slice_eq(p.oid, SG_OID(rsa)))
-		return fail_unknown(p.oid, what, err);
-	rc = want_null(&p, what, err);
-	if (rc == SG_OK)
-		*ret = (struct sg_keytrans){.transport = SG_TRANSPORT_PKCS1};
-	return rc;
+	NOT_STICKY(d, sg_algid_keytrans(&s), ret, err);
 }
 
 /* An algorithm that cannot be written is a mistake of ours. */

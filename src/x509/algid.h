@@ -4,11 +4,11 @@
 /*
  * x509/algid.h - AlgorithmIdentifiers: hashes, signatures, ciphers, key transport
  *
- * Readers take one AlgorithmIdentifier from d. Unknown or refused algorithms are SG_E_ALG
- * with a rule of their own ("alg.md5" for all of MD2, MD4, MD5; "alg.unknown"); wrong
- * parameters are SG_E_MALFORMED ("alg.params", "alg.iv"). Absent parameters stand for NULL
- * where the field sends both.
- * Writers append; an algorithm that does not exist makes the buffer fail with SG_E_INTERNAL.
+ * Readers take one AlgorithmIdentifier from d, and give zero after a failure. Unknown or refused
+ * algorithms are SG_E_ALG with a rule of their own ("alg.md5" for all of MD2, MD4, MD5;
+ * "alg.unknown"); wrong parameters are SG_E_MALFORMED ("alg.params", "alg.iv"). Absent parameters
+ * stand for NULL where the field sends both. Writers append; an algorithm that does not exist makes
+ * the buffer fail with SG_E_INTERNAL.
  */
 
 #include <stdint.h>
@@ -19,21 +19,36 @@
 #include "base/err.h"
 
 /* A digest algorithm. */
-SG_RC
-sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
+enum sg_hash
+sg_algid_hash(struct sg_der *d);
 /* A signature algorithm. Plain rsaEncryption, as SignerInfo has it, gives SG_SIG_RSA_PKCS1
  * with SG_HASH_NONE: the digest algorithm says the rest. PSS needs parameters, MGF1 with the
  * same hash ("alg.pss.mgf1"), a salt that some key has room for ("alg.pss.salt") and trailer 1
  * ("alg.pss.trailer"). */
-SG_RC
-sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
+struct sg_sigalg
+sg_algid_sig(struct sg_der *d);
+/* The signature algorithm of a certificate or CRL that others made: scheme SG_SIG_NONE when it
+ * is unknown or refused here, or has no hash. algid is the whole TLV; d gets the error when it
+ * is broken. */
+struct sg_sigalg
+sg_algid_sig_lenient(struct sg_der *d, struct sg_slice algid);
 /* A content cipher and its IV (sg_cipher_block_len bytes, borrowed). DES_CBC is returned,
  * the caller refuses it; RC2, AEAD and stream modes are SG_E_ALG here. */
+enum sg_cipher
+sg_algid_cipher(struct sg_der *d, struct sg_slice *ret_iv);
+/* Key transport: rsaEncryption or RSAES-OAEP (absent parameters are its defaults, SHA-1; hash
+ * and MGF1 hash may differ; only the empty label: SG_E_ALG "alg.oaep.label"). */
+struct sg_keytrans
+sg_algid_keytrans(struct sg_der *d);
+
+/* The same for readers that are not sticky. */
+SG_RC
+sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
+SG_RC
+sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
 SG_RC
 sg_algid_get_cipher(
     struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err);
-/* Key transport: rsaEncryption or RSAES-OAEP (absent parameters are its defaults, SHA-1; hash
- * and MGF1 hash may differ; only the empty label: SG_E_ALG "alg.oaep.label"). */
 SG_RC
 sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err);
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * cert.c - certificates: the reader for all that comes (signers, RAs, issuers), and the writer
+ * of the TBSCertificate that the CA signs
+ */
+
 #include "x509/cert.h"
 
 #include "asn1/der.h"
@@ -8,184 +14,96 @@
 #include "x509/name.h"
 #include "asn1/oid.h"
 
-enum sg_code
-sg_sigalg_lenient(struct sg_slice algid, struct sg_sigalg *ret, struct sg_err *err)
+static struct sg_slice
+read_name(struct sg_der *d, const char *what)
 {
-	struct sg_der d = sg_der_init(algid);
-	struct sg_sigalg alg = {0};
-	/* An algorithm that is unknown here is no fault of the certificate. */
-	enum sg_code rc = sg_algid_get_sig(&d, &alg, NULL);
-	if (rc != SG_OK && rc != SG_E_ALG) {
-		d = sg_der_init(algid);
-		return sg_algid_get_sig(&d, &alg, err);
-	}
-	*ret = (struct sg_sigalg){0};
-	if (rc == SG_OK && alg.hash != SG_HASH_NONE)
-		*ret = alg;
-	return SG_OK;
+	struct sg_slice name = sg_der_get(d, SG_DER_SEQUENCE, what).raw;
+	if (!sg_der_ok(d))
+		return name;
+	sg_der_try(d, sg_name_check_shape(name, sg_der_err(d)));
+	if (!sg_der_ok(d))
+		sg_err_prefix(sg_der_err(d), "%s", what);
+	return name;
 }
 
-static SG_RC
-parse_version(struct sg_der *d, struct sg_cert *cert, struct sg_err *err)
+/* TBSCertificate; gives the signature algorithm inside, as it stands. */
+static struct sg_slice
+read_tbs(struct sg_der *d, struct sg_cert *cert)
 {
-	struct sg_der inner;
 	uint64_t version = 0;
 	if (sg_der_peek(d) == SG_DER_CTX_CONS(0)) {
-		enum sg_code rc = sg_der_enter(d, SG_DER_CTX_CONS(0), "version", &inner, err);
-		if (rc == SG_OK)
-			rc = sg_der_uint(&inner, UINT64_MAX, "version", &version, err);
-		if (rc == SG_OK)
-			rc = sg_der_end(&inner, "version", err);
-		if (rc != SG_OK)
-			return rc;
+		struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(0), "version");
+		version = sg_der_uint(&inner, UINT64_MAX, "version");
+		sg_der_end(&inner, "version");
 	}
 	if (version > 2)
-		return sg_fail(err, SG_E_MALFORMED, "cert.version",
+		sg_der_fail(d, SG_E_MALFORMED, "cert.version",
 		    "RFC 5280 4.1.2.1: want version 0, 1 or 2, found %llu",
 		    (unsigned long long)version);
 	cert->version = (int)version + 1;
-	return SG_OK;
-}
 
-static SG_RC
-parse_serial(struct sg_der *d, struct sg_cert *cert, struct sg_err *err)
-{
-	struct sg_tlv serial;
-	enum sg_code rc = sg_der_get(d, SG_DER_INTEGER, "serialNumber", &serial, err);
-	if (rc != SG_OK)
-		return rc;
-	if (serial.val.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "cert.serial",
+	cert->serial = sg_der_get(d, SG_DER_INTEGER, "serialNumber").val;
+	if (cert->serial.len == 0)
+		sg_der_fail(d, SG_E_MALFORMED, "cert.serial",
 		    "RFC 5280 4.1.2.2: serialNumber: want at least one byte");
-	if (serial.val.len > SG_SERIAL_MAX)
-		return sg_fail(err, SG_E_LIMIT, "cert.serial.long",
+	if (cert->serial.len > SG_SERIAL_MAX)
+		sg_der_fail(d, SG_E_LIMIT, "cert.serial.long",
 		    "RFC 5280 4.1.2.2: serialNumber: want at most %u bytes, found %zu",
-		    SG_SERIAL_MAX, serial.val.len);
-	cert->serial = serial.val;
-	return SG_OK;
-}
+		    SG_SERIAL_MAX, cert->serial.len);
 
-static SG_RC
-parse_name(struct sg_der *d, const char *what, struct sg_slice *ret, struct sg_err *err)
-{
-	struct sg_tlv name;
-	enum sg_code rc = sg_der_get(d, SG_DER_SEQUENCE, what, &name, err);
-	if (rc == SG_OK) {
-		rc = sg_name_check_shape(name.raw, err);
-		if (rc != SG_OK)
-			sg_err_prefix(err, "%s", what);
-	}
-	if (rc == SG_OK)
-		*ret = name.raw;
-	return rc;
-}
-
-static SG_RC
-parse_validity(struct sg_der *d, struct sg_cert *cert, struct sg_err *err)
-{
-	struct sg_der seq;
-	enum sg_code rc = sg_der_enter(d, SG_DER_SEQUENCE, "validity", &seq, err);
-	if (rc == SG_OK)
-		rc = sg_der_time(&seq, "notBefore", &cert->not_before, err);
-	if (rc == SG_OK)
-		rc = sg_der_time(&seq, "notAfter", &cert->not_after, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&seq, "validity", err);
-	return rc;
-}
-
-/* Both unique identifiers (unused since 1997) and the extensions. */
-static SG_RC
-parse_tail(struct sg_der *d, struct sg_cert *cert, struct sg_err *err)
-{
-	struct sg_tlv unique, exts;
-	enum sg_code rc = sg_der_opt(d, SG_DER_CTX(1), "issuerUniqueID", &unique, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(d, SG_DER_CTX(2), "subjectUniqueID", &unique, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(d, SG_DER_CTX_CONS(3), "extensions", &exts, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(d, "TBSCertificate", err);
-	if (rc != SG_OK || exts.raw.len == 0)
-		return rc;
+	struct sg_slice alg = sg_der_get(d, SG_DER_SEQUENCE, "signature").raw;
+	cert->issuer = read_name(d, "issuer");
+	struct sg_der validity = sg_der_enter(d, SG_DER_SEQUENCE, "validity");
+	cert->not_before = sg_der_time(&validity, "notBefore");
+	cert->not_after = sg_der_time(&validity, "notAfter");
+	sg_der_end(&validity, "validity");
+	cert->subject = read_name(d, "subject");
+	cert->spki = sg_der_get(d, SG_DER_SEQUENCE, "subjectPublicKeyInfo").raw;
+	/* Unused since 1997. */
+	sg_der_opt(d, SG_DER_CTX(1), "issuerUniqueID");
+	sg_der_opt(d, SG_DER_CTX(2), "subjectUniqueID");
+	struct sg_tlv exts = sg_der_opt(d, SG_DER_CTX_CONS(3), "extensions");
+	sg_der_end(d, "TBSCertificate");
+	if (exts.raw.len == 0)
+		return alg;
 	if (cert->version != 3)
-		return sg_fail(err, SG_E_MALFORMED, "cert.version.exts",
+		sg_der_fail(d, SG_E_MALFORMED, "cert.version.exts",
 		    "RFC 5280 4.1.2.1: extensions: want version 3 with them, found %d",
 		    cert->version);
 	cert->has_exts = true;
-	return sg_exts_parse(exts.val, &cert->exts, err);
-}
-
-static SG_RC
-parse_tbs(
-    struct sg_slice contents, struct sg_cert *cert, struct sg_slice *ret_alg, struct sg_err *err)
-{
-	struct sg_der d = sg_der_init(contents);
-	struct sg_tlv alg, spki;
-	enum sg_code rc = parse_version(&d, cert, err);
-	if (rc == SG_OK)
-		rc = parse_serial(&d, cert, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "signature", &alg, err);
-	if (rc == SG_OK)
-		rc = parse_name(&d, "issuer", &cert->issuer, err);
-	if (rc == SG_OK)
-		rc = parse_validity(&d, cert, err);
-	if (rc == SG_OK)
-		rc = parse_name(&d, "subject", &cert->subject, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "subjectPublicKeyInfo", &spki, err);
-	if (rc == SG_OK)
-		rc = parse_tail(&d, cert, err);
-	if (rc != SG_OK)
-		return rc;
-	cert->spki = spki.raw;
-	*ret_alg = alg.raw;
-	return SG_OK;
-}
-
-static SG_RC
-parse_certificate(struct sg_slice der, struct sg_cert *cert, struct sg_err *err)
-{
-	struct sg_tlv whole, tbs, alg;
-	struct sg_slice tbs_alg = {0};
-	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "Certificate", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "TBSCertificate", &tbs, err);
-	if (rc == SG_OK)
-		rc = parse_tbs(tbs.val, cert, &tbs_alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "signatureAlgorithm", &alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_bits(&d, "signatureValue", &cert->sig, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "Certificate", err);
-	if (rc != SG_OK)
-		return rc;
-	if (!sg_slice_eq(tbs_alg, alg.raw))
-		return sg_fail(err, SG_E_MALFORMED, "cert.alg.mismatch",
-		    "RFC 5280 4.1.1.2: want the same signature algorithm inside and outside");
-	if (cert->sig.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "cert.signature.empty",
-		    "RFC 5280 4.1.1.3: want a signature, found an empty one");
-	cert->raw = whole.raw;
-	cert->tbs = tbs.raw;
-	return sg_sigalg_lenient(alg.raw, &cert->sigalg, err);
+	struct sg_der inner = sg_der_inside(d, exts.val);
+	sg_exts_read(&inner, &cert->exts);
+	return alg;
 }
 
 enum sg_code
 sg_cert_parse(struct sg_slice der, struct sg_cert *ret, struct sg_err *err)
 {
+	struct sg_der d = sg_der_init(der, err);
+	*ret = (struct sg_cert){.exts = {.path_len = -1}};
 	if (der.len > SG_CERT_MAX)
-		return sg_fail(err, SG_E_LIMIT, "cert.size",
+		sg_der_fail(&d, SG_E_LIMIT, "cert.size",
 		    "certificate: want at most %u bytes, found %zu", SG_CERT_MAX, der.len);
-	struct sg_cert cert = {.exts = {.path_len = -1}};
-	enum sg_code rc = parse_certificate(der, &cert, err);
-	if (rc == SG_OK)
-		*ret = cert;
-	return rc;
+	struct sg_tlv whole = sg_der_whole(&d, SG_DER_SEQUENCE, "Certificate");
+	struct sg_der seq = sg_der_inside(&d, whole.val);
+	struct sg_tlv tbs = sg_der_get(&seq, SG_DER_SEQUENCE, "TBSCertificate");
+	struct sg_der fields = sg_der_inside(&d, tbs.val);
+	struct sg_slice tbs_alg = read_tbs(&fields, ret);
+	struct sg_slice alg = sg_der_get(&seq, SG_DER_SEQUENCE, "signatureAlgorithm").raw;
+	ret->sig = sg_der_bits(&seq, "signatureValue");
+	sg_der_end(&seq, "Certificate");
+	if (!sg_slice_eq(tbs_alg, alg))
+		sg_der_fail(&d, SG_E_MALFORMED, "cert.alg.mismatch",
+		    "RFC 5280 4.1.1.2: want the same signature algorithm inside and outside");
+	if (ret->sig.len == 0)
+		sg_der_fail(&d, SG_E_MALFORMED, "cert.signature.empty",
+		    "RFC 5280 4.1.1.3: want a signature, found an empty one");
+	ret->sigalg = sg_algid_sig_lenient(&d, alg);
+	ret->raw = whole.raw;
+	ret->tbs = tbs.raw;
+	if (!sg_der_ok(&d))
+		*ret = (struct sg_cert){.exts = {.path_len = -1}};
+	return sg_der_status(&d);
 }
 
 static void

@@ -30,7 +30,7 @@ struct sg_cert {
  * tolerable, is the caller's question.
  * SG_E_MALFORMED ("der", "cert.version", "cert.version.exts", "cert.serial",
  * "cert.alg.mismatch", "cert.signature.empty", those of sg_name_check_shape and
- * sg_exts_parse), SG_E_LIMIT ("cert.size", "cert.serial.long").
+ * sg_exts_parse), SG_E_LIMIT ("cert.size", "cert.serial.long"). On failure *ret is empty.
  */
 SG_RC
 sg_cert_parse(struct sg_slice der, struct sg_cert *ret, struct sg_err *err);

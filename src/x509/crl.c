@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crl.c - revocation lists: written entry by entry from the store, read back before they leave
+ */
+
 #include "x509/crl.h"
 
 #include "base/date.h"
@@ -139,226 +144,154 @@ sg_crl_end(struct sg_crlw *w, struct sg_buf *b, const struct sg_crl_facts *facts
 	sg_derw_end(b, w->tbs);
 }
 
-static SG_RC
-parse_number(struct sg_slice value, uint64_t *ret, struct sg_err *err)
-{
-	struct sg_der d = sg_der_init(value);
-	enum sg_code rc = sg_der_uint(&d, UINT64_MAX, "cRLNumber", ret, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "cRLNumber", err);
-	return rc;
-}
-
-static SG_RC
-parse_exts(struct sg_slice seq, struct sg_crl *crl, struct sg_err *err)
+/* crlExtensions. */
+static void
+read_exts(struct sg_der *d, struct sg_crl *crl)
 {
 	struct sg_slice seen[SG_CERT_EXTS_MAX];
-	struct sg_tlv whole;
-	enum sg_code rc = sg_der_whole(seq, SG_DER_SEQUENCE, "crlExtensions", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	for (size_t n = 0; sg_der_more(&d); n++) {
-		struct sg_ext ext;
-		if (n == SG_CERT_EXTS_MAX)
-			return sg_fail(err, SG_E_LIMIT, "crl.exts.count",
+	struct sg_der exts = sg_der_inside(
+	    d, sg_der_whole(d, SG_DER_SEQUENCE, "crlExtensions").val);
+	for (size_t n = 0; sg_der_more(&exts); n++) {
+		if (n == SG_CERT_EXTS_MAX) {
+			sg_der_fail(d, SG_E_LIMIT, "crl.exts.count",
 			    "crlExtensions: want at most %u", SG_CERT_EXTS_MAX);
-		rc = sg_ext_next(&d, &ext, err);
-		for (size_t i = 0; rc == SG_OK && i < n; i++) {
+			return;
+		}
+		struct sg_ext ext = sg_ext_next(&exts);
+		for (size_t i = 0; i < n; i++)
 			if (sg_slice_eq(seen[i], ext.oid))
-				return sg_fail(err, SG_E_MALFORMED, "crl.exts.dup",
+				sg_der_fail(d, SG_E_MALFORMED, "crl.exts.dup",
 				    "RFC 5280 5.2: want each extension once, %zu and %zu are of "
 				    "one "
 				    "kind",
 				    i + 1, n + 1);
-		}
-		if (rc != SG_OK)
-			return rc;
 		seen[n] = ext.oid;
+		struct sg_der value = sg_der_inside(d, ext.value);
 		if (sg_slice_eq(ext.oid, SG_OID(aki))) {
-			rc = sg_ext_parse_aki(ext.value, &crl->aki, err);
+			crl->aki = sg_ext_read_aki(&value);
 		} else if (sg_slice_eq(ext.oid, SG_OID(crl_number))) {
-			rc = parse_number(ext.value, &crl->number, err);
+			crl->number = sg_der_uint(&value, UINT64_MAX, "cRLNumber");
+			sg_der_end(&value, "cRLNumber");
 		} else if (ext.critical && !crl->unknown_critical) {
 			crl->unknown_critical = true;
 			crl->unknown_oid = ext.oid;
 		}
-		if (rc != SG_OK)
-			return rc;
 	}
-	return SG_OK;
 }
 
-static SG_RC
-parse_times(struct sg_der *d, struct sg_crl *crl, struct sg_err *err)
+/* TBSCertList; gives the signature algorithm inside, as it stands. */
+static struct sg_slice
+read_tbs(struct sg_der *d, struct sg_crl *crl)
 {
-	enum sg_code rc = sg_der_time(d, "thisUpdate", &crl->this_update, err);
-	unsigned next = sg_der_peek(d);
-	if (rc == SG_OK && (next == SG_DER_UTCTIME || next == SG_DER_GENTIME))
-		rc = sg_der_time(d, "nextUpdate", &crl->next_update, err);
-	return rc;
-}
-
-static SG_RC
-parse_tbs(
-    struct sg_slice contents, struct sg_crl *crl, struct sg_slice *ret_alg, struct sg_err *err)
-{
-	struct sg_der d = sg_der_init(contents);
-	struct sg_tlv alg, issuer, entries, exts;
-	uint64_t version = 0;
-	enum sg_code rc = SG_OK;
-	bool has_version = sg_der_peek(&d) == SG_DER_INTEGER;
-	if (has_version)
-		rc = sg_der_uint(&d, UINT64_MAX, "version", &version, err);
-	if (rc != SG_OK)
-		return rc;
+	bool has_version = sg_der_peek(d) == SG_DER_INTEGER;
+	uint64_t version = has_version ? sg_der_uint(d, UINT64_MAX, "version") : 0;
 	if (has_version && version != 1)
-		return sg_fail(err, SG_E_MALFORMED, "crl.version",
+		sg_der_fail(d, SG_E_MALFORMED, "crl.version",
 		    "RFC 5280 5.1.2.1: want version 1, found %llu", (unsigned long long)version);
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "signature", &alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "issuer", &issuer, err);
-	if (rc == SG_OK)
-		rc = sg_name_check_shape(issuer.raw, err);
-	if (rc == SG_OK)
-		rc = parse_times(&d, crl, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(&d, SG_DER_SEQUENCE, "revokedCertificates", &entries, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(&d, SG_DER_CTX_CONS(0), "crlExtensions", &exts, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "TBSCertList", err);
-	if (rc != SG_OK)
-		return rc;
-	if (exts.raw.len > 0 && !has_version)
-		return sg_fail(err, SG_E_MALFORMED, "crl.version.exts",
+	struct sg_slice alg = sg_der_get(d, SG_DER_SEQUENCE, "signature").raw;
+	crl->issuer = sg_der_get(d, SG_DER_SEQUENCE, "issuer").raw;
+	sg_der_try(d, sg_name_check_shape(crl->issuer, sg_der_err(d)));
+	crl->this_update = sg_der_time(d, "thisUpdate");
+	if (sg_der_peek(d) == SG_DER_UTCTIME || sg_der_peek(d) == SG_DER_GENTIME)
+		crl->next_update = sg_der_time(d, "nextUpdate");
+	crl->entries = sg_der_opt(d, SG_DER_SEQUENCE, "revokedCertificates").val;
+	struct sg_tlv exts = sg_der_opt(d, SG_DER_CTX_CONS(0), "crlExtensions");
+	sg_der_end(d, "TBSCertList");
+	if (exts.raw.len == 0)
+		return alg;
+	if (!has_version)
+		sg_der_fail(d, SG_E_MALFORMED, "crl.version.exts",
 		    "RFC 5280 5.1.2.1: crlExtensions: want version 2 with them, found 1");
-	crl->issuer = issuer.raw;
-	crl->entries = entries.val;
-	*ret_alg = alg.raw;
-	return exts.raw.len > 0 ? parse_exts(exts.val, crl, err) : SG_OK;
-}
-
-static SG_RC
-parse_list(struct sg_slice der, struct sg_crl *crl, struct sg_err *err)
-{
-	struct sg_tlv whole, tbs, alg;
-	struct sg_slice tbs_alg = {0};
-	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "CertificateList", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "TBSCertList", &tbs, err);
-	if (rc == SG_OK)
-		rc = parse_tbs(tbs.val, crl, &tbs_alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "signatureAlgorithm", &alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_bits(&d, "signatureValue", &crl->sig, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "CertificateList", err);
-	if (rc != SG_OK)
-		return rc;
-	if (!sg_slice_eq(tbs_alg, alg.raw))
-		return sg_fail(err, SG_E_MALFORMED, "crl.alg.mismatch",
-		    "RFC 5280 5.1.1.2: want the same signature algorithm inside and outside");
-	if (crl->sig.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "crl.signature.empty",
-		    "RFC 5280 5.1.1.3: want a signature, found an empty one");
-	crl->raw = whole.raw;
-	crl->tbs = tbs.raw;
-	return sg_sigalg_lenient(alg.raw, &crl->sigalg, err);
+	struct sg_der inner = sg_der_inside(d, exts.val);
+	read_exts(&inner, crl);
+	return alg;
 }
 
 enum sg_code
 sg_crl_parse(struct sg_slice der, struct sg_crl *ret, struct sg_err *err)
 {
-	struct sg_crl crl = {0};
-	enum sg_code rc = parse_list(der, &crl, err);
-	if (rc == SG_OK)
-		*ret = crl;
-	return rc;
+	struct sg_der d = sg_der_init(der, err);
+	*ret = (struct sg_crl){0};
+	struct sg_tlv whole = sg_der_whole(&d, SG_DER_SEQUENCE, "CertificateList");
+	struct sg_der seq = sg_der_inside(&d, whole.val);
+	struct sg_tlv tbs = sg_der_get(&seq, SG_DER_SEQUENCE, "TBSCertList");
+	struct sg_der fields = sg_der_inside(&d, tbs.val);
+	struct sg_slice tbs_alg = read_tbs(&fields, ret);
+	struct sg_slice alg = sg_der_get(&seq, SG_DER_SEQUENCE, "signatureAlgorithm").raw;
+	ret->sig = sg_der_bits(&seq, "signatureValue");
+	sg_der_end(&seq, "CertificateList");
+	if (!sg_slice_eq(tbs_alg, alg))
+		sg_der_fail(&d, SG_E_MALFORMED, "crl.alg.mismatch",
+		    "RFC 5280 5.1.1.2: want the same signature algorithm inside and outside");
+	if (ret->sig.len == 0)
+		sg_der_fail(&d, SG_E_MALFORMED, "crl.signature.empty",
+		    "RFC 5280 5.1.1.3: want a signature, found an empty one");
+	ret->sigalg = sg_algid_sig_lenient(&d, alg);
+	ret->raw = whole.raw;
+	ret->tbs = tbs.raw;
+	if (!sg_der_ok(&d))
+		*ret = (struct sg_crl){0};
+	return sg_der_status(&d);
 }
 
-static SG_RC
-parse_reason(struct sg_slice value, enum sg_crl_reason *ret, struct sg_err *err)
+static enum sg_crl_reason
+read_reason(struct sg_der *d)
 {
-	struct sg_tlv tlv;
-	enum sg_code rc = sg_der_whole(value, SG_DER_ENUMERATED, "reasonCode", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	for (size_t i = 0; tlv.val.len == 1 && i < sizeof reasons / sizeof reasons[0]; i++) {
-		if ((unsigned)reasons[i].reason == tlv.val.p[0]) {
-			*ret = reasons[i].reason;
-			return SG_OK;
-		}
-	}
-	return sg_fail(err, SG_E_MALFORMED, "crl.reason",
+	struct sg_slice v = sg_der_whole(d, SG_DER_ENUMERATED, "reasonCode").val;
+	for (size_t i = 0; v.len == 1 && i < sizeof reasons / sizeof reasons[0]; i++)
+		if ((unsigned)reasons[i].reason == v.p[0])
+			return reasons[i].reason;
+	sg_der_fail(d, SG_E_MALFORMED, "crl.reason",
 	    "RFC 5280 5.3.1: reasonCode: want 0 to 6, 9 or 10 in one byte");
+	return SG_REASON_UNSPECIFIED;
 }
 
-static SG_RC
-parse_entry_exts(struct sg_der *d, struct sg_crl_item *item, struct sg_err *err)
+static void
+read_entry_exts(struct sg_der *exts, struct sg_crl_item *item)
 {
-	struct sg_der exts;
 	bool has_reason = false;
-	enum sg_code rc = sg_der_enter(d, SG_DER_SEQUENCE, "crlEntryExtensions", &exts, err);
-	while (rc == SG_OK && sg_der_more(&exts)) {
-		struct sg_ext ext;
-		rc = sg_ext_next(&exts, &ext, err);
-		if (rc != SG_OK)
-			return rc;
+	while (sg_der_more(exts)) {
+		struct sg_ext ext = sg_ext_next(exts);
 		if (!sg_slice_eq(ext.oid, SG_OID(crl_reason))) {
 			item->unknown_critical |= ext.critical;
 			continue;
 		}
 		if (has_reason)
-			return sg_fail(err, SG_E_MALFORMED, "crl.reason.dup",
+			sg_der_fail(exts, SG_E_MALFORMED, "crl.reason.dup",
 			    "RFC 5280 5.3: want reasonCode at most once");
 		has_reason = true;
-		rc = parse_reason(ext.value, &item->reason, err);
+		struct sg_der value = sg_der_inside(exts, ext.value);
+		item->reason = read_reason(&value);
 	}
-	return rc;
 }
 
-enum sg_code
-sg_crl_next(struct sg_der *entries, struct sg_crl_item *ret, struct sg_err *err)
+struct sg_crl_item
+sg_crl_next(struct sg_der *entries)
 {
+	struct sg_der d = sg_der_enter(entries, SG_DER_SEQUENCE, "revokedCertificate");
 	struct sg_crl_item item = {.reason = SG_REASON_UNSPECIFIED};
-	struct sg_der d;
-	struct sg_tlv serial;
-	enum sg_code rc = sg_der_enter(entries, SG_DER_SEQUENCE, "revokedCertificate", &d, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_INTEGER, "userCertificate", &serial, err);
-	if (rc != SG_OK)
-		return rc;
-	if (serial.val.len == 0 || serial.val.len > SG_SERIAL_MAX)
-		return sg_fail(err, SG_E_LIMIT, "crl.entry.serial",
+	item.serial = sg_der_get(&d, SG_DER_INTEGER, "userCertificate").val;
+	if (item.serial.len == 0 || item.serial.len > SG_SERIAL_MAX)
+		sg_der_fail(&d, SG_E_LIMIT, "crl.entry.serial",
 		    "RFC 5280 5.1.2.6: userCertificate: want 1 to %u bytes, found %zu",
-		    SG_SERIAL_MAX, serial.val.len);
-	item.serial = serial.val;
-	rc = sg_der_time(&d, "revocationDate", &item.revoked_at, err);
-	if (rc == SG_OK && sg_der_more(&d))
-		rc = parse_entry_exts(&d, &item, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "revokedCertificate", err);
-	if (rc == SG_OK)
-		*ret = item;
-	return rc;
+		    SG_SERIAL_MAX, item.serial.len);
+	item.revoked_at = sg_der_time(&d, "revocationDate");
+	if (sg_der_more(&d)) {
+		struct sg_der exts = sg_der_enter(&d, SG_DER_SEQUENCE, "crlEntryExtensions");
+		read_entry_exts(&exts, &item);
+	}
+	sg_der_end(&d, "revokedCertificate");
+	return sg_der_ok(entries) ? item : (struct sg_crl_item){0};
 }
 
 enum sg_code
 sg_crl_count(const struct sg_crl *crl, uint64_t *ret, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(crl->entries);
-	enum sg_code rc = SG_OK;
+	struct sg_der d = sg_der_init(crl->entries, err);
 	uint64_t n = 0;
-
-	for (; rc == SG_OK && sg_der_more(&d); n++) {
-		struct sg_crl_item item;
-		rc = sg_crl_next(&d, &item, err);
-	}
-	if (rc == SG_OK)
+	for (; sg_der_more(&d); n++)
+		sg_crl_next(&d);
+	if (sg_der_ok(&d))
 		*ret = n;
-	return rc;
+	return sg_der_status(&d);
 }

@@ -63,7 +63,7 @@ struct sg_crl {
 /* Parse a whole CRL of any size; the entries are left for sg_crl_next. Version 1 or 2.
  * SG_E_MALFORMED ("der", "crl.version", "crl.version.exts", "crl.alg.mismatch",
  * "crl.signature.empty", "crl.exts.dup", those of sg_name_check_shape), SG_E_LIMIT
- * ("crl.exts.count"). */
+ * ("crl.exts.count"). On failure *ret is empty. */
 SG_RC
 sg_crl_parse(struct sg_slice der, struct sg_crl *ret, struct sg_err *err);
 
@@ -73,10 +73,11 @@ struct sg_crl_item {
 	enum sg_crl_reason reason; /* unspecified when absent */
 	bool unknown_critical;	   /* certificateIssuer, for example: this is an indirect CRL */
 };
-/* The next entry; begin with sg_der_init(crl.entries), go on while sg_der_more.
+/* The next entry, zero after a failure; begin with sg_der_init(crl.entries, err), go on while
+ * sg_der_more, and ask sg_der_status.
  * SG_E_MALFORMED ("der", "crl.entry.serial", "crl.reason"). */
-SG_RC
-sg_crl_next(struct sg_der *entries, struct sg_crl_item *ret, struct sg_err *err);
+struct sg_crl_item
+sg_crl_next(struct sg_der *entries);
 
 /* How many entries there are; each is read. */
 SG_RC

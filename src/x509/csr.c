@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * csr.c - certificate requests: what a client sends inside its message, and what ours writes
+ */
+
 #include "x509/csr.h"
 
 #include "asn1/der.h"
@@ -11,24 +16,22 @@
 #include "asn1/oid.h"
 
 /* The one value of an attribute. */
-static SG_RC
-read_single(struct sg_slice values, const char *what, const char *rule, struct sg_tlv *ret,
-    struct sg_err *err)
+static struct sg_tlv
+read_single(struct sg_der *values, const char *what, const char *rule)
 {
-	struct sg_der d = sg_der_init(values);
-	if (!sg_der_more(&d))
-		return sg_fail(err, SG_E_MALFORMED, rule,
+	if (!sg_der_more(values))
+		sg_der_fail(values, SG_E_MALFORMED, rule,
 		    "RFC 2985 5.4: %s: want one value, found none", what);
-	enum sg_code rc = sg_der_any(&d, what, ret, err);
-	if (rc == SG_OK && sg_der_more(&d))
-		return sg_fail(err, SG_E_MALFORMED, rule,
+	struct sg_tlv tlv = sg_der_any(values, what);
+	if (sg_der_more(values))
+		sg_der_fail(values, SG_E_MALFORMED, rule,
 		    "RFC 2985 5.4: %s: want one value, found more", what);
-	return rc;
+	return tlv;
 }
 
 /* The encoding is checked, the content is for who knows the challenge. */
-static SG_RC
-check_string(const struct sg_tlv *tlv, struct sg_err *err)
+static void
+check_string(struct sg_der *d, const struct sg_tlv *tlv)
 {
 	struct sg_chars chars = sg_chars_init(tlv->tag, tlv->val);
 	enum sg_chars_step step;
@@ -36,160 +39,118 @@ check_string(const struct sg_tlv *tlv, struct sg_err *err)
 	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE)
 		;
 	if (step == SG_CHARS_BROKEN)
-		return sg_fail(err, SG_E_MALFORMED, "csr.challenge.encoding",
+		sg_der_fail(d, SG_E_MALFORMED, "csr.challenge.encoding",
 		    "challengePassword: is no encoding of string type 0x%02x", tlv->tag);
-	return SG_OK;
 }
 
-static SG_RC
-parse_challenge(struct sg_slice values, struct sg_csr *csr, struct sg_err *err)
+static void
+read_challenge(struct sg_der *values, struct sg_csr *csr)
 {
-	struct sg_tlv tlv;
 	if (csr->has_challenge)
-		return sg_fail(err, SG_E_MALFORMED, "csr.challenge.dup",
+		sg_der_fail(values, SG_E_MALFORMED, "csr.challenge.dup",
 		    "RFC 2985 5.4.1: want challengePassword at most once");
-	enum sg_code rc = read_single(
-	    values, "challengePassword", "csr.challenge.values", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_tlv tlv = read_single(values, "challengePassword", "csr.challenge.values");
 	if (!sg_chars_is_string(tlv.tag) || tlv.tag == SG_DER_NUMERIC)
-		return sg_fail(err, SG_E_MALFORMED, "csr.challenge.type",
+		sg_der_fail(values, SG_E_MALFORMED, "csr.challenge.type",
 		    "RFC 2985 5.4.1: challengePassword: want a DirectoryString or IA5String, found "
 		    "tag "
 		    "0x%02x",
 		    tlv.tag);
 	if (tlv.val.len > SG_CHALLENGE_MAX)
-		return sg_fail(err, SG_E_LIMIT, "csr.challenge.long",
+		sg_der_fail(values, SG_E_LIMIT, "csr.challenge.long",
 		    "challengePassword: want at most %u bytes, found %zu", SG_CHALLENGE_MAX,
 		    tlv.val.len);
-	rc = check_string(&tlv, err);
-	if (rc != SG_OK)
-		return rc;
+	if (sg_der_ok(values))
+		check_string(values, &tlv);
 	csr->has_challenge = true;
 	csr->challenge_tag = tlv.tag;
 	csr->challenge = tlv.val;
-	return SG_OK;
 }
 
-static SG_RC
-parse_exts(struct sg_slice values, bool *seen, struct sg_csr *csr, struct sg_err *err)
+static void
+read_exts(struct sg_der *values, bool *seen, struct sg_csr *csr)
 {
-	struct sg_tlv tlv;
 	if (*seen)
-		return sg_fail(err, SG_E_MALFORMED, "csr.exts.dup",
+		sg_der_fail(values, SG_E_MALFORMED, "csr.exts.dup",
 		    "RFC 2985 5.4.2: want extensionRequest or Microsoft's twin at most once");
 	*seen = true;
-	enum sg_code rc = read_single(values, "extensionRequest", "csr.exts.values", &tlv, err);
-	if (rc == SG_OK)
-		rc = sg_exts_parse(tlv.raw, &csr->exts, err);
-	if (rc == SG_OK)
+	struct sg_tlv tlv = read_single(values, "extensionRequest", "csr.exts.values");
+	struct sg_der exts = sg_der_inside(values, tlv.raw);
+	sg_exts_read(&exts, &csr->exts);
+	if (sg_der_ok(values))
 		sg_sans_unique(&csr->exts.sans); /* a set: counted and certified once */
-	return rc;
 }
 
 /* Unknown attributes may stand as often and with as many values as they like. */
-static SG_RC
-parse_attrs(struct sg_der *d, struct sg_csr *csr, struct sg_err *err)
+static void
+read_attrs(struct sg_der *d, struct sg_csr *csr)
 {
 	bool seen_exts = false;
 	for (size_t n = 0; sg_der_more(d); n++) {
-		struct sg_der attr;
-		struct sg_slice oid;
-		struct sg_tlv values;
 		if (n == SG_CSR_ATTRS_MAX)
-			return sg_fail(err, SG_E_LIMIT, "csr.attrs.count",
-			    "want at most %u attributes", SG_CSR_ATTRS_MAX);
-		enum sg_code rc = sg_der_enter(d, SG_DER_SEQUENCE, "Attribute", &attr, err);
-		if (rc == SG_OK)
-			rc = sg_der_oid(&attr, "attribute type", &oid, err);
-		if (rc == SG_OK)
-			rc = sg_der_get(&attr, SG_DER_SET, "attribute values", &values, err);
-		if (rc == SG_OK)
-			rc = sg_der_end(&attr, "Attribute", err);
-		if (rc == SG_OK && sg_slice_eq(oid, SG_OID(challenge_password)))
-			rc = parse_challenge(values.val, csr, err);
-		else if (rc == SG_OK && (sg_slice_eq(oid, SG_OID(ext_request)) ||
-					    sg_slice_eq(oid, SG_OID(ms_ext_request))))
-			rc = parse_exts(values.val, &seen_exts, csr, err);
-		if (rc != SG_OK)
-			return rc;
+			sg_der_fail(d, SG_E_LIMIT, "csr.attrs.count", "want at most %u attributes",
+			    SG_CSR_ATTRS_MAX);
+		struct sg_der attr = sg_der_enter(d, SG_DER_SEQUENCE, "Attribute");
+		struct sg_slice oid = sg_der_oid(&attr, "attribute type");
+		struct sg_der values = sg_der_enter(&attr, SG_DER_SET, "attribute values");
+		sg_der_end(&attr, "Attribute");
+		if (!sg_der_ok(d))
+			return;
+		if (sg_slice_eq(oid, SG_OID(challenge_password)))
+			read_challenge(&values, csr);
+		else if (sg_slice_eq(oid, SG_OID(ext_request)) ||
+			 sg_slice_eq(oid, SG_OID(ms_ext_request)))
+			read_exts(&values, &seen_exts, csr);
 	}
-	return SG_OK;
 }
 
-static SG_RC
-parse_info(struct sg_slice contents, struct sg_csr *csr, struct sg_err *err)
+/* CertificationRequestInfo. */
+static void
+read_info(struct sg_der *d, struct sg_csr *csr)
 {
-	struct sg_der d = sg_der_init(contents), attrs = {0};
-	struct sg_tlv subject, spki;
-	uint64_t version;
-	enum sg_code rc = sg_der_uint(&d, UINT64_MAX, "version", &version, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_der attrs = {.state = d->state};
+	uint64_t version = sg_der_uint(d, UINT64_MAX, "version");
 	if (version != 0)
-		return sg_fail(err, SG_E_MALFORMED, "csr.version",
+		sg_der_fail(d, SG_E_MALFORMED, "csr.version",
 		    "RFC 2986 4.1: want version 0, found %llu", (unsigned long long)version);
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "subject", &subject, err);
-	if (rc == SG_OK)
-		rc = sg_name_check(subject.raw, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "subjectPKInfo", &spki, err);
+	csr->subject = sg_der_get(d, SG_DER_SEQUENCE, "subject").raw;
+	sg_der_try(d, sg_name_check(csr->subject, sg_der_err(d)));
+	csr->spki = sg_der_get(d, SG_DER_SEQUENCE, "subjectPKInfo").raw;
 	/* RFC 2986 wants the field, empty or not; some clients leave an empty one out. */
-	if (rc == SG_OK && sg_der_more(&d))
-		rc = sg_der_enter(&d, SG_DER_CTX_CONS(0), "attributes", &attrs, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "CertificationRequestInfo", err);
-	if (rc == SG_OK)
-		rc = parse_attrs(&attrs, csr, err);
-	if (rc != SG_OK)
-		return rc;
-	csr->subject = subject.raw;
-	csr->spki = spki.raw;
-	return SG_OK;
-}
-
-static SG_RC
-parse_request(struct sg_slice der, struct sg_csr *csr, struct sg_err *err)
-{
-	struct sg_tlv whole, info;
-	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "CertificationRequest", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "CertificationRequestInfo", &info, err);
-	if (rc == SG_OK)
-		rc = parse_info(info.val, csr, err);
-	if (rc == SG_OK)
-		rc = sg_algid_get_sig(&d, &csr->sigalg, err);
-	if (rc == SG_OK)
-		rc = sg_der_bits(&d, "signature", &csr->sig, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "CertificationRequest", err);
-	if (rc != SG_OK)
-		return rc;
-	if (csr->sigalg.hash == SG_HASH_NONE)
-		return sg_fail(err, SG_E_ALG, "csr.sigalg",
-		    "RFC 2986 4.2: want a signature algorithm with its hash, found rsaEncryption");
-	if (csr->sig.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "csr.signature.empty",
-		    "RFC 2986 4.2: want a signature, found an empty one");
-	csr->raw = whole.raw;
-	csr->info = info.raw;
-	return SG_OK;
+	if (sg_der_more(d))
+		attrs = sg_der_enter(d, SG_DER_CTX_CONS(0), "attributes");
+	sg_der_end(d, "CertificationRequestInfo");
+	read_attrs(&attrs, csr);
 }
 
 enum sg_code
 sg_csr_parse(struct sg_slice der, struct sg_csr *ret, struct sg_err *err)
 {
+	struct sg_der d = sg_der_init(der, err);
+	*ret = (struct sg_csr){.exts = {.path_len = -1}};
 	if (der.len > SG_MESSAGE_MAX)
-		return sg_fail(err, SG_E_LIMIT, "csr.size",
+		sg_der_fail(&d, SG_E_LIMIT, "csr.size",
 		    "certification request: want at most %u bytes, found %zu", SG_MESSAGE_MAX,
 		    der.len);
-	struct sg_csr csr = {.exts = {.path_len = -1}};
-	enum sg_code rc = parse_request(der, &csr, err);
-	if (rc == SG_OK)
-		*ret = csr;
-	return rc;
+	struct sg_tlv whole = sg_der_whole(&d, SG_DER_SEQUENCE, "CertificationRequest");
+	struct sg_der seq = sg_der_inside(&d, whole.val);
+	struct sg_tlv info = sg_der_get(&seq, SG_DER_SEQUENCE, "CertificationRequestInfo");
+	struct sg_der fields = sg_der_inside(&d, info.val);
+	read_info(&fields, ret);
+	ret->sigalg = sg_algid_sig(&seq);
+	ret->sig = sg_der_bits(&seq, "signature");
+	sg_der_end(&seq, "CertificationRequest");
+	if (ret->sigalg.hash == SG_HASH_NONE)
+		sg_der_fail(&d, SG_E_ALG, "csr.sigalg",
+		    "RFC 2986 4.2: want a signature algorithm with its hash, found rsaEncryption");
+	if (ret->sig.len == 0)
+		sg_der_fail(&d, SG_E_MALFORMED, "csr.signature.empty",
+		    "RFC 2986 4.2: want a signature, found an empty one");
+	ret->raw = whole.raw;
+	ret->info = info.raw;
+	if (!sg_der_ok(&d))
+		*ret = (struct sg_csr){.exts = {.path_len = -1}};
+	return sg_der_status(&d);
 }
 
 static void

@@ -33,7 +33,7 @@ struct sg_csr {
  * "csr.challenge.type", "csr.challenge.empty", "csr.challenge.encoding", "csr.exts.dup",
  * "csr.exts.values", "csr.signature.empty", those of sg_name_check and sg_exts_parse),
  * SG_E_LIMIT ("csr.size", "csr.attrs.count", "csr.challenge.long"), SG_E_ALG ("csr.sigalg"
- * and those of sg_algid_get_sig).
+ * and those of sg_algid_sig). On failure *ret is empty.
  */
 SG_RC
 sg_csr_parse(struct sg_slice der, struct sg_csr *ret, struct sg_err *err);

@@ -69,7 +69,7 @@ struct sg_exts {
  * extKeyUsage, subjectAltName, both key identifiers, the SID extension.
  * SG_E_MALFORMED ("der", "ext.dup", "ext.ku", "ext.ku.bits", "ext.ku.empty", "ext.eku.empty",
  * "ext.eku.dup", "ext.bc.pathlen" and those of sg_sans_parse), SG_E_LIMIT ("ext.count",
- * "ext.eku.count", "ext.ski.length", "ext.aki.length").
+ * "ext.eku.count", "ext.ski.length", "ext.aki.length"). On failure *ret is empty.
  */
 SG_RC
 sg_exts_parse(struct sg_slice seq, struct sg_exts *ret, struct sg_err *err);
@@ -78,7 +78,8 @@ sg_exts_parse(struct sg_slice seq, struct sg_exts *ret, struct sg_err *err);
  * GeneralNames (the SEQUENCE TLV). DNS, email and URI are printable ASCII; a directory name
  * passes sg_name_check, a UPN is UTF-8 without control characters.
  * SG_E_MALFORMED ("der", "san.empty", "san.type", "san.value.empty", "san.ascii",
- * "san.upn", "san.ip", "name...."), SG_E_LIMIT ("san.count", "san.long").
+ * "san.upn", "san.ip", "name...."), SG_E_LIMIT ("san.count", "san.long"). On failure *ret is
+ * empty.
  */
 SG_RC
 sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);

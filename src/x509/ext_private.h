@@ -17,11 +17,17 @@ struct sg_ext {
 };
 
 /* The next Extension of the contents of an Extensions SEQUENCE. */
-SG_RC
-sg_ext_next(struct sg_der *exts, struct sg_ext *ret, struct sg_err *err);
+struct sg_ext
+sg_ext_next(struct sg_der *exts);
 /* The key id of an authorityKeyIdentifier, empty when it has none; "ext.aki.length". */
-SG_RC
-sg_ext_parse_aki(struct sg_slice value, struct sg_slice *ret, struct sg_err *err);
+struct sg_slice
+sg_ext_read_aki(struct sg_der *value);
+/* As sg_exts_parse over what is left of d; *ret is empty before (path_len -1). */
+void
+sg_exts_read(struct sg_der *d, struct sg_exts *ret);
+/* As sg_sans_parse over what is left of d; *ret is empty before. */
+void
+sg_sans_read(struct sg_der *d, struct sg_sans *ret);
 
 /* Writers: extnValue's contents go between begin and end. */
 struct sg_extw {
@@ -40,8 +46,3 @@ void
 sg_ext_put_san(struct sg_buf *b, const struct sg_sans *sans, bool critical);
 void
 sg_ext_put_aki(struct sg_buf *b, struct sg_slice key_id);
-
-/* The signature algorithm of a certificate or CRL that others made: scheme SG_SIG_NONE when it
- * is unknown or refused here, or has no hash. algid is the whole TLV. */
-SG_RC
-sg_sigalg_lenient(struct sg_slice algid, struct sg_sigalg *ret, struct sg_err *err);

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * name.c - distinguished names: their shape and values checked, compared, written anew
+ */
+
 #include "x509/name.h"
 
 #include "asn1/der.h"
@@ -10,60 +15,41 @@
 #include "asn1/oid.h"
 
 /* One AttributeTypeAndValue; its place in the list says which RDN it belongs to. */
-static SG_RC
-read_attribute(struct sg_der *rdn, struct sg_name_list *list, size_t nth, struct sg_err *err)
+static void
+read_attribute(struct sg_der *rdn, struct sg_name_list *list, size_t nth)
 {
-	if (list->n == SG_NAME_RDNS_MAX)
-		return sg_fail(err, SG_E_LIMIT, "name.rdns",
+	if (list->n == SG_NAME_RDNS_MAX) {
+		sg_der_fail(rdn, SG_E_LIMIT, "name.rdns",
 		    "RFC 5280 4.1.2.4: a name of more than %u attributes", SG_NAME_RDNS_MAX);
-	struct sg_name_attr a = {.rdn = nth};
-	struct sg_der atv;
-	struct sg_tlv value;
-	enum sg_code rc = sg_der_enter(rdn, SG_DER_SEQUENCE, "AttributeTypeAndValue", &atv, err);
-	if (rc == SG_OK)
-		rc = sg_der_oid(&atv, "attribute type", &a.type, err);
-	if (rc == SG_OK)
-		rc = sg_der_any(&atv, "attribute value", &value, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&atv, "AttributeTypeAndValue", err);
-	if (rc != SG_OK)
-		return rc;
-	for (size_t i = list->n; i > 0 && list->attr[i - 1].rdn == nth; i--) {
-		if (sg_slice_eq(list->attr[i - 1].type, a.type))
-			return sg_fail(err, SG_E_MALFORMED, "name.rdn.dup",
+		return;
+	}
+	struct sg_der atv = sg_der_enter(rdn, SG_DER_SEQUENCE, "AttributeTypeAndValue");
+	struct sg_slice type = sg_der_oid(&atv, "attribute type");
+	struct sg_tlv value = sg_der_any(&atv, "attribute value");
+	sg_der_end(&atv, "AttributeTypeAndValue");
+	for (size_t i = list->n; i > 0 && list->attr[i - 1].rdn == nth; i--)
+		if (sg_slice_eq(list->attr[i - 1].type, type))
+			sg_der_fail(rdn, SG_E_MALFORMED, "name.rdn.dup",
 			    "X.501 9.3: want each type once in an RDN, RDN %zu has one twice",
 			    nth + 1);
-	}
-	a.tag = value.tag;
-	a.val = value.val;
-	list->attr[list->n++] = a;
-	return SG_OK;
+	list->attr[list->n++] = (struct sg_name_attr){nth, type, value.tag, value.val};
 }
 
 enum sg_code
 sg_name_list(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err)
 {
-	struct sg_tlv whole;
-	enum sg_code rc = sg_der_whole(name, SG_DER_SEQUENCE, "Name", &whole, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_der d = sg_der_init(name, err);
+	struct sg_der rdns = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "Name").val);
 	ret->n = 0;
-	struct sg_der rdns = sg_der_init(whole.val);
 	for (size_t nth = 0; sg_der_more(&rdns); nth++) {
-		struct sg_der rdn;
-		rc = sg_der_enter(&rdns, SG_DER_SET, "RelativeDistinguishedName", &rdn, err);
-		if (rc != SG_OK)
-			return rc;
+		struct sg_der rdn = sg_der_enter(&rdns, SG_DER_SET, "RelativeDistinguishedName");
 		if (!sg_der_more(&rdn))
-			return sg_fail(err, SG_E_MALFORMED, "name.rdn.empty",
+			sg_der_fail(&rdn, SG_E_MALFORMED, "name.rdn.empty",
 			    "RFC 5280 4.1.2.4: RDN %zu has no attribute", nth + 1);
-		while (sg_der_more(&rdn)) {
-			rc = read_attribute(&rdn, ret, nth, err);
-			if (rc != SG_OK)
-				return rc;
-		}
+		while (sg_der_more(&rdn))
+			read_attribute(&rdn, ret, nth);
 	}
-	return SG_OK;
+	return sg_der_status(&d);
 }
 
 static SG_RC

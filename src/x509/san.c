@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * san.c - subject alternative names: read from extensions, written into them, compared
+ */
+
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "x509/chars.h"
-#include "x509/ext.h"
+#include "x509/ext_private.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
 #include "x509/san_private.h"
@@ -90,109 +95,87 @@ sg_san_check(const struct sg_san *san, struct sg_err *err)
 }
 
 /* OtherName: a type and an EXPLICIT [0] with one value of any kind. */
-static SG_RC
-parse_other_name(const struct sg_tlv *tlv, struct sg_san *san, struct sg_err *err)
+static void
+read_other_name(struct sg_der *d, struct sg_san *san)
 {
-	struct sg_der d = sg_der_init(tlv->val), inner;
-	struct sg_slice oid;
-	struct sg_tlv value;
-	enum sg_code rc = sg_der_oid(&d, "otherName type", &oid, err);
-	if (rc == SG_OK)
-		rc = sg_der_enter(&d, SG_DER_CTX_CONS(0), "otherName value", &inner, err);
-	if (rc == SG_OK)
-		rc = sg_der_any(&inner, "otherName value", &value, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&inner, "otherName value", err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "otherName", err);
-	if (rc != SG_OK || !sg_slice_eq(oid, SG_OID(upn)))
-		return rc;
+	struct sg_slice oid = sg_der_oid(d, "otherName type");
+	struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(0), "otherName value");
+	struct sg_tlv value = sg_der_any(&inner, "otherName value");
+	sg_der_end(&inner, "otherName value");
+	sg_der_end(d, "otherName");
+	if (!sg_slice_eq(oid, SG_OID(upn)))
+		return;
 	if (value.tag != SG_DER_UTF8)
-		return sg_fail(err, SG_E_MALFORMED, "san.upn",
+		sg_der_fail(d, SG_E_MALFORMED, "san.upn",
 		    "userPrincipalName: want a UTF8String, found tag 0x%02x", value.tag);
-	san->type = SG_SAN_UPN;
-	san->val = value.val;
-	return SG_OK;
+	*san = (struct sg_san){SG_SAN_UPN, value.val};
 }
 
-/* An EXPLICIT [4] around a Name: GeneralName is a choice, and so is Name. */
-static SG_RC
-parse_dirname(const struct sg_tlv *tlv, struct sg_san *san, struct sg_err *err)
+static struct sg_san
+read_one(struct sg_der *d)
 {
-	struct sg_tlv name;
-	enum sg_code rc = sg_der_whole(tlv->val, SG_DER_SEQUENCE, "directoryName", &name, err);
-	if (rc != SG_OK)
-		return rc;
-	san->type = SG_SAN_DIRNAME;
-	san->val = name.raw;
-	return SG_OK;
-}
-
-static SG_RC
-parse_one(const struct sg_tlv *tlv, struct sg_san *ret, struct sg_err *err)
-{
-	struct sg_san san = {.type = SG_SAN_OTHER, .val = tlv->raw};
-	enum sg_code rc = SG_OK;
-	switch (tlv->tag) {
+	struct sg_tlv tlv = sg_der_any(d, "GeneralName");
+	struct sg_san san = {.type = SG_SAN_OTHER, .val = tlv.raw};
+	struct sg_der inner = sg_der_inside(d, tlv.val);
+	switch (tlv.tag) {
 	case SG_DER_CTX_CONS(0):
-		rc = parse_other_name(tlv, &san, err);
+		read_other_name(&inner, &san);
 		break;
 	case SG_DER_CTX(1):
-		san = (struct sg_san){SG_SAN_EMAIL, tlv->val};
+		san = (struct sg_san){SG_SAN_EMAIL, tlv.val};
 		break;
 	case SG_DER_CTX(2):
-		san = (struct sg_san){SG_SAN_DNS, tlv->val};
+		san = (struct sg_san){SG_SAN_DNS, tlv.val};
 		break;
-	case SG_DER_CTX_CONS(4):
-		rc = parse_dirname(tlv, &san, err);
+	case SG_DER_CTX_CONS(4): /* EXPLICIT: GeneralName is a choice, and so is Name */
+		san = (struct sg_san){
+		    SG_SAN_DIRNAME, sg_der_whole(&inner, SG_DER_SEQUENCE, "directoryName").raw};
 		break;
 	case SG_DER_CTX(6):
-		san = (struct sg_san){SG_SAN_URI, tlv->val};
+		san = (struct sg_san){SG_SAN_URI, tlv.val};
 		break;
 	case SG_DER_CTX(7):
-		san = (struct sg_san){SG_SAN_IP, tlv->val};
+		san = (struct sg_san){SG_SAN_IP, tlv.val};
 		break;
 	case SG_DER_CTX_CONS(3): /* x400Address */
 	case SG_DER_CTX_CONS(5): /* ediPartyName */
 	case SG_DER_CTX(8):	 /* registeredID */
 		break;
 	default:
-		return sg_fail(err, SG_E_MALFORMED, "san.type",
-		    "RFC 5280 4.2.1.6: want a GeneralName, found tag 0x%02x", tlv->tag);
+		sg_der_fail(d, SG_E_MALFORMED, "san.type",
+		    "RFC 5280 4.2.1.6: want a GeneralName, found tag 0x%02x", tlv.tag);
 	}
-	if (rc == SG_OK)
-		rc = sg_san_check(&san, err);
-	if (rc == SG_OK)
-		*ret = san;
-	return rc;
+	sg_der_try(d, sg_san_check(&san, sg_der_err(d)));
+	return san;
+}
+
+void
+sg_sans_read(struct sg_der *d, struct sg_sans *ret)
+{
+	struct sg_der seq = sg_der_inside(
+	    d, sg_der_whole(d, SG_DER_SEQUENCE, "subjectAltName").val);
+	if (!sg_der_more(&seq))
+		sg_der_fail(d, SG_E_MALFORMED, "san.empty",
+		    "RFC 5280 4.2.1.6: subjectAltName: want at least one name");
+	while (sg_der_more(&seq)) {
+		if (ret->n == SG_SANS_MAX) {
+			sg_der_fail(d, SG_E_LIMIT, "san.count",
+			    "subjectAltName: want at most %u names", SG_SANS_MAX);
+			return;
+		}
+		ret->item[ret->n++] = read_one(&seq);
+	}
 }
 
 enum sg_code
 sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err)
 {
-	struct sg_tlv whole;
-	enum sg_code rc = sg_der_whole(seq, SG_DER_SEQUENCE, "subjectAltName", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	if (!sg_der_more(&d))
-		return sg_fail(err, SG_E_MALFORMED, "san.empty",
-		    "RFC 5280 4.2.1.6: subjectAltName: want at least one name");
-	struct sg_sans sans = {0};
-	while (sg_der_more(&d)) {
-		struct sg_tlv tlv;
-		if (sans.n == SG_SANS_MAX)
-			return sg_fail(err, SG_E_LIMIT, "san.count",
-			    "subjectAltName: want at most %u names", SG_SANS_MAX);
-		rc = sg_der_any(&d, "GeneralName", &tlv, err);
-		if (rc == SG_OK)
-			rc = parse_one(&tlv, &sans.item[sans.n], err);
-		if (rc != SG_OK)
-			return rc;
-		sans.n++;
-	}
-	*ret = sans;
-	return SG_OK;
+	struct sg_der d = sg_der_init(seq, err);
+	*ret = (struct sg_sans){0};
+	sg_sans_read(&d, ret);
+	if (!sg_der_ok(&d))
+		*ret = (struct sg_sans){0};
+	return sg_der_status(&d);
 }
 
 static void

@@ -31,21 +31,17 @@ static enum sg_code
 read_entries(void *arg, sg_cadb_crl_visit *visit, void *visit_arg, struct sg_err *err)
 {
 	const struct sg_crl *crl = arg;
-	struct sg_der d = sg_der_init(crl->entries);
-	enum sg_code rc = SG_OK;
+	struct sg_der d = sg_der_init(crl->entries, err);
 
-	while (rc == SG_OK && sg_der_more(&d)) {
+	while (sg_der_more(&d)) {
 		uint8_t store[SG_SERIAL_MAX + 1];
-		struct sg_crl_item item;
-		rc = sg_crl_next(&d, &item, err);
-		if (rc != SG_OK)
-			break;
+		struct sg_crl_item item = sg_crl_next(&d);
 		struct sg_cadb_crl_item one = {.serial = sg_serial_key(item.serial, store),
 		    .revoked_at = item.revoked_at,
 		    .reason = (int)item.reason};
-		rc = visit(visit_arg, &one, err);
+		sg_der_try(&d, visit(visit_arg, &one, err));
 	}
-	return rc;
+	return sg_der_status(&d);
 }
 
 /* Is this a whole list of this issuer, with a number, signed by its key? SG_OK with *ret false: it

@@ -24,12 +24,10 @@ parse(struct sg_slice der, struct sg_err *err)
 	enum sg_code rc = sg_crl_parse(der, &got, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_der d = sg_der_init(got.entries);
-	while (rc == SG_OK && sg_der_more(&d)) {
-		struct sg_crl_item item;
-		rc = sg_crl_next(&d, &item, err);
-	}
-	return rc;
+	struct sg_der d = sg_der_init(got.entries, err);
+	while (sg_der_more(&d))
+		sg_crl_next(&d);
+	return sg_der_status(&d);
 }
 
 static void
@@ -49,17 +47,18 @@ crl_parse__good__all_fields(void **state)
 	assert_true(sg_slice_eq(got.aki, sg_slice("\3\4", 2)));
 	assert_false(got.unknown_critical);
 	assert_int_equal(got.sigalg.scheme, SG_SIG_RSA_PKCS1);
-	struct sg_der d = sg_der_init(got.entries);
-	struct sg_crl_item item;
-	assert_int_equal(sg_crl_next(&d, &item, NULL), SG_OK);
+	struct sg_der d = sg_der_init(got.entries, NULL);
+	struct sg_crl_item item = sg_crl_next(&d);
 	assert_true(sg_slice_eq(item.serial, sg_slice("\1\2", 2)));
 	assert_int_equal(item.reason, SG_REASON_UNSPECIFIED);
-	assert_int_equal(sg_crl_next(&d, &item, NULL), SG_OK);
+	item = sg_crl_next(&d);
 	assert_true(sg_slice_eq(item.serial, sg_slice("\0\xff", 2)));
 	assert_int_equal(item.reason, SG_REASON_KEY_COMPROMISE);
 	assert_int_equal(item.revoked_at, 1767323045);
 	assert_false(sg_der_more(&d));
-	assert_int_equal(sg_crl_next(&d, &item, NULL), SG_E_MALFORMED);
+	assert_true(sg_der_ok(&d));
+	assert_null(sg_crl_next(&d).serial.p);
+	assert_int_equal(sg_der_status(&d), SG_E_MALFORMED);
 	expect_whole(parse, sg_buf_slice(&b));
 }
 
@@ -98,12 +97,10 @@ crl_parse__unknown_critical__noted(void **state)
 	asn_with(&b, GOOD, "30{ 30{ 06:551d15 04{ 0a:01 } } }",
 	    "30{ 30{ 06:551d1d 01:ff 04{ 30{} } } }");
 	assert_int_equal(parse(sg_buf_slice(&b), NULL), SG_OK);
-	struct sg_der d = sg_der_init(got.entries);
-	struct sg_crl_item item;
-	assert_int_equal(sg_crl_next(&d, &item, NULL), SG_OK);
-	assert_false(item.unknown_critical);
-	assert_int_equal(sg_crl_next(&d, &item, NULL), SG_OK);
-	assert_true(item.unknown_critical);
+	struct sg_der d = sg_der_init(got.entries, NULL);
+	assert_false(sg_crl_next(&d).unknown_critical);
+	assert_true(sg_crl_next(&d).unknown_critical);
+	assert_true(sg_der_ok(&d));
 }
 
 static void
@@ -282,11 +279,10 @@ crl_write__100000_entries__read_back(void **state)
 	sg_signed_put(&crl, sg_buf_slice(&tbs), f.sigalg, sg_slice("\xca\xfe", 2));
 	assert_int_equal(sg_buf_check(&crl, NULL), SG_OK);
 	assert_int_equal(sg_crl_parse(sg_buf_slice(&crl), &got, NULL), SG_OK);
-	struct sg_der d = sg_der_init(got.entries);
+	struct sg_der d = sg_der_init(got.entries, NULL);
 	uint32_t n = 0;
 	for (; sg_der_more(&d); n++) {
-		struct sg_crl_item item;
-		assert_int_equal(sg_crl_next(&d, &item, NULL), SG_OK);
+		struct sg_crl_item item = sg_crl_next(&d);
 		assert_int_equal(item.serial.len, 19);
 		assert_int_equal(item.revoked_at, 1767323045 + n);
 		assert_int_equal(item.reason, n % 2 ? SG_REASON_SUPERSEDED : SG_REASON_UNSPECIFIED);

@@ -178,14 +178,15 @@ csr_parse__every_edit__bulk_refused(void **state)
 }
 
 static void
-csr_parse__failure__ret_untouched(void **state)
+csr_parse__failure__ret_empty(void **state)
 {
 	(void)state;
-	struct sg_csr before = {.challenge_tag = 77};
+	struct sg_csr before = {.challenge_tag = 77, .raw = {(const uint8_t *)"x", 1}};
 	sg_buf_scoped b = {0};
 	asn_with(&b, GOOD, "03:00cafe", "");
 	assert_int_not_equal(sg_csr_parse(sg_buf_slice(&b), &before, NULL), SG_OK);
-	assert_int_equal(before.challenge_tag, 77);
+	assert_int_equal(before.challenge_tag, 0);
+	assert_null(before.raw.p);
 	assert_false(before.has_challenge);
 }
 
@@ -328,7 +329,7 @@ main(void)
 	    cmocka_unit_test(csr_parse__ca_and_foreign_purposes__noted_not_judged),
 	    cmocka_unit_test(csr_parse__bad__refused),
 	    cmocka_unit_test(csr_parse__every_edit__bulk_refused),
-	    cmocka_unit_test(csr_parse__failure__ret_untouched),
+	    cmocka_unit_test(csr_parse__failure__ret_empty),
 	    cmocka_unit_test(csr_put_info__all_facts__read_back),
 	    cmocka_unit_test(csr_put_info__nothing_optional__empty_attributes),
 	    cmocka_unit_test(csr_put_info__challenge_not_printable__utf8),

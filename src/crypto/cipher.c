@@ -16,8 +16,10 @@
 #include "crypto/key_impl.h"
 #include "crypto/keytrans_impl.h"
 #include "crypto/ossl.h"
+#include "crypto/random.h"
 
 #define DES_KEY_LEN 8u
+#define PKCS1_LEN 11u /* of the shortest padding */
 
 static enum sg_code
 find_cipher(enum sg_cipher cipher, bool des_allowed, const EVP_CIPHER **ret, struct sg_err *err)
@@ -135,9 +137,9 @@ set_oaep(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 static bool
 init_wrap(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 {
-	char pkcs1[] = OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
+	char padded[] = OSSL_PKEY_RSA_PAD_MODE_NONE;
 	const OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, pkcs1, 0),
+	    OSSL_PARAM_construct_utf8_string(OSSL_ASYM_CIPHER_PARAM_PAD_MODE, padded, 0),
 	    OSSL_PARAM_construct_end(),
 	};
 
@@ -166,19 +168,49 @@ sg_keytrans_check(
 	return SG_OK;
 }
 
+_Static_assert(
+    SG_RSA_MIN_BITS / 8 >= PKCS1_LEN + SG_CEK_MAX, "every content key fits every RSA key");
+
+/* RFC 8017 7.2.1: 00 02, bytes that are not 00, 00, the key. Here and not by OpenSSL, whose
+ * generator is called again for each byte that was 00, and asks the kernel each time. */
+static enum sg_code
+put_pkcs1(uint8_t *em, size_t len, struct sg_slice cek, struct sg_err *err)
+{
+	size_t zero_at = len - cek.len - 1;
+
+	enum sg_code rc = sg_random(em, zero_at, err);
+	for (size_t i = 2; i < zero_at; i++)
+		while (rc == SG_OK && em[i] == 0)
+			rc = sg_random(em + i, 1, err);
+	if (rc != SG_OK)
+		return rc;
+	em[0] = 0;
+	em[1] = 2;
+	em[zero_at] = 0;
+	memcpy(em + zero_at + 1, cek.p, cek.len); /* UNSAFE: zero_at left room for it */
+	return SG_OK;
+}
+
 enum sg_code
 sg_wrap_key(const struct sg_key *key, struct sg_keytrans trans, struct sg_slice cek,
     struct sg_buf *out, struct sg_err *err)
 {
-	uint8_t wrapped[SG_RSA_MAX_BITS / 8];
+	uint8_t wrapped[SG_RSA_MAX_BITS / 8], em[SG_RSA_MAX_BITS / 8];
 	size_t len = sizeof wrapped;
+	struct sg_slice plain = cek;
 
 	enum sg_code rc = sg_keytrans_check(key, trans, cek.len, err);
+	if (rc == SG_OK && trans.transport == SG_TRANSPORT_PKCS1) {
+		rc = put_pkcs1(em, key->len, cek, err);
+		plain = sg_slice(em, key->len);
+	}
 	if (rc != SG_OK)
 		return rc;
 	sg_auto(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(sg_ossl.ctx, key->pkey, NULL);
-	if (ctx == NULL || !init_wrap(ctx, trans) ||
-	    EVP_PKEY_encrypt(ctx, wrapped, &len, cek.p, cek.len) != 1)
+	bool done = ctx != NULL && init_wrap(ctx, trans) &&
+		    EVP_PKEY_encrypt(ctx, wrapped, &len, plain.p, plain.len) == 1;
+	sg_wipe(em, sizeof em);
+	if (!done)
 		return sg_ossl_fail(err, SG_E_CRYPTO, "wrap", "RSA encryption failed");
 	sg_buf_put(out, wrapped, len);
 	return sg_buf_check(out, err);

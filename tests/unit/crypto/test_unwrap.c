@@ -173,6 +173,24 @@ unwrap__what_we_wrap__opens(void **state)
 			}
 }
 
+/* More often than not a random padding of this length has a 00 at first. */
+static void
+unwrap__pkcs1_wrapped_many_times__opens_and_differs(void **state)
+{
+	(void)state;
+	sg_scoped(key) pub = public_key(rsa_spki);
+	sg_buf_scoped before = {0};
+	for (int n = 0; n < 100; n++) {
+		struct sg_err err = {0};
+		sg_buf_scoped out = {0};
+		assert_sg_ok(sg_wrap_key(pub, pkcs1, sg_slice(cek, 16), &out, &err));
+		assert_gives(rsa, pkcs1, sg_buf_slice(&out), sg_slice(cek, 16));
+		assert_false(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&before)));
+		sg_buf_clear(&before);
+		sg_buf_put_slice(&before, sg_buf_slice(&out));
+	}
+}
+
 static void
 unwrap__substitute__known_answer(void **state)
 {
@@ -517,6 +535,7 @@ main(void)
 	    cmocka_unit_test(unwrap__known_answers__open),
 	    cmocka_unit_test(unwrap__modulus_of_2050_bits__opens),
 	    cmocka_unit_test(unwrap__what_we_wrap__opens),
+	    cmocka_unit_test(unwrap__pkcs1_wrapped_many_times__opens_and_differs),
 	    cmocka_unit_test(unwrap__substitute__known_answer),
 	    cmocka_unit_test(unwrap__two_bad_ciphertexts_or_secrets__differ),
 	    cmocka_unit_test(unwrap_pkcs1__each_length__opens),

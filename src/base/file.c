@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * file.c - reading and writing small files whole: by which roles, commands and the client keep
+ * keys, certificates and lists, so that none is ever half there
+ */
+
 #include "base/file.h"
 
 #include <errno.h>

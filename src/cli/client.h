@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * cli/client.h - the SCEP client (enroll/) behind enroll, renew, getcacert and getcacaps: opened
+ * cli/client.h - the SCEP client (enroll/) as enroll, renew, getcacert and getcacaps use it: opened
  * from the command line, its events and failures told to people and to machines
  */
 

@@ -341,7 +341,6 @@ issuer__of_issued_certificates__ca_or_refusal(void **state)
 static void
 add__twice_and_too_many__once_and_limit(void **state)
 {
-	sg_buf_scoped der = {0};
 	struct sg_err err = {0};
 
 	(void)state;

@@ -10,6 +10,12 @@
  * Threads: pure functions over what they are given.
  */
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "policy/policy.h"
+
 /* The numbers are stored: none is ever given another meaning. They are macros, so that SQL is made
  * of them too (SG_SQL_NO of db/sql.h). */
 #define SG_NO_ATTEMPT_RUNNING 1
@@ -31,6 +37,30 @@ enum sg_attempt_kind {
 	SG_ATTEMPT_ENROL = 1,
 	SG_ATTEMPT_RENEW = 2,
 };
+
+/* What is known of a transaction under the key of a request. */
+struct sg_attempt_known {
+	enum sg_attempt_state state;
+	int64_t started_at, finished_at; /* of its latest attempt */
+};
+
+/*
+ * Does it answer the request? Every one but a failed one; an issued one for as long as the policy
+ * says, by either of its times, for clocks that were set in between. policy: of the request; NULL:
+ * a renewal.
+ */
+bool
+sg_attempt_answers(
+    const struct sg_attempt_known *known, const struct sg_policy *policy, int64_t now);
+
+/* What one that answers has to say: SG_OK: the certificate. SG_E_DENIED "request.denied";
+ * SG_E_PENDING "request.pending"; SG_E_INTERNAL "tx.state": it does not answer. */
+SG_RC
+sg_attempt_say(enum sg_attempt_state state, struct sg_err *err);
+
+/* May an outcome be recorded? */
+bool
+sg_attempt_is_open(enum sg_attempt_state state);
 
 /* For people: "running"; "unknown" for a number that is none of these. */
 const char *

@@ -186,7 +186,7 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 		return rc;
 	int64_t state = row ? sg_query_col_int(&q, 0) : 0;
 	bool same = row && sg_query_col_int(&q, 1) == attempt;
-	bool open = same && (state == SG_ATTEMPT_RUNNING || state == SG_ATTEMPT_PENDING);
+	bool open = same && sg_attempt_is_open((enum sg_attempt_state)state);
 	if (open || (same && state == SG_ATTEMPT_ISSUED && cert_state != 1))
 		return SG_OK;
 	if (cert_state == 1)

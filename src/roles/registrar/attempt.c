@@ -272,35 +272,12 @@ answer_again(struct work *w, struct sg_err *err)
 static enum sg_code
 use_existing(struct work *w, struct sg_err *err)
 {
-	switch (w->tx.state) {
-	case SG_ATTEMPT_ISSUED:
-		return answer_again(w, err);
-	case SG_ATTEMPT_DENIED:
-		return sg_fail(
-		    err, SG_E_DENIED, "request.denied", "an approver denied this request");
-	case SG_ATTEMPT_PENDING:
-		return sg_fail(
-		    err, SG_E_PENDING, "request.pending", "an approver has not decided yet");
-	case SG_ATTEMPT_RUNNING:
-	case SG_ATTEMPT_FAILED:
-		break;
-	}
-	return sg_fail(
-	    err, SG_E_INTERNAL, "tx.state", "a transaction in state %d", (int)w->tx.state);
+	enum sg_code rc = sg_attempt_say(w->tx.state, err);
+
+	return rc == SG_OK ? answer_again(w, err) : rc;
 }
 
-/* Does a stored transaction still speak for a request with its key? */
-static bool
-counts(const struct work *w, const struct sg_regdb_tx *tx)
-{
-	if (tx->state == SG_ATTEMPT_FAILED)
-		return false;
-	return tx->policy != SG_POLICY_STATIC || tx->state != SG_ATTEMPT_ISSUED ||
-	       sg_clock_now() < tx->started_at + sg_policy_static.answers_s ||
-	       w->policy != SG_POLICY_STATIC;
-}
-
-/* *ret: w->tx is a transaction that counts. */
+/* *ret: w->tx is a transaction that answers. */
 static enum sg_code
 look_up(struct work *w, bool *ret, struct sg_err *err)
 {
@@ -312,7 +289,8 @@ look_up(struct work *w, bool *ret, struct sg_err *err)
 		return rc == SG_E_NOTFOUND ? SG_OK : rc;
 	sg_regdb_tx_clear(&w->tx);
 	w->tx = tx;
-	*ret = counts(w, &tx);
+	const struct sg_attempt_known known = {tx.state, tx.started_at, tx.finished_at};
+	*ret = sg_attempt_answers(&known, sg_policy_of(w->policy), sg_clock_now());
 	return SG_OK;
 }
 

@@ -100,8 +100,7 @@ struct known {
 	int64_t id; /* 0: nothing */
 	int64_t gen;
 	uint32_t attempt;
-	enum sg_attempt_state state;
-	int64_t started_at, finished_at;
+	struct sg_attempt_known is;
 };
 
 static enum sg_code
@@ -119,9 +118,9 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->id = sg_query_col_int(&q, 0);
 	ret->gen = sg_query_col_int(&q, 1);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
-	ret->state = (enum sg_attempt_state)sg_query_col_int(&q, 3);
-	ret->started_at = sg_query_col_int(&q, 4);
-	ret->finished_at = sg_query_col_int(&q, 5);
+	ret->is.state = (enum sg_attempt_state)sg_query_col_int(&q, 3);
+	ret->is.started_at = sg_query_col_int(&q, 4);
+	ret->is.finished_at = sg_query_col_int(&q, 5);
 	return SG_OK;
 }
 
@@ -284,13 +283,8 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 static bool
 answers(const struct known *known, const struct sg_regdb_reserve *what)
 {
-	if (known->id == 0 || known->state == SG_ATTEMPT_FAILED)
-		return false;
-	if (known->state != SG_ATTEMPT_ISSUED || what->policy != SG_POLICY_STATIC)
-		return true;
-	/* Both, for clocks that were set in between. */
-	return what->now - known->started_at < sg_policy_static.answers_s ||
-	       what->now - known->finished_at < sg_policy_static.answers_s;
+	return known->id != 0 &&
+	       sg_attempt_answers(&known->is, sg_policy_of(what->policy), what->now);
 }
 
 static enum sg_code
@@ -310,7 +304,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (what->no_attempt)
 		return sg_fail(
 		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-	bool again = known.id != 0 && known.state == SG_ATTEMPT_FAILED;
+	bool again = known.id != 0 && known.is.state == SG_ATTEMPT_FAILED;
 	struct presented challenge = {.wanted = has_challenges(what->policy)};
 	rc = decide(db, r, &challenge, err);
 	if (rc != SG_OK || r->refused != SG_OK)
@@ -387,8 +381,7 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 static enum sg_code
 check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
 {
-	if (now->attempt == attempt &&
-	    (now->state == SG_ATTEMPT_RUNNING || now->state == SG_ATTEMPT_PENDING))
+	if (now->attempt == attempt && sg_attempt_is_open(now->state))
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFLICT, "tx.state",
 	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",

@@ -18,10 +18,68 @@ names__every_number__one_word(void **state)
 	assert_string_equal(sg_attempt_kind_name(SG_ATTEMPT_RENEW), "renew");
 }
 
+#define NOW INT64_C(1800000000)
+
+/* Every state, by every policy, as long ago as matters. */
+static void
+answers__states_policies_times__as_documented(void **state)
+{
+	static const int64_t ago[] = {0, 1199, 1200, 1201, -50, INT64_C(1) << 40};
+	const struct sg_policy *const policies[] = {NULL, &sg_policy_one_time, &sg_policy_static};
+	const size_t n = sizeof ago / sizeof ago[0];
+
+	(void)state;
+	for (unsigned s = SG_ATTEMPT_RUNNING; s <= SG_ATTEMPT_FAILED; s++) {
+		for (size_t p = 0; p < 3; p++) {
+			for (size_t i = 0; i < n * n; i++) {
+				struct sg_attempt_known known = {.state = (enum sg_attempt_state)s,
+				    .started_at = NOW - ago[i / n],
+				    .finished_at = NOW - ago[i % n]};
+				bool recent = ago[i / n] < 1200 || ago[i % n] < 1200;
+				bool want = s == SG_ATTEMPT_ISSUED ? p < 2 || recent
+								   : s != SG_ATTEMPT_FAILED;
+				assert_int_equal(
+				    sg_attempt_answers(&known, policies[p], NOW), want);
+			}
+		}
+	}
+}
+
+static void
+say__states__as_documented(void **state)
+{
+	static const struct {
+		int attempt;
+		enum sg_code code;
+		const char *rule;
+		bool open;
+	} rows[] = {
+	    {0, SG_E_INTERNAL, "tx.state", .open = false},
+	    {SG_ATTEMPT_RUNNING, SG_E_INTERNAL, "tx.state", .open = true},
+	    {SG_ATTEMPT_PENDING, SG_E_PENDING, "request.pending", .open = true},
+	    {SG_ATTEMPT_DENIED, SG_E_DENIED, "request.denied", .open = false},
+	    {SG_ATTEMPT_ISSUED, SG_OK, NULL, .open = false},
+	    {SG_ATTEMPT_FAILED, SG_E_INTERNAL, "tx.state", .open = false},
+	    {6, SG_E_INTERNAL, "tx.state", .open = false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		enum sg_attempt_state s = (enum sg_attempt_state)rows[i].attempt;
+		if (rows[i].code == SG_OK)
+			assert_ok(sg_attempt_say(s, NULL));
+		else
+			assert_rule(sg_attempt_say(s, err), rows[i].code, rows[i].rule);
+		assert_int_equal(sg_attempt_is_open(s), rows[i].open);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(answers__states_policies_times__as_documented),
+	    cmocka_unit_test(say__states__as_documented),
 	    cmocka_unit_test(names__every_number__one_word),
 	};
 

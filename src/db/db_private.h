@@ -209,7 +209,7 @@ sg_cadb_cert_get_state(
 
 /* The lineage that a certificate joins as a renewal, judged in the transaction that records it;
  * 0: it begins one. SG_E_DENIED "renewal.foreign", "renewal.revoked", and what its
- * judge says. */
+ * sg_renewal_limit says. */
 struct sg_cadb_new_cert;
 SG_RC
 sg_cadb_lineage_join(

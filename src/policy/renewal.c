@@ -1,36 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "policy/renewal.h"
+/*
+ * renewal.c - the rules of a renewal, for ca: when registrar asks whether a certificate may renew,
+ * before it signs, and, by the store, in the transaction that records what it signed
+ */
 
+#include "policy/renewal.h"
 #include "base/date.h"
 #include "base/hex.h"
 #include "policy/show.h"
 #include "x509/cert.h"
 #include "x509/name.h"
 
-/* Valid now, or ended no longer ago than the grace. */
-static enum sg_code
-check_time(const struct sg_cert *old, const struct sg_renewal *r, struct sg_err *err)
+SG_RC
+sg_renewal_ours(bool ours, bool altered, struct sg_err *err)
 {
-	sg_buf_scoped at = {0};
+	if (ours)
+		return SG_OK;
+	return sg_fail(err, SG_E_DENIED, altered ? "renewal.altered" : "renewal.foreign",
+	    "the certificate that signed the request is not one that this CA issued");
+}
 
-	if (r->now < old->not_before) {
-		sg_date_put(&at, old->not_before);
-		return sg_fail(err, SG_E_DENIED, "renewal.not-yet",
-		    "the old certificate is valid from %s only", sg_buf_text(&at));
-	}
+SG_RC
+sg_renewal_check(const struct sg_renewal *r, struct sg_err *err)
+{
 	int64_t grace = r->grace_s > 0 ? r->grace_s : 0;
-	if (r->now > old->not_after && r->now - old->not_after > grace) {
-		sg_date_put(&at, old->not_after);
+
+	if (!r->allowed)
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
+	if (!sg_slice_eq(r->issued_at, r->endpoint))
+		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
+		    "the certificate was issued at endpoint '%.*s'", (int)r->issued_at.len,
+		    (const char *)r->issued_at.p);
+	if (!r->good)
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
+	if (r->now < r->not_before)
+		return sg_fail(
+		    err, SG_E_DENIED, "renewal.not-yet", "the certificate is not valid yet");
+	if (r->now > r->not_after && r->now - r->not_after > grace)
 		return sg_fail(err, SG_E_DENIED, "renewal.expired",
-		    "the old certificate ended at %s; the endpoint renews up to %lld s after that",
-		    sg_buf_text(&at), (long long)grace);
-	}
+		    "the certificate ended %lld seconds ago, the grace is %lld",
+		    (long long)(r->now - r->not_after), (long long)grace);
 	return SG_OK;
 }
 
-static enum sg_code
-check_names(const struct sg_cert *old, const struct sg_csr *csr, struct sg_err *err)
+SG_RC
+sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, struct sg_err *err)
 {
 	sg_buf_scoped want = {0}, have = {0};
 
@@ -48,35 +65,20 @@ check_names(const struct sg_cert *old, const struct sg_csr *csr, struct sg_err *
 }
 
 SG_RC
-sg_renewal_check(const struct sg_renewal *r, const struct sg_csr *csr, struct sg_err *err)
+sg_renewal_still(bool ours, bool good, struct sg_err *err)
 {
-	if (r->record.len == 0)
-		return sg_fail(err, SG_E_DENIED, "renewal.foreign",
-		    "the message is signed with a certificate that this CA did not issue");
-	if (!sg_slice_eq(r->signer, r->record))
-		return sg_fail(err, SG_E_DENIED, "renewal.altered",
-		    "the signing certificate is not byte for byte the one that was issued "
-		    "under its serial number");
-	if (!sg_slice_eq(r->record_endpoint, r->endpoint))
-		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
-		    "the old certificate was issued at endpoint '%.*s', the renewal came to '%.*s'",
-		    (int)r->record_endpoint.len, (const char *)r->record_endpoint.p,
-		    (int)r->endpoint.len, (const char *)r->endpoint.p);
-	if (r->revoked)
-		return sg_fail(
-		    err, SG_E_DENIED, "renewal.revoked", "the old certificate is revoked");
+	enum sg_code rc = sg_renewal_ours(ours, false, err);
 
-	struct sg_cert old;
-	enum sg_code rc = sg_cert_parse(r->record, &old, err);
-	if (rc == SG_E_NOMEM)
-		return rc;
-	if (rc != SG_OK)
-		return sg_fail(err, SG_E_INTERNAL, "renewal.record",
-		    "our own record of the old certificate cannot be read");
-	rc = check_time(&old, r, err);
-	if (rc != SG_OK)
-		return rc;
-	return check_names(&old, csr, err);
+	if (rc == SG_OK && !good)
+		rc = sg_fail(err, SG_E_DENIED, "renewal.revoked",
+		    "the certificate was revoked or put on hold while it renewed");
+	return rc;
+}
+
+bool
+sg_renewal_counts(const struct sg_renewal_limits *l)
+{
+	return l->successors > 0 || l->per_day > 0;
 }
 
 static enum sg_code
@@ -95,35 +97,61 @@ check_window(
 	    sg_buf_text(&from));
 }
 
+/* A number that an option limits. */
+struct limit {
+	const char *rule, *option;
+	uint64_t most, has;
+	/* "the lineage of this certificate VERB N THINGS, WHEN", then where to look, then the end
+	 */
+	const char *verb, *things;
+	int64_t when;
+	const char *end;
+};
+
+static enum sg_code
+check_limit(const struct limit *l, const struct sg_renewal_limits *of,
+    const struct sg_renewal_use *use, struct sg_err *err)
+{
+	sg_buf_scoped at = {0}, serial = {0};
+
+	if (l->most == 0 || l->has < l->most)
+		return SG_OK;
+	sg_date_put(&at, l->when);
+	sg_hex_put(&serial, use->serial);
+	return sg_fail(err, SG_E_DENIED, l->rule,
+	    "endpoints.%.*s.%s is %llu: the lineage of this certificate %s %llu %s %s%s"
+	    "(signet ca list --lineage %s)%s",
+	    (int)of->endpoint.len, (const char *)of->endpoint.p, l->option,
+	    (unsigned long long)l->most, l->verb, (unsigned long long)l->has, l->things,
+	    sg_buf_text(&at), l->end[0] != '\0' ? "; revoke what no device uses " : " ",
+	    sg_buf_text(&serial), l->end);
+}
+
 SG_RC
 sg_renewal_limit(
     const struct sg_renewal_limits *l, const struct sg_renewal_use *use, struct sg_err *err)
 {
-	sg_buf_scoped at = {0}, serial = {0};
-
+	const struct limit limits[] = {
+	    {.rule = "renewal.successors",
+		.option = "renewal-successors",
+		.most = l->successors,
+		.has = use->live,
+		.verb = "has",
+		.things = "live ones, of which the first ends at",
+		.when = use->live_ends,
+		.end = ", or wait"},
+	    {.rule = "renewal.rate",
+		.option = "renewals-per-day",
+		.most = l->per_day,
+		.has = use->renewals,
+		.verb = "was renewed",
+		.things = "times in 24 hours, the next time is not before",
+		.when = use->renewals_from + SG_RENEWAL_DAY_S,
+		.end = ""},
+	};
 	enum sg_code rc = check_window(l, use, err);
-	if (rc != SG_OK)
-		return rc;
-	sg_hex_put(&serial, use->serial);
-	if (l->successors > 0 && use->live >= l->successors) {
-		sg_date_put(&at, use->live_ends);
-		return sg_fail(err, SG_E_DENIED, "renewal.successors",
-		    "endpoints.%.*s.renewal-successors is %llu: the lineage of this certificate "
-		    "has %llu live ones, of which the first ends at %s; revoke what no device "
-		    "uses (signet ca list --lineage %s), or wait",
-		    (int)l->endpoint.len, (const char *)l->endpoint.p,
-		    (unsigned long long)l->successors, (unsigned long long)use->live,
-		    sg_buf_text(&at), sg_buf_text(&serial));
-	}
-	if (l->per_day > 0 && use->renewals >= l->per_day) {
-		sg_date_put(&at, use->renewals_next);
-		return sg_fail(err, SG_E_DENIED, "renewal.rate",
-		    "endpoints.%.*s.renewals-per-day is %llu: the lineage of this certificate was "
-		    "renewed %llu times in 24 hours, the next time is not before %s (signet ca "
-		    "list --lineage %s)",
-		    (int)l->endpoint.len, (const char *)l->endpoint.p,
-		    (unsigned long long)l->per_day, (unsigned long long)use->renewals,
-		    sg_buf_text(&at), sg_buf_text(&serial));
-	}
-	return SG_OK;
+
+	for (size_t n = 0; rc == SG_OK && n < sizeof limits / sizeof limits[0]; n++)
+		rc = check_limit(&limits[n], l, use, err);
+	return rc;
 }

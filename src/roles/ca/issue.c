@@ -46,39 +46,13 @@ mark(struct job *j, enum sg_step_id id)
 	sg_steps_mark(&j->steps, SG_STEP_ROLE_CA, id, SG_STEP_OK, sg_clock_now_us());
 }
 
-/* May the lineage of a certificate have one more? */
-static enum sg_code
-check_lineage(const struct sg_conf_endpoint *e, const struct sg_cadb_cert *signer,
-    const struct sg_cadb_lineage_use *has, struct sg_err *err)
+static struct sg_renewal_limits
+limits_of(const struct sg_conf_endpoint *e)
 {
-	struct sg_renewal_limits limits = {.endpoint = sg_slice_str(e->name),
+	return (struct sg_renewal_limits){.endpoint = sg_slice_str(e->name),
 	    .window_s = e->renewal_window_s,
 	    .successors = e->renewal_successors,
 	    .per_day = e->renewals_per_day};
-	struct sg_renewal_use use = {.serial = signer->serial,
-	    .not_after = signer->not_after,
-	    .now = sg_clock_now(),
-	    .live = has->live,
-	    .live_ends = has->live_ends,
-	    .renewals = has->renewals,
-	    .renewals_next = has->renewals_from + SG_CADB_LINEAGE_DAY_S};
-
-	return sg_renewal_limit(&limits, &use, err);
-}
-
-static bool
-counts_lineages(const struct sg_conf_endpoint *e)
-{
-	return e->renewal_successors > 0 || e->renewals_per_day > 0;
-}
-
-/* The last word, in the transaction that records the renewal. */
-static enum sg_code
-judge_renewal(void *arg, const struct sg_cadb_lineage_use *has, struct sg_err *err)
-{
-	const struct job *j = arg;
-
-	return check_lineage(j->endpoint, &j->signer, has, err);
 }
 
 /* May a certificate that we have on record renew at this endpoint, now? */
@@ -87,30 +61,25 @@ check_signer(const struct ca *ca, const struct sg_cadb_cert *row, struct sg_slic
     struct sg_err *err)
 {
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(ca->ctx->conf, endpoint);
-	int64_t now = sg_clock_now();
+	struct sg_renewal renewal = {.allowed = e != NULL && e->renewal,
+	    .issued_at = row->endpoint,
+	    .endpoint = endpoint,
+	    .good = row->state == SG_CADB_CERT_GOOD,
+	    .not_before = row->not_before,
+	    .not_after = row->not_after,
+	    .now = sg_clock_now(),
+	    .grace_s = e != NULL ? e->renewal_grace_s : 0};
 
-	if (e == NULL || !e->renewal)
-		return sg_fail(
-		    err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
-	if (!sg_slice_eq(row->endpoint, endpoint))
-		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
-		    "the certificate was issued at endpoint '%.*s'", (int)row->endpoint.len,
-		    (const char *)row->endpoint.p);
-	if (row->state != SG_CADB_CERT_GOOD)
-		return sg_fail(
-		    err, SG_E_DENIED, "renewal.revoked", "the certificate is revoked or on hold");
-	if (now < row->not_before)
-		return sg_fail(
-		    err, SG_E_DENIED, "renewal.not-yet", "the certificate is not valid yet");
-	if (now > row->not_after + e->renewal_grace_s)
-		return sg_fail(err, SG_E_DENIED, "renewal.expired",
-		    "the certificate ended %lld seconds ago, the grace is %lld",
-		    (long long)(now - row->not_after), (long long)e->renewal_grace_s);
-	struct sg_cadb_lineage_use has = {0};
-	enum sg_code rc = SG_OK;
-	if (counts_lineages(e))
-		rc = sg_cadb_lineage_get_use(ca->store, row->lineage, now, &has, err);
-	return rc == SG_OK ? check_lineage(e, row, &has, err) : rc;
+	enum sg_code rc = sg_renewal_check(&renewal, err);
+	if (rc != SG_OK)
+		return rc;
+	struct sg_renewal_limits limits = limits_of(e);
+	struct sg_renewal_use use = {.now = renewal.now};
+	if (sg_renewal_counts(&limits))
+		rc = sg_cadb_lineage_get_use(ca->store, row->lineage, renewal.now, &use, err);
+	use.serial = row->serial;
+	use.not_after = row->not_after;
+	return rc == SG_OK ? sg_renewal_limit(&limits, &use, err) : rc;
 }
 
 static enum sg_code
@@ -124,10 +93,8 @@ find_signer(struct ca *ca, struct sg_slice der, struct sg_cadb_cert *ret, struct
 		return rc;
 	rc = sg_cadb_cert_by_der(ca->store, sg_serial_key(cert.serial, serial), der, ret, err);
 	if (rc == SG_E_NOTFOUND)
-		return sg_fail(err, SG_E_DENIED,
-		    err->rule != NULL && strcmp(err->rule, "cert.altered") == 0 ? "renewal.altered"
-										: "renewal.foreign",
-		    "the certificate that signed the request is not one that this CA issued");
+		return sg_renewal_ours(
+		    false, err->rule != NULL && strcmp(err->rule, "cert.altered") == 0, err);
 	return rc;
 }
 
@@ -148,6 +115,28 @@ ca_signer(struct ca *ca, struct sg_peer_request *req)
 	}
 	sg_peer_reply(req, &answer);
 	sg_cadb_cert_clear(&row);
+}
+
+/* The old certificate names its holder: the request asks for the same names, in whatever spelling,
+ * and gets those of our record. */
+static enum sg_code
+take_recorded_names(struct job *j, struct sg_err *err)
+{
+	struct sg_cert old;
+
+	enum sg_code rc = sg_cert_parse(j->signer.der, &old, err);
+	if (rc == SG_E_NOMEM)
+		return rc;
+	if (rc != SG_OK)
+		return sg_fail(err, SG_E_INTERNAL, "renewal.record",
+		    "our own record of the old certificate cannot be read");
+	rc = sg_renewal_names(&old, &j->csr, err);
+	if (rc != SG_OK)
+		return rc;
+	j->csr.subject = old.subject;
+	j->csr.exts.sans = old.exts.sans;
+	j->keep_subject = true;
+	return SG_OK;
 }
 
 /* A renewal proves itself here again: the registrar's word is not enough. */
@@ -173,29 +162,7 @@ check_renewal(struct job *j, struct sg_err *err)
 	rc = sg_scep_evidence_check(&evidence, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_renewal renewal = {.signer = j->signer.der,
-	    .record = j->signer.der,
-	    .record_endpoint = j->signer.endpoint,
-	    .endpoint = endpoint,
-	    .now = sg_clock_now(),
-	    .grace_s = j->endpoint->renewal_grace_s};
-	return sg_renewal_check(&renewal, &j->csr, err);
-}
-
-/* The old certificate names its holder: the request asks for the same names, in whatever spelling,
- * and gets those of our record. */
-static enum sg_code
-take_recorded_names(struct job *j, struct sg_err *err)
-{
-	struct sg_cert old;
-
-	enum sg_code rc = sg_cert_parse(j->signer.der, &old, err);
-	if (rc != SG_OK)
-		return rc;
-	j->csr.subject = old.subject;
-	j->csr.exts.sans = old.exts.sans;
-	j->keep_subject = true;
-	return SG_OK;
+	return take_recorded_names(j, err);
 }
 
 /* A challenge that is bound names its device: the registrar tells what it is bound to, the request
@@ -249,8 +216,6 @@ check(struct job *j, struct sg_err *err)
 		break;
 	case SG_ISSUE_RENEW:
 		rc = check_renewal(j, err);
-		if (rc == SG_OK)
-			rc = take_recorded_names(j, err);
 		break;
 	case SG_ISSUE_BOUND:
 		rc = take_bound_names(j, err);
@@ -323,8 +288,7 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	if (rc == SG_OK && j->signer.serial.len > 0) {
 		ret->renews = j->signer.serial;
 		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);
-		ret->judge = counts_lineages(j->endpoint) ? judge_renewal : NULL;
-		ret->judge_arg = j;
+		ret->limits = limits_of(j->endpoint);
 	}
 	return rc;
 }

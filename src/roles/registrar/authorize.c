@@ -97,14 +97,7 @@ ask_renewal(struct work *w, struct sg_err *err)
 		return sg_fail(err, rc, sg_err_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
 		    (const char *)text.p);
 	}
-	struct sg_slice name = sg_slice_str(w->endpoint->conf->name);
-	struct sg_renewal renewal = {.signer = w->msg.signer.raw,
-	    .record = w->msg.signer.raw,
-	    .record_endpoint = name,
-	    .endpoint = name,
-	    .now = sg_clock_now(),
-	    .grace_s = w->endpoint->conf->renewal_grace_s};
-	return sg_renewal_check(&renewal, &w->csr, err);
+	return sg_renewal_names(&w->msg.signer, &w->csr, err);
 }
 
 void

@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "policy/renewal.h"
 #include "db/db.h"
 
 #define SG_CADB_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
@@ -111,8 +112,6 @@ sg_cadb_lease_add(
  * with it: such a one may have a serial number that this database gave up. */
 #define SG_CADB_IMPORT "import:"
 
-struct sg_cadb_lineage_use; /* store/ca/lineage.h */
-
 struct sg_cadb_new_cert {
 	struct sg_slice request_id; /* 1..64 bytes */
 	int issuer;
@@ -125,9 +124,7 @@ struct sg_cadb_new_cert {
 	struct sg_slice order_id; /* empty: none */
 	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
 	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
-	/* Of a renewal: asked in the transaction that records it; NULL: it may. */
-	enum sg_code (*judge)(void *arg, const struct sg_cadb_lineage_use *use, struct sg_err *err);
-	void *judge_arg;
+	struct sg_renewal_limits limits; /* of its endpoint, looked at again where they count */
 	int64_t not_before, not_after;
 	struct sg_slice der;	     /* signed, not shown to anybody */
 	struct sg_slice who;	     /* for the audit */
@@ -148,7 +145,7 @@ struct sg_cadb_new_cert {
  * SG_E_DENIED    "order.used": this order has given a certificate or is about to
  *                "renewal.repeated": this signer certificate and PKCS#10 have
  *                "renewal.foreign", "renewal.revoked": what it renews is not, or no longer, good
- *                what judge says
+ *                what sg_renewal_limit says
  */
 SG_RC
 sg_cadb_cert_add(struct sg_db *store, const struct sg_cadb_new_cert *cert, bool *ret_new,

@@ -17,8 +17,8 @@
 
 /* What ended a day ago or earlier was neither live nor recorded since: the index ends there. */
 static enum sg_code
-count_use(struct sg_sql *db, int64_t lineage, int64_t now, struct sg_cadb_lineage_use *ret,
-    struct sg_err *err)
+count_use(
+    struct sg_sql *db, int64_t lineage, int64_t now, struct sg_renewal_use *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
@@ -31,10 +31,11 @@ count_use(struct sg_sql *db, int64_t lineage, int64_t now, struct sg_cadb_lineag
 	    "AND " SG_CADB_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, lineage);
 	sg_query_int(&q, now);
-	sg_query_int(&q, SG_CADB_LINEAGE_DAY_S);
+	sg_query_int(&q, SG_RENEWAL_DAY_S);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && found)
-		*ret = (struct sg_cadb_lineage_use){.live = (uint64_t)sg_query_col_int(&q, 0),
+		*ret = (struct sg_renewal_use){.now = now,
+		    .live = (uint64_t)sg_query_col_int(&q, 0),
 		    .live_ends = sg_query_col_int(&q, 1),
 		    .renewals = (uint64_t)sg_query_col_int(&q, 2),
 		    .renewals_from = sg_query_col_int(&q, 3)};
@@ -46,14 +47,14 @@ sg_cadb_lineage_join(
     struct sg_sql *db, const struct sg_cadb_new_cert *in, int64_t *ret_lineage, struct sg_err *err)
 {
 	uint8_t hash[SG_STORE_HASH_LEN];
-	struct sg_cadb_lineage_use use = {0};
+	struct sg_renewal_use use = {0};
 	bool found = false;
 	*ret_lineage = 0;
 	if (in->renews.len == 0)
 		return SG_OK;
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_LINEAGE_PARENT,
-	    "SELECT state, lineage, cert_hash FROM cert WHERE serial = ?1 "
+	    "SELECT state, lineage, cert_hash, not_after FROM cert WHERE serial = ?1 "
 	    "AND state BETWEEN 2 AND 5");
 	sg_query_blob(&q, in->renews.p, in->renews.len);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -64,24 +65,24 @@ sg_cadb_lineage_join(
 	rc = sg_query_check(&q, err);
 	if (rc != SG_OK)
 		return rc;
-	if (!found || memcmp(hash, in->renews_hash, sizeof(hash)) != 0)
-		return sg_fail(err, SG_E_DENIED, "renewal.foreign",
-		    "the certificate that signed the request is not one that this CA issued");
-	if (sg_query_col_int(&q, 0) != SG_CADB_CERT_GOOD)
-		return sg_fail(err, SG_E_DENIED, "renewal.revoked",
-		    "the certificate was revoked or put on hold while it renewed");
+	bool ours = found && memcmp(hash, in->renews_hash, sizeof(hash)) == 0;
+	rc = sg_renewal_still(ours, ours && sg_query_col_int(&q, 0) == SG_CADB_CERT_GOOD, err);
+	if (rc != SG_OK)
+		return rc;
 	*ret_lineage = sg_query_col_int(&q, 1);
-	if (in->judge == NULL)
+	if (!sg_renewal_counts(&in->limits))
 		return SG_OK;
 	rc = count_use(db, *ret_lineage, in->now, &use, err);
-	return rc == SG_OK ? in->judge(in->judge_arg, &use, err) : rc;
+	use.serial = in->renews;
+	use.not_after = sg_query_col_int(&q, 3);
+	return rc == SG_OK ? sg_renewal_limit(&in->limits, &use, err) : rc;
 }
 
 /* ---- reading ---- */
 
 struct look {
 	int64_t lineage, now;
-	struct sg_cadb_lineage_use use;
+	struct sg_renewal_use use;
 	struct sg_cadb_lineage all;
 };
 
@@ -94,7 +95,7 @@ read_use(struct sg_sql *db, void *arg, struct sg_err *err)
 
 SG_RC
 sg_cadb_lineage_get_use(struct sg_db *store, int64_t lineage, int64_t now,
-    struct sg_cadb_lineage_use *ret, struct sg_err *err)
+    struct sg_renewal_use *ret, struct sg_err *err)
 {
 	struct look l = {.lineage = lineage, .now = now};
 	enum sg_code rc = sg_db_read(store, read_use, &l, err);

@@ -15,21 +15,10 @@
 #include "base/slice.h"
 #include "store/ca/cert.h"
 
-#define SG_CADB_LINEAGE_DAY_S 86400
-
-/* What a lineage has at a time. */
-struct sg_cadb_lineage_use {
-	uint64_t live;
-	int64_t live_ends; /* when the first of them ends; 0: none */
-	/* Renewals recorded less than a day from now, before or after it: a clock that was set
-	 * back neither frees them nor counts them for as long as it was wrong. */
-	uint64_t renewals;
-	int64_t renewals_from; /* when the first of them was recorded; 0: none */
-};
-
+/* What a lineage has at a time: all of *ret but its serial number and its end. */
 SG_RC
 sg_cadb_lineage_get_use(struct sg_db *store, int64_t lineage, int64_t now,
-    struct sg_cadb_lineage_use *ret, struct sg_err *err);
+    struct sg_renewal_use *ret, struct sg_err *err);
 
 struct sg_cadb_lineage {
 	uint8_t first[SG_CADB_SERIAL_KEY_MAX]; /* serial number of the one that it begins with */

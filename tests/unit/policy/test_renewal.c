@@ -48,12 +48,24 @@ setup(struct bench *b)
 	put_cert(&b->cert, "CN=dev1, O=Test", "dns:a.example;upn:x@y.example", FROM, TO);
 	request_init(&b->req, "CN=dev1, O=Test", "rsa2048", "upn:x@y.example;dns:a.example");
 	b->r = (struct sg_renewal){
-	    .signer = sg_buf_slice(&b->cert),
-	    .record = sg_buf_slice(&b->cert),
-	    .record_endpoint = sg_slice_str("default"),
+	    .allowed = true,
+	    .issued_at = sg_slice_str("default"),
 	    .endpoint = sg_slice_str("default"),
+	    .good = true,
+	    .not_before = FROM,
+	    .not_after = TO,
 	    .now = FROM + 1000,
 	};
+}
+
+/* The certificate as ca has it on record. */
+static enum sg_code
+ask_names(struct bench *b, struct sg_err *err)
+{
+	struct sg_cert old;
+
+	assert_ok(sg_cert_parse(sg_buf_slice(&b->cert), &old, NULL));
+	return sg_renewal_names(&old, &b->req.csr, err);
 }
 
 static void
@@ -64,53 +76,56 @@ teardown(struct bench *b)
 }
 
 static void
-renewal_check__same_names_in_validity__ok(void **state)
+renewal_names__same__ok(void **state)
 {
 	struct bench b;
 
 	(void)state;
 	setup(&b);
-	assert_ok(sg_renewal_check(&b.r, &b.req.csr, NULL));
+	assert_ok(sg_renewal_check(&b.r, NULL));
+	assert_ok(ask_names(&b, NULL));
 	teardown(&b);
 }
 
 static void
-renewal_check__certificate_not_ours__refused(void **state)
+renewal_ours__every_answer__own_rule(void **state)
 {
+	(void)state;
+	assert_ok(sg_renewal_ours(true, false, NULL));
+	assert_rule(sg_renewal_ours(false, false, err), SG_E_DENIED, "renewal.foreign");
+	assert_rule(sg_renewal_ours(false, true, err), SG_E_DENIED, "renewal.altered");
+	assert_ok(sg_renewal_still(true, true, NULL));
+	assert_rule(sg_renewal_still(true, false, err), SG_E_DENIED, "renewal.revoked");
+	assert_rule(sg_renewal_still(false, true, err), SG_E_DENIED, "renewal.foreign");
+	assert_rule(sg_renewal_still(false, false, err), SG_E_DENIED, "renewal.foreign");
+}
+
+/* Every set of facts: the first that speaks against it says so. */
+static void
+renewal_check__all_facts__first_in_order(void **state)
+{
+	static const char *const order[] = {"renewal.off", "renewal.endpoint", "renewal.revoked",
+	    "renewal.not-yet", "renewal.expired"};
 	struct bench b;
-	sg_buf_scoped altered = {0};
 
 	(void)state;
 	setup(&b);
-	b.r.record = sg_slice(NULL, 0);
-	assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.foreign");
-	sg_buf_put_slice(&altered, sg_buf_slice(&b.cert));
-	b.r.record = sg_buf_slice(&b.cert);
-	b.r.signer = sg_buf_slice(&altered);
-	/* Every single byte counts. */
-	for (size_t i = 0; i < altered.len; i++) {
-		altered.p[i] ^= 1;
-		assert_rule(
-		    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.altered");
-		altered.p[i] ^= 1;
+	for (unsigned against = 0; against < 1u << 5; against++) {
+		struct sg_renewal r = b.r;
+		unsigned first = 0;
+		if ((against & 3u << 3) == 3u << 3)
+			continue; /* not yet and no more */
+		r.allowed = (against & 1u << 0) == 0;
+		r.endpoint = sg_slice_str(against & 1u << 1 ? "other" : "default");
+		r.good = (against & 1u << 2) == 0;
+		r.now = against & 1u << 3 ? FROM - 1 : against & 1u << 4 ? TO + 1 : FROM;
+		while (first < 5 && (against & 1u << first) == 0)
+			first++;
+		if (first == 5)
+			assert_ok(sg_renewal_check(&r, NULL));
+		else
+			assert_rule(sg_renewal_check(&r, err), SG_E_DENIED, order[first]);
 	}
-	b.r.signer.len--;
-	assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.altered");
-	teardown(&b);
-}
-
-static void
-renewal_check__endpoint_and_revocation__refused(void **state)
-{
-	struct bench b;
-
-	(void)state;
-	setup(&b);
-	b.r.endpoint = sg_slice_str("other");
-	assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.endpoint");
-	b.r.endpoint = sg_slice_str("default");
-	b.r.revoked = true;
-	assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.revoked");
 	teardown(&b);
 }
 
@@ -142,10 +157,9 @@ renewal_check__times__edges_are_exact(void **state)
 		b.r.now = rows[i].now;
 		b.r.grace_s = rows[i].grace;
 		if (rows[i].rule == NULL)
-			assert_ok(sg_renewal_check(&b.r, &b.req.csr, NULL));
+			assert_ok(sg_renewal_check(&b.r, NULL));
 		else
-			assert_rule(
-			    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, rows[i].rule);
+			assert_rule(sg_renewal_check(&b.r, err), SG_E_DENIED, rows[i].rule);
 	}
 	teardown(&b);
 }
@@ -163,18 +177,20 @@ renewal_check__across_2050__edges_are_exact(void **state)
 		sg_buf_reset(&b.cert);
 		put_cert(
 		    &b.cert, "CN=dev1, O=Test", "dns:a.example;upn:x@y.example", end - 10, end);
-		b.r.signer = b.r.record = sg_buf_slice(&b.cert);
+		struct sg_cert old;
+		assert_ok(sg_cert_parse(sg_buf_slice(&b.cert), &old, NULL));
+		b.r.not_before = old.not_before;
+		b.r.not_after = old.not_after;
 		b.r.now = end;
-		assert_ok(sg_renewal_check(&b.r, &b.req.csr, NULL));
+		assert_ok(sg_renewal_check(&b.r, NULL));
 		b.r.now = end + 1;
-		assert_rule(
-		    sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, "renewal.expired");
+		assert_rule(sg_renewal_check(&b.r, err), SG_E_DENIED, "renewal.expired");
 		teardown(&b);
 	}
 }
 
 static void
-renewal_check__other_names__refused(void **state)
+renewal_names__other__refused(void **state)
 {
 	static const struct {
 		const char *subject, *sans, *rule;
@@ -195,22 +211,9 @@ renewal_check__other_names__refused(void **state)
 		setup(&b);
 		request_clear(&b.req);
 		request_init(&b.req, rows[i].subject, "rsa2048", rows[i].sans);
-		assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_DENIED, rows[i].rule);
+		assert_rule(ask_names(&b, err), SG_E_DENIED, rows[i].rule);
 		teardown(&b);
 	}
-}
-
-static void
-renewal_check__broken_record__our_fault(void **state)
-{
-	struct bench b;
-
-	(void)state;
-	setup(&b);
-	b.r.signer.len--;
-	b.r.record.len--;
-	assert_rule(sg_renewal_check(&b.r, &b.req.csr, err), SG_E_INTERNAL, "renewal.record");
-	teardown(&b);
 }
 
 static const struct sg_renewal_limits no_limits = {.endpoint = {(const uint8_t *)"dev", 3}};
@@ -220,7 +223,7 @@ static const struct sg_renewal_use a_use = {.serial = {(const uint8_t *)"\x5a\x0
     .live = 7,
     .live_ends = TO,
     .renewals = 9,
-    .renewals_next = FROM + 500};
+    .renewals_from = FROM + 500 - SG_RENEWAL_DAY_S};
 
 static void
 renewal_limit__window__edges_are_exact(void **state)
@@ -296,13 +299,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(renewal_check__same_names_in_validity__ok),
-	    cmocka_unit_test(renewal_check__certificate_not_ours__refused),
-	    cmocka_unit_test(renewal_check__endpoint_and_revocation__refused),
+	    cmocka_unit_test(renewal_names__same__ok),
+	    cmocka_unit_test(renewal_ours__every_answer__own_rule),
+	    cmocka_unit_test(renewal_check__all_facts__first_in_order),
 	    cmocka_unit_test(renewal_check__times__edges_are_exact),
 	    cmocka_unit_test(renewal_check__across_2050__edges_are_exact),
-	    cmocka_unit_test(renewal_check__other_names__refused),
-	    cmocka_unit_test(renewal_check__broken_record__our_fault),
+	    cmocka_unit_test(renewal_names__other__refused),
 	    cmocka_unit_test(renewal_limit__window__edges_are_exact),
 	    cmocka_unit_test(renewal_limit__counts__up_to_the_limit_and_named),
 	};

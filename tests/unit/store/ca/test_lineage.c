@@ -3,17 +3,7 @@
 
 #include <pthread.h>
 
-#define DAY SG_CADB_LINEAGE_DAY_S
-
-/* At most so many live ones, the new one among them; what ca asks of a policy. */
-static enum sg_code
-at_most(void *arg, const struct sg_cadb_lineage_use *use, struct sg_err *err)
-{
-	const uint64_t *max = arg;
-	if (use->live + 1 > *max)
-		return sg_fail(err, SG_E_DENIED, "test.cap", "enough");
-	return SG_OK;
-}
+#define DAY SG_RENEWAL_DAY_S
 
 static enum sg_code
 renew(struct bed *t, unsigned n, unsigned of, uint64_t *max, struct sg_err *err)
@@ -21,8 +11,7 @@ renew(struct bed *t, unsigned n, unsigned of, uint64_t *max, struct sg_err *err)
 	struct sg_cadb_new_cert in = a_renewal(n, of);
 	struct sg_cadb_cert row = {0};
 	bool fresh = false;
-	in.judge = max != NULL ? at_most : NULL;
-	in.judge_arg = max;
+	in.limits.successors = max != NULL ? *max : 0; /* live ones, the new one among them */
 	enum sg_code rc = sg_cadb_cert_add(t->store, &in, &fresh, &row, err);
 	sg_cadb_cert_clear(&row);
 	return rc;
@@ -48,10 +37,10 @@ state_of(struct bed *t, unsigned n)
 	return state;
 }
 
-static struct sg_cadb_lineage_use
+static struct sg_renewal_use
 use_at(struct bed *t, unsigned n, int64_t now)
 {
-	struct sg_cadb_lineage_use use = {0};
+	struct sg_renewal_use use = {0};
 	assert_ok(sg_cadb_lineage_get_use(t->store, lineage_of(t, n), now, &use, &t->err));
 	return use;
 }
@@ -142,7 +131,7 @@ use__states_and_times__counted_exactly(void **state)
 	assert_ok(sg_cadb_revoke(
 	    t->store, serial_of(3), SG_CADB_REASON_HOLD, false, text("a"), NOW, NULL, &t->err));
 	assert_ok(sg_cadb_revoke(t->store, serial_of(4), 5, true, text("a"), NOW, NULL, &t->err));
-	struct sg_cadb_lineage_use use = use_at(t, 1, NOW);
+	struct sg_renewal_use use = use_at(t, 1, NOW);
 	assert_int_equal(use.live, 4);	   /* without the revoked and the withdrawn, not without
 					    * the held */
 	assert_int_equal(use.renewals, 5); /* whatever became of them */
@@ -168,7 +157,7 @@ issue__repeat_at_the_cap__the_certificate_again(void **state)
 	uint64_t max = 2;
 	issue_one(t, 1);
 	assert_ok(renew(t, 2, 1, &max, &t->err));
-	assert_rule(renew(t, 3, 1, &max, &t->err), SG_E_DENIED, "test.cap");
+	assert_rule(renew(t, 3, 1, &max, &t->err), SG_E_DENIED, "renewal.successors");
 	/* The same request id: its certificate, even when what it renews is revoked by now. */
 	assert_ok(renew(t, 2, 1, &max, &t->err));
 	assert_ok(sg_cadb_revoke(t->store, serial_of(1), 1, false, text("a"), NOW, NULL, &t->err));
@@ -177,8 +166,7 @@ issue__repeat_at_the_cap__the_certificate_again(void **state)
 	struct sg_cadb_new_cert in = a_renewal(4, 1);
 	struct sg_cadb_cert row = {0};
 	bool fresh = false;
-	in.judge = at_most;
-	in.judge_arg = &max;
+	in.limits.successors = max;
 	hash_of(in.csr_hash, 'q', 2);
 	assert_rule(sg_cadb_cert_add(t->store, &in, &fresh, &row, &t->err), SG_E_DENIED,
 	    "renewal.repeated");
@@ -203,7 +191,7 @@ race(void *arg)
 		struct sg_err err = {0};
 		if (renew(r->t, r->from + i, 1, &r->max, &err) == SG_OK)
 			r->issued++;
-		else if (strcmp(err.rule, "test.cap") == 0)
+		else if (strcmp(err.rule, "renewal.successors") == 0)
 			r->capped++;
 		else if (strcmp(err.rule, "renewal.revoked") == 0)
 			r->revoked++;

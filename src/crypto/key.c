@@ -7,8 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
+#include "asn1/oid.h"
 #include "base/alloc.h"
-#include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
@@ -16,51 +16,10 @@
 
 #define RSA_MODULUS_MAX (SG_RSA_MAX_BITS / 8u)
 
-static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
-static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-
-static const struct sg_key_curve curves[] = {
-    {SG_KEY_P256, 256, {"P-256", "prime256v1"}, {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07},
-	8},
-    {SG_KEY_P384, 384, {"P-384", "secp384r1"}, {0x2b, 0x81, 0x04, 0x00, 0x22}, 5},
-    {SG_KEY_P521, 521, {"P-521", "secp521r1"}, {0x2b, 0x81, 0x04, 0x00, 0x23}, 5},
-};
-#define CURVES (sizeof curves / sizeof curves[0])
-
-const struct sg_key_curve *
-sg_key_curve_named(const char *name)
-{
-	for (size_t i = 0; i < CURVES; i++)
-		for (size_t j = 0; j < 2; j++)
-			if (strcmp(name, curves[i].names[j]) == 0)
-				return &curves[i];
-	return NULL;
-}
-
-static const struct sg_key_curve *
-curve_with_oid(struct sg_slice oid)
-{
-	for (size_t i = 0; i < CURVES; i++)
-		if (sg_slice_eq(oid, sg_slice(curves[i].oid, curves[i].oid_len)))
-			return &curves[i];
-	return NULL;
-}
-
-static unsigned
-magnitude_bits(struct sg_slice v)
-{
-	if (v.len == 0)
-		return 0;
-	unsigned bits = (unsigned)(v.len - 1) * 8;
-	for (unsigned top = v.p[0]; top != 0; top >>= 1)
-		bits++;
-	return bits;
-}
-
 static enum sg_code
 check_rsa(const struct sg_key_numbers *num, struct sg_err *err)
 {
-	if (num->n.len > RSA_MODULUS_MAX || magnitude_bits(num->n) < SG_RSA_MIN_BITS)
+	if (num->n.len > RSA_MODULUS_MAX || sg_spki_bits(num->n) < SG_RSA_MIN_BITS)
 		return sg_fail(err, SG_E_LIMIT, "key.size",
 		    "want an RSA key of %u to %u bits, have %zu bytes", SG_RSA_MIN_BITS,
 		    SG_RSA_MAX_BITS, num->n.len);
@@ -80,10 +39,10 @@ check_rsa(const struct sg_key_numbers *num, struct sg_err *err)
 enum sg_code
 sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err)
 {
-	const struct sg_key_curve *c = num->curve;
+	const struct sg_spki_curve *c = num->curve;
 	if (c == NULL)
 		return check_rsa(num, err);
-	size_t want = 1 + 2 * ((c->bits + 7) / 8);
+	size_t want = sg_spki_point_len(c);
 	if (num->point.len != want || num->point.p[0] != 0x04)
 		return sg_fail(err, SG_E_MALFORMED, "key.point",
 		    "RFC 5480 2.2: want an uncompressed point of %zu bytes on %s, have %zu with"
@@ -97,11 +56,11 @@ put_algorithm(struct sg_buf *b, const struct sg_key_numbers *num)
 {
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	if (num->curve == NULL) {
-		sg_derw_oid(b, sg_slice(oid_rsa, sizeof oid_rsa));
+		sg_derw_oid(b, SG_OID(rsa));
 		sg_derw_null(b);
 	} else {
-		sg_derw_oid(b, sg_slice(oid_ec, sizeof oid_ec));
-		sg_derw_oid(b, sg_slice(num->curve->oid, num->curve->oid_len));
+		sg_derw_oid(b, SG_OID(ec_public_key));
+		sg_derw_oid(b, *num->curve->oid);
 	}
 	sg_derw_end(b, seq);
 }
@@ -142,7 +101,7 @@ sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private, 
 	key->is_private = is_private;
 	if (num->curve == NULL) {
 		key->type = SG_KEY_RSA;
-		key->bits = magnitude_bits(num->n);
+		key->bits = sg_spki_bits(num->n);
 		key->len = num->n.len;
 		/* UNSAFE: the SPKI ends with the INTEGERs n and e, e's first byte below 0x80 or
 		 * behind a sign byte. */
@@ -231,89 +190,53 @@ pkey_from_numbers(const struct sg_key_numbers *num)
 	return fromdata(num->curve == NULL, params);
 }
 
-static enum sg_code
-parse_rsa(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, struct sg_err *err)
+static void
+read_rsa(struct sg_der *params, struct sg_slice bits, struct sg_key_numbers *num)
 {
-	struct sg_tlv null, key;
-	struct sg_der d;
-	enum sg_code rc;
-
 	/* RFC 3279 2.3.1 wants NULL; some leave it out. */
-	rc = sg_der_opt(alg, SG_DER_NULL, "rsaEncryption parameters", &null, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_tlv null = sg_der_opt(params, SG_DER_NULL, "rsaEncryption parameters");
 	if (null.val.len != 0)
-		return sg_fail(err, SG_E_MALFORMED, "der", "NULL with %zu bytes", null.val.len);
+		sg_der_fail(params, SG_E_MALFORMED, "der", "NULL with %zu bytes", null.val.len);
 	if (null.raw.len == 0)
 		num->spki = (struct sg_slice){0};
-	rc = sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &key, err);
-	if (rc != SG_OK)
-		return rc;
-	d = sg_der_init(key.val);
 	/* Lengths are checked, with rules of their own, by sg_key_check_numbers. */
-	rc = sg_der_magnitude(&d, SIZE_MAX, "RSA modulus", &num->n, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_magnitude(&d, SIZE_MAX, "RSA exponent", &num->e, err);
-	if (rc != SG_OK)
-		return rc;
-	return sg_der_end(&d, "RSAPublicKey", err);
+	struct sg_der key = sg_der_inside(params, bits);
+	struct sg_spki_rsa rsa = sg_spki_rsa_read(&key);
+	num->n = rsa.n;
+	num->e = rsa.e;
 }
 
-static enum sg_code
-parse_ec(struct sg_der *alg, struct sg_slice bits, struct sg_key_numbers *num, struct sg_err *err)
+static void
+read_ec(struct sg_der *params, struct sg_slice bits, struct sg_key_numbers *num)
 {
-	struct sg_slice oid;
-	if (sg_der_peek(alg) != SG_DER_OID)
-		return sg_fail(err, SG_E_ALG, "key.curve",
-		    "RFC 5480 2.1.1: want a named curve, have tag %#x", sg_der_peek(alg));
-	enum sg_code rc = sg_der_oid(alg, "namedCurve", &oid, err);
-	if (rc != SG_OK)
-		return rc;
-	num->curve = curve_with_oid(oid);
+	if (sg_der_peek(params) != SG_DER_OID)
+		sg_der_fail(params, SG_E_ALG, "key.curve",
+		    "RFC 5480 2.1.1: want a named curve, have tag %#x", sg_der_peek(params));
+	num->curve = sg_spki_curve_find(sg_der_oid(params, "namedCurve"));
 	if (num->curve == NULL)
-		return sg_fail(
-		    err, SG_E_ALG, "key.curve", "want P-256, P-384 or P-521, have another");
+		sg_der_fail(
+		    params, SG_E_ALG, "key.curve", "want P-256, P-384 or P-521, have another");
 	num->point = bits;
-	return SG_OK;
 }
 
 static enum sg_code
-parse_spki(struct sg_slice spki, struct sg_key_numbers *num, struct sg_err *err)
+parse_spki(struct sg_slice der, struct sg_key_numbers *num, struct sg_err *err)
 {
-	struct sg_tlv tlv;
-	struct sg_der d, alg;
-	struct sg_slice oid, bits;
-	enum sg_code rc;
+	struct sg_der d = sg_der_init(der, err);
+	struct sg_spki spki = sg_spki_read(&d);
+	struct sg_der params = sg_der_inside(&d, spki.params);
 
-	rc = sg_der_whole(spki, SG_DER_SEQUENCE, "subjectPublicKeyInfo", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	/* DER leaves no choice but the one that parse_rsa looks at. */
-	num->spki = spki;
-	d = sg_der_init(tlv.val);
-	rc = sg_der_enter(&d, SG_DER_SEQUENCE, "subjectPublicKeyInfo algorithm", &alg, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_oid(&alg, "subjectPublicKeyInfo algorithm", &oid, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_bits(&d, "subjectPublicKey", &bits, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_end(&d, "subjectPublicKeyInfo", err);
-	if (rc != SG_OK)
-		return rc;
-	if (sg_slice_eq(oid, sg_slice(oid_rsa, sizeof oid_rsa)))
-		rc = parse_rsa(&alg, bits, num, err);
-	else if (sg_slice_eq(oid, sg_slice(oid_ec, sizeof oid_ec)))
-		rc = parse_ec(&alg, bits, num, err);
+	/* DER leaves no choice but the one that read_rsa looks at. */
+	num->spki = der;
+	if (sg_slice_eq(spki.alg, SG_OID(rsa)))
+		read_rsa(&params, spki.bits, num);
+	else if (sg_slice_eq(spki.alg, SG_OID(ec_public_key)))
+		read_ec(&params, spki.bits, num);
 	else
-		rc = sg_fail(err, SG_E_ALG, "key.type",
+		sg_der_fail(&d, SG_E_ALG, "key.type",
 		    "want a key for rsaEncryption or ecPublicKey, have another");
-	if (rc != SG_OK)
-		return rc;
-	return sg_der_end(&alg, "subjectPublicKeyInfo algorithm", err);
+	sg_der_end(&params, "subjectPublicKeyInfo algorithm");
+	return sg_der_status(&d);
 }
 
 static enum sg_code
@@ -329,12 +252,12 @@ check_cost(const struct sg_key_numbers *num, struct sg_err *err)
 {
 	if (num->curve != NULL)
 		return SG_OK;
-	if (magnitude_bits(num->n) > SG_RSA_STRANGER_BITS || num->e.len > SG_RSA_STRANGER_E_LEN)
+	if (sg_spki_bits(num->n) > SG_RSA_STRANGER_BITS || num->e.len > SG_RSA_STRANGER_E_LEN)
 		return sg_fail(err, SG_E_LIMIT, "key.cost",
 		    "want an RSA key of at most %u bits with an exponent of at most %u, have %u "
 		    "and %u: verifying with it would cost too much",
-		    SG_RSA_STRANGER_BITS, 8 * SG_RSA_STRANGER_E_LEN, magnitude_bits(num->n),
-		    magnitude_bits(num->e));
+		    SG_RSA_STRANGER_BITS, 8 * SG_RSA_STRANGER_E_LEN, sg_spki_bits(num->n),
+		    sg_spki_bits(num->e));
 	return SG_OK;
 }
 

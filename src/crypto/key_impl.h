@@ -14,6 +14,7 @@
 
 #include <openssl/evp.h>
 
+#include "asn1/spki.h"
 #include "base/buf.h"
 #include "base/slice.h"
 #include "crypto/fixed_impl.h"
@@ -46,26 +47,14 @@ sg_key_ctx_take(const struct sg_key *key, unsigned slot);
 void
 sg_key_ctx_put(const struct sg_key *key, unsigned slot, EVP_PKEY_CTX *ctx);
 
-/* A named curve. */
-struct sg_key_curve {
-	enum sg_keytype type;
-	unsigned bits;
-	const char *names[2]; /* NIST's and the one that OpenSSL uses */
-	uint8_t oid[8];
-	size_t oid_len;
-};
 #define SG_KEY_COORD_MAX 66u /* bytes of a P-521 coordinate */
-
-/* By one of its names; NULL for one that we do not take. */
-const struct sg_key_curve *
-sg_key_curve_named(const char *name);
 
 /* The numbers of a public key; borrowed. */
 struct sg_key_numbers {
-	const struct sg_key_curve *curve; /* NULL: RSA */
-	struct sg_slice n, e;		  /* RSA: magnitudes without leading zero */
-	struct sg_slice point;		  /* EC: 04 || X || Y */
-	struct sg_slice spki;		  /* as we write it ourselves; empty: not at hand */
+	const struct sg_spki_curve *curve; /* NULL: RSA */
+	struct sg_slice n, e;		   /* RSA: magnitudes without leading zero */
+	struct sg_slice point;		   /* EC: 04 || X || Y */
+	struct sg_slice spki;		   /* as we write it ourselves; empty: not at hand */
 };
 
 /* SG_OK when size and shape are what we accept (not yet: that the point is on the curve). */

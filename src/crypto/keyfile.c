@@ -52,7 +52,7 @@ get_coordinate(EVP_PKEY *pkey, const char *name, uint8_t *out, int len)
 }
 
 /* The curve of an EC key that names it; NULL for others and for explicit parameters. */
-static const struct sg_key_curve *
+static const struct sg_spki_curve *
 curve_of(EVP_PKEY *pkey)
 {
 	char name[32];
@@ -64,7 +64,7 @@ curve_of(EVP_PKEY *pkey)
 		return NULL;
 	if (EVP_PKEY_get_group_name(pkey, name, sizeof name, NULL) != 1)
 		return NULL;
-	return sg_key_curve_named(name);
+	return sg_spki_curve_named(name);
 }
 
 static enum sg_code

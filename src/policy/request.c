@@ -2,7 +2,7 @@
 
 #include "policy/request.h"
 
-#include "asn1/der.h"
+#include "asn1/spki.h"
 #include "policy/show.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
@@ -21,84 +21,56 @@ bad_key(struct sg_err *err, const char *what)
 	    "the public key of the request is not well-formed: %s", what);
 }
 
-static enum sg_code
+static SG_RC
+unknown_type(struct sg_slice oid, const char *kind, const char *want, struct sg_err *err)
+{
+	sg_buf_scoped name = {0};
+	sg_oid_put_text(&name, oid, 1);
+	return sg_fail(err, SG_E_DENIED, "request.key-type", "%s %.100s: want %s", kind,
+	    sg_buf_text(&name), want);
+}
+
+/* The numbers of an RSA key. */
+static SG_RC
 read_rsa(struct sg_slice bits, struct pubkey *k, struct sg_err *err)
 {
-	struct sg_tlv seq;
+	struct sg_der d = sg_der_init(bits, NULL);
+	struct sg_spki_rsa rsa = sg_spki_rsa_read(&d);
 
-	if (sg_der_whole(bits, SG_DER_SEQUENCE, "RSAPublicKey", &seq, NULL) != SG_OK)
-		return bad_key(err, "no RSAPublicKey");
-	struct sg_der d = sg_der_init(seq.val);
-	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "modulus", &k->n, NULL) != SG_OK || k->n.len == 0)
+	if (!sg_der_ok(&d))
+		return bad_key(err, "no RSAPublicKey of a modulus and a publicExponent");
+	if (rsa.n.len == 0 || rsa.n.len > SG_INT_MAX_LEN || rsa.e.len > SG_INT_MAX_LEN)
 		return bad_key(err, "no modulus, or longer than 8192 bits");
-	if (sg_der_magnitude(&d, SG_INT_MAX_LEN, "publicExponent", &k->e, NULL) != SG_OK ||
-	    sg_der_end(&d, "RSAPublicKey", NULL) != SG_OK)
-		return bad_key(err, "no publicExponent, or something behind it");
-	k->type = SG_KEY_RSA;
-	k->bits = (unsigned)(k->n.len - 1) * 8;
-	for (unsigned top = k->n.p[0]; top != 0; top >>= 1)
-		k->bits++;
+	*k = (struct pubkey){SG_KEY_RSA, sg_spki_bits(rsa.n), rsa.n, rsa.e};
 	return SG_OK;
 }
 
-static enum sg_code
-read_ec(struct sg_slice curve, struct sg_slice point, struct pubkey *k, struct sg_err *err)
+static SG_RC
+read_spki(struct sg_slice der, struct pubkey *k, struct sg_err *err)
 {
-	static const struct {
-		const struct sg_slice *oid;
-		enum sg_keytype type;
-		unsigned bits;
-		size_t point_len;
-	} curves[] = {
-	    {&SG_OID(p256), SG_KEY_P256, 256, 65},
-	    {&SG_OID(p384), SG_KEY_P384, 384, 97},
-	    {&SG_OID(p521), SG_KEY_P521, 521, 133},
-	};
+	struct sg_der d = sg_der_init(der, NULL);
+	struct sg_spki spki = sg_spki_read(&d);
 
-	for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++) {
-		if (!sg_slice_eq(curve, *curves[i].oid))
-			continue;
-		if (point.len != curves[i].point_len || point.p[0] != 4)
-			return bad_key(err, "not an uncompressed point of its curve");
-		k->type = curves[i].type;
-		k->bits = curves[i].bits;
-		return SG_OK;
-	}
-	sg_buf_scoped name = {0};
-	sg_oid_put_text(&name, curve, 1);
-	return sg_fail(err, SG_E_DENIED, "request.key-type",
-	    "curve %.100s: want P-256, P-384 or P-521", sg_buf_text(&name));
-}
-
-static enum sg_code
-read_spki(struct sg_slice spki, struct pubkey *k, struct sg_err *err)
-{
-	struct sg_tlv seq;
-	struct sg_der alg;
-	struct sg_slice oid, curve, bits;
-
-	if (sg_der_whole(spki, SG_DER_SEQUENCE, "SubjectPublicKeyInfo", &seq, NULL) != SG_OK)
-		return bad_key(err, "no SubjectPublicKeyInfo");
-	struct sg_der d = sg_der_init(seq.val);
-	if (sg_der_enter(&d, SG_DER_SEQUENCE, "algorithm", &alg, NULL) != SG_OK ||
-	    sg_der_oid(&alg, "algorithm", &oid, NULL) != SG_OK)
-		return bad_key(err, "no algorithm");
-	if (sg_der_bits(&d, "subjectPublicKey", &bits, NULL) != SG_OK ||
-	    sg_der_end(&d, "SubjectPublicKeyInfo", NULL) != SG_OK || bits.len == 0)
-		return bad_key(err, "no subjectPublicKey, or something behind it");
-	if (sg_slice_eq(oid, SG_OID(rsa)))
-		return read_rsa(bits, k, err);
-	if (sg_slice_eq(oid, SG_OID(ec_public_key))) {
-		if (sg_der_oid(&alg, "namedCurve", &curve, NULL) != SG_OK ||
-		    sg_der_end(&alg, "algorithm", NULL) != SG_OK)
-			return bad_key(err, "an EC key without a named curve");
-		return read_ec(curve, bits, k, err);
-	}
-	sg_buf_scoped name = {0};
-	sg_oid_put_text(&name, oid, 1);
-	return sg_fail(err, SG_E_DENIED, "request.key-type",
-	    "key of type %.100s: want RSA or an EC key on P-256, P-384 or P-521",
-	    sg_buf_text(&name));
+	if (!sg_der_ok(&d) || spki.bits.len == 0)
+		return bad_key(err, "no SubjectPublicKeyInfo of an algorithm and a key");
+	if (sg_slice_eq(spki.alg, SG_OID(rsa)))
+		return read_rsa(spki.bits, k, err);
+	if (!sg_slice_eq(spki.alg, SG_OID(ec_public_key)))
+		return unknown_type(
+		    spki.alg, "key of type", "RSA or an EC key on P-256, P-384 or P-521", err);
+	struct sg_der params = sg_der_inside(&d, spki.params);
+	struct sg_slice oid = sg_der_oid(&params, "namedCurve");
+	sg_der_end(&params, "algorithm");
+	if (!sg_der_ok(&d))
+		return bad_key(err, "an EC key without a named curve");
+	const struct sg_spki_curve *curve = sg_spki_curve_find(oid);
+	if (curve == NULL)
+		return unknown_type(oid, "curve", "P-256, P-384 or P-521", err);
+	if (spki.bits.len != sg_spki_point_len(curve) || spki.bits.p[0] != 4)
+		return bad_key(err, "not an uncompressed point of its curve");
+	k->type = curve->type;
+	k->bits = curve->bits;
+	return SG_OK;
 }
 
 /* An odd prime below 32 that divides the modulus, or 0: catches broken generators. */

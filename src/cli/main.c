@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/text.h"
+#include "conf/schema.h"
 #include "roles/services.h"
 
 /* "signet role NAME": how the supervisor starts a role. */
@@ -44,6 +45,9 @@ main(int argc, char **argv)
 {
 	int words = 0;
 
+	for (size_t n = 0; roles_services[n] != NULL; n++)
+		if (roles_services[n]->rows != NULL)
+			sg_conf_rows_add(roles_services[n]->rows);
 	if (argc == 3 && strcmp(argv[1], "role") == 0)
 		return run_role(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "--table") == 0)

@@ -21,6 +21,7 @@ struct pass {
 	struct sg_conf_walk walk;
 	const struct sg_conf_node *defaults; /* keys are paths of rows; NULL for none */
 	const struct sg_conf_node *root;
+	struct sg_conf *conf;
 };
 
 static void
@@ -83,7 +84,7 @@ put_advice(struct sg_buf *b, const char *schema, const char *key)
 		sg_buf_printf(b, "did you mean '%s'?", sg_conf_row_key(meant));
 		return;
 	}
-	for (row = sg_conf_rows; row->path != NULL; row++) {
+	for (row = NULL; (row = sg_conf_row_after(row)) != NULL;) {
 		if (strcmp(sg_conf_row_key(row), key) == 0 && strcmp(key, "*") != 0) {
 			sg_buf_printf(b, "did you mean '%s'? check the indentation", row->path);
 			return;
@@ -248,6 +249,22 @@ read_items(struct pass *pass, const struct sg_conf_row *row, const char *path,
 	}
 }
 
+/* Where the values of a section go that a role brought. */
+static void *
+add_own(struct pass *pass, const struct sg_conf_row *row)
+{
+	struct sg_conf *conf = pass->conf;
+	void *values = conf->own_n < SG_CONF_OWN_MAX ? sg_calloc(1, row->size) : NULL;
+
+	if (values == NULL) {
+		pass->walk.nomem = true;
+		return NULL;
+	}
+	conf->own[conf->own_n].section = row;
+	conf->own[conf->own_n++].values = values;
+	return values;
+}
+
 /* One option of a section: as written, or else its default. */
 static void
 read_option(struct pass *pass, const struct sg_conf_row *row, const char *path,
@@ -262,7 +279,10 @@ read_option(struct pass *pass, const struct sg_conf_row *row, const char *path,
 	if (node == NULL && row->type == SG_CONF_T_SECTION)
 		return;
 	if (row->type == SG_CONF_T_SECTION) {
-		read_section(pass, row->path, path, node, base);
+		if (row->size > 0)
+			base = add_own(pass, row);
+		if (base != NULL)
+			read_section(pass, row->path, path, node, base);
 		return;
 	}
 	if (node == NULL && row->def != NULL && pass->defaults != NULL)
@@ -320,7 +340,8 @@ free_section(const char *schema, void *base)
 	const struct sg_conf_row *row = NULL;
 	while ((row = sg_conf_row_next(schema, row)) != NULL) {
 		if (row->type == SG_CONF_T_SECTION) {
-			free_section(row->path, base);
+			if (row->size == 0)
+				free_section(row->path, base);
 			continue;
 		}
 		if (row->type != SG_CONF_T_NAMED && row->type != SG_CONF_T_ITEMS) {
@@ -346,6 +367,10 @@ sg_conf_free(struct sg_conf **confp)
 	if (*confp == NULL)
 		return;
 	free_section("", *confp);
+	for (size_t n = 0; n < (*confp)->own_n; n++) {
+		free_section((*confp)->own[n].section->path, (*confp)->own[n].values);
+		sg_free((*confp)->own[n].values);
+	}
 	sg_conf_lines_free(&(*confp)->lines);
 	sg_free(*confp);
 	*confp = NULL;
@@ -356,7 +381,7 @@ static SG_RC
 read_defaults(struct sg_conf_lines **ret, struct sg_conf_errors *errs)
 {
 	sg_buf_scoped b = {0};
-	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++) {
+	for (const struct sg_conf_row *row = NULL; (row = sg_conf_row_after(row)) != NULL;) {
 		if (row->def != NULL)
 			sg_buf_printf(&b, "%s: %s\n", row->path, row->def);
 	}
@@ -376,6 +401,7 @@ read_all(struct sg_conf *conf, struct sg_conf_errors *errs)
 		return rc;
 	pass.defaults = defaults->root;
 	pass.root = conf->lines->root;
+	pass.conf = conf;
 	if (conf->lines->root != NULL)
 		read_section(&pass, "", "", conf->lines->root, conf);
 	else if (errs->n == 0)
@@ -408,6 +434,15 @@ sg_conf_parse(
 	}
 	*ret = sg_steal(conf);
 	return SG_OK;
+}
+
+const void *
+sg_conf_own(const struct sg_conf *conf, const char *section)
+{
+	for (size_t n = 0; n < conf->own_n; n++)
+		if (strcmp(conf->own[n].section->path, section) == 0)
+			return conf->own[n].values;
+	return NULL;
 }
 
 bool

@@ -164,6 +164,8 @@ enum sg_conf_file_kind {
 	SG_CONF_FILE_LISTENER,	  /* an address: a socket that listens there */
 };
 
+struct sg_conf_row;
+
 #define SG_CONF_OPTION_MAX 127u /* bytes of the name of an option that is a file */
 
 /* One of them, as the configuration has it. */
@@ -177,6 +179,8 @@ struct sg_conf_file {
 	const struct sg_conf_row *row;	     /* private, as what follows: where the search is */
 	size_t element, item;
 };
+
+#define SG_CONF_OWN_MAX 8u /* roles that bring options of their own */
 
 struct sg_conf_lines; /* private: where each option stands */
 
@@ -214,6 +218,11 @@ struct sg_conf {
 	} ra;
 	struct sg_conf_templates templates;
 	struct sg_conf_endpoints endpoints;
+	size_t own_n; /* sections of sg_conf_rows_add that are written: see sg_conf_own */
+	struct {
+		const struct sg_conf_row *section;
+		void *values;
+	} own[SG_CONF_OWN_MAX];
 	struct sg_conf_lines *lines;
 };
 
@@ -231,6 +240,10 @@ sg_conf_parse(
 
 void
 sg_conf_free(struct sg_conf **confp);
+
+/* The values of a section whose rows a role brought; NULL: it is not written. */
+const void *
+sg_conf_own(const struct sg_conf *conf, const char *section);
 
 /* Is it written, and not only a default? */
 bool

@@ -10,6 +10,23 @@
 
 #include "conf/schema.h"
 
+/* What holds the value of an option that is in no list: conf, or what a role's own section has;
+ * NULL: that is not written. */
+static const void *
+holder(const struct sg_conf *conf, const char *path)
+{
+	char section[SG_CONF_OPTION_MAX + 1];
+	const struct sg_conf_row *row = NULL;
+
+	snprintf(section, sizeof section, "%.*s", (int)strcspn(path, "."), path);
+	while ((row = sg_conf_row_after(row)) != NULL)
+		if (strcmp(row->path, section) == 0)
+			return row->type == SG_CONF_T_SECTION && row->size > 0
+				   ? sg_conf_own(conf, section)
+				   : conf;
+	return conf;
+}
+
 /* Where a row's value is: in conf itself, or in the f->element-th section of a list or of named
  * ones, of which f->option then begins with the path. False: there is no such section. */
 static bool
@@ -20,10 +37,11 @@ locate(const struct sg_conf *conf, struct sg_conf_file *f, const void **ret_base
 	struct sg_conf_any any;
 	int n;
 
-	*ret_base = conf;
 	if (star == NULL) {
+		*ret_base = holder(conf, f->row->path);
 		n = snprintf(f->option, sizeof f->option, "%s", f->row->path);
-		return f->element == 0 && n > 0 && (size_t)n < sizeof f->option;
+		return *ret_base != NULL && f->element == 0 && n > 0 &&
+		       (size_t)n < sizeof f->option;
 	}
 	size_t len = (size_t)(star - f->row->path);
 	while (strncmp(list->path, f->row->path, len) != 0 || list->path[len] != '\0')
@@ -86,8 +104,8 @@ sg_conf_file_next(const struct sg_conf *conf, struct sg_conf_file *f)
 	const void *base;
 
 	if (f->row == NULL)
-		f->row = sg_conf_rows;
-	for (; f->row->path != NULL; f->row++, f->element = 0) {
+		f->row = sg_conf_row_after(NULL);
+	for (; f->row != NULL; f->row = sg_conf_row_after(f->row), f->element = 0) {
 		if (f->row->file == SG_CONF_FILE_NONE)
 			continue;
 		for (; locate(conf, f, &base); f->element++, f->item = 0) {

@@ -223,7 +223,7 @@ sg_conf_put_reference(struct sg_buf *b)
 	    "needs quotes, and so does any subject pattern in brackets. A `*` in the name of an "
 	    "option below stands for a name of your choice: 1 to 64 letters, digits, `.`, `_` and "
 	    "`-`.\n\n## The installation\n\n");
-	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++)
+	for (const struct sg_conf_row *row = NULL; (row = sg_conf_row_after(row)) != NULL;)
 		put_option(b, row);
 	sg_buf_puts(b, "## What is refused, and why\n\n| rule | why |\n|---|---|\n");
 	for (const struct sg_conf_rule *rule = sg_conf_rules; rule->rule != NULL; rule++)
@@ -233,7 +233,7 @@ sg_conf_put_reference(struct sg_buf *b)
 void
 sg_conf_put_keys(struct sg_buf *b)
 {
-	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++) {
+	for (const struct sg_conf_row *row = NULL; (row = sg_conf_row_after(row)) != NULL;) {
 		sg_buf_printf(b, "%s\t", row->path);
 		sg_conf_put_type(b, row);
 		sg_buf_printf(b, "\t%s\n", row->def != NULL ? row->def : "-");

@@ -11,12 +11,42 @@ sg_conf_row_key(const struct sg_conf_row *row)
 	return dot != NULL ? dot + 1 : row->path;
 }
 
+static struct {
+	const struct sg_conf_row *first, *end;
+} more[SG_CONF_OWN_MAX];
+static size_t more_n;
+
+void
+sg_conf_rows_add(const struct sg_conf_row *rows)
+{
+	if (more_n == SG_CONF_OWN_MAX)
+		return;
+	more[more_n].first = more[more_n].end = rows;
+	while (more[more_n].end->path != NULL)
+		more[more_n].end++;
+	more_n++;
+}
+
+const struct sg_conf_row *
+sg_conf_row_after(const struct sg_conf_row *row)
+{
+	const struct sg_conf_row *next = row == NULL ? sg_conf_rows : row + 1;
+	size_t n = 0;
+
+	if (next->path != NULL)
+		return next;
+	while (n < more_n && more[n].end != next)
+		n++;
+	n = n == more_n ? 0 : n + 1; /* of no other table: the end of the first one */
+	return n < more_n ? more[n].first : NULL;
+}
+
 const struct sg_conf_row *
 sg_conf_row_next(const char *parent, const struct sg_conf_row *prev)
 {
 	size_t len = strlen(parent);
-	const struct sg_conf_row *row = prev != NULL ? prev + 1 : sg_conf_rows;
-	for (; row->path != NULL; row++) {
+	const struct sg_conf_row *row = prev;
+	while ((row = sg_conf_row_after(row)) != NULL) {
 		if (len == 0 && strchr(row->path, '.') == NULL)
 			return row;
 		if (len > 0 && strncmp(row->path, parent, len) == 0 && row->path[len] == '.' &&

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * conf/schema.h - private: the table that the parser, the check and the documentation share
+ * conf/schema.h - the table that the parser, the check and the documentation share: read by conf
+ * alone, and written by a role that brings options of its own (sg_service.rows)
  */
 
 #include "conf/conf.h"
@@ -40,9 +41,9 @@ struct sg_conf_row {
 	const char *needed_by; /* of a section: it is required where one of these is written */
 	bool written;	       /* optional without default, but the file of `signet up` has it */
 	bool commented;	       /* has a default, and the file of `signet up` has it as a comment */
-	size_t off;	       /* in struct sg_conf, or in the element of a named section */
-	size_t size;	       /* named sections and items: of an element */
-	int64_t min, max;      /* characters, value, seconds, or items of a list */
+	size_t off;	       /* in struct sg_conf, or in what size is of */
+	size_t size; /* named sections and items: of an element; a section: of its own values */
+	int64_t min, max; /* characters, value, seconds, or items of a list */
 	const struct sg_conf_word *words;
 	const char *def;	     /* as it would be written; NULL: none */
 	const char *example;	     /* for messages and the written file */
@@ -67,6 +68,16 @@ struct sg_conf_any {
 extern const struct sg_conf_row sg_conf_rows[];	  /* ends with path NULL */
 extern const struct sg_conf_rule sg_conf_rules[]; /* ends with rule NULL */
 
+/*
+ * More rows, which end with path NULL: sections of their own, each with a size, so that the values
+ * of its options are in a struct of that size (sg_conf_own) and not in struct sg_conf. At most
+ * SG_CONF_OWN_MAX tables, before the first sg_conf_parse and by one thread.
+ */
+void
+sg_conf_rows_add(const struct sg_conf_row *rows);
+/* The row after one, in all tables; NULL: the first row, and past the last one. */
+const struct sg_conf_row *
+sg_conf_row_after(const struct sg_conf_row *row);
 /* The last component of a row's path. */
 const char *
 sg_conf_row_key(const struct sg_conf_row *row);

@@ -71,6 +71,8 @@ struct sg_service_path {
 struct sg_service {
 	const char *name;
 	const char *section; /* of the configuration: where it is written, the role runs */
+	/* Options that it brings itself (conf/schema.h); NULL: the schema has all of them. */
+	const struct sg_conf_row *rows;
 	/* The sockets to siblings. The end that is SG_EDGE_CLIENT asks; of each edge one role has
 	 * one end and one has the other. What comes is read from when start() has returned, before
 	 * run(), until the process ends; which message may come is the table of the edge. */

@@ -215,6 +215,7 @@ begin(struct sg_service_ctx *ctx, struct sg_err *err)
 
 	for (size_t n = 0; n < SG_SERVICE_EDGES_MAX; n++)
 		start.edge_fd[n] = -1;
+	json_object_seed(0); /* of jansson's tables: it opens /dev/urandom for it */
 	enum sg_code rc = receive_start(ctx, &start, err);
 	if (rc == SG_OK)
 		rc = enter_sandbox(ctx, &start, err);

@@ -85,9 +85,14 @@
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u
-#define SG_FRAME_CODE_MAX 0xffffu     /* enum sg_code */
-#define SG_FRAME_ENUM_MAX 255u	      /* of any other enum */
-#define SG_FRAME_CEK_MAX 32u	      /* AES-256 */
+#define SG_FRAME_CODE_MAX 0xffffu   /* enum sg_code */
+#define SG_FRAME_ENUM_MAX 255u	    /* of any other enum */
+#define SG_FRAME_CEK_MAX 32u	    /* AES-256 */
+#define SG_FRAME_RULE_MAX 64u	    /* of a refusal: rules are two or three words */
+#define SG_FRAME_TEXT_MAX 511u	    /* what sg_err holds */
+#define SG_FRAME_STEPS_MAX 1024u    /* of a trace: all that there are, several times over */
+#define SG_FRAME_REQUEST_ID_MAX 32u /* instance, transaction, attempt */
+#define SG_FRAME_TRACE_LEN 16u
 #define SG_FRAME_RSA_MAX 1024u	      /* what RSA-8192 makes */
 #define SG_EDGE_BEHIND_MAX (4u << 20) /* bytes that wait for a sibling that does not read */
 

@@ -57,37 +57,6 @@ static const struct sg_frame *const front_registrar[] = {
 };
 EDGE(sg_edge_front_registrar, "front-registrar", front_registrar);
 
-static const struct sg_frame_field rc_issue[] = {
-    B(SG_RC_ISSUE_ID, 1, SG_REQUEST_ID_MAX),
-    B(SG_RC_ISSUE_TRACE, SG_TRACE_LEN, SG_TRACE_LEN),
-    U(SG_RC_ISSUE_KIND, ENUM_MAX),
-    B(SG_RC_ISSUE_ENDPOINT, 1, SG_ENDPOINT_MAX),
-    B(SG_RC_ISSUE_CSR, 1, SG_MESSAGE_MAX),
-    B(SG_RC_ISSUE_EVIDENCE, 0, SG_MESSAGE_MAX),
-    B(SG_RC_ISSUE_CEK, 0, 32),
-};
-static const struct sg_frame_field rc_cancel[] = {B(SG_RC_CANCEL_ID, 1, SG_REQUEST_ID_MAX)};
-static const struct sg_frame_field rc_issued[] = {
-    U(SG_RC_ISSUED_CODE, CODE_MAX),
-    B(SG_RC_ISSUED_RULE, 0, RULE_MAX),
-    B(SG_RC_ISSUED_TEXT, 0, TEXT_MAX),
-    B(SG_RC_ISSUED_CERT, 0, SG_CERT_MAX),
-    B(SG_RC_ISSUED_STEPS, 0, STEPS_MAX),
-};
-static const struct sg_frame_field rc_signer[] = {
-    B(SG_RC_SIGNER_CERT, 1, SG_CERT_MAX), B(SG_RC_SIGNER_ENDPOINT, 1, SG_ENDPOINT_MAX)};
-static const struct sg_frame_field rc_signer_answer[] = {U(SG_RC_SIGNER_ANSWER_CODE, CODE_MAX),
-    B(SG_RC_SIGNER_ANSWER_RULE, 0, RULE_MAX), B(SG_RC_SIGNER_ANSWER_TEXT, 0, TEXT_MAX)};
-
-static const struct sg_frame *const registrar_ca[] = {
-    ROW(SG_RC_ISSUE, SG_EDGE_CLIENT, rc_issue),
-    ROW(SG_RC_CANCEL, SG_EDGE_CLIENT, rc_cancel),
-    ROW(SG_RC_ISSUED, SG_EDGE_SERVER, rc_issued),
-    ROW(SG_RC_SIGNER, SG_EDGE_CLIENT, rc_signer),
-    ROW(SG_RC_SIGNER_ANSWER, SG_EDGE_SERVER, rc_signer_answer),
-};
-EDGE(sg_edge_registrar_ca, "registrar-ca", registrar_ca);
-
 static const struct sg_frame_field ev_record[] = {
     B(SG_EV_TRACE, SG_TRACE_LEN, SG_TRACE_LEN),
     U(SG_EV_AT_US, INT64_MAX),
@@ -101,20 +70,15 @@ static const struct sg_frame_field ev_record[] = {
 static const struct sg_frame *const event_record[] = {ROW(SG_EV_RECORD, SG_EDGE_CLIENT, ev_record)};
 EDGE(sg_edge_event_record, "event-record", event_record);
 
-/* An answer's type is the next one after its question's, but for SG_RC_ISSUE. */
+/* An answer's type is the next one after its question's. */
 enum sg_code
 sg_peer_call(struct sg_peer *peer, const struct sg_msg *msg, int64_t deadline_ms,
     struct sg_peer_answer *ret, struct sg_err *err)
 {
-	static const struct sg_edge *const edges[] = {
-	    &sg_edge_front_registrar, &sg_edge_registrar_ca};
-	uint16_t type = (uint16_t)(msg->type + (msg->type == SG_RC_ISSUE ? 2 : 1));
-	const struct sg_frame *question = NULL, *answer = NULL;
+	const struct sg_frame *question = sg_edge_find(&sg_edge_front_registrar, msg->type);
+	const struct sg_frame *answer = sg_edge_find(
+	    &sg_edge_front_registrar, (uint16_t)(msg->type + 1));
 
-	for (size_t n = 0; n < COUNT(edges) && answer == NULL; n++) {
-		question = sg_edge_find(edges[n], msg->type);
-		answer = sg_edge_find(edges[n], type);
-	}
 	if (question == NULL || answer == NULL)
 		return sg_fail(err, SG_E_INTERNAL, "frame.schema", "no type %u", msg->type);
 	return sg_peer_ask(peer, question, msg, deadline_ms, answer, &ret->msg, err);

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
-#include "ipc/edges.h"
+#include "ipc/edges/registrar_ca.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 
@@ -58,13 +58,13 @@ work(void *item, void *arg)
 	struct ca *ca = arg;
 
 	switch (req->frame->type) {
-	case SG_RC_ISSUE:
+	case SG_FRAME_ISSUE:
 		ca_issue(ca, req);
 		break;
-	case SG_RC_CANCEL:
+	case SG_FRAME_CANCEL:
 		ca_cancel(ca, req);
 		break;
-	case SG_RC_SIGNER:
+	case SG_FRAME_SIGNER:
 		ca_signer(ca, req);
 		break;
 	default:

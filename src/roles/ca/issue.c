@@ -17,7 +17,7 @@
 #include "policy/request.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
-#include "ipc/edges.h"
+#include "ipc/edges/registrar_ca.h"
 #include "scep/evidence.h"
 #include "scep/message.h"
 #include "scep/pop.h"
@@ -30,7 +30,7 @@
 /* One certificate in the making. */
 struct job {
 	struct ca *ca;
-	const struct sg_msg *ask;
+	const struct sg_frame_issue *ask;
 	const struct sg_conf_endpoint *endpoint;
 	const struct sg_template *tmpl;
 	struct sg_csr csr;	    /* its names are replaced by those that are certified */
@@ -101,19 +101,19 @@ find_signer(struct ca *ca, struct sg_slice der, struct sg_cadb_cert *ret, struct
 void
 ca_signer(struct ca *ca, struct sg_peer_request *req)
 {
-	struct sg_msg answer = {.type = SG_RC_SIGNER_ANSWER};
+	const struct sg_frame_signer *ask = sg_peer_asked_signer(req);
 	struct sg_cadb_cert row = {0};
 	struct sg_err err = {0};
 
-	enum sg_code rc = find_signer(ca, sg_peer_msg(req)->v[SG_RC_SIGNER_CERT].b, &row, &err);
+	enum sg_code rc = find_signer(ca, ask->cert, &row, &err);
 	if (rc == SG_OK)
-		rc = check_signer(ca, &row, sg_peer_msg(req)->v[SG_RC_SIGNER_ENDPOINT].b, &err);
-	answer.v[SG_RC_SIGNER_ANSWER_CODE].u = rc;
+		rc = check_signer(ca, &row, ask->endpoint, &err);
+	struct sg_frame_signer_answer answer = {.code = rc};
 	if (rc != SG_OK) {
-		answer.v[SG_RC_SIGNER_ANSWER_RULE].b = sg_slice_str(err.rule);
-		answer.v[SG_RC_SIGNER_ANSWER_TEXT].b = sg_slice_str(err.text);
+		answer.rule = sg_slice_str(err.rule);
+		answer.text = sg_slice_str(err.text);
 	}
-	sg_peer_reply(req, &answer);
+	sg_peer_reply_signer(req, &answer);
 	sg_cadb_cert_clear(&row);
 }
 
@@ -144,8 +144,8 @@ static enum sg_code
 check_renewal(struct job *j, struct sg_err *err)
 {
 	sg_scep_msg_scoped msg = {0};
-	struct sg_slice message = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
-	struct sg_slice endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b;
+	struct sg_slice message = j->ask->evidence;
+	struct sg_slice endpoint = j->ask->endpoint;
 
 	enum sg_code rc = sg_scep_decode(message, &msg, err);
 	if (rc == SG_OK && !msg.has_signer)
@@ -157,8 +157,7 @@ check_renewal(struct job *j, struct sg_err *err)
 		rc = check_signer(j->ca, &j->signer, endpoint, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_scep_evidence evidence = {
-	    message, j->signer.der, j->ask->v[SG_RC_ISSUE_CEK].b, j->ask->v[SG_RC_ISSUE_CSR].b};
+	struct sg_scep_evidence evidence = {message, j->signer.der, j->ask->cek, j->ask->csr};
 	rc = sg_scep_evidence_check(&evidence, err);
 	if (rc != SG_OK)
 		return rc;
@@ -171,7 +170,7 @@ static enum sg_code
 take_bound_names(struct job *j, struct sg_err *err)
 {
 	struct sg_binding binding = {.any = false};
-	struct sg_slice evidence = j->ask->v[SG_RC_ISSUE_EVIDENCE].b;
+	struct sg_slice evidence = j->ask->evidence;
 
 	const struct sg_policy *policy = sg_policy_of(j->endpoint->policy);
 	if (policy == NULL || !policy->challenges)
@@ -199,19 +198,19 @@ take_bound_names(struct job *j, struct sg_err *err)
 static enum sg_code
 check(struct job *j, struct sg_err *err)
 {
-	j->endpoint = sg_conf_endpoint0(j->ca->ctx->conf, j->ask->v[SG_RC_ISSUE_ENDPOINT].b);
+	j->endpoint = sg_conf_endpoint0(j->ca->ctx->conf, j->ask->endpoint);
 	if (j->endpoint == NULL)
 		return sg_fail(
 		    err, SG_E_DENIED, "ca.endpoint", "no such endpoint in the configuration");
 	j->tmpl = sg_templates_of(j->ca->templates, j->endpoint);
-	enum sg_code rc = sg_csr_parse(j->ask->v[SG_RC_ISSUE_CSR].b, &j->csr, err);
+	enum sg_code rc = sg_csr_parse(j->ask->csr, &j->csr, err);
 	if (rc == SG_OK)
 		rc = sg_scep_pop_verify(&j->csr, NULL, err);
 	if (rc == SG_OK)
 		rc = sg_request_check(&j->csr, j->tmpl, err);
 	if (rc != SG_OK)
 		return rc;
-	switch (j->ask->v[SG_RC_ISSUE_KIND].u) {
+	switch (j->ask->kind) {
 	case SG_ISSUE_ENROL:
 		break;
 	case SG_ISSUE_RENEW:
@@ -265,10 +264,10 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
     struct sg_cadb_new_cert *ret, struct sg_err *err)
 {
 	*ret = (struct sg_cadb_new_cert){
-	    .request_id = j->ask->v[SG_RC_ISSUE_ID].b,
+	    .request_id = j->ask->id,
 	    .issuer = j->ca->issuer_no,
 	    .serial = serial,
-	    .endpoint = j->ask->v[SG_RC_ISSUE_ENDPOINT].b,
+	    .endpoint = j->ask->endpoint,
 	    .template_name = sg_slice_str(j->tmpl->name),
 	    .subject = subject,
 	    .not_before = from - j->tmpl->backdate_s,
@@ -281,7 +280,7 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 		ret->not_after = j->ca->issuer->cert.not_after;
 	if (ret->not_before < j->ca->issuer->cert.not_before)
 		ret->not_before = j->ca->issuer->cert.not_before;
-	memcpy(ret->trace, j->ask->v[SG_RC_ISSUE_TRACE].b.p, sizeof ret->trace);
+	memcpy(ret->trace, j->ask->trace.p, sizeof ret->trace);
 	enum sg_code rc = sg_sha256(j->csr.raw, ret->csr_hash, err);
 	if (rc == SG_OK)
 		rc = ca_key_hash(j->csr.spki, ret->spki_hash, err);
@@ -429,11 +428,9 @@ look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 	struct sg_cadb_cert row = {0};
 	uint8_t csr_hash[SG_SHA256_LEN];
 
-	if (!sg_code_is_peer(failed) ||
-	    sg_sha256(j->ask->v[SG_RC_ISSUE_CSR].b, csr_hash, NULL) != SG_OK)
+	if (!sg_code_is_peer(failed) || sg_sha256(j->ask->csr, csr_hash, NULL) != SG_OK)
 		return failed;
-	if (sg_cadb_cert_by_request(j->ca->store, j->ask->v[SG_RC_ISSUE_ID].b, &row, NULL) ==
-		SG_OK &&
+	if (sg_cadb_cert_by_request(j->ca->store, j->ask->id, &row, NULL) == SG_OK &&
 	    row.der.len > 0 && memcmp(row.csr_hash, csr_hash, sizeof csr_hash) == 0) {
 		sg_buf_reset(&j->der);
 		sg_buf_put_slice(&j->der, row.der);
@@ -443,27 +440,17 @@ look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 	return failed;
 }
 
-static void
-reply(struct sg_peer_request *req, enum sg_code rc, const struct sg_err *err, struct sg_slice der,
-    struct sg_slice steps)
+static struct sg_frame_issued
+refusal(enum sg_code rc, const struct sg_err *err)
 {
-	struct sg_msg answer = {.type = SG_RC_ISSUED};
-
-	answer.v[SG_RC_ISSUED_CODE].u = rc;
-	if (rc != SG_OK) {
-		answer.v[SG_RC_ISSUED_RULE].b = sg_slice_str(err->rule);
-		answer.v[SG_RC_ISSUED_TEXT].b = sg_slice_str(err->text);
-	} else {
-		answer.v[SG_RC_ISSUED_CERT].b = der;
-	}
-	answer.v[SG_RC_ISSUED_STEPS].b = steps;
-	sg_peer_reply(req, &answer);
+	return (struct sg_frame_issued){
+	    .code = rc, .rule = sg_slice_str(err->rule), .text = sg_slice_str(err->text)};
 }
 
 void
 ca_issue(struct ca *ca, struct sg_peer_request *req)
 {
-	struct job j = {.ca = ca, .ask = sg_peer_msg(req)};
+	struct job j = {.ca = ca, .ask = sg_peer_asked_issue(req)};
 	sg_buf_scoped steps = {0};
 	struct sg_err err = {0};
 
@@ -473,7 +460,11 @@ ca_issue(struct ca *ca, struct sg_peer_request *req)
 	if (rc != SG_OK && !sg_code_is_peer(rc))
 		sg_log(SG_LOG_ERROR, err.rule, "cannot issue: %s", err.text);
 	sg_steps_put(&steps, &j.steps);
-	reply(req, rc, &err, sg_buf_slice(&j.der), sg_buf_slice(&steps));
+	struct sg_frame_issued answer = {.cert = sg_buf_slice(&j.der)};
+	if (rc != SG_OK)
+		answer = refusal(rc, &err);
+	answer.steps = sg_buf_slice(&steps);
+	sg_peer_reply_issue(req, &answer);
 	sg_cadb_cert_clear(&j.signer);
 	sg_buf_clear(&j.der);
 }
@@ -481,23 +472,23 @@ ca_issue(struct ca *ca, struct sg_peer_request *req)
 void
 ca_cancel(struct ca *ca, struct sg_peer_request *req)
 {
-	struct sg_msg answer = {.type = SG_RC_ISSUED};
+	struct sg_frame_issued answer = {.code = SG_OK};
 	struct sg_cadb_cert row = {0};
 	struct sg_err err = {0};
 	sg_buf_scoped csr = {0};
 
-	enum sg_code rc = sg_cadb_cert_cancel(ca->store, sg_peer_msg(req)->v[SG_RC_CANCEL_ID].b,
+	enum sg_code rc = sg_cadb_cert_cancel(ca->store, sg_peer_asked_cancel(req)->id,
 	    sg_slice_str("the registrar gave it up"), sg_clock_now(), &row, &err);
 	if (rc == SG_OK && row.der.len == 0)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "request.cancelled",
 		    "there is no certificate and will be none");
 	if (rc == SG_OK) {
 		sg_hex_put(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
-		answer.v[SG_RC_ISSUED_CERT].b = row.der;
-		answer.v[SG_RC_ISSUED_TEXT].b = sg_buf_slice(&csr);
-		sg_peer_reply(req, &answer);
+		answer.cert = row.der;
+		answer.text = sg_buf_slice(&csr);
 	} else {
-		reply(req, rc, &err, sg_slice(NULL, 0), sg_slice(NULL, 0));
+		answer = refusal(rc, &err);
 	}
+	sg_peer_reply_cancel(req, &answer);
 	sg_cadb_cert_clear(&row);
 }

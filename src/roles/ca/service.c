@@ -9,7 +9,7 @@
 
 #include "roles/ca/ca.h"
 #include "roles/ca/state.h"
-#include "ipc/edges.h"
+#include "ipc/edges/registrar_ca.h"
 
 /* Revocation lists, published by rename; opening and the rest is sg_sandbox_database. */
 static const struct sg_sandbox_call publish_calls[] = {

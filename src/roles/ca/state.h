@@ -58,12 +58,12 @@ ca_clock_behind(struct ca *ca);
 SG_RC
 ca_clock_was_ahead(struct ca *ca, const char *who, struct sg_err *err);
 
-/* SG_RC_ISSUE: everything from the facts to the answer. */
+/* SG_FRAME_ISSUE: everything from the facts to the answer. */
 void
 ca_issue(struct ca *ca, struct sg_peer_request *req);
 void
 ca_cancel(struct ca *ca, struct sg_peer_request *req);
-/* SG_RC_SIGNER: may this certificate renew? */
+/* SG_FRAME_SIGNER: may this certificate renew? */
 void
 ca_signer(struct ca *ca, struct sg_peer_request *req);
 

@@ -24,6 +24,7 @@
 #include "crypto/digest.h"
 #include "policy/bind.h"
 #include "service/log.h"
+#include "ipc/edges/registrar_ca.h"
 #include "roles/registrar/state.h"
 #include "x509/cert.h"
 
@@ -100,18 +101,18 @@ read_binding(struct work *w, struct sg_err *err)
 /* Whose spelling of the names ca is to certify, with the evidence. An attempt that began earlier
  * was not judged now: what its challenge is bound to is read again, and may be forgotten. */
 static enum sg_code
-put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
+put_evidence(struct work *w, struct sg_frame_issue *ask, struct sg_err *err)
 {
 	const struct sg_policy *policy = sg_policy_of(w->tx.policy != 0 ? w->tx.policy : w->policy);
 	struct sg_buf *bound = &w->decision.binding;
 	struct sg_binding binding = {.any = false};
 	enum sg_code rc = SG_OK;
 
-	ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_ENROL;
+	ask->kind = SG_ISSUE_ENROL;
 	if (w->kind == SG_ATTEMPT_RENEW) {
-		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_RENEW;
-		ask->v[SG_RC_ISSUE_EVIDENCE].b = w->ask->v[SG_FR_SCEP_MESSAGE].b;
-		ask->v[SG_RC_ISSUE_CEK].b = sg_slice(w->cek, w->cek_len);
+		ask->kind = SG_ISSUE_RENEW;
+		ask->evidence = w->ask->v[SG_FR_SCEP_MESSAGE].b;
+		ask->cek = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
 	if (policy == NULL || !policy->challenges)
@@ -123,8 +124,8 @@ put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 	if (rc != SG_OK && rc != SG_E_NOTFOUND)
 		return rc;
 	if (!binding.any) {
-		ask->v[SG_RC_ISSUE_KIND].u = SG_ISSUE_BOUND;
-		ask->v[SG_RC_ISSUE_EVIDENCE].b = sg_buf_slice(bound);
+		ask->kind = SG_ISSUE_BOUND;
+		ask->evidence = sg_buf_slice(bound);
 	}
 	return SG_OK;
 }
@@ -133,28 +134,25 @@ put_evidence(struct work *w, struct sg_msg *ask, struct sg_err *err)
 static enum sg_code
 ask_ca(struct work *w, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RC_ISSUE};
-	sg_peer_answer_scoped answer = {0};
+	struct sg_frame_issue ask = {.id = sg_slice(w->tx.request_id, sizeof w->tx.request_id),
+	    .trace = sg_slice(w->trace, sizeof w->trace),
+	    .endpoint = sg_slice_str(w->endpoint->conf->name),
+	    .csr = w->csr.raw};
+	sg_frame_scoped(issued) answer = {0};
 
-	ask.v[SG_RC_ISSUE_ID].b = sg_slice(w->tx.request_id, sizeof w->tx.request_id);
-	ask.v[SG_RC_ISSUE_TRACE].b = sg_slice(w->trace, sizeof w->trace);
-	ask.v[SG_RC_ISSUE_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
-	ask.v[SG_RC_ISSUE_CSR].b = w->csr.raw;
 	enum sg_code rc = put_evidence(w, &ask, err);
 	if (rc == SG_OK)
-		rc = sg_peer_call(w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
+		rc = sg_peer_ask_issue(
+		    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	const struct sg_val *v = answer.msg.v;
-	sg_ignore(sg_steps_add(&w->steps, v[SG_RC_ISSUED_STEPS].b, NULL)); /* only for people */
-	rc = (enum sg_code)v[SG_RC_ISSUED_CODE].u;
+	sg_ignore(sg_steps_add(&w->steps, answer.steps, NULL)); /* only for people */
+	rc = (enum sg_code)answer.code;
 	if (rc != SG_OK)
-		return sg_fail(err, rc,
-		    sg_err_rule_intern(v[SG_RC_ISSUED_RULE].b.p, v[SG_RC_ISSUED_RULE].b.len),
-		    "%.*s", (int)v[SG_RC_ISSUED_TEXT].b.len,
-		    (const char *)v[SG_RC_ISSUED_TEXT].b.p);
+		return sg_fail(err, rc, sg_err_rule_intern(answer.rule.p, answer.rule.len), "%.*s",
+		    (int)answer.text.len, (const char *)answer.text.p);
 	sg_buf_reset(&w->cert);
-	sg_buf_put_slice(&w->cert, v[SG_RC_ISSUED_CERT].b);
+	sg_buf_put_slice(&w->cert, answer.cert);
 	return sg_buf_check(&w->cert, err);
 }
 
@@ -436,17 +434,16 @@ is_of(const struct sg_regdb_tx *tx, struct sg_slice csr_hash)
 static enum sg_code
 settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RC_CANCEL};
-	sg_peer_answer_scoped answer = {0};
+	struct sg_frame_cancel ask = {.id = sg_slice(tx->request_id, sizeof tx->request_id)};
+	sg_frame_scoped(issued) answer = {0};
 	struct sg_err why;
 
-	ask.v[SG_RC_CANCEL_ID].b = sg_slice(tx->request_id, sizeof tx->request_id);
-	enum sg_code rc = sg_peer_call(
+	enum sg_code rc = sg_peer_ask_cancel(
 	    r->ctx->peer[PEER_CA], &ask, sg_clock_mono_ms() + RECOVERY_CALL_MS, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = (enum sg_code)answer.msg.v[SG_RC_ISSUED_CODE].u;
-	if (rc == SG_OK && !is_of(tx, answer.msg.v[SG_RC_ISSUED_TEXT].b)) {
+	rc = (enum sg_code)answer.code;
+	if (rc == SG_OK && !is_of(tx, answer.text)) {
 		sg_ignore(sg_fail(&why, SG_E_CONFLICT, "request.mismatch",
 		    "ca knows the number of this attempt from another request: was the "
 		    "registrar's database set back? The challenge is free again"));
@@ -454,7 +451,7 @@ settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
 	}
 	if (rc == SG_OK) {
 		struct sg_regdb_tx_issued done;
-		rc = describe(tx, answer.msg.v[SG_RC_ISSUED_CERT].b, sg_slice(NULL, 0), &done, err);
+		rc = describe(tx, answer.cert, sg_slice(NULL, 0), &done, err);
 		return rc == SG_OK ? sg_regdb_tx_finish_issued(r->store, &done, err) : rc;
 	}
 	if (rc != SG_E_NOTFOUND)

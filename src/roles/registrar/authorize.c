@@ -14,6 +14,7 @@
 #include "policy/challenge_text.h"
 #include "policy/renewal.h"
 #include "policy/request.h"
+#include "ipc/edges/registrar_ca.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"
 
@@ -81,22 +82,18 @@ registrar_identify(struct work *w, struct sg_err *err)
 static enum sg_code
 ask_renewal(struct work *w, struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_RC_SIGNER};
-	sg_peer_answer_scoped answer = {0};
+	struct sg_frame_signer ask = {
+	    .cert = w->msg.signer.raw, .endpoint = sg_slice_str(w->endpoint->conf->name)};
+	sg_frame_scoped(signer_answer) answer = {0};
 
-	ask.v[SG_RC_SIGNER_CERT].b = w->msg.signer.raw;
-	ask.v[SG_RC_SIGNER_ENDPOINT].b = sg_slice_str(w->endpoint->conf->name);
-	enum sg_code rc = sg_peer_call(
+	enum sg_code rc = sg_peer_ask_signer(
 	    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = (enum sg_code)answer.msg.v[SG_RC_SIGNER_ANSWER_CODE].u;
-	if (rc != SG_OK) {
-		struct sg_slice rule = answer.msg.v[SG_RC_SIGNER_ANSWER_RULE].b;
-		struct sg_slice text = answer.msg.v[SG_RC_SIGNER_ANSWER_TEXT].b;
-		return sg_fail(err, rc, sg_err_rule_intern(rule.p, rule.len), "%.*s", (int)text.len,
-		    (const char *)text.p);
-	}
+	rc = (enum sg_code)answer.code;
+	if (rc != SG_OK)
+		return sg_fail(err, rc, sg_err_rule_intern(answer.rule.p, answer.rule.len), "%.*s",
+		    (int)answer.text.len, (const char *)answer.text.p);
 	return sg_renewal_names(&w->msg.signer, &w->csr, err);
 }
 

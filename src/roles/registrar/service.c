@@ -10,6 +10,7 @@
 #include "roles/registrar/registrar.h"
 #include "roles/registrar/state.h"
 #include "ipc/edges.h"
+#include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
 
 const struct sg_service registrar_service = {

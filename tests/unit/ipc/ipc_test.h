@@ -9,6 +9,7 @@
 
 #include "ipc/edges.h"
 #include "ipc/edges/control.h"
+#include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
 
 static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge_registrar_keyd,

@@ -66,7 +66,8 @@ struct sg_edge {
 
 #define SG_FRAME_HEAD 14u /* length, type, id */
 /* What its bytes are read into, and its fields. */
-#define SG_FRAME_STRUCT_MAX 1024u
+#define SG_FRAME_STRUCT_MAX                                                                        \
+	(sizeof(struct sg_inbox_hold) + SG_FRAME_FIELDS_MAX * sizeof(struct sg_slice))
 
 #define SG_FRAME_MEMBER_U(T, name, since, min, max) uint64_t name;
 #define SG_FRAME_MEMBER_B(T, name, since, min, max) struct sg_slice name;

@@ -485,9 +485,3 @@ sg_peer_answer(struct sg_peer_request *req, const struct sg_frame *answer, const
 	sg_ignore(write_frame(req->peer, req->generation, answer, req->id, value, NULL));
 	sg_peer_drop(req);
 }
-
-const struct sg_edge *
-sg_peer_edge(const struct sg_peer_request *req)
-{
-	return req->peer->edge;
-}

@@ -73,9 +73,6 @@ sg_peer_answer(struct sg_peer_request *req, const struct sg_frame *answer, const
 void
 sg_peer_drop(struct sg_peer_request *req);
 
-const struct sg_edge *
-sg_peer_edge(const struct sg_peer_request *req);
-
 /*
  * A question and its answer, which stand together here alone:
  *   sg_peer_ask_X       ask and wait; the answer is released by its owner

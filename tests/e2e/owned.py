@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process of Signet that somebody owns: it is stopped, and a test speaks on its edges. Frames are
-written here once more, from the tables of src/ipc/edges.c, so that the test is what is tested against."""
+written here once more, from the rows in src/ipc/edges, so that the test is what is tested against."""
 
 import ctypes
 import errno

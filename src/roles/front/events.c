@@ -29,14 +29,14 @@ struct events {
 };
 
 void
-front_trace(uint8_t ret[SG_TRACE_LEN])
+front_trace(uint8_t ret[SG_FRAME_TRACE_LEN])
 {
 	uint64_t ms = (uint64_t)sg_clock_now_us() / 1000;
 
 	for (size_t n = 0; n < 6; n++)
 		ret[n] = (uint8_t)(ms >> (40 - 8 * n));
 	/* Without random bytes nothing works here; the id is only for people. */
-	sg_ignore(sg_random(ret + 6, SG_TRACE_LEN - 6, NULL));
+	sg_ignore(sg_random(ret + 6, SG_FRAME_TRACE_LEN - 6, NULL));
 }
 
 /* Outside texts are cut to what the record's fields take. */
@@ -49,21 +49,20 @@ cut(struct sg_slice s, size_t max)
 static void
 record(struct front *f, const struct refusal *r)
 {
-	const struct sg_frame *record = sg_edge_find(&sg_edge_event_record, SG_EV_RECORD);
-	struct sg_msg m = {.type = SG_EV_RECORD};
 	struct events *e = f->events;
+	struct sg_frame_event event = {.trace = sg_slice(r->trace, sizeof r->trace),
+	    .at_us = (uint64_t)sg_clock_now_us(),
+	    .code = r->err->code,
+	    .rule = cut(sg_slice_str(r->err->rule), SG_FRAME_RULE_MAX),
+	    .text = cut(sg_slice_str(r->err->text), SG_FRAME_TEXT_MAX),
+	    .endpoint = cut(r->endpoint, SG_ENDPOINT_MAX),
+	    .peer = cut(sg_slice_str(r->peer), SG_FRAME_ADDR_MAX),
+	    .txid = cut(r->txid, SG_TXID_MAX)};
 
-	m.v[SG_EV_TRACE].b = sg_slice(r->trace, sizeof r->trace);
-	m.v[SG_EV_AT_US].u = (uint64_t)sg_clock_now_us();
-	m.v[SG_EV_CODE].u = r->err->code;
-	m.v[SG_EV_RULE].b = cut(sg_slice_str(r->err->rule), 64);
-	m.v[SG_EV_TEXT].b = cut(sg_slice_str(r->err->text), 500);
-	m.v[SG_EV_ENDPOINT].b = cut(r->endpoint, SG_ENDPOINT_MAX);
-	m.v[SG_EV_PEER].b = cut(sg_slice_str(r->peer), 64);
-	m.v[SG_EV_TXID].b = cut(r->txid, SG_TXID_MAX);
 	pthread_mutex_lock(&e->lock);
 	if (e->records.len > BATCH_MAX - RECORD_MAX ||
-	    sg_frame_put(record, 1, 0, &m, &e->records, NULL) != SG_OK)
+	    sg_frame_put(&sg_frame_event, sg_edge_front_registrar.version, 0, &event, &e->records,
+		NULL) != SG_OK)
 		e->dropped++;
 	pthread_mutex_unlock(&e->lock);
 }
@@ -98,8 +97,7 @@ record_over(void *arg, const struct budget_over *over)
 static void
 flush(struct front *f)
 {
-	struct sg_msg ask = {.type = SG_FR_EVENTS};
-	sg_peer_answer_scoped answer = {0};
+	sg_frame_scoped(events_answer) answer = {0};
 	struct events *e = f->events;
 	struct sg_err err;
 
@@ -119,9 +117,9 @@ flush(struct front *f)
 		    (unsigned long long)dropped);
 	if (records.len == 0)
 		return;
-	ask.v[SG_FR_EVENTS_RECORDS].b = sg_buf_slice(&records);
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + SEND_MS, &answer, &err) !=
-	    SG_OK)
+	struct sg_frame_events ask = {.records = sg_buf_slice(&records)};
+	if (sg_peer_ask_events(
+		f->ctx->peer[0], &ask, sg_clock_mono_ms() + SEND_MS, &answer, &err) != SG_OK)
 		sg_log(SG_LOG_WARNING, err.rule, "refusals are lost: %s", err.text);
 }
 

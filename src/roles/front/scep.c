@@ -33,7 +33,7 @@ struct job {
 	uint64_t addr;	 /* sg_addr_key() */
 	uint64_t signer; /* signer_of(); 0: not known */
 	bool guest;	 /* served although its address is over its budget */
-	uint8_t trace[SG_TRACE_LEN];
+	uint8_t trace[SG_FRAME_TRACE_LEN];
 };
 
 static bool
@@ -279,21 +279,18 @@ front_http(void *arg, struct sg_http_req *req)
 static void
 serve_cacert(struct front *f, struct job *job)
 {
-	struct sg_msg ask = {.type = SG_FR_CACERT};
-	sg_peer_answer_scoped answer = {0};
-	char type[65] = "";
+	struct sg_frame_cacert ask = {.endpoint = sg_slice_str(job->endpoint->conf->name)};
+	sg_frame_scoped(cacert_answer) answer = {0};
+	char type[SG_FRAME_MEDIA_MAX + 1] = "";
 
-	ask.v[SG_FR_CACERT_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) !=
-	    SG_OK) {
+	if (sg_peer_ask_cacert(
+		f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
 		respond_busy(job->req);
 		return;
 	}
-	const struct sg_val *v = answer.msg.v;
-	memcpy(type, v[SG_FR_CACERT_ANSWER_TYPE].b.p, v[SG_FR_CACERT_ANSWER_TYPE].b.len);
-	struct sg_http_answer http = {.status = (int)v[SG_FR_CACERT_ANSWER_STATUS].u,
-	    .content_type = type,
-	    .body = v[SG_FR_CACERT_ANSWER_BODY].b};
+	memcpy(type, answer.type.p, answer.type.len);
+	struct sg_http_answer http = {
+	    .status = (int)answer.status, .content_type = type, .body = answer.body};
 	sg_http_respond(job->req, &http);
 }
 
@@ -302,46 +299,43 @@ static void
 pass_on(struct front *f, struct job *job, struct sg_slice message, const struct sg_steps *steps,
     const struct sg_err *err)
 {
-	struct sg_msg ask = {.type = SG_FR_SCEP};
-	sg_peer_answer_scoped answer = {0};
+	sg_frame_scoped(scep_answer) answer = {0};
 	sg_buf_scoped text = {0};
 
 	sg_steps_put(&text, steps);
-	ask.v[SG_FR_SCEP_TRACE].b = sg_slice(job->trace, sizeof job->trace);
-	ask.v[SG_FR_SCEP_ENDPOINT].b = sg_slice_str(job->endpoint->conf->name);
-	ask.v[SG_FR_SCEP_PEER].b = sg_slice_str(job->req->peer);
-	ask.v[SG_FR_SCEP_AT_US].u = (uint64_t)job->req->at_us;
-	ask.v[SG_FR_SCEP_STEPS].b = sg_buf_slice(&text);
-	ask.v[SG_FR_SCEP_CODE].u = err->code;
+	struct sg_frame_scep ask = {.trace = sg_slice(job->trace, sizeof job->trace),
+	    .endpoint = sg_slice_str(job->endpoint->conf->name),
+	    .peer = sg_slice_str(job->req->peer),
+	    .at_us = (uint64_t)job->req->at_us,
+	    .steps = sg_buf_slice(&text),
+	    .code = err->code,
+	    .message = message};
 	if (err->code != SG_OK) {
-		ask.v[SG_FR_SCEP_RULE].b = sg_slice_str(err->rule);
-		ask.v[SG_FR_SCEP_TEXT].b = sg_slice_str(err->text);
+		ask.rule = sg_slice_str(err->rule);
+		ask.text = sg_slice_str(err->text);
 	}
-	ask.v[SG_FR_SCEP_MESSAGE].b = message;
-	if (sg_peer_call(f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) !=
-	    SG_OK) {
+	if (sg_peer_ask_scep(
+		f->ctx->peer[0], &ask, sg_clock_mono_ms() + DEADLINE_MS, &answer, NULL) != SG_OK) {
 		respond_busy(job->req);
 		return;
 	}
-	bool refused = answer.msg.v[SG_FR_SCEP_ANSWER_REFUSED].u != 0;
+	bool refused = answer.refused != 0;
 	if (refused)
 		front_budget_charge(
 		    job->guest ? f->guests : f->refusals, job->addr, 1, sg_clock_mono_ms());
 	/* Only who has the key pays with it. */
 	if (refused && err->code == SG_OK && job->signer != 0)
 		front_budget_charge(f->signers, job->signer, 1, sg_clock_mono_ms());
-	struct sg_slice body = answer.msg.v[SG_FR_SCEP_ANSWER_BODY].b;
-	uint64_t status = answer.msg.v[SG_FR_SCEP_ANSWER_STATUS].u;
-	if (status == 200 && answer.msg.v[SG_FR_SCEP_ANSWER_ON_TICK].u) {
+	if (answer.status == 200 && answer.on_tick) {
 		struct sg_buf copy = {0};
-		sg_buf_put_slice(&copy, body);
+		sg_buf_put_slice(&copy, answer.body);
 		front_answer_on_tick(f, job->req, &copy);
-	} else if (status == 200) {
-		front_answer(job->req, body, refused ? FRONT_OTHER : FRONT_SERVED);
-	} else if (status == 503) {
+	} else if (answer.status == 200) {
+		front_answer(job->req, answer.body, refused ? FRONT_OTHER : FRONT_SERVED);
+	} else if (answer.status == 503) {
 		respond_busy(job->req);
 	} else {
-		sg_http_respond_status(job->req, (int)status);
+		sg_http_respond_status(job->req, (int)answer.status);
 	}
 }
 

@@ -14,7 +14,7 @@
 
 #include "base/limits.h"
 #include "roles/front/front.h"
-#include "ipc/edges.h"
+#include "ipc/edges/front_registrar.h"
 
 static const struct sg_sandbox_call http_calls[] = {
     {.name = "accept4"},

@@ -15,7 +15,7 @@
 #include "roles/front/accesslog.h"
 #include "roles/front/budget.h"
 #include "roles/front/queue.h"
-#include "ipc/edges.h"
+#include "ipc/edges/front_registrar.h"
 #include "scep/message.h"
 
 struct endpoint {
@@ -62,7 +62,7 @@ front_work(struct queue_item *item, void *arg);
 /* events.c: refusals that never get to registrar as messages, several at once. Of one address
  * as many are recorded as it may have refusals. */
 struct refusal {
-	uint8_t trace[SG_TRACE_LEN];
+	uint8_t trace[SG_FRAME_TRACE_LEN];
 	const struct sg_err *err;
 	const char *peer;
 	struct sg_slice endpoint, txid;
@@ -73,7 +73,7 @@ void
 front_refused(struct front *f, const struct refusal *refusal);
 /* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
 void
-front_trace(uint8_t ret[SG_TRACE_LEN]);
+front_trace(uint8_t ret[SG_FRAME_TRACE_LEN]);
 
 /* tick.c: answers that must not tell by their time why they were refused. */
 SG_RC

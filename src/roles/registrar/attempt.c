@@ -111,7 +111,7 @@ put_evidence(struct work *w, struct sg_frame_issue *ask, struct sg_err *err)
 	ask->kind = SG_ISSUE_ENROL;
 	if (w->kind == SG_ATTEMPT_RENEW) {
 		ask->kind = SG_ISSUE_RENEW;
-		ask->evidence = w->ask->v[SG_FR_SCEP_MESSAGE].b;
+		ask->evidence = w->ask->message;
 		ask->cek = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
@@ -329,7 +329,7 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .endpoint = sg_slice_str(w->endpoint->conf->name),
 	    .txid = w->msg.txid,
 	    .subject = sg_buf_slice(&w->subject),
-	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .peer = w->ask->peer,
 	    .now = sg_clock_now(),
 	    .no_attempt = !w->may_start,
 	    .ask = w->kind == SG_ATTEMPT_RENEW ? NULL : &ask,

@@ -205,7 +205,7 @@ search(struct sg_verb_call *c, struct sg_slice what, unsigned limit, json_t *txs
 	sg_buf_scoped bytes = {0}, der = {0}, name = {0};
 	bool hex = what.len >= 4 && sg_hex_parse(what, &bytes, NULL) == SG_OK;
 	struct sg_slice b = sg_buf_slice(&bytes), none = sg_slice(NULL, 0);
-	struct sg_slice trace = hex && b.len <= SG_TRACE_LEN ? b : none;
+	struct sg_slice trace = hex && b.len <= SG_FRAME_TRACE_LEN ? b : none;
 	struct sg_slice serial = hex && b.len <= SG_SERIAL_MAX ? b : none;
 	struct sg_slice subject = what;
 	/* A name is stored the way we write it: "CN=a, O=b". */

@@ -88,12 +88,12 @@ registrar_events_refusal(struct work *w, const struct sg_err *err)
 	    .code = err->code,
 	    .rule = sg_slice_str(err->rule),
 	    .text = sg_slice_str(err->text),
-	    .endpoint = w->ask->v[SG_FR_SCEP_ENDPOINT].b,
-	    .peer = w->ask->v[SG_FR_SCEP_PEER].b,
+	    .endpoint = w->ask->endpoint,
+	    .peer = w->ask->peer,
 	    .txid = w->msg.txid,
 	    .subject = sg_buf_slice(&w->subject)};
 
-	if (w->ask->v[SG_FR_SCEP_CODE].u != 0)
+	if (w->ask->code != 0)
 		row.role = EVENT_ROLE_FRONT;
 	/* A message that was not opened is found by its throw-away certificate's name, which
 	 * most clients make the same. */
@@ -119,23 +119,22 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 	struct sg_cursor c = sg_cursor_init(records);
 
 	while (sg_cursor_left(&c) > 0) {
-		const struct sg_frame *frame;
-		struct sg_msg m;
+		struct sg_frame_event m;
 		uint64_t id;
 		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
-		if (c.bad || sg_edge_get(&sg_edge_event_record, SG_EDGE_CLIENT, 1, body, &frame,
+		if (c.bad || sg_frame_get(&sg_frame_event, sg_edge_front_registrar.version, body,
 				 &id, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
-		struct sg_regdb_event row = {.at_us = (int64_t)m.v[SG_EV_AT_US].u,
+		struct sg_regdb_event row = {.at_us = (int64_t)m.at_us,
 		    .role = EVENT_ROLE_FRONT,
 		    .level = SG_LOG_WARNING,
-		    .code = (enum sg_code)m.v[SG_EV_CODE].u,
-		    .rule = word_of(m.v[SG_EV_RULE].b),
-		    .text = m.v[SG_EV_TEXT].b,
-		    .endpoint = m.v[SG_EV_ENDPOINT].b,
-		    .peer = m.v[SG_EV_PEER].b,
-		    .txid = m.v[SG_EV_TXID].b};
-		memcpy(row.trace, m.v[SG_EV_TRACE].b.p, sizeof row.trace);
+		    .code = (enum sg_code)m.code,
+		    .rule = word_of(m.rule),
+		    .text = m.text,
+		    .endpoint = m.endpoint,
+		    .peer = m.peer,
+		    .txid = m.txid};
+		memcpy(row.trace, m.trace.p, sizeof row.trace);
 		add(r, &row);
 	}
 }

@@ -47,10 +47,10 @@ find_endpoint(const struct registrar *r, struct sg_slice name)
 
 /* What front found wrong, as if it had been found here. */
 static enum sg_code
-front_verdict(const struct sg_msg *ask, struct sg_err *err)
+front_verdict(const struct sg_frame_scep *ask, struct sg_err *err)
 {
-	enum sg_code code = (enum sg_code)ask->v[SG_FR_SCEP_CODE].u;
-	struct sg_slice rule = ask->v[SG_FR_SCEP_RULE].b, text = ask->v[SG_FR_SCEP_TEXT].b;
+	enum sg_code code = (enum sg_code)ask->code;
+	struct sg_slice rule = ask->rule, text = ask->text;
 
 	if (code == SG_OK)
 		return SG_OK;
@@ -86,13 +86,13 @@ serve(struct work *w)
 {
 	struct sg_err err = {0};
 
-	memcpy(w->trace, w->ask->v[SG_FR_SCEP_TRACE].b.p, sizeof w->trace);
+	memcpy(w->trace, w->ask->trace.p, sizeof w->trace);
 	w->deadline_ms = sg_clock_mono_ms() + DEADLINE_MS;
-	w->endpoint = find_endpoint(w->r, w->ask->v[SG_FR_SCEP_ENDPOINT].b);
+	w->endpoint = find_endpoint(w->r, w->ask->endpoint);
 	if (w->endpoint == NULL)
 		return 404;
-	sg_ignore(sg_steps_add(&w->steps, w->ask->v[SG_FR_SCEP_STEPS].b, NULL)); /* for people */
-	enum sg_code rc = sg_scep_decode(w->ask->v[SG_FR_SCEP_MESSAGE].b, &w->msg, &err);
+	sg_ignore(sg_steps_add(&w->steps, w->ask->steps, NULL)); /* for people */
+	enum sg_code rc = sg_scep_decode(w->ask->message, &w->msg, &err);
 	if (rc != SG_OK)
 		return 400; /* front says so itself before it asks us */
 	rc = front_verdict(w->ask, &err);
@@ -104,41 +104,37 @@ serve(struct work *w)
 static void
 serve_scep(struct registrar *r, struct sg_peer_request *req)
 {
-	struct work w = {.r = r, .ask = sg_peer_msg(req)};
-	struct sg_msg answer = {.type = SG_FR_SCEP_ANSWER};
+	struct work w = {.r = r, .ask = sg_peer_asked_scep(req)};
 
 	unsigned status = serve(&w);
-	answer.v[SG_FR_SCEP_ANSWER_STATUS].u = status;
-	answer.v[SG_FR_SCEP_ANSWER_ON_TICK].u = w.on_tick;
-	answer.v[SG_FR_SCEP_ANSWER_REFUSED].u = w.refused;
+	struct sg_frame_scep_answer answer = {
+	    .status = status, .on_tick = w.on_tick, .refused = w.refused};
 	if (status == 200)
-		answer.v[SG_FR_SCEP_ANSWER_BODY].b = sg_buf_slice(&w.answer);
-	sg_peer_reply(req, &answer);
+		answer.body = sg_buf_slice(&w.answer);
+	sg_peer_reply_scep(req, &answer);
 	work_clear(&w);
 }
 
 static void
 serve_cacert(struct registrar *r, struct sg_peer_request *req)
 {
-	struct sg_msg answer = {.type = SG_FR_CACERT_ANSWER};
+	struct sg_frame_cacert_answer answer = {.status = 404};
 
-	answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 404;
-	if (find_endpoint(r, sg_peer_msg(req)->v[SG_FR_CACERT_ENDPOINT].b) != NULL) {
-		answer.v[SG_FR_CACERT_ANSWER_STATUS].u = 200;
-		answer.v[SG_FR_CACERT_ANSWER_TYPE].b = sg_slice_str(r->cacert_type);
-		answer.v[SG_FR_CACERT_ANSWER_BODY].b = sg_buf_slice(&r->cacert);
+	if (find_endpoint(r, sg_peer_asked_cacert(req)->endpoint) != NULL) {
+		answer.status = 200;
+		answer.type = sg_slice_str(r->cacert_type);
+		answer.body = sg_buf_slice(&r->cacert);
 	}
-	sg_peer_reply(req, &answer);
+	sg_peer_reply_cacert(req, &answer);
 }
 
 static void
 serve_events(struct registrar *r, struct sg_peer_request *req)
 {
-	struct sg_msg answer = {.type = SG_FR_EVENTS_ANSWER};
+	struct sg_frame_events_answer answer = {.code = SG_OK};
 
-	registrar_events_from_front(r, sg_peer_msg(req)->v[SG_FR_EVENTS_RECORDS].b);
-	answer.v[SG_FR_EVENTS_ANSWER_CODE].u = SG_OK;
-	sg_peer_reply(req, &answer);
+	registrar_events_from_front(r, sg_peer_asked_events(req)->records);
+	sg_peer_reply_events(req, &answer);
 }
 
 void
@@ -164,13 +160,13 @@ work(void *item, void *arg)
 	struct registrar *r = arg;
 
 	switch (req->frame->type) {
-	case SG_FR_SCEP:
+	case SG_FRAME_SCEP:
 		serve_scep(r, req);
 		break;
-	case SG_FR_CACERT:
+	case SG_FRAME_CACERT:
 		serve_cacert(r, req);
 		break;
-	case SG_FR_EVENTS:
+	case SG_FRAME_EVENTS:
 		serve_events(r, req);
 		break;
 	default:
@@ -183,16 +179,15 @@ registrar_handle(struct sg_peer_request *req, void *arg)
 {
 	struct sg_service_ctx *ctx = arg;
 	struct registrar *r = ctx->state;
-	struct sg_msg busy = {.type = SG_FR_SCEP_ANSWER};
+	struct sg_frame_scep_answer busy = {.status = 503};
 
 	if (sg_pool_push(r->pool, req))
 		return;
-	if (req->frame->type != SG_FR_SCEP) {
+	if (req->frame->type != SG_FRAME_SCEP) {
 		sg_peer_drop(req);
 		return;
 	}
-	busy.v[SG_FR_SCEP_ANSWER_STATUS].u = 503;
-	sg_peer_reply(req, &busy);
+	sg_peer_reply_scep(req, &busy);
 }
 
 /* ---- start ---- */

@@ -9,7 +9,7 @@
 
 #include "roles/registrar/registrar.h"
 #include "roles/registrar/state.h"
-#include "ipc/edges.h"
+#include "ipc/edges/front_registrar.h"
 #include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
 

@@ -16,7 +16,7 @@
 #include "fiber/pool.h"
 #include "service/service.h"
 #include "service/template.h"
-#include "ipc/edges.h"
+#include "ipc/edges/front_registrar.h"
 #include "cms/envelope.h"
 #include "scep/message.h"
 #include "store/registrar/tx.h"
@@ -69,11 +69,11 @@ struct registrar {
 /* One pkiMessage on its way through. */
 struct work {
 	struct registrar *r;
-	const struct sg_msg *ask;
+	const struct sg_frame_scep *ask;
 	const struct endpoint *endpoint;
 	int64_t deadline_ms;
 	struct sg_steps steps;
-	uint8_t trace[SG_TRACE_LEN];
+	uint8_t trace[SG_FRAME_TRACE_LEN];
 
 	struct sg_scep_msg msg;
 	struct sg_envelope env;

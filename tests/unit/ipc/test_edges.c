@@ -32,11 +32,11 @@ static void
 types__all__unique_and_stable(void **state)
 {
 	(void)state;
-	bool seen[SG_EV_RECORD + 1] = {true};
+	bool seen[SG_FRAME_EVENT + 1] = {true};
 	for (size_t e = 0; e < EDGES; e++) {
 		for (size_t r = 0; r < edges[e]->n; r++) {
 			const struct sg_frame *def = edges[e]->frame[r];
-			assert_true(def->type > 0 && def->type <= SG_EV_RECORD);
+			assert_true(def->type > 0 && def->type <= SG_FRAME_EVENT);
 			assert_false(seen[def->type]);
 			seen[def->type] = true;
 			assert_ptr_equal(sg_edge_find(edges[e], def->type), def);
@@ -64,7 +64,7 @@ sides__each_edge__both_but_records(void **state)
 			answers = answers || !client;
 		}
 		assert_true(asks);
-		assert_int_equal(answers, edges[e] != &sg_edge_event_record);
+		assert_int_equal(answers, edges[e] != &records);
 	}
 }
 

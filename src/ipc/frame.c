@@ -42,12 +42,15 @@ check_bounds(const struct sg_frame *frame, const struct sg_frame_field *field, u
 }
 
 enum sg_code
-sg_frame_check(const struct sg_frame *frame, const void *value, struct sg_err *err)
+sg_frame_check(
+    const struct sg_frame *frame, unsigned version, const void *value, struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 
 	for (size_t n = 0; rc == SG_OK && n < frame->n; n++) {
 		const struct sg_frame_field *field = &frame->field[n];
+		if (field->since > version)
+			continue;
 		uint64_t measure = field->kind == SG_FRAME_BYTES ? get_bytes(value, field).len
 								 : get_uint(value, field);
 		rc = check_bounds(frame, field, measure, SG_E_INTERNAL, err);
@@ -61,7 +64,7 @@ sg_frame_put(const struct sg_frame *frame, unsigned version, uint64_t id, const 
 {
 	size_t start = out->len;
 
-	enum sg_code rc = sg_frame_check(frame, value, err);
+	enum sg_code rc = sg_frame_check(frame, version, value, err);
 	if (rc == SG_OK)
 		rc = sg_buf_check(out, err);
 	if (rc != SG_OK)
@@ -164,6 +167,35 @@ sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned versi
 		    "%s: type %u is not for this side", edge->name, type);
 	*ret_frame = frame;
 	return sg_frame_get(frame, version, body, ret_id, ret, err);
+}
+
+void
+sg_edge_hello(const struct sg_edge *edge, uint8_t ret[SG_FRAME_HELLO_LEN])
+{
+	uint8_t hello[SG_FRAME_HELLO_LEN] = {[3] = SG_FRAME_HELLO_LEN - 4};
+
+	for (size_t n = 0; n < sizeof edge->version; n++)
+		hello[SG_FRAME_HELLO_LEN - 1 - n] = (uint8_t)(edge->version >> 8 * n);
+	memcpy(ret, hello, sizeof hello);
+}
+
+enum sg_code
+sg_edge_meet(
+    const struct sg_edge *edge, struct sg_slice body, unsigned *ret_version, struct sg_err *err)
+{
+	struct sg_cursor c = sg_cursor_init(body);
+	uint16_t type = sg_cursor_u16(&c);
+	uint64_t theirs = sg_cursor_u64(&c), ours = edge->version;
+
+	if (!sg_cursor_done(&c) || type != 0)
+		return sg_fail(err, SG_E_MALFORMED, "frame.hello",
+		    "%s: the other side does not say its version first", edge->name);
+	if (theirs == 0 || theirs + 1 < ours || theirs > ours + 1)
+		return sg_fail(err, SG_E_MALFORMED, "frame.version",
+		    "%s: the other side speaks version %llu, this one %llu", edge->name,
+		    (unsigned long long)theirs, (unsigned long long)ours);
+	*ret_version = (unsigned)(theirs < ours ? theirs : ours);
+	return SG_OK;
 }
 
 void

@@ -44,6 +44,7 @@ struct sg_peer {
 
 	pthread_mutex_t lock; /* everything below; never held while a socket blocks */
 	int fd;		      /* -1: none */
+	unsigned version;     /* that is spoken on it; 0: the other side has not said its own */
 	uint64_t generation;
 	uint64_t next_id;
 	struct waiter *waiters;
@@ -60,6 +61,7 @@ struct reader {
 	struct sg_watch *watch;
 	int fd;
 	uint64_t generation;
+	unsigned version; /* 0: the first frame has not come */
 	struct sg_inbox in;
 };
 
@@ -97,18 +99,7 @@ sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn)
 	peer->ended = fn;
 }
 
-/* Everyone who waits has to ask again. Called with the lock held. */
-static void
-retry_all(struct sg_peer *peer)
-{
-	for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
-		w->retry = true;
-		sg_unpark(&w->parker);
-	}
-}
-
-/* The socket of a generation ended: everyone who waits on it has to ask again. Was it the newest?
- */
+/* The socket of a generation ended. Was it the newest? */
 static bool
 detach(struct sg_peer *peer, uint64_t generation)
 {
@@ -116,7 +107,7 @@ detach(struct sg_peer *peer, uint64_t generation)
 	bool newest = peer->generation == generation;
 	if (newest) {
 		peer->fd = -1;
-		retry_all(peer);
+		peer->version = 0;
 	}
 	pthread_mutex_unlock(&peer->lock);
 	return newest;
@@ -163,6 +154,26 @@ deliver_answer(struct sg_peer *peer, struct got *got)
 	return good;
 }
 
+/* The first frame of a socket: from now on it can be used, and everyone who waits asks on it. */
+static bool
+meet(struct reader *r, struct sg_slice body)
+{
+	struct sg_peer *peer = r->peer;
+
+	if (sg_edge_meet(peer->edge, body, &r->version, NULL) != SG_OK)
+		return false;
+	pthread_mutex_lock(&peer->lock);
+	if (peer->generation == r->generation) {
+		peer->version = r->version;
+		for (struct waiter *w = peer->waiters; w != NULL; w = w->next) {
+			w->retry = true;
+			sg_unpark(&w->parker);
+		}
+	}
+	pthread_mutex_unlock(&peer->lock);
+	return true;
+}
+
 /* Take one complete frame; false ends this socket: a sibling that sends garbage is cut off. Without
  * memory for it, a request is lost and its call runs into the deadline: a new socket would need
  * more. */
@@ -173,8 +184,13 @@ take_frame(struct reader *r, struct sg_inbox_hold hold)
 	enum sg_edge_side other = peer->side == SG_EDGE_CLIENT ? SG_EDGE_SERVER : SG_EDGE_CLIENT;
 	struct got got;
 
-	if (sg_edge_get(peer->edge, other, peer->edge->version, sg_slice(hold.p, hold.len),
-		&got.frame, &got.id, got.value, NULL) != SG_OK) {
+	if (r->version == 0) {
+		bool good = meet(r, sg_slice(hold.p, hold.len));
+		sg_inbox_release(&hold);
+		return good;
+	}
+	if (sg_edge_get(peer->edge, other, r->version, sg_slice(hold.p, hold.len), &got.frame,
+		&got.id, got.value, NULL) != SG_OK) {
 		sg_inbox_release(&hold);
 		return false;
 	}
@@ -186,7 +202,7 @@ take_frame(struct reader *r, struct sg_inbox_hold hold)
 		sg_inbox_release(&hold);
 		return true;
 	}
-	*req = (struct sg_peer_request){got.frame, got.id, peer, r->generation};
+	*req = (struct sg_peer_request){got.frame, got.id, r->version, peer, r->generation};
 	memcpy(req->value, got.value, got.frame->size); /* UNSAFE: there is room for it */
 	peer->handler(req, peer->arg);
 	return true;
@@ -271,14 +287,14 @@ write_frame(struct sg_peer *peer, uint64_t generation, const struct sg_frame *fr
 
 	pthread_mutex_lock(&peer->write_lock);
 	pthread_mutex_lock(&peer->lock);
-	bool current = peer->generation == generation && peer->fd >= 0;
+	unsigned version = peer->generation == generation ? peer->version : 0;
 	pthread_mutex_unlock(&peer->lock);
-	if (current)
+	if (version != 0)
 		forget_behind(peer, generation);
-	if (current && peer->behind.len <= SG_EDGE_BEHIND_MAX)
-		rc = sg_frame_put(frame, peer->edge->version, id, value, &peer->behind, err);
+	if (version != 0 && peer->behind.len <= SG_EDGE_BEHIND_MAX)
+		rc = sg_frame_put(frame, version, id, value, &peer->behind, err);
 	pthread_mutex_unlock(&peer->write_lock);
-	if (current && !sg_loop_is_ours(peer->loop))
+	if (version != 0 && !sg_loop_is_ours(peer->loop))
 		write_gathered(peer);
 	return rc;
 }
@@ -361,14 +377,18 @@ static enum sg_code
 start_watch(struct reader *r, struct sg_err *err)
 {
 	struct sg_peer *peer = r->peer;
+	uint8_t hello[SG_FRAME_HELLO_LEN];
 
+	sg_edge_hello(peer->edge, hello);
 	/* The loop may call before this returns; it then waits for the lock. */
 	pthread_mutex_lock(&peer->write_lock);
 	enum sg_code rc = sg_loop_watch(peer->loop, r->fd, on_event, r, &r->watch, err);
 	if (rc == SG_OK)
 		peer->watch = r->watch;
-	if (rc == SG_OK && peer->behind_generation == r->generation && peer->behind.len > 0)
-		sg_loop_wants_write(r->watch, true); /* somebody was faster */
+	/* A new socket has room for it, or its other end has gone: then the reader tells. */
+	if (rc == SG_OK &&
+	    send(r->fd, hello, sizeof hello, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)sizeof hello)
+		shutdown(r->fd, SHUT_RDWR);
 	pthread_mutex_unlock(&peer->write_lock);
 	return rc;
 }
@@ -382,8 +402,8 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	if (peer->fd >= 0)
 		shutdown(peer->fd, SHUT_RDWR); /* its reader closes it */
 	peer->fd = r != NULL ? fd : -1;
+	peer->version = 0;
 	uint64_t generation = ++peer->generation;
-	retry_all(peer);
 	pthread_mutex_unlock(&peer->lock);
 	if (r == NULL) {
 		if (fd >= 0)
@@ -433,14 +453,14 @@ ask(struct sg_peer *peer, struct waiter *w, const struct sg_frame *question, con
 
 	while (rc == SG_OK && !w->answered && on_time) {
 		w->retry = false;
-		if (peer->fd >= 0) {
+		if (peer->version != 0) {
 			uint64_t generation = peer->generation;
 			pthread_mutex_unlock(&peer->lock);
 			/* When it cannot be sent, the reader or the deadline says so. */
 			rc = write_frame(peer, generation, question, w->id, value, err);
 			pthread_mutex_lock(&peer->lock);
 		}
-		/* A new socket is news, too. */
+		/* A new socket, once it can be used, is news, too. */
 		while (rc == SG_OK && !w->answered && !w->retry && on_time)
 			on_time = wait_news(peer, w, deadline_ms);
 	}
@@ -457,7 +477,7 @@ sg_peer_ask(struct sg_peer *peer, const struct sg_frame *question, const void *v
 	struct waiter w = {.answer = answer, .ret = ret};
 
 	sg_parker_init(&w.parker);
-	enum sg_code rc = sg_frame_check(question, value, err);
+	enum sg_code rc = sg_frame_check(question, peer->edge->version, value, err);
 	if (rc != SG_OK)
 		return rc;
 	pthread_mutex_lock(&peer->lock);
@@ -468,6 +488,15 @@ sg_peer_ask(struct sg_peer *peer, const struct sg_frame *question, const void *v
 	unlink_waiter(peer, &w);
 	pthread_mutex_unlock(&peer->lock);
 	return rc;
+}
+
+unsigned
+sg_peer_version(struct sg_peer *peer)
+{
+	pthread_mutex_lock(&peer->lock);
+	unsigned version = peer->version;
+	pthread_mutex_unlock(&peer->lock);
+	return version;
 }
 
 void

@@ -8,6 +8,7 @@
  * that waits in sg_peer_ask; on the server side a request goes to the handler on the loop's
  * thread. A role with other work queues it there; one that does one thing after the other (keyd)
  * answers at once, and answers to requests that came together leave together.
+ * On each new socket both sides first say which version of the edge they speak (ipc/frame.h).
  * When the socket ends, calls wait for the supervisor to attach a new one and are sent again
  * with the same content: requests carry what makes a repetition harmless.
  * A sibling that does not read costs a call its deadline. What it has not read waits in
@@ -29,6 +30,7 @@ struct sg_peer_request;
 struct sg_peer_request {
 	const struct sg_frame *frame;
 	uint64_t id;
+	unsigned version; /* that its socket speaks */
 	struct sg_peer *peer;
 	uint64_t generation; /* of the socket it came from */
 	uint64_t value[];    /* the struct of frame */
@@ -64,6 +66,10 @@ sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn);
 SG_RC
 sg_peer_ask(struct sg_peer *peer, const struct sg_frame *question, const void *value,
     int64_t deadline_ms, const struct sg_frame *answer, void *ret, struct sg_err *err);
+
+/* What is spoken with the sibling now; 0: nothing yet. */
+unsigned
+sg_peer_version(struct sg_peer *peer);
 
 /* Answer a request with the struct of a frame, and release it. When its socket has gone, the answer
  * is dropped: the client repeats the call. */

@@ -15,7 +15,7 @@ import pytest
 import system
 
 # Type: the fields behind type and id; u a number of eight bytes, b bytes behind their length.
-FIELDS = {1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub", 8: "ub", 9: "uubbubub",
+FIELDS = {0: "", 1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub", 8: "ub", 9: "uubbubub",
           10: "ubb", 11: "bbubbbb", 12: "b", 13: "ubbbb", 14: "bb", 15: "ubb", 16: "b",
           17: "ub", 18: "buubbbbb"}
 (FR_SCEP, FR_SCEP_ANSWER, FR_CACERT, FR_CACERT_ANSWER, FR_EVENTS, FR_EVENTS_ANSWER, RK_UNWRAP, RK_UNWRAP_ANSWER,
@@ -71,7 +71,7 @@ class Edge:
         sock.settimeout(system.SOON_S)
 
     def read(self):
-        """(type, number, fields) of the next frame; None at the end."""
+        """(type, number, fields) of the next frame; None at the end. What a new socket begins with is left out."""
         while len(self.data) < 4 or len(self.data) < 4 + struct.unpack(">I", self.data[:4])[0]:
             more = self.sock.recv(65536)
             if not more:
@@ -90,7 +90,7 @@ class Edge:
                 fields.append(body[at + 4:at + 4 + n])
                 at += 4 + n
         assert at == len(body)
-        return kind, number, fields
+        return (kind, number, fields) if kind != 0 else self.read()
 
     def say(self, kind, number, *fields):
         self.sock.sendall(put_frame(kind, number, fields))

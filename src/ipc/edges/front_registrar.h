@@ -59,7 +59,8 @@ SG_FRAME_DECLARE(events, SG_FRAME_EVENTS_ROWS);
 SG_FRAME_DECLARE(events_answer, SG_FRAME_EVENTS_ANSWER_ROWS);
 SG_PEER_QUESTION(events, events_answer);
 
-/* One of them. It is no message of the edge. */
+/* One of them, in the version that the edge speaks when it is written: of those that wait while a
+ * registrar of another version takes over, some may be lost. It is no message of the edge. */
 #define SG_FRAME_EVENT_ROWS(T, U, B)                                                               \
 	B(T, trace, 1, SG_FRAME_TRACE_LEN, SG_FRAME_TRACE_LEN)                                     \
 	U(T, at_us, 1, 0, INT64_MAX)                                                               \

@@ -59,10 +59,12 @@ record(struct front *f, const struct refusal *r)
 	    .peer = cut(sg_slice_str(r->peer), SG_FRAME_ADDR_MAX),
 	    .txid = cut(r->txid, SG_TXID_MAX)};
 
+	unsigned version = sg_peer_version(f->ctx->peer[0]);
+	if (version == 0)
+		version = sg_edge_front_registrar.version; /* as registrar will, most likely */
 	pthread_mutex_lock(&e->lock);
 	if (e->records.len > BATCH_MAX - RECORD_MAX ||
-	    sg_frame_put(&sg_frame_event, sg_edge_front_registrar.version, 0, &event, &e->records,
-		NULL) != SG_OK)
+	    sg_frame_put(&sg_frame_event, version, 0, &event, &e->records, NULL) != SG_OK)
 		e->dropped++;
 	pthread_mutex_unlock(&e->lock);
 }

@@ -114,7 +114,7 @@ word_of(struct sg_slice rule)
 }
 
 void
-registrar_events_from_front(struct registrar *r, struct sg_slice records)
+registrar_events_from_front(struct registrar *r, unsigned version, struct sg_slice records)
 {
 	struct sg_cursor c = sg_cursor_init(records);
 
@@ -122,8 +122,7 @@ registrar_events_from_front(struct registrar *r, struct sg_slice records)
 		struct sg_frame_event m;
 		uint64_t id;
 		struct sg_slice body = sg_cursor_bytes(&c, sg_cursor_u32(&c));
-		if (c.bad || sg_frame_get(&sg_frame_event, sg_edge_front_registrar.version, body,
-				 &id, &m, NULL) != SG_OK)
+		if (c.bad || sg_frame_get(&sg_frame_event, version, body, &id, &m, NULL) != SG_OK)
 			return; /* front is broken: what it said so far counts */
 		struct sg_regdb_event row = {.at_us = (int64_t)m.at_us,
 		    .role = EVENT_ROLE_FRONT,

@@ -133,7 +133,7 @@ serve_events(struct registrar *r, struct sg_peer_request *req)
 {
 	struct sg_frame_events_answer answer = {.code = SG_OK};
 
-	registrar_events_from_front(r, sg_peer_asked_events(req)->records);
+	registrar_events_from_front(r, req->version, sg_peer_asked_events(req)->records);
 	sg_peer_reply_events(req, &answer);
 }
 

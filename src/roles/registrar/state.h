@@ -141,7 +141,7 @@ registrar_events_start(struct registrar *r, struct sg_err *err);
 void
 registrar_events_refusal(struct work *w, const struct sg_err *err);
 void
-registrar_events_from_front(struct registrar *r, struct sg_slice records);
+registrar_events_from_front(struct registrar *r, unsigned version, struct sg_slice records);
 /* Everything that was said before is in the database when this returns. */
 void
 registrar_events_flush(struct registrar *r);

@@ -31,7 +31,7 @@ check(const struct sg_edge *edge, enum sg_edge_side side, struct sg_slice body)
 			abort();
 		return;
 	}
-	if (frame->sender != side || sg_frame_check(frame, value, NULL) != SG_OK)
+	if (frame->sender != side || sg_frame_check(frame, edge->version, value, NULL) != SG_OK)
 		abort();
 	for (size_t n = 0; n < frame->n; n++) {
 		const struct sg_frame_field *field = &frame->field[n];

@@ -14,6 +14,8 @@
 
 #include "unit/ipc/echo.h"
 
+#define NO_HELLO 255 /* as the first byte: the others stand for it, too */
+
 static void
 answer(struct sg_peer_request *req, void *arg)
 {
@@ -51,7 +53,7 @@ drain(int fd)
 
 	for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) > 0;)
 		sg_buf_put(&in, chunk, (size_t)n);
-	for (size_t at = 0; at + 4 <= in.len;) {
+	for (size_t at = SG_FRAME_HELLO_LEN; at + 4 <= in.len;) {
 		const uint8_t *p = in.p + at;
 		size_t len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
 		struct sg_frame_echo_answer back;
@@ -73,6 +75,10 @@ send_to(struct sg_peer *peer, const uint8_t *data, size_t len)
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
 		return;
 	if (sg_peer_attach(peer, fd[0], NULL) != SG_OK)
+		abort();
+	uint8_t hello[SG_FRAME_HELLO_LEN];
+	sg_edge_hello(&sg_edge_echo, hello);
+	if (data[0] != NO_HELLO && send(fd[1], hello, sizeof hello, MSG_NOSIGNAL) < 0)
 		abort();
 	size_t piece = data[0] == 0 ? len : data[0];
 	for (size_t at = 1; at < len; at += piece) {

@@ -67,6 +67,38 @@ attach(struct sg_peer *p, int fd)
 	assert_int_equal(sg_peer_attach(p, fd, &err), SG_OK);
 }
 
+/* Read exactly len bytes from a raw end; false at its end of file. */
+static inline bool
+read_raw(int fd, void *p, size_t len)
+{
+	for (size_t at = 0; at < len;) {
+		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+		assert_int_equal(poll(&poll_fd, 1, SOON_MS), 1);
+		ssize_t n = read(fd, (uint8_t *)p + at, len - at);
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return true;
+}
+
+static inline void
+write_raw(int fd, struct sg_slice s)
+{
+	assert_int_equal(send(fd, s.p, s.len, MSG_NOSIGNAL), s.len);
+}
+
+/* Say a version, and hear the peer's. */
+static inline void
+meet_raw(int fd, unsigned version)
+{
+	uint8_t hello[SG_FRAME_HELLO_LEN];
+	struct sg_edge edge = {.version = version};
+	sg_edge_hello(&edge, hello);
+	write_raw(fd, sg_slice(hello, sizeof hello));
+	assert_true(read_raw(fd, hello, sizeof hello));
+}
+
 /* The other end of a new socket of this peer. */
 static inline int
 attach_raw(struct sg_peer *p)
@@ -74,6 +106,11 @@ attach_raw(struct sg_peer *p)
 	int fd[2];
 	make_pair(fd);
 	attach(p, fd[0]);
+	meet_raw(fd[1], 1);
+	for (int ms = 0; sg_peer_version(p) == 0; ms++) {
+		assert_true(ms < SOON_MS);
+		usleep(1000);
+	}
 	return fd[1];
 }
 
@@ -214,21 +251,6 @@ expect_echo(struct sg_peer *client, const char *text)
 	assert_text(&got, text);
 }
 
-/* Read exactly len bytes from a raw end; false at its end of file. */
-static inline bool
-read_raw(int fd, void *p, size_t len)
-{
-	for (size_t at = 0; at < len;) {
-		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-		assert_int_equal(poll(&poll_fd, 1, SOON_MS), 1);
-		ssize_t n = read(fd, (uint8_t *)p + at, len - at);
-		if (n <= 0)
-			return false;
-		at += (size_t)n;
-	}
-	return true;
-}
-
 /* A question or an answer that was read from a raw end. */
 struct raw {
 	struct sg_buf body;
@@ -271,12 +293,6 @@ put_answer(struct sg_buf *out, uint64_t id, const char *text)
 {
 	struct sg_frame_echo_answer answer = {.text = sg_slice_str(text)};
 	assert_int_equal(sg_frame_put(&sg_frame_echo_answer, 1, id, &answer, out, NULL), SG_OK);
-}
-
-static inline void
-write_raw(int fd, struct sg_slice s)
-{
-	assert_int_equal(send(fd, s.p, s.len, MSG_NOSIGNAL), s.len);
 }
 
 static inline void

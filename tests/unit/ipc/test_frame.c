@@ -97,7 +97,8 @@ refused(const struct sg_edge *edge, const struct sg_frame *def, const union any 
 	uint64_t id = 77;
 	sg_buf_scoped out = {.max = 4 * SG_FRAME_MAX};
 	sg_buf_puts(&out, "before");
-	expect_err(sg_frame_check(def, v, &err), &err, SG_E_INTERNAL, "frame.schema");
+	expect_err(
+	    sg_frame_check(def, edge->version, v, &err), &err, SG_E_INTERNAL, "frame.schema");
 	expect_err(sg_frame_put(def, edge->version, 7, v, &out, &err), &err, SG_E_INTERNAL,
 	    "frame.schema");
 	assert_string_equal(sg_buf_text(&out), "before");

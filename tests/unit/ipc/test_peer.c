@@ -244,6 +244,71 @@ client__garbage_from_the_sibling__cut_off(void **state)
 
 /* The answer to another question has a struct of its own: it is none to this one, which is asked
  * again on the next socket. */
+/* What comes before anything else must be a version that is near enough. */
+static void
+first_frame__no_version_or_too_far__cut_off(void **state)
+{
+	(void)state;
+	static const char *const hex[] = {"ffffffff", "00000000",
+	    "0000000a0000"
+	    "0000000000000000",
+	    "0000000a0000"
+	    "0000000000000003",
+	    "0000000a0000"
+	    "ffffffffffffffff",
+	    "0000000a0000"
+	    "0000000100000001",
+	    "0000000b0000"
+	    "000000000000000100",
+	    "00000009000000"
+	    "000000000000",
+	    "0000000a0001"
+	    "0000000000000001",
+	    "000000100010"
+	    "0000000000000001"
+	    "00000002"
+	    "7b7d"};
+	for (int side = SG_EDGE_CLIENT; side <= SG_EDGE_SERVER; side++) {
+		struct sg_peer *peer = new_peer((enum sg_edge_side)side, echo, NULL);
+		for (size_t n = 0; n < sizeof hex / sizeof hex[0]; n++) {
+			sg_buf_scoped bytes = {0};
+			uint8_t hello[SG_FRAME_HELLO_LEN];
+			int fd[2];
+			make_pair(fd);
+			attach(peer, fd[0]);
+			asn_hex(hex[n], &bytes);
+			write_raw(fd[1], sg_buf_slice(&bytes));
+			assert_true(read_raw(fd[1], hello, sizeof hello));
+			expect_eof(fd[1]);
+			assert_int_equal(sg_peer_version(peer), 0);
+		}
+	}
+}
+
+/* Nothing is asked before, and a second time it is no frame. */
+static void
+first_frame__late_and_twice__waited_for_and_cut_off(void **state)
+{
+	(void)state;
+	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
+	uint8_t hello[SG_FRAME_HELLO_LEN];
+	raw_scoped m = {.id = 0};
+	struct call call;
+	int fd[2];
+	make_pair(fd);
+	attach(client, fd[0]);
+	call_start(&call, client, "ask", SOON_MS);
+	assert_true(read_raw(fd[1], hello, sizeof hello));
+	struct pollfd poll_fd = {.fd = fd[1], .events = POLLIN};
+	assert_int_equal(poll(&poll_fd, 1, 50), 0);
+	write_raw(fd[1], sg_slice(hello, sizeof hello));
+	assert_true(read_frame(fd[1], SG_EDGE_CLIENT, &m));
+	write_raw(fd[1], sg_slice(hello, sizeof hello));
+	expect_eof(fd[1]);
+	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
+	call_expect(&call, "ask");
+}
+
 static void
 client__answer_to_another_question__cut_off(void **state)
 {
@@ -554,6 +619,8 @@ static const struct row rows[] = {
     ROW(attach__second__replaces_the_first, ALL),
     ROW(on_end__newest_socket_ended__told_once, ALL),
     ROW(client__garbage_from_the_sibling__cut_off, ALL),
+    ROW(first_frame__no_version_or_too_far__cut_off, ALL),
+    ROW(first_frame__late_and_twice__waited_for_and_cut_off, ALL),
     ROW(client__answer_to_another_question__cut_off, ALL),
     ROW(server__garbage_from_the_sibling__cut_off, ALL),
     ROW(frames__byte_by_byte_and_at_once__the_same, ALL),

@@ -67,6 +67,7 @@ reply__client_does_not_read__goes_on_and_finished_later(void **state)
 	make_pair(fd);
 	assert_int_equal(setsockopt(fd[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof little), 0);
 	attach(server, fd[0]);
+	meet_raw(fd[1], 1);
 	sg_buf_scoped out = {0};
 	memset(large, 'l', sizeof large - 1);
 	put_ask(&out, 1, large);

@@ -16,8 +16,10 @@
 static enum sg_code
 check_parts(const struct sg_cms_parts *p, struct sg_tlv *ret_attrs, struct sg_err *err)
 {
-	enum sg_code rc = sg_der_whole(p->attrs, SG_DER_SET, "signed attributes", ret_attrs, err);
-	if (rc == SG_OK && p->sig.len > 0 && sg_hash_len(p->hash) > 0 &&
+	struct sg_der d = sg_der_init(p->attrs, NULL);
+
+	*ret_attrs = sg_der_whole(&d, SG_DER_SET, "signed attributes");
+	if (sg_der_ok(&d) && p->sig.len > 0 && sg_hash_len(p->hash) > 0 &&
 	    p->cert_n <= SG_CMS_CERTS_MAX)
 		return SG_OK;
 	return sg_fail(err, SG_E_INTERNAL, "certrep.parts",

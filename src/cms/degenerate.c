@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * degenerate.c - SignedData as a bag of certificates and CRLs: answers of GetCACert, GetCert,
+ * GetCRL
+ */
+
 #include "cms/degenerate.h"
 
 #include "asn1/der.h"
@@ -43,27 +48,20 @@ sg_degenerate_put(struct sg_buf *b, const struct sg_slice *certs, size_t cert_n,
 static enum sg_code
 decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
 {
-	struct sg_der d = {0};
-	struct sg_cms_signed sd = {0};
+	struct sg_der message = sg_der_init(der, err);
 
-	enum sg_code rc = sg_cms_content_open(
-	    der, SG_ANSWER_MAX, SG_OID(signed_data), "signedData", &deg->der, &d, err);
-	if (rc == SG_OK)
-		rc = sg_cms_signed_read(&d, &sd, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_der d = sg_cms_content_open(
+	    &message, SG_ANSWER_MAX, SG_OID(signed_data), "signedData", &deg->der);
+	struct sg_cms_signed sd = sg_cms_signed_read(&d);
 	if (sg_der_more(&sd.signers))
-		return sg_fail(err, SG_E_MALFORMED, "degenerate.signer",
+		sg_der_fail(&d, SG_E_MALFORMED, "degenerate.signer",
 		    "RFC 8894 3.4: certs-only SignedData has a signerInfo");
 	if (sd.has_content)
-		return sg_fail(err, SG_E_MALFORMED, "degenerate.content",
+		sg_der_fail(&d, SG_E_MALFORMED, "degenerate.content",
 		    "RFC 8894 3.4: certs-only SignedData has a content");
-	rc = sg_cms_signed_collect(
-	    sd.certs, "certificate", "cms.certs.count", deg->cert, &deg->cert_n, err);
-	if (rc == SG_OK)
-		rc = sg_cms_signed_collect(
-		    sd.crls, "crl", "cms.crls.count", deg->crl, &deg->crl_n, err);
-	return rc;
+	deg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", deg->cert);
+	deg->crl_n = sg_cms_signed_collect(sd.crls, "crl", "cms.crls.count", deg->crl);
+	return sg_der_status(&message);
 }
 
 enum sg_code

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * envelope.c - EnvelopedData opened for what front and registrar may see of it, decrypted with a
+ * content key from keyd, and sealed
+ */
+
 #include "cms/envelope.h"
 
 #include "base/alloc.h"
@@ -13,141 +18,82 @@
 #include "x509/algid.h"
 #include "x509/name.h"
 
-/* KeyTransRecipientInfo, RFC 5652 6.2.1. */
-static enum sg_code
-read_keytrans(struct sg_der *set, struct sg_envelope *env, struct sg_err *err)
-{
-	struct sg_der d = {0};
-	struct sg_cms_id id = {0};
-	struct sg_tlv wrapped = {0};
-
-	enum sg_code rc = sg_der_enter(set, SG_DER_SEQUENCE, "recipientInfo", &d, err);
-	if (rc == SG_OK)
-		rc = sg_cms_version(&d, 0, 2, "the version of KeyTransRecipientInfo", err);
-	if (rc == SG_OK)
-		rc = sg_cms_id_read(&d, "recipientIdentifier", &id, err);
-	if (rc == SG_OK)
-		rc = sg_algid_get_keytrans(&d, &env->trans, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_OCTET_STRING, "encryptedKey", &wrapped, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "recipientInfo", err);
-	if (rc != SG_OK)
-		return rc;
-	if (wrapped.val.len == 0 || wrapped.val.len > SG_RSA_MAX_BITS / 8)
-		return sg_fail(err, SG_E_MALFORMED, "cms.recipient.key",
-		    "RFC 5652 6.2.1: an encryptedKey of %zu bytes, want 1 to %u", wrapped.val.len,
-		    SG_RSA_MAX_BITS / 8);
-	env->rid_issuer = id.issuer;
-	env->rid_serial = id.serial;
-	env->rid_ski = id.ski;
-	env->wrapped = wrapped.val;
-	return SG_OK;
-}
-
-static enum sg_code
-other_recipient(unsigned tag, struct sg_err *err)
+static void
+fail_other_recipient(struct sg_der *d, unsigned tag)
 {
 	switch (tag) {
 	case SG_DER_CTX_CONS(1):
-		return sg_fail(err, SG_E_ALG, "cms.recipient.kari",
+		sg_der_fail(d, SG_E_ALG, "cms.recipient.kari",
 		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a KeyAgreeRecipientInfo");
+		break;
 	case SG_DER_CTX_CONS(2):
-		return sg_fail(err, SG_E_ALG, "cms.recipient.kek",
+		sg_der_fail(d, SG_E_ALG, "cms.recipient.kek",
 		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a KEKRecipientInfo");
+		break;
 	case SG_DER_CTX_CONS(3):
-		return sg_fail(err, SG_E_ALG, "cms.recipient.pwri",
+		sg_der_fail(d, SG_E_ALG, "cms.recipient.pwri",
 		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a PasswordRecipientInfo");
+		break;
 	default:
-		return sg_fail(err, SG_E_ALG, "cms.recipient.other",
+		sg_der_fail(d, SG_E_ALG, "cms.recipient.other",
 		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have tag 0x%02x", tag);
+		break;
 	}
 }
 
-static enum sg_code
-read_recipients(struct sg_der *d, struct sg_envelope *env, struct sg_err *err)
+/* One KeyTransRecipientInfo, RFC 5652 6.2.1. */
+static void
+read_recipients(struct sg_der *d, struct sg_envelope *env)
 {
-	struct sg_der set = {0};
+	struct sg_der set = sg_der_enter(d, SG_DER_SET, "recipientInfos");
 
-	enum sg_code rc = sg_der_enter(d, SG_DER_SET, "recipientInfos", &set, err);
-	if (rc != SG_OK)
-		return rc;
 	if (!sg_der_more(&set))
-		return sg_fail(err, SG_E_MALFORMED, "cms.recipients.count",
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
 		    "RFC 5652 6.1: want 1 recipientInfo, have none");
 	if (sg_der_peek(&set) != SG_DER_SEQUENCE)
-		return other_recipient(sg_der_peek(&set), err);
-	rc = read_keytrans(&set, env, err);
+		fail_other_recipient(&set, sg_der_peek(&set));
+	struct sg_der info = sg_der_enter(&set, SG_DER_SEQUENCE, "recipientInfo");
+	sg_cms_version(&info, 0, 2, "the version of KeyTransRecipientInfo");
+	struct sg_cms_id id = sg_cms_id_read(&info, "recipientIdentifier");
+	env->trans = sg_algid_keytrans(&info);
+	env->wrapped = sg_der_get(&info, SG_DER_OCTET_STRING, "encryptedKey").val;
+	sg_der_end(&info, "recipientInfo");
+	if (env->wrapped.len == 0 || env->wrapped.len > SG_RSA_MAX_BITS / 8)
+		sg_der_fail(&info, SG_E_MALFORMED, "cms.recipient.key",
+		    "RFC 5652 6.2.1: an encryptedKey of %zu bytes, want 1 to %u", env->wrapped.len,
+		    SG_RSA_MAX_BITS / 8);
 	/* A second one would make the answer say which of the two was right. */
-	if (rc == SG_OK && sg_der_more(&set))
-		return sg_fail(err, SG_E_MALFORMED, "cms.recipients.count",
+	if (sg_der_more(&set))
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
 		    "RFC 5652 6.1: want 1 recipientInfo, have more");
-	return rc;
+	env->rid_issuer = id.issuer;
+	env->rid_serial = id.serial;
+	env->rid_ski = id.ski;
 }
 
-/* The segments of a constructed [0] IMPLICIT OCTET STRING, put together. */
-static enum sg_code
-join(struct sg_slice contents, struct sg_envelope *env, struct sg_err *err)
+/* [0] IMPLICIT OCTET STRING; the segments of a constructed one are put together. */
+static void
+read_ciphertext(struct sg_der *d, struct sg_envelope *env)
 {
-	struct sg_der d = sg_der_init(contents);
-
-	while (sg_der_more(&d)) {
-		struct sg_tlv segment = {0};
-		enum sg_code rc = sg_der_get(
-		    &d, SG_DER_OCTET_STRING, "encryptedContent", &segment, err);
-		if (rc != SG_OK)
-			return rc;
-		sg_buf_put_slice(&env->joined, segment.val);
-	}
-	env->ciphertext = sg_buf_slice(&env->joined);
-	return sg_buf_check(&env->joined, err);
-}
-
-static enum sg_code
-read_ciphertext(struct sg_der *d, struct sg_envelope *env, struct sg_err *err)
-{
-	struct sg_tlv tlv = {0};
 	unsigned tag = sg_der_peek(d);
 	size_t block = sg_cipher_block_len(env->cipher);
 
 	if (tag != SG_DER_CTX(0) && tag != SG_DER_CTX_CONS(0))
-		return sg_fail(err, SG_E_MALFORMED, "cms.ciphertext.missing",
+		sg_der_fail(d, SG_E_MALFORMED, "cms.ciphertext.missing",
 		    "RFC 5652 6.1: there is no encryptedContent");
-	enum sg_code rc = sg_der_any(d, "encryptedContent", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	env->ciphertext = tlv.val;
-	if (tag == SG_DER_CTX_CONS(0))
-		rc = join(tlv.val, env, err);
-	if (rc != SG_OK)
-		return rc;
+	env->ciphertext = sg_der_any(d, "encryptedContent").val;
+	if (tag == SG_DER_CTX_CONS(0)) {
+		struct sg_der segments = sg_der_inside(d, env->ciphertext);
+		while (sg_der_more(&segments))
+			sg_buf_put_slice(&env->joined,
+			    sg_der_get(&segments, SG_DER_OCTET_STRING, "encryptedContent").val);
+		sg_der_try(d, sg_buf_check(&env->joined, sg_der_err(d)));
+		env->ciphertext = sg_buf_slice(&env->joined);
+	}
 	if (env->ciphertext.len == 0 || block == 0 || env->ciphertext.len % block != 0)
-		return sg_fail(err, SG_E_MALFORMED, "cms.ciphertext",
+		sg_der_fail(d, SG_E_MALFORMED, "cms.ciphertext",
 		    "encryptedContent has %zu bytes, want whole blocks of %zu", env->ciphertext.len,
 		    block);
-	return SG_OK;
-}
-
-static enum sg_code
-read_content_info(struct sg_der *outer, struct sg_envelope *env, struct sg_err *err)
-{
-	struct sg_der d = {0};
-	struct sg_slice type = {0};
-
-	enum sg_code rc = sg_der_enter(outer, SG_DER_SEQUENCE, "encryptedContentInfo", &d, err);
-	if (rc == SG_OK)
-		rc = sg_der_oid(&d, "contentType", &type, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!sg_slice_eq(type, SG_OID(data)))
-		return sg_fail(err, SG_E_MALFORMED, "cms.content.type",
-		    "RFC 8894 3.2.2: the contentType of the encrypted content is not data");
-	rc = sg_algid_get_cipher(&d, &env->cipher, &env->iv, err);
-	if (rc == SG_OK)
-		rc = read_ciphertext(&d, env, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "encryptedContentInfo", err);
-	return rc;
 }
 
 static enum sg_code
@@ -159,49 +105,49 @@ fail_des(struct sg_err *err)
 /* Is single DES the cipher of what follows the recipients? micromdm's client encrypts to
  * every certificate of GetCACert as well, but this is what its user has to be told. */
 static bool
-is_des(struct sg_der behind_recipients)
+is_des(struct sg_slice after_recipients)
 {
-	struct sg_der d = {0};
-	struct sg_slice skip = {0};
-	enum sg_cipher cipher = SG_CIPHER_NONE;
+	struct sg_der d = sg_der_init(after_recipients, NULL);
+	struct sg_slice iv = {0};
 
-	return sg_der_enter(&behind_recipients, SG_DER_SEQUENCE, "", &d, NULL) == SG_OK &&
-	       sg_der_oid(&d, "", &skip, NULL) == SG_OK &&
-	       sg_algid_get_cipher(&d, &cipher, &skip, NULL) == SG_OK &&
-	       cipher == SG_CIPHER_DES_CBC;
+	struct sg_der info = sg_der_enter(&d, SG_DER_SEQUENCE, "");
+	sg_der_oid(&info, "");
+	return sg_algid_cipher(&info, &iv) == SG_CIPHER_DES_CBC;
 }
 
 static enum sg_code
 decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 {
-	struct sg_der d = {0};
-	uint64_t version = 0;
+	struct sg_der message = sg_der_init(content, err);
 
-	enum sg_code rc = sg_cms_content_open(
-	    content, SG_MESSAGE_MAX, SG_OID(enveloped_data), "envelopedData", &env->der, &d, err);
-	if (rc == SG_OK)
-		rc = sg_der_uint(&d, 255, "the version of EnvelopedData", &version, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_der d = sg_cms_content_open(
+	    &message, SG_MESSAGE_MAX, SG_OID(enveloped_data), "envelopedData", &env->der);
+	uint64_t version = sg_der_uint(&d, 255, "the version of EnvelopedData");
 	if (sg_der_peek(&d) == SG_DER_CTX_CONS(0))
-		return sg_fail(err, SG_E_MALFORMED, "cms.originator",
+		sg_der_fail(&d, SG_E_MALFORMED, "cms.originator",
 		    "RFC 5652 6.1: originatorInfo is not for key transport");
-	rc = read_recipients(&d, env, err);
-	if (rc != SG_OK && is_des(d))
+	if (!sg_der_ok(&d))
+		return sg_der_status(&d);
+	read_recipients(&d, env);
+	if (!sg_der_ok(&d) && is_des(d.rest))
 		return fail_des(err);
 	/* Only now: 3 and 4 are for other recipients, which have their own refusals. */
-	if (rc == SG_OK && version != 0 && version != 2)
-		return sg_fail(err, SG_E_MALFORMED, "cms.version",
+	if (version != 0 && version != 2)
+		sg_der_fail(&d, SG_E_MALFORMED, "cms.version",
 		    "RFC 5652 6.1: the version of EnvelopedData is %u, want 0 or 2",
 		    (unsigned)version);
-	if (rc == SG_OK)
-		rc = read_content_info(&d, env, err);
-	if (rc == SG_OK && sg_der_peek(&d) == SG_DER_CTX_CONS(1))
-		return sg_fail(err, SG_E_MALFORMED, "cms.unprotected",
+	struct sg_der info = sg_der_enter(&d, SG_DER_SEQUENCE, "encryptedContentInfo");
+	if (!sg_slice_eq(sg_der_oid(&info, "contentType"), SG_OID(data)))
+		sg_der_fail(&info, SG_E_MALFORMED, "cms.content.type",
+		    "RFC 8894 3.2.2: the contentType of the encrypted content is not data");
+	env->cipher = sg_algid_cipher(&info, &env->iv);
+	read_ciphertext(&info, env);
+	sg_der_end(&info, "encryptedContentInfo");
+	if (sg_der_peek(&d) == SG_DER_CTX_CONS(1))
+		sg_der_fail(&d, SG_E_MALFORMED, "cms.unprotected",
 		    "RFC 5652 6.1: unprotectedAttrs have no use here");
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "envelopedData", err);
-	return rc;
+	sg_der_end(&d, "envelopedData");
+	return sg_der_status(&d);
 }
 
 enum sg_code

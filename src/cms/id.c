@@ -11,72 +11,52 @@
 
 /* The contents of a serial number, as encoded: throw-away signers write negative and padded
  * ones, and all that counts is that both places have the same bytes. */
-static enum sg_code
-read_serial(struct sg_der *d, struct sg_slice *ret, struct sg_err *err)
+static struct sg_slice
+read_serial(struct sg_der *d)
 {
-	struct sg_tlv tlv = {0};
+	struct sg_slice serial = sg_der_get(d, SG_DER_INTEGER, "serialNumber").val;
 
-	enum sg_code rc = sg_der_get(d, SG_DER_INTEGER, "serialNumber", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	if (tlv.val.len == 0 || tlv.val.len > SG_SERIAL_MAX)
-		return sg_fail(err, SG_E_LIMIT, "cms.serial",
-		    "a serialNumber of %zu bytes, want 1 to %u", tlv.val.len, SG_SERIAL_MAX);
-	*ret = tlv.val;
-	return SG_OK;
+	if (serial.len == 0 || serial.len > SG_SERIAL_MAX)
+		sg_der_fail(d, SG_E_LIMIT, "cms.serial",
+		    "a serialNumber of %zu bytes, want 1 to %u", serial.len, SG_SERIAL_MAX);
+	return serial;
 }
 
-enum sg_code
-sg_cms_id_read(struct sg_der *d, const char *what, struct sg_cms_id *ret, struct sg_err *err)
+struct sg_cms_id
+sg_cms_id_read(struct sg_der *d, const char *what)
 {
-	struct sg_der seq = {0};
-	struct sg_tlv issuer = {0}, ski = {0};
-	struct sg_slice serial = {0};
+	struct sg_cms_id id = {0};
 
 	if (sg_der_peek(d) == SG_DER_CTX(0)) {
-		enum sg_code rc = sg_der_any(d, what, &ski, err);
-		if (rc != SG_OK)
-			return rc;
-		if (ski.val.len == 0 || ski.val.len > SG_SERIAL_MAX)
-			return sg_fail(err, SG_E_LIMIT, "cms.ski",
-			    "a subjectKeyIdentifier of %zu bytes, want 1 to %u", ski.val.len,
+		id.ski = sg_der_any(d, what).val;
+		if (id.ski.len == 0 || id.ski.len > SG_SERIAL_MAX)
+			sg_der_fail(d, SG_E_LIMIT, "cms.ski",
+			    "a subjectKeyIdentifier of %zu bytes, want 1 to %u", id.ski.len,
 			    SG_SERIAL_MAX);
-		*ret = (struct sg_cms_id){.ski = ski.val};
-		return SG_OK;
+	} else {
+		struct sg_der seq = sg_der_enter(d, SG_DER_SEQUENCE, what);
+		id.issuer = sg_der_get(&seq, SG_DER_SEQUENCE, "issuer").raw;
+		id.serial = read_serial(&seq);
+		sg_der_end(&seq, what);
 	}
-	enum sg_code rc = sg_der_enter(d, SG_DER_SEQUENCE, what, &seq, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&seq, SG_DER_SEQUENCE, "issuer", &issuer, err);
-	if (rc == SG_OK)
-		rc = read_serial(&seq, &serial, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&seq, what, err);
-	if (rc == SG_OK)
-		*ret = (struct sg_cms_id){.issuer = issuer.raw, .serial = serial};
-	return rc;
+	return sg_der_ok(d) ? id : (struct sg_cms_id){0};
 }
 
 enum sg_code
 sg_cms_id_of_cert(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(cert), outer = {0}, tbs = {0};
-	struct sg_tlv version = {0}, alg = {0}, issuer = {0};
-	struct sg_slice serial = {0};
+	struct sg_der d = sg_der_init(cert, err);
+	struct sg_cms_id id = {0};
 
-	enum sg_code rc = sg_der_enter(&d, SG_DER_SEQUENCE, "certificate", &outer, err);
-	if (rc == SG_OK)
-		rc = sg_der_enter(&outer, SG_DER_SEQUENCE, "tbsCertificate", &tbs, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(&tbs, SG_DER_CTX_CONS(0), "version", &version, err);
-	if (rc == SG_OK)
-		rc = read_serial(&tbs, &serial, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&tbs, SG_DER_SEQUENCE, "signature", &alg, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&tbs, SG_DER_SEQUENCE, "issuer", &issuer, err);
-	if (rc == SG_OK)
-		*ret = (struct sg_cms_id){.issuer = issuer.raw, .serial = serial};
-	return rc;
+	struct sg_der outer = sg_der_enter(&d, SG_DER_SEQUENCE, "certificate");
+	struct sg_der tbs = sg_der_enter(&outer, SG_DER_SEQUENCE, "tbsCertificate");
+	sg_der_opt(&tbs, SG_DER_CTX_CONS(0), "version");
+	id.serial = read_serial(&tbs);
+	sg_der_get(&tbs, SG_DER_SEQUENCE, "signature");
+	id.issuer = sg_der_get(&tbs, SG_DER_SEQUENCE, "issuer").raw;
+	if (sg_der_ok(&d))
+		*ret = id;
+	return sg_der_status(&d);
 }
 
 void

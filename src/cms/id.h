@@ -14,8 +14,9 @@
 struct sg_cms_id {
 	struct sg_slice issuer, serial, ski;
 };
-SG_RC
-sg_cms_id_read(struct sg_der *d, const char *what, struct sg_cms_id *ret, struct sg_err *err);
+/* SG_E_LIMIT ("cms.serial", "cms.ski"). */
+struct sg_cms_id
+sg_cms_id_read(struct sg_der *d, const char *what);
 
 /* Issuer TLV and serial contents of a certificate without reading the rest. */
 SG_RC

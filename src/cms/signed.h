@@ -13,21 +13,18 @@
 #include "base/limits.h"
 #include "base/slice.h"
 
-/* The fields version, digestAlgorithms and encapContentInfo of a SignedData, and its two
- * optional sets; the reader is left at signerInfos. */
+/* The fields of a SignedData; certs, crls and signers are to be read on. */
 struct sg_cms_signed {
 	struct sg_slice econtent_type;
 	bool has_content;
 	struct sg_slice content;
-	bool has_certs, has_crls;
-	struct sg_der certs, crls;
-	struct sg_der signers;
+	struct sg_der certs, crls, signers;
 };
-SG_RC
-sg_cms_signed_read(struct sg_der *d, struct sg_cms_signed *ret, struct sg_err *err);
+struct sg_cms_signed
+sg_cms_signed_read(struct sg_der *d);
 
 /* Collect the elements of a set of certificates or CRLs, each a SEQUENCE, at most
- * SG_CMS_CERTS_MAX; rule is for one too many. */
-SG_RC
-sg_cms_signed_collect(struct sg_der set, const char *what, const char *rule,
-    struct sg_slice ret[SG_CMS_CERTS_MAX], size_t *ret_n, struct sg_err *err);
+ * SG_CMS_CERTS_MAX; rule is for one too many. How many there are. */
+size_t
+sg_cms_signed_collect(
+    struct sg_der set, const char *what, const char *rule, struct sg_slice ret[SG_CMS_CERTS_MAX]);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * attrs.c - the signed attributes of a message that arrives, each once and with one value
+ */
+
 #include "scep/attrs_private.h"
 
 #include "asn1/der.h"
@@ -40,9 +44,9 @@ static const struct {
 };
 
 void
-sg_scep_put_off(struct sg_scep_msg *msg, const struct sg_err *err)
+sg_scep_defer(struct sg_scep_msg *msg, const struct sg_err *err)
 {
-	if (msg->refused.code == SG_OK)
+	if (msg->refused.code == SG_OK && err->code != SG_OK)
 		msg->refused = *err;
 }
 
@@ -55,213 +59,149 @@ find(struct sg_slice oid)
 	return -1;
 }
 
-static enum sg_code
-wrong_type(int id, unsigned tag, struct sg_err *err)
+static void
+fail_type(struct sg_der *d, int id, unsigned tag)
 {
-	return sg_fail(err, SG_E_MALFORMED, "scep.attr.type",
+	sg_der_fail(d, SG_E_MALFORMED, "scep.attr.type",
 	    "RFC 8894 3.2.1: %s has a value with tag 0x%02x", known[id].name, tag);
 }
 
-static bool
-is_text(unsigned tag)
+/* The value of an attribute that must have this tag; empty after a failure. */
+static struct sg_slice
+want(struct sg_der *d, int id, const struct sg_tlv *v, unsigned tag)
 {
-	return tag == SG_DER_PRINTABLE || tag == SG_DER_UTF8;
+	if (v->tag == tag)
+		return v->val;
+	fail_type(d, id, v->tag);
+	return sg_slice(NULL, 0);
 }
 
-static enum sg_code
-read_txid(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
+static struct sg_slice
+want_text(struct sg_der *d, int id, const struct sg_tlv *v)
 {
-	if (!sg_scep_txid_ok(v->tag, v->val))
-		return sg_fail(err, SG_E_MALFORMED, "scep.txid",
-		    "RFC 8894 3.2.1.1: transactionID has tag 0x%02x and %zu bytes, want 1 to %u of "
-		    "a PrintableString or UTF8String",
-		    v->tag, v->val.len, SG_TXID_MAX);
-	msg->txid = v->val;
-	msg->txid_tag = v->tag;
-	return SG_OK;
+	return want(d, id, v, v->tag == SG_DER_UTF8 ? SG_DER_UTF8 : SG_DER_PRINTABLE);
 }
 
-static enum sg_code
-read_nonce(int id, const struct sg_tlv *v, struct sg_slice *ret, struct sg_err *err)
+static struct sg_slice
+want_nonce(struct sg_der *d, int id, const struct sg_tlv *v)
 {
-	if (v->tag != SG_DER_OCTET_STRING)
-		return wrong_type(id, v->tag, err);
-	if (v->val.len == 0 || v->val.len > SG_NONCE_MAX)
-		return sg_fail(err, SG_E_MALFORMED, "scep.nonce",
-		    "RFC 8894 3.2.1.5: %s has %zu bytes, want 1 to %u", known[id].name, v->val.len,
-		    SG_NONCE_MAX);
-	*ret = v->val;
-	return SG_OK;
+	struct sg_slice nonce = want(d, id, v, SG_DER_OCTET_STRING);
+
+	if (nonce.len > 0 && nonce.len <= SG_NONCE_MAX)
+		return nonce;
+	sg_der_fail(d, SG_E_MALFORMED, "scep.nonce",
+	    "RFC 8894 3.2.1.5: %s has %zu bytes, want 1 to %u", known[id].name, nonce.len,
+	    SG_NONCE_MAX);
+	return sg_slice(NULL, 0);
 }
 
-static enum sg_code
-read_text(int id, const struct sg_tlv *v, struct sg_slice *ret, struct sg_err *err)
+/* What a known attribute says, into msg. */
+static void
+read_known(struct sg_der *d, int id, const struct sg_tlv *v, struct sg_scep_msg *msg)
 {
-	if (!is_text(v->tag))
-		return wrong_type(id, v->tag, err);
-	*ret = v->val;
-	return SG_OK;
-}
-
-static enum sg_code
-read_type(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	enum sg_code rc = read_text(ATTR_TYPE, v, &msg->type_text, err);
-	if (rc != SG_OK)
-		return rc;
-	msg->has_type = true;
-	msg->type = sg_scep_type_parse(v->val);
-	return SG_OK;
-}
-
-static enum sg_code
-read_content_type(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	if (v->tag != SG_DER_OID)
-		return wrong_type(ATTR_CONTENT_TYPE, v->tag, err);
-	if (!sg_slice_eq(v->val, SG_OID(data)))
-		return sg_fail(err, SG_E_MALFORMED, "cms.content.type",
-		    "RFC 8894 3.2: the attribute contentType is not data");
-	msg->has_content_type = true;
-	return SG_OK;
-}
-
-static enum sg_code
-read_digest(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	if (v->tag != SG_DER_OCTET_STRING)
-		return wrong_type(ATTR_DIGEST, v->tag, err);
-	msg->digest = v->val;
-	return SG_OK;
-}
-
-static enum sg_code
-read_time(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	struct sg_der d = sg_der_init(v->raw);
-
-	enum sg_code rc = sg_der_time(&d, "signingTime", &msg->signing_time, err);
-	msg->has_signing_time = rc == SG_OK;
-	return rc;
-}
-
-static enum sg_code
-read_fail_text(const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	if (v->tag != SG_DER_UTF8 || !sg_utf8_is_valid(v->val))
-		return wrong_type(ATTR_FAIL_TEXT, v->tag, err);
-	msg->fail_info_text = v->val;
-	return SG_OK;
-}
-
-static enum sg_code
-read_known(int id, const struct sg_tlv *v, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	enum sg_code rc = SG_OK;
+	struct sg_der whole = sg_der_inside(d, v->raw);
 
 	switch (id) {
 	case ATTR_TXID:
-		return read_txid(v, msg, err);
+		if (!sg_scep_txid_ok(v->tag, v->val))
+			sg_der_fail(d, SG_E_MALFORMED, "scep.txid",
+			    "RFC 8894 3.2.1.1: transactionID has tag 0x%02x and %zu bytes, want 1 "
+			    "to %u of a PrintableString or UTF8String",
+			    v->tag, v->val.len, SG_TXID_MAX);
+		msg->txid = v->val;
+		msg->txid_tag = v->tag;
+		break;
 	case ATTR_TYPE:
-		return read_type(v, msg, err);
+		msg->type_text = want_text(d, id, v);
+		msg->has_type = sg_der_ok(d);
+		msg->type = sg_scep_type_parse(msg->type_text);
+		break;
 	case ATTR_STATUS:
-		rc = read_text(id, v, &msg->status_text, err);
+		msg->status_text = want_text(d, id, v);
 		msg->status = sg_scep_status_parse(msg->status_text);
-		return rc;
+		break;
 	case ATTR_FAIL:
-		rc = read_text(id, v, &msg->fail_text, err);
+		msg->fail_text = want_text(d, id, v);
 		msg->fail = sg_scep_fail_parse(msg->fail_text);
-		return rc;
+		break;
 	case ATTR_SENDER_NONCE:
-		return read_nonce(id, v, &msg->sender_nonce, err);
+		msg->sender_nonce = want_nonce(d, id, v);
+		break;
 	case ATTR_RECIPIENT_NONCE:
-		return read_nonce(id, v, &msg->recipient_nonce, err);
+		msg->recipient_nonce = want_nonce(d, id, v);
+		break;
 	case ATTR_CONTENT_TYPE:
-		return read_content_type(v, msg, err);
+		if (!sg_slice_eq(want(d, id, v, SG_DER_OID), SG_OID(data)))
+			sg_der_fail(d, SG_E_MALFORMED, "cms.content.type",
+			    "RFC 8894 3.2: the attribute contentType is not data");
+		msg->has_content_type = sg_der_ok(d);
+		break;
 	case ATTR_DIGEST:
-		return read_digest(v, msg, err);
+		msg->digest = want(d, id, v, SG_DER_OCTET_STRING);
+		break;
 	case ATTR_TIME:
-		return read_time(v, msg, err);
+		msg->signing_time = sg_der_time(&whole, "signingTime");
+		msg->has_signing_time = sg_der_ok(d);
+		break;
 	case ATTR_FAIL_TEXT:
-		return read_fail_text(v, msg, err);
+		if (!sg_utf8_is_valid(v->val))
+			fail_type(d, id, v->tag);
+		msg->fail_info_text = want(d, id, v, SG_DER_UTF8);
+		if (!sg_der_ok(d))
+			msg->fail_info_text = sg_slice(NULL, 0);
+		break;
 	case ATTR_HRESULT:
-		return read_text(id, v, &msg->hresult, err);
+		msg->hresult = want_text(d, id, v);
+		break;
 	default:
-		return sg_fail(err, SG_E_INTERNAL, "scep.attr", "no attribute number %d", id);
+		break;
 	}
 }
 
 /* One known attribute: its SET has exactly one value. */
-static enum sg_code
-read_values(int id, struct sg_der *attr, struct sg_scep_msg *msg, struct sg_err *err)
+static void
+read_value(struct sg_der *attr, int id, struct sg_scep_msg *msg)
 {
-	struct sg_der set = {0};
-	struct sg_tlv value = {0};
+	struct sg_der set = sg_der_enter(attr, SG_DER_SET, known[id].name);
 
-	enum sg_code rc = sg_der_enter(attr, SG_DER_SET, known[id].name, &set, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(attr, known[id].name, err);
-	if (rc == SG_OK && !sg_der_more(&set))
-		rc = sg_fail(err, SG_E_MALFORMED, "cms.attr.values",
+	sg_der_end(attr, known[id].name);
+	if (!sg_der_more(&set))
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values",
 		    "RFC 5652 11: %s has no value, want one", known[id].name);
-	if (rc == SG_OK)
-		rc = sg_der_any(&set, known[id].name, &value, err);
-	if (rc == SG_OK && sg_der_more(&set))
-		rc = sg_fail(err, SG_E_MALFORMED, "cms.attr.values",
+	struct sg_tlv value = sg_der_any(&set, known[id].name);
+	if (sg_der_more(&set))
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values",
 		    "RFC 5652 11: %s has more than one value", known[id].name);
-	if (rc == SG_OK)
-		rc = read_known(id, &value, msg, err);
-	return rc;
+	if (sg_der_ok(&set))
+		read_known(&set, id, &value, msg);
 }
 
-static enum sg_code
-read_attr(struct sg_der *list, uint32_t *seen, struct sg_scep_msg *msg, struct sg_err *err)
+void
+sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 {
-	struct sg_der attr = {0};
-	struct sg_slice oid = {0};
-	struct sg_err late = {0};
-
-	enum sg_code rc = sg_der_enter(list, SG_DER_SEQUENCE, "signed attribute", &attr, err);
-	if (rc == SG_OK)
-		rc = sg_der_oid(&attr, "attrType", &oid, err);
-	if (rc != SG_OK)
-		return rc;
-	int id = find(oid);
-	if (id < 0)
-		return SG_OK; /* RFC 5652 5.3 allows others; clients send their own. */
-	if (*seen & 1u << id)
-		rc = sg_fail(&late, SG_E_MALFORMED, "cms.attr.duplicate",
-		    "RFC 5652 5.3: %s is there twice", known[id].name);
-	else
-		rc = read_values(id, &attr, msg, &late);
-	*seen |= 1u << id;
-	if (rc == SG_OK)
-		return SG_OK;
-	if (id == ATTR_TXID) {
-		if (err != NULL)
-			*err = late;
-		return rc;
-	}
-	sg_scep_put_off(msg, &late);
-	return SG_OK;
-}
-
-enum sg_code
-sg_scep_attrs_read(struct sg_slice contents, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	struct sg_der list = sg_der_init(contents);
 	uint32_t seen = 0;
 
-	for (size_t n = 0; sg_der_more(&list); n++) {
+	for (size_t n = 0; sg_der_more(list); n++) {
 		if (n == SG_CMS_ATTRS_MAX)
-			return sg_fail(err, SG_E_LIMIT, "cms.attrs.count",
+			sg_der_fail(list, SG_E_LIMIT, "cms.attrs.count",
 			    "RFC 5652 5.3: more than %u signed attributes", SG_CMS_ATTRS_MAX);
-		enum sg_code rc = read_attr(&list, &seen, msg, err);
-		if (rc != SG_OK)
-			return rc;
+		struct sg_der attr = sg_der_enter(list, SG_DER_SEQUENCE, "signed attribute");
+		int id = find(sg_der_oid(&attr, "attrType"));
+		if (id < 0 || !sg_der_ok(list))
+			continue; /* RFC 5652 5.3 allows others; clients send their own. */
+		/* Without a transactionID there is no answer; what else is wrong is told in one. */
+		struct sg_err late = {0};
+		struct sg_der deferred = sg_der_init(attr.rest, &late);
+		if (id != ATTR_TXID)
+			attr = deferred;
+		if (seen & 1u << id)
+			sg_der_fail(&attr, SG_E_MALFORMED, "cms.attr.duplicate",
+			    "RFC 5652 5.3: %s is there twice", known[id].name);
+		seen |= 1u << id;
+		read_value(&attr, id, msg);
+		sg_scep_defer(msg, &late);
 	}
 	if ((seen & 1u << ATTR_TXID) == 0)
-		return sg_fail(err, SG_E_MALFORMED, "scep.txid.missing",
+		sg_der_fail(list, SG_E_MALFORMED, "scep.txid.missing",
 		    "RFC 8894 3.2.1.1: there is no transactionID");
-	return SG_OK;
 }

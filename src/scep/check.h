@@ -19,7 +19,7 @@ struct sg_scep_rules {
 };
 
 /*
- * What decoding put off, then the endpoint's rules on the SignerInfo, then the messageType:
+ * What decoding deferred, then the endpoint's rules on the SignerInfo, then the messageType:
  * only what a client may send (17, 19, 20, 21, 22), each with a content.
  * SHA-1 passes outside strict for a PKCSReq or CertPoll with a self-issued signer, where
  * the signature authenticates nobody; otherwise only when the rules have it, and never in

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * message.c - a pkiMessage decoded: what front makes of the bytes of a stranger, and a client of an
+ * answer
+ */
+
 #include "scep/message.h"
 
 #include "base/alloc.h"
@@ -12,95 +17,45 @@
 #include "x509/algid.h"
 #include "x509/name.h"
 
-/* Algorithms that we do not know or refuse are no reason not to read on: the client wants to
- * be told badAlg. */
-static enum sg_code
-late_or_now(enum sg_code rc, struct sg_scep_msg *msg, const struct sg_err *late)
+/* SignerInfo, RFC 5652 5.3. Algorithms that we do not know or refuse are no reason not to read on:
+ * the client wants to be told badAlg. unsignedAttrs are skipped: nobody signed them. */
+static void
+read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 {
-	if (rc == SG_OK || rc == SG_E_NOMEM)
-		return rc;
-	sg_scep_put_off(msg, late);
-	return SG_OK;
-}
-
-static enum sg_code
-read_hash(struct sg_der *d, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	struct sg_tlv tlv = {0};
 	struct sg_err late = {0};
 
-	enum sg_code rc = sg_der_get(d, SG_DER_SEQUENCE, "digestAlgorithm", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der alg = sg_der_init(tlv.raw);
-	return late_or_now(sg_algid_get_hash(&alg, &msg->hash, &late), msg, &late);
-}
-
-static enum sg_code
-read_sigalg(struct sg_der *d, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	struct sg_tlv tlv = {0};
-	struct sg_err late = {0};
-
-	enum sg_code rc = sg_der_get(d, SG_DER_SEQUENCE, "signatureAlgorithm", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der alg = sg_der_init(tlv.raw);
-	rc = late_or_now(sg_algid_get_sig(&alg, &msg->sigalg, &late), msg, &late);
+	if (!sg_der_more(signers))
+		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
+		    "RFC 5652 5.1: want 1 signerInfo, have none");
+	struct sg_der d = sg_der_enter(signers, SG_DER_SEQUENCE, "signerInfo");
+	sg_cms_version(&d, 1, 3, "the version of SignerInfo");
+	struct sg_cms_id id = sg_cms_id_read(&d, "signerIdentifier");
+	struct sg_der hash = sg_der_init(
+	    sg_der_get(&d, SG_DER_SEQUENCE, "digestAlgorithm").raw, &late);
+	msg->hash = sg_algid_hash(&hash);
+	sg_scep_defer(msg, &late);
+	if (sg_der_peek(&d) != SG_DER_CTX_CONS(0))
+		sg_der_fail(&d, SG_E_MALFORMED, "cms.attrs.missing",
+		    "RFC 8894 3.2: the signerInfo has no signed attributes");
+	struct sg_tlv attrs = sg_der_any(&d, "signedAttrs");
+	struct sg_der sigalg = sg_der_init(
+	    sg_der_get(&d, SG_DER_SEQUENCE, "signatureAlgorithm").raw, &late);
+	msg->sigalg = sg_algid_sig(&sigalg);
+	sg_scep_defer(msg, &late);
 	if (msg->sigalg.scheme == SG_SIG_RSA_PKCS1 && msg->sigalg.hash == SG_HASH_NONE)
 		msg->sigalg.hash = msg->hash;
-	return rc;
-}
-
-/* SignerInfo, RFC 5652 5.3. unsignedAttrs are skipped: nobody signed them. */
-static enum sg_code
-read_signer(struct sg_der *set, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	struct sg_der d = {0};
-	struct sg_cms_id id = {0};
-	struct sg_tlv attrs = {0}, sig = {0}, skipped = {0};
-
-	enum sg_code rc = sg_der_enter(set, SG_DER_SEQUENCE, "signerInfo", &d, err);
-	if (rc == SG_OK)
-		rc = sg_cms_version(&d, 1, 3, "the version of SignerInfo", err);
-	if (rc == SG_OK)
-		rc = sg_cms_id_read(&d, "signerIdentifier", &id, err);
-	if (rc == SG_OK)
-		rc = read_hash(&d, msg, err);
-	if (rc == SG_OK && sg_der_peek(&d) != SG_DER_CTX_CONS(0))
-		rc = sg_fail(err, SG_E_MALFORMED, "cms.attrs.missing",
-		    "RFC 8894 3.2: the signerInfo has no signed attributes");
-	if (rc == SG_OK)
-		rc = sg_der_any(&d, "signedAttrs", &attrs, err);
-	if (rc == SG_OK)
-		rc = read_sigalg(&d, msg, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_OCTET_STRING, "signature", &sig, err);
-	if (rc == SG_OK)
-		rc = sg_der_opt(&d, SG_DER_CTX_CONS(1), "unsignedAttrs", &skipped, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "signerInfo", err);
-	if (rc != SG_OK)
-		return rc;
+	msg->sig = sg_der_get(&d, SG_DER_OCTET_STRING, "signature").val;
+	sg_der_opt(&d, SG_DER_CTX_CONS(1), "unsignedAttrs");
+	sg_der_end(&d, "signerInfo");
+	struct sg_der list = sg_der_inside(&d, attrs.val);
+	sg_scep_attrs_read(&list, msg);
+	if (sg_der_more(signers))
+		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
+		    "RFC 5652 5.1: want 1 signerInfo, have more");
 	msg->sid_issuer = id.issuer;
 	msg->sid_serial = id.serial;
 	msg->sid_ski = id.ski;
 	msg->attrs = attrs.raw;
-	msg->sig = sig.val;
-	return sg_scep_attrs_read(attrs.val, msg, err);
-}
-
-static enum sg_code
-read_signers(struct sg_der set, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	if (!sg_der_more(&set))
-		return sg_fail(err, SG_E_MALFORMED, "cms.signers.count",
-		    "RFC 5652 5.1: want 1 signerInfo, have none");
-	enum sg_code rc = read_signer(&set, msg, err);
-	if (rc == SG_OK && sg_der_more(&set))
-		return sg_fail(err, SG_E_MALFORMED, "cms.signers.count",
-		    "RFC 5652 5.1: want 1 signerInfo, have more");
-	return rc;
 }
 
 bool
@@ -143,46 +98,34 @@ find_signer(struct sg_scep_msg *msg)
 		msg->signer = cert;
 		msg->has_signer = true;
 	}
-	if (!msg->has_signer && late.code != SG_OK)
-		sg_scep_put_off(msg, &late);
+	if (!msg->has_signer)
+		sg_scep_defer(msg, &late);
 	return SG_OK;
-}
-
-static enum sg_code
-read_sets(const struct sg_cms_signed *sd, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	if (sg_der_more(&sd->crls))
-		return sg_fail(
-		    err, SG_E_MALFORMED, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
-	return sg_cms_signed_collect(
-	    sd->certs, "certificate", "cms.certs.count", msg->cert, &msg->cert_n, err);
 }
 
 static enum sg_code
 decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 {
-	struct sg_der d = {0};
-	struct sg_cms_signed sd = {0};
+	struct sg_der whole = sg_der_init(message, err);
 	struct sg_err late = {0};
 
-	enum sg_code rc = sg_cms_content_open(
-	    message, SG_MESSAGE_MAX, SG_OID(signed_data), "signedData", &msg->der, &d, err);
-	if (rc == SG_OK)
-		rc = sg_cms_signed_read(&d, &sd, err);
-	if (rc == SG_OK)
-		rc = read_sets(&sd, msg, err);
-	if (rc == SG_OK)
-		rc = read_signers(sd.signers, msg, err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_der d = sg_cms_content_open(
+	    &whole, SG_MESSAGE_MAX, SG_OID(signed_data), "signedData", &msg->der);
+	struct sg_cms_signed sd = sg_cms_signed_read(&d);
+	if (sg_der_more(&sd.crls))
+		sg_der_fail(
+		    &d, SG_E_MALFORMED, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
+	msg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", msg->cert);
+	read_signer(&sd.signers, msg);
 	msg->has_content = sd.has_content;
 	msg->content = sd.content;
 	if (!sg_slice_eq(sd.econtent_type, SG_OID(data))) {
 		sg_ignore(sg_fail(&late, SG_E_MALFORMED, "cms.content.type",
 		    "RFC 8894 3.2: eContentType is not data"));
-		sg_scep_put_off(msg, &late);
+		sg_scep_defer(msg, &late);
 	}
-	return find_signer(msg);
+	sg_der_try(&d, find_signer(msg));
+	return sg_der_status(&d);
 }
 
 enum sg_code

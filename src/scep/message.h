@@ -65,7 +65,7 @@ struct sg_scep_msg {
 	struct sg_slice attrs;	 /* signedAttrs TLV, tag [0] as sent */
 	struct sg_slice sig;
 
-	struct sg_err refused; /* code SG_OK, or the first refusal that decoding put off */
+	struct sg_err refused; /* code SG_OK, or the first refusal that decoding deferred */
 };
 
 /*
@@ -75,8 +75,8 @@ struct sg_scep_msg {
  * SG_E_MALFORMED ("der", "ber", "cms....", "scep....")   shape, counts, missing or broken
  *                                                        transactionID, attribute twice
  * SG_E_LIMIT     ("scep.message.size", "cms.certs.count", "cms.attrs.count", "ber.depth")
- * Put off to sg_scep_check: refused or unknown algorithms (SG_E_ALG), eContentType other
- * than data, missing messageType and messageDigest. Put off to sg_scep_verify: signer
+ * Deferred to sg_scep_check: refused or unknown algorithms (SG_E_ALG), eContentType other
+ * than data, missing messageType and messageDigest. Deferred to sg_scep_verify: signer
  * certificate missing or broken.
  */
 SG_RC

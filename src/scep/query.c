@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * query.c - what the envelope of CertPoll, GetCert and GetCRL holds, read by registrar, written by
+ * a client
+ */
+
 #include "scep/query.h"
 
 #include "asn1/der.h"
@@ -10,20 +15,17 @@ enum sg_code
 sg_scep_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_subject, struct sg_err *err)
 {
-	struct sg_tlv whole = {0}, issuer = {0}, subject = {0};
+	struct sg_der whole = sg_der_init(der, err);
 
-	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "IssuerAndSubject", &whole, err);
-	struct sg_der d = sg_der_init(whole.val);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "issuer", &issuer, err);
-	if (rc == SG_OK)
-		rc = sg_der_get(&d, SG_DER_SEQUENCE, "subject", &subject, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "IssuerAndSubject", err);
-	if (rc != SG_OK)
-		return rc;
-	*ret_issuer = issuer.raw;
-	*ret_subject = subject.raw;
+	struct sg_der d = sg_der_inside(
+	    &whole, sg_der_whole(&whole, SG_DER_SEQUENCE, "IssuerAndSubject").val);
+	struct sg_slice issuer = sg_der_get(&d, SG_DER_SEQUENCE, "issuer").raw;
+	struct sg_slice subject = sg_der_get(&d, SG_DER_SEQUENCE, "subject").raw;
+	sg_der_end(&d, "IssuerAndSubject");
+	if (!sg_der_ok(&d))
+		return sg_der_status(&d);
+	*ret_issuer = issuer;
+	*ret_subject = subject;
 	return SG_OK;
 }
 
@@ -31,17 +33,15 @@ enum sg_code
 sg_scep_issuer_serial_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_serial, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(der);
-	struct sg_cms_id id = {0};
+	struct sg_der d = sg_der_init(der, err);
 
 	if (sg_der_peek(&d) != SG_DER_SEQUENCE)
-		return sg_fail(err, SG_E_MALFORMED, "der",
+		sg_der_fail(&d, SG_E_MALFORMED, "der",
 		    "IssuerAndSerialNumber: want tag 0x30, have 0x%02x", sg_der_peek(&d));
-	enum sg_code rc = sg_cms_id_read(&d, "IssuerAndSerialNumber", &id, err);
-	if (rc == SG_OK)
-		rc = sg_der_end(&d, "IssuerAndSerialNumber", err);
-	if (rc != SG_OK)
-		return rc;
+	struct sg_cms_id id = sg_cms_id_read(&d, "IssuerAndSerialNumber");
+	sg_der_end(&d, "IssuerAndSerialNumber");
+	if (!sg_der_ok(&d))
+		return sg_der_status(&d);
 	*ret_issuer = id.issuer;
 	*ret_serial = id.serial;
 	return SG_OK;

@@ -24,11 +24,11 @@ put_set(struct sg_buf *b, struct sg_slice attrs)
 static enum sg_code
 put_sorted(struct sg_buf *b, struct sg_slice attrs, struct sg_err *err)
 {
-	struct sg_tlv tlv = {0};
+	struct sg_der d = sg_der_init(attrs, err);
+	struct sg_tlv tlv = sg_der_whole(&d, SG_DER_CTX_CONS(0), "signedAttrs");
 
-	enum sg_code rc = sg_der_whole(attrs, SG_DER_CTX_CONS(0), "signedAttrs", &tlv, err);
-	if (rc != SG_OK)
-		return rc;
+	if (!sg_der_ok(&d))
+		return sg_der_status(&d);
 	size_t mark = sg_derw_begin(b, SG_DER_SET);
 	sg_buf_put_slice(b, tlv.val);
 	sg_derw_sort(b, mark);

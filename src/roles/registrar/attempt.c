@@ -15,6 +15,8 @@
  * is committed, and what a crash leaves of that is a RUNNING row, as before the certificate.
  */
 
+#include "roles/registrar/attempt.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
@@ -25,7 +27,10 @@
 #include "policy/bind.h"
 #include "service/log.h"
 #include "ipc/edges/registrar_ca.h"
-#include "roles/registrar/state.h"
+#include "roles/registrar/authorize.h"
+#include "roles/registrar/enroll.h"
+#include "roles/registrar/events.h"
+#include "roles/registrar/reply.h"
 #include "x509/cert.h"
 
 #define WAIT_STEP_MS 20 /* between looks at somebody else's attempt */

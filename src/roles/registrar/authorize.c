@@ -7,6 +7,8 @@
  * renewal refuses.
  */
 
+#include "roles/registrar/authorize.h"
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,7 +17,7 @@
 #include "policy/renewal.h"
 #include "policy/request.h"
 #include "ipc/edges/registrar_ca.h"
-#include "roles/registrar/state.h"
+#include "roles/registrar/enroll.h"
 #include "x509/name.h"
 
 /* The keyed hash of the challenge, which is all that the database knows of it. */

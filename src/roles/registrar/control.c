@@ -4,6 +4,8 @@
  * control.c - what the command line may ask registrar: one function per verb
  */
 
+#include "roles/registrar/control.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,6 +19,7 @@
 #include "policy/request.h"
 #include "service/json.h"
 #include "service/log.h"
+#include "roles/registrar/events.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"
 

@@ -4,12 +4,16 @@
  * enroll.c - one PKCSReq or RenewalReq from the verified message to the answer
  */
 
+#include "roles/registrar/enroll.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "crypto/cipher.h"
 #include "ipc/edges/registrar_keyd.h"
-#include "roles/registrar/state.h"
+#include "roles/registrar/attempt.h"
+#include "roles/registrar/authorize.h"
+#include "roles/registrar/reply.h"
 #include "scep/check.h"
 #include "scep/pop.h"
 #include "x509/name.h"

@@ -7,6 +7,8 @@
  * WAITING_MAX wait; what comes on top is counted and the count written.
  */
 
+#include "roles/registrar/events.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -14,6 +16,7 @@
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "service/log.h"
+#include "roles/registrar/registrar.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"
 

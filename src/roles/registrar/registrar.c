@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * registrar.c - the role: what it starts with, and each frame of front on its way to a fiber and
+ * back
+ */
+
 #include "roles/registrar/registrar.h"
 
 #include <stdio.h>
@@ -13,6 +18,10 @@
 #include "policy/challenge_text.h"
 #include "service/log.h"
 #include "service/rules.h"
+#include "roles/registrar/attempt.h"
+#include "roles/registrar/enroll.h"
+#include "roles/registrar/events.h"
+#include "roles/registrar/reply.h"
 #include "roles/registrar/state.h"
 #include "cms/degenerate.h"
 

@@ -22,3 +22,10 @@ void
 registrar_stop(struct sg_service_ctx *ctx);
 void
 registrar_handle(struct sg_peer_request *req, void *arg);
+
+struct registrar;
+
+/* End the process when its store takes no more. At the end of each round, and in threads that
+ * write. */
+void
+registrar_end_if_dead(const struct registrar *r);

@@ -5,6 +5,8 @@
  * written and signed by keyd, the two put together
  */
 
+#include "roles/registrar/reply.h"
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -14,7 +16,7 @@
 #include "crypto/random.h"
 #include "crypto/sign.h"
 #include "ipc/edges/registrar_keyd.h"
-#include "roles/registrar/state.h"
+#include "roles/registrar/enroll.h"
 #include "cms/assemble.h"
 #include "scep/certrep.h"
 #include "cms/degenerate.h"

@@ -8,6 +8,7 @@
 #include "roles/registrar/service.h"
 
 #include "roles/registrar/registrar.h"
+#include "roles/registrar/control.h"
 #include "roles/registrar/state.h"
 #include "ipc/edges/front_registrar.h"
 #include "ipc/edges/registrar_ca.h"

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * roles/registrar/state.h - what the parts of registrar share (private to
- * roles/registrar)
+ * roles/registrar/state.h - the structs that the parts of registrar share: the role, an endpoint,
+ * one message on its way (private to roles/registrar; what each part does is in the header of its
+ * name)
  */
 
 #include <pthread.h>
@@ -98,58 +99,3 @@ struct work {
 	bool on_tick;	      /* one of the failures that must look alike */
 	bool refused;	      /* for a reason that lies in the request */
 };
-
-/* enroll.c: a whole enrolment or renewal; the answer is in w->answer when SG_OK. */
-SG_RC
-registrar_enroll(struct work *w, struct sg_err *err);
-void
-registrar_mark(struct work *w, enum sg_step_role role, enum sg_step_id id);
-
-/* authorize.c: which kind it is, its idempotency key, and whether it may. */
-SG_RC
-registrar_identify(struct work *w, struct sg_err *err);
-/* A renewal; ca is asked. */
-SG_RC
-registrar_authorize_renewal(struct work *w, struct sg_err *err);
-/* Everything else is decided in the transaction that reserves: what about. */
-void
-registrar_ask(const struct work *w, struct sg_decide_case *ret);
-/* The subject as text: as somebody with authority over it spells it. */
-SG_RC
-registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);
-
-/* attempt.c: reserve, ask ca, record; or wait for whoever does. */
-SG_RC
-registrar_attempt(struct work *w, struct sg_err *err);
-/* Bring to an end what a crash left running; runs in a thread of its own. */
-SG_RC
-registrar_recovery_start(struct registrar *r, struct sg_err *err);
-
-/* reply.c: CertReps. */
-SG_RC
-registrar_seal_success(struct work *w, struct sg_err *err);
-SG_RC
-registrar_seal_failure(struct work *w, enum sg_scep_fail fail, struct sg_err *err);
-/* keyd's key is the RA certificate's, and both operations work. */
-SG_RC
-registrar_check_keyd(struct registrar *r, struct sg_err *err);
-
-/* events.c: refusals on their way into the database, some hundred milliseconds late. */
-SG_RC
-registrar_events_start(struct registrar *r, struct sg_err *err);
-/* A refusal, or with SG_OK something worth a line. */
-void
-registrar_events_refusal(struct work *w, const struct sg_err *err);
-void
-registrar_events_from_front(struct registrar *r, unsigned version, struct sg_slice records);
-/* Everything that was said before is in the database when this returns. */
-void
-registrar_events_flush(struct registrar *r);
-
-/* registrar.c: end the process when its store takes no more. At the end of
- * each round, and in threads that write. */
-void
-registrar_end_if_dead(const struct registrar *r);
-
-/* control.c: what the command line may ask. */
-extern const struct sg_verb registrar_verbs[]; /* ends with NULL */

@@ -14,6 +14,7 @@
 #include "cli/text.h"
 #include "conf/schema.h"
 #include "roles/services.h"
+#include "service/show.h"
 
 /* "signet role NAME": how the supervisor starts a role. */
 static int
@@ -25,6 +26,18 @@ run_role(const char *name)
 		return sg_service_main(role);
 	fprintf(stderr, "signet: no role '%s'\n", name);
 	return EXIT_USAGE;
+}
+
+/* One line per command, option and role, for the documents that tools/man makes. */
+static int
+print_table(void)
+{
+	for (size_t n = 0; roles_services[n] != NULL; n++) {
+		sg_buf_scoped line = {0};
+		sg_service_show(roles_services[n], &line);
+		printf("role\t%s\n", sg_buf_text(&line));
+	}
+	return cli_help_table();
 }
 
 static int
@@ -51,7 +64,7 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "role") == 0)
 		return run_role(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "--table") == 0)
-		return cli_help_table();
+		return print_table();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("signet %s\n", SIGNET_VERSION);
 		return EXIT_OK;

@@ -15,9 +15,9 @@
 #include "cli/json.h"
 #include "cli/text.h"
 #include "crypto/digest.h"
-#include "store/fsck.h"
 #include "x509/crl.h"
 #include "x509/serial_key.h"
+#include "store/fsck.h"
 
 struct report {
 	bool json;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "db/db_private.h"
+/*
+ * db/db.c - opens a database for its role: the lock, the schema, the reserve, the connections
+ */
+
+#include "db/db.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +18,11 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "db/db_private.h"
+#include "db/driver.h"
+#include "db/room.h"
+#include "db/sqlite.h"
+#include "db/writer_private.h"
 
 #define READERS_DEFAULT 4u
 #define READER_CACHE_KIB 1024u
@@ -26,17 +35,6 @@ sg_db_check(bool ok, const char *what, struct sg_err *err)
 	if (ok)
 		return SG_OK;
 	return sg_fail(err, SG_E_INTERNAL, "store.argument", "a verb was called with %s", what);
-}
-
-void
-sg_regdb_make_request_id(
-    const uint8_t instance[16], int64_t tx, uint32_t attempt, uint8_t ret[SG_STORE_REQUEST_ID_LEN])
-{
-	memcpy(ret, instance, 16);
-	for (unsigned i = 0; i < 8; i++)
-		ret[16 + i] = (uint8_t)((uint64_t)tx >> (8 * (7 - i)));
-	for (unsigned i = 0; i < 4; i++)
-		ret[24 + i] = (uint8_t)(attempt >> (8 * (3 - i)));
 }
 
 /* A lock that root makes (signet fsck of a restored database) stays open to the role. */

@@ -4,20 +4,16 @@
 /*
  * db/db.h - opening a database, its grouped-commit writer, its errors
  *
- * A store is one database of one role. The verbs are in store/registrar/tx.h and
- * store/ca/cert.h; roles write no SQL. A verb that changes something is a job: the caller, a
- * thread or a fiber, waits; the store's one writer thread runs every job that waits inside
- * one transaction, commits once (synchronous=FULL) and answers all. A verb has happened
- * exactly when it returned SG_OK; a job that fails undoes only itself. Verbs that only
- * read use a small pool of read connections and see everything that was answered before.
+ * A database belongs to one role; what it can be asked and told are the verbs of src/store, which
+ * are made of sg_db_read (here) and of jobs (db/writer.h). A verb that changes something is a job:
+ * the caller, a thread or a fiber, waits; the one writer thread runs every job that waits inside
+ * one transaction, commits once (synchronous=FULL) and answers all. A verb has happened exactly
+ * when it returned SG_OK; a job that fails undoes only itself. Verbs that only read use a small
+ * pool of read connections and see everything that was answered before.
  *
  * A verb that ends in _later does not wait for its commit, which comes with that of the next
  * job or after SG_DB_LATE_MS; what became of it is told to a function.
  *
- * Ownership: rows that a verb returns own their memory (field mem) until their _clear;
- *            rows given to a callback are borrowed and die when the callback returns.
- *            A verb with a callback holds a read connection: the callback calls no verb,
- *            and does not park its fiber.
  * Errors:    every verb can fail with
  *              SG_E_NOMEM    "store.memory", "memory"
  *              SG_E_IO       "store.full" (no space: nothing was recorded, works again
@@ -51,11 +47,6 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-#define SG_STORE_HASH_LEN 32u	    /* SHA-256 or HMAC-SHA-256 */
-#define SG_STORE_TRACE_LEN 16u	    /* a trace id */
-#define SG_STORE_REQUEST_ID_LEN 28u /* instance 16, transaction 8, attempt 4 (big-endian) */
-#define SG_DB_LATE_MS 20L	    /* how long a change may wait that nobody waits for */
-
 struct sg_db;
 struct sg_sql_driver;
 
@@ -77,8 +68,7 @@ struct sg_db_conf {
 	void (*on_full)(void *arg, const char *why);
 	void *on_full_arg;
 	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
-	enum sg_code (*sha256)(
-	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
+	enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[32], struct sg_err *err);
 	const struct sg_sql_driver *driver; /* NULL: SQLite */
 };
 
@@ -127,9 +117,25 @@ sg_db_get_room(struct sg_db *store, struct sg_db_room *ret);
 bool
 sg_db_give_room(struct sg_db *store, const char *folder, uint64_t bytes);
 
-/* What verbs left to be committed later is committed, or has failed, when this returns. */
-void
-sg_db_settle(struct sg_db *store);
+struct sg_sql;
+
+/* Run something that only reads on a read connection. */
+SG_RC
+sg_db_read(struct sg_db *store,
+    enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
+    struct sg_err *err);
+
+/* What a caller of a verb got wrong: SG_E_INTERNAL "store.argument". */
+SG_RC
+sg_db_check(bool ok, const char *what, struct sg_err *err);
+
+/* The exclusive right to a database: SG_E_BUSY "store.locked". */
+SG_RC
+sg_db_lock(const char *path, int *ret_fd, struct sg_err *err);
+
+/* The newest version that this program knows. */
+int
+sg_db_schema_version(enum sg_db_kind kind);
 
 /*
  * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now

@@ -4,11 +4,11 @@
  * db/fake.c - SQLite that fails when told to, for the tests of roles
  */
 
-#include "db/sql.h"
-#include "db/db.h"
-
 #include <pthread.h>
 #include <stdatomic.h>
+
+#include "db/db.h"
+#include "db/sqlite.h"
 
 static _Atomic int fault;
 static _Atomic unsigned long left;

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "db/db_private.h"
+/*
+ * db/sql.c - a statement from its text to its rows: what verbs call, and the driver under it does
+ */
+
+#include "db/sql.h"
 
 #include <string.h>
 
 #include "base/alloc.h"
+#include "db/driver.h"
 
 SG_RC
 sg_sql_connect(struct sg_sql *db, const struct sg_sql_driver *drv, const struct sg_sql_open *how,
@@ -167,54 +172,6 @@ sg_sql_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, stru
 		at += len + 1; /* a NUL stays behind each */
 	}
 	*ret_mem = mem;
-	return SG_OK;
-}
-
-SG_RC
-sg_regdb_get_size(
-    struct sg_sql *db, const char *what, struct sg_regdb_size *ret, struct sg_err *err)
-{
-	bool found = false;
-	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_SIZE, "SELECT n, bytes FROM size WHERE what = ?1");
-	sg_query_text(&q, sg_slice_str(what));
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc != SG_OK)
-		return rc;
-	if (!found)
-		return sg_fail(err, SG_E_IO, "store.corrupt", "no size of '%s' is recorded", what);
-	*ret = (struct sg_regdb_size){
-	    (uint64_t)sg_query_col_int(&q, 0), (uint64_t)sg_query_col_int(&q, 1)};
-	return sg_query_check(&q, err);
-}
-
-void
-sg_store_like_pattern(struct sg_slice part, struct sg_buf *out)
-{
-	sg_buf_puts(out, "%");
-	for (size_t i = 0; i < part.len; i++) {
-		if (part.p[i] == '%' || part.p[i] == '_' || part.p[i] == '!')
-			sg_buf_puts(out, "!");
-		sg_buf_put_u8(out, part.p[i]);
-	}
-	if (part.len > 0)
-		sg_buf_puts(out, "%");
-}
-
-SG_RC
-sg_store_trace_range(struct sg_slice prefix, uint8_t ret_first[SG_STORE_TRACE_LEN],
-    uint8_t ret_last[SG_STORE_TRACE_LEN], struct sg_err *err)
-{
-	enum sg_code rc = sg_db_check(
-	    prefix.len <= SG_STORE_TRACE_LEN, "a trace id that is too long", err);
-	if (rc != SG_OK)
-		return rc;
-	memset(ret_first, 0, SG_STORE_TRACE_LEN);
-	memset(ret_last, 0xff, SG_STORE_TRACE_LEN);
-	if (prefix.len > 0) {
-		memcpy(ret_first, prefix.p, prefix.len);
-		memcpy(ret_last, prefix.p, prefix.len);
-	}
 	return SG_OK;
 }
 

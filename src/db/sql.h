@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * db/sql.h - the boundary between verbs and an engine, private to src/db
+ * db/sql.h - connections and statements, as verbs use them
  *
  * Verbs write one SQL that both engines understand (?1, ON CONFLICT, partial indexes) and
  * go through struct sg_query; a driver prepares, binds, steps. A connection belongs to one
@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "db/driver.h"
 
 /* A number that is stored, as a part of a statement: "state = " SG_SQL_NO(ATTEMPT_RUNNING), of the
  * macro SG_NO_ATTEMPT_RUNNING. A parameter would not do everywhere: partial indexes want a
@@ -113,65 +114,6 @@ enum sg_slot {
 	SG_SLOT_ONCE, /* fsck: prepared anew each time */
 	SG_SLOT_COUNT,
 };
-
-enum sg_sql_control {
-	SG_SQL_BEGIN,	   /* for writing */
-	SG_SQL_BEGIN_READ, /* several statements see one state */
-	SG_SQL_COMMIT,
-	SG_SQL_ROLLBACK,
-};
-
-struct sg_sql_open {
-	const char *path;
-	bool writer;
-	unsigned cache_kib;
-};
-
-/*
- * An engine. conn and stmt are its own. Codes: see db/db.h; a broken uniqueness
- * is SG_E_CONFLICT "store.unique". Errors name the database file.
- */
-struct sg_sql_driver {
-	const char *name;
-	enum sg_code (*open)(const struct sg_sql_open *how, void **ret_conn, struct sg_err *err);
-	void (*close)(void *conn);
-	/* SG_SQL_ROLLBACK fails after a failed synchronisation, too: nothing may follow. */
-	enum sg_code (*control)(void *conn, enum sg_sql_control what, struct sg_err *err);
-	bool (*in_transaction)(void *conn);
-	int64_t (*changes)(void *conn); /* rows changed since the connection was opened */
-	int64_t (*last_id)(void *conn); /* of the row inserted last; cheaper than RETURNING */
-	/* Housekeeping between commits (SQLite: move the log into the database). idle: nothing
-	 * waits. "store.full" harms nothing; another failure is as grave as that of a commit. */
-	enum sg_code (*tidy)(void *conn, bool idle, struct sg_err *err);
-	/* Schema: whose it is (0: empty) and its version; one migration as one transaction. */
-	enum sg_code (*schema)(void *conn, int *ret_kind, int *ret_version, struct sg_err *err);
-	enum sg_code (*migrate)(
-	    void *conn, const char *sql, int kind, int version, struct sg_err *err);
-
-	enum sg_code (*prepare)(void *conn, const char *sql, void **ret_stmt, struct sg_err *err);
-	void (*finalize)(void *stmt);
-	enum sg_code (*bind_int)(void *stmt, int at, int64_t v);
-	enum sg_code (*bind_bytes)(void *stmt, int at, struct sg_slice v, bool text);
-	enum sg_code (*bind_null)(void *stmt, int at);
-	enum sg_code (*step)(void *conn, void *stmt, bool *ret_row, struct sg_err *err);
-	void (*reset)(void *stmt);
-	int64_t (*col_int)(void *stmt, int at);
-	/* Lent until the next step or reset; empty for NULL. SG_E_NOMEM. */
-	enum sg_code (*col_bytes)(void *stmt, int at, struct sg_slice *ret);
-};
-
-const struct sg_sql_driver *
-sg_sqlite_driver(void);
-
-/* The file layer of its writer (db/sqlite_vfs.c). */
-#define SG_SQLITE_VFS "signet"
-void
-sg_sqlite_vfs_init(void);
-/* A file control of its log: *(int *)arg becomes 1 when pages have been synchronised since it was
- * asked before. */
-#define SG_SQLITE_VFS_SYNCED 0x534701
-/* And one that drops what it has not written yet: the transaction was undone. */
-#define SG_SQLITE_VFS_DROP 0x534702
 
 /* Run what only reads, in one state of the database: nothing that others commit meanwhile. */
 struct sg_sql;

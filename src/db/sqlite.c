@@ -7,7 +7,7 @@
  * that a database file that somebody prepared cannot reach beyond its tables.
  */
 
-#include "db/sql.h"
+#include "db/sqlite.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "db/sqlite_vfs_private.h"
 
 /* Frames of the write-ahead log before they are moved into the database: when nobody
  * waits, and whoever waits (a page each; a larger log only costs disk). */

@@ -26,10 +26,12 @@
  * one that failed, it is an I/O error, after which the process ends and reads the disk again.
  */
 
-#include "db/sql.h"
+#include "db/sqlite_vfs_private.h"
 
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"

@@ -16,7 +16,7 @@
  * SG_DB_LATE_MS, and then commits what has come by then without being urgent.
  */
 
-#include "db/db_private.h"
+#include "db/writer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +25,10 @@
 
 #include "base/clock.h"
 #include "fiber/futex.h"
+#include "db/db_private.h"
+#include "db/driver.h"
+#include "db/room.h"
+#include "db/writer_private.h"
 
 #define LOOK_MS 1000	    /* how often to look for room when the disk is full */
 #define LOOK_MAX_MS 60000   /* and where room comes and goes, as under a quota */

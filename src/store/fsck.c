@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/fsck_private.h"
+/*
+ * store/fsck.c - signet fsck: opens the databases, runs the checks of each, and those of both
+ * together
+ */
+
+#include "store/fsck.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,8 +15,16 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "policy/attempt.h"
+#include "policy/policy.h"
+#include "db/db.h"
 #include "db/db_private.h"
-#include "store/registrar/tx.h"
+#include "db/driver.h"
+#include "db/sqlite.h"
+#include "store/fsck_ca_private.h"
+#include "store/fsck_private.h"
+#include "store/fsck_registrar_private.h"
+#include "store/registrar/request_id_private.h"
 
 #define FSCK_CACHE_KIB 16384u
 #define FINDING_MAX 512

@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
-#include "db/db.h"
+#include "store/verbs.h"
 
 struct sg_fsck_conf {
 	const char *registrar_path; /* NULL: not checked */

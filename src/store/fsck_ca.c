@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/fsck_private.h"
+/*
+ * store/fsck_ca.c - what must hold in ca's database, as queries whose rows are findings
+ */
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/decimal.h"
 #include "base/hex.h"
-#include "store/ca/cert.h"
 #include "db/db_private.h"
+#include "store/ca/audit.h"
+#include "store/ca/audit_private.h"
+#include "store/ca/cert.h"
+#include "store/ca/cert_private.h"
+#include "store/fsck.h"
+#include "store/fsck_ca_private.h"
+#include "store/fsck_crl_private.h"
+#include "store/fsck_private.h"
 
 #define CRL_SERIES_MAX 256u /* issuers and shards whose CRL numbers are followed */
 #define CRL_OBJECT_MAX 64u

@@ -7,14 +7,14 @@
  * the serial numbers, and are walked side by side.
  */
 
-#include "store/fsck_private.h"
-
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "store/ca/cert.h"
-#include "db/db_private.h"
+#include "store/ca/crl_private.h"
+#include "store/fsck.h"
+#include "store/fsck_crl_private.h"
+#include "store/fsck_private.h"
 
 struct series {
 	int issuer;

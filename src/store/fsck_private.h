@@ -33,10 +33,4 @@ SG_RC
 sg_fsck_count(struct sg_sql *db, const char *sql, uint64_t *ret, struct sg_err *err);
 
 SG_RC
-sg_fsck_registrar(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err);
-SG_RC
-sg_fsck_ca(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err);
-SG_RC
-sg_fsck_crl(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err);
-SG_RC
 sg_fsck_both(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, struct sg_err *err);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * fsck_registrar.c - what must hold in the registrar's database, a query each (ARCHITECTURE.md,
- * "What always holds"), for signet fsck
+ * store/fsck_registrar.c - what must hold in the registrar's database, a query each
+ * (ARCHITECTURE.md, "What always holds"), for signet fsck
  */
 
+#include "store/fsck_registrar_private.h"
+
+#include "policy/attempt.h"
+#include "policy/challenge.h"
+#include "policy/policy.h"
+#include "store/fsck.h"
 #include "store/fsck_private.h"
-#include "db/db_private.h"
-#include "store/registrar/tx.h"
+#include "store/registrar/tx_private.h"
 
 #define RUNNING SG_SQL_NO(ATTEMPT_RUNNING)
 #define ISSUED SG_SQL_NO(ATTEMPT_ISSUED)
@@ -51,7 +56,7 @@ static const struct sg_fsck_check checks[] = {
     {"I4",
 	"SELECT 'challenge ' || lower(hex(c.hash)) FROM challenge c "
 	"LEFT JOIN tx t ON t.id = c.tx WHERE c.state = " RESERVED " "
-	"AND (t.id IS NULL OR NOT t.state" SG_IS_OPEN " OR t.auth_hash <> c.hash)",
+	"AND (t.id IS NULL OR NOT t.state" SG_REGDB_IS_OPEN " OR t.auth_hash <> c.hash)",
 	"reserved by a transaction that does not run", false},
     {"I4",
 	"SELECT 'transaction ' || t.id FROM tx t JOIN challenge c ON c.hash = t.auth_hash "
@@ -60,7 +65,7 @@ static const struct sg_fsck_check checks[] = {
 	"issued, but its challenge is not used by it", false},
     {"I4",
 	"SELECT 'transaction ' || t.id FROM tx t LEFT JOIN challenge c "
-	"ON c.hash = t.auth_hash WHERE t.policy = " ONE_TIME " AND t.state" SG_IS_OPEN
+	"ON c.hash = t.auth_hash WHERE t.policy = " ONE_TIME " AND t.state" SG_REGDB_IS_OPEN
 	" AND (c.hash IS NULL OR c.state <> " RESERVED " OR c.tx <> t.id)",
 	"runs, but its challenge is not reserved by it", false},
 };
@@ -77,7 +82,7 @@ sg_fsck_registrar(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 		    db, "SELECT count(*) FROM tx WHERE state = " ISSUED, &c->issued, err);
 	if (rc == SG_OK)
 		rc = sg_fsck_count(
-		    db, "SELECT count(*) FROM tx WHERE state" SG_IS_OPEN, &c->running, err);
+		    db, "SELECT count(*) FROM tx WHERE state" SG_REGDB_IS_OPEN, &c->running, err);
 	if (rc == SG_OK)
 		rc = sg_fsck_count(db, "SELECT count(*) FROM challenge", &c->challenges, err);
 	return rc;

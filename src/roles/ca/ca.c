@@ -14,6 +14,7 @@
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
+#include "db/db.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 

@@ -16,6 +16,11 @@
 #include "x509/crl.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
+#include "store/ca/crl.h"
+#include "store/ca/revoke.h"
 
 #define LIST_MAX 1000 /* rows of one answer; the command line asks again from the last */
 

@@ -24,6 +24,7 @@
 #include "x509/crl.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
+#include "store/ca/crl.h"
 
 #define ASIDE_MAX 100u
 

@@ -21,9 +21,10 @@
 #include "scep/evidence.h"
 #include "scep/message.h"
 #include "scep/pop.h"
-#include "store/ca/lineage.h"
 #include "x509/name.h"
 #include "x509/serial_key.h"
+#include "store/ca/cert.h"
+#include "store/ca/lineage.h"
 
 #define SERIAL_TRIES 3 /* 128 random bits: a second collision is a broken generator */
 

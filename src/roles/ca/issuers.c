@@ -16,6 +16,7 @@
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
+#include "store/ca/issuer.h"
 
 #define FILE_MAX 65536u
 #define KEYID_SHOWN 4u /* bytes of a key identifier in the name of a list */

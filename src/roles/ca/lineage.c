@@ -8,8 +8,9 @@
 
 #include "base/clock.h"
 #include "roles/ca/state.h"
-#include "store/ca/lineage.h"
 #include "x509/serial_key.h"
+#include "store/ca/cert.h"
+#include "store/ca/lineage.h"
 
 #define SHOWN_MAX 20u	  /* members of one page of "ca show"; "ca list --lineage" has all */
 #define REVOKED_MAX 1000u /* serial numbers of one answer */

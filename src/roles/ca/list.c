@@ -16,6 +16,7 @@
 #include "roles/ca/evidence.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
+#include "store/ca/crl.h"
 
 #define LOOK_S 60     /* how often the clock and the files are looked at */
 #define SAY_AGAIN 60u /* looks until a problem that stays is said again */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "crypto/random.h"
 #include "service/log.h"
+#include "store/ca/lease.h"
 
 /* As many as ca has workers: so many may be given out while the next lease is on its way. */
 #define LOW SG_WORKERS

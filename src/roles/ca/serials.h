@@ -14,7 +14,7 @@
  */
 
 #include "issue/serial.h"
-#include "store/ca/cert.h"
+#include "store/verbs.h"
 
 struct ca_serials;
 struct ca_lease;

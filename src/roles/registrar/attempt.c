@@ -32,6 +32,9 @@
 #include "roles/registrar/events.h"
 #include "roles/registrar/reply.h"
 #include "x509/cert.h"
+#include "db/writer.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 #define WAIT_STEP_MS 20 /* between looks at somebody else's attempt */
 #define RECOVERY_PAUSE_S 2

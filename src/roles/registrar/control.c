@@ -22,6 +22,10 @@
 #include "roles/registrar/events.h"
 #include "roles/registrar/state.h"
 #include "x509/name.h"
+#include "db/db.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/event.h"
+#include "store/registrar/tx.h"
 
 #define LIST_MAX 500
 #define EXPIRES_DEFAULT_S 3600

@@ -24,6 +24,9 @@
 #include "roles/registrar/reply.h"
 #include "roles/registrar/state.h"
 #include "cms/degenerate.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/registrar/tx.h"
 
 #define QUEUE_MAX 512u
 #define FILE_MAX 65536u

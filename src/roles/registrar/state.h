@@ -20,8 +20,8 @@
 #include "ipc/edges/front_registrar.h"
 #include "cms/envelope.h"
 #include "scep/message.h"
-#include "store/registrar/tx.h"
 #include "x509/csr.h"
+#include "store/registrar/tx.h"
 
 /* The edges in the order of the role's table. */
 enum { PEER_FRONT, PEER_KEYD, PEER_CA };

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/ca/cert.h"
+/*
+ * store/ca/audit.c - the audit chain: a row is added in the transaction of the act that it tells of
+ */
+
+#include "store/ca/audit.h"
 
 #include <string.h>
 
 #include "base/buf.h"
+#include "db/db.h"
 #include "db/db_private.h"
+#include "db/writer.h"
+#include "store/ca/audit_private.h"
 
 #define LIST_DEFAULT 100u
 #define AUDIT_TEXT_MAX 4096u /* bytes of who, act, object and detail each */

@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * store/ca/cert.h - the CA's database: serial numbers, certificates, revocations, the audit chain;
- * its revocation lists are store/ca/crl.h
+ * store/ca/cert.h - certificates in the CA's database, from the commit that lets one leave
  *
  * The order of issuing: sg_cadb_lease_add (committed, for many) → sign with a leased serial →
  * sg_cadb_cert_add (committed) → answer. A request id is answered once and for all: a repeat gets
  * what is there. Everything that is an act writes its audit row in the same transaction. Times are
- * UTC seconds. Ownership, errors and threads: db/db.h.
+ * UTC seconds. Ownership, errors and threads: store/verbs.h.
  */
 
 #include <stdbool.h>
@@ -16,12 +15,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/slice.h"
 #include "policy/renewal.h"
-#include "db/db.h"
+#include "store/ca/lease.h"
+#include "store/verbs.h"
 
-#define SG_CADB_SERIAL_MAX 20u /* RFC 5280 4.1.2.2 */
 /* As x509/serial_key.h has it, of an imported certificate: 20 bytes, one too many, and a mark. */
 #define SG_CADB_SERIAL_KEY_MAX 22u
 
@@ -34,9 +32,6 @@ enum sg_cadb_cert_state {
 				     * may give another */
 	SG_CADB_CERT_FAILED = 6,    /* a request that will never be a certificate */
 };
-
-/* CRLReason of RFC 5280 5.3.1 as far as callers need names. */
-#define SG_CADB_REASON_HOLD 6
 
 struct sg_cadb_cert {
 	int64_t id; /* order of issuing; cursor of lists */
@@ -62,51 +57,6 @@ struct sg_cadb_cert {
 
 void
 sg_cadb_cert_clear(struct sg_cadb_cert *row);
-
-/* A small number for an issuer, made when first asked; key_hash is SHA-256 of its
- * SubjectPublicKeyInfo. */
-SG_RC
-sg_cadb_issuer_no(struct sg_db *store, const uint8_t key_hash[SG_STORE_HASH_LEN],
-    struct sg_slice name, int64_t now, int *ret_issuer, struct sg_err *err);
-
-struct sg_cadb_issuer {
-	int id;
-	uint8_t key_hash[SG_STORE_HASH_LEN];
-	struct sg_slice name;	/* Name TLV; lent */
-	int64_t last_not_after; /* of all that it issued; 0: nothing */
-};
-
-/* All issuers that ever were. each returns false to stop. */
-SG_RC
-sg_cadb_issuer_list(struct sg_db *store, bool (*each)(void *arg, const struct sg_cadb_issuer *row),
-    void *arg, struct sg_err *err);
-
-/* ---- serial numbers ---- */
-
-#define SG_CADB_ACT_ABANDON "abandon" /* audit: serials that no certificate has, and none will */
-
-/*
- * Serial numbers that this process alone may sign with, committed before it does. So each
- * serial that was ever signed is on disk: in a certificate, in a lease, or named in the audit.
- */
-struct sg_cadb_lease {
-	struct sg_slice serials; /* SG_CADB_SERIAL_MAX bytes each, 1..SG_LEASE_MAX of them */
-	int64_t ended[SG_LEASE_ENDED_MAX]; /* leases of which none will be signed any more: */
-	unsigned n_ended;		   /* what has no certificate is abandoned */
-	int64_t ended_upto; /* so are all up to this: of a process that is gone; 0: none */
-	int64_t id;	    /* set by the commit */
-};
-
-/* The last lease there is; 0: none. */
-SG_RC
-sg_cadb_lease_last(struct sg_db *store, int64_t *ret_id, struct sg_err *err);
-
-/* Commit a lease by itself; it shares the commit of a certificate in sg_cadb_cert_add. */
-SG_RC
-sg_cadb_lease_add(
-    struct sg_db *store, struct sg_cadb_lease *lease, int64_t now, struct sg_err *err);
-
-/* ---- certificates ---- */
 
 /* Request ids of certificates that were issued elsewhere, or before a backup was put back, begin
  * with it: such a one may have a serial number that this database gave up. */
@@ -195,51 +145,3 @@ struct sg_cadb_cert_counts {
 
 SG_RC
 sg_cadb_cert_count(struct sg_db *store, struct sg_cadb_cert_counts *ret, struct sg_err *err);
-
-/* ---- revocation ---- */
-
-/*
- * Revoke with a CRLReason (0..10 without 7 and 8); SG_CADB_REASON_HOLD may be released or
- * turned into a revocation later. withdrawn: because a notification failed.
- * *ret_changed false: it already was revoked with that reason.
- *
- * SG_E_NOTFOUND  "serial.unknown"
- * SG_E_CONFLICT  "revoke.already": revoked for another reason, and that stays
- */
-SG_RC
-sg_cadb_revoke(struct sg_db *store, struct sg_slice serial, int reason, bool withdrawn,
-    struct sg_slice who, int64_t now, bool *ret_changed, struct sg_err *err);
-
-/* From hold to good. SG_E_CONFLICT "release.state": not on hold. */
-SG_RC
-sg_cadb_release(struct sg_db *store, struct sg_slice serial, struct sg_slice who, int64_t now,
-    struct sg_err *err);
-
-/* ---- audit ---- */
-
-struct sg_cadb_audit_row {
-	int64_t seq; /* from 1, without a gap */
-	int64_t at;
-	struct sg_slice who, act, object, detail;
-	uint8_t hash[SG_STORE_HASH_LEN]; /* SHA-256 of the previous hash and this row */
-};
-
-/* An act that has no verb of its own here (keys, configuration). */
-SG_RC
-sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, struct sg_slice object,
-    struct sg_slice detail, int64_t now, struct sg_err *err);
-
-/* Ascending from seq from (at least 1). */
-SG_RC
-sg_cadb_audit_list(struct sg_db *store, int64_t from, unsigned limit,
-    bool (*each)(void *arg, const struct sg_cadb_audit_row *row), void *arg, struct sg_err *err);
-
-/* Where this database stands, for answers and against being set back. */
-struct sg_cadb_head {
-	int64_t audit_seq; /* 0: nothing yet */
-	uint8_t audit_hash[SG_STORE_HASH_LEN];
-	uint64_t crl_number; /* highest of any issuer */
-};
-
-SG_RC
-sg_cadb_get_head(struct sg_db *store, struct sg_cadb_head *ret, struct sg_err *err);

@@ -11,8 +11,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/hex.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/ca/audit_private.h"
 #include "store/ca/cert.h"
-#include "db/db_private.h"
+#include "store/ca/crl_private.h"
+#include "store/ca/revoke.h"
+#include "store/ca/revoke_private.h"
 
 #define KEEP_NUMBERS 1000 /* rows of earlier CRLs that stay, for looking back */
 #define MISSING_SHOWN 5u  /* serial numbers in a message */

@@ -9,7 +9,8 @@
 
 #include <stdio.h>
 
-#include "db/db_private.h"
+#include "db/writer.h"
+#include "store/ca/audit_private.h"
 
 struct tick {
 	int64_t now, known;

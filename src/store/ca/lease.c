@@ -8,13 +8,17 @@
  * named in the audit and never used.
  */
 
-#include "store/ca/cert.h"
+#include "store/ca/lease_private.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "db/db_private.h"
+#include "db/db.h"
+#include "db/driver.h"
+#include "db/writer.h"
+#include "store/ca/audit_private.h"
+#include "store/ca/cert_private.h"
 
 static enum sg_code
 insert(struct sg_sql *db, struct sg_slice serials, int64_t now, int64_t *ret_id, struct sg_err *err)

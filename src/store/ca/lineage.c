@@ -13,7 +13,12 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "db/db_private.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/ca/cert.h"
+#include "store/ca/lineage_private.h"
+#include "store/ca/revoke.h"
+#include "store/ca/revoke_private.h"
 
 /* What ended a day ago or earlier was neither live nor recorded since: the index ends there. */
 static enum sg_code

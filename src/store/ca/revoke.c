@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "store/ca/cert.h"
+/*
+ * store/ca/revoke.c - from good to hold or revoked and back: one certificate, with its audit row
+ */
+
+#include "store/ca/revoke.h"
 
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "db/db_private.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/ca/audit_private.h"
+#include "store/ca/cert.h"
+#include "store/ca/revoke_private.h"
 
 #define REASON_MAX 10
 

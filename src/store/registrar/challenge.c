@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * challenge.c - the rows of one-time challenges: made, found by their keyed hash, forgotten
+ * store/registrar/challenge.c - the rows of one-time challenges: made, found by their keyed hash,
+ * forgotten
  */
 
-#include "store/registrar/tx.h"
+#include "store/registrar/challenge.h"
 
 #include "base/alloc.h"
-#include "db/db_private.h"
+#include "db/db.h"
+#include "db/driver.h"
+#include "db/writer.h"
+#include "store/registrar/challenge_private.h"
 
 #define CHALLENGE_COLS                                                                             \
 	"hash, state, tx, failures, created_at, expires_at, endpoint, subject, sans, "             \

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * event.c - refusals, and room for them: as fast as they come, others go
+ * store/registrar/event.c - refusals, and room for them: as fast as they come, others go
  */
 
-#include "store/registrar/tx.h"
+#include "store/registrar/event.h"
 
 #include "base/buf.h"
-#include "db/db_private.h"
+#include "db/db.h"
+#include "db/driver.h"
+#include "db/writer.h"
+#include "store/filter_private.h"
+#include "store/registrar/size_private.h"
 
 #define LIST_DEFAULT 100u
 #define EVENT_COLS "id, at_us, trace, role, level, code, rule, text, endpoint, peer, txid, subject"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * tx.c - transactions from reservation to outcome: what policy decides is written here, where it is
- * still true
+ * store/registrar/tx.c - transactions from reservation to outcome: what policy decides is written
+ * here, where it is still true
  */
 
 #include "store/registrar/tx.h"
@@ -12,7 +12,16 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "db/db.h"
 #include "db/db_private.h"
+#include "db/driver.h"
+#include "db/writer.h"
+#include "store/filter_private.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/challenge_private.h"
+#include "store/registrar/request_id_private.h"
+#include "store/registrar/size_private.h"
+#include "store/registrar/tx_private.h"
 
 #define RUNNING SG_SQL_NO(ATTEMPT_RUNNING)
 #define ISSUED SG_SQL_NO(ATTEMPT_ISSUED)
@@ -619,7 +628,7 @@ read_running(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	sg_query_scoped q;
 	sg_query_begin(&q, db, SG_SLOT_TX_RUNNING,
-	    "SELECT " TX_COLS " FROM tx WHERE state" SG_IS_OPEN " AND state = " RUNNING
+	    "SELECT " TX_COLS " FROM tx WHERE state" SG_REGDB_IS_OPEN " AND state = " RUNNING
 	    " ORDER BY id");
 	return give_all(&q, arg, err);
 }

@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * store/registrar/tx.h - the registrar's database: challenges, transactions, events
+ * store/registrar/tx.h - transactions of the registrar
  *
  * A transaction is one row from reservation to outcome, found by its idempotency key; a
  * failed one is reused by the next attempt. Texts are UTF-8 or opaque bytes of the caller's;
  * the store compares nothing but the hashes and the endpoint. Times are UTC seconds
- * unless the name says _us. Ownership, errors and threads: db/db.h.
+ * unless the name says _us. Ownership, errors and threads: store/verbs.h.
  */
 
 #include <stdbool.h>
@@ -17,48 +17,9 @@
 #include "base/err.h"
 #include "base/slice.h"
 #include "policy/attempt.h"
-#include "policy/challenge.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
-#include "db/db.h"
-
-/* ---- challenges ---- */
-
-struct sg_regdb_challenge {
-	uint8_t hash[SG_STORE_HASH_LEN]; /* keyed hash of the challenge */
-	enum sg_challenge_state state;	 /* ignored by _add: free */
-	int64_t tx;			 /* that reserved or used it; 0 */
-	uint32_t failures;
-	int64_t created_at;
-	int64_t expires_at;	  /* valid while now < expires_at */
-	struct sg_slice endpoint; /* empty: any */
-	struct sg_slice subject;  /* what it is bound to: sg_binding_put */
-	struct sg_slice sans;	  /* text, the caller's format; empty: not bound */
-	struct sg_slice created_by;
-	struct sg_slice note;
-};
-
-/* SG_E_CONFLICT "challenge.exists": this hash is known. */
-SG_RC
-sg_regdb_challenge_add(
-    struct sg_db *store, const struct sg_regdb_challenge *row, struct sg_err *err);
-
-/* What a challenge is bound to, whatever its state. SG_E_NOTFOUND "challenge.unknown". */
-SG_RC
-sg_regdb_challenge_binding(struct sg_db *store, const uint8_t hash[SG_STORE_HASH_LEN],
-    struct sg_buf *ret, struct sg_err *err);
-
-/* Forget up to max challenges that expired before now and are not reserved. */
-SG_RC
-sg_regdb_challenge_purge(
-    struct sg_db *store, int64_t now, unsigned max, uint64_t *ret_purged, struct sg_err *err);
-
-/* Newest last, by expiry. each returns false to stop. */
-SG_RC
-sg_regdb_challenge_list(struct sg_db *store, unsigned limit,
-    bool (*each)(void *arg, const struct sg_regdb_challenge *row), void *arg, struct sg_err *err);
-
-/* ---- transactions ---- */
+#include "store/verbs.h"
 
 struct sg_regdb_tx {
 	int64_t id;
@@ -200,53 +161,3 @@ struct sg_regdb_tx_filter {
 SG_RC
 sg_regdb_tx_list(struct sg_db *store, const struct sg_regdb_tx_filter *filter,
     bool (*each)(void *arg, const struct sg_regdb_tx *tx), void *arg, struct sg_err *err);
-
-/* ---- events: refusals and what happens to the processes ---- */
-
-struct sg_regdb_event {
-	int64_t id; /* given by the store, grows */
-	int64_t at_us;
-	uint8_t trace[SG_STORE_TRACE_LEN];
-	unsigned role;	/* the caller's numbering */
-	unsigned level; /* the caller's numbering */
-	enum sg_code code;
-	struct sg_slice rule, text, endpoint, peer, txid, subject;
-};
-
-/* How many rows, and bytes of their texts, there may be. */
-struct sg_regdb_event_keep {
-	uint64_t rows, bytes;
-};
-
-/*
- * All of them in one commit; n 1..SG_REGDB_EVENT_BATCH_MAX. The same commit drops what is beyond
- * keep, at most twice as many as it adds and SG_REGDB_EVENT_DROP_MORE, so that no rate of refusals
- * outruns it. An address with more than a part of SG_REGDB_EVENT_PARTS of what is kept, and
- * SG_REGDB_EVENT_FEW, gives up its own oldest one for each that it adds, so that few addresses push
- * nobody's out; for the others the oldest of all goes. The newest always stays, so that ids never
- * start again.
- */
-#define SG_REGDB_EVENT_BATCH_MAX 256u
-#define SG_REGDB_EVENT_DROP_MORE 16u
-#define SG_REGDB_EVENT_PARTS 1024u
-#define SG_REGDB_EVENT_FEW 8u
-SG_RC
-sg_regdb_event_add(struct sg_db *store, const struct sg_regdb_event *rows, size_t n,
-    const struct sg_regdb_event_keep *keep, struct sg_err *err);
-
-struct sg_regdb_event_filter {
-	struct sg_slice trace_prefix; /* 0..16 bytes */
-	struct sg_slice txid;	      /* exact; empty: any */
-	struct sg_slice subject;      /* part of it, ASCII case ignored; empty: any */
-	struct sg_slice rule;	      /* exact; empty: any */
-	int64_t from_us, until_us;    /* from <= at < until; until 0: no end */
-	int64_t after_id;	      /* oldest first above this id, for following, when >= 0 and
-				       * ascending */
-	bool ascending;
-	unsigned limit; /* 0: 100 */
-};
-
-/* Newest first, or ascending after after_id. */
-SG_RC
-sg_regdb_event_list(struct sg_db *store, const struct sg_regdb_event_filter *filter,
-    bool (*each)(void *arg, const struct sg_regdb_event *row), void *arg, struct sg_err *err);

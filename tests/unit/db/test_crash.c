@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/cert.h"
+#include "store/fsck.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 #include <poll.h>
 #include <pthread.h>

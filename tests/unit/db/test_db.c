@@ -8,7 +8,10 @@
 
 #include "base/clock.h"
 #include "fiber/loop.h"
+#include "db/db.h"
+#include "store/ca/cert.h"
 #include "store/ca/crl.h"
+#include "store/registrar/challenge.h"
 
 static enum sg_code
 try_open(struct bed *t, enum sg_db_kind kind)

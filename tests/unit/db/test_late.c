@@ -5,7 +5,11 @@
 #include <time.h>
 
 #include "lib/alloc_fail.h"
+#include "db/db.h"
 #include "db/db_private.h"
+#include "db/writer.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 /* Jobs that nobody waits for. */
 

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/alloc_fail.h"
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
+#include "store/ca/lineage.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

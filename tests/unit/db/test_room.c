@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "db/db_private.h"
+#include "db/room.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
+#include "store/ca/crl.h"
+#include "store/ca/revoke.h"
+#include "store/fsck.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-
-#include "store/ca/crl.h"
 
 /*
  * The reserve: the file by itself, and what a store does with it on a disk that is full, which

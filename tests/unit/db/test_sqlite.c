@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/registrar/challenge.h"
 
 #include <fcntl.h>
 #include <signal.h>

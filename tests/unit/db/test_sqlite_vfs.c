@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/fsck.h"
+#include "store/registrar/challenge.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-
-#include "db/db_private.h"
 
 /* What the log's file layer does with the calls of SQLite, seen from the operating system. */
 

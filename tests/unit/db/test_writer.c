@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "db/writer.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
-
-#include "db/db_private.h"
 
 #define THREADS 64u
 #define ROUNDS 20u

@@ -5,6 +5,9 @@
 
 #include "lib/alloc_fail.h"
 #include "roles/ca/serials.h"
+#include "db/db.h"
+#include "store/ca/cert.h"
+#include "store/fsck.h"
 
 /* Thousands of commits whose durability is not what is tested: in place of libc's. */
 __attribute__((visibility("default"))) int

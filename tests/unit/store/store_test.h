@@ -20,12 +20,11 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "store/ca/cert.h"
-#include "store/fsck.h"
-#include "store/ca/lineage.h"
-#include "db/db_private.h"
-#include "store/registrar/tx.h"
 #include "db/db.h"
+#include "store/ca/cert.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/challenge_private.h"
+#include "store/registrar/tx.h"
 
 #define NOW INT64_C(1700000000)
 #define UNUSED __attribute__((unused))

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
-
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
 #include "store/ca/crl.h"
+#include "store/ca/revoke.h"
+#include "store/fsck.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 struct found {
 	unsigned n;

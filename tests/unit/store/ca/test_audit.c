@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
-
+#include "store/ca/audit.h"
 #include "store/ca/crl.h"
+#include "store/ca/revoke.h"
 
 struct seen {
 	unsigned n, max;

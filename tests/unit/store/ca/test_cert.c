@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
+#include "store/ca/issuer.h"
+#include "store/ca/revoke.h"
 
 static void
 expect_new(struct bed *t, const struct sg_cadb_new_cert *in)

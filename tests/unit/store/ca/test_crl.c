@@ -3,8 +3,11 @@
 
 #include "base/buf.h"
 #include "base/hex.h"
-#include "store/ca/known_time.h"
+#include "db/db.h"
+#include "store/ca/cert.h"
 #include "store/ca/crl.h"
+#include "store/ca/known_time.h"
+#include "store/ca/revoke.h"
 
 #define LATER (NOW + 86400) /* the end of what issue_one makes */
 

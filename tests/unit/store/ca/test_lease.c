@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
 
 #define LEN SG_CADB_SERIAL_MAX
 

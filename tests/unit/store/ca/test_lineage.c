@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/audit.h"
+#include "store/ca/cert.h"
+#include "store/ca/lineage.h"
+#include "store/ca/revoke.h"
 
 #include <pthread.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/ca/cert.h"
+#include "store/ca/revoke.h"
 
 static bool
 do_revoke(struct bed *t, unsigned n, int reason, bool withdrawn)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 static void
 challenge_add__found__same(void **state)

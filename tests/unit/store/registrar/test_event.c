@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/registrar/event.h"
 
 static const struct sg_regdb_event_keep all = {UINT64_MAX, UINT64_MAX};
 

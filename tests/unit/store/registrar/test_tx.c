@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "db/db.h"
+#include "store/registrar/challenge.h"
+#include "store/registrar/tx.h"
 
 static void
 add_challenge(struct bed *t, unsigned n)

@@ -136,20 +136,3 @@ sg_db_lock(const char *path, int *ret_fd, struct sg_err *err);
 /* The newest version that this program knows. */
 int
 sg_db_schema_version(enum sg_db_kind kind);
-
-/*
- * For tests of roles: a driver that is SQLite until told to fail. The n-th call from now
- * of that kind (1 = the next) fails, and the ones after it when sticky; n 0 switches off.
- */
-enum sg_fake_fault {
-	SG_FAKE_NONE = 0,
-	SG_FAKE_STEP = 1,   /* a statement fails with an I/O error */
-	SG_FAKE_FULL = 2,   /* a statement fails: disk full */
-	SG_FAKE_COMMIT = 3, /* COMMIT fails with an I/O error */
-	SG_FAKE_NOMEM = 4,  /* a statement fails: out of memory */
-};
-
-const struct sg_sql_driver *
-sg_fake_driver(void);
-void
-sg_fake_fail(enum sg_fake_fault fault, unsigned long n, bool sticky);

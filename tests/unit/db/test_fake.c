@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "lib/fake_driver.h"
 #include "db/db.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/tx.h"
@@ -15,7 +16,7 @@ commit__fails__dead(void **state)
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	assert_false(sg_db_is_dead(t->store));
 	hash_of(c.hash, 'c', 2);
-	sg_fake_fail(SG_FAKE_COMMIT, 1, false);
+	fake_fail(FAKE_COMMIT, 1, false);
 	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
 	assert_true(sg_db_is_dead(t->store));
 	/* An fsync is not retried: nothing is answered any more. */
@@ -46,7 +47,7 @@ commit__fails__every_job_fails(void **state)
 {
 	struct bed *t = *state;
 	pthread_t threads[32];
-	sg_fake_fail(SG_FAKE_COMMIT, 1, true);
+	fake_fail(FAKE_COMMIT, 1, true);
 	for (int i = 0; i < 32; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, add_one, t), 0);
 	for (int i = 0; i < 32; i++) {
@@ -61,10 +62,10 @@ statement__full__nothing_recorded_goes_on(void **state)
 {
 	struct bed *t = *state;
 	struct sg_regdb_challenge c = a_challenge(1);
-	sg_fake_fail(SG_FAKE_FULL, 1, true);
+	fake_fail(FAKE_FULL, 1, true);
 	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.full");
 	assert_false(sg_db_is_dead(t->store));
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
 
@@ -73,7 +74,7 @@ static void
 statement__nth_fails__undone(void **state)
 {
 	struct bed *t = *state;
-	static const enum sg_fake_fault faults[] = {SG_FAKE_STEP, SG_FAKE_FULL, SG_FAKE_NOMEM};
+	static const enum fake_fault faults[] = {FAKE_STEP, FAKE_FULL, FAKE_NOMEM};
 	static const enum sg_code codes[] = {SG_E_IO, SG_E_IO, SG_E_NOMEM};
 	unsigned key = 0, failures = 0;
 	for (size_t f = 0; f < 3; f++) {
@@ -84,9 +85,9 @@ statement__nth_fails__undone(void **state)
 			bool started = false;
 			assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 			struct sg_regdb_reserve r = a_reserve(key, key, SG_POLICY_ONE_TIME);
-			sg_fake_fail(faults[f], n, true);
+			fake_fail(faults[f], n, true);
 			enum sg_code rc = sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err);
-			sg_fake_fail(SG_FAKE_NONE, 0, false);
+			fake_fail(FAKE_NONE, 0, false);
 			if (rc == SG_OK)
 				break;
 			failures++;
@@ -110,7 +111,7 @@ statement__fails_once_after_a_write__repeated(void **state)
 	bool started = false;
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
-	sg_fake_fail(SG_FAKE_STEP, 4, false);
+	fake_fail(FAKE_STEP, 4, false);
 	assert_ok(sg_regdb_tx_reserve(t->store, &r, &started, &tx, &t->err));
 	assert_true(started);
 	sg_db_get_stats(t->store, &s);

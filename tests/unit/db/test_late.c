@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "lib/fake_driver.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -230,10 +231,10 @@ later__full__told_and_still_running(void **state)
 	struct told told = {0};
 	struct sg_regdb_tx tx = begin(t, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
-	sg_fake_fail(SG_FAKE_FULL, 1, true);
+	fake_fail(FAKE_FULL, 1, true);
 	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	assert_int_equal(told.rc, SG_E_IO);
 	assert_string_equal(told.rule, "store.full");
 	assert_false(sg_db_is_dead(t->store));
@@ -247,7 +248,7 @@ later__commit_fails__dead_and_told(void **state)
 	struct told told = {0};
 	struct sg_regdb_tx tx = begin(t, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
-	sg_fake_fail(SG_FAKE_COMMIT, 1, false);
+	fake_fail(FAKE_COMMIT, 1, false);
 	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_E_IO);

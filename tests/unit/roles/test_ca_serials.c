@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "lib/fake_driver.h"
 
 #include <pthread.h>
 
@@ -179,14 +180,14 @@ take__disk_full__works_again_by_itself(void **state)
 	struct ca_serials *s = NULL;
 	begin(t, &s);
 	/* Until there is no serial number left and none can be leased. */
-	sg_fake_fail(SG_FAKE_FULL, 1, true);
+	fake_fail(FAKE_FULL, 1, true);
 	for (unsigned n = 1; n <= 2 * SG_LEASE_MAX; n++) {
 		assert_int_equal(store_one(t, s, n, &t->err), SG_E_IO);
 		assert_string_equal(t->err.rule, "store.full");
 	}
 	struct ca_serial one;
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_IO, "store.full");
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	for (unsigned n = 1; n <= 2 * SG_LEASE_MAX; n++)
 		assert_int_equal(store_one(t, s, n, &t->err), SG_OK);
 	assert_int_equal(abandoned(t), SG_LEASE_MAX);
@@ -206,20 +207,20 @@ serials__disk_full_at_start__later(void **state)
 	ca_serial_done(s, &one, false);
 	end(t, &s);
 	bed_open_fake(t, SG_DB_CA);
-	sg_fake_fail(SG_FAKE_FULL, 2, true); /* the first one reads the last lease */
+	fake_fail(FAKE_FULL, 2, true); /* the first one reads the last lease */
 	assert_ok(ca_serials_new(t->store, &s, &t->err));
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_IO, "store.full");
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	assert_int_equal(abandoned(t), 0);
 	for (unsigned n = 1; n <= 3 * SG_LEASE_MAX; n++)
 		assert_int_equal(store_one(t, s, n, &t->err), SG_OK);
 	assert_int_equal(abandoned(t), SG_LEASE_MAX);
 	end(t, &s);
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	bed_open_fake(t, SG_DB_CA);
-	sg_fake_fail(SG_FAKE_STEP, 1, true);
+	fake_fail(FAKE_STEP, 1, true);
 	assert_rule(ca_serials_new(t->store, &s, &t->err), SG_E_IO, "store.io");
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	assert_null(s);
 	sg_db_free(&t->store);
 	expect_sound(t);

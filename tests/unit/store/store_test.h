@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "crypto/digest.h"
 #include "db/db.h"
+#include "lib/fake_driver.h"
 #include "store/ca/cert.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/challenge_private.h"
@@ -81,8 +82,8 @@ bed_open_fake(struct bed *t, enum sg_db_kind kind)
 	    .path = t->path,
 	    .sha256 = sg_sha256,
 	    .readers = 2,
-	    .driver = sg_fake_driver()};
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	    .driver = fake_driver()};
+	fake_fail(FAKE_NONE, 0, false);
 	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
@@ -153,7 +154,7 @@ bed_fake(void **state)
 static inline UNUSED int
 bed_fake_drop(void **state)
 {
-	sg_fake_fail(SG_FAKE_NONE, 0, false);
+	fake_fail(FAKE_NONE, 0, false);
 	return bed_drop(state);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "lib/fake_driver.h"
 #include "db/db.h"
 #include "store/ca/audit.h"
 #include "store/ca/cert.h"
@@ -215,9 +216,9 @@ lease__nth_statement_fails__whole_or_not_at_all(void **state)
 		struct sg_cadb_cert row = {0};
 		bool fresh = false;
 		c.lease = &l;
-		sg_fake_fail(SG_FAKE_FULL, n, true);
+		fake_fail(FAKE_FULL, n, true);
 		enum sg_code rc = sg_cadb_cert_add(t->store, &c, &fresh, &row, &t->err);
-		sg_fake_fail(SG_FAKE_NONE, 0, false);
+		fake_fail(FAKE_NONE, 0, false);
 		if (rc == SG_OK)
 			break;
 		assert_string_equal(t->err.rule, "store.full");

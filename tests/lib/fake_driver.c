@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * db/fake.c - SQLite that fails when told to, for the tests of roles
+ * lib/fake_driver.c - SQLite that fails when told to, for tests of the engine, verbs and roles
  */
+
+#include "lib/fake_driver.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "db/db.h"
 #include "db/sqlite.h"
 
 static _Atomic int fault;
@@ -17,16 +18,16 @@ static struct sg_sql_driver fake;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 void
-sg_fake_fail(enum sg_fake_fault what, unsigned long n, bool sticky)
+fake_fail(enum fake_fault what, unsigned long n, bool sticky)
 {
 	atomic_store(&sticky_fault, sticky);
 	atomic_store(&left, n);
-	atomic_store(&fault, n == 0 ? SG_FAKE_NONE : (int)what);
+	atomic_store(&fault, n == 0 ? FAKE_NONE : (int)what);
 }
 
 /* Is this call the one that fails? */
 static bool
-hit(enum sg_fake_fault what)
+hit(enum fake_fault what)
 {
 	if (atomic_load(&fault) != (int)what)
 		return false;
@@ -36,18 +37,18 @@ hit(enum sg_fake_fault what)
 		return false;
 	}
 	if (!atomic_load(&sticky_fault))
-		atomic_store(&fault, SG_FAKE_NONE);
+		atomic_store(&fault, FAKE_NONE);
 	return true;
 }
 
 static enum sg_code
 fake_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
 {
-	if (hit(SG_FAKE_STEP))
+	if (hit(FAKE_STEP))
 		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a statement");
-	if (hit(SG_FAKE_FULL))
+	if (hit(FAKE_FULL))
 		return sg_fail(err, SG_E_IO, "store.full", "the fake was told that it is full");
-	if (hit(SG_FAKE_NOMEM))
+	if (hit(FAKE_NOMEM))
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "the fake was told so");
 	return sg_sqlite_driver()->step(conn, stmt, ret_row, err);
 }
@@ -55,7 +56,7 @@ fake_step(void *conn, void *stmt, bool *ret_row, struct sg_err *err)
 static enum sg_code
 fake_control(void *conn, enum sg_sql_control what, struct sg_err *err)
 {
-	if (what == SG_SQL_COMMIT && hit(SG_FAKE_COMMIT))
+	if (what == SG_SQL_COMMIT && hit(FAKE_COMMIT))
 		return sg_fail(err, SG_E_IO, "store.io", "the fake was told to fail a commit");
 	return sg_sqlite_driver()->control(conn, what, err);
 }
@@ -70,7 +71,7 @@ make_fake(void)
 }
 
 const struct sg_sql_driver *
-sg_fake_driver(void)
+fake_driver(void)
 {
 	pthread_once(&once, make_fake);
 	return &fake;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * explain/catalog.c - looks up the row of a rule word, for signet trace, explain and the documents
+ */
+
 #include "explain/catalog.h"
 
 #include <string.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * explain/json.c - writes JSON into a buffer: strings escaped, commas where they belong
+ */
+
 #include "explain/json.h"
 
 #include "base/utf8.h"

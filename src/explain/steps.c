@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * explain/steps.c - the steps of an enrolment: marked by each role, stored as text, printed by
+ * signet trace
+ */
+
 #include "explain/steps.h"
 
 #include <inttypes.h>

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * issue/ca.c - the certificates of signet up: a CA that signs itself, and its RA
+ */
+
 #include "issue/ca.h"
 
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "issue/issue.h"
-#include "issue/keyid.h"
+#include "issue/keyid_private.h"
 #include "issue/serial.h"
-#include "issue/signing.h"
+#include "issue/signing_private.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

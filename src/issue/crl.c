@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * issue/crl.c - a revocation list: begun, an entry for each row, counted, signed, read back
+ */
+
 #include "issue/crl.h"
 
 #include "base/limits.h"
 #include "issue/serial.h"
-#include "issue/signing.h"
+#include "issue/signing_private.h"
 
 struct sg_issue_crl_times
 sg_issue_crl_times_of(int64_t now, int64_t last_this_update, int64_t validity_s)

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "issue/issuer.h"
+#include "issue/lint.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/template.h"
@@ -51,22 +52,6 @@ sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr);
  */
 SG_RC
 sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err);
-
-/* For whom a certificate is: decides which key usages and EKUs are forbidden. */
-enum sg_issue_lint_kind {
-	SG_ISSUE_LINT_DEVICE = 1, /* from a template */
-	SG_ISSUE_LINT_RA = 2,	  /* our own RA: the request agent EKU is its purpose */
-	SG_ISSUE_LINT_CA = 3,	  /* self-signed */
-};
-
-/*
- * Check a complete certificate, signed or not (the signature is not looked at).
- * issuer is the CA's certificate; for SG_ISSUE_LINT_CA the certificate itself.
- * tmpl may be NULL (RA, CA). All findings are SG_E_INTERNAL "lint....": our own mistakes.
- */
-SG_RC
-sg_issue_lint_cert(struct sg_slice der, const struct sg_cert *issuer, enum sg_issue_lint_kind kind,
-    const struct sg_template *tmpl, struct sg_err *err);
 
 /* sg_issue_lint_cert over tbs completed with a placeholder signature. */
 SG_RC

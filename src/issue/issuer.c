@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * issue/issuer.c - a CA from its certificate and key: whether it may and can sign
+ */
+
 #include "issue/issuer.h"
 
 #include "base/alloc.h"

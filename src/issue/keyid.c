@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "issue/keyid.h"
+/*
+ * issue/keyid.c - key identifiers, and what a key can be used for, from its SubjectPublicKeyInfo
+ */
+
+#include "issue/keyid_private.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * issue/keyid.h - what we read from a SubjectPublicKeyInfo (private to issue/)
+ * issue/keyid_private.h - what we read from a SubjectPublicKeyInfo, private to src/issue
  */
 
 #include <stdint.h>

@@ -7,11 +7,11 @@
  * certificates, and walks the extensions itself for what the reader does not keep.
  */
 
-#include "issue/issue.h"
+#include "issue/lint.h"
 
 #include "asn1/der.h"
 #include "crypto/key.h"
-#include "issue/keyid.h"
+#include "issue/keyid_private.h"
 #include "issue/serial.h"
 #include "x509/name.h"
 #include "asn1/oid.h"

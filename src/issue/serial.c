@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * issue/serial.c - serial numbers, made before they are leased (store/ca/lease.h)
+ */
+
 #include "issue/serial.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * issue/signing.h - the two halves of signing that ca.c and crl.c share (private)
+ * issue/signing_private.h - the two halves of signing, private to src/issue
  */
 
 #include "base/buf.h"

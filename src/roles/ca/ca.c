@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * roles/ca/ca.c - the start and end of ca: its files, its database, its threads
+ */
+
 #include "roles/ca/ca.h"
 
 #include <libgen.h>

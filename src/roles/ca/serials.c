@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * roles/ca/serials.c - hands out serial numbers of leases that are committed, and gets the next one
+ * in time
+ */
+
 #include "roles/ca/serials.h"
 
 #include <pthread.h>

@@ -2,7 +2,7 @@
 
 #include "help.h"
 
-#include "issue/keyid.h"
+#include "issue/keyid_private.h"
 
 static void
 issue_capable__types_of_key__usages(void **state)

@@ -6,49 +6,17 @@
 
 #include "roles/ca/ca.h"
 
-#include <libgen.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "base/file.h"
 #include "service/log.h"
+#include "roles/ca/end.h"
+#include "roles/ca/issuers.h"
+#include "roles/ca/issue.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
 #include "db/db.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
-
-void
-ca_end_if_dead(const struct ca *ca)
-{
-	if (!sg_db_is_dead(ca->store))
-		return;
-	sg_log(
-	    SG_LOG_ERROR, "store.dead", "a commit failed: this process ends and is started again");
-	_exit(1);
-}
-
-SG_RC
-ca_write_file(struct ca *ca, const char *path, struct sg_slice content, struct sg_err *err)
-{
-	char copy[PATH_MAX];
-	struct sg_err why = {.rule = ""};
-	enum sg_code rc;
-
-	snprintf(copy, sizeof copy, "%s", path);
-	const char *folder = dirname(copy);
-	do
-		rc = sg_file_write(path, content, 0644, &why);
-	while (rc != SG_OK && strcmp(why.rule, "file.full") == 0 &&
-	       sg_db_give_room(ca->store, folder, content.len));
-	if (rc != SG_OK && err != NULL)
-		*err = why;
-	return rc;
-}
 
 static void
 round_end(void *ca)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * clock.c - a clock that went back is noticed, said, and asked about by `signet status`
+ * roles/ca/clock.c - a clock that went back is noticed, said, and asked about by `signet status`
  *
  * Nothing here decides anything: what a list has is counted, not computed from a clock, and its
  * dates only grow (issue/crl.h).
  */
+
+#include "roles/ca/clock.h"
 
 #include "base/clock.h"
 #include "service/log.h"

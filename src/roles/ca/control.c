@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * control.c - what the command line may ask ca: one function per verb
+ * roles/ca/control.c - what the command line may ask ca: one function per verb
  */
+
+#include "roles/ca/control.h"
 
 #include <string.h>
 
@@ -12,6 +14,9 @@
 #include "service/json.h"
 #include "roles/ca/evidence.h"
 #include "roles/ca/lineage.h"
+#include "roles/ca/show.h"
+#include "roles/ca/clock.h"
+#include "roles/ca/issue.h"
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"
@@ -28,35 +33,6 @@ static struct ca *
 ca_of(const struct sg_verb_call *c)
 {
 	return c->role;
-}
-
-const char *
-ca_state_name(enum sg_cadb_cert_state state)
-{
-	switch (state) {
-	case SG_CADB_CERT_INTENT:
-		return "intent";
-	case SG_CADB_CERT_GOOD:
-		return "good";
-	case SG_CADB_CERT_HOLD:
-		return "hold";
-	case SG_CADB_CERT_REVOKED:
-		return "revoked";
-	case SG_CADB_CERT_WITHDRAWN:
-		return "withdrawn";
-	case SG_CADB_CERT_FAILED:
-		return "failed";
-	}
-	return "unknown";
-}
-
-void
-ca_set_serial(json_t *o, const char *name, struct sg_slice key)
-{
-	sg_buf_scoped text = {0};
-
-	sg_serial_key_put_text(&text, key);
-	sg_json_set_text(o, name, sg_buf_slice(&text));
 }
 
 static json_t *

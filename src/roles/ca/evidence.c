@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * evidence.c - a published list against the database: a backup that came back knows less
+ * roles/ca/evidence.c - a published list against the database: a backup that came back knows less
  *
  * The list that is out is what relying parties believe. Where it has more than the database, no
  * other one takes its place: that would be an un-revocation that nobody decided.
@@ -20,6 +20,7 @@
 #include "crypto/sign.h"
 #include "base/file.h"
 #include "service/log.h"
+#include "roles/ca/write.h"
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"

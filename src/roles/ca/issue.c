@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * issue.c - from facts and evidence to a stored certificate
+ * roles/ca/issue.c - from facts and evidence to a stored certificate
  */
 
+#include "roles/ca/issue.h"
+
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -16,6 +17,7 @@
 #include "policy/renewal.h"
 #include "policy/request.h"
 #include "service/log.h"
+#include "roles/ca/end.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
 #include "scep/evidence.h"
@@ -291,21 +293,6 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 		ret->limits = limits_of(j->endpoint);
 	}
 	return rc;
-}
-
-/*
- * Where memory runs out while OpenSSL renews the blinding of an RSA key, that stays half renewed,
- * and what the key signs is wrong for a while. Nothing unverified leaves, so it costs an error
- * here; but each further request would cost one more. Another process begins with a whole key,
- * and what was in flight is asked again.
- */
-void
-ca_end_if_broken(const struct ca *ca, enum sg_code rc, const struct sg_err *err)
-{
-	if (rc != SG_E_CRYPTO || sg_key_type(ca->key) != SG_KEY_RSA)
-		return;
-	sg_log(SG_LOG_ERROR, err->rule, "ending to begin with a whole key: %s", err->text);
-	_exit(1);
 }
 
 /* The checks are behind us: what fails now is our own fault, even a signature that does not

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * issuers.c - the CA's key and those that it had before, and whether a new one may begin
+ * roles/ca/issuers.c - the CA's key and those that it had before, and whether a new one may begin
  */
+
+#include "roles/ca/issuers.h"
 
 #include <stdio.h>
 #include <string.h>

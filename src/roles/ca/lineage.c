@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * lineage.c - the lineage of a certificate as the command line shows and revokes it
+ * roles/ca/lineage.c - the lineage of a certificate as the command line shows and revokes it
  */
 
 #include "roles/ca/lineage.h"
 
 #include "base/clock.h"
+#include "roles/ca/show.h"
 #include "roles/ca/state.h"
 #include "x509/serial_key.h"
 #include "store/ca/cert.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * list.c - revocation lists: made from one state of the database, signed, counted, recorded,
- * published by rename
+ * roles/ca/list.c - revocation lists: made from one state of the database, signed, counted,
+ * recorded, published by rename
  */
 
 #include "roles/ca/list.h"
@@ -14,6 +14,9 @@
 #include "base/file.h"
 #include "service/log.h"
 #include "roles/ca/evidence.h"
+#include "roles/ca/end.h"
+#include "roles/ca/write.h"
+#include "roles/ca/clock.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
 #include "store/ca/crl.h"

@@ -8,6 +8,7 @@
 #include "roles/ca/service.h"
 
 #include "roles/ca/ca.h"
+#include "roles/ca/control.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
 

@@ -13,9 +13,9 @@
 #include "base/limits.h"
 #include "crypto/ct.h"
 #include "crypto/digest.h"
-#include "crypto/key_impl.h"
-#include "crypto/keytrans_impl.h"
-#include "crypto/ossl.h"
+#include "crypto/key_private.h"
+#include "crypto/cipher_private.h"
+#include "crypto/init_private.h"
 #include "crypto/random.h"
 
 #define DES_KEY_LEN 8u

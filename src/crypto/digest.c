@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
-#include "crypto/ossl.h"
+#include "crypto/init_private.h"
 
 enum sg_code
 sg_digest(enum sg_hash hash, struct sg_slice data, uint8_t out[SG_HASH_LEN_MAX], struct sg_err *err)

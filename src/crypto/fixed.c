@@ -18,7 +18,7 @@
 #undef OPENSSL_NO_DEPRECATED
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "crypto/fixed_impl.h"
+#include "crypto/fixed_private.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -27,7 +27,7 @@
 
 #include "base/alloc.h"
 #include "asn1/der.h"
-#include "crypto/ossl.h"
+#include "crypto/init_private.h"
 
 #define ORDER_LEN 32u
 

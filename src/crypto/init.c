@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/ossl.h"
+#include "crypto/init_private.h"
 
 #include <pthread.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/key_impl.h"
+#include "crypto/key_private.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
-#include "crypto/ossl.h"
+#include "crypto/init_private.h"
 
 #define RSA_MODULUS_MAX (SG_RSA_MAX_BITS / 8u)
 

@@ -16,7 +16,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
-#include "crypto/ossl.h"
+#include "crypto/init_private.h"
 #include "crypto/random_private.h"
 
 #define BLOCK_LEN 2048u /* of ten enrolments */

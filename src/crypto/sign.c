@@ -11,8 +11,8 @@
 
 #include "base/limits.h"
 #include "crypto/digest.h"
-#include "crypto/key_impl.h"
-#include "crypto/ossl.h"
+#include "crypto/key_private.h"
+#include "crypto/init_private.h"
 
 #define SIG_MAX (SG_RSA_MAX_BITS / 8u) /* an ECDSA signature on P-521 has at most 141 bytes */
 

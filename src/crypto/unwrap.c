@@ -21,9 +21,9 @@
 #include "base/limits.h"
 #include "crypto/ct.h"
 #include "crypto/digest.h"
-#include "crypto/key_impl.h"
-#include "crypto/keytrans_impl.h"
-#include "crypto/ossl.h"
+#include "crypto/key_private.h"
+#include "crypto/cipher_private.h"
+#include "crypto/init_private.h"
 
 #define SECRET_MIN 16u /* bytes; a substitute that a stranger can compute is none */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "http/conn.h"
+#include "http/conn_private.h"
 
 #include <arpa/inet.h>
 #include <event2/buffer.h>

@@ -17,8 +17,8 @@
 #include "asn1/derw.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
-#include "crypto/key_impl.h"
-#include "crypto/ossl.h"
+#include "crypto/key_private.h"
+#include "crypto/init_private.h"
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
 

@@ -3,7 +3,7 @@
 
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "crypto/key_impl.h"
+#include "crypto/key_private.h"
 #include "lib/alloc_fail.h"
 #include "vectors.h"
 

@@ -13,7 +13,7 @@
 
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
-#include "crypto/key_impl.h"
+#include "crypto/key_private.h"
 #include "lib/alloc_fail.h"
 #include "vectors.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * http/conn.h - private to the server: connections, their phases, requests on their way
+ * http/conn_private.h - private to the server: connections, their phases, requests on their way
  *
  * A connection is always in exactly one phase and in that phase's list, ordered by when it
  * got there. As each phase lasts the same for everyone, the list's head is the next to

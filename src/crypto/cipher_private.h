@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * crypto/keytrans_impl.h - what wrapping and unwrapping a content key have in common; for
+ * crypto/cipher_private.h - what wrapping and unwrapping a content key have in common; for
  * src/crypto only
  */
 

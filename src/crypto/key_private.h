@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * crypto/key_impl.h - what a key is made of, for the files of src/crypto only
+ * crypto/key_private.h - what a key is made of, for the files of src/crypto only
  *
  * Each key keeps at most one idle EVP_PKEY_CTX per operation, prepared for it: setting one
  * up costs 3 us, a sixth of an RSA-2048 verification. A user takes it out of its slot and
@@ -17,7 +17,7 @@
 #include "asn1/spki.h"
 #include "base/buf.h"
 #include "base/slice.h"
-#include "crypto/fixed_impl.h"
+#include "crypto/fixed_private.h"
 #include "crypto/key.h"
 
 /* Slots of idle contexts; for signatures one per hash (PSS is never kept). */

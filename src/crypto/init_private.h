@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * crypto/ossl.h - what the files of src/crypto share about OpenSSL; nobody else includes it
+ * crypto/init_private.h - what the files of src/crypto share about OpenSSL; nobody else includes it
  *
  * One library context of our own (no openssl.cnf, no environment) with the default
  * provider, and every algorithm fetched once by sg_crypto_init().

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * crypto/fixed_impl.h - tables for one P-256 public key that checks many signatures; for
+ * crypto/fixed_private.h - tables for one P-256 public key that checks many signatures; for
  * src/crypto only
  */
 

@@ -30,6 +30,7 @@
 #include "scep/throwaway.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 #define ROUND 50
 

@@ -26,6 +26,7 @@
 #include "scep/throwaway.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 #define ASKERS 8u /* challenges are made side by side, so that commits are shared */
 #define DAY_S 86400

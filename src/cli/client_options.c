@@ -22,6 +22,7 @@
 #include "cli/args.h"
 #include "cli/text.h"
 #include "enroll/files.h"
+#include "x509/san_text.h"
 
 #define RETRIES_MAX 20
 

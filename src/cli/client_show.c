@@ -14,6 +14,7 @@
 #include "cli/text.h"
 #include "enroll/send.h"
 #include "enroll/text.h"
+#include "x509/san_text.h"
 #include "x509/serial_key.h"
 
 static json_t *

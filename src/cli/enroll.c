@@ -12,6 +12,7 @@
 #include "cli/client_options.h"
 #include "cli/commands.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 /* What the options of the job borrow from. */
 struct inputs {

@@ -30,6 +30,7 @@
 #include "roles/services.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 #define CA_YEARS 10
 #define RA_YEARS 2

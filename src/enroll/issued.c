@@ -12,6 +12,7 @@
 #include "crypto/key.h"
 #include "enroll/text.h"
 #include "x509/name.h"
+#include "x509/san_text.h"
 
 static enum sg_code
 find_issued(const struct sg_scep_reply *reply, struct sg_slice spki, struct sg_cert *ret,

@@ -18,6 +18,7 @@
 #include "scep/request.h"
 #include "scep/throwaway.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 #define SIGNER_DAYS 30 /* a throw-away certificate, on either side of now: clocks are wrong */
 #define NONCE_LEN 16u

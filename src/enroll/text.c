@@ -13,6 +13,7 @@
 #include "base/date.h"
 #include "base/escape.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 #define SHOWN_MAX 1008u
 

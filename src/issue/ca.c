@@ -6,6 +6,7 @@
 
 #include "issue/ca.h"
 
+#include "x509/ext.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "issue/issue.h"

@@ -6,6 +6,7 @@
 
 #include "issue/issuer.h"
 
+#include "x509/ext.h"
 #include "base/alloc.h"
 #include "x509/name.h"
 

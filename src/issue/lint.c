@@ -9,6 +9,9 @@
 
 #include "issue/lint.h"
 
+#include "x509/bounds.h"
+#include "x509/ext.h"
+#include "x509/san.h"
 #include "asn1/der.h"
 #include "crypto/key.h"
 #include "issue/keyid_private.h"

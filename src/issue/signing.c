@@ -5,6 +5,7 @@
  * given out; and the same structure before it, with what cannot be a signature, for lint
  */
 
+#include "x509/signed.h"
 #include "issue/signing_private.h"
 
 #include "crypto/sign.h"

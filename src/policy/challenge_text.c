@@ -3,6 +3,7 @@
 #include "policy/challenge_text.h"
 
 #include "base/limits.h"
+#include "x509/chars.h"
 #include "x509/name.h"
 
 void

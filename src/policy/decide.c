@@ -9,6 +9,7 @@
 
 #include "policy/request.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 SG_RC
 sg_decide(const struct sg_decide_case *c, const struct sg_offer *offer, struct sg_decision *ret,

@@ -10,7 +10,10 @@
 #include "base/limits.h"
 #include "policy/show.h"
 #include "x509/bounds.h"
+#include "x509/chars.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 #include "asn1/oid.h"
 
 /* Text with at most one '*': what is before and after it, and in a CN what stands between the

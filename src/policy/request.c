@@ -5,6 +5,7 @@
 #include "asn1/spki.h"
 #include "policy/show.h"
 #include "x509/name.h"
+#include "x509/san_text.h"
 #include "asn1/oid.h"
 
 /* The numbers of a public key; slices borrow. */

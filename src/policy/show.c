@@ -3,6 +3,8 @@
 #include "policy/show.h"
 
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 const char *
 sg_policy_show_name(struct sg_buf *b, struct sg_slice name)

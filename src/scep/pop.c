@@ -7,6 +7,7 @@
 #include "scep/pop.h"
 
 #include "crypto/sign.h"
+#include "x509/signed.h"
 
 enum sg_code
 sg_scep_pop_verify_with(const struct sg_csr *csr, const struct sg_key *key, struct sg_err *err)

@@ -10,6 +10,7 @@
 #include "crypto/sign.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
+#include "x509/signed.h"
 
 enum sg_code
 sg_scep_throwaway_put(struct sg_buf *b, const struct sg_key *key, enum sg_hash hash,

@@ -17,6 +17,7 @@
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"
+#include "x509/san_text.h"
 #include "asn1/oid.h"
 
 #define UNKNOWN_MAX 255u    /* characters of a type that is not in the table */

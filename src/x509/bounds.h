@@ -27,6 +27,10 @@ enum sg_name_lengths {
  */
 SG_RC
 sg_name_check_bounds(struct sg_slice name, enum sg_name_lengths lengths, struct sg_err *err);
+/* The string type that we write for an attribute type: PrintableString, IA5String, else
+ * UTF8String. */
+unsigned
+sg_name_own_tag(struct sg_slice type);
 /* Does each value have a string type that its attribute may have (RFC 5280 A.1)? What
  * sg_name_reencode writes does. False for names that are not well-formed. */
 bool

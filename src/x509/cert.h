@@ -55,7 +55,7 @@ struct sg_cert_facts {
 };
 
 /*
- * Append the TBSCertificate; close it with sg_signed_put (x509/csr.h). Version 3, extensions
+ * Append the TBSCertificate; close it with sg_signed_put (x509/signed.h). Version 3, extensions
  * in this order: basicConstraints (always there and critical, for leafs as well: a verifier
  * that ignores it is broken, and CA:FALSE in clear text survives careless copies), keyUsage
  * (critical), extKeyUsage, subjectKeyIdentifier, authorityKeyIdentifier, subjectAltName,

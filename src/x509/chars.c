@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * chars.c - the characters of ASN.1 strings, one after the other: under the checks of names and
+ * challenges, and under their comparison
+ */
+
 #include "x509/chars.h"
 
 #include <stddef.h>
 
 #include "asn1/tag.h"
-#include "x509/name.h"
 
 bool
 sg_chars_is_string(unsigned tag)

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * x509/chars.h - the characters of ASN.1 strings, one after the other (private to x509/)
+ * x509/chars.h - the characters of ASN.1 strings, one after the other
  *
  * Nothing is allocated. PrintableString, NumericString and IA5String are read as ASCII
  * (their alphabets are not enforced: '@', '*' and '_' in PrintableString are common),
@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/slice.h"
 
 struct sg_chars {
@@ -43,3 +44,7 @@ sg_chars_put_utf8(struct sg_buf *b, uint32_t c);
 /* ASCII letters in lower case, everything else as it is. */
 uint32_t
 sg_chars_lower(uint32_t c);
+/* The contents of one DirectoryString or IA5String as UTF-8 appended to out; NUL passes: the
+ * caller decides. SG_E_MALFORMED ("string", "string.encoding"). */
+SG_RC
+sg_string_to_utf8(unsigned tag, struct sg_slice val, struct sg_buf *out, struct sg_err *err);

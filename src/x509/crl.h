@@ -33,7 +33,7 @@ struct sg_crl_facts {
 
 /*
  * The TBSCertList (version 2) is written in three steps: begin, one call per entry, end;
- * close it with sg_signed_put (x509/csr.h). Entries have a reason unless it is unspecified;
+ * close it with sg_signed_put (x509/signed.h). Entries have a reason unless it is unspecified;
  * without entries there is no revokedCertificates. About 40 bytes an entry: the caller sets
  * the buffer's max. A reason that is none makes the buffer fail with SG_E_INTERNAL.
  */

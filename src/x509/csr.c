@@ -200,13 +200,3 @@ sg_csr_put_info(struct sg_buf *b, const struct sg_csr_facts *facts)
 	sg_derw_end(b, attrs);
 	sg_derw_end(b, info);
 }
-
-void
-sg_signed_put(struct sg_buf *b, struct sg_slice tbs, struct sg_sigalg alg, struct sg_slice sig)
-{
-	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
-	sg_buf_put_slice(b, tbs);
-	sg_algid_put_sig(b, alg);
-	sg_derw_bits(b, sig);
-	sg_derw_end(b, seq);
-}

@@ -49,10 +49,6 @@ struct sg_csr_facts {
 	struct sg_slice eku[SG_EKUS_MAX];
 };
 
-/* The CertificationRequestInfo, to be signed and closed with sg_signed_put. */
+/* The CertificationRequestInfo, to be signed and closed with sg_signed_put (x509/signed.h). */
 void
 sg_csr_put_info(struct sg_buf *b, const struct sg_csr_facts *facts);
-/* SEQUENCE { tbs, AlgorithmIdentifier, BIT STRING }: requests, certificates, CRLs. Appended;
- * a buffer for a large CRL needs a max of its own. */
-void
-sg_signed_put(struct sg_buf *b, struct sg_slice tbs, struct sg_sigalg alg, struct sg_slice sig);

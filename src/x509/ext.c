@@ -11,6 +11,7 @@
 #include "asn1/derw.h"
 #include "x509/ext_private.h"
 #include "asn1/oid.h"
+#include "x509/san_private.h"
 
 struct sg_ext
 sg_ext_next(struct sg_der *exts)

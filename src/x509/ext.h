@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * x509/ext.h - extensions that we read: key usage, EKU, SAN, basic constraints, key ids
+ * x509/ext.h - extensions that we read: key usage, EKU, basic constraints, key ids, and those of
+ * x509/san.h
  */
 
 #include <stdbool.h>
@@ -13,6 +14,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "x509/san.h"
 
 /* KeyUsage bits, RFC 5280 4.2.1.3: bit n is 1u << n. */
 enum sg_key_usage {
@@ -25,26 +27,6 @@ enum sg_key_usage {
 	SG_KU_CRL_SIGN = 1u << 6,
 	SG_KU_ENCIPHER_ONLY = 1u << 7,
 	SG_KU_DECIPHER_ONLY = 1u << 8,
-};
-
-enum sg_san_type {
-	SG_SAN_DNS = 1,
-	SG_SAN_EMAIL,
-	SG_SAN_URI,
-	SG_SAN_IP,	/* 4 or 16 bytes */
-	SG_SAN_UPN,	/* otherName 1.3.6.1.4.1.311.20.2.3, UTF-8 */
-	SG_SAN_DIRNAME, /* a Name */
-	SG_SAN_OTHER,	/* any other GeneralName, val is its whole TLV: read, never issued */
-};
-
-struct sg_san {
-	enum sg_san_type type;
-	struct sg_slice val;
-};
-
-struct sg_sans {
-	size_t n;
-	struct sg_san item[SG_SANS_MAX];
 };
 
 /* What a certificate or a request says in its extensions; slices borrow from the input. */
@@ -74,38 +56,6 @@ struct sg_exts {
 SG_RC
 sg_exts_parse(struct sg_slice seq, struct sg_exts *ret, struct sg_err *err);
 
-/*
- * GeneralNames (the SEQUENCE TLV). DNS, email and URI are printable ASCII; a directory name
- * passes sg_name_check, a UPN is UTF-8 without control characters.
- * SG_E_MALFORMED ("der", "san.empty", "san.type", "san.value.empty", "san.ascii",
- * "san.upn", "san.ip", "name...."), SG_E_LIMIT ("san.count", "san.long"). On failure *ret is
- * empty.
- */
-SG_RC
-sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);
-/* "dns:host", "email:a@b", "uri:...", "ip:192.0.2.1" or IPv6, "upn:a@b", "dirname:C=FI, CN=x".
- * At most SG_SAN_LEN_MAX bytes are written to store, and ret->val points there: store must
- * outlive ret. SG_E_MALFORMED ("san.text" and those of sg_sans_parse), SG_E_LIMIT. */
-SG_RC
-sg_san_from_text(
-    struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX], struct sg_err *err);
-/* "dns:host", escaped; "other:" and hexadecimal for what has no text form. */
-void
-sg_san_put_text(struct sg_buf *b, const struct sg_san *san);
-/* GeneralNames as a SEQUENCE. SG_SAN_OTHER is never written: the buffer fails with
- * SG_E_INTERNAL. */
-void
-sg_sans_put(struct sg_buf *b, const struct sg_sans *sans);
-/* The same name (RFC 5280 7.2, 7.4, 7.5): DNS, the domain of email and UPN, scheme and host of a
- * URI without letter case, directory names as sg_name_equal, the rest byte by byte. */
-bool
-sg_san_equal(const struct sg_san *a, const struct sg_san *b);
-/* The same set of names: in any order, a repeated one counts once. */
-bool
-sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b);
-/* Leave out each name that is the same as one before it. */
-void
-sg_sans_unique(struct sg_sans *sans);
 /* Comma-separated words: "digitalSignature, keyEncipherment". */
 void
 sg_key_usage_put_text(struct sg_buf *b, uint32_t bits);

@@ -25,10 +25,6 @@ sg_ext_read_aki(struct sg_der *value);
 /* As sg_exts_parse over what is left of d; *ret is empty before (path_len -1). */
 void
 sg_exts_read(struct sg_der *d, struct sg_exts *ret);
-/* As sg_sans_parse over what is left of d; *ret is empty before. */
-void
-sg_sans_read(struct sg_der *d, struct sg_sans *ret);
-
 /* Writers: extnValue's contents go between begin and end. */
 struct sg_extw {
 	size_t seq, value;

@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
+#include "x509/bounds.h"
 #include "x509/chars.h"
 #include "x509/name_private.h"
 #include "asn1/oid.h"

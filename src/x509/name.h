@@ -3,10 +3,6 @@
 
 /*
  * x509/name.h - distinguished names (RFC 5280 4.1.2.4, 7.1)
- *
- * Text form: "C=FI, O=Test, CN=dev1": RDNs in the order of the encoding, '+' joins the
- * attributes of one, '\' escapes , + " \ < > ; = # and spaces at the ends, \HH is a byte of
- * UTF-8 (RFC 4514, but in the order of the encoding). Unknown types as dotted decimal.
  */
 
 #include <stdbool.h>
@@ -39,15 +35,6 @@ sg_name_is_empty(struct sg_slice name);
  * are not text. */
 bool
 sg_name_equal(struct sg_slice a, struct sg_slice b);
-/* DER of a Name from its text form, appended; string types as in sg_name_reencode. Empty
- * text is the empty Name. SG_E_MALFORMED ("name.text") says at which character, and what
- * sg_name_check says. */
-SG_RC
-sg_name_from_text(struct sg_slice text, struct sg_buf *out, struct sg_err *err);
-/* The text form, escaped for people (control characters as \HH), which sg_name_from_text
- * reads back; "(broken name)" when it cannot be written. */
-void
-sg_name_put_text(struct sg_buf *b, struct sg_slice name);
 /* Write the name anew with string types of our choice: countryName, serialNumber, dnQualifier
  * and telephoneNumber PrintableString, emailAddress and DC IA5String, the rest UTF8String;
  * appended. SG_E_MALFORMED ("name.printable", "name.ia5") when a value does not fit its type, and
@@ -58,7 +45,3 @@ sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err);
  * ("name.attribute"). */
 SG_RC
 sg_name_get(struct sg_slice name, struct sg_slice type_oid, struct sg_buf *out, struct sg_err *err);
-/* The contents of one DirectoryString or IA5String as UTF-8 appended to out; NUL passes: the
- * caller decides. SG_E_MALFORMED ("string", "string.encoding"). */
-SG_RC
-sg_string_to_utf8(unsigned tag, struct sg_slice val, struct sg_buf *out, struct sg_err *err);

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * x509/name_private.h - what name.c and name_text.c share (private to x509/)
+ * x509/name_private.h - what name.c gives to name_text.c and bounds.c (private to x509/)
  */
 
 #include <stddef.h>
@@ -28,10 +28,6 @@ struct sg_name_list {
 /* As sg_name_check_shape; *ret is scratch, touched on failure as well. */
 SG_RC
 sg_name_list(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err);
-/* The string type that we write for an attribute type: PrintableString, IA5String, else
- * UTF8String (bounds.c has the table). */
-unsigned
-sg_name_own_tag(struct sg_slice type);
 /* Write one AttributeTypeAndValue in the string type of our choice; "name.printable",
  * "name.ia5". */
 SG_RC

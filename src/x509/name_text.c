@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * name_text.c - distinguished names to text and back: options, patterns, logs
+ */
+
+#include "x509/name_text.h"
+
+#include <string.h>
+
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "x509/chars.h"

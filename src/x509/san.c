@@ -4,12 +4,15 @@
  * san.c - subject alternative names: read from extensions, written into them, compared
  */
 
+#include "x509/san.h"
+
+#include <string.h>
+
 #include "asn1/der.h"
 #include "asn1/derw.h"
-#include "x509/chars.h"
-#include "x509/ext_private.h"
-#include "x509/name.h"
 #include "asn1/oid.h"
+#include "x509/chars.h"
+#include "x509/name.h"
 #include "x509/san_private.h"
 
 static SG_RC

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * san_text.c - subject alternative names to text and back: options, patterns, logs
+ */
+
+#include "x509/san_text.h"
+
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/hex.h"
 #include "x509/chars.h"
-#include "x509/name.h"
+#include "x509/name_text.h"
 #include "x509/san_private.h"
 
 static bool

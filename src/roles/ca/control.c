@@ -20,6 +20,7 @@
 #include "roles/ca/state.h"
 #include "x509/crl.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "x509/serial_key.h"
 #include "db/db.h"
 #include "store/ca/audit.h"

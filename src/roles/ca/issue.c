@@ -23,7 +23,7 @@
 #include "scep/evidence.h"
 #include "scep/message.h"
 #include "scep/pop.h"
-#include "x509/name.h"
+#include "x509/name_text.h"
 #include "x509/serial_key.h"
 #include "store/ca/cert.h"
 #include "store/ca/lineage.h"

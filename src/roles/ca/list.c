@@ -18,7 +18,6 @@
 #include "roles/ca/write.h"
 #include "roles/ca/clock.h"
 #include "roles/ca/state.h"
-#include "x509/name.h"
 #include "store/ca/crl.h"
 
 #define LOOK_S 60     /* how often the clock and the files are looked at */

@@ -19,6 +19,7 @@
 #include "ipc/edges/registrar_ca.h"
 #include "roles/registrar/enroll.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 /* The keyed hash of the challenge, which is all that the database knows of it. */
 static enum sg_code

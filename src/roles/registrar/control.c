@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "x509/san.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hex.h"
@@ -21,11 +22,12 @@
 #include "service/log.h"
 #include "roles/registrar/events.h"
 #include "roles/registrar/state.h"
-#include "x509/name.h"
 #include "db/db.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/event.h"
 #include "store/registrar/tx.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 #define LIST_MAX 500
 #define EXPIRES_DEFAULT_S 3600

@@ -17,6 +17,7 @@
 #include "scep/check.h"
 #include "scep/pop.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 void
 registrar_mark(struct work *w, enum sg_step_role role, enum sg_step_id id)

@@ -18,9 +18,9 @@
 #include "service/log.h"
 #include "roles/registrar/registrar.h"
 #include "roles/registrar/state.h"
-#include "x509/name.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/event.h"
+#include "x509/name_text.h"
 
 #define WAITING_MAX 4096u
 #define FLUSH_MS 200

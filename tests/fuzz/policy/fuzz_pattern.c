@@ -13,6 +13,8 @@
 #include "base/limits.h"
 #include "policy/pattern.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 static const struct sg_csr *
 request(void)

@@ -11,6 +11,7 @@
 #include "scep/caps.h"
 #include "scep/query.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

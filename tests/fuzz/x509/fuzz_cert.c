@@ -6,6 +6,7 @@
 
 #include "x509/cert.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

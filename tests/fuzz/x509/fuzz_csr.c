@@ -4,8 +4,11 @@
 
 #include "fuzz/fuzz.h"
 
+#include "x509/chars.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -7,6 +7,7 @@
 #include "fuzz/fuzz.h"
 
 #include "x509/ext.h"
+#include "x509/san_text.h"
 
 static void
 rewrite(const struct sg_sans *sans)

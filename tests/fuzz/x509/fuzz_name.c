@@ -9,6 +9,7 @@
 
 #include "x509/bounds.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "asn1/oid.h"
 
 static void

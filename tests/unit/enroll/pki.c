@@ -6,6 +6,8 @@
 #include "unit/scep/fixture_keys.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/signed.h"
 
 struct pki pki;
 

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "enroll/issued.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 static char heard[4096];
 

@@ -14,6 +14,7 @@
 #include "unit/enroll/folder.h"
 #include "unit/enroll/server.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 static const char *const names[] = {"key", "cert", "chain", "old.key", "old.cert", "new.key",
     "new.key.pending", "ca", "key2", "cert2", NULL};

@@ -4,6 +4,7 @@
 
 #include "enroll/text.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 
 static void
 texts__of_everything__as_messages_say_them(void **state)

@@ -22,6 +22,7 @@
 #include "issue/issue.h"
 #include "issue/serial.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "asn1/oid.h"
 
 #define DAY INT64_C(86400)

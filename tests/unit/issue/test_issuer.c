@@ -5,6 +5,7 @@
 #include "lib/alloc_fail.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
+#include "x509/signed.h"
 
 static void
 issuer_new__certificates_that_cannot__refused(void **state)

@@ -6,6 +6,7 @@
 #include "asn1/der.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
+#include "x509/signed.h"
 
 /* The facts of a good certificate; each test spoils one. */
 struct facts {

@@ -20,6 +20,7 @@
 #include "asn1/derw.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "asn1/oid.h"
 
 #define assert_ok(expr) assert_int_equal((expr), SG_OK)

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "policy/policy.h"
+#include "x509/name_text.h"
 
 #define NOW INT64_C(1800000000)
 

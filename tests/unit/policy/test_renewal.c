@@ -4,6 +4,7 @@
 
 #include "policy/renewal.h"
 #include "x509/cert.h"
+#include "x509/signed.h"
 
 #define FROM INT64_C(1800000000)
 #define TO (FROM + 86400)

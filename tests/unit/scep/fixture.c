@@ -11,6 +11,8 @@
 #include "x509/algid.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/signed.h"
 
 struct fx fx;
 

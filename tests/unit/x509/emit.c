@@ -16,6 +16,9 @@
 #include "x509/crl.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
+#include "x509/signed.h"
 #include "asn1/oid.h"
 
 #define NOT_BEFORE 1767323045 /* 2026-01-02 03:04:05 */

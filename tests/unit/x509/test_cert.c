@@ -5,6 +5,8 @@
 #include "x509/cert.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/signed.h"
 #include "asn1/oid.h"
 
 #define ISSUER "30{ 31{ 30{ 06:550403 0c'Test CA' } } }"

@@ -3,6 +3,7 @@
 
 #include "x509/crl.h"
 #include "x509/csr.h"
+#include "x509/signed.h"
 
 #define ISSUER "30{ 31{ 30{ 06:550403 0c'Test CA' } } }"
 #define ALG "30{ 06:2a864886f70d01010b 05: }"

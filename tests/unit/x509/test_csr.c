@@ -4,6 +4,8 @@
 #include "unit/x509/vectors.h"
 #include "x509/csr.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/signed.h"
 #include "asn1/oid.h"
 
 #define NAME "30{ 31{ 30{ 06:550403 0c'dev1' } } }"

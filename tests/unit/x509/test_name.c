@@ -2,6 +2,7 @@
 #include "unit/x509/asn.h"
 
 #include "base/limits.h"
+#include "x509/chars.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
 

@@ -2,6 +2,7 @@
 #include "unit/x509/asn.h"
 
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "asn1/oid.h"
 
 #define ATV(oid, value) "30{ 06:" oid " " value " }"

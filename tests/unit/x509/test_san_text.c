@@ -2,6 +2,7 @@
 #include "unit/x509/asn.h"
 
 #include "x509/ext.h"
+#include "x509/san_text.h"
 
 static void
 expect(const char *text, enum sg_san_type type, struct sg_slice val, const char *back)

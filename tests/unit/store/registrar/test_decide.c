@@ -3,9 +3,9 @@
 
 #include "base/clock.h"
 #include "policy/request.h"
-#include "x509/name.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/tx.h"
+#include "x509/name_text.h"
 
 /* The decision that policy takes inside the transaction of sg_regdb_tx_reserve. */
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * oid.c - the one table of object identifiers: what parsers compare with, writers write and
+ * people read
+ */
+
 #include "asn1/oid.h"
 
 #include <inttypes.h>

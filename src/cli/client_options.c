@@ -311,7 +311,7 @@ key_usage_bit(struct sg_slice word)
 {
 	for (uint32_t bit = SG_KU_DIGITAL_SIGNATURE; bit <= SG_KU_DECIPHER_ONLY; bit <<= 1) {
 		sg_buf_scoped name = {0};
-		sg_key_usage_put_text(&name, bit);
+		sg_ext_put_usage_text(&name, bit);
 		if (name.len == word.len &&
 		    strncasecmp(sg_buf_text(&name), (const char *)word.p, word.len) == 0)
 			return bit;

@@ -372,7 +372,7 @@ has_fixed_part(const struct glob *g)
 	for (size_t n = 0; n < 2; n++) {
 		while (parts[n].len > 0) {
 			struct sg_slice c = next_char(&parts[n]);
-			if (c.len == 1 ? is_alnum(c.p[0]) : !sg_text_is_blank(c))
+			if (c.len == 1 ? is_alnum(c.p[0]) : !sg_bounds_is_blank(c))
 				return true;
 		}
 	}

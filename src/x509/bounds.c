@@ -103,7 +103,7 @@ shows_nothing(uint32_t c)
 }
 
 bool
-sg_text_is_blank(struct sg_slice utf8)
+sg_bounds_is_blank(struct sg_slice utf8)
 {
 	struct sg_chars chars = sg_chars_init(SG_DER_UTF8, utf8);
 	uint32_t c;

@@ -37,7 +37,7 @@ bool
 sg_name_has_own_types(struct sg_slice name);
 /* Does nothing of the text show: is it empty, or spaces and default-ignorable characters only? */
 bool
-sg_text_is_blank(struct sg_slice utf8);
+sg_bounds_is_blank(struct sg_slice utf8);
 /*
  * Judge a name of a certificate by its type: a host name has labels of 1 to 63 letters,
  * digits, '-' and '_', 253 in all, no wildcard; an address is local@host, of at most 64 and

@@ -253,7 +253,7 @@ sg_ext_put_aki(struct sg_buf *b, struct sg_slice key_id)
 }
 
 void
-sg_key_usage_put_text(struct sg_buf *b, uint32_t bits)
+sg_ext_put_usage_text(struct sg_buf *b, uint32_t bits)
 {
 	static const char *const words[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
 	    "dataEncipherment", "keyAgreement", "keyCertSign", "cRLSign", "encipherOnly",

@@ -58,4 +58,4 @@ sg_exts_parse(struct sg_slice seq, struct sg_exts *ret, struct sg_err *err);
 
 /* Comma-separated words: "digitalSignature, keyEncipherment". */
 void
-sg_key_usage_put_text(struct sg_buf *b, uint32_t bits);
+sg_ext_put_usage_text(struct sg_buf *b, uint32_t bits);

@@ -24,6 +24,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	sg_name_put_text(&text, cert.subject);
 	sg_name_put_text(&text, cert.issuer);
 	sg_ignore(sg_name_equal(cert.subject, cert.issuer));
-	sg_key_usage_put_text(&text, cert.exts.key_usage);
+	sg_ext_put_usage_text(&text, cert.exts.key_usage);
 	return 0;
 }

@@ -169,11 +169,11 @@ name_check_bounds__nothing_to_see__empty(void **state)
 		    "name.value.empty", "CN");
 		expect(one(&b, "2a0304", SG_DER_UTF8, blanks[i], 1), SG_NAME_LENGTHS_X520,
 		    "name.value.empty", "unknown");
-		assert_true(sg_text_is_blank(sg_slice_str(blanks[i])));
+		assert_true(sg_bounds_is_blank(sg_slice_str(blanks[i])));
 	}
-	assert_false(sg_text_is_blank(sg_slice_str("\xe2\x80\x8b"
-						   "a")));
-	assert_false(sg_text_is_blank(sg_slice_str("\xef\xbc\xa1")));
+	assert_false(sg_bounds_is_blank(sg_slice_str("\xe2\x80\x8b"
+						     "a")));
+	assert_false(sg_bounds_is_blank(sg_slice_str("\xef\xbc\xa1")));
 	expect(one(&b, "550403", SG_DER_UTF8, " a ", 1), SG_NAME_LENGTHS_X520, NULL, "a");
 	/* The second attribute counts like the first. */
 	expect(asn(&b, "30{ 31{ 30{ 06:550403 0c'a' } } 31{ 30{ 06:55040b 0c'' } } }"),

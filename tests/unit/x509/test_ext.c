@@ -264,9 +264,9 @@ key_usage_put_text__bits__words(void **state)
 {
 	(void)state;
 	sg_buf_scoped b = {0};
-	sg_key_usage_put_text(&b, 0);
+	sg_ext_put_usage_text(&b, 0);
 	assert_text(&b, "");
-	sg_key_usage_put_text(&b, SG_KU_DIGITAL_SIGNATURE | SG_KU_CRL_SIGN | SG_KU_DECIPHER_ONLY);
+	sg_ext_put_usage_text(&b, SG_KU_DIGITAL_SIGNATURE | SG_KU_CRL_SIGN | SG_KU_DECIPHER_ONLY);
 	assert_text(&b, "digitalSignature, cRLSign, decipherOnly");
 }
 

@@ -17,8 +17,8 @@ sg_hex_put(struct sg_buf *b, struct sg_slice s)
 	}
 }
 
-static int
-hex_value(uint8_t c)
+int
+sg_hex_digit(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -37,8 +37,8 @@ sg_hex_parse(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
 			n--;
 			continue;
 		}
-		int high = hex_value(text.p[n]);
-		int low = n + 1 < text.len ? hex_value(text.p[n + 1]) : -1;
+		int high = sg_hex_digit(text.p[n]);
+		int low = n + 1 < text.len ? sg_hex_digit(text.p[n + 1]) : -1;
 		if (high < 0 || low < 0)
 			return sg_fail(err, SG_E_MALFORMED, "hex",
 			    "want pairs of hexadecimal digits, character %zu is not", n + 1);

@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hex.h"
 #include "http/url.h"
 
 #include <string.h>
 #include <strings.h>
-
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 static bool
 same_name(struct sg_slice name, const char *wanted, bool any_case)
@@ -71,8 +60,8 @@ sg_http_unescape(struct sg_slice text, bool plus_is_space, struct sg_buf *out, s
 			i++;
 			continue;
 		}
-		int high = text.len - i > 2 ? hex_digit(text.p[i + 1]) : -1;
-		int low = text.len - i > 2 ? hex_digit(text.p[i + 2]) : -1;
+		int high = text.len - i > 2 ? sg_hex_digit(text.p[i + 1]) : -1;
+		int low = text.len - i > 2 ? sg_hex_digit(text.p[i + 2]) : -1;
 		if (high < 0 || low < 0)
 			return sg_fail(err, SG_E_MALFORMED, "http.escape",
 			    "RFC 3986 2.1: want two hexadecimal digits behind '%%' at offset %zu",

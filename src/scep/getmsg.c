@@ -3,6 +3,7 @@
 #include "scep/getmsg.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "base/limits.h"
 
 /* What a character of the value is, once unescaped. */
@@ -20,25 +21,13 @@ struct reader {
 	size_t len, pos;
 };
 
-static int
-hex_digit(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte that two hexadecimal digits at pos stand for, or -1. */
 static int
 hex_pair(struct reader *r)
 {
 	if (r->len - r->pos < 2)
 		return -1;
-	int hi = hex_digit(r->p[r->pos]), lo = hex_digit(r->p[r->pos + 1]);
+	int hi = sg_hex_digit(r->p[r->pos]), lo = sg_hex_digit(r->p[r->pos + 1]);
 	if (hi < 0 || lo < 0)
 		return -1;
 	r->pos += 2;

@@ -10,6 +10,7 @@
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
+#include "base/hex.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"
@@ -146,16 +147,6 @@ read_type(struct reader *r, struct sg_buf *oid, struct sg_err *err)
 	    from + 1);
 }
 
-static int
-hex_digit(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Behind a backslash: a special character, a space or two hexadecimal digits. */
 static SG_RC
 read_escape(struct reader *r, struct sg_buf *value, struct sg_err *err)
@@ -166,8 +157,8 @@ read_escape(struct reader *r, struct sg_buf *value, struct sg_err *err)
 		r->pos++;
 		return SG_OK;
 	}
-	int high = hex_digit(c);
-	int low = r->pos + 1 < r->text.len ? hex_digit(r->text.p[r->pos + 1]) : -1;
+	int high = c < 0 ? -1 : sg_hex_digit((uint8_t)c);
+	int low = r->pos + 1 < r->text.len ? sg_hex_digit(r->text.p[r->pos + 1]) : -1;
 	if (high < 0 || low < 0)
 		return sg_fail(err, SG_E_MALFORMED, "name.text",
 		    "at character %zu: want one of %s, a space or two hexadecimal digits after "

@@ -102,14 +102,13 @@ sg_fixed_free(struct sg_fixed *f)
 static bool
 read_sig(struct sg_slice sig, struct sg_slice *r, struct sg_slice *s)
 {
-	struct sg_tlv seq;
+	struct sg_der d = sg_der_init(sig, NULL);
+	struct sg_der seq = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "signature").val);
 
-	if (sg_der_whole(sig, SG_DER_SEQUENCE, "signature", &seq, NULL) != SG_OK)
-		return false;
-	struct sg_der d = sg_der_init(seq.val);
-	return sg_der_magnitude(&d, ORDER_LEN, "r", r, NULL) == SG_OK &&
-	       sg_der_magnitude(&d, ORDER_LEN, "s", s, NULL) == SG_OK &&
-	       sg_der_end(&d, "signature", NULL) == SG_OK;
+	*r = sg_der_magnitude(&seq, ORDER_LEN, "r");
+	*s = sg_der_magnitude(&seq, ORDER_LEN, "s");
+	sg_der_end(&seq, "signature");
+	return sg_der_ok(&d);
 }
 
 /* 1 to the order - 1. */

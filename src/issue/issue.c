@@ -146,15 +146,14 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 static enum sg_code
 read_alg(struct sg_slice tbs, struct sg_sigalg *ret, struct sg_err *err)
 {
-	struct sg_tlv t;
+	struct sg_der d = sg_der_init(tbs, NULL);
+	struct sg_der seq = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "tbs").val);
 
-	if (sg_der_whole(tbs, SG_DER_SEQUENCE, "tbs", &t, NULL) == SG_OK) {
-		struct sg_der d = sg_der_init(t.val);
-		if (sg_der_get(&d, SG_DER_CTX_CONS(0), "version", &t, NULL) == SG_OK &&
-		    sg_der_get(&d, SG_DER_INTEGER, "serial", &t, NULL) == SG_OK &&
-		    sg_algid_get_sig(&d, ret, NULL) == SG_OK)
-			return SG_OK;
-	}
+	sg_der_get(&seq, SG_DER_CTX_CONS(0), "version");
+	sg_der_get(&seq, SG_DER_INTEGER, "serial");
+	*ret = sg_algid_sig(&seq);
+	if (sg_der_ok(&d))
+		return SG_OK;
 	return sg_fail(err, SG_E_INTERNAL, "issue.tbs",
 	    "what was to be signed is not a TBSCertificate of ours");
 }

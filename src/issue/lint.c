@@ -33,44 +33,29 @@ finding(struct sg_err *err, const char *rule, const char *what)
 }
 
 /* version, serial, signature, issuer, validity, subject, key, [3] extensions. */
-static bool
-read_tbs(struct sg_slice tbs, struct raw *r)
+static void
+read_tbs(struct sg_der *d, struct raw *r)
 {
-	struct sg_tlv t;
-	struct sg_der in, ext;
-
-	if (sg_der_whole(tbs, SG_DER_SEQUENCE, "tbs", &t, NULL) != SG_OK)
-		return false;
-	struct sg_der d = sg_der_init(t.val);
-	if (sg_der_get(&d, SG_DER_CTX_CONS(0), "version", &t, NULL) != SG_OK ||
-	    sg_der_get(&d, SG_DER_INTEGER, "serial", &t, NULL) != SG_OK ||
-	    sg_der_get(&d, SG_DER_SEQUENCE, "signature", &t, NULL) != SG_OK)
-		return false;
-	r->inner_alg = t.raw;
+	sg_der_get(d, SG_DER_CTX_CONS(0), "version");
+	sg_der_get(d, SG_DER_INTEGER, "serial");
+	r->inner_alg = sg_der_get(d, SG_DER_SEQUENCE, "signature").raw;
 	for (unsigned i = 0; i < 4; i++)
-		if (sg_der_get(&d, SG_DER_SEQUENCE, "field", &t, NULL) != SG_OK)
-			return false;
-	if (sg_der_enter(&d, SG_DER_CTX_CONS(3), "extensions", &in, NULL) != SG_OK ||
-	    sg_der_end(&d, "tbs", NULL) != SG_OK ||
-	    sg_der_enter(&in, SG_DER_SEQUENCE, "Extensions", &ext, NULL) != SG_OK)
-		return false;
-	r->exts = ext.rest;
-	return true;
+		sg_der_get(d, SG_DER_SEQUENCE, "field");
+	struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(3), "extensions");
+	sg_der_end(d, "tbs");
+	r->exts = sg_der_get(&inner, SG_DER_SEQUENCE, "Extensions").val;
 }
 
 static bool
 read_raw(struct sg_slice der, struct raw *r)
 {
-	struct sg_tlv t;
+	struct sg_der d = sg_der_init(der, NULL);
+	struct sg_der seq = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "certificate").val);
+	struct sg_der tbs = sg_der_enter(&seq, SG_DER_SEQUENCE, "tbs");
 
-	if (sg_der_whole(der, SG_DER_SEQUENCE, "certificate", &t, NULL) != SG_OK)
-		return false;
-	struct sg_der d = sg_der_init(t.val);
-	if (sg_der_get(&d, SG_DER_SEQUENCE, "tbs", &t, NULL) != SG_OK || !read_tbs(t.raw, r) ||
-	    sg_der_get(&d, SG_DER_SEQUENCE, "signatureAlgorithm", &t, NULL) != SG_OK)
-		return false;
-	r->outer_alg = t.raw;
-	return true;
+	read_tbs(&tbs, r);
+	r->outer_alg = sg_der_get(&seq, SG_DER_SEQUENCE, "signatureAlgorithm").raw;
+	return sg_der_ok(&d);
 }
 
 enum presence { ABSENT, PLAIN, CRITICAL, TWICE };
@@ -78,25 +63,20 @@ enum presence { ABSENT, PLAIN, CRITICAL, TWICE };
 static enum presence
 extension(const struct raw *r, struct sg_slice want)
 {
-	struct sg_der d = sg_der_init(r->exts), ext;
-	struct sg_slice oid;
+	struct sg_der d = sg_der_init(r->exts, NULL);
 	enum presence found = ABSENT;
 
 	while (sg_der_more(&d)) {
-		bool critical = false;
-		if (sg_der_enter(&d, SG_DER_SEQUENCE, "extension", &ext, NULL) != SG_OK ||
-		    sg_der_oid(&ext, "extnID", &oid, NULL) != SG_OK)
-			return TWICE;
-		if (!sg_slice_eq(oid, want))
+		struct sg_der ext = sg_der_enter(&d, SG_DER_SEQUENCE, "extension");
+		if (!sg_slice_eq(sg_der_oid(&ext, "extnID"), want))
 			continue;
-		if (sg_der_peek(&ext) == SG_DER_BOOLEAN &&
-		    sg_der_bool(&ext, "critical", &critical, NULL) != SG_OK)
-			return TWICE;
 		if (found != ABSENT)
 			return TWICE;
+		bool critical = sg_der_peek(&ext) == SG_DER_BOOLEAN &&
+				sg_der_bool(&ext, "critical");
 		found = critical ? CRITICAL : PLAIN;
 	}
-	return found;
+	return sg_der_ok(&d) ? found : TWICE;
 }
 
 static enum sg_code

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "http/conn_private.h"
+#include "http/addr_private.h"
 
 #include <sys/random.h>
 

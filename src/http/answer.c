@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-#include "http/conn_private.h"
+#include "http/answer_private.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 
 #include "base/date.h"
+#include "http/conn_private.h"
+#include "http/server_private.h"
 
 /* "Fri, 20 Nov 2026 13:44:00 GMT", made once a second. */
 static const char *

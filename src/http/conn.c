@@ -12,6 +12,9 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "http/addr_private.h"
+#include "http/answer_private.h"
+#include "http/server_private.h"
 
 /* What IIS logs when the client left before its answer: ERROR_NETNAME_DELETED. */
 #define CLIENT_GONE 64u

@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * http/conn_private.h - private to the server: connections, their phases, requests on their way
+ * http/conn_private.h - connections, their phases, requests on their way
  *
  * A connection is always in exactly one phase and in that phase's list, ordered by when it
  * got there. As each phase lasts the same for everyone, the list's head is the next to
  * expire: one periodic sweep looks at the heads and needs no timer per connection. (Bodies
  * have a rate, so their whole list is looked at.)
  *
- * Threads: all on the loop's thread but struct hub.
+ * Threads: the loop's.
  */
 
 #include <netinet/in.h>
@@ -20,11 +20,11 @@
 #include "base/buf.h"
 #include "http/server.h"
 
-struct bufferevent;
-struct event;
 struct addr;
-struct addr_table;
+struct bufferevent;
 struct conn;
+struct hub;
+struct listener;
 struct preq;
 
 enum phase {
@@ -38,41 +38,6 @@ enum phase {
 };
 
 TAILQ_HEAD(conn_list, conn);
-
-/* What outlives the server while requests are out, and where other threads put answers. */
-struct hub {
-	struct sg_http_server *server; /* loop's thread only; NULL once it is gone */
-	pthread_mutex_t lock;
-	int wake_fd;
-	unsigned refs; /* the server and each request */
-	bool dead;     /* the server is gone */
-	struct preq *first, **last;
-};
-
-struct listener {
-	struct sg_http_server *server;
-	struct event *ev;
-	int fd;
-	unsigned index;
-};
-
-struct sg_http_server {
-	struct sg_http_settings set;
-	struct event_base *base;
-	struct hub *hub;
-	struct addr_table *addrs;
-	struct listener *listeners;
-	struct event *wake_ev, *sweep_ev, *stop_ev;
-	struct conn_list phases[PHASES];
-	struct sg_buf out; /* head of the answer being written */
-	int64_t date_s;
-	char date[40];
-	bool paused, stopping;
-	sg_http_stopped *stopped;
-	void *stopped_arg;
-	uint64_t last_id;
-	struct sg_http_stats stats;
-};
 
 struct conn {
 	TAILQ_ENTRY(conn) link;
@@ -113,19 +78,6 @@ struct preq {
 	char peer[INET6_ADDRSTRLEN], local[INET6_ADDRSTRLEN];
 };
 
-/* addr.c: how many connections each address has. */
-struct addr_table *
-sg_http_addrs_new(void);
-void
-sg_http_addrs_free(struct addr_table **tablep);
-/* One more; NULL when it has max already (*ret_full) or there is no memory. */
-struct addr *
-sg_http_addrs_take(
-    struct addr_table *table, const struct sockaddr_storage *sa, unsigned max, bool *ret_full);
-void
-sg_http_addrs_give(struct addr_table *table, struct addr *addr);
-
-/* conn.c */
 void
 sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr);
 void
@@ -136,26 +88,3 @@ void
 sg_http_conn_answer(struct preq *req, const struct sg_http_answer *answer);
 void
 sg_http_preq_free(struct preq *req);
-
-/* answer.c: compose the answer and give it to the socket. False: the connection is broken. */
-bool
-sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_http_answer *answer,
-    bool keep, bool say_keep);
-bool
-sg_http_answer_continue(struct conn *c);
-/* Tell the settings' finished(): of a request, or of what was refused on a connection. */
-void
-sg_http_log_request(struct sg_http_server *server, const struct preq *r,
-    const struct sg_http_answer *answer, unsigned win32_status);
-void
-sg_http_log_refused(struct conn *c, const struct sg_http_head *head,
-    const struct sg_http_answer *answer, const struct sg_err *err);
-
-/* server.c */
-void
-sg_http_hub_give(struct hub *hub);
-/* There may be room again for who waits to be accepted. */
-void
-sg_http_server_room(struct sg_http_server *server);
-void
-sg_http_server_conn_gone(struct sg_http_server *server);

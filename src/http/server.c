@@ -15,7 +15,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "http/addr_private.h"
 #include "http/conn_private.h"
+#include "http/server_private.h"
 
 #define ACCEPT_AT_ONCE 64 /* then the loop looks at those that are connected */
 

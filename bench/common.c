@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/decimal.h"
+#include "crypto/keyfile.h"
 
 void
 bench_die(const char *fmt, ...)

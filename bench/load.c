@@ -19,7 +19,7 @@
 #include "base/alloc.h"
 #include "base/decimal.h"
 #include "bench.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 
 #define DEVICES 32u /* keys are reused with other names: making 20 000 of them takes an hour */
 #define PIDS_MAX 16u

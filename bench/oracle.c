@@ -31,6 +31,8 @@
 #include "cms/assemble.h"
 #include "cms/envelope.h"
 #include "asn1/oid.h"
+#include "crypto/init.h"
+#include "crypto/unwrap.h"
 #include "x509/name.h"
 
 #define CEK_LEN 16u

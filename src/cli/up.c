@@ -26,6 +26,8 @@
 #include "crypto/key.h"
 #include "issue/ca.h"
 #include "base/file.h"
+#include "crypto/init.h"
+#include "crypto/keyfile.h"
 #include "service/owner.h"
 #include "roles/services.h"
 #include "x509/bounds.h"

@@ -12,9 +12,9 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "crypto/ct.h"
-#include "crypto/digest.h"
 #include "crypto/key_private.h"
 #include "crypto/cipher_private.h"
+#include "crypto/init.h"
 #include "crypto/init_private.h"
 #include "crypto/random.h"
 

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/alloc.h"
+#include "crypto/init.h"
 #include "crypto/init_private.h"
 
 enum sg_code

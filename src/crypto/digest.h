@@ -31,9 +31,3 @@ sg_mgf1_xor(
 /* Constant time in the content; lengths are public. */
 bool
 sg_ct_equal(struct sg_slice a, struct sg_slice b);
-
-/* Start-up of the library in this process: fetches the algorithms once (digests, ciphers,
- * provider), so that nothing is looked up by name later. Idempotent, thread-safe; every
- * function of crypto/ calls it, roles call it before they enter the sandbox. */
-SG_RC
-sg_crypto_init(struct sg_err *err);

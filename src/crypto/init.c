@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/init_private.h"
+#include "crypto/init.h"
 
 #include <pthread.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <openssl/params.h>
 #include <openssl/provider.h>
 
-#include "crypto/digest.h"
+#include "crypto/init_private.h"
 #include "crypto/random_private.h"
 
 struct sg_ossl sg_ossl;

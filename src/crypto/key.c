@@ -11,7 +11,7 @@
 #include "base/alloc.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/init_private.h"
 
 #define RSA_MODULUS_MAX (SG_RSA_MAX_BITS / 8u)

@@ -18,9 +18,6 @@
 
 struct sg_key;
 
-/* bits counts for RSA only. */
-SG_RC
-sg_key_generate(enum sg_keytype type, unsigned bits, struct sg_key **ret, struct sg_err *err);
 /* From a DER SubjectPublicKeyInfo. SG_E_MALFORMED ("der", "key.modulus", "key.exponent",
  * "key.point"), SG_E_LIMIT ("key.size", "key.exponent"), SG_E_ALG ("key.type", "key.curve"). */
 SG_RC
@@ -37,13 +34,6 @@ sg_key_check_stranger(struct sg_slice spki, enum sg_keytype *ret_type, struct sg
 /* The key, within these bounds. */
 SG_RC
 sg_key_from_stranger(struct sg_slice spki, struct sg_key **ret, struct sg_err *err);
-/* An unencrypted private key of ours, PEM (PKCS#8, PKCS#1, SEC1); its halves are checked to
- * fit. SG_E_MALFORMED ("key.pem", "key.encrypted", "key.decode", "key.pair") and as above. */
-SG_RC
-sg_key_from_pem(struct sg_slice pem, struct sg_key **ret, struct sg_err *err);
-/* PKCS#8 PEM; out is wiped by its owner. SG_E_INTERNAL for a public key. */
-SG_RC
-sg_key_put_pem(const struct sg_key *key, struct sg_buf *out, struct sg_err *err);
 /* DER SubjectPublicKeyInfo. */
 SG_RC
 sg_key_put_spki(const struct sg_key *key, struct sg_buf *out, struct sg_err *err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto/key_private.h"
+#include "crypto/keyfile.h"
 
 #include <string.h>
 
@@ -9,8 +9,9 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/pem.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/init_private.h"
+#include "crypto/key_private.h"
 #include "crypto/sign.h"
 
 /* The three PEM labels of an unencrypted private key, and what their DER is to OpenSSL. */

@@ -15,7 +15,7 @@
 #include <openssl/rand.h>
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/init_private.h"
 #include "crypto/random_private.h"
 

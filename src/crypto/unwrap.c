@@ -10,7 +10,7 @@
  * The exponentiation is OpenSSL's, with blinding, which is on for every private key.
  */
 
-#include "crypto/cipher.h"
+#include "crypto/unwrap.h"
 
 #include <string.h>
 

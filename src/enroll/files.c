@@ -21,6 +21,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/pem.h"
+#include "crypto/keyfile.h"
 #include "enroll/text.h"
 #include "enroll/trust.h"
 

@@ -3,10 +3,10 @@
 #include "scep/reply.h"
 
 #include "base/alloc.h"
-#include "crypto/cipher.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "cms/envelope.h"
+#include "crypto/unwrap.h"
 #include "scep/verify.h"
 #include "x509/cert.h"
 

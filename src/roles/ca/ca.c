@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "crypto/digest.h"
+#include "crypto/init.h"
 #include "service/log.h"
 #include "roles/ca/end.h"
 #include "roles/ca/issuers.h"

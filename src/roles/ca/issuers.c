@@ -15,6 +15,7 @@
 #include "base/hex.h"
 #include "base/pem.h"
 #include "crypto/digest.h"
+#include "crypto/keyfile.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"

@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "service/channel.h"
 #include "service/rules.h"
 #include "roles/front/state.h"

@@ -10,11 +10,12 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "crypto/cipher.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/random.h"
 #include "crypto/key.h"
+#include "crypto/keyfile.h"
 #include "crypto/sign.h"
+#include "crypto/unwrap.h"
 #include "service/log.h"
 #include "service/service.h"
 #include "ipc/edges/registrar_keyd.h"

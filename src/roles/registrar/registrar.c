@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/pem.h"
 #include "crypto/digest.h"
+#include "crypto/init.h"
 #include "policy/challenge_text.h"
 #include "service/log.h"
 #include "service/rules.h"

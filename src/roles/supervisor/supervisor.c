@@ -26,6 +26,7 @@
 #include "policy/pattern.h"
 #include "service/channel.h"
 #include "base/file.h"
+#include "crypto/keyfile.h"
 #include "service/log.h"
 #include "service/owner.h"
 #include "service/sandbox.h"

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "crypto/key.h"
+#include "crypto/keyfile.h"
 #include "crypto/sign.h"
 
 static void

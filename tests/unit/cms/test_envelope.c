@@ -3,6 +3,7 @@
 #include "unit/scep/fixture.h"
 
 #include "asn1/oid.h"
+#include "crypto/unwrap.h"
 #include "lib/alloc_fail.h"
 #include "x509/algid.h"
 

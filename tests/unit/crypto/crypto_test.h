@@ -19,6 +19,7 @@
 #include "base/hex.h"
 #include "base/slice.h"
 #include "crypto/key.h"
+#include "crypto/keyfile.h"
 
 #define TEST_MESSAGE sg_slice_str("signet test message")
 

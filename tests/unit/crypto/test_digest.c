@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "crypto/digest.h"
+#include "crypto/init.h"
 #include "crypto/random.h"
 
 static void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto_test.h"
 
-#include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
 #include "vectors.h"

@@ -7,7 +7,6 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
 #include "vectors.h"

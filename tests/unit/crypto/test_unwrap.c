@@ -14,6 +14,7 @@
 #include "crypto/cipher.h"
 #include "crypto/digest.h"
 #include "crypto/key_private.h"
+#include "crypto/unwrap.h"
 #include "lib/alloc_fail.h"
 #include "vectors.h"
 

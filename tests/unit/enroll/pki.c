@@ -3,6 +3,7 @@
 #include "unit/enroll/pki.h"
 
 #include "asn1/oid.h"
+#include "crypto/keyfile.h"
 #include "unit/scep/fixture_keys.h"
 #include "x509/csr.h"
 #include "x509/name.h"

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/pem.h"
+#include "crypto/keyfile.h"
 #include "enroll/files.h"
 #include "enroll/job.h"
 #include "unit/enroll/folder.h"

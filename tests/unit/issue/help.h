@@ -24,6 +24,7 @@
 #include "x509/name.h"
 #include "x509/name_text.h"
 #include "asn1/oid.h"
+#include "crypto/keyfile.h"
 
 #define DAY INT64_C(86400)
 #define NOW INT64_C(1795000000) /* 2026-11-18 */

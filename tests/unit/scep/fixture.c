@@ -5,6 +5,7 @@
 #include "crypto/digest.h"
 #include "crypto/sign.h"
 #include "asn1/oid.h"
+#include "crypto/keyfile.h"
 #include "scep/pop.h"
 #include "scep/throwaway.h"
 #include "unit/scep/fixture_keys.h"

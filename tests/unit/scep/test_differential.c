@@ -23,8 +23,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include "crypto/cipher.h"
 #include "crypto/sign.h"
+#include "crypto/unwrap.h"
 #include "scep/pop.h"
 #include "unit/scep/fixture_keys.h"
 #include "x509/csr.h"

@@ -13,6 +13,8 @@
 
 #include "base/pem.h"
 #include "cms/degenerate.h"
+#include "crypto/keyfile.h"
+#include "crypto/unwrap.h"
 #include "scep/check.h"
 #include "scep/getmsg.h"
 #include "scep/pop.h"

@@ -29,7 +29,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
+#include "crypto/init.h"
 #include "service/channel.h"
 #include "service/sandbox.h"
 #include "roles/services.h"

@@ -4,6 +4,8 @@
  * events.c - refusals that end here, sent to registrar in bounded batches
  */
 
+#include "roles/front/events.h"
+
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -12,8 +14,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/random.h"
-#include "service/log.h"
+#include "ipc/edges/front_registrar.h"
 #include "roles/front/state.h"
+#include "service/log.h"
 
 #define FLUSH_MS 50
 #define BATCH_MAX 60000u /* bytes; the field of the frame takes 64 KiB */

@@ -11,10 +11,13 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "crypto/init.h"
+#include "roles/front/events.h"
+#include "roles/front/scep.h"
+#include "roles/front/state.h"
+#include "roles/front/tick.h"
+#include "scep/caps.h"
 #include "service/channel.h"
 #include "service/rules.h"
-#include "roles/front/state.h"
-#include "scep/caps.h"
 
 #define QUEUE_MAX 512u
 #define LISTENERS_MAX 16u

@@ -18,3 +18,8 @@ bool
 front_file(struct sg_service_ctx *ctx, const char *name, int fd);
 void
 front_stop(struct sg_service_ctx *ctx);
+
+struct front;
+/* For scep.c: there is something for the workers. On the thread of HTTP. */
+void
+front_turn(struct front *f);

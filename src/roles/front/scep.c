@@ -4,6 +4,8 @@
  * scep.c - from an HTTP request to a verified message at registrar, and its answer back
  */
 
+#include "roles/front/scep.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -13,9 +15,14 @@
 #include "crypto/digest.h"
 #include "explain/steps.h"
 #include "http/url.h"
+#include "ipc/edges/front_registrar.h"
+#include "roles/front/events.h"
+#include "roles/front/front.h"
 #include "roles/front/state.h"
+#include "roles/front/tick.h"
 #include "scep/check.h"
 #include "scep/getmsg.h"
+#include "scep/message.h"
 #include "scep/verify.h"
 
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */

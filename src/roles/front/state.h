@@ -10,13 +10,11 @@
 #include <stdbool.h>
 
 #include "http/server.h"
-#include "scep/check.h"
-#include "service/service.h"
 #include "roles/front/accesslog.h"
 #include "roles/front/budget.h"
 #include "roles/front/queue.h"
-#include "ipc/edges/front_registrar.h"
-#include "scep/message.h"
+#include "scep/check.h"
+#include "service/service.h"
 
 struct endpoint {
 	const struct sg_conf_endpoint *conf;
@@ -48,38 +46,3 @@ struct front {
 	struct events *events;
 	struct ticker *ticker;
 };
-
-/* front.c: there is something for the workers. On the thread of HTTP. */
-void
-front_turn(struct front *f);
-
-/* scep.c: a complete HTTP request; and the rest, by a worker. */
-void
-front_http(void *arg, struct sg_http_req *req);
-void
-front_work(struct queue_item *item, void *arg);
-
-/* events.c: refusals that never get to registrar as messages, several at once. Of one address
- * as many are recorded as it may have refusals. */
-struct refusal {
-	uint8_t trace[SG_FRAME_TRACE_LEN];
-	const struct sg_err *err;
-	const char *peer;
-	struct sg_slice endpoint, txid;
-};
-SG_RC
-front_events_start(struct front *f, struct sg_err *err);
-void
-front_refused(struct front *f, const struct refusal *refusal);
-/* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
-void
-front_trace(uint8_t ret[SG_FRAME_TRACE_LEN]);
-
-/* tick.c: answers that must not tell by their time why they were refused. */
-SG_RC
-front_ticker_start(struct front *f, struct sg_err *err);
-/* Answer on the next tick; body is taken over. */
-void
-front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body);
-void
-front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);

@@ -4,6 +4,8 @@
  * tick.c - answers released together, TICK_MS apart
  */
 
+#include "roles/front/tick.h"
+
 #include <pthread.h>
 #include <time.h>
 

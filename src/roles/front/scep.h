@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * roles/front/scep.h - an enrolment over HTTP: what the loop of HTTP does, and what a worker
+ */
+
+#include "http/server.h"
+#include "roles/front/queue.h"
+
+/* A complete HTTP request; arg is struct front. */
+void
+front_http(void *arg, struct sg_http_req *req);
+/* The rest of it, by a worker. */
+void
+front_work(struct queue_item *item, void *arg);

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/cipher.c - contents encrypted and decrypted in CBC, a content key encrypted to a recipient
+ *
+ * The envelope (cms/envelope.c) is built from and opened with these; a content key comes back by
+ * unwrap.c. A padding is looked at in constant time.
+ */
+
 #include "crypto/cipher.h"
 
 #include <limits.h>
@@ -11,11 +19,11 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
-#include "crypto/ct.h"
-#include "crypto/key_private.h"
 #include "crypto/cipher_private.h"
+#include "crypto/ct.h"
 #include "crypto/init.h"
 #include "crypto/init_private.h"
+#include "crypto/key_private.h"
 #include "crypto/random.h"
 
 #define DES_KEY_LEN 8u

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/digest.c - hashes, HMAC and MGF1 with the algorithms that init.c fetched
+ *
+ * Below everything that signs, compares or names by hash; nothing is looked up by name here.
+ */
+
 #include "crypto/digest.h"
 
 #include <openssl/crypto.h>

@@ -25,8 +25,8 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 
-#include "base/alloc.h"
 #include "asn1/der.h"
+#include "base/alloc.h"
 #include "crypto/init_private.h"
 
 #define ORDER_LEN 32u

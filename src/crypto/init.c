@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/init.c - OpenSSL in this process: one context, each algorithm fetched once
+ *
+ * All of crypto/ stands on it and begins with sg_crypto_init(); here its errors become ours, too.
+ */
+
 #include "crypto/init.h"
 
 #include <pthread.h>

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/key.c - a key object from the numbers of a public key, and what can be asked of it
+ *
+ * Between the bytes of a SubjectPublicKeyInfo (asn1/spki.c reads them) and sign.c, cipher.c and
+ * unwrap.c, which use the key. Private keys come from keyfile.c.
+ */
+
 #include "crypto/key_private.h"
 
 #include <string.h>
@@ -7,9 +15,9 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
+#include "asn1/derw.h"
 #include "asn1/oid.h"
 #include "base/alloc.h"
-#include "asn1/derw.h"
 #include "base/limits.h"
 #include "crypto/init.h"
 #include "crypto/init_private.h"

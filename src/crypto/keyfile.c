@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/keyfile.c - private keys of ours: made, read from PEM, written as PEM
+ *
+ * At the start of a role or a command, never with bytes of a stranger; ends in sg_key_wrap() of
+ * key.c.
+ */
+
 #include "crypto/keyfile.h"
 
 #include <string.h>

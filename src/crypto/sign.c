@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * crypto/sign.c - every signature that is made or checked here
+ *
+ * Certificates, requests, messages and lists come with their bytes, an algorithm and a key of
+ * key.c; fixed.c is its short way for the one key that checks its own signatures.
+ */
+
 #include "crypto/sign.h"
 
 #include <stdio.h>
@@ -11,8 +19,8 @@
 
 #include "base/limits.h"
 #include "crypto/digest.h"
-#include "crypto/key_private.h"
 #include "crypto/init_private.h"
+#include "crypto/key_private.h"
 
 #define SIG_MAX (SG_RSA_MAX_BITS / 8u) /* an ECDSA signature on P-521 has at most 141 bytes */
 

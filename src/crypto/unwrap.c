@@ -19,11 +19,11 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "crypto/cipher_private.h"
 #include "crypto/ct.h"
 #include "crypto/digest.h"
-#include "crypto/key_private.h"
-#include "crypto/cipher_private.h"
 #include "crypto/init_private.h"
+#include "crypto/key_private.h"
 
 #define SECRET_MIN 16u /* bytes; a substitute that a stranger can compute is none */
 

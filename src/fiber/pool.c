@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * fiber/pool.c - a fixed number of fibers that run a handler over a bounded queue
+ *
+ * How registrar and ca serve requests: what an edge has read is pushed here, and the handler is a
+ * straight line that may park (loop.c). front has a queue of its own.
+ */
+
 #include "fiber/pool.h"
 
 #include <pthread.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * http/addr.c - a table of the addresses that are connected, with a count each
+ *
+ * server.c asks it before a connection becomes one, conn.c gives the place back.
+ */
+
 #include "http/addr_private.h"
 
 #include <sys/random.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * http/answer.c - an answer becomes bytes on the socket and a record for the access log
+ *
+ * The last step of a request in conn.c, and all that a refused one gets.
+ */
+
 #include "http/answer_private.h"
 
 #include <errno.h>

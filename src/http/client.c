@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * http/client.c - one exchange with a server by libcurl, for commands that enrol
+ *
+ * Beside the server and apart from it: only url.c is common to both.
+ */
+
 #include "http/client.h"
 
 #include <curl/curl.h>

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * http/conn.c - one connection, from its first byte to its end
+ *
+ * server.c accepts it; parse.c reads what arrives; a complete request goes to the handler, and its
+ * answer comes back here, from whichever thread by way of server.c. Phases and deadlines are here.
+ */
+
 #include "http/conn_private.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * http/parse.c - the bytes of a request head or a chunked body, read strictly
+ *
+ * conn.c calls it whenever more has arrived. Pure: no socket, no clock, no memory of its own.
+ */
+
 #include "http/parse.h"
 
 #include <string.h>

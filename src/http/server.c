@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * http/server.c - listening sockets, the sweep of deadlines, and answers from other threads
+ *
+ * Where front begins: it accepts and hands the socket to conn.c. An answer of another thread waits
+ * in the hub until the loop takes it.
+ */
+
 #include "http/server.h"
 
 #include <errno.h>

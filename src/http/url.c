@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * http/url.c - URLs and queries: looked at by the server, put together by the client
+ */
+
 #include "base/hex.h"
 #include "http/url.h"
 

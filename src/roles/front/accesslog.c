@@ -2,6 +2,9 @@
 
 /*
  * accesslog.c - lines gathered by the loop of HTTP, written by a thread that may wait for a disk
+ *
+ * The last that happens to a request: front.c hands over each record, http/w3clog.c words it, and
+ * the supervisor is asked for another file when this one is full.
  */
 
 #include "roles/front/accesslog.h"

@@ -2,6 +2,9 @@
 
 /*
  * budget.c - accounts of addresses and of the prefixes that they are in
+ *
+ * scep.c asks them before it spends an operation of a key, events.c before it records a refusal,
+ * accesslog.c before it writes a line.
  */
 
 #include "roles/front/budget.h"

@@ -2,6 +2,9 @@
 
 /*
  * events.c - refusals that end here, sent to registrar in bounded batches
+ *
+ * From HTTP (front.c) and from scep.c, for messages that are none; those that are messages go to
+ * registrar as such, which records them itself.
  */
 
 #include "roles/front/events.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * front.c - start and stop of front, and its two loops in one thread
+ *
+ * HTTP's events (http/server.c) and the role's fibers turn in turn here; scep.c has what they do.
+ */
+
 #include "roles/front/front.h"
 
 #include <event2/event.h>

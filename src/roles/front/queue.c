@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * queue.c - requests that wait for a worker, in turns of the addresses that they come from
+ *
+ * Between the loop of HTTP, which pushes, and the fibers that run scep.c: nobody gets a second
+ * worker while another has none, and when it is full the newest of who has most goes.
+ */
+
 #include "roles/front/queue.h"
 
 #include <pthread.h>

@@ -2,6 +2,9 @@
 
 /*
  * tick.c - answers released together, TICK_MS apart
+ *
+ * The end of an enrolment that was refused for a reason which the time of its answer must not tell:
+ * scep.c leaves that answer here instead of giving it to HTTP at once.
  */
 
 #include "roles/front/tick.h"

@@ -135,14 +135,6 @@ sg_decrypt_cbc(enum sg_cipher cipher, bool legacy_des, const uint8_t *key, const
 }
 
 static bool
-set_oaep(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
-{
-	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_oaep_md(ctx, sg_ossl_md(trans.oaep_hash)) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(trans.mgf1_hash)) == 1;
-}
-
-static bool
 init_wrap(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 {
 	char padded[] = OSSL_PKEY_RSA_PAD_MODE_NONE;
@@ -153,7 +145,10 @@ init_wrap(EVP_PKEY_CTX *ctx, struct sg_keytrans trans)
 
 	if (trans.transport == SG_TRANSPORT_PKCS1)
 		return EVP_PKEY_encrypt_init_ex(ctx, params) == 1;
-	return EVP_PKEY_encrypt_init(ctx) == 1 && set_oaep(ctx, trans);
+	return EVP_PKEY_encrypt_init(ctx) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_oaep_md(ctx, sg_ossl_md(trans.oaep_hash)) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(trans.mgf1_hash)) == 1;
 }
 
 enum sg_code

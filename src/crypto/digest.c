@@ -43,20 +43,6 @@ sg_sha256(struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err)
 	return SG_OK;
 }
 
-/*
- * A copy of the context is two thirds of the cost of a short HMAC: one idle copy is kept,
- * taken out and put back like the contexts of a key. It remembers the key that it was used
- * with last, which its process keeps anyhow, and begins with another one each time.
- */
-static EVP_MAC_CTX *idle_hmac;
-
-static EVP_MAC_CTX *
-hmac_take(void)
-{
-	EVP_MAC_CTX *ctx = __atomic_exchange_n(&idle_hmac, NULL, __ATOMIC_ACQ_REL);
-	return ctx != NULL ? ctx : EVP_MAC_CTX_dup(sg_ossl.hmac_sha256);
-}
-
 enum sg_code
 sg_mgf1_xor(
     enum sg_hash hash, struct sg_slice seed, uint8_t *target, size_t len, struct sg_err *err)
@@ -81,6 +67,13 @@ sg_mgf1_xor(
 	return SG_OK;
 }
 
+/*
+ * A copy of the context is two thirds of the cost of a short HMAC: one idle copy is kept,
+ * taken out and put back like the contexts of a key. It remembers the key that it was used
+ * with last, which its process keeps anyhow, and begins with another one each time.
+ */
+static EVP_MAC_CTX *idle_hmac;
+
 enum sg_code
 sg_hmac_sha256(
     struct sg_slice key, struct sg_slice data, uint8_t out[SG_SHA256_LEN], struct sg_err *err)
@@ -91,7 +84,9 @@ sg_hmac_sha256(
 	/* OpenSSL takes a NULL key for "the key that is set already". */
 	const uint8_t *key_p = key.len == 0 ? (const uint8_t *)"" : key.p;
 	size_t len = 0;
-	sg_auto(EVP_MAC_CTX) ctx = hmac_take();
+	sg_auto(EVP_MAC_CTX) ctx = __atomic_exchange_n(&idle_hmac, NULL, __ATOMIC_ACQ_REL);
+	if (ctx == NULL)
+		ctx = EVP_MAC_CTX_dup(sg_ossl.hmac_sha256);
 	if (ctx == NULL || EVP_MAC_init(ctx, key_p, key.len, NULL) != 1 ||
 	    EVP_MAC_update(ctx, data.p, data.len) != 1 ||
 	    EVP_MAC_final(ctx, out, &len, SG_SHA256_LEN) != 1 || len != SG_SHA256_LEN)

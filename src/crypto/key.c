@@ -60,25 +60,14 @@ sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err)
 }
 
 static void
-put_algorithm(struct sg_buf *b, const struct sg_key_numbers *num)
-{
-	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
-	if (num->curve == NULL) {
-		sg_derw_oid(b, SG_OID(rsa));
-		sg_derw_null(b);
-	} else {
-		sg_derw_oid(b, SG_OID(ec_public_key));
-		sg_derw_oid(b, *num->curve->oid);
-	}
-	sg_derw_end(b, seq);
-}
-
-static void
 put_spki(struct sg_buf *b, const struct sg_key_numbers *num)
 {
 	size_t spki = sg_derw_begin(b, SG_DER_SEQUENCE);
-	put_algorithm(b, num);
+	size_t alg = sg_derw_begin(b, SG_DER_SEQUENCE);
 	if (num->curve == NULL) {
+		sg_derw_oid(b, SG_OID(rsa));
+		sg_derw_null(b);
+		sg_derw_end(b, alg);
 		size_t bits = sg_derw_begin(b, SG_DER_BIT_STRING);
 		sg_buf_put_u8(b, 0);
 		size_t key = sg_derw_begin(b, SG_DER_SEQUENCE);
@@ -87,6 +76,9 @@ put_spki(struct sg_buf *b, const struct sg_key_numbers *num)
 		sg_derw_end(b, key);
 		sg_derw_end(b, bits);
 	} else {
+		sg_derw_oid(b, SG_OID(ec_public_key));
+		sg_derw_oid(b, *num->curve->oid);
+		sg_derw_end(b, alg);
 		sg_derw_bits(b, num->point);
 	}
 	sg_derw_end(b, spki);
@@ -316,9 +308,7 @@ enum sg_code
 sg_key_canonical_spki(struct sg_slice spki, struct sg_buf *out, struct sg_err *err)
 {
 	struct sg_key_numbers num = {0};
-	enum sg_code rc = parse_spki(spki, &num, err);
-	if (rc == SG_OK)
-		rc = sg_key_check_numbers(&num, err);
+	enum sg_code rc = check_spki(spki, &num, err);
 	if (rc != SG_OK)
 		return rc;
 	put_spki(out, &num);

@@ -17,6 +17,7 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
+#include "base/alloc.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/init_private.h"
@@ -103,9 +104,7 @@ ctx_for(const struct sg_key *key, struct sg_sigalg alg, enum sg_key_op op)
 	sg_auto(EVP_PKEY_CTX) ctx = EVP_PKEY_CTX_new_from_pkey(sg_ossl.ctx, key->pkey, NULL);
 	if (ctx == NULL || !init(ctx, alg, op))
 		return NULL;
-	EVP_PKEY_CTX *ret = ctx;
-	ctx = NULL;
-	return ret;
+	return sg_steal(ctx);
 }
 
 /* Put a context that worked back. */

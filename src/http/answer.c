@@ -80,13 +80,10 @@ put_number(struct sg_buf *b, size_t n)
 	sg_buf_put(b, digits + at, sizeof digits - at);
 }
 
-/* A field line; its beginning only without a value. */
 static void
 put_field(struct sg_buf *b, const char *name, const char *value)
 {
 	sg_buf_puts(b, name);
-	if (value == NULL)
-		return;
 	sg_buf_puts(b, value);
 	sg_buf_puts(b, "\r\n");
 }
@@ -100,7 +97,7 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
 	bool content = answer->status != 204 && answer->status != 304;
 	sg_buf_reset(b);
 	/* Written by hand: printf took a fifth of a small answer's time. */
-	put_field(b, "HTTP/1.1 ", NULL);
+	sg_buf_puts(b, "HTTP/1.1 ");
 	put_number(b, (size_t)answer->status);
 	put_field(b, " ", sg_http_reason(answer->status));
 	put_field(b, "Date: ", http_date(server, server->set.now_us()));
@@ -109,7 +106,7 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
 	if (answer->content_type != NULL && content)
 		put_field(b, "Content-Type: ", answer->content_type);
 	if (content) {
-		put_field(b, "Content-Length: ", NULL);
+		sg_buf_puts(b, "Content-Length: ");
 		put_number(b, answer->body.len);
 		sg_buf_puts(b, "\r\n");
 	}

@@ -27,7 +27,6 @@
 
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
 #define GUEST_MAX 16384u  /* bytes; messages have 2 to 8 KiB */
-#define RETRY_AFTER "Retry-After: 5\r\nCache-Control: no-store\r\n"
 
 enum operation { OP_NONE, OP_UNKNOWN, OP_CACAPS, OP_CACERT, OP_PKI };
 
@@ -124,22 +123,29 @@ respond_text(struct sg_http_req *req, int status, const char *text)
 }
 
 static void
-respond_busy(struct sg_http_req *req)
+respond_wait(struct sg_http_req *req, const char *text)
 {
 	struct sg_http_answer answer = {.status = 503,
 	    .content_type = "text/plain",
-	    .fields = RETRY_AFTER,
-	    .body = sg_slice_str("busy: try again\n")};
+	    .fields = "Retry-After: 5\r\nCache-Control: no-store\r\n",
+	    .body = sg_slice_str(text)};
 	sg_http_respond(req, &answer);
 }
 
 static void
-respond_caps(const struct endpoint *e, struct sg_http_req *req)
+respond_busy(struct sg_http_req *req)
+{
+	respond_wait(req, "busy: try again\n");
+}
+
+void
+front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 {
 	struct sg_http_answer answer = {.status = 200,
-	    .content_type = "text/plain",
+	    .content_type = "application/x-pki-message",
 	    .fields = "Cache-Control: no-store\r\n",
-	    .body = sg_buf_slice(&e->caps)};
+	    .body = body,
+	    .mark = mark};
 	sg_http_respond(req, &answer);
 }
 
@@ -219,16 +225,6 @@ is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
 	return signer != 0 && !front_budget_is_over(f->signers, signer, sg_clock_mono_ms());
 }
 
-static void
-respond_over_budget(struct sg_http_req *req)
-{
-	struct sg_http_answer answer = {.status = 503,
-	    .content_type = "text/plain",
-	    .fields = RETRY_AFTER,
-	    .body = sg_slice_str("too many requests of this address were refused: wait\n")};
-	sg_http_respond(req, &answer);
-}
-
 /* Who has had too many refusals is not worth an operation of a key. */
 static void
 serve_within_budget(
@@ -238,7 +234,7 @@ serve_within_budget(
 
 	if (guest && !is_guest(f, req, addr)) {
 		sg_ignore(front_budget_turns_away(f->refusals, addr, sg_clock_mono_ms()));
-		respond_over_budget(req);
+		respond_wait(req, "too many requests of this address were refused: wait\n");
 		return;
 	}
 	give_to_worker(f, e, req, OP_PKI, addr, guest);
@@ -262,7 +258,10 @@ front_http(void *arg, struct sg_http_req *req)
 	}
 	switch (operation) {
 	case OP_CACAPS:
-		respond_caps(e, req);
+		sg_http_respond(req, &(struct sg_http_answer){.status = 200,
+					 .content_type = "text/plain",
+					 .fields = "Cache-Control: no-store\r\n",
+					 .body = sg_buf_slice(&e->caps)});
 		return;
 	case OP_CACERT:
 		give_to_worker(f, e, req, operation, addr, false);

@@ -5,6 +5,7 @@
  * roles/front/scep.h - an enrolment over HTTP: what the loop of HTTP does, and what a worker
  */
 
+#include "base/slice.h"
 #include "http/server.h"
 #include "roles/front/queue.h"
 
@@ -14,3 +15,6 @@ front_http(void *arg, struct sg_http_req *req);
 /* The rest of it, by a worker. */
 void
 front_work(struct queue_item *item, void *arg);
+/* Answer with a CertRep; mark is FRONT_OTHER or FRONT_SERVED. */
+void
+front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);

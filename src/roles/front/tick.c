@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "fiber/futex.h"
+#include "roles/front/scep.h"
 #include "roles/front/state.h"
 
 #define TICK_MS 20 /* an order of magnitude more than anything that could be told apart */
@@ -30,17 +31,6 @@ struct ticker {
 	struct held *list;
 	_Atomic uint32_t any; /* held: what the thread waits for */
 };
-
-void
-front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
-{
-	struct sg_http_answer answer = {.status = 200,
-	    .content_type = "application/x-pki-message",
-	    .fields = "Cache-Control: no-store\r\n",
-	    .body = body,
-	    .mark = mark};
-	sg_http_respond(req, &answer);
-}
 
 static void
 release(struct ticker *t)

@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/slice.h"
 #include "http/server.h"
 
 struct front;
@@ -17,6 +16,3 @@ front_ticker_start(struct front *f, struct sg_err *err);
 /* Answer on the next tick; body is taken over. */
 void
 front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body);
-/* Answer at once. */
-void
-front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);

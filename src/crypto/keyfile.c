@@ -216,7 +216,7 @@ check_pair(const struct sg_key *key, struct sg_err *err)
 	struct sg_slice tbs = sg_slice_str("does the private key fit the public key?");
 	enum sg_code rc = sg_sign_tbs(key, alg, tbs, &sig, err);
 	if (rc == SG_OK)
-		rc = sg_verify(key, alg, tbs, sg_buf_slice(&sig), err);
+		rc = sg_sign_verify(key, alg, tbs, sg_buf_slice(&sig), err);
 	if (rc == SG_E_SIGNATURE || rc == SG_E_CRYPTO)
 		return sg_fail(err, SG_E_MALFORMED, "key.pair",
 		    "the private key is damaged: it does not fit its public key");

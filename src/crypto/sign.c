@@ -171,8 +171,8 @@ does_not_hold(struct sg_sigalg alg, struct sg_err *err)
 }
 
 enum sg_code
-sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
-    struct sg_err *err)
+sg_sign_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
+    struct sg_slice sig, struct sg_err *err)
 {
 	uint8_t hash[SG_HASH_LEN_MAX];
 
@@ -257,7 +257,7 @@ check_pss(struct sg_sigalg alg, struct sg_slice h, struct sg_slice salt, const u
 }
 
 enum sg_code
-sg_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
+sg_sign_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
     struct sg_slice other, struct sg_slice sig, struct sg_err *err)
 {
 	uint8_t hash[2][SG_HASH_LEN_MAX], out[SIG_MAX];
@@ -265,8 +265,8 @@ sg_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice
 	size_t len = 0;
 
 	if (key->type != SG_KEY_RSA) {
-		enum sg_code first = sg_verify(key, alg, one, sig, err);
-		return first != SG_E_SIGNATURE ? first : sg_verify(key, alg, other, sig, err);
+		enum sg_code first = sg_sign_verify(key, alg, one, sig, err);
+		return first != SG_E_SIGNATURE ? first : sg_sign_verify(key, alg, other, sig, err);
 	}
 	enum sg_code rc = check_verify(key, alg, sig, err);
 	if (rc == SG_OK)
@@ -306,5 +306,5 @@ sg_sign_check(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice da
 			return SG_OK;
 	}
 	/* No tables, or they do not say yes: why not is EVP's to say. */
-	return sg_verify(key, alg, data, sig, err);
+	return sg_sign_verify(key, alg, data, sig, err);
 }

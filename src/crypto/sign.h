@@ -19,16 +19,16 @@ sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
 /* SG_OK means that the signature holds and nothing else does. SG_E_SIGNATURE
  * ("signature") when not, SG_E_ALG when key and algorithm do not fit. */
 SG_RC
-sg_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
-    struct sg_err *err);
+sg_sign_verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,
+    struct sg_slice sig, struct sg_err *err);
 
 /* The signature holds over one of two texts. With an RSA key that is one operation, whichever it
  * is, and if it is neither. */
 SG_RC
-sg_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
+sg_sign_verify_either(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice one,
     struct sg_slice other, struct sg_slice sig, struct sg_err *err);
 
-/* sg_verify for a signature that was just made here, cheaper when the key was told to expect
+/* sg_sign_verify for a signature that was just made here, cheaper when the key was told to expect
  * many (sg_key_expect_many). */
 SG_RC
 sg_sign_check(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data,

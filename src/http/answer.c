@@ -145,7 +145,7 @@ record_of(struct sg_http_server *server, const struct sg_http_head *head,
 }
 
 void
-sg_http_log_request(struct sg_http_server *server, const struct preq *r,
+sg_http_answer_log(struct sg_http_server *server, const struct preq *r,
     const struct sg_http_answer *answer, unsigned win32_status)
 {
 	if (server->set.finished == NULL)
@@ -162,7 +162,7 @@ sg_http_log_request(struct sg_http_server *server, const struct preq *r,
 }
 
 void
-sg_http_log_refused(struct conn *c, const struct sg_http_head *head,
+sg_http_answer_log_refused(struct conn *c, const struct sg_http_head *head,
     const struct sg_http_answer *answer, const struct sg_err *err)
 {
 	if (c->server->set.finished == NULL)

@@ -24,8 +24,8 @@ bool
 sg_http_answer_continue(struct conn *c);
 /* Tell the settings' finished(): of a request, or of what was refused on a connection. */
 void
-sg_http_log_request(struct sg_http_server *server, const struct preq *r,
+sg_http_answer_log(struct sg_http_server *server, const struct preq *r,
     const struct sg_http_answer *answer, unsigned win32_status);
 void
-sg_http_log_refused(struct conn *c, const struct sg_http_head *head,
+sg_http_answer_log_refused(struct conn *c, const struct sg_http_head *head,
     const struct sg_http_answer *answer, const struct sg_err *err);

@@ -62,7 +62,7 @@ conn_free(struct conn *c)
 		server->stats.gone++;
 		server->stats.running--;
 	} else if (c->req != NULL) {
-		sg_http_preq_free(c->req);
+		sg_http_conn_preq_free(c->req);
 	}
 	set_mem(c, 0);
 	TAILQ_REMOVE(&server->phases[c->phase], c, link);
@@ -152,7 +152,7 @@ refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err
 	if (data != NULL)
 		sg_http_parser_seen(&c->parser, data, &head);
 	bool sent = sg_http_answer_send(c, head.method, &answer, false, false);
-	sg_http_log_refused(c, &head, &answer, err);
+	sg_http_answer_log_refused(c, &head, &answer, err);
 	sg_buf_clear(&c->body);
 	answered(c, sent, false);
 }
@@ -341,7 +341,7 @@ run_chunked(struct conn *c)
 		struct preq *r = sg_steal(c->req);
 		/* The parser's positions fit the copy as they fitted the input. */
 		refuse(c, c->chunks.status, (const uint8_t *)(r + 1), &err);
-		sg_http_preq_free(r);
+		sg_http_conn_preq_free(r);
 		return true;
 	}
 	if (got == SG_HTTP_MORE) {
@@ -444,13 +444,13 @@ run(struct conn *c)
 }
 
 void
-sg_http_preq_free(struct preq *r)
+sg_http_conn_preq_free(struct preq *r)
 {
 	struct hub *hub = r->hub;
 	sg_buf_clear(&r->body);
 	sg_buf_clear(&r->answer_mem);
 	sg_free(r);
-	sg_http_hub_give(hub);
+	sg_http_server_hub_give(hub);
 }
 
 void
@@ -459,8 +459,8 @@ sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
 	struct conn *c = r->conn;
 	if (c == NULL) {
 		if (r->hub->server != NULL)
-			sg_http_log_request(r->hub->server, r, answer, CLIENT_GONE);
-		sg_http_preq_free(r);
+			sg_http_answer_log(r->hub->server, r, answer, CLIENT_GONE);
+		sg_http_conn_preq_free(r);
 		return;
 	}
 	struct sg_http_server *server = c->server;
@@ -469,8 +469,8 @@ sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
 	c->req = NULL;
 	server->stats.running--;
 	bool sent = sg_http_answer_send(c, head->method, answer, keep, head->minor == 0);
-	sg_http_log_request(server, r, answer, sent ? 0 : CLIENT_GONE);
-	sg_http_preq_free(r);
+	sg_http_answer_log(server, r, answer, sent ? 0 : CLIENT_GONE);
+	sg_http_conn_preq_free(r);
 	answered(c, sent, keep);
 	if (c->dispatching == 0)
 		run(c);
@@ -576,7 +576,7 @@ slow(struct conn *c, const char *rule, const char *what)
 	sg_ignore(sg_fail(&err, SG_E_TIMEOUT, rule, "the %s came too slowly", what));
 	refuse(c, 408, data, &err);
 	if (r != NULL)
-		sg_http_preq_free(r);
+		sg_http_conn_preq_free(r);
 	run(c);
 }
 

@@ -87,4 +87,4 @@ sg_http_conn_expire(struct sg_http_server *server);
 void
 sg_http_conn_answer(struct preq *req, const struct sg_http_answer *answer);
 void
-sg_http_preq_free(struct preq *req);
+sg_http_conn_preq_free(struct preq *req);

@@ -66,7 +66,7 @@ hub_new(void)
 }
 
 void
-sg_http_hub_give(struct hub *hub)
+sg_http_server_hub_give(struct hub *hub)
 {
 	pthread_mutex_lock(&hub->lock);
 	bool last = --hub->refs == 0;
@@ -125,7 +125,7 @@ sg_http_respond(struct sg_http_req *req, const struct sg_http_answer *answer)
 	}
 	pthread_mutex_unlock(&hub->lock);
 	if (dead)
-		sg_http_preq_free(r);
+		sg_http_conn_preq_free(r);
 }
 
 void
@@ -380,9 +380,9 @@ drop_hub(struct hub *hub)
 	pthread_mutex_unlock(&hub->lock);
 	for (struct preq *r = list, *next; r != NULL; r = next) {
 		next = r->next;
-		sg_http_preq_free(r);
+		sg_http_conn_preq_free(r);
 	}
-	sg_http_hub_give(hub);
+	sg_http_server_hub_give(hub);
 }
 
 void

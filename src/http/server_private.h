@@ -54,7 +54,7 @@ struct sg_http_server {
 };
 
 void
-sg_http_hub_give(struct hub *hub);
+sg_http_server_hub_give(struct hub *hub);
 /* There may be room again for who waits to be accepted. */
 void
 sg_http_server_room(struct sg_http_server *server);

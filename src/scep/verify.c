@@ -76,8 +76,8 @@ sg_scep_verify_with(const struct sg_scep_msg *msg, const struct sg_key *key, str
 	if (rc != SG_OK)
 		return rc;
 	if (sg_slice_eq(sg_buf_slice(&sent), sg_buf_slice(&sorted)))
-		return sg_verify(key, msg->sigalg, sg_buf_slice(&sent), msg->sig, err);
-	return sg_verify_either(
+		return sg_sign_verify(key, msg->sigalg, sg_buf_slice(&sent), msg->sig, err);
+	return sg_sign_verify_either(
 	    key, msg->sigalg, sg_buf_slice(&sent), sg_buf_slice(&sorted), msg->sig, err);
 }
 

@@ -363,7 +363,7 @@ import_issuer(struct ca *ca, const struct sg_cert *cert, int *ret_no, struct sg_
 		if (!sg_name_equal(cert->issuer, issuer->cert.subject))
 			continue;
 		named = true;
-		rc = sg_verify(issuer->pub, cert->sigalg, cert->tbs, cert->sig, err);
+		rc = sg_sign_verify(issuer->pub, cert->sigalg, cert->tbs, cert->sig, err);
 		if (rc == SG_E_NOMEM)
 			return rc;
 		*ret_no = ca->list[n].no;

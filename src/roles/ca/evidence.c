@@ -59,7 +59,7 @@ is_signed_by(const struct sg_issuer *issuer, struct sg_slice der, struct sg_crl 
 			       ret_crl->unknown_critical || ret_crl->number >= INT64_MAX))
 		return sg_fail(err, SG_OK, "crl.issuer", "it is a list of another issuer");
 	if (rc == SG_OK)
-		rc = sg_verify(issuer->pub, ret_crl->sigalg, ret_crl->tbs, ret_crl->sig, err);
+		rc = sg_sign_verify(issuer->pub, ret_crl->sigalg, ret_crl->tbs, ret_crl->sig, err);
 	if (rc == SG_E_NOMEM)
 		return rc;
 	*ret = rc == SG_OK;

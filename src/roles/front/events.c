@@ -35,7 +35,7 @@ struct events {
 };
 
 void
-front_trace(uint8_t ret[SG_FRAME_TRACE_LEN])
+front_events_trace(uint8_t ret[SG_FRAME_TRACE_LEN])
 {
 	uint64_t ms = (uint64_t)sg_clock_now_us() / 1000;
 
@@ -76,7 +76,7 @@ record(struct front *f, const struct refusal *r)
 }
 
 void
-front_refused(struct front *f, const struct refusal *r)
+front_events_refused(struct front *f, const struct refusal *r)
 {
 	uint64_t addr = sg_addr_key_text(r->peer);
 	int64_t now_ms = sg_clock_mono_ms();
@@ -98,7 +98,7 @@ record_over(void *arg, const struct budget_over *over)
 	    "more than %llu requests a second of %s were refused: %llu more got no answer but "
 	    "an error of HTTP",
 	    (unsigned long long)over->per_second, over->of, (unsigned long long)over->away));
-	front_trace(refusal.trace);
+	front_events_trace(refusal.trace);
 	record(arg, &refusal);
 }
 

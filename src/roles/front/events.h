@@ -26,7 +26,7 @@ struct refusal {
 SG_RC
 front_events_start(struct front *f, struct sg_err *err);
 void
-front_refused(struct front *f, const struct refusal *refusal);
+front_events_refused(struct front *f, const struct refusal *refusal);
 /* A new trace id: milliseconds since 1970 in 6 bytes, 10 random ones. */
 void
-front_trace(uint8_t ret[SG_FRAME_TRACE_LEN]);
+front_events_trace(uint8_t ret[SG_FRAME_TRACE_LEN]);

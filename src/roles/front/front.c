@@ -42,8 +42,8 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 		return;
 	struct refusal refusal = {
 	    .err = err, .peer = rec->client_addr == NULL ? "" : rec->client_addr};
-	front_trace(refusal.trace);
-	front_refused(f, &refusal);
+	front_events_trace(refusal.trace);
+	front_events_refused(f, &refusal);
 }
 
 static enum sg_code
@@ -135,7 +135,7 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 	settings.rules.methods = SG_HTTP_ALLOW(SG_HTTP_GET) | SG_HTTP_ALLOW(SG_HTTP_POST);
 	settings.fds = fds;
 	settings.n_fds = n;
-	settings.handler = front_http;
+	settings.handler = front_scep_http;
 	settings.finished = finished;
 	settings.arg = f;
 	return sg_http_server_new(base, &settings, &f->server, err);
@@ -232,10 +232,10 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = front_events_start(f, err);
 	if (rc == SG_OK)
-		rc = front_ticker_start(f, err);
+		rc = front_tick_start(f, err);
 	if (rc == SG_OK)
 		rc = front_queue_new(
-		    ctx->loop, SG_WORKERS, QUEUE_MAX, front_work, f, &f->queue, err);
+		    ctx->loop, SG_WORKERS, QUEUE_MAX, front_scep_work, f, &f->queue, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;

@@ -139,7 +139,7 @@ respond_busy(struct sg_http_req *req)
 }
 
 void
-front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
+front_scep_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 {
 	struct sg_http_answer answer = {.status = 200,
 	    .content_type = "application/x-pki-message",
@@ -160,7 +160,7 @@ give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *re
 	}
 	*job = (struct job){
 	    .req = req, .endpoint = e, .operation = operation, .addr = addr, .guest = guest};
-	front_trace(job->trace);
+	front_events_trace(job->trace);
 	struct job *out = (struct job *)front_queue_push(
 	    f->queue, addr, front_budget_owes(f->refusals, addr, sg_clock_mono_ms()), &job->item);
 	if (out != NULL) {
@@ -241,7 +241,7 @@ serve_within_budget(
 }
 
 void
-front_http(void *arg, struct sg_http_req *req)
+front_scep_http(void *arg, struct sg_http_req *req)
 {
 	struct front *f = arg;
 	const struct endpoint *e = route(f, req->head.path);
@@ -335,9 +335,9 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	if (answer.status == 200 && answer.on_tick) {
 		struct sg_buf copy = {0};
 		sg_buf_put_slice(&copy, answer.body);
-		front_answer_on_tick(f, job->req, &copy);
+		front_tick_hold(f, job->req, &copy);
 	} else if (answer.status == 200) {
-		front_answer(job->req, answer.body, refused ? FRONT_OTHER : FRONT_SERVED);
+		front_scep_answer(job->req, answer.body, refused ? FRONT_OTHER : FRONT_SERVED);
 	} else if (answer.status == 503) {
 		respond_busy(job->req);
 	} else {
@@ -363,7 +363,7 @@ serve_message(struct front *f, struct job *job)
 		    .peer = job->req->peer,
 		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
 		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
-		front_refused(f, &refusal);
+		front_events_refused(f, &refusal);
 		respond_text(job->req, rc == SG_E_NOMEM ? 503 : 400, "not a SCEP message\n");
 		return;
 	}
@@ -380,7 +380,7 @@ serve_message(struct front *f, struct job *job)
 }
 
 void
-front_work(struct queue_item *item, void *arg)
+front_scep_work(struct queue_item *item, void *arg)
 {
 	struct job *job = (struct job *)item;
 

@@ -11,10 +11,10 @@
 
 /* A complete HTTP request; arg is struct front. */
 void
-front_http(void *arg, struct sg_http_req *req);
+front_scep_http(void *arg, struct sg_http_req *req);
 /* The rest of it, by a worker. */
 void
-front_work(struct queue_item *item, void *arg);
+front_scep_work(struct queue_item *item, void *arg);
 /* Answer with a CertRep; mark is FRONT_OTHER or FRONT_SERVED. */
 void
-front_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);
+front_scep_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark);

@@ -43,7 +43,7 @@ release(struct ticker *t)
 	while (list != NULL) {
 		struct held *h = list;
 		list = h->next;
-		front_answer(h->req, sg_buf_slice(&h->body), FRONT_OTHER);
+		front_scep_answer(h->req, sg_buf_slice(&h->body), FRONT_OTHER);
 		sg_buf_clear(&h->body);
 		sg_free(h);
 	}
@@ -65,7 +65,7 @@ ticker_main(void *arg)
 }
 
 enum sg_code
-front_ticker_start(struct front *f, struct sg_err *err)
+front_tick_start(struct front *f, struct sg_err *err)
 {
 	pthread_t thread;
 
@@ -79,7 +79,7 @@ front_ticker_start(struct front *f, struct sg_err *err)
 }
 
 void
-front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body)
+front_tick_hold(struct front *f, struct sg_http_req *req, struct sg_buf *body)
 {
 	struct held *h = sg_alloc(sizeof *h);
 	if (h == NULL) {

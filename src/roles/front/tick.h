@@ -12,7 +12,7 @@
 struct front;
 
 SG_RC
-front_ticker_start(struct front *f, struct sg_err *err);
+front_tick_start(struct front *f, struct sg_err *err);
 /* Answer on the next tick; body is taken over. */
 void
-front_answer_on_tick(struct front *f, struct sg_http_req *req, struct sg_buf *body);
+front_tick_hold(struct front *f, struct sg_http_req *req, struct sg_buf *body);

@@ -162,7 +162,7 @@ registrar_check_keyd(struct registrar *r, struct sg_err *err)
 	if (rc == SG_OK && answer.code != SG_OK)
 		rc = sg_fail(err, SG_E_INTERNAL, "keyd.sign", "keyd did not sign");
 	if (rc == SG_OK)
-		rc = sg_verify(r->ra_key, sg_key_sigalg(r->ra_key, SG_HASH_SHA256), answer.attrs,
-		    answer.sig, err);
+		rc = sg_sign_verify(r->ra_key, sg_key_sigalg(r->ra_key, SG_HASH_SHA256),
+		    answer.attrs, answer.sig, err);
 	return rc;
 }

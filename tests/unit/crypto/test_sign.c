@@ -38,7 +38,8 @@ static const struct {
 };
 #define KNOWN (sizeof known / sizeof known[0])
 
-/* As sg_verify; sg_verify_either must say the same when the text is one of two, whichever. */
+/* As sg_sign_verify; sg_sign_verify_either must say the same when the text is one of two,
+ * whichever. */
 static enum sg_code
 verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, struct sg_slice sig,
     struct sg_err *err)
@@ -46,12 +47,13 @@ verify(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice data, str
 	static const char other[] = "another text";
 	struct sg_err same = {0};
 
-	enum sg_code rc = sg_verify(key, alg, data, sig, err);
-	enum sg_code first = sg_verify_either(key, alg, data, sg_slice_str(other), sig, &same);
+	enum sg_code rc = sg_sign_verify(key, alg, data, sig, err);
+	enum sg_code first = sg_sign_verify_either(key, alg, data, sg_slice_str(other), sig, &same);
 	assert_int_equal(first, rc);
 	if (rc != SG_OK && err != NULL)
 		assert_string_equal(same.rule, err->rule);
-	assert_int_equal(sg_verify_either(key, alg, sg_slice_str(other), data, sig, &same), rc);
+	assert_int_equal(
+	    sg_sign_verify_either(key, alg, sg_slice_str(other), data, sig, &same), rc);
 	return rc;
 }
 
@@ -333,16 +335,17 @@ verify__pss_with_every_salt_of_others__holds(void **state)
 			size_t len;
 			pss_sign(keys[n].pem, md, salts[i], sig, &len);
 			struct sg_slice s = sg_slice(sig, len);
-			assert_sg_ok(sg_verify(key, alg, TEST_MESSAGE, s, &err));
-			assert_sg_ok(sg_verify_either(key, alg, other, TEST_MESSAGE, s, &err));
+			assert_sg_ok(sg_sign_verify(key, alg, TEST_MESSAGE, s, &err));
+			assert_sg_ok(sg_sign_verify_either(key, alg, other, TEST_MESSAGE, s, &err));
 			alg.pss_salt_len += alg.pss_salt_len == keys[n].most ? -1 : 1;
-			assert_sg_fail(sg_verify(key, alg, TEST_MESSAGE, s, &err), SG_E_SIGNATURE,
-			    "signature");
-			assert_sg_fail(sg_verify_either(key, alg, other, TEST_MESSAGE, s, &err),
+			assert_sg_fail(sg_sign_verify(key, alg, TEST_MESSAGE, s, &err),
+			    SG_E_SIGNATURE, "signature");
+			assert_sg_fail(
+			    sg_sign_verify_either(key, alg, other, TEST_MESSAGE, s, &err),
 			    SG_E_SIGNATURE, "signature");
 			alg.pss_salt_len = keys[n].most + 1;
 			assert_sg_fail(
-			    sg_verify(key, alg, TEST_MESSAGE, s, &err), SG_E_ALG, "sig.salt");
+			    sg_sign_verify(key, alg, TEST_MESSAGE, s, &err), SG_E_ALG, "sig.salt");
 		}
 	}
 }

@@ -16,7 +16,7 @@ ca_make__both_keys__root(void **state)
 		struct sg_cert c;
 		make_ca_der(&der, keys[i], NOW, 3650 * DAY);
 		assert_ok(sg_cert_parse(sg_buf_slice(&der), &c, NULL));
-		assert_ok(sg_verify(keys[i], c.sigalg, c.tbs, c.sig, NULL));
+		assert_ok(sg_sign_verify(keys[i], c.sigalg, c.tbs, c.sig, NULL));
 		assert_true(sg_slice_eq(c.issuer, c.subject));
 		assert_true(c.exts.ca);
 		assert_int_equal(c.exts.path_len, 0);
@@ -75,7 +75,7 @@ ra_make__rsa_key__request_agent(void **state)
 		struct sg_cert c;
 		assert_ok(sg_issue_ra_make(issuers[i], &req, &der, NULL));
 		assert_ok(sg_cert_parse(sg_buf_slice(&der), &c, NULL));
-		assert_ok(sg_verify(issuers[i]->pub, c.sigalg, c.tbs, c.sig, NULL));
+		assert_ok(sg_sign_verify(issuers[i]->pub, c.sigalg, c.tbs, c.sig, NULL));
 		assert_int_equal(
 		    c.exts.key_usage, SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT);
 		assert_int_equal(c.exts.eku_n, 1);

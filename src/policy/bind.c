@@ -38,43 +38,23 @@ sg_binding_put(struct sg_buf *out, const struct sg_binding *b)
 	sg_derw_end(out, seq);
 }
 
-/* The fields of the SEQUENCE, in order, and nothing behind them. */
-static enum sg_code
-read_binding(struct sg_slice der, struct sg_binding *b, struct sg_err *err)
-{
-	struct sg_tlv whole, name, sans;
-	enum sg_code rc = sg_der_whole(der, SG_DER_SEQUENCE, "binding", &whole, err);
-	if (rc != SG_OK)
-		return rc;
-	struct sg_der d = sg_der_init(whole.val);
-	rc = sg_der_bool(&d, "any", &b->any, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_get(&d, SG_DER_SEQUENCE, "subject", &name, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_opt(&d, SG_DER_SEQUENCE, "names", &sans, err);
-	if (rc != SG_OK)
-		return rc;
-	rc = sg_der_end(&d, "binding", err);
-	if (rc != SG_OK)
-		return rc;
-	b->subject = name.raw;
-	if (sans.raw.len > 0) {
-		rc = sg_sans_parse(sans.raw, &b->sans, err);
-		if (rc != SG_OK)
-			return rc;
-		sg_sans_unique(&b->sans); /* of challenges from before they were a set */
-	}
-	return sg_name_is_empty(name.raw) ? SG_OK : sg_name_check(name.raw, err);
-}
-
 SG_RC
 sg_binding_get(struct sg_slice der, struct sg_binding *ret, struct sg_err *err)
 {
 	struct sg_binding b = {0};
+	struct sg_der d = sg_der_init(der, NULL);
+	struct sg_der seq = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "binding").val);
 
-	if (read_binding(der, &b, NULL) != SG_OK)
+	b.any = sg_der_bool(&seq, "any");
+	b.subject = sg_der_get(&seq, SG_DER_SEQUENCE, "subject").raw;
+	struct sg_slice sans = sg_der_opt(&seq, SG_DER_SEQUENCE, "names").raw;
+	sg_der_end(&seq, "binding");
+	if (sans.len > 0)
+		sg_der_try(&seq, sg_sans_parse(sans, &b.sans, NULL));
+	sg_sans_unique(&b.sans); /* of challenges from before they were a set */
+	if (!sg_name_is_empty(b.subject))
+		sg_der_try(&seq, sg_name_check(b.subject, NULL));
+	if (!sg_der_ok(&d))
 		return sg_fail(err, SG_E_MALFORMED, "binding.encoding",
 		    "the stored binding of %zu bytes cannot be read", der.len);
 	if (sg_binding_check(&b, NULL) != SG_OK)

@@ -209,36 +209,23 @@ struct rdn {
 	struct sg_slice val;
 };
 
-static bool
-next_rdn(struct sg_der *name, struct rdn *ret)
+static struct rdn
+next_rdn(struct sg_der *name)
 {
-	struct sg_tlv set, attr, val;
+	struct sg_tlv set = sg_der_get(name, SG_DER_SET, "RDN");
+	struct sg_der in = sg_der_inside(name, set.val);
+	struct sg_der attr = sg_der_enter(&in, SG_DER_SEQUENCE, "attribute");
+	struct sg_slice type = sg_der_oid(&attr, "type");
+	struct sg_tlv val = sg_der_any(&attr, "value");
 
-	if (sg_der_get(name, SG_DER_SET, "RDN", &set, NULL) != SG_OK)
-		return false;
-	struct sg_der d = sg_der_init(set.val);
-	if (sg_der_get(&d, SG_DER_SEQUENCE, "attribute", &attr, NULL) != SG_OK)
-		return false;
-	*ret = (struct rdn){.raw = set.raw, .single = !sg_der_more(&d)};
-	d = sg_der_init(attr.val);
-	if (sg_der_oid(&d, "type", &ret->type, NULL) != SG_OK ||
-	    sg_der_any(&d, "value", &val, NULL) != SG_OK)
-		return false;
-	ret->tag = val.tag;
-	ret->val = val.val;
-	return true;
+	return (struct rdn){set.raw, !sg_der_more(&in), type, val.tag, val.val};
 }
 
-/* The contents of a Name; broken ones give an empty reader and false. */
-static bool
-enter_name(struct sg_slice name, struct sg_der *ret)
+/* A reader of what is in the Name that der is. */
+static struct sg_der
+enter_name(struct sg_der *der)
 {
-	struct sg_tlv seq;
-
-	if (sg_der_whole(name, SG_DER_SEQUENCE, "Name", &seq, NULL) != SG_OK)
-		return false;
-	*ret = sg_der_init(seq.val);
-	return true;
+	return sg_der_inside(der, sg_der_whole(der, SG_DER_SEQUENCE, "Name").val);
 }
 
 /* The text of a pattern: runs of spaces are one, none at the ends, as names are compared. */
@@ -300,35 +287,30 @@ rdn_fits(const struct rdn *pattern, const struct rdn *have, bool *ret_nomem)
 static bool
 subject_fits(struct sg_slice pattern, struct sg_slice subject, bool *ret_nomem)
 {
-	struct sg_der want, have;
-	struct rdn w, h;
+	struct sg_der p = sg_der_init(pattern, NULL), s = sg_der_init(subject, NULL);
+	struct sg_der want = enter_name(&p), have = enter_name(&s);
 
-	if (!enter_name(pattern, &want) || !enter_name(subject, &have))
-		return false;
 	while (sg_der_more(&want)) {
-		if (!next_rdn(&want, &w) || !sg_der_more(&have) || !next_rdn(&have, &h) ||
-		    !rdn_fits(&w, &h, ret_nomem))
+		struct rdn w = next_rdn(&want), h = next_rdn(&have);
+		if (!sg_der_ok(&want) || !sg_der_ok(&have) || !rdn_fits(&w, &h, ret_nomem))
 			return false;
 	}
-	return !sg_der_more(&have);
+	return sg_der_ok(&want) && sg_der_ok(&have) && !sg_der_more(&have);
 }
 
 /* The '*' in the values of one RDN (identifiers and lengths may hold the same byte). */
 static size_t
 rdn_stars(struct sg_slice set_raw)
 {
-	struct sg_tlv set, val;
-	struct sg_der attr;
-	struct sg_slice type;
+	struct sg_der d = sg_der_init(set_raw, NULL);
+	struct sg_der set = sg_der_enter(&d, SG_DER_SET, "RDN");
 	size_t n = 0;
 
-	if (sg_der_whole(set_raw, SG_DER_SET, "RDN", &set, NULL) != SG_OK)
-		return 0;
-	struct sg_der d = sg_der_init(set.val);
-	while (sg_der_enter(&d, SG_DER_SEQUENCE, "attribute", &attr, NULL) == SG_OK &&
-	       sg_der_oid(&attr, "type", &type, NULL) == SG_OK &&
-	       sg_der_any(&attr, "value", &val, NULL) == SG_OK)
-		n += count_stars(val.val);
+	while (sg_der_more(&set)) {
+		struct sg_der attr = sg_der_enter(&set, SG_DER_SEQUENCE, "attribute");
+		sg_ignore(sg_der_oid(&attr, "type").len == 0);
+		n += count_stars(sg_der_any(&attr, "value").val);
+	}
 	return n;
 }
 
@@ -425,25 +407,24 @@ static enum sg_code
 check_subject(
     const struct sg_patterns *p, struct sg_slice name, struct sg_slice text, struct sg_err *err)
 {
-	struct sg_der d;
-	struct rdn rdn;
+	struct sg_der d = sg_der_init(name, NULL), rdns = enter_name(&d);
 	struct sg_err why = {.text = ""};
 	bool free_name = true; /* a name of nothing, too */
 	sg_buf_scoped plain = {0};
 
-	if (!enter_name(name, &d))
-		return sg_fail(err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
 	size_t seq = sg_derw_begin(&plain, SG_DER_SEQUENCE);
-	while (sg_der_more(&d)) {
-		if (!next_rdn(&d, &rdn))
-			return sg_fail(
-			    err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
+	while (sg_der_more(&rdns)) {
+		struct rdn rdn = next_rdn(&rdns);
+		if (!sg_der_ok(&rdns))
+			break;
 		enum sg_code rc = check_rdn(&rdn, text, &plain, &free_name, err);
 		if (rc != SG_OK)
 			return rc;
 		if (free_name)
 			break;
 	}
+	if (!sg_der_ok(&d))
+		return sg_fail(err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
 	if (free_name)
 		return sg_fail(err, SG_E_CONF, "pattern.free",
 		    "subject pattern '%.*s' fits any name: whoever knows the static challenge "

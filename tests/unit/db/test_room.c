@@ -15,8 +15,9 @@
 
 /*
  * The reserve: the file by itself, and what a store does with it on a disk that is full, which
- * pwrite and ftruncate play here: what is written takes space, what is cut off gives it back.
- * Ten seconds and more: the writer looks for room once a second.
+ * pwrite and ftruncate play here: a write needs space for all of it, as where nothing is
+ * overwritten in place, but takes only what the file grows by; what is cut off gives it back. Ten
+ * seconds and more: the writer looks for room once a second.
  */
 
 #define PIECE ((int64_t)SG_ROOM_PIECE)
@@ -29,14 +30,16 @@ __attribute__((visibility("default"))) ssize_t
 pwrite64(int fd, const void *p, size_t len, off64_t at)
 {
 	static ssize_t (*real)(int, const void *, size_t, off64_t);
+	struct stat st;
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "pwrite64");
-	if (space < (int64_t)len) {
+	if (space < (int64_t)len || fstat(fd, &st) != 0) {
 		errno = why_full;
 		return -1;
 	}
-	space -= (int64_t)len;
+	int64_t grows = (int64_t)at + (int64_t)len - (int64_t)st.st_size;
+	space -= grows > 0 ? grows : 0;
 	return real(fd, p, len, at);
 }
 
@@ -269,6 +272,7 @@ open_ca(struct bed *t)
 	    .path = t->path,
 	    .sha256 = sg_sha256,
 	    .readers = 2,
+	    .writer_nice = 1, /* a busy machine would keep one of 19 from its work for long */
 	    .reserve = reserve,
 	    .on_full = told};
 	assert_ok(sg_db_open(&conf, &t->store, &t->err));
@@ -426,6 +430,34 @@ full__met_by_a_revocation__goes_on(void **state)
 	check(t);
 }
 
+/* With certificates to revoke, and a log that is empty however far the writer had come with it. */
+static void
+open_ca_with(struct bed *t, unsigned certs)
+{
+	open_ca(t);
+	for (unsigned i = 0; i < certs; i++)
+		assert_ok(issue(t, i));
+	sg_db_free(&t->store);
+	open_ca(t);
+}
+
+/* limits.h says so of the whole reserve. */
+static void
+full__whole_reserve__a_thousand_revocations(void **state)
+{
+	struct bed *t = *state;
+	uint64_t left = 0;
+	reserve = SG_STORE_RESERVE;
+	open_ca_with(t, 1000);
+	disk_has(0);
+	for (unsigned n = 0; n < 1000; n++)
+		assert_ok(revoke_one(t, n, 1));
+	assert_true(is_full(t, &left));
+	print_message("%d MiB of %d are left\n", (int)(left >> 20), (int)(reserve >> 20));
+	until_room(t);
+	check(t);
+}
+
 /* Until the reserve is used up; then it is said, nothing of what was said before is lost, and when
  * there is room again everything goes on. */
 static void
@@ -436,9 +468,7 @@ full__reserve_used_up__said(void **state)
 	uint64_t left = 0;
 	enum sg_code rc = SG_OK;
 	reserve = 2 * (uint64_t)PIECE;
-	open_ca(t);
-	for (unsigned i = 0; i < 700; i++)
-		assert_ok(issue(t, i));
+	open_ca_with(t, 700);
 	disk_has(0);
 	for (; rc == SG_OK && n < 700; n++)
 		rc = revoke_one(t, n, 1);
@@ -447,8 +477,6 @@ full__reserve_used_up__said(void **state)
 	assert_true(is_full(t, &left));
 	assert_int_equal(left, 0);
 	print_message("%u revocations and lists in %d MiB\n", n, (int)(reserve >> 20));
-	/* limits.h says so of the whole of it. */
-	assert_true(n * (SG_STORE_RESERVE / reserve) >= 1000);
 	for (unsigned i = 0; i + 1 < n; i++)
 		assert_int_equal(state_of(t, i), SG_CADB_CERT_REVOKED);
 	disk_has(0); /* what was too little for a list */
@@ -457,7 +485,6 @@ full__reserve_used_up__said(void **state)
 	until_room(t);
 	assert_ok(revoke_one(t, n + 1, 1));
 	check(t);
-	reserve = RESERVE;
 }
 
 /* The next process begins where this one was, with what is left. */
@@ -536,23 +563,36 @@ full__again_at_once__looks_less_often(void **state)
 	check(t);
 }
 
+/* A case that failed leaves nothing to the next one. */
+static int
+room_make(void **state)
+{
+	reserve = RESERVE;
+	why_full = ENOSPC;
+	disk_is_large();
+	return bed_make(state);
+}
+
+#define case_room(f) cmocka_unit_test_setup_teardown(f, room_make, bed_drop)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    case_bed(room__filled_and_given__takes_what_it_says),
-	    case_bed(room__content__random),
-	    case_bed(room__found__whole_pieces),
-	    case_bed(room__something_else_there__refused),
-	    case_bed(room__disk_has_too_little__not_whole),
-	    case_bed(room__nothing_wanted__no_file),
-	    case_bed(full__only_revocations__until_there_is_room),
-	    case_bed(full__met_by_a_revocation__goes_on),
-	    case_bed(full__reserve_used_up__said),
-	    case_bed(full__opened_again__still_full),
-	    case_bed(full__from_the_start__said),
-	    case_bed(give_room__for_a_file__as_much_as_it_needs),
-	    case_bed(full__again_at_once__looks_less_often),
+	    case_room(room__filled_and_given__takes_what_it_says),
+	    case_room(room__content__random),
+	    case_room(room__found__whole_pieces),
+	    case_room(room__something_else_there__refused),
+	    case_room(room__disk_has_too_little__not_whole),
+	    case_room(room__nothing_wanted__no_file),
+	    case_room(full__only_revocations__until_there_is_room),
+	    case_room(full__met_by_a_revocation__goes_on),
+	    case_room(full__whole_reserve__a_thousand_revocations),
+	    case_room(full__reserve_used_up__said),
+	    case_room(full__opened_again__still_full),
+	    case_room(full__from_the_start__said),
+	    case_room(give_room__for_a_file__as_much_as_it_needs),
+	    case_room(full__again_at_once__looks_less_often),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -175,7 +175,7 @@ check_san_kinds(const struct check *c)
 	if (kinds != NULL && kinds->kind != SG_CONF_LIST)
 		return; /* reported already */
 	for (size_t i = 0; i < e->sans.n; i++) {
-		if ((sg_conf_san_kind(e->sans.item[i]) & t->sans) != 0)
+		if ((SG_SAN_BIT(sg_conf_san_kind(e->sans.item[i])) & t->sans) != 0)
 			continue;
 		snprintf(key, sizeof key, "sans[%zu]", i);
 		complain(c, key, "conf.san",

@@ -82,17 +82,6 @@ enum sg_conf_sandbox {
 #define SG_CONF_ALLOW_SHA1 (1u << 0)
 #define SG_CONF_ALLOW_DES3 (1u << 1)
 
-/* Flags of a template's `sans`: bit = 1u << enum sg_san_type of x509/ext.h. */
-#define SG_CONF_SAN_DNS (1u << 1)
-#define SG_CONF_SAN_EMAIL (1u << 2)
-#define SG_CONF_SAN_URI (1u << 3)
-#define SG_CONF_SAN_IP (1u << 4)
-#define SG_CONF_SAN_UPN (1u << 5)
-
-/* Words of `name-lengths`: enum sg_name_lengths of x509/bounds.h. */
-#define SG_CONF_LENGTHS_X520 0u
-#define SG_CONF_LENGTHS_255 1u
-
 /* Flags of `key-types`. */
 #define SG_CONF_KEY_RSA2048 (1u << 0)
 #define SG_CONF_KEY_RSA3072 (1u << 1)
@@ -107,9 +96,9 @@ struct sg_conf_template {
 	unsigned key_usage;	 /* bit n of RFC 5280's KeyUsage is 1u << n, as in x509/ext.h */
 	struct sg_conf_strs eku; /* dotted decimal, words already translated */
 	unsigned key_types;	 /* SG_CONF_KEY_* */
-	unsigned sans;		 /* SG_CONF_SAN_* */
+	unsigned sans;		 /* SG_SAN_BIT of x509/san.h */
 	unsigned hash;		 /* enum sg_hash */
-	unsigned name_lengths;	 /* SG_CONF_LENGTHS_* */
+	unsigned name_lengths;	 /* enum sg_name_lengths */
 };
 
 struct sg_conf_endpoint {

@@ -179,20 +179,20 @@ sg_conf_subject_is_free(const char *pattern)
 
 static const struct {
 	const char *prefix;
-	unsigned kind;
+	enum sg_san_type kind;
 } san_kinds[] = {
-    {"dns:", SG_CONF_SAN_DNS},
-    {"email:", SG_CONF_SAN_EMAIL},
-    {"uri:", SG_CONF_SAN_URI},
-    {"ip:", SG_CONF_SAN_IP},
-    {"upn:", SG_CONF_SAN_UPN},
+    {"dns:", SG_SAN_DNS},
+    {"email:", SG_SAN_EMAIL},
+    {"uri:", SG_SAN_URI},
+    {"ip:", SG_SAN_IP},
+    {"upn:", SG_SAN_UPN},
 };
 
 #define SAN_KINDS_N (sizeof san_kinds / sizeof san_kinds[0])
 
 /* The part behind "dns:", or NULL. */
 static const char *
-san_value(const char *pattern, unsigned *ret_kind)
+san_value(const char *pattern, enum sg_san_type *ret_kind)
 {
 	for (size_t i = 0; i < SAN_KINDS_N; i++) {
 		size_t len = strlen(san_kinds[i].prefix);
@@ -204,29 +204,29 @@ san_value(const char *pattern, unsigned *ret_kind)
 	return NULL;
 }
 
-unsigned
+enum sg_san_type
 sg_conf_san_kind(const char *pattern)
 {
-	unsigned kind = 0;
+	enum sg_san_type kind = 0;
 	return san_value(pattern, &kind) != NULL ? kind : 0;
 }
 
 /* Where '*' may stand, by the kind: what policy/pattern can match. */
 static const char *
-star_wrong(unsigned kind, const char *value)
+star_wrong(enum sg_san_type kind, const char *value)
 {
 	const char *star = strchr(value, '*');
 	if (star == NULL)
 		return NULL;
 	if (strchr(star + 1, '*') != NULL)
 		return "more than one '*'";
-	if (kind == SG_CONF_SAN_DNS && (star != value || star[1] != '.' || star[2] == '\0'))
+	if (kind == SG_SAN_DNS && (star != value || star[1] != '.' || star[2] == '\0'))
 		return "a '*' that is not the whole first label";
-	if ((kind == SG_CONF_SAN_EMAIL || kind == SG_CONF_SAN_UPN) &&
+	if ((kind == SG_SAN_EMAIL || kind == SG_SAN_UPN) &&
 	    (star != value || star[1] != '@' || star[2] == '\0'))
 		return "a '*' that is not the whole part before '@'";
 	const char *colon = strchr(value, ':');
-	if (kind == SG_CONF_SAN_URI && (colon == NULL || colon > star))
+	if (kind == SG_SAN_URI && (colon == NULL || colon > star))
 		return "a '*' that does not stand behind the scheme";
 	return NULL;
 }
@@ -241,17 +241,17 @@ is_address(const char *s)
 const char *
 sg_conf_san_wrong(const char *pattern)
 {
-	unsigned kind = 0;
+	enum sg_san_type kind = 0;
 	const char *value = san_value(pattern, &kind);
 	if (value == NULL)
 		return "none of dns: email: uri: ip: upn: in front";
 	if (*value == '\0')
 		return "a kind without a name";
-	if (kind == SG_CONF_SAN_IP && !is_address(value))
+	if (kind == SG_SAN_IP && !is_address(value))
 		return "an address that is not numeric and whole";
 	for (const char *s = value; *s != '\0'; s++) {
 		bool ascii = (unsigned char)*s < 0x80;
-		if (*s == ' ' || (!ascii && kind != SG_CONF_SAN_UPN))
+		if (*s == ' ' || (!ascii && kind != SG_SAN_UPN))
 			return "a space or a character that is not ASCII";
 	}
 	return star_wrong(kind, value);
@@ -260,12 +260,12 @@ sg_conf_san_wrong(const char *pattern)
 bool
 sg_conf_san_is_free(const char *pattern)
 {
-	unsigned kind = 0;
+	enum sg_san_type kind = 0;
 	const char *value = san_value(pattern, &kind);
 	if (value == NULL)
 		return true;
 	/* A scheme alone fixes nobody. */
-	const char *host = kind == SG_CONF_SAN_URI ? strstr(value, "://") : NULL;
+	const char *host = kind == SG_SAN_URI ? strstr(value, "://") : NULL;
 	if (host != NULL)
 		value = host + 3;
 	for (; *value != '\0'; value++) {

@@ -5,6 +5,8 @@
  */
 
 #include "conf/schema.h"
+#include "x509/bounds.h"
+#include "x509/san.h"
 
 #define HOUR INT64_C(3600)
 #define DAY (24 * HOUR)
@@ -75,11 +77,11 @@ static const struct sg_conf_word key_type_words[] = {
 };
 
 static const struct sg_conf_word san_words[] = {
-    {"dns", SG_CONF_SAN_DNS, NULL},
-    {"email", SG_CONF_SAN_EMAIL, NULL},
-    {"uri", SG_CONF_SAN_URI, NULL},
-    {"ip", SG_CONF_SAN_IP, NULL},
-    {"upn", SG_CONF_SAN_UPN, NULL},
+    {"dns", SG_SAN_BIT(SG_SAN_DNS), NULL},
+    {"email", SG_SAN_BIT(SG_SAN_EMAIL), NULL},
+    {"uri", SG_SAN_BIT(SG_SAN_URI), NULL},
+    {"ip", SG_SAN_BIT(SG_SAN_IP), NULL},
+    {"upn", SG_SAN_BIT(SG_SAN_UPN), NULL},
     {NULL, 0, NULL},
 };
 
@@ -93,8 +95,8 @@ static const struct sg_conf_word hash_words[] = {
 };
 
 static const struct sg_conf_word lengths_words[] = {
-    {"x520", SG_CONF_LENGTHS_X520, NULL},
-    {"255", SG_CONF_LENGTHS_255, NULL},
+    {"x520", SG_NAME_LENGTHS_X520, NULL},
+    {"255", SG_NAME_LENGTHS_255, NULL},
     {NULL, 0, NULL},
 };
 

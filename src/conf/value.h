@@ -7,6 +7,7 @@
 
 #include "conf/schema.h"
 #include "conf/tree.h"
+#include "x509/san.h"
 
 /* What a pass over the tree carries. */
 struct sg_conf_walk {
@@ -60,8 +61,8 @@ bool
 sg_conf_subject_is_free(const char *pattern);
 bool
 sg_conf_san_is_free(const char *pattern);
-/* The SG_CONF_SAN_* bit of a pattern's kind, 0 when unknown. */
-unsigned
+/* The kind of a pattern, 0 when unknown. */
+enum sg_san_type
 sg_conf_san_kind(const char *pattern);
 /* "ADDRESS:PORT" to a socket address, all of ret but its text: NULL, or what to do instead. */
 const char *

@@ -78,9 +78,9 @@ fill(struct sg_templates *t, size_t n, struct sg_err *err)
 	to->validity_s = from->validity_s;
 	to->backdate_s = SG_BACKDATE_S;
 	to->hash = (enum sg_hash)from->hash;
-	to->san_types = from->sans; /* conf uses the same bits */
+	to->san_types = from->sans;
 	to->sans_max = SANS_MAX;
-	to->name_lengths = (enum sg_name_lengths)from->name_lengths; /* conf has the same numbers */
+	to->name_lengths = (enum sg_name_lengths)from->name_lengths;
 	fill_keys(from, to);
 	return fill_ekus(from, &t->item[n], err);
 }

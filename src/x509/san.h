@@ -23,6 +23,9 @@ enum sg_san_type {
 	SG_SAN_OTHER,	/* any other GeneralName, val is its whole TLV: read, never issued */
 };
 
+/* In a set of kinds: what a template allows. */
+#define SG_SAN_BIT(t) (1u << (unsigned)(t))
+
 struct sg_san {
 	enum sg_san_type type;
 	struct sg_slice val;

@@ -19,7 +19,6 @@
 #include "x509/ext.h"
 
 #define SG_KEYTYPE_BIT(t) (1u << (unsigned)(t))
-#define SG_SAN_BIT(t) (1u << (unsigned)(t))
 
 struct sg_template {
 	const char *name; /* "client" */

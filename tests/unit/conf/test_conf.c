@@ -73,7 +73,7 @@ conf_parse__sections__templates_and_endpoints(void **state)
 	assert_int_equal(t->key_types, 0x1f);
 	assert_int_equal(t->sans, 0x3e);
 	assert_int_equal(t->hash, SG_HASH_SHA256);
-	assert_int_equal(t->name_lengths, SG_CONF_LENGTHS_X520);
+	assert_int_equal(t->name_lengths, SG_NAME_LENGTHS_X520);
 	assert_int_equal(conf->endpoints.n, 2);
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(conf, sg_slice_str("default"));
 	assert_non_null(e);

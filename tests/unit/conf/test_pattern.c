@@ -157,11 +157,11 @@ static void
 san_kind__patterns__bit(void **state)
 {
 	(void)state;
-	assert_int_equal(sg_conf_san_kind("dns:a"), SG_CONF_SAN_DNS);
-	assert_int_equal(sg_conf_san_kind("email:a"), SG_CONF_SAN_EMAIL);
-	assert_int_equal(sg_conf_san_kind("uri:a"), SG_CONF_SAN_URI);
-	assert_int_equal(sg_conf_san_kind("ip:a"), SG_CONF_SAN_IP);
-	assert_int_equal(sg_conf_san_kind("upn:a"), SG_CONF_SAN_UPN);
+	assert_int_equal(sg_conf_san_kind("dns:a"), SG_SAN_DNS);
+	assert_int_equal(sg_conf_san_kind("email:a"), SG_SAN_EMAIL);
+	assert_int_equal(sg_conf_san_kind("uri:a"), SG_SAN_URI);
+	assert_int_equal(sg_conf_san_kind("ip:a"), SG_SAN_IP);
+	assert_int_equal(sg_conf_san_kind("upn:a"), SG_SAN_UPN);
 	assert_int_equal(sg_conf_san_kind("rid:a"), 0);
 }
 

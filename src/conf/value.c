@@ -9,6 +9,7 @@
 #include "base/decimal.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "policy/pattern_syntax.h"
 
 void
 sg_conf_show(char *out, size_t out_len, const char *text)
@@ -386,12 +387,12 @@ parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
 		return sg_conf_eku_parse(node->text, ret);
 	}
 	if (row->type == SG_CONF_T_SANS)
-		return sg_conf_san_wrong(node->text);
+		return sg_pattern_san_wrong(node->text);
 	if (list->flow && !node->quoted) {
 		*ret_rule = "conf.quote";
 		return "no quotes: in brackets a comma ends the item";
 	}
-	return sg_conf_subject_wrong(node->text);
+	return sg_pattern_subject_wrong(node->text);
 }
 
 static bool

@@ -7,7 +7,6 @@
 
 #include "conf/schema.h"
 #include "conf/tree.h"
-#include "x509/san.h"
 
 /* What a pass over the tree carries. */
 struct sg_conf_walk {
@@ -51,19 +50,6 @@ sg_conf_distance(const char *a, const char *b);
 bool
 sg_conf_similar(const char *a, const char *b);
 
-/* Syntax of one subject or SAN pattern: NULL when it is well-formed, else what is wrong. */
-const char *
-sg_conf_subject_wrong(const char *pattern);
-const char *
-sg_conf_san_wrong(const char *pattern);
-/* True when the pattern leaves a name that identifies somebody to the requester. */
-bool
-sg_conf_subject_is_free(const char *pattern);
-bool
-sg_conf_san_is_free(const char *pattern);
-/* The kind of a pattern, 0 when unknown. */
-enum sg_san_type
-sg_conf_san_kind(const char *pattern);
 /* "ADDRESS:PORT" to a socket address, all of ret but its text: NULL, or what to do instead. */
 const char *
 sg_conf_listen_parse(const char *text, struct sg_conf_listen *ret);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * pattern.c - patterns of subjects and alternative names, as far as syntax goes
+ * pattern_syntax.c - patterns of subjects and alternative names, as far as syntax goes
  *
  * What they match is decided in policy/pattern, which knows names and refuses the same
  * patterns again; here a mistake gets its line, and a pattern that leaves the name to
  * whoever asks its reason.
  */
+
+#include "policy/pattern_syntax.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -15,7 +17,6 @@
 #include <strings.h>
 
 #include "base/limits.h"
-#include "conf/value.h"
 
 struct attr {
 	const char *type;
@@ -145,7 +146,7 @@ next_attr(const char **p, struct attr *ret)
 }
 
 const char *
-sg_conf_subject_wrong(const char *pattern)
+sg_pattern_subject_wrong(const char *pattern)
 {
 	struct attr a = {0};
 	size_t n = 0;
@@ -162,7 +163,7 @@ sg_conf_subject_wrong(const char *pattern)
 }
 
 bool
-sg_conf_subject_is_free(const char *pattern)
+sg_pattern_subject_is_free(const char *pattern)
 {
 	struct attr a = {0};
 	if (*pattern == '\0')
@@ -205,7 +206,7 @@ san_value(const char *pattern, enum sg_san_type *ret_kind)
 }
 
 enum sg_san_type
-sg_conf_san_kind(const char *pattern)
+sg_pattern_san_kind(const char *pattern)
 {
 	enum sg_san_type kind = 0;
 	return san_value(pattern, &kind) != NULL ? kind : 0;
@@ -239,7 +240,7 @@ is_address(const char *s)
 }
 
 const char *
-sg_conf_san_wrong(const char *pattern)
+sg_pattern_san_wrong(const char *pattern)
 {
 	enum sg_san_type kind = 0;
 	const char *value = san_value(pattern, &kind);
@@ -258,7 +259,7 @@ sg_conf_san_wrong(const char *pattern)
 }
 
 bool
-sg_conf_san_is_free(const char *pattern)
+sg_pattern_san_is_free(const char *pattern)
 {
 	enum sg_san_type kind = 0;
 	const char *value = san_value(pattern, &kind);

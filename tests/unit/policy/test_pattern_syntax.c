@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit/conf/conf_test.h"
+#include "help.h"
 
-#include "conf/value.h"
+#include "policy/pattern_syntax.h"
 
 static void
 subject_wrong__good__null(void **state)
@@ -12,7 +12,7 @@ subject_wrong__good__null(void **state)
 	    "CN=a+UID=b, CN=*", "CN=\\#a*", "CN=\xc3\xa4", "street-x=1", "CN=a\\=b", "CN=a*{.}",
 	    "CN=*{. }-x, O=Test", "CN=*{\\,\\=\\2c\xc3\xa4}x", "CN={a}", "CN=a*b{c}"};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-		const char *wrong = sg_conf_subject_wrong(good[i]);
+		const char *wrong = sg_pattern_subject_wrong(good[i]);
 		if (wrong != NULL)
 			fail_msg("%s: %s", good[i], wrong);
 	}
@@ -29,16 +29,16 @@ subject_wrong__bad__what(void **state)
 	    "CN=a*{.", "CN=a*{}", "CN=a*{*}", "CN=a*{{}", "CN=a*{,}", "CN=a*{=}", "CN=a*{\\}",
 	    "O=a*{.}", "CN=a*{.}b*"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (sg_conf_subject_wrong(bad[i]) == NULL)
+		if (sg_pattern_subject_wrong(bad[i]) == NULL)
 			fail_msg("accepted: %s", bad[i]);
 	}
 	/* One attribute more than a name may have. */
 	sg_buf_scoped b = {0};
 	for (unsigned i = 0; i < SG_NAME_RDNS_MAX; i++)
 		sg_buf_printf(&b, "%sOU=a", i > 0 ? "," : "");
-	assert_null(sg_conf_subject_wrong(sg_buf_text(&b)));
+	assert_null(sg_pattern_subject_wrong(sg_buf_text(&b)));
 	sg_buf_puts(&b, ",OU=a");
-	assert_non_null(sg_conf_subject_wrong(sg_buf_text(&b)));
+	assert_non_null(sg_pattern_subject_wrong(sg_buf_text(&b)));
 }
 
 static void
@@ -72,7 +72,7 @@ subject_is_free__patterns__verdict(void **state)
 	    {"CN=*{a}b", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (sg_conf_subject_is_free(rows[i].pattern) != rows[i].free)
+		if (sg_pattern_subject_is_free(rows[i].pattern) != rows[i].free)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -118,7 +118,7 @@ san_wrong__patterns__verdict(void **state)
 	    {"uri:a://*/*", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if ((sg_conf_san_wrong(rows[i].pattern) == NULL) != rows[i].good)
+		if ((sg_pattern_san_wrong(rows[i].pattern) == NULL) != rows[i].good)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -148,7 +148,7 @@ san_is_free__patterns__verdict(void **state)
 	    {"ip:10.*", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (sg_conf_san_is_free(rows[i].pattern) != rows[i].free)
+		if (sg_pattern_san_is_free(rows[i].pattern) != rows[i].free)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -157,28 +157,12 @@ static void
 san_kind__patterns__bit(void **state)
 {
 	(void)state;
-	assert_int_equal(sg_conf_san_kind("dns:a"), SG_SAN_DNS);
-	assert_int_equal(sg_conf_san_kind("email:a"), SG_SAN_EMAIL);
-	assert_int_equal(sg_conf_san_kind("uri:a"), SG_SAN_URI);
-	assert_int_equal(sg_conf_san_kind("ip:a"), SG_SAN_IP);
-	assert_int_equal(sg_conf_san_kind("upn:a"), SG_SAN_UPN);
-	assert_int_equal(sg_conf_san_kind("rid:a"), 0);
-}
-
-static void
-distance__words__edits(void **state)
-{
-	(void)state;
-	assert_int_equal(sg_conf_distance("listen", "listen"), 0);
-	assert_int_equal(sg_conf_distance("Access_Log", "access-log"), 0);
-	assert_int_equal(sg_conf_distance("", "abc"), 3);
-	assert_int_equal(sg_conf_distance("abc", ""), 3);
-	assert_int_equal(sg_conf_distance("listn", "listen"), 1);
-	assert_int_equal(sg_conf_distance("kitten", "sitting"), 3);
-	assert_int_equal(sg_conf_distance("a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 99);
-	assert_true(sg_conf_similar("onetime", "one-time"));
-	assert_false(sg_conf_similar("open", "one-time"));
-	assert_false(sg_conf_similar("abc", "data"));
+	assert_int_equal(sg_pattern_san_kind("dns:a"), SG_SAN_DNS);
+	assert_int_equal(sg_pattern_san_kind("email:a"), SG_SAN_EMAIL);
+	assert_int_equal(sg_pattern_san_kind("uri:a"), SG_SAN_URI);
+	assert_int_equal(sg_pattern_san_kind("ip:a"), SG_SAN_IP);
+	assert_int_equal(sg_pattern_san_kind("upn:a"), SG_SAN_UPN);
+	assert_int_equal(sg_pattern_san_kind("rid:a"), 0);
 }
 
 int
@@ -191,7 +175,6 @@ main(void)
 	    cmocka_unit_test(san_wrong__patterns__verdict),
 	    cmocka_unit_test(san_is_free__patterns__verdict),
 	    cmocka_unit_test(san_kind__patterns__bit),
-	    cmocka_unit_test(distance__words__edits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What somebody who owns a process can and cannot do: the sentences of SECURITY.md, one by one. The
+"""What a compromised process can and cannot do: the sentences of SECURITY.md, one by one. The
 process is stopped and the test speaks in its place, frames that its siblings must take for well-formed."""
 
 import contextlib

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * alg.c - sizes and names of the algorithms, one row each; parsers, crypto and texts ask here
+ */
+
 #include "base/alg.h"
 
 static const struct {

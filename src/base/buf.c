@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * buf.c - the byte buffer that everything is put together in: answers, frames, statements, logs
+ */
+
 #include "base/buf.h"
 
 #include <stdarg.h>

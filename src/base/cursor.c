@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * cursor.c - fixed-size fields out of bytes; the readers of frames stand on it
+ */
+
 #include "base/cursor.h"
 
 struct sg_cursor

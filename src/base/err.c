@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * err.c - filling in an sg_err where something fails, and the names of codes in logs
+ */
+
 #include "base/err.h"
 
 #include <pthread.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * caps.c - the answer to GetCACaps, written by front and read by the client
+ */
+
 #include "scep/caps.h"
 
 #include <stddef.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * certrep.c - the signed attributes of an answer, which keyd makes from facts and signs
+ */
+
 #include "scep/certrep.h"
 
 #include "asn1/derw.h"

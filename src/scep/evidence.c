@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * evidence.c - a renewal's message judged once more, by ca, before it certifies
+ */
+
 #include "scep/evidence.h"
 
 #include "crypto/digest.h"

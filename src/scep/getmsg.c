@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * getmsg.c - the message of a GET out of its URL, before anything else looks at it: in front
+ */
+
 #include "scep/getmsg.h"
 
 #include "base/base64.h"

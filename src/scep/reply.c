@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * reply.c - the client reads the answer to its request: who signed it, what it says, what is
+ * inside
+ */
+
 #include "scep/reply.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * request.c - the client writes a request: content encrypted for the CA or RA, attributes,
+ * signature
+ */
+
 #include "scep/request.h"
 
 #include "base/alloc.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * channel.c - packets and descriptors between the supervisor and a role, sent and received
+ */
+
 #include "service/channel.h"
 
 #include <errno.h>

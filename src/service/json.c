@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * json.c - a question at a control socket read, and its answer written, for the handlers of every
+ * role
+ */
+
 #include "service/json.h"
 
 #include <pthread.h>

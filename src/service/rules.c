@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * rules.c - from an endpoint's options to the algorithms and capabilities that it allows
+ */
+
 #include "service/rules.h"
 
 #include "scep/caps.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * template.c - the configuration's templates turned into those of x509, once, when a role starts
+ */
+
 #include "service/template.h"
 
 #include <string.h>

@@ -30,6 +30,7 @@
 #include "crypto/keyfile.h"
 #include "service/owner.h"
 #include "roles/services.h"
+#include "roles/supervisor/handout.h"
 #include "x509/bounds.h"
 #include "x509/name.h"
 #include "x509/name_text.h"

@@ -4,7 +4,7 @@
  * edge.c - the sockets between roles: made when a role is started, and again when one has ended
  */
 
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/edge.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/decimal.h"
+#include "roles/supervisor/state.h"
 #include "service/channel.h"
 #include "service/log.h"
 

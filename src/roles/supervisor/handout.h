@@ -3,7 +3,8 @@
 
 /*
  * roles/supervisor/handout.h - every file and socket that a role is given, opened once
- * (private to the supervisor)
+ * (the supervisor's own, except that `signet up` asks supervisor_reachable of a directory that
+ * it is about to fill)
  */
 
 #include <stdbool.h>
@@ -47,6 +48,9 @@ supervisor_log_open(const char *path, bool follow);
 SG_RC
 supervisor_directories_make(const struct supervisor_conf *given, const struct sg_conf *conf,
     int *ret_lock_fd, struct sg_err *err);
+/* SG_E_CONF ("supervisor.path") when a role's user cannot reach the directory. */
+SG_RC
+supervisor_reachable(const char *dir, struct sg_err *err);
 /* Does the configuration want it? */
 bool
 supervisor_runs(const struct sg_conf *conf, const struct sg_service *service);

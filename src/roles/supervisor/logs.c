@@ -9,7 +9,7 @@
  * away, and thousands of them would fill it.
  */
 
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/logs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "roles/supervisor/state.h"
 #include "service/channel.h"
 #include "service/log.h"
 

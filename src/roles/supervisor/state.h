@@ -61,31 +61,6 @@ struct supervisor {
 	bool on_terminal, was_ready, stopping, failed;
 };
 
-/* supervisor.c: a child for each role that s->conf wants, none running, and the edges between
- * them. */
+/* A child for each role that s->conf wants, none running, and the edges between them. */
 void
 supervisor_children_init(struct supervisor *s);
-
-/* edge.c: the edges of the children. */
-void
-supervisor_edges_init(struct supervisor *s);
-/* A role has been started: a socket for each of its edges whose other side lives. */
-void
-supervisor_edges_connect(struct supervisor *s, const struct child *role);
-/* A role says of the socket that it was sent as the n-th one, "edge n", that it has ended. Another
- * one is due, unless it has been sent. */
-void
-supervisor_edge_ended(struct supervisor *s, const struct child *role, const char *text);
-/* Send what is due; *next_ms (monotonic) becomes when the next one is, if that is sooner. */
-void
-supervisor_edges_connect_due(struct supervisor *s, int64_t *next_ms);
-
-/* logs.c: a role says that a log is full. */
-void
-supervisor_log_wanted(struct supervisor *s, const struct child *role, const char *name);
-/* The operator says that it was moved. */
-void
-supervisor_log_look(struct supervisor *s);
-/* Look at it when that is due; *next_ms as above. */
-void
-supervisor_log_due(struct supervisor *s, int64_t *next_ms);

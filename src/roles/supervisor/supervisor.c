@@ -30,7 +30,9 @@
 #include "service/log.h"
 #include "service/owner.h"
 #include "service/sandbox.h"
+#include "roles/supervisor/edge.h"
 #include "roles/supervisor/handout.h"
+#include "roles/supervisor/logs.h"
 #include "roles/supervisor/state.h"
 #include "x509/cert.h"
 

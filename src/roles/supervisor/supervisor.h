@@ -40,7 +40,3 @@ supervisor_run(const struct supervisor_conf *conf);
  * called. */
 int
 supervisor_check(const struct supervisor_conf *conf);
-
-/* SG_E_CONF ("supervisor.path") when a role's user cannot reach the directory. */
-SG_RC
-supervisor_reachable(const char *dir, struct sg_err *err);

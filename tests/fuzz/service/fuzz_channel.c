@@ -19,6 +19,7 @@
 
 #include "service/channel.h"
 #include "roles/services.h"
+#include "roles/supervisor/edge.h"
 #include "roles/supervisor/state.h"
 
 #define SENT_MAX (SG_CHANNEL_NAME_MAX + 200)

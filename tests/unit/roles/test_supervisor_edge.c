@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "service/channel.h"
 #include "roles/services.h"
+#include "roles/supervisor/edge.h"
 #include "roles/supervisor/state.h"
 
 /* As in roles/services.c, and their edges in that order. */

@@ -17,6 +17,8 @@
 #include "base/clock.h"
 #include "service/channel.h"
 #include "roles/services.h"
+#include "roles/supervisor/handout.h"
+#include "roles/supervisor/logs.h"
 #include "roles/supervisor/state.h"
 
 #define SIZE (1 << 20)

@@ -14,7 +14,7 @@
 
 #include "base/clock.h"
 #include "base/decimal.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 #include "service/channel.h"
 #include "service/log.h"
 

@@ -22,7 +22,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 #include "service/channel.h"
 #include "service/log.h"
 

@@ -33,7 +33,7 @@
 #include "roles/supervisor/edge.h"
 #include "roles/supervisor/handout.h"
 #include "roles/supervisor/logs.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 #include "x509/cert.h"
 
 #define CONF_MAX (256u * 1024u)

@@ -20,7 +20,7 @@
 #include "service/channel.h"
 #include "roles/services.h"
 #include "roles/supervisor/edge.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 
 #define SENT_MAX (SG_CHANNEL_NAME_MAX + 200)
 

@@ -17,7 +17,7 @@
 #include "service/channel.h"
 #include "roles/services.h"
 #include "roles/supervisor/edge.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 
 /* As in roles/services.c, and their edges in that order. */
 enum { FRONT, REGISTRAR, KEYD, CA, ROLES };

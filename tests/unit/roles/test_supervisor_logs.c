@@ -19,7 +19,7 @@
 #include "roles/services.h"
 #include "roles/supervisor/handout.h"
 #include "roles/supervisor/logs.h"
-#include "roles/supervisor/state.h"
+#include "roles/supervisor/supervisor_private.h"
 
 #define SIZE (1 << 20)
 #define ACCESS_LOG "front.access-log"

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * roles/supervisor/state.h - the roles that run and the edges between them (private to the
- * supervisor, which has one thread)
+ * roles/supervisor/supervisor_private.h - the roles that run and the edges between them (private
+ * to the supervisor, which has one thread)
  */
 
 #include <stdbool.h>

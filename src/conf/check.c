@@ -95,7 +95,7 @@ check_patterns(const struct check *c, const char *policy)
 		    "[\"CN=*.dev.example, O=Test\"]",
 		    policy);
 	for (size_t i = 0; i < e->subjects.n; i++) {
-		if (!sg_pattern_subject_is_free(e->subjects.item[i]))
+		if (!sg_pattern_subject_is_free(sg_slice_str(e->subjects.item[i])))
 			continue;
 		snprintf(key, sizeof key, "subjects[%zu]", i);
 		sg_conf_show(shown, sizeof shown, e->subjects.item[i]);
@@ -106,7 +106,7 @@ check_patterns(const struct check *c, const char *policy)
 		    shown, policy);
 	}
 	for (size_t i = 0; i < e->sans.n; i++) {
-		if (!sg_pattern_san_is_free(e->sans.item[i]))
+		if (!sg_pattern_san_is_free(sg_slice_str(e->sans.item[i])))
 			continue;
 		snprintf(key, sizeof key, "sans[%zu]", i);
 		sg_conf_show(shown, sizeof shown, e->sans.item[i]);
@@ -176,7 +176,7 @@ check_san_kinds(const struct check *c)
 	if (kinds != NULL && kinds->kind != SG_CONF_LIST)
 		return; /* reported already */
 	for (size_t i = 0; i < e->sans.n; i++) {
-		if ((SG_SAN_BIT(sg_pattern_san_kind(e->sans.item[i])) & t->sans) != 0)
+		if ((SG_SAN_BIT(sg_pattern_san_kind(sg_slice_str(e->sans.item[i]))) & t->sans) != 0)
 			continue;
 		snprintf(key, sizeof key, "sans[%zu]", i);
 		complain(c, key, "conf.san",

@@ -387,12 +387,12 @@ parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
 		return sg_conf_eku_parse(node->text, ret);
 	}
 	if (row->type == SG_CONF_T_SANS)
-		return sg_pattern_san_wrong(node->text);
+		return sg_pattern_san_wrong(sg_slice_str(node->text));
 	if (list->flow && !node->quoted) {
 		*ret_rule = "conf.quote";
 		return "no quotes: in brackets a comma ends the item";
 	}
-	return sg_pattern_subject_wrong(node->text);
+	return sg_pattern_subject_wrong(sg_slice_str(node->text));
 }
 
 static bool

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * pattern.c - the patterns of an endpoint with a static challenge: read once when registrar starts
+ * (and by the check of a configuration), then compared with each request
+ */
+
 #include "policy/pattern.h"
 
 #include <string.h>
@@ -8,6 +13,7 @@
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
+#include "policy/pattern_syntax.h"
 #include "policy/show.h"
 #include "x509/bounds.h"
 #include "x509/chars.h"
@@ -73,16 +79,6 @@ sg_patterns_free(struct sg_patterns **pp)
 	*pp = NULL;
 }
 
-static size_t
-count_stars(struct sg_slice s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		n += s.p[i] == '*';
-	return n;
-}
-
 static struct glob
 split(struct sg_slice s)
 {
@@ -96,8 +92,7 @@ split(struct sg_slice s)
 }
 
 /* As split, for a CN: "*{.+}" is a '*' that stands for '.' and '+' as well. The braces are part of
- * the '*'; without the second one everything after '*' is taken for fixed text, and add_subject
- * refuses it. */
+ * the '*'; sg_pattern_subject_wrong has seen that there is a second one. */
 static struct glob
 split_cn(struct sg_slice s)
 {
@@ -298,96 +293,21 @@ subject_fits(struct sg_slice pattern, struct sg_slice subject, bool *ret_nomem)
 	return sg_der_ok(&want) && sg_der_ok(&have) && !sg_der_more(&have);
 }
 
-/* The '*' in the values of one RDN (identifiers and lengths may hold the same byte). */
-static size_t
-rdn_stars(struct sg_slice set_raw)
-{
-	struct sg_der d = sg_der_init(set_raw, NULL);
-	struct sg_der set = sg_der_enter(&d, SG_DER_SET, "RDN");
-	size_t n = 0;
-
-	while (sg_der_more(&set)) {
-		struct sg_der attr = sg_der_enter(&set, SG_DER_SEQUENCE, "attribute");
-		sg_ignore(sg_der_oid(&attr, "type").len == 0);
-		n += count_stars(sg_der_any(&attr, "value").val);
-	}
-	return n;
-}
-
-/* What may be written between the braces: printable ASCII without '*', '{' and '}', and the letters
- * of Latin-1 and Latin Extended, whole characters that look like themselves. */
-static bool
-may_be_more(struct sg_slice c)
-{
-	if (c.len == 1)
-		return c.p[0] >= ' ' && c.p[0] <= '~' && strchr("*{}", c.p[0]) == NULL;
-	if (c.len != 2)
-		return false;
-	unsigned code = (c.p[0] & 0x1fu) << 6 | (c.p[1] & 0x3fu);
-	return code >= 0xc0 && code <= 0x24f && code != 0xd7 && code != 0xf7;
-}
-
-/* What is wrong with the '*' of a CN; NULL: nothing. */
-static const char *
-star_wrong(const struct glob *g)
-{
-	struct sg_slice more = g->more;
-
-	if (more.p == NULL)
-		return g->tail.len > 0 && g->tail.p[0] == '{' ? "a '{' after '*' without a '}'"
-							      : NULL;
-	if (more.len == 0)
-		return "nothing between '{' and '}' after '*'";
-	while (more.len > 0)
-		if (!may_be_more(next_char(&more)))
-			return "between '{' and '}' after '*' a character other than printable "
-			       "ASCII (without '*', '{', '}') and Latin letters";
-	return NULL;
-}
-
-/* Relying parties take the CN as who somebody is: part of it that shows must be fixed. */
-static bool
-has_fixed_part(const struct glob *g)
-{
-	struct sg_slice parts[] = {g->head, g->tail};
-
-	for (size_t n = 0; n < 2; n++) {
-		while (parts[n].len > 0) {
-			struct sg_slice c = next_char(&parts[n]);
-			if (c.len == 1 ? is_alnum(c.p[0]) : !sg_bounds_is_blank(c))
-				return true;
-		}
-	}
-	return false;
-}
-
-/* One RDN of a subject pattern: where '*' stands and what it leaves open. What it is without
- * braces is appended to plain. *ret_free: nothing of it is fixed. */
+/* One RDN of a subject pattern as a name that could be certified, appended: without the braces
+ * after a '*', which counts as one character. A '*' is in a CN of its own only
+ * (sg_pattern_subject_wrong). */
 static enum sg_code
-check_rdn(const struct rdn *rdn, struct sg_slice text, struct sg_buf *plain, bool *ret_free,
-    struct sg_err *err)
+put_plain(const struct rdn *rdn, struct sg_buf *plain, struct sg_err *err)
 {
 	sg_buf_scoped value = {0};
-	size_t stars = rdn_stars(rdn->raw);
-	const char *wrong = NULL;
 
-	*ret_free = false;
-	if (stars == 0) {
+	if (folded(rdn, &value) != SG_OK)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
+	struct glob g = split_cn(sg_buf_slice(&value));
+	if (!g.star) {
 		sg_buf_put_slice(plain, rdn->raw);
 		return sg_buf_check(plain, err);
 	}
-	if (!rdn->single || !sg_slice_eq(rdn->type, SG_OID(cn)))
-		wrong = "'*' is allowed in a CN of its own only";
-	else if (stars > 1)
-		wrong = "one '*' in a CN, not more";
-	if (wrong == NULL && folded(rdn, &value) != SG_OK)
-		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
-	struct glob g = split_cn(sg_buf_slice(&value));
-	if (wrong == NULL)
-		wrong = star_wrong(&g);
-	if (wrong != NULL)
-		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s': %s",
-		    (int)text.len, (const char *)text.p, wrong);
 	size_t set = sg_derw_begin(plain, SG_DER_SET), attr = sg_derw_begin(plain, SG_DER_SEQUENCE);
 	sg_derw_oid(plain, SG_OID(cn));
 	size_t string = sg_derw_begin(plain, SG_DER_UTF8);
@@ -397,39 +317,27 @@ check_rdn(const struct rdn *rdn, struct sg_slice text, struct sg_buf *plain, boo
 	sg_derw_end(plain, string);
 	sg_derw_end(plain, attr);
 	sg_derw_end(plain, set);
-	*ret_free = !has_fixed_part(&g);
 	return sg_buf_check(plain, err);
 }
 
-/* Where '*' stands in a subject pattern, whether anything else is in it, and whether a name that
- * fits could be certified at all; '*' counts as one character. */
+/* Could a name that fits be certified at all? */
 static enum sg_code
 check_subject(
     const struct sg_patterns *p, struct sg_slice name, struct sg_slice text, struct sg_err *err)
 {
 	struct sg_der d = sg_der_init(name, NULL), rdns = enter_name(&d);
 	struct sg_err why = {.text = ""};
-	bool free_name = true; /* a name of nothing, too */
 	sg_buf_scoped plain = {0};
-
 	size_t seq = sg_derw_begin(&plain, SG_DER_SEQUENCE);
+
 	while (sg_der_more(&rdns)) {
 		struct rdn rdn = next_rdn(&rdns);
-		if (!sg_der_ok(&rdns))
-			break;
-		enum sg_code rc = check_rdn(&rdn, text, &plain, &free_name, err);
+		enum sg_code rc = sg_der_ok(&rdns) ? put_plain(&rdn, &plain, err) : SG_OK;
 		if (rc != SG_OK)
 			return rc;
-		if (free_name)
-			break;
 	}
 	if (!sg_der_ok(&d))
 		return sg_fail(err, SG_E_INTERNAL, "pattern.subject", "cannot read our own name");
-	if (free_name)
-		return sg_fail(err, SG_E_CONF, "pattern.free",
-		    "subject pattern '%.*s' fits any name: whoever knows the static challenge "
-		    "could be anybody",
-		    (int)text.len, (const char *)text.p);
 	sg_derw_end(&plain, seq);
 	enum sg_code rc = sg_buf_check(&plain, err);
 	if (rc != SG_OK)
@@ -448,6 +356,10 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 	if (p->subject_n == SG_PATTERNS_MAX)
 		return sg_fail(err, SG_E_CONF, "pattern.count", "more than %u subject patterns",
 		    SG_PATTERNS_MAX);
+	const char *wrong = sg_pattern_subject_wrong(text);
+	if (wrong != NULL)
+		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s' has %s",
+		    (int)text.len, (const char *)text.p, wrong);
 	sg_buf_scoped name = {0};
 	enum sg_code rc = sg_name_from_text(text, &name, err);
 	if (rc == SG_E_NOMEM)
@@ -459,6 +371,11 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 		return sg_fail(err, SG_E_CONF, "pattern.subject", "subject pattern '%.*s': %.200s",
 		    (int)text.len, (const char *)text.p, why.text);
 	}
+	if (sg_pattern_subject_is_free(text))
+		return sg_fail(err, SG_E_CONF, "pattern.free",
+		    "subject pattern '%.*s' fits any name: whoever knows the static challenge "
+		    "could be anybody",
+		    (int)text.len, (const char *)text.p);
 	rc = check_subject(p, sg_buf_slice(&name), text, err);
 	if (rc != SG_OK)
 		return rc;
@@ -469,32 +386,6 @@ sg_patterns_add_subject(struct sg_patterns *p, struct sg_slice text, struct sg_e
 	return SG_OK;
 }
 
-/* The part of a SAN's text that '*' must be, by its type; NULL when it is there. */
-static const char *
-star_misplaced(enum sg_san_type type, const struct glob *g)
-{
-	switch (type) {
-	case SG_SAN_DNS:
-		return g->head.len == 0 && g->tail.len > 1 && g->tail.p[0] == '.'
-			   ? NULL
-			   : "in dns: '*' is the whole first label";
-	case SG_SAN_EMAIL:
-	case SG_SAN_UPN:
-		return g->head.len == 0 && g->tail.len > 1 && g->tail.p[0] == '@'
-			   ? NULL
-			   : "in email: and upn: '*' is the whole part before '@'";
-	case SG_SAN_URI: {
-		const uint8_t *colon = g->head.len > 0 ? memchr(g->head.p, ':', g->head.len) : NULL;
-		return colon != NULL ? NULL : "in uri: '*' stands behind the scheme";
-	}
-	case SG_SAN_IP:
-	case SG_SAN_DIRNAME:
-	case SG_SAN_OTHER:
-	default:
-		return "'*' is not allowed in this type of name";
-	}
-}
-
 /* Read "type:value"; a '*' in it is checked with an 'x' in its place. */
 static enum sg_code
 read_san(
@@ -503,12 +394,13 @@ read_san(
 	uint8_t store[SG_SAN_LEN_MAX];
 	struct sg_san plain;
 	struct sg_err why = {.text = ""};
-	size_t stars = count_stars(text);
-
-	if (text.len == 0 || text.len > SG_SAN_LEN_MAX || stars > 1)
+	if (text.len > SG_SAN_LEN_MAX)
 		return sg_fail(err, SG_E_CONF, "pattern.san",
-		    "SAN pattern of %zu bytes with %zu '*': want 1 to %u bytes and at most one '*'",
-		    text.len, stars, SG_SAN_LEN_MAX);
+		    "SAN pattern of %zu bytes: want at most %u", text.len, SG_SAN_LEN_MAX);
+	const char *wrong = sg_pattern_san_wrong(text);
+	if (wrong != NULL)
+		return sg_fail(err, SG_E_CONF, "pattern.san", "SAN pattern '%.*s' has %s",
+		    (int)text.len, (const char *)text.p, wrong);
 	sp->text = sg_memdup(text.p, text.len);
 	if (sp->text == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a pattern");
@@ -535,11 +427,6 @@ read_san(
 	const uint8_t *colon = memchr(sp->text, ':', text.len);
 	size_t skip = colon == NULL ? 0 : (size_t)(colon - sp->text) + 1;
 	struct sg_slice val = sg_slice(sp->text + skip, text.len - skip);
-	struct glob g = split(val);
-	const char *wrong = g.star ? star_misplaced(plain.type, &g) : "'*' stands in the type";
-	if (wrong != NULL)
-		return sg_fail(err, SG_E_CONF, "pattern.san", "SAN pattern '%.*s': %s",
-		    (int)text.len, (const char *)text.p, wrong);
 	sp->san = (struct sg_san){plain.type, val};
 	return SG_OK;
 }

@@ -233,6 +233,8 @@ patterns_add__bad_patterns__refused(void **state)
 	    {"CN=", "pattern.subject"},
 	    {"CN=*{.}", "pattern.free"},
 	    {"CN=*{abc}", "pattern.free"},
+	    {"CN=*\\7babc}", "pattern.free"},
+	    {"CN=\\41*", "pattern.free"},
 	    {"CN=-*{.}.", "pattern.free"},
 	    {"CN=dev-*{", "pattern.subject"},
 	    {"CN=dev-*{.", "pattern.subject"},

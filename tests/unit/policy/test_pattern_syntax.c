@@ -10,9 +10,10 @@ subject_wrong__good__null(void **state)
 	static const char *const good[] = {"CN=a", "CN=*", "CN=*.dev.example, O=Test",
 	    "CN = a , O = b", "2.5.4.3=a", "CN=a+UID=b", "CN=a\\, b", "CN=a\\2c",
 	    "CN=a+UID=b, CN=*", "CN=\\#a*", "CN=\xc3\xa4", "street-x=1", "CN=a\\=b", "CN=a*{.}",
-	    "CN=*{. }-x, O=Test", "CN=*{\\,\\=\\2c\xc3\xa4}x", "CN={a}", "CN=a*b{c}"};
+	    "CN=*{. }-x, O=Test", "CN=*{\\,\\=\\2c\xc3\xa4}x", "CN={a}", "CN=a*b{c}", "CN=a*\\7b.}",
+	    "CN=a*{.\\7d", "CN=a*{\\c3\\a4}"};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
-		const char *wrong = sg_pattern_subject_wrong(good[i]);
+		const char *wrong = sg_pattern_subject_wrong(sg_slice_str(good[i]));
 		if (wrong != NULL)
 			fail_msg("%s: %s", good[i], wrong);
 	}
@@ -27,18 +28,20 @@ subject_wrong__bad__what(void **state)
 	    "CN=\"a\"", "CN=<a>", "CN=\\*", "CN=\\2a", "CN=\\2A", "CN=a\\2", "CN=**", "CN=*.*",
 	    "O=*", "CN=a+UID=*", "CN=*+O=a", "O=a+CN=*", "2=a", "2.5.x=a", "*=a", "CN=a*{",
 	    "CN=a*{.", "CN=a*{}", "CN=a*{*}", "CN=a*{{}", "CN=a*{,}", "CN=a*{=}", "CN=a*{\\}",
-	    "O=a*{.}", "CN=a*{.}b*"};
+	    "O=a*{.}", "CN=a*{.}b*", "CN=a*\\7b}", "CN=a*\\7b.", "CN=a*{\\7d", "CN=a*{\\09}",
+	    "CN=a*{\xe2\x80\x8b}", "CN=a*{\xc3", "CN=a*{\xc3}", "CN=a*{\xc3z}", "CN=a*{\xc9\x90}",
+	    "CN=a*{\xc3\x97}", "CN=a*{\xa4}"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (sg_pattern_subject_wrong(bad[i]) == NULL)
+		if (sg_pattern_subject_wrong(sg_slice_str(bad[i])) == NULL)
 			fail_msg("accepted: %s", bad[i]);
 	}
 	/* One attribute more than a name may have. */
 	sg_buf_scoped b = {0};
 	for (unsigned i = 0; i < SG_NAME_RDNS_MAX; i++)
 		sg_buf_printf(&b, "%sOU=a", i > 0 ? "," : "");
-	assert_null(sg_pattern_subject_wrong(sg_buf_text(&b)));
+	assert_null(sg_pattern_subject_wrong(sg_slice_str(sg_buf_text(&b))));
 	sg_buf_puts(&b, ",OU=a");
-	assert_non_null(sg_pattern_subject_wrong(sg_buf_text(&b)));
+	assert_non_null(sg_pattern_subject_wrong(sg_slice_str(sg_buf_text(&b))));
 }
 
 static void
@@ -70,9 +73,21 @@ subject_is_free__patterns__verdict(void **state)
 	    {"CN=*{abc}", true},
 	    {"CN=.*{a.\xc3\xa4}-", true},
 	    {"CN=*{a}b", false},
+	    /* What is fixed shows, and is written without '\'. */
+	    {"CN=\xe2\x80\x8b*\xc2\xa0", true},
+	    {"CN=\xe2\x80\x8b\xc3\xa4*", false},
+	    {"CN=\xe2\x80*", true},
+	    {"CN=\\41*", true},
+	    {"CN=\\c3\\a4*", true},
+	    {"CN=\\41\xe2\x80\x8b*", true},
+	    {"CN=\\41a*", false},
+	    /* Braces with a '\' are braces. */
+	    {"CN=*\\7babc}", true},
+	    {"CN=*\\7babc\\7d", true},
+	    {"CN=*{.\\7da", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (sg_pattern_subject_is_free(rows[i].pattern) != rows[i].free)
+		if (sg_pattern_subject_is_free(sg_slice_str(rows[i].pattern)) != rows[i].free)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -118,7 +133,7 @@ san_wrong__patterns__verdict(void **state)
 	    {"uri:a://*/*", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if ((sg_pattern_san_wrong(rows[i].pattern) == NULL) != rows[i].good)
+		if ((sg_pattern_san_wrong(sg_slice_str(rows[i].pattern)) == NULL) != rows[i].good)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -140,6 +155,8 @@ san_is_free__patterns__verdict(void **state)
 	    {"ip:*", true},
 	    {"ip:*.*.*.*", true},
 	    {"upn:*", true},
+	    {"upn:*@\xe2\x80\x8b", true},
+	    {"upn:*@\xc3\xa4", false},
 	    {"nothing", true},
 	    {"dns:*.example", false},
 	    {"email:*@a.example", false},
@@ -148,7 +165,7 @@ san_is_free__patterns__verdict(void **state)
 	    {"ip:10.*", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		if (sg_pattern_san_is_free(rows[i].pattern) != rows[i].free)
+		if (sg_pattern_san_is_free(sg_slice_str(rows[i].pattern)) != rows[i].free)
 			fail_msg("%s", rows[i].pattern);
 	}
 }
@@ -157,12 +174,12 @@ static void
 san_kind__patterns__bit(void **state)
 {
 	(void)state;
-	assert_int_equal(sg_pattern_san_kind("dns:a"), SG_SAN_DNS);
-	assert_int_equal(sg_pattern_san_kind("email:a"), SG_SAN_EMAIL);
-	assert_int_equal(sg_pattern_san_kind("uri:a"), SG_SAN_URI);
-	assert_int_equal(sg_pattern_san_kind("ip:a"), SG_SAN_IP);
-	assert_int_equal(sg_pattern_san_kind("upn:a"), SG_SAN_UPN);
-	assert_int_equal(sg_pattern_san_kind("rid:a"), 0);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("dns:a")), SG_SAN_DNS);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("email:a")), SG_SAN_EMAIL);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("uri:a")), SG_SAN_URI);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("ip:a")), SG_SAN_IP);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("upn:a")), SG_SAN_UPN);
+	assert_int_equal(sg_pattern_san_kind(sg_slice_str("rid:a")), 0);
 }
 
 int

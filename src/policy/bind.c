@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * bind.c - what a one-time challenge is bound to: made when it is ordered, kept with it in the
+ * store, and compared with the request that presents it
+ */
+
 #include "policy/bind.h"
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
+#include "base/alloc.h"
+#include "policy/request.h"
 #include "policy/show.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 
 SG_RC
 sg_binding_check(const struct sg_binding *b, struct sg_err *err)
@@ -20,6 +29,54 @@ sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 		    "the challenge is not bound to a subject: whoever reads it could have any "
 		    "name");
 	return SG_OK;
+}
+
+/* name and store are where the slices of ret point. */
+static enum sg_code
+read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, struct sg_buf *name,
+    uint8_t (*store)[SG_SAN_LEN_MAX], struct sg_binding *ret, struct sg_err *err)
+{
+	enum sg_code rc = SG_OK;
+
+	ret->any = text->any;
+	if (text->subject.len > 0) {
+		rc = sg_name_from_text(text->subject, name, err);
+		if (rc != SG_OK)
+			return rc;
+		ret->subject = sg_buf_slice(name);
+		rc = sg_request_check_name(ret->subject, tmpl, err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	for (size_t n = 0; n < text->sans_n; n++) {
+		rc = sg_san_from_text(text->san[n], &ret->sans.item[n], store[n], err);
+		if (rc != SG_OK)
+			return rc;
+	}
+	ret->sans.n = text->sans_n;
+	sg_sans_unique(&ret->sans);
+	rc = sg_binding_check(ret, err);
+	return rc == SG_OK && !ret->any ? sg_request_check_sans(ret->subject, &ret->sans, tmpl, err)
+					: rc;
+}
+
+SG_RC
+sg_binding_from_text(const struct sg_binding_text *text, const struct sg_template *tmpl,
+    struct sg_buf *out, struct sg_err *err)
+{
+	struct sg_binding b = {0};
+	sg_buf_scoped name = {0};
+	uint8_t(*store)[SG_SAN_LEN_MAX] = sg_calloc(text->sans_n + 1, sizeof *store);
+
+	if (store == NULL)
+		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a binding");
+	enum sg_code rc = read_text(text, tmpl, &name, store, &b, err);
+	if (rc == SG_OK) {
+		sg_binding_put(out, &b);
+		rc = sg_buf_check(out, err);
+	}
+	sg_free(store);
+	return rc;
 }
 
 void

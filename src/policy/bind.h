@@ -26,6 +26,23 @@ struct sg_binding {
 SG_RC
 sg_binding_check(const struct sg_binding *b, struct sg_err *err);
 
+/* What an administrator writes to order a challenge. */
+struct sg_binding_text {
+	bool any;
+	struct sg_slice subject;    /* "CN=dev1, O=Test"; empty: none */
+	size_t sans_n;		    /* at most SG_SANS_MAX */
+	const struct sg_slice *san; /* "dns:dev1.example"; repeated ones count once */
+};
+struct sg_template;
+/*
+ * The binding that is written, in the encoding below, appended to out. What a certificate of the
+ * template could never have is refused here, not when the device comes: what sg_name_from_text,
+ * sg_san_from_text, sg_binding_check, sg_request_check_name and sg_request_check_sans say.
+ */
+SG_RC
+sg_binding_from_text(const struct sg_binding_text *text, const struct sg_template *tmpl,
+    struct sg_buf *out, struct sg_err *err);
+
 /* DER: SEQUENCE { BOOLEAN any, Name, GeneralNames OPTIONAL }. */
 void
 sg_binding_put(struct sg_buf *out, const struct sg_binding *b);

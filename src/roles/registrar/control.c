@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "x509/san.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/hex.h"
@@ -17,7 +16,6 @@
 #include "policy/bind.h"
 #include "policy/challenge_text.h"
 #include "policy/policy.h"
-#include "policy/request.h"
 #include "service/json.h"
 #include "service/log.h"
 #include "roles/registrar/events.h"
@@ -27,7 +25,6 @@
 #include "store/registrar/event.h"
 #include "store/registrar/tx.h"
 #include "x509/name_text.h"
-#include "x509/san_text.h"
 
 #define LIST_MAX 500
 #define EXPIRES_DEFAULT_S 3600
@@ -47,81 +44,59 @@ find_endpoint(struct registrar *r, const char *name)
 	return NULL;
 }
 
-/* Is the name after the last one of a set among them already? */
-static bool
-is_repeated(const struct sg_sans *sans)
-{
-	for (size_t n = 0; n < sans->n; n++)
-		if (sg_san_equal(&sans->item[n], &sans->item[sans->n]))
-			return true;
-	return false;
-}
-
-/* The names that the challenge is for, from their text: what the template could never give is
- * refused here, not when the device comes. */
+/* The names that the challenge is for, as the store keeps them. */
 static enum sg_code
-get_binding(struct sg_verb_call *c, const struct sg_template *tmpl, struct sg_buf *name,
-    uint8_t (*store)[SG_SAN_LEN_MAX], struct sg_binding *ret, struct sg_err *err)
+get_binding(
+    struct sg_verb_call *c, const struct sg_template *tmpl, struct sg_buf *ret, struct sg_err *err)
 {
-	const char *subject = sg_json_text(c->ask, "subject");
 	const json_t *sans = json_object_get(c->ask, "sans");
-	enum sg_code rc = SG_OK;
+	struct sg_slice san[SG_SANS_MAX];
+	const struct sg_binding_text text = {.any = json_is_true(json_object_get(c->ask, "any")),
+	    .subject = sg_slice_str(sg_json_text(c->ask, "subject")),
+	    .sans_n = json_array_size(sans),
+	    .san = san};
 
-	ret->any = json_is_true(json_object_get(c->ask, "any"));
-	if (subject[0] != '\0') {
-		rc = sg_name_from_text(sg_slice_str(subject), name, err);
-		ret->subject = sg_buf_slice(name);
-		if (rc == SG_OK)
-			rc = sg_request_check_name(ret->subject, tmpl, err);
-	}
-	if (json_array_size(sans) > SG_SANS_MAX)
+	if (text.sans_n > SG_SANS_MAX)
 		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names", SG_SANS_MAX);
-	for (size_t n = 0; rc == SG_OK && n < json_array_size(sans); n++) {
-		const char *text = json_string_value(json_array_get(sans, n));
-		rc = sg_san_from_text(sg_slice_str(text == NULL ? "" : text),
-		    &ret->sans.item[ret->sans.n], store[n], err);
-		if (rc == SG_OK && !is_repeated(&ret->sans))
-			ret->sans.n++;
+	for (size_t n = 0; n < text.sans_n; n++) {
+		const char *one = json_string_value(json_array_get(sans, n));
+		san[n] = sg_slice_str(one == NULL ? "" : one);
 	}
-	if (rc == SG_OK)
-		rc = sg_binding_check(ret, err);
-	return rc == SG_OK && !ret->any ? sg_request_check_sans(ret->subject, &ret->sans, tmpl, err)
-					: rc;
+	return sg_binding_from_text(&text, tmpl, ret, err);
 }
 
 static enum sg_code
-store_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg_binding *binding,
+store_challenge(struct sg_verb_call *c, const struct endpoint *e, struct sg_slice binding,
     struct sg_slice challenge, int64_t expires_at, struct sg_err *err)
 {
-	sg_buf_scoped bound = {0};
 	struct sg_regdb_challenge row = {.created_at = sg_clock_now(),
 	    .expires_at = expires_at,
 	    .endpoint = sg_slice_str(e->conf->name),
+	    .subject = binding,
 	    .created_by = sg_slice_str(c->who),
 	    .note = sg_slice_str(sg_json_text(c->ask, "note"))};
 
-	sg_binding_put(&bound, binding);
-	row.subject = sg_buf_slice(&bound);
-	enum sg_code rc = sg_buf_check(&bound, err);
-	if (rc == SG_OK)
-		rc = sg_hmac_sha256(
-		    sg_buf_slice(&registrar_of(c)->challenge_key), challenge, row.hash, err);
+	enum sg_code rc = sg_hmac_sha256(
+	    sg_buf_slice(&registrar_of(c)->challenge_key), challenge, row.hash, err);
 	return rc == SG_OK ? sg_regdb_challenge_add(registrar_of(c)->store, &row, err) : rc;
 }
 
 static enum sg_code
-make_challenge(struct sg_verb_call *c, const struct endpoint *e, const struct sg_binding *binding,
+make_challenge(struct sg_verb_call *c, const struct endpoint *e, struct sg_slice der,
     int64_t expires_s, struct sg_err *err)
 {
 	uint8_t random[SG_CHALLENGE_RANDOM_LEN];
+	struct sg_binding binding = {0};
 	sg_buf_scoped challenge = {0};
 	int64_t expires_at = sg_clock_now() + expires_s;
 
-	enum sg_code rc = sg_random(random, sizeof random, err);
+	enum sg_code rc = sg_binding_get(der, &binding, err);
 	if (rc == SG_OK)
-		rc = e->policy->generate_challenge(binding, random, &challenge, err);
+		rc = sg_random(random, sizeof random, err);
 	if (rc == SG_OK)
-		rc = store_challenge(c, e, binding, sg_buf_slice(&challenge), expires_at, err);
+		rc = e->policy->generate_challenge(&binding, random, &challenge, err);
+	if (rc == SG_OK)
+		rc = store_challenge(c, e, der, sg_buf_slice(&challenge), expires_at, err);
 	if (rc == SG_OK) {
 		sg_json_set_text(c->answer, "challenge", sg_buf_slice(&challenge));
 		sg_json_set_int(c->answer, "expires_at", expires_at);
@@ -136,9 +111,7 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 {
 	const struct endpoint *e = find_endpoint(registrar_of(c), sg_json_text(c->ask, "endpoint"));
 	int64_t expires_s = sg_json_int(c->ask, "expires_s", EXPIRES_DEFAULT_S);
-	sg_buf_scoped name = {0};
-	struct sg_binding *binding = sg_xalloc(sizeof *binding);
-	uint8_t(*store)[SG_SAN_LEN_MAX] = sg_xalloc(SG_SANS_MAX * sizeof *store);
+	sg_buf_scoped binding = {0};
 	enum sg_code rc = SG_OK;
 
 	if (e == NULL)
@@ -151,12 +124,8 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 	else if (expires_s < SG_CHALLENGE_LIFE_MIN_S || expires_s > SG_CHALLENGE_LIFE_MAX_S)
 		rc = sg_fail(err, SG_E_USAGE, "control.expires", "want 1s to 90d");
 	if (rc == SG_OK)
-		rc = get_binding(c, e->tmpl, &name, store, binding, err);
-	if (rc == SG_OK)
-		rc = make_challenge(c, e, binding, expires_s, err);
-	sg_free(store);
-	sg_free(binding);
-	return rc;
+		rc = get_binding(c, e->tmpl, &binding, err);
+	return rc == SG_OK ? make_challenge(c, e, sg_buf_slice(&binding), expires_s, err) : rc;
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "lib/alloc_fail.h"
 #include "policy/bind.h"
+#include "policy/request.h"
 
 /* Bind to these, ask for those. */
 static enum sg_code
@@ -163,6 +164,95 @@ binding_get__unbound_row__refused(void **state)
 	    "binding.encoding");
 }
 
+/* Order a challenge for these names, sans with ';' between them, from a template without empty
+ * subjects that takes two names. */
+static enum sg_code
+from_text(bool any, const char *subject, const char *sans, struct sg_binding *ret,
+    struct sg_buf *der, struct sg_err *err)
+{
+	struct sg_slice san[SG_SANS_MAX];
+	struct sg_binding_text text = {.any = any, .subject = sg_slice_str(subject), .san = san};
+	struct sg_template tmpl;
+
+	sg_template_client(&tmpl);
+	tmpl.sans_max = 2;
+	for (; *sans != '\0'; text.sans_n++) {
+		size_t len = strcspn(sans, ";");
+		san[text.sans_n] = sg_slice(sans, len);
+		sans += len;
+		sans += *sans == ';';
+	}
+	enum sg_code rc = sg_binding_from_text(&text, &tmpl, der, err);
+	return rc == SG_OK && ret != NULL ? sg_binding_get(sg_buf_slice(der), ret, err) : rc;
+}
+
+static void
+binding_from_text__names__as_written(void **state)
+{
+	sg_buf_scoped der = {0}, any = {0}, name = {0};
+	struct sg_binding b;
+
+	(void)state;
+	assert_ok(from_text(false, "CN=dev1, O=Test",
+	    "dns:a.example;dns:A.example;email:x@b.example;dns:a.example", &b, &der, NULL));
+	put_name(&name, "CN=dev1, O=Test");
+	assert_false(b.any);
+	assert_true(sg_slice_eq(b.subject, sg_buf_slice(&name)));
+	assert_int_equal(b.sans.n, 2); /* each once */
+	assert_int_equal(b.sans.item[0].type, SG_SAN_DNS);
+	assert_true(sg_slice_is(b.sans.item[0].val, "a.example"));
+	assert_int_equal(b.sans.item[1].type, SG_SAN_EMAIL);
+	assert_ok(from_text(true, "", "", &b, &any, NULL));
+	assert_true(b.any);
+}
+
+static void
+binding_from_text__what_no_certificate_has__refused(void **state)
+{
+	static const struct {
+		bool any;
+		const char *subject, *sans;
+		enum sg_code code;
+		const char *rule;
+	} rows[] = {
+	    {false, "", "", SG_E_USAGE, "binding.unbound"},
+	    {false, "", "dns:a.example", SG_E_USAGE, "binding.unbound"},
+	    {true, "CN=dev1", "", SG_E_USAGE, "binding.any"},
+	    {true, "", "dns:a.example", SG_E_USAGE, "binding.any"},
+	    {false, "dev1", "", SG_E_MALFORMED, "name.text"},
+	    {false, "C=FIN", "", SG_E_MALFORMED, "name.country"},
+	    {false, "CN=dev1", "a.example", SG_E_MALFORMED, "san.text"},
+	    {false, "CN=dev1", "dns:*.example", SG_E_DENIED, "request.san"},
+	    {false, "CN=dev1", "dirname:CN=a", SG_E_DENIED, "request.san-type"},
+	    {false, "CN=dev1", "dns:a;dns:b;dns:c", SG_E_DENIED, "request.san-count"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped der = {0};
+		assert_rule(from_text(rows[i].any, rows[i].subject, rows[i].sans, NULL, &der, err),
+		    rows[i].code, rows[i].rule);
+		assert_int_equal(der.len, 0);
+	}
+}
+
+static void
+binding_from_text__nth_allocation_fails__nomem(void **state)
+{
+	(void)state;
+	for (unsigned long n = 1; n < 100; n++) {
+		sg_buf_scoped der = {0};
+		alloc_fail_at(n);
+		enum sg_code rc = from_text(
+		    false, "CN=dev1", "dns:a.example;upn:a@b.example", NULL, &der, NULL);
+		alloc_fail_at(0);
+		if (rc == SG_OK)
+			return;
+		assert_int_equal(rc, SG_E_NOMEM);
+	}
+	fail();
+}
+
 /* Make, store, read and compare; the n-th allocation on the way fails. The request asks for
  * another name when its subject or names are not those of the binding. */
 static enum sg_code
@@ -234,6 +324,9 @@ main(void)
 	    cmocka_unit_test(binding_match__any__every_name),
 	    cmocka_unit_test(binding_get__every_prefix_and_trailing__refused),
 	    cmocka_unit_test(binding_get__unbound_row__refused),
+	    cmocka_unit_test(binding_from_text__names__as_written),
+	    cmocka_unit_test(binding_from_text__what_no_certificate_has__refused),
+	    cmocka_unit_test(binding_from_text__nth_allocation_fails__nomem),
 	    cmocka_unit_test(binding__nth_allocation_fails__same_verdict_or_nomem),
 	};
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * challenge_text.c - one-time challenges from random bytes to text, and the text that a device or a
+ * file has to the bytes that are compared or hashed
+ */
+
 #include "policy/challenge_text.h"
 
 #include "base/limits.h"

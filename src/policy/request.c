@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * request.c - the floor under all policies: registrar asks it before a policy, ca again before it
+ * signs, and an order of a challenge in part
+ */
+
 #include "policy/request.h"
 
 #include "asn1/spki.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+/*
+ * show.c - names as they stand in the text of a refusal
+ */
+
 #include "policy/show.h"
 
 #include "x509/name.h"

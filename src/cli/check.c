@@ -10,6 +10,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
+#include "conf/reference.h"
 #include "roles/services.h"
 #include "roles/supervisor/supervisor.h"
 

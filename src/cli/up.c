@@ -21,6 +21,7 @@
 #include "cli/conf.h"
 #include "cli/run.h"
 #include "cli/text.h"
+#include "conf/reference.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/key.h"

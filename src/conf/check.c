@@ -7,13 +7,14 @@
  * mistake stays one line.
  */
 
+#include "conf/check_private.h"
+
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "conf/value.h"
 #include "policy/pattern_syntax.h"
 
 struct check {

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * conf.c - a configuration from its text: the tree of the YAML, then the values of its rows, then
+ * the checks of the whole
+ */
+
 #include "conf/conf.h"
 
 #include <ctype.h>
@@ -6,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "conf/check_private.h"
 #include "conf/value.h"
 
 _Static_assert(offsetof(struct sg_conf_template, name) == 0, "the name is first");

@@ -29,21 +29,8 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "conf/errors.h"
 #include "policy/policy.h"
-
-/* One mistake. */
-struct sg_conf_error {
-	unsigned line;	  /* 1 and up; 0: the file as a whole */
-	const char *rule; /* static: "conf.unknown", "conf.type", ... */
-	char text[400];	  /* "'front.listen': expected ..., found ...; ..." */
-};
-
-struct sg_conf_errors {
-	char file[256]; /* set by sg_conf_parse, for the messages */
-	size_t n;
-	size_t more; /* found, but past SG_CONF_ERRORS_MAX */
-	struct sg_conf_error item[SG_CONF_ERRORS_MAX];
-};
 
 struct sg_conf_strs {
 	size_t n;
@@ -139,38 +126,9 @@ struct sg_conf_earliers {
 	struct sg_conf_earlier *item;
 };
 
-/* What it is that an option names: what may be done with it, and how it is checked. */
-enum sg_conf_file_kind {
-	SG_CONF_FILE_NONE,
-	SG_CONF_FILE_CERTIFICATE, /* PEM, public: read */
-	SG_CONF_FILE_KEY,	  /* a private key: secret, read */
-	SG_CONF_FILE_EARLIER_KEY, /* likewise, and never the present one */
-	SG_CONF_FILE_CHALLENGE,	  /* the secret of an endpoint: read */
-	SG_CONF_FILE_SECRET,	  /* random bytes for one purpose: secret, read */
-	SG_CONF_FILE_LOG,	  /* appended to, and another one when it is full */
-	SG_CONF_FILE_PUBLISHED,	  /* replaced by renaming, by a role that may write beside it */
-	SG_CONF_FILE_DIRECTORY,	  /* where files are kept */
-	SG_CONF_FILE_LISTENER,	  /* an address: a socket that listens there */
-};
-
-struct sg_conf_row;
-
-#define SG_CONF_OPTION_MAX 127u /* bytes of the name of an option that is a file */
-
-/* One of them, as the configuration has it. */
-struct sg_conf_file {
-	enum sg_conf_file_kind kind;
-	char option[SG_CONF_OPTION_MAX + 1]; /* "ca.chain[1]", "endpoints.x.challenge-file" */
-	const char *path;		     /* as written */
-	const char *to;			     /* the roles that get it: "registrar ca" */
-	const char *certificate;	     /* of a private key, an option; NULL: not said */
-	const struct sg_conf_listen *listen; /* of a listener */
-	const struct sg_conf_row *row;	     /* private, as what follows: where the search is */
-	size_t element, item;
-};
-
 #define SG_CONF_OWN_MAX 8u /* roles that bring options of their own */
 
+struct sg_conf_row;
 struct sg_conf_lines; /* private: where each option stands */
 
 /* Paths are as written; sg_conf_put_path() makes them relative to the file's directory. */
@@ -243,17 +201,6 @@ sg_conf_has(const struct sg_conf *conf, const char *path);
 unsigned
 sg_conf_line(const struct sg_conf *conf, const char *path);
 
-/* The next file that the configuration names, in the order of the schema and of the lists; f begins
- * as zeros and borrows from conf. False: that was the last one. */
-bool
-sg_conf_file_next(const struct sg_conf *conf, struct sg_conf_file *f);
-/* Is it for that role? */
-bool
-sg_conf_file_is_for(const struct sg_conf_file *f, const char *role);
-/* Only its owner may read it. */
-bool
-sg_conf_file_is_secret(const struct sg_conf_file *f);
-
 /* By name, borrowed; NULL when there is none. */
 const struct sg_conf_template *
 sg_conf_template0(const struct sg_conf *conf, const char *name);
@@ -263,26 +210,3 @@ sg_conf_endpoint0(const struct sg_conf *conf, struct sg_slice name);
 /* Append path; in front of a relative one the directory of the configuration file. */
 void
 sg_conf_put_path(struct sg_buf *b, const char *file, const char *path);
-
-/* Add a mistake that was found elsewhere: rule is a literal, the text one line. */
-void
-sg_conf_error_add(struct sg_conf_errors *errs, unsigned line, const char *rule, const char *fmt,
-    ...) __attribute__((format(printf, 4, 5)));
-
-/* "FILE:LINE: TEXT\n" for each mistake, in the order of the lines, and one line for what was
- * left out. Outside text in it is escaped already. */
-void
-sg_conf_errors_put(const struct sg_conf_errors *errs, struct sg_buf *b);
-
-/* A commented configuration for `signet up` that parses cleanly; site and listen are the
- * values of those options. SG_E_USAGE ("conf.default") when one of them is not acceptable. */
-SG_RC
-sg_conf_put_default(struct sg_buf *b, const char *site, const char *listen, struct sg_err *err);
-
-/* The reference documentation, Markdown: docs/configuration.md is exactly this. */
-void
-sg_conf_put_reference(struct sg_buf *b);
-
-/* Every option, one a line: path, tab, type, tab, default ("-": none). For completion. */
-void
-sg_conf_put_keys(struct sg_buf *b);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/conf.h"
+
+/*
+ * errors.c - the list of mistakes that parser, check and the supervisor add to, and how it is
+ * printed
+ */
+
+#include "conf/errors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,6 +5,8 @@
  * handed over is made from this, so that an option which is a file says so in its row alone
  */
 
+#include "conf/files.h"
+
 #include <stdio.h>
 #include <string.h>
 

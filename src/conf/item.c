@@ -4,12 +4,13 @@
  * item.c - addresses to listen on and extended key usages, from their text
  */
 
+#include "conf/item_private.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "base/decimal.h"
-#include "conf/value.h"
 
 const char *
 sg_conf_listen_parse(const char *text, struct sg_conf_listen *ret)

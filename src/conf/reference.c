@@ -4,6 +4,8 @@
  * reference.c - the schema as documentation, as a file to begin with, and as a list
  */
 
+#include "conf/reference.h"
+
 #include <string.h>
 
 #include "base/alloc.h"

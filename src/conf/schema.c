@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * schema.c - going through the rows, conf's own and those that roles bring: asked by parser, check
+ * and documentation
+ */
+
 #include "conf/schema.h"
 
 #include <inttypes.h>

@@ -6,7 +6,7 @@
  * alone, and written by a role that brings options of its own (sg_service.rows)
  */
 
-#include "conf/conf.h"
+#include "conf/files.h"
 
 enum sg_conf_type {
 	SG_CONF_T_SECTION = 1,

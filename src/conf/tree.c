@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * tree.c - the YAML text to a tree of nodes with their lines, with everything refused that a
+ * configuration may not have; the first step of sg_conf_parse
+ */
+
 #include "conf/tree.h"
 
 #include <stdio.h>

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * value.c - one option of the tree to its typed value, as the row says; the second step of
+ * sg_conf_parse
+ */
+
 #include "conf/value.h"
 
 #include <ctype.h>
@@ -9,6 +15,7 @@
 #include "base/decimal.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "conf/item_private.h"
 #include "policy/pattern_syntax.h"
 
 void

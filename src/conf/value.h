@@ -49,14 +49,3 @@ sg_conf_distance(const char *a, const char *b);
 /* True when b may be what was meant by a. */
 bool
 sg_conf_similar(const char *a, const char *b);
-
-/* "ADDRESS:PORT" to a socket address, all of ret but its text: NULL, or what to do instead. */
-const char *
-sg_conf_listen_parse(const char *text, struct sg_conf_listen *ret);
-/* A word or dotted OID to a dotted OID (static or text itself): NULL, or what to do. */
-const char *
-sg_conf_eku_parse(const char *text, const char **ret);
-
-/* The checks that need the whole configuration (check.c). */
-void
-sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf);

@@ -28,6 +28,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "conf/files.h"
 #include "service/log.h"
 
 /* Sanitizers read /proc, map memory as they like and print before they end. */

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/pem.h"
+#include "conf/files.h"
 #include "crypto/digest.h"
 #include "crypto/init.h"
 #include "policy/challenge_text.h"

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "conf/files.h"
 #include "roles/supervisor/supervisor.h"
 
 #define HANDOUTS_MAX 256u

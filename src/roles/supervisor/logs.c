@@ -20,9 +20,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/conf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "roles/supervisor/supervisor_private.h"
+#include "conf/files.h"
 #include "service/channel.h"
 #include "service/log.h"
 

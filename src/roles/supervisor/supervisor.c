@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/pem.h"
+#include "conf/files.h"
 #include "crypto/key.h"
 #include "policy/pattern.h"
 #include "service/channel.h"

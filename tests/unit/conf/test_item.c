@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/conf/conf_test.h"
 
-#include "conf/value.h"
+#include "conf/item_private.h"
 
 static void
 listen_parse__good__address(void **state)

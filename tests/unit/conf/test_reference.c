@@ -4,6 +4,7 @@
 
 #include "unit/conf/conf_test.h"
 
+#include "conf/reference.h"
 #include "conf/schema.h"
 #include "lib/alloc_fail.h"
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "conf/files.h"
 #include "service/channel.h"
 #include "roles/services.h"
 #include "roles/supervisor/handout.h"

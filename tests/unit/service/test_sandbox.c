@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "conf/reference.h"
 #include "crypto/init.h"
 #include "service/channel.h"
 #include "service/sandbox.h"

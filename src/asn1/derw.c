@@ -168,10 +168,10 @@ sg_derw_sort(struct sg_buf *b, size_t mark)
 
 	if (b->failed != SG_OK)
 		return;
-	struct sg_der d = sg_der_init(sg_slice(b->p + mark, b->len - mark));
+	struct sg_der d = sg_der_init(sg_slice(b->p + mark, b->len - mark), NULL);
 	while (sg_der_more(&d)) {
-		struct sg_tlv tlv;
-		if (n == SORT_MAX || sg_der_any(&d, "set element", &tlv, NULL) != SG_OK) {
+		struct sg_tlv tlv = sg_der_any(&d, "set element");
+		if (n == SORT_MAX || !sg_der_ok(&d)) {
 			b->failed = SG_E_INTERNAL;
 			return;
 		}

@@ -16,13 +16,13 @@
 static void
 walk(struct sg_slice contents, unsigned depth)
 {
-	struct sg_der d = sg_der_init(contents);
+	struct sg_der d = sg_der_init(contents, NULL);
 
 	if (depth > SG_DER_DEPTH_MAX)
 		abort();
 	while (sg_der_more(&d)) {
-		struct sg_tlv tlv;
-		if (sg_der_any(&d, "element", &tlv, NULL) != SG_OK)
+		struct sg_tlv tlv = sg_der_any(&d, "element");
+		if (!sg_der_ok(&d))
 			abort();
 		if (tlv.tag == (SG_DER_OCTET_STRING | 0x20))
 			abort();

@@ -87,11 +87,12 @@ static void
 take_sig(struct sg_slice sig, struct sg_slice *r, struct sg_slice *s)
 {
 	struct sg_err err = {0};
-	struct sg_tlv seq;
-	assert_sg_ok(sg_der_whole(sig, SG_DER_SEQUENCE, "sig", &seq, &err));
-	struct sg_der d = sg_der_init(seq.val);
-	assert_sg_ok(sg_der_magnitude(&d, 32, "r", r, &err));
-	assert_sg_ok(sg_der_magnitude(&d, 32, "s", s, &err));
+	struct sg_der d = sg_der_init(sig, &err);
+	struct sg_der seq = sg_der_enter(&d, SG_DER_SEQUENCE, "sig");
+	*r = sg_der_magnitude(&seq, 32, "r");
+	*s = sg_der_magnitude(&seq, 32, "s");
+	sg_der_end(&d, "sig");
+	assert_sg_ok(sg_der_status(&d));
 }
 
 static struct sg_slice

@@ -108,18 +108,16 @@ teardown_keys(void **state)
 static inline void
 put_without_null(struct sg_buf *out, struct sg_slice spki)
 {
-	struct sg_tlv seq, alg, bits;
-	struct sg_der oid;
-
-	assert_ok(sg_der_whole(spki, SG_DER_SEQUENCE, "spki", &seq, NULL));
-	struct sg_der d = sg_der_init(seq.val);
-	assert_ok(sg_der_any(&d, "alg", &alg, NULL));
-	assert_ok(sg_der_any(&d, "key", &bits, NULL));
-	oid = sg_der_init(alg.val);
-	assert_ok(sg_der_any(&oid, "oid", &alg, NULL));
+	struct sg_der d = sg_der_init(spki, NULL);
+	struct sg_der seq = sg_der_enter(&d, SG_DER_SEQUENCE, "spki");
+	struct sg_der alg = sg_der_enter(&seq, SG_DER_SEQUENCE, "alg");
+	struct sg_tlv oid = sg_der_any(&alg, "oid");
+	struct sg_tlv bits = sg_der_any(&seq, "key");
+	sg_der_end(&d, "spki");
+	assert_ok(sg_der_status(&d));
 	size_t whole = sg_derw_begin(out, SG_DER_SEQUENCE);
 	size_t inner = sg_derw_begin(out, SG_DER_SEQUENCE);
-	sg_buf_put_slice(out, alg.raw);
+	sg_buf_put_slice(out, oid.raw);
 	sg_derw_end(out, inner);
 	sg_buf_put_slice(out, bits.raw);
 	sg_derw_end(out, whole);

@@ -20,18 +20,18 @@ struct facts {
 static void
 facts_init(struct facts *x, const struct sg_key *key)
 {
-	struct sg_tlv t;
-	struct sg_slice bits;
 	uint8_t hash[SG_SHA256_LEN];
 
 	memset(x, 0, sizeof *x);
 	x->tmpl = client_template();
 	put_name(&x->subject, "CN=dev1");
 	assert_ok(sg_key_put_spki(key, &x->spki, NULL));
-	assert_ok(sg_der_whole(sg_buf_slice(&x->spki), SG_DER_SEQUENCE, "spki", &t, NULL));
-	struct sg_der d = sg_der_init(t.val);
-	assert_ok(sg_der_any(&d, "alg", &t, NULL));
-	assert_ok(sg_der_bits(&d, "key", &bits, NULL));
+	struct sg_der d = sg_der_init(sg_buf_slice(&x->spki), NULL);
+	struct sg_der seq = sg_der_enter(&d, SG_DER_SEQUENCE, "spki");
+	sg_der_any(&seq, "alg");
+	struct sg_slice bits = sg_der_bits(&seq, "key");
+	sg_der_end(&d, "spki");
+	assert_ok(sg_der_status(&d));
 	assert_ok(sg_sha256(bits, hash, NULL));
 	memcpy(x->ski, hash, sizeof x->ski);
 	memset(x->serial, 0x41, sizeof x->serial);

@@ -327,12 +327,12 @@ ber_octets(struct sg_buf *b, struct sg_slice val)
 void
 fx_ber(struct sg_slice der, struct sg_buf *b)
 {
-	struct sg_der d = sg_der_init(der);
 	struct sg_err err = {0};
+	struct sg_der d = sg_der_init(der, &err);
 
 	while (sg_der_more(&d)) {
-		struct sg_tlv tlv = {0};
-		fx_assert_ok(sg_der_any(&d, "element", &tlv, &err), err);
+		struct sg_tlv tlv = sg_der_any(&d, "element");
+		fx_assert_ok(sg_der_status(&d), err);
 		if (tlv.tag == SG_DER_OCTET_STRING && tlv.val.len > 2) {
 			ber_octets(b, tlv.val);
 		} else if (tlv.tag & 0x20) {

@@ -150,14 +150,15 @@ attrs__sorted(void **state)
 {
 	struct sg_scep_certrep_facts f;
 	sg_buf_scoped b = {0}, again = {0};
-	struct sg_tlv set = {0};
 	struct sg_err err = {0};
 
 	(void)state;
 	good(&f, SG_SCEP_FAILURE);
 	f.fail_text = sg_slice_str("x");
 	fx_assert_ok(sg_scep_certrep_put_attrs(&b, &f, &err), err);
-	fx_assert_ok(sg_der_whole(sg_buf_slice(&b), SG_DER_SET, "attrs", &set, &err), err);
+	struct sg_der d = sg_der_init(sg_buf_slice(&b), &err);
+	struct sg_tlv set = sg_der_whole(&d, SG_DER_SET, "attrs");
+	fx_assert_ok(sg_der_status(&d), err);
 	size_t mark = sg_derw_begin(&again, SG_DER_SET);
 	sg_buf_put_slice(&again, set.val);
 	sg_derw_sort(&again, mark);

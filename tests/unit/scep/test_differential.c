@@ -99,11 +99,11 @@ add_nodes(struct tree *t, size_t at, size_t limit, const char *path, unsigned de
 
 	assert_true(depth < DEPTH_MAX);
 	while (at < limit) {
-		struct sg_der d = sg_der_init(sg_slice(t->der.p + at, limit - at));
-		struct sg_tlv tlv = {0};
 		struct sg_err err = {0};
+		struct sg_der d = sg_der_init(sg_slice(t->der.p + at, limit - at), &err);
+		struct sg_tlv tlv = sg_der_any(&d, "node");
 
-		fx_assert_ok(sg_der_any(&d, "node", &tlv, &err), err);
+		fx_assert_ok(sg_der_status(&d), err);
 		assert_true(t->n < NODES_MAX);
 		struct node *n = &t->node[t->n++];
 		n->start = at;

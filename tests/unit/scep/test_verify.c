@@ -392,12 +392,12 @@ put_mutant(struct sg_buf *b, const struct sg_tlv *tlv, enum mutation how)
 static void
 copy_mutated(struct sg_slice der, struct sg_buf *b, int *left, enum mutation how)
 {
-	struct sg_der d = sg_der_init(der);
 	struct sg_err err = {0};
+	struct sg_der d = sg_der_init(der, &err);
 
 	while (sg_der_more(&d)) {
-		struct sg_tlv tlv = {0};
-		fx_assert_ok(sg_der_any(&d, "element", &tlv, &err), err);
+		struct sg_tlv tlv = sg_der_any(&d, "element");
+		fx_assert_ok(sg_der_status(&d), err);
 		if ((*left)-- == 0) {
 			put_mutant(b, &tlv, how);
 		} else if (tlv.tag & 0x20) {

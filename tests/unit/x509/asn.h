@@ -201,10 +201,10 @@ enum asn_edit { ASN_DROP, ASN_DOUBLE, ASN_EMPTY, ASN_RETAG, ASN_EXTRA, ASN_EDITS
 static inline void
 asn_copy_edited(struct sg_slice der, enum asn_edit edit, size_t *countdown, struct sg_buf *out)
 {
-	struct sg_der d = sg_der_init(der);
-	struct sg_tlv tlv;
+	struct sg_der d = sg_der_init(der, NULL);
 	while (sg_der_more(&d)) {
-		if (sg_der_any(&d, "element", &tlv, NULL) != SG_OK) {
+		struct sg_tlv tlv = sg_der_any(&d, "element");
+		if (!sg_der_ok(&d)) {
 			sg_buf_put_slice(out, d.rest);
 			return;
 		}

@@ -25,33 +25,37 @@ static struct sg_slice got_iv;
 static enum sg_code
 hash(struct sg_slice der, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(der);
-	enum sg_code rc = sg_algid_get_hash(&d, &got_hash, err);
-	return rc == SG_OK ? sg_der_end(&d, "test", err) : rc;
+	struct sg_der d = sg_der_init(der, err);
+	got_hash = sg_algid_hash(&d);
+	sg_der_end(&d, "test");
+	return sg_der_status(&d);
 }
 
 static enum sg_code
 sig(struct sg_slice der, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(der);
-	enum sg_code rc = sg_algid_get_sig(&d, &got_sig, err);
-	return rc == SG_OK ? sg_der_end(&d, "test", err) : rc;
+	struct sg_der d = sg_der_init(der, err);
+	got_sig = sg_algid_sig(&d);
+	sg_der_end(&d, "test");
+	return sg_der_status(&d);
 }
 
 static enum sg_code
 trans(struct sg_slice der, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(der);
-	enum sg_code rc = sg_algid_get_keytrans(&d, &got_trans, err);
-	return rc == SG_OK ? sg_der_end(&d, "test", err) : rc;
+	struct sg_der d = sg_der_init(der, err);
+	got_trans = sg_algid_keytrans(&d);
+	sg_der_end(&d, "test");
+	return sg_der_status(&d);
 }
 
 static enum sg_code
 cipher(struct sg_slice der, struct sg_err *err)
 {
-	struct sg_der d = sg_der_init(der);
-	enum sg_code rc = sg_algid_get_cipher(&d, &got_cipher, &got_iv, err);
-	return rc == SG_OK ? sg_der_end(&d, "test", err) : rc;
+	struct sg_der d = sg_der_init(der, err);
+	got_cipher = sg_algid_cipher(&d, &got_iv);
+	sg_der_end(&d, "test");
+	return sg_der_status(&d);
 }
 
 static void

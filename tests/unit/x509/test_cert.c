@@ -365,10 +365,10 @@ real_cert(const char *path, struct sg_slice data)
 {
 	struct sg_err err = {0};
 	sg_buf_scoped text = {0};
-	struct sg_tlv whole;
+	struct sg_der d = sg_der_init(data, NULL);
+	struct sg_tlv whole = sg_der_whole(&d, SG_DER_SEQUENCE, "test");
 	/* A degenerate PKCS#7 or an error page is for others. */
-	if (sg_der_whole(data, SG_DER_SEQUENCE, "test", &whole, NULL) != SG_OK ||
-	    whole.val.p[0] != SG_DER_SEQUENCE)
+	if (!sg_der_ok(&d) || whole.val.p[0] != SG_DER_SEQUENCE)
 		return;
 	if (parse(data, &err) != SG_OK)
 		fail_msg("%s: %s", path, err.text);

@@ -8,7 +8,6 @@
  * made DER of what is not. The readers return values; the error is in the state that they share.
  */
 
-#define SG_DER_STICKY_ONLY
 #include "asn1/der.h"
 
 #include <stdarg.h>
@@ -40,7 +39,7 @@ sg_der_ok(const struct sg_der *d)
 bool
 sg_der_more(const struct sg_der *d)
 {
-	return d->rest.len > 0 && (d->state == NULL || d->state->code == SG_OK);
+	return d->rest.len > 0 && d->state->code == SG_OK;
 }
 
 unsigned

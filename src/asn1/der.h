@@ -126,5 +126,3 @@ sg_der_bits(struct sg_der *d, const char *what);
  * SG_E_MALFORMED ("der.time", "time"). */
 int64_t
 sg_der_time(struct sg_der *d, const char *what);
-
-#include "asn1/der_old.h"

@@ -289,39 +289,6 @@ sg_algid_keytrans(struct sg_der *d)
 	return sg_der_ok(d) ? trans : (struct sg_keytrans){0};
 }
 
-/* As above for readers that are not sticky. */
-#define NOT_STICKY(d, call, ret, err)                                                              \
-	struct sg_der s = sg_der_init((d)->rest, (err));                                           \
-	*(ret) = (call);                                                                           \
-	if (sg_der_ok(&s))                                                                         \
-		(d)->rest = s.rest;                                                                \
-	return sg_der_status(&s)
-
-enum sg_code
-sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err)
-{
-	NOT_STICKY(d, sg_algid_hash(&s), ret, err);
-}
-
-enum sg_code
-sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err)
-{
-	NOT_STICKY(d, sg_algid_sig(&s), ret, err);
-}
-
-enum sg_code
-sg_algid_get_cipher(
-    struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err)
-{
-	NOT_STICKY(d, sg_algid_cipher(&s, ret_iv), ret, err);
-}
-
-enum sg_code
-sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err)
-{
-	NOT_STICKY(d, sg_algid_keytrans(&s), ret, err);
-}
-
 /* An algorithm that cannot be written is a mistake of ours. */
 static void
 fail_put(struct sg_buf *b)

@@ -41,17 +41,6 @@ sg_algid_cipher(struct sg_der *d, struct sg_slice *ret_iv);
 struct sg_keytrans
 sg_algid_keytrans(struct sg_der *d);
 
-/* The same for readers that are not sticky. */
-SG_RC
-sg_algid_get_hash(struct sg_der *d, enum sg_hash *ret, struct sg_err *err);
-SG_RC
-sg_algid_get_sig(struct sg_der *d, struct sg_sigalg *ret, struct sg_err *err);
-SG_RC
-sg_algid_get_cipher(
-    struct sg_der *d, enum sg_cipher *ret, struct sg_slice *ret_iv, struct sg_err *err);
-SG_RC
-sg_algid_get_keytrans(struct sg_der *d, struct sg_keytrans *ret, struct sg_err *err);
-
 void
 sg_algid_put_hash(struct sg_buf *b, enum sg_hash hash);
 /* PSS: a pss_salt_len of 0 is written as the length of the hash. */

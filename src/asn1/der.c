@@ -12,6 +12,7 @@
 
 #include <stdarg.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/limits.h"
 
@@ -238,7 +239,7 @@ sg_der_bits(struct sg_der *d, const char *what)
 static int
 two(const uint8_t *p)
 {
-	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+	if (!sg_ascii_is_digit(p[0]) || !sg_ascii_is_digit(p[1]))
 		return -1;
 	return (p[0] - '0') * 10 + (p[1] - '0');
 }

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/hex.h"
 #include "base/limits.h"
@@ -142,34 +143,17 @@ sg_oid_find(struct sg_slice oid)
 	return NULL;
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool
-same_word(struct sg_slice text, const char *word)
-{
-	if (word == NULL || strlen(word) != text.len)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (lower(text.p[i]) != lower((uint8_t)word[i]))
-			return false;
-	}
-	return true;
-}
-
 const struct sg_oid_entry *
 sg_oid_by_name(struct sg_slice name)
 {
 	/* What Windows tools write. */
-	if (same_word(name, "S"))
+	if (sg_ascii_is(name, "S"))
 		return sg_oid_find(sg_oid_st);
-	if (same_word(name, "G"))
+	if (sg_ascii_is(name, "G"))
 		return sg_oid_find(sg_oid_given_name);
 	for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-		if (same_word(name, entries[i].abbr) || same_word(name, entries[i].name))
+		if ((entries[i].abbr != NULL && sg_ascii_is(name, entries[i].abbr)) ||
+		    sg_ascii_is(name, entries[i].name))
 			return &entries[i];
 	}
 	return NULL;

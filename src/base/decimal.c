@@ -6,6 +6,8 @@
 
 #include "base/decimal.h"
 
+#include "base/ascii.h"
+
 enum sg_code
 sg_decimal_parse(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_err *err)
 {
@@ -14,7 +16,7 @@ sg_decimal_parse(struct sg_slice text, uint64_t max, uint64_t *ret, struct sg_er
 	if (text.len == 0 || (text.len > 1 && text.p[0] == '0'))
 		return sg_fail(err, SG_E_MALFORMED, "number", "want a decimal number");
 	for (size_t n = 0; n < text.len; n++) {
-		if (text.p[n] < '0' || text.p[n] > '9')
+		if (!sg_ascii_is_digit(text.p[n]))
 			return sg_fail(err, SG_E_MALFORMED, "number", "want a decimal number");
 		uint64_t d = (uint64_t)(text.p[n] - '0');
 		if (v > (max - d) / 10 || d > max)

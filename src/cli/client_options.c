@@ -8,7 +8,6 @@
 #include "cli/client_options.h"
 
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "asn1/oid.h"
@@ -81,7 +80,7 @@ plain_word(const char *text, char *ret, size_t size)
 
 	for (; *text != '\0' && n + 1 < size; text++)
 		if (strchr("-_", *text) == NULL)
-			ret[n++] = *text >= 'A' && *text <= 'Z' ? (char)(*text + 32) : *text;
+			ret[n++] = (char)sg_ascii_lower((uint8_t)*text);
 	ret[n] = '\0';
 	if (n > 3 && strcmp(ret + n - 3, "cbc") == 0)
 		ret[n - 3] = '\0';
@@ -109,7 +108,7 @@ read_cipher(const struct cli_args *a, struct sg_enroll_choice *choice, struct sg
 		return sg_fail(err, SG_E_USAGE, "client.cipher.name",
 		    "--cipher: want aes-128, aes-192, aes-256 or 3des, have '%s'%s",
 		    cli_show(asked),
-		    strcasecmp(asked, "des") == 0 ? " (single DES is never sent)" : "");
+		    sg_ascii_is(sg_slice_str(asked), "des") ? " (single DES is never sent)" : "");
 	choice->cipher = w == NULL ? SG_CIPHER_NONE : (enum sg_cipher)w->value;
 	return SG_OK;
 }
@@ -174,7 +173,7 @@ cli_client_read_key_bits(const struct cli_args *a, unsigned *ret, struct sg_err 
 	const char *text = cli_get(a, "key-type");
 
 	for (size_t n = 0; n < sizeof types / sizeof types[0]; n++) {
-		if (text == NULL || strcasecmp(types[n].name, text) == 0) {
+		if (text == NULL || sg_ascii_is(sg_slice_str(text), types[n].name)) {
 			*ret = types[n].bits;
 			return SG_OK;
 		}
@@ -312,8 +311,7 @@ key_usage_bit(struct sg_slice word)
 	for (uint32_t bit = SG_KU_DIGITAL_SIGNATURE; bit <= SG_KU_DECIPHER_ONLY; bit <<= 1) {
 		sg_buf_scoped name = {0};
 		sg_ext_put_usage_text(&name, bit);
-		if (name.len == word.len &&
-		    strncasecmp(sg_buf_text(&name), (const char *)word.p, word.len) == 0)
+		if (sg_ascii_same(sg_buf_slice(&name), word))
 			return bit;
 	}
 	return 0;

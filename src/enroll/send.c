@@ -10,9 +10,9 @@
 
 #include "enroll/send.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/random.h"
 #include "enroll/exchange.h"
 #include "scep/request.h"
@@ -130,7 +130,8 @@ sg_enroll_trace(struct sg_slice text, char ret[SG_ENROLL_TRACE_MAX + 1])
 	size_t n = 0;
 
 	if (at != NULL)
-		for (at += 6; at < text.p + text.len && isxdigit(*at) && n < SG_ENROLL_TRACE_MAX;
+		for (at += 6;
+		     at < text.p + text.len && sg_hex_digit(*at) >= 0 && n < SG_ENROLL_TRACE_MAX;
 		     at++)
 			ret[n++] = (char)*at;
 	ret[n >= 8 ? n : 0] = '\0';

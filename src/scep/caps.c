@@ -7,7 +7,8 @@
 #include "scep/caps.h"
 
 #include <stddef.h>
-#include <strings.h>
+
+#include "base/ascii.h"
 
 static const struct {
 	uint32_t bit;
@@ -48,8 +49,7 @@ static uint32_t
 parse_word(struct sg_slice w)
 {
 	for (size_t i = 0; i < CAPS_N; i++)
-		if (w.len == strlen(caps_table[i].word) &&
-		    strncasecmp((const char *)w.p, caps_table[i].word, w.len) == 0)
+		if (sg_ascii_is(w, caps_table[i].word))
 			return caps_table[i].bit;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include "scep/certrep.h"
 
 #include "asn1/derw.h"
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "cms/attr.h"
@@ -41,7 +42,7 @@ hresult_fits(struct sg_slice s)
 	if (s.len > 11)
 		return false;
 	for (size_t i = 0; i < s.len; i++)
-		if ((s.p[i] < '0' || s.p[i] > '9') && !(i == 0 && s.p[i] == '-' && s.len > 1))
+		if (!sg_ascii_is_digit(s.p[i]) && !(i == 0 && s.p[i] == '-' && s.len > 1))
 			return false;
 	return true;
 }

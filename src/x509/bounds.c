@@ -7,12 +7,12 @@
 
 #include "x509/bounds.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "asn1/der.h"
 #include "base/ascii.h"
 #include "asn1/tag.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "x509/chars.h"
 #include "x509/name.h"
@@ -130,26 +130,13 @@ sg_name_own_tag(struct sg_slice type)
 }
 
 static bool
-is_letter(uint32_t c)
-{
-	c = sg_chars_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
-static bool
-is_alnum(uint32_t c)
-{
-	return is_letter(c) || (c >= '0' && c <= '9');
-}
-
-static bool
 fits_alphabet(enum alphabet alphabet, uint32_t c)
 {
 	switch (alphabet) {
 	case COUNTRY:
-		return is_letter(c);
+		return sg_ascii_is_letter(c);
 	case PRINTABLE:
-		return is_alnum(c) ||
+		return sg_ascii_is_alnum(c) ||
 		       (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
 	case ASCII:
 		return c < 0x80;
@@ -280,7 +267,7 @@ is_host(struct sg_slice s)
 			label = 0;
 			continue;
 		}
-		if (!is_alnum(c) && c != '_' && (c != '-' || first || last))
+		if (!sg_ascii_is_alnum(c) && c != '_' && (c != '-' || first || last))
 			return false;
 		if (++label > LABEL_MAX)
 			return false;
@@ -320,15 +307,16 @@ is_uri(struct sg_slice s)
 	bool names = false; /* more than "http://" */
 
 	/* RFC 3986 3.1: a scheme begins with a letter. */
-	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 || !is_letter(s.p[0]))
+	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 ||
+	    !sg_ascii_is_letter(s.p[0]))
 		return false;
 	for (const uint8_t *p = s.p; p < colon; p++)
-		if (!is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
+		if (!sg_ascii_is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
 			return false;
 	for (const uint8_t *p = colon + 1, *end = s.p + s.len; p < end; p++) {
 		if (*p <= ' ' || *p >= 0x7f || strchr("\"<>\\^`{|}", *p) != NULL)
 			return false;
-		if (*p == '%' && (end - p < 3 || !isxdigit(p[1]) || !isxdigit(p[2])))
+		if (*p == '%' && (end - p < 3 || sg_hex_digit(p[1]) < 0 || sg_hex_digit(p[2]) < 0))
 			return false;
 		names = names || *p != '/';
 	}

@@ -152,12 +152,6 @@ sg_chars_put_utf8(struct sg_buf *b, uint32_t c)
 	sg_buf_put_u8(b, 0x80 | (c & 0x3f));
 }
 
-uint32_t
-sg_chars_lower(uint32_t c)
-{
-	return c >= 'A' && c <= 'Z' ? c + 32 : c;
-}
-
 enum sg_code
 sg_string_to_utf8(unsigned tag, struct sg_slice val, struct sg_buf *out, struct sg_err *err)
 {

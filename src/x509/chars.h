@@ -41,9 +41,6 @@ bool
 sg_chars_is_control(uint32_t c);
 void
 sg_chars_put_utf8(struct sg_buf *b, uint32_t c);
-/* ASCII letters in lower case, everything else as it is. */
-uint32_t
-sg_chars_lower(uint32_t c);
 /* The contents of one DirectoryString or IA5String as UTF-8 appended to out; NUL passes: the
  * caller decides. SG_E_MALFORMED ("string", "string.encoding"). */
 SG_RC

@@ -6,11 +6,11 @@
 
 #include "x509/crl.h"
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "x509/algid.h"
-#include "x509/chars.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
@@ -41,23 +41,11 @@ sg_reason_name(enum sg_crl_reason reason)
 	return NULL;
 }
 
-static bool
-same_word(struct sg_slice text, const char *word)
-{
-	if (strlen(word) != text.len)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (sg_chars_lower(text.p[i]) != sg_chars_lower((uint8_t)word[i]))
-			return false;
-	}
-	return true;
-}
-
 enum sg_code
 sg_reason_parse(struct sg_slice word, enum sg_crl_reason *ret, struct sg_err *err)
 {
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-		if (same_word(word, reasons[i].word)) {
+		if (sg_ascii_is(word, reasons[i].word)) {
 			*ret = reasons[i].reason;
 			return SG_OK;
 		}

@@ -134,7 +134,7 @@ fold_next(struct fold *f, uint32_t *ret)
 		space = true;
 	if (step != SG_CHARS_ONE)
 		return step;
-	c = sg_chars_lower(c);
+	c = sg_ascii_lower(c);
 	if (space && f->begun) {
 		f->pending = true;
 		f->next = c;

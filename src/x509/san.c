@@ -11,6 +11,7 @@
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "asn1/oid.h"
+#include "base/ascii.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/san_private.h"
@@ -230,18 +231,6 @@ sg_sans_put(struct sg_buf *b, const struct sg_sans *sans)
 	sg_derw_end(b, seq);
 }
 
-static bool
-same_letters(struct sg_slice a, struct sg_slice b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		if (sg_chars_lower(a.p[i]) != sg_chars_lower(b.p[i]))
-			return false;
-	}
-	return true;
-}
-
 /* The part of an address behind the last '@' without letter case, the rest byte by byte. */
 static bool
 same_email(struct sg_slice a, struct sg_slice b)
@@ -254,7 +243,7 @@ same_email(struct sg_slice a, struct sg_slice b)
 	/* The same '@' must be the last one of both. */
 	if (memchr(b.p + at, '@', b.len - at) != NULL)
 		return false;
-	return same_letters(sg_slice(a.p + at, a.len - at), sg_slice(b.p + at, b.len - at));
+	return sg_ascii_same(sg_slice(a.p + at, a.len - at), sg_slice(b.p + at, b.len - at));
 }
 
 /* How much of a URI has no letter case: the scheme and, after "//" and what names a user, the
@@ -280,9 +269,9 @@ same_uri(struct sg_slice a, struct sg_slice b)
 		if (a.p[n] == '@')
 			host = n + 1;
 	/* The bytes that divide it are the same in both, being compared byte by byte. */
-	return same_letters(sg_slice(a.p, scheme), sg_slice(b.p, scheme)) &&
+	return sg_ascii_same(sg_slice(a.p, scheme), sg_slice(b.p, scheme)) &&
 	       memcmp(a.p + scheme, b.p + scheme, host - scheme) == 0 &&
-	       same_letters(sg_slice(a.p + host, end - host), sg_slice(b.p + host, end - host)) &&
+	       sg_ascii_same(sg_slice(a.p + host, end - host), sg_slice(b.p + host, end - host)) &&
 	       memcmp(a.p + end, b.p + end, a.len - end) == 0;
 }
 
@@ -293,7 +282,7 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 		return false;
 	switch (a->type) {
 	case SG_SAN_DNS:
-		return same_letters(a->val, b->val);
+		return sg_ascii_same(a->val, b->val);
 	case SG_SAN_EMAIL:
 	case SG_SAN_UPN:
 		return same_email(a->val, b->val);

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/hex.h"
 #include "x509/chars.h"
@@ -19,13 +20,7 @@ static bool
 has_prefix(struct sg_slice text, const char *word)
 {
 	size_t len = strlen(word);
-	if (text.len <= len || text.p[len] != ':')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (sg_chars_lower(text.p[i]) != (uint8_t)word[i])
-			return false;
-	}
-	return true;
+	return text.len > len && text.p[len] == ':' && sg_ascii_is(sg_slice(text.p, len), word);
 }
 
 static SG_RC

@@ -107,18 +107,6 @@ chars_is_control__edges__as_listed(void **state)
 		assert_false(sg_chars_is_control(plain[i]));
 }
 
-static void
-chars_lower__only_ascii__changed(void **state)
-{
-	(void)state;
-	assert_int_equal(sg_chars_lower('A'), 'a');
-	assert_int_equal(sg_chars_lower('Z'), 'z');
-	assert_int_equal(sg_chars_lower('@'), '@');
-	assert_int_equal(sg_chars_lower('['), '[');
-	assert_int_equal(sg_chars_lower(0xc4), 0xc4);
-	assert_int_equal(sg_chars_lower(0x212a), 0x212a);
-}
-
 int
 main(void)
 {
@@ -128,7 +116,6 @@ main(void)
 	    cmocka_unit_test(chars_next__broken__stops),
 	    cmocka_unit_test(chars_init__no_bytes__end),
 	    cmocka_unit_test(chars_is_control__edges__as_listed),
-	    cmocka_unit_test(chars_lower__only_ascii__changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

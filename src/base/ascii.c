@@ -27,6 +27,14 @@ sg_ascii_is(struct sg_slice a, const char *word)
 }
 
 bool
+sg_ascii_starts(struct sg_slice a, const char *word)
+{
+	struct sg_slice w = sg_slice_str(word);
+
+	return a.len >= w.len && sg_ascii_same(sg_slice(a.p, w.len), w);
+}
+
+bool
 sg_ascii_is_printable(struct sg_slice s)
 {
 	for (size_t n = 0; n < s.len; n++) {

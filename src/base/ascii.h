@@ -42,6 +42,9 @@ sg_ascii_same(struct sg_slice a, struct sg_slice b);
 /* a is this word, but for the case of letters. */
 bool
 sg_ascii_is(struct sg_slice a, const char *word);
+/* a begins with this word, but for the case of letters. */
+bool
+sg_ascii_starts(struct sg_slice a, const char *word);
 /* PrintableString's alphabet (X.680 41.4). */
 bool
 sg_ascii_is_printable(struct sg_slice s);

@@ -12,10 +12,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/limits.h"
 #include "http/url.h"
@@ -96,7 +96,7 @@ static struct sg_slice
 value_of(struct sg_slice line, const char *name)
 {
 	size_t n = strlen(name);
-	if (line.len <= n || line.p[n] != ':' || strncasecmp((const char *)line.p, name, n) != 0)
+	if (line.len <= n || line.p[n] != ':' || !sg_ascii_starts(line, name))
 		return sg_slice(NULL, 0);
 	struct sg_slice v = sg_slice(line.p + n + 1, line.len - n - 1);
 	while (v.len > 0 && strchr(" \t", v.p[0]) != NULL)
@@ -113,8 +113,7 @@ keep_text(char *ret, size_t size, struct sg_slice v, char end, bool lower)
 		return;
 	size_t n = 0;
 	for (; n < v.len && v.p[n] != (uint8_t)end && v.p[n] != 0; n++) {
-		char c = (char)v.p[n];
-		ret[n] = lower && c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+		ret[n] = (char)(lower ? sg_ascii_lower(v.p[n]) : v.p[n]);
 	}
 	while (n > 0 && ret[n - 1] == ' ')
 		n--;

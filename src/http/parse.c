@@ -9,8 +9,9 @@
 #include "http/parse.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
+#include "base/hex.h"
 #include "base/limits.h"
 
 enum seen {
@@ -105,29 +106,11 @@ sg_http_method_name(enum sg_http_method method)
 	return "-";
 }
 
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_alnum(uint8_t c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_hex(uint8_t c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 /* RFC 9110 5.6.2. */
 static bool
 is_tchar(uint8_t c)
 {
-	return is_alnum(c) || c == '-' || (c != 0 && strchr("!#$%&'*+.^_`|~", c) != NULL);
+	return sg_ascii_is_alnum(c) || c == '-' || (c != 0 && strchr("!#$%&'*+.^_`|~", c) != NULL);
 }
 
 static bool
@@ -146,12 +129,6 @@ is_text(const uint8_t *p, size_t len)
 		if ((p[i] < 0x20 && p[i] != '\t') || p[i] == 0x7f)
 			return false;
 	return true;
-}
-
-static bool
-same(struct sg_slice s, const char *word)
-{
-	return s.len == strlen(word) && strncasecmp((const char *)s.p, word, s.len) == 0;
 }
 
 static struct sg_slice
@@ -192,13 +169,16 @@ is_host(struct sg_slice s)
 	if (s.len > SG_HTTP_HOST_MAX)
 		return false;
 	if (s.len > 0 && s.p[0] == '[') {
-		for (i = 1; i < s.len && (is_hex(s.p[i]) || s.p[i] == ':' || s.p[i] == '.'); i++)
+		for (i = 1;
+		     i < s.len && (sg_hex_digit(s.p[i]) >= 0 || s.p[i] == ':' || s.p[i] == '.');
+		     i++)
 			continue;
 		if (i < 3 || i == s.len || s.p[i] != ']')
 			return false;
 		i++;
 	} else {
-		while (i < s.len && (is_alnum(s.p[i]) || strchr("-._~", s.p[i]) != NULL) && s.p[i])
+		while (i < s.len && (sg_ascii_is_alnum(s.p[i]) || strchr("-._~", s.p[i]) != NULL) &&
+		       s.p[i])
 			i++;
 	}
 	if (i == 0)
@@ -207,7 +187,7 @@ is_host(struct sg_slice s)
 		return true;
 	if (s.p[i++] != ':' || s.len - i > 5)
 		return false;
-	while (i < s.len && is_digit(s.p[i]))
+	while (i < s.len && sg_ascii_is_digit(s.p[i]))
 		i++;
 	return i == s.len;
 }
@@ -235,7 +215,8 @@ check_path(struct sg_http_parser *p, struct sg_slice path, struct sg_err *err)
 			    path.p[i]);
 		if (path.p[i] != '%')
 			continue;
-		if (path.len - i < 3 || !is_hex(path.p[i + 1]) || !is_hex(path.p[i + 2]))
+		if (path.len - i < 3 || sg_hex_digit(path.p[i + 1]) < 0 ||
+		    sg_hex_digit(path.p[i + 2]) < 0)
 			return bad(p, err, 400, SG_E_MALFORMED, "http.target.escape",
 			    "RFC 3986 2.1: want two hexadecimal digits behind '%%' in the path");
 		if (path.p[i + 1] == '0' && path.p[i + 2] == '0')
@@ -258,9 +239,9 @@ check_target(
 		return SG_HTTP_DONE;
 	if (target.p[0] != '/') {
 		size_t skip = 0;
-		if (target.len > 7 && strncasecmp((const char *)target.p, "http://", 7) == 0)
+		if (target.len > 7 && sg_ascii_starts(target, "http://"))
 			skip = 7;
-		else if (target.len > 8 && strncasecmp((const char *)target.p, "https://", 8) == 0)
+		else if (target.len > 8 && sg_ascii_starts(target, "https://"))
 			skip = 8;
 		if (skip == 0)
 			return bad(p, err, 400, SG_E_MALFORMED, "http.target.form",
@@ -290,7 +271,7 @@ check_version(struct sg_http_parser *p, struct sg_slice version, struct sg_err *
 		return SG_HTTP_DONE;
 	bool form = version.len > 5 && memcmp(version.p, "HTTP/", 5) == 0;
 	for (size_t i = 5; form && i < version.len; i++)
-		form = is_digit(version.p[i]) || version.p[i] == '.';
+		form = sg_ascii_is_digit(version.p[i]) || version.p[i] == '.';
 	if (!form)
 		return bad(p, err, 400, SG_E_MALFORMED, "http.line.version",
 		    "RFC 9112 2.3: want HTTP/1.0 or HTTP/1.1 at the end of the request line");
@@ -372,7 +353,7 @@ field_length(struct sg_http_parser *p, struct sg_slice value, struct sg_err *err
 		return bad(p, err, 400, SG_E_MALFORMED, "http.length.twice",
 		    "RFC 9112 6.3: more than one Content-Length");
 	for (size_t i = 0; i < value.len; i++) {
-		if (!is_digit(value.p[i]))
+		if (!sg_ascii_is_digit(value.p[i]))
 			return bad(p, err, 400, SG_E_MALFORMED, "http.length.form",
 			    "RFC 9110 8.6: want decimal digits in Content-Length");
 		unsigned digit = (unsigned)(value.p[i] - '0');
@@ -396,7 +377,7 @@ field_coding(struct sg_http_parser *p, struct sg_slice value, struct sg_err *err
 		return bad(p, err, 400, SG_E_MALFORMED, "http.coding.version",
 		    "RFC 9112 6.1: Transfer-Encoding in HTTP/1.0");
 	p->seen |= SEEN_CODING;
-	p->chunked = same(value, "chunked");
+	p->chunked = sg_ascii_is(value, "chunked");
 	if (p->chunked)
 		return SG_HTTP_DONE;
 	/* A clean single other coding is only unknown; all else could be read in two ways. */
@@ -412,25 +393,25 @@ field_known(struct sg_http_parser *p, const uint8_t *data, struct sg_slice name,
     struct sg_slice value, struct sg_err *err)
 {
 	struct sg_slice item;
-	if (same(name, "host"))
+	if (sg_ascii_is(name, "host"))
 		return field_host(p, data, value, err);
-	if (same(name, "content-length"))
+	if (sg_ascii_is(name, "content-length"))
 		return field_length(p, value, err);
-	if (same(name, "transfer-encoding"))
+	if (sg_ascii_is(name, "transfer-encoding"))
 		return field_coding(p, value, err);
-	if (same(name, "content-encoding") && !same(value, "identity"))
+	if (sg_ascii_is(name, "content-encoding") && !sg_ascii_is(value, "identity"))
 		return bad(p, err, 415, SG_E_MALFORMED, "http.encoding",
 		    "want no Content-Encoding, or identity");
-	if (same(name, "expect") && p->minor > 0) {
-		if (!same(value, "100-continue"))
+	if (sg_ascii_is(name, "expect") && p->minor > 0) {
+		if (!sg_ascii_is(value, "100-continue"))
 			return bad(p, err, 417, SG_E_MALFORMED, "http.expect",
 			    "RFC 9110 10.1.1: want 100-continue in Expect");
 		p->expect = true;
 	}
-	if (same(name, "connection"))
+	if (sg_ascii_is(name, "connection"))
 		while (next_item(&value, &item)) {
-			p->close = p->close || same(item, "close");
-			p->keep = p->keep || same(item, "keep-alive");
+			p->close = p->close || sg_ascii_is(item, "close");
+			p->keep = p->keep || sg_ascii_is(item, "keep-alive");
 		}
 	return SG_HTTP_DONE;
 }
@@ -616,7 +597,8 @@ sg_http_field(struct sg_slice fields, const char *name)
 		const uint8_t *lf = memchr(fields.p, '\n', fields.len);
 		size_t n = lf != NULL ? (size_t)(lf - fields.p) + 1 : fields.len;
 		const uint8_t *colon = memchr(fields.p, ':', n);
-		if (colon != NULL && same(sg_slice(fields.p, (size_t)(colon - fields.p)), name)) {
+		if (colon != NULL &&
+		    sg_ascii_is(sg_slice(fields.p, (size_t)(colon - fields.p)), name)) {
 			size_t skip = (size_t)(colon - fields.p) + 1;
 			size_t line_end = n >= skip + 2 ? n - 2 : skip;
 			return trim(sg_slice(fields.p + skip, line_end - skip));
@@ -645,13 +627,13 @@ static enum sg_http_got
 chunk_size(
     struct sg_http_chunks *c, const struct sg_http_rules *rules, uint8_t b, struct sg_err *err)
 {
-	if (is_hex(b)) {
-		unsigned digit = is_digit(b) ? (unsigned)(b - '0')
-					     : (unsigned)((b | 0x20) - 'a') + 10;
+	int digit = sg_hex_digit(b);
+
+	if (digit >= 0) {
 		if (++c->digits > 8)
 			return bad(c, err, 400, SG_E_MALFORMED, "http.chunk.size",
 			    "RFC 9112 7.1: a chunk size of more than 8 digits");
-		c->left = c->left * 16 + digit;
+		c->left = c->left * 16 + (unsigned)digit;
 		return SG_HTTP_MORE;
 	}
 	if (c->digits == 0 || (b != '\r' && b != ';'))
@@ -696,7 +678,7 @@ trailer_name(struct sg_http_chunks *c, uint8_t b, struct sg_err *err)
 		return bad(c, err, 400, SG_E_MALFORMED, "http.trailer.name",
 		    "RFC 9112 7.1.2: a trailer without name");
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-		if (same(name, refused[i]))
+		if (sg_ascii_is(name, refused[i]))
 			return bad(c, err, 400, SG_E_MALFORMED, "http.trailer.framing",
 			    "RFC 9110 6.5.1: %s in a trailer", refused[i]);
 	c->state = TRAILER_VALUE;

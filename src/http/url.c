@@ -4,19 +4,16 @@
  * http/url.c - URLs and queries: looked at by the server, put together by the client
  */
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "http/url.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool
 same_name(struct sg_slice name, const char *wanted, bool any_case)
 {
-	if (any_case)
-		return name.len == strlen(wanted) &&
-		       strncasecmp((const char *)name.p, wanted, name.len) == 0;
-	return sg_slice_is(name, wanted);
+	return any_case ? sg_ascii_is(name, wanted) : sg_slice_is(name, wanted);
 }
 
 SG_RC
@@ -83,8 +80,7 @@ sg_http_escape(struct sg_buf *b, struct sg_slice s)
 	static const char digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t c = s.p[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			     (c >= 'A' && c <= 'Z') || (c != 0 && strchr("-._~", c) != NULL);
+		bool plain = sg_ascii_is_alnum(c) || (c != 0 && strchr("-._~", c) != NULL);
 		char escaped[3] = {'%', digits[c >> 4], digits[c & 15]};
 		sg_buf_put(b, plain ? (const void *)&c : escaped, plain ? 1 : 3);
 	}
@@ -94,9 +90,9 @@ SG_RC
 sg_http_url_check(struct sg_slice url, struct sg_err *err)
 {
 	size_t skip = 0;
-	if (url.len > 7 && strncasecmp((const char *)url.p, "http://", 7) == 0)
+	if (url.len > 7 && sg_ascii_starts(url, "http://"))
 		skip = 7;
-	else if (url.len > 8 && strncasecmp((const char *)url.p, "https://", 8) == 0)
+	else if (url.len > 8 && sg_ascii_starts(url, "https://"))
 		skip = 8;
 	if (skip == 0 || strchr("/?:", url.p[skip]) != NULL)
 		return sg_fail(err, SG_E_MALFORMED, "http.url",

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 
 /* Bytes of each field as they are written: with dates, addresses, numbers and the marks of what
@@ -88,8 +88,7 @@ put_query(struct sg_buf *b, struct sg_slice query)
 		if (head > 0)
 			put_text(b, sg_slice(item.p, head), PARAMETER_MAX);
 		if (n > head) {
-			bool message = head == 8 &&
-				       strncasecmp((const char *)item.p, "message=", 8) == 0;
+			bool message = sg_ascii_is(sg_slice(item.p, head), "message=");
 			put_text(b, sg_slice(item.p + head, n - head),
 			    message ? MESSAGE_MAX : PARAMETER_MAX);
 		}

@@ -7,10 +7,10 @@
 #include "roles/front/scep.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/addr.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "explain/steps.h"
@@ -42,18 +42,12 @@ struct job {
 	uint8_t trace[SG_FRAME_TRACE_LEN];
 };
 
-static bool
-is_caseless(struct sg_slice s, const char *text)
-{
-	return s.len == strlen(text) && strncasecmp((const char *)s.p, text, s.len) == 0;
-}
-
 /* Take a prefix of the path off, letter case ignored (IIS does). */
 static bool
 strip(struct sg_slice *path, const char *prefix)
 {
 	size_t len = strlen(prefix);
-	if (path->len < len || strncasecmp((const char *)path->p, prefix, len) != 0)
+	if (!sg_ascii_starts(*path, prefix))
 		return false;
 	*path = sg_slice(path->p + len, path->len - len);
 	return true;
@@ -107,11 +101,11 @@ operation_of(const struct sg_http_req *req)
 	if (sg_http_query_get(req->head.query, "operation", true, &v, NULL) != SG_OK)
 		/* Many clients leave it out when they POST. */
 		return req->head.method == SG_HTTP_POST ? OP_PKI : OP_NONE;
-	if (is_caseless(v, "GetCACaps"))
+	if (sg_ascii_is(v, "GetCACaps"))
 		return OP_CACAPS;
-	if (is_caseless(v, "GetCACert"))
+	if (sg_ascii_is(v, "GetCACert"))
 		return OP_CACERT;
-	return is_caseless(v, "PKIOperation") ? OP_PKI : OP_UNKNOWN;
+	return sg_ascii_is(v, "PKIOperation") ? OP_PKI : OP_UNKNOWN;
 }
 
 static void

@@ -48,6 +48,18 @@ same__case_and_length__only_case_is_ignored(void **state)
 }
 
 static void
+starts__shorter_equal_longer__the_whole_word(void **state)
+{
+	(void)state;
+	assert_false(sg_ascii_starts(sg_slice(NULL, 0), "http:"));
+	assert_false(sg_ascii_starts(sg_slice_str("http"), "http:"));
+	assert_true(sg_ascii_starts(sg_slice_str("HTTP:"), "http:"));
+	assert_true(sg_ascii_starts(sg_slice_str("HttP://h"), "http:"));
+	assert_false(sg_ascii_starts(sg_slice_str("https://h"), "http:"));
+	assert_true(sg_ascii_starts(sg_slice(NULL, 0), ""));
+}
+
+static void
 is_printable__every_byte__the_alphabet(void **state)
 {
 	(void)state;
@@ -68,6 +80,7 @@ main(void)
 	    cmocka_unit_test(lower__only_ascii_capitals__changed),
 	    cmocka_unit_test(is_digit_letter_alnum__every_code_point__as_listed),
 	    cmocka_unit_test(same__case_and_length__only_case_is_ignored),
+	    cmocka_unit_test(starts__shorter_equal_longer__the_whole_word),
 	    cmocka_unit_test(is_printable__every_byte__the_alphabet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

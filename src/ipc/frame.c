@@ -144,15 +144,6 @@ sg_frame_get(const struct sg_frame *frame, unsigned version, struct sg_slice bod
 	return rc;
 }
 
-const struct sg_frame *
-sg_edge_find(const struct sg_edge *edge, uint16_t type)
-{
-	for (size_t n = 0; n < edge->n; n++)
-		if (edge->frame[n]->type == type)
-			return edge->frame[n];
-	return NULL;
-}
-
 enum sg_code
 sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned version,
     struct sg_slice body, const struct sg_frame **ret_frame, uint64_t *ret_id, void *ret,
@@ -160,13 +151,15 @@ sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned versi
 {
 	struct sg_cursor c = sg_cursor_init(body);
 	uint16_t type = sg_cursor_u16(&c);
+	size_t n = 0;
 
-	const struct sg_frame *frame = sg_edge_find(edge, type);
-	if (frame == NULL || frame->sender != sender)
+	while (n < edge->n && (edge->frame[n]->type != type || edge->frame[n]->sender != sender))
+		n++;
+	if (n == edge->n)
 		return sg_fail(err, SG_E_MALFORMED, "frame.type",
 		    "%s: type %u is not for this side", edge->name, type);
-	*ret_frame = frame;
-	return sg_frame_get(frame, version, body, ret_id, ret, err);
+	*ret_frame = edge->frame[n];
+	return sg_frame_get(edge->frame[n], version, body, ret_id, ret, err);
 }
 
 void

@@ -143,6 +143,3 @@ sg_edge_meet(
 void
 sg_frame_release(void *frame);
 #define sg_frame_scoped(id) __attribute__((cleanup(sg_frame_release))) struct sg_frame_##id
-
-const struct sg_frame *
-sg_edge_find(const struct sg_edge *edge, uint16_t type);

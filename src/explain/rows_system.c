@@ -150,8 +150,9 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"`signet events` shows what that role did last. Look at load and disk of the machine; "
 	"if it hangs, end that process: it is started again at once and nothing is lost."},
     {"frame.*", SG_BLAME_SIGNET, SG_TOLD_NONE, "processes do not understand each other",
-	"A frame between two roles breaks their table. Mixed versions do this after an update "
-	"without restart; otherwise a process may have been taken over.",
+	"A frame between two roles breaks their table; the log names the edge, and what it was or "
+	"which versions the two speak. Mixed versions do this after an update without restart; "
+	"otherwise a process may have been taken over.",
 	"Restart `signet run`. If it comes again, please report it, and see SECURITY.md."},
     {"control.connect", SG_BLAME_ADMIN, SG_TOLD_NONE, "no running system",
 	"The command line reached no running Signet: it is not started, its data directory is "

@@ -156,8 +156,8 @@ sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned versi
 	while (n < edge->n && (edge->frame[n]->type != type || edge->frame[n]->sender != sender))
 		n++;
 	if (n == edge->n)
-		return sg_fail(err, SG_E_MALFORMED, "frame.type",
-		    "%s: type %u is not for this side", edge->name, type);
+		return sg_fail(
+		    err, SG_E_MALFORMED, "frame.type", "type %u is not for this side", type);
 	*ret_frame = edge->frame[n];
 	return sg_frame_get(edge->frame[n], version, body, ret_id, ret, err);
 }
@@ -182,11 +182,11 @@ sg_edge_meet(
 
 	if (!sg_cursor_done(&c) || type != 0)
 		return sg_fail(err, SG_E_MALFORMED, "frame.hello",
-		    "%s: the other side does not say its version first", edge->name);
+		    "the other side does not say its version first");
 	if (theirs == 0 || theirs + 1 < ours || theirs > ours + 1)
 		return sg_fail(err, SG_E_MALFORMED, "frame.version",
-		    "%s: the other side speaks version %llu, this one %llu", edge->name,
-		    (unsigned long long)theirs, (unsigned long long)ours);
+		    "the other side speaks version %llu, this one %llu", (unsigned long long)theirs,
+		    (unsigned long long)ours);
 	*ret_version = (unsigned)(theirs < ours ? theirs : ours);
 	return SG_OK;
 }

@@ -63,6 +63,7 @@ struct reader {
 	uint64_t generation;
 	unsigned version; /* 0: the first frame has not come */
 	struct sg_inbox in;
+	struct sg_err why; /* the sibling is cut off */
 };
 
 static void
@@ -114,10 +115,10 @@ detach(struct sg_peer *peer, uint64_t generation)
 }
 
 static void
-tell_end(const struct sg_peer *peer, uint64_t generation)
+tell_end(const struct sg_peer *peer, uint64_t generation, const struct sg_err *why)
 {
 	if (peer->ended != NULL)
-		peer->ended(peer->edge, generation);
+		peer->ended(peer->edge, generation, why);
 }
 
 /* A frame that was read. */
@@ -133,7 +134,7 @@ struct got {
 /* False: its question has another answer. Nobody waits any more for one whose call ran into its
  * deadline. */
 static bool
-deliver_answer(struct sg_peer *peer, struct got *got)
+deliver_answer(struct sg_peer *peer, struct got *got, struct sg_err *why)
 {
 	bool taken = false, good = true;
 
@@ -143,6 +144,9 @@ deliver_answer(struct sg_peer *peer, struct got *got)
 		w = w->next;
 	if (w != NULL)
 		good = taken = w->answer == got->frame;
+	if (!good)
+		sg_ignore(sg_fail(why, SG_E_MALFORMED, "frame.answer", "%s where %s was asked for",
+		    got->frame->name, w->answer->name));
 	if (taken) {
 		memcpy(w->ret, got->value, got->frame->size); /* UNSAFE: the struct of that frame */
 		w->answered = true;
@@ -160,7 +164,7 @@ meet(struct reader *r, struct sg_slice body)
 {
 	struct sg_peer *peer = r->peer;
 
-	if (sg_edge_meet(peer->edge, body, &r->version, NULL) != SG_OK)
+	if (sg_edge_meet(peer->edge, body, &r->version, &r->why) != SG_OK)
 		return false;
 	pthread_mutex_lock(&peer->lock);
 	if (peer->generation == r->generation) {
@@ -190,13 +194,13 @@ take_frame(struct reader *r, struct sg_inbox_hold hold)
 		return good;
 	}
 	if (sg_edge_get(peer->edge, other, r->version, sg_slice(hold.p, hold.len), &got.frame,
-		&got.id, got.value, NULL) != SG_OK) {
+		&got.id, got.value, &r->why) != SG_OK) {
 		sg_inbox_release(&hold);
 		return false;
 	}
 	got.hold = hold;
 	if (peer->side == SG_EDGE_CLIENT)
-		return deliver_answer(peer, &got);
+		return deliver_answer(peer, &got, &r->why);
 	struct sg_peer_request *req = sg_alloc(sizeof *req + got.frame->size);
 	if (req == NULL) {
 		sg_inbox_release(&hold);
@@ -332,6 +336,9 @@ read_some(struct reader *r)
 		write_gathered(r->peer);
 		since_us = now_us;
 	}
+	if (next == SG_INBOX_BAD)
+		sg_ignore(sg_fail(&r->why, SG_E_LIMIT, "frame.size",
+		    "a frame of more than %u bytes", SG_FRAME_MAX));
 	return good && next != SG_INBOX_BAD;
 }
 
@@ -353,9 +360,9 @@ reader_end(struct reader *r)
 	close(r->fd);
 	pthread_mutex_unlock(&peer->write_lock);
 	sg_inbox_clear(&r->in);
-	sg_free(r);
 	if (newest)
-		tell_end(peer, generation);
+		tell_end(peer, generation, &r->why);
+	sg_free(r);
 }
 
 static void
@@ -408,7 +415,7 @@ sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err)
 	if (r == NULL) {
 		if (fd >= 0)
 			close(fd);
-		tell_end(peer, generation);
+		tell_end(peer, generation, &(struct sg_err){.code = SG_OK});
 		return fd < 0 ? sg_fail(err, SG_E_IO, "rpc.socket", "no descriptor for a socket")
 			      : sg_fail(err, SG_E_NOMEM, "memory", "out of memory");
 	}

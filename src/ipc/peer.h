@@ -49,10 +49,15 @@ sg_peer_new(const struct sg_edge *edge, enum sg_edge_side side, struct sg_loop *
 SG_RC
 sg_peer_attach(struct sg_peer *peer, int fd, struct sg_err *err);
 
-/* Whenever a socket, the n-th that sg_peer_attach was called for, has ended before the next one
- * came: on the thread of the loop or the one that attaches, which it must not keep for long. */
+/*
+ * Whenever a socket, the n-th that sg_peer_attach was called for, has ended before the next one
+ * came: on the thread of the loop or the one that attaches, which it must not keep for long. why
+ * has SG_OK where the sibling or the kernel ended it, else what the sibling said that it was cut
+ * off for: SG_E_MALFORMED or SG_E_LIMIT ("frame.size", "frame.hello", "frame.version",
+ * "frame.type", "frame.field", "frame.cut", "frame.trailing", "frame.answer").
+ */
 typedef void
-sg_peer_ended(const struct sg_edge *edge, uint64_t n);
+sg_peer_ended(const struct sg_edge *edge, uint64_t n, const struct sg_err *why);
 /* Before the first sg_peer_attach. */
 void
 sg_peer_on_end(struct sg_peer *peer, sg_peer_ended *fn);

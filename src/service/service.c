@@ -155,13 +155,26 @@ close_unclaimed(struct sg_service_ctx *ctx)
 	}
 }
 
+/* A sibling is cut off for what it said: it is of a version that is too far from ours, or somebody
+ * else's. The supervisor gives an edge no more than a socket a second, and sg_log bounds the lines.
+ */
+static void
+say_why(const struct sg_edge *edge, uint64_t n, const struct sg_err *why)
+{
+	sg_ignore(n);
+	if (why->code != SG_OK)
+		sg_log(SG_LOG_WARNING, why->rule, "%s: the sibling is cut off: %s", edge->name,
+		    why->text);
+}
+
 /* An edge to a sibling that may well be alive: the supervisor knows, and sends another socket. Both
  * count them: it sends each of an edge's sockets once, and each is attached. */
 static void
-ask_for_socket(const struct sg_edge *edge, uint64_t n)
+ask_for_socket(const struct sg_edge *edge, uint64_t n, const struct sg_err *why)
 {
 	char text[64];
 
+	say_why(edge, n, why);
 	snprintf(text, sizeof text, "%s %llu", edge->name, (unsigned long long)n);
 	/* Without a supervisor this process ends. */
 	sg_ignore(sg_channel_send(SG_CHANNEL_FD, SG_PACKET_ENDED, text, -1, NULL));
@@ -176,8 +189,9 @@ make_peers(struct sg_service_ctx *ctx, struct sg_err *err)
 		const struct sg_service_edge *e = &ctx->role->edge[n];
 		rc = sg_peer_new(e->edge, e->side, ctx->loop, e->handler, ctx, &ctx->peer[n], err);
 		/* Both sides see an end; one of them asks. */
-		if (rc == SG_OK && e->side == SG_EDGE_CLIENT)
-			sg_peer_on_end(ctx->peer[n], ask_for_socket);
+		if (rc == SG_OK)
+			sg_peer_on_end(
+			    ctx->peer[n], e->side == SG_EDGE_CLIENT ? ask_for_socket : say_why);
 	}
 	return rc;
 }

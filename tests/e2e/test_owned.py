@@ -9,6 +9,7 @@ import json
 import os
 import re
 import select
+import signal
 import socket
 import sqlite3
 import struct
@@ -278,6 +279,13 @@ def test_registrar__certificate_that_it_does_not_record__ca_has_it(fresh):
     assert len(re.findall(r"(?m)^I[13]: certificate \d+ was issued for transaction", p.stdout)) == 2, p.stdout
 
 
+def cut_off(one, role, why):
+    """The role's log has that, in one line."""
+    def lines():
+        return [n for n in one.said().splitlines() if n.endswith(" %s warning %s" % (role, why))]
+    assert len(system.wait_for(why, lines)) == 1, one.said()
+
+
 @pytest.mark.parametrize("what,kind", [("an answer", owned.RC_ISSUED), ("a word for keyd", owned.RK_SIGN),
                                        ("an administrator's word", 16), ("a word that nobody has", 99)])
 def test_registrar__any_other_word_to_ca__cut_off(fresh, what, kind):
@@ -287,6 +295,7 @@ def test_registrar__any_other_word_to_ca__cut_off(fresh, what, kind):
         how = owned.FIELDS.get(kind, "b")
         edges[2].sock.sendall(owned.put_frame(kind, 1, [0 if h == "u" else b'{"verb":"crl"}' for h in how], how))
         assert edges[2].read() is None, what
+    cut_off(one, "ca", "frame.type registrar-ca: the sibling is cut off: type %d is not for this side" % kind)
 
 
 def answered(listener, answer):
@@ -387,6 +396,29 @@ def test_registrar__any_number_to_unwrap__keyd_goes_on(fresh):
             assert code_of(got) == "ok" and got[1] != cek
             assert keyd.ask(owned.RK_UNWRAP, *ask, 16, right) == got
     assert one.role("keyd") == pid
+
+
+@pytest.mark.parametrize("version,why", [(0, "version"), (3, "version"), (None, "hello")])
+def test_registrar__begins_a_socket_with_no_version_that_keyd_has__cut_off(fresh, version, why):
+    """And the log says which versions there are."""
+    one = fresh()
+    pid = one.role("registrar")
+    with owned.Owned(one, "registrar"):
+        channel, = owned.sockets_of(pid, kind=socket.SOCK_SEQPACKET)
+        channel.settimeout(system.SOON_S)
+        os.kill(one.role("keyd"), signal.SIGKILL)
+        packet, (fd,), _, _ = socket.recv_fds(channel, 1024, 1)
+        channel.close()
+        assert packet == b"Eregistrar-keyd"
+        edge = owned.Edge(socket.socket(fileno=fd))
+        edge.sock.sendall(owned.put_frame(0, version, []) if version is not None else owned.put_frame(
+            owned.RK_SIGN_ANSWER, 1, [0, b"", b""]))
+        assert edge.read() is None
+        edge.sock.close()
+        cut_off(one, "keyd", "frame.%s registrar-keyd: the sibling is cut off: the other side %s" % (
+            why, "does not say its version first" if version is None else
+            "speaks version %d, this one 1" % version))
+    one.enrol("CN=after,O=Test")
 
 
 # --- front -------------------------------------------------------------------------------------

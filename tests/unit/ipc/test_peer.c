@@ -135,22 +135,29 @@ attach__second__replaces_the_first(void **state)
 }
 
 static _Atomic uint64_t last_end, ends;
+static struct sg_err last_why;
 
 static void
-note_end(const struct sg_edge *edge, uint64_t n)
+note_end(const struct sg_edge *edge, uint64_t n, const struct sg_err *why)
 {
 	sg_ignore(edge != &sg_edge_echo);
 	last_end = n;
+	last_why = *why;
 	ends++;
 }
 
+/* The n-th end was that of a socket, and for this rule: NULL for none. */
 static void
-expect_ends(uint64_t n, uint64_t last)
+expect_ends(uint64_t n, uint64_t last, const char *rule)
 {
 	for (int ms = 0; ends < n && ms < SOON_MS; ms++)
 		usleep(1000);
 	assert_int_equal(ends, n);
 	assert_int_equal(last_end, last);
+	if (rule == NULL)
+		assert_int_equal(last_why.code, SG_OK);
+	else
+		expect_err(last_why.code, &last_why, last_why.code, rule);
 }
 
 /* Whichever side ends it, or when it cannot be used at all; one that was replaced is no loss. */
@@ -164,15 +171,15 @@ on_end__newest_socket_ended__told_once(void **state)
 	sg_peer_on_end(client, note_end);
 	int raw = attach_raw(client);
 	close(raw);
-	expect_ends(1, 1);
+	expect_ends(1, 1, NULL);
 	int old = attach_raw(client);
 	raw = attach_raw(client);
 	expect_eof(old);
 	write_raw(raw, sg_slice("\0\0\0\0", 4)); /* garbage: ended by us */
 	expect_eof(raw);
-	expect_ends(2, 3);
+	expect_ends(2, 3, "frame.type");
 	expect_err(sg_peer_attach(client, -1, &err), &err, SG_E_IO, "rpc.socket");
-	expect_ends(3, 4);
+	expect_ends(3, 4, NULL);
 	int fd[2];
 	make_pair(fd);
 	alloc_fail_at(1);
@@ -180,43 +187,59 @@ on_end__newest_socket_ended__told_once(void **state)
 	alloc_fail_at(0);
 	expect_err(rc, &err, SG_E_NOMEM, "memory");
 	expect_eof(fd[1]);
-	expect_ends(4, 5);
+	expect_ends(4, 5, NULL);
 	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	expect_echo(client, "still here");
 	assert_int_equal(ends, 4);
 }
 
 static const struct {
-	const char *what, *hex;
+	const char *what, *hex, *client, *server; /* the rule that each side cuts it off for */
 } garbage[] = {
-    {"a frame of four GiB", "ffffffff"},
-    {"one byte more than a frame may have", "00080001"},
-    {"an empty frame", "00000000"},
-    {"a frame that is cut", "000000050011000000"},
-    {"type 0", "0000000a0000"
-	       "0000000000000001"},
-    {"type of another edge", "0000000a0001"
-			     "0000000000000001"},
-    {"a type that nobody knows", "0000000affff"
-				 "0000000000000001"},
-    {"a question without its field", "0000000a0010"
-				     "0000000000000001"},
-    {"an answer without its fields", "0000000a0011"
-				     "0000000000000001"},
-    {"a question with a short field", "0000000f0010"
-				      "0000000000000001"
-				      "00000001"
-				      "78"},
-    {"an answer with a code too large", "0000001800110000000000000001"
-					"0000000000010000"
-					"00000002"
-					"7b7d"},
-    {"an answer with a byte behind it", "0000001900110000000000000001"
-					"0000000000000000"
-					"00000002"
-					"7b7d"
-					"00"},
-    {"text", "474554202f20485454502f312e310d0a"},
+    {"a frame of four GiB", "ffffffff", "frame.size", "frame.size"},
+    {"one byte more than a frame may have", "00080001", "frame.size", "frame.size"},
+    {"an empty frame", "00000000", "frame.type", "frame.type"},
+    {"a frame that is cut", "000000050011000000", "frame.type", "frame.type"},
+    {"type 0",
+	"0000000a0000"
+	"0000000000000001",
+	"frame.type", "frame.type"},
+    {"type of another edge",
+	"0000000a0001"
+	"0000000000000001",
+	"frame.type", "frame.type"},
+    {"a type that nobody knows",
+	"0000000affff"
+	"0000000000000001",
+	"frame.type", "frame.type"},
+    {"a question without its field",
+	"0000000a0010"
+	"0000000000000001",
+	"frame.type", "frame.cut"},
+    {"an answer without its fields",
+	"0000000a0011"
+	"0000000000000001",
+	"frame.cut", "frame.type"},
+    {"a question with a short field",
+	"0000000f0010"
+	"0000000000000001"
+	"00000001"
+	"78",
+	"frame.type", "frame.field"},
+    {"an answer with a code too large",
+	"0000001800110000000000000001"
+	"0000000000010000"
+	"00000002"
+	"7b7d",
+	"frame.field", "frame.type"},
+    {"an answer with a byte behind it",
+	"0000001900110000000000000001"
+	"0000000000000000"
+	"00000002"
+	"7b7d"
+	"00",
+	"frame.trailing", "frame.type"},
+    {"text", "474554202f20485454502f312e310d0a", "frame.size", "frame.size"},
 };
 #define GARBAGE (sizeof garbage / sizeof garbage[0])
 
@@ -225,12 +248,15 @@ client__garbage_from_the_sibling__cut_off(void **state)
 {
 	(void)state;
 	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
+	last_end = ends = 0;
+	sg_peer_on_end(client, note_end);
 	for (size_t n = 0; n < GARBAGE; n++) {
 		sg_buf_scoped bytes = {0};
 		int raw = attach_raw(client);
 		asn_hex(garbage[n].hex, &bytes);
 		write_raw(raw, sg_buf_slice(&bytes));
 		expect_eof(raw);
+		expect_ends(n + 1, n + 1, garbage[n].client);
 	}
 	/* A question is not for a client. */
 	sg_buf_scoped out = {0};
@@ -242,45 +268,59 @@ client__garbage_from_the_sibling__cut_off(void **state)
 	expect_echo(client, "still here");
 }
 
-/* The answer to another question has a struct of its own: it is none to this one, which is asked
- * again on the next socket. */
 /* What comes before anything else must be a version that is near enough. */
 static void
 first_frame__no_version_or_too_far__cut_off(void **state)
 {
 	(void)state;
-	static const char *const hex[] = {"ffffffff", "00000000",
-	    "0000000a0000"
-	    "0000000000000000",
-	    "0000000a0000"
-	    "0000000000000003",
-	    "0000000a0000"
-	    "ffffffffffffffff",
-	    "0000000a0000"
-	    "0000000100000001",
-	    "0000000b0000"
-	    "000000000000000100",
-	    "00000009000000"
-	    "000000000000",
-	    "0000000a0001"
-	    "0000000000000001",
-	    "000000100010"
-	    "0000000000000001"
-	    "00000002"
-	    "7b7d"};
+	static const struct {
+		const char *hex, *rule;
+	} first[] = {
+	    {"ffffffff", "frame.size"},
+	    {"00000000", "frame.hello"},
+	    {"0000000a0000"
+	     "0000000000000000",
+		"frame.version"},
+	    {"0000000a0000"
+	     "0000000000000003",
+		"frame.version"},
+	    {"0000000a0000"
+	     "ffffffffffffffff",
+		"frame.version"},
+	    {"0000000a0000"
+	     "0000000100000001",
+		"frame.version"},
+	    {"0000000b0000"
+	     "000000000000000100",
+		"frame.hello"},
+	    {"00000009000000"
+	     "000000000000",
+		"frame.hello"},
+	    {"0000000a0001"
+	     "0000000000000001",
+		"frame.hello"},
+	    {"000000100010"
+	     "0000000000000001"
+	     "00000002"
+	     "7b7d",
+		"frame.hello"},
+	};
 	for (int side = SG_EDGE_CLIENT; side <= SG_EDGE_SERVER; side++) {
 		struct sg_peer *peer = new_peer((enum sg_edge_side)side, echo, NULL);
-		for (size_t n = 0; n < sizeof hex / sizeof hex[0]; n++) {
+		last_end = ends = 0;
+		sg_peer_on_end(peer, note_end);
+		for (size_t n = 0; n < sizeof first / sizeof first[0]; n++) {
 			sg_buf_scoped bytes = {0};
 			uint8_t hello[SG_FRAME_HELLO_LEN];
 			int fd[2];
 			make_pair(fd);
 			attach(peer, fd[0]);
-			asn_hex(hex[n], &bytes);
+			asn_hex(first[n].hex, &bytes);
 			write_raw(fd[1], sg_buf_slice(&bytes));
 			assert_true(read_raw(fd[1], hello, sizeof hello));
 			expect_eof(fd[1]);
 			assert_int_equal(sg_peer_version(peer), 0);
+			expect_ends(n + 1, n + 1, first[n].rule);
 		}
 	}
 }
@@ -309,6 +349,8 @@ first_frame__late_and_twice__waited_for_and_cut_off(void **state)
 	call_expect(&call, "ask");
 }
 
+/* The answer to another question has a struct of its own: it is none to this one, which is asked
+ * again on the next socket. */
 static void
 client__answer_to_another_question__cut_off(void **state)
 {
@@ -318,12 +360,15 @@ client__answer_to_another_question__cut_off(void **state)
 	raw_scoped m = {.id = 0};
 	sg_buf_scoped out = {0};
 	struct call call;
+	last_end = ends = 0;
+	sg_peer_on_end(client, note_end);
 	int raw = attach_raw(client);
 	call_start(&call, client, "ask", SOON_MS);
 	assert_true(read_frame(raw, SG_EDGE_CLIENT, &m));
 	assert_int_equal(sg_frame_put(&sg_frame_other_answer, 1, m.id, &other, &out, NULL), SG_OK);
 	write_raw(raw, sg_buf_slice(&out));
 	expect_eof(raw);
+	expect_ends(1, 1, "frame.answer");
 	connect_peers(client, new_peer(SG_EDGE_SERVER, echo, NULL));
 	call_expect(&call, "ask");
 }
@@ -334,6 +379,8 @@ server__garbage_from_the_sibling__cut_off(void **state)
 	(void)state;
 	struct sg_peer *server = new_peer(SG_EDGE_SERVER, count_and_echo, NULL);
 	sg_buf_scoped good = {0};
+	last_end = ends = 0;
+	sg_peer_on_end(server, note_end);
 	put_ask(&good, 9, "good");
 	for (size_t n = 0; n < GARBAGE; n++) {
 		sg_buf_scoped bytes = {0};
@@ -346,6 +393,7 @@ server__garbage_from_the_sibling__cut_off(void **state)
 		write_raw(raw, sg_buf_slice(&bytes));
 		expect_answer(raw, 9, "good");
 		expect_eof(raw);
+		expect_ends(n + 1, n + 1, garbage[n].server);
 		assert_int_equal(handled, 1);
 	}
 	sg_buf_scoped out = {0};

@@ -12,10 +12,10 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "x509/bounds.h"
-#include "x509/chars.h"
 #include "x509/san_text.h"
 
 struct attr {
@@ -25,19 +25,6 @@ struct attr {
 	bool joined; /* '+' before or after it */
 	bool plus;   /* after it */
 };
-
-static bool
-is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool
-is_alnum(uint8_t c)
-{
-	uint32_t l = sg_chars_lower(c);
-	return (l >= 'a' && l <= 'z') || is_digit(c);
-}
 
 static bool
 is_one_of(uint8_t c, const char *chars)
@@ -65,11 +52,12 @@ is_attr_type(struct sg_slice s)
 {
 	if (s.len == 0 || s.len > 64)
 		return false;
-	bool dotted = is_digit(s.p[0]);
+	bool dotted = sg_ascii_is_digit(s.p[0]);
 	bool has_dot = false;
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t c = s.p[i];
-		if (dotted ? !(is_digit(c) || c == '.') : !(is_alnum(c) || c == '-'))
+		if (dotted ? !(sg_ascii_is_digit(c) || c == '.')
+			   : !(sg_ascii_is_alnum(c) || c == '-'))
 			return false;
 		has_dot = has_dot || c == '.';
 	}
@@ -99,7 +87,7 @@ shows(struct sg_slice s)
 {
 	size_t n = 1;
 	if (s.p[0] < 0x80)
-		return is_alnum(s.p[0]);
+		return sg_ascii_is_alnum(s.p[0]);
 	while (n < s.len && n < 4 && (s.p[n] & 0xc0) == 0x80)
 		n++;
 	return !sg_bounds_is_blank(sg_slice(s.p, n));
@@ -174,7 +162,7 @@ is_cn(struct sg_slice type)
 	static const char *const names[] = {"cn", "commonname", "2.5.4.3"};
 	char lower[16] = "";
 	for (size_t i = 0; i < type.len && i < sizeof lower - 1; i++)
-		lower[i] = (char)sg_chars_lower(type.p[i]);
+		lower[i] = (char)sg_ascii_lower(type.p[i]);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (type.len == strlen(names[i]) && strcmp(lower, names[i]) == 0)
 			return true;

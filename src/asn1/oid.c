@@ -172,7 +172,7 @@ put_arc(struct sg_buf *b, uint64_t v)
 		sg_buf_put_u8(b, digit[n] | (n > 0 ? 0x80u : 0u));
 }
 
-/* One number up to the next dot or the end; *pos moves behind the dot. */
+/* One number up to the next dot or the end; *pos moves past the dot. */
 static SG_RC
 next_arc(struct sg_slice text, size_t *pos, uint64_t *ret, struct sg_err *err)
 {

@@ -20,7 +20,7 @@ buf_max(const struct sg_buf *b)
 	return b->max == 0 ? SG_BUF_DEFAULT_MAX : b->max;
 }
 
-/* Make room for more bytes and a NUL behind them. */
+/* Make room for more bytes and a NUL after them. */
 static bool
 reserve(struct sg_buf *b, size_t more)
 {

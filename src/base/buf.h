@@ -76,6 +76,6 @@ sg_buf_slice(const struct sg_buf *b)
 	return sg_slice(b->p, b->len);
 }
 
-/* The content as NUL-terminated text (a NUL is kept behind the end); "" when empty or failed. */
+/* The content as NUL-terminated text (a NUL is kept after the end); "" when empty or failed. */
 const char *
 sg_buf_text(struct sg_buf *b);

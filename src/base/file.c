@@ -66,7 +66,7 @@ sg_file_read(const char *path, struct sg_buf *out, struct sg_err *err)
 	return rc;
 }
 
-/* Nothing of the file that was to be written is there: its temporary one is removed, and made anew
+/* Nothing of the file that was to be written exists: its temporary one is removed, and made anew
  * when the caller tries again, so also where it was fsync that found no space. */
 static enum sg_code
 fail_write(const char *path, const char *what, int why, struct sg_err *err)
@@ -92,7 +92,7 @@ write_all(int fd, const char *path, struct sg_slice content, struct sg_err *err)
 	return SG_OK;
 }
 
-/* A file that was renamed is there after a power cut only when its directory is synced. */
+/* A file that was renamed exists after a power cut only when its directory is synced. */
 static enum sg_code
 sync_directory(const char *path, struct sg_err *err)
 {

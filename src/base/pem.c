@@ -10,7 +10,7 @@
 
 #include "base/base64.h"
 
-/* The first occurrence of a text at or behind pos, or text.len. */
+/* The first occurrence of a text at or after pos, or text.len. */
 static size_t
 find(struct sg_slice text, size_t pos, const char *what)
 {
@@ -34,7 +34,7 @@ sg_pem_next(
 		rc = sg_buf_check(&end, err);
 	if (rc != SG_OK)
 		return rc;
-	size_t from = find(text, *pos, sg_buf_text(&begin)); /* room for the NUL is there */
+	size_t from = find(text, *pos, sg_buf_text(&begin)); /* room for the NUL exists */
 	if (from == text.len)
 		return sg_fail(err, SG_E_NOTFOUND, "pem", "no PEM block \"%s\"", label);
 	from += begin.len;

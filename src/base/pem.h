@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-/* The first PEM block with this label ("CERTIFICATE"); *pos moves behind it, so that
+/* The first PEM block with this label ("CERTIFICATE"); *pos moves past it, so that
  * calling again finds the next one. SG_E_NOTFOUND when there is none. */
 SG_RC
 sg_pem_next(

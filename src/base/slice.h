@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * base/slice.h - borrowed bytes: whoever made the slice owns what it points to
+ * base/slice.h - borrowed bytes: the maker of the slice owns what it points to
  */
 
 #include <stdbool.h>

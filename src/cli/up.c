@@ -210,7 +210,7 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
 }
 
-/* The configuration last: when it is there, everything that it names is, too. */
+/* The configuration last: when it exists, everything that it names does, too. */
 static enum sg_code
 make_conf(const struct up *u, struct sg_err *err)
 {

@@ -82,7 +82,7 @@ check_template_name(const struct check *c)
 		    "expected the name of a template, found '%s'; add it under 'templates'", shown);
 }
 
-/* VU#971035: whoever learns a secret of all devices gets every name that the patterns leave open.
+/* VU#971035: who learns a secret of all devices gets every name that the patterns leave open.
  */
 static void
 check_patterns(const struct check *c, const char *policy)

@@ -489,7 +489,7 @@ sg_conf_node_child(const struct sg_conf_node *section, const char *key)
 }
 
 /* The child that the beginning of *path names; names may have dots in them, so the longest
- * that fits is taken. *path moves behind it. */
+ * that fits is taken. *path moves past it. */
 static const struct sg_conf_node *
 step(const struct sg_conf_node *node, const char **path)
 {

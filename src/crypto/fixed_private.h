@@ -15,7 +15,7 @@
 struct sg_fixed;
 
 /* point is 04 || X || Y, on the curve. NULL when there can be no tables (no memory, or an
- * OpenSSL that makes none): whoever asked does without. Takes 26 ms and 160 kB. */
+ * OpenSSL that makes none): the caller does without. Takes 26 ms and 160 kB. */
 struct sg_fixed *
 sg_fixed_new(struct sg_slice point);
 /*

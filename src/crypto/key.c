@@ -104,7 +104,7 @@ sg_key_wrap(const struct sg_key_numbers *num, EVP_PKEY **pkey, bool is_private, 
 		key->bits = sg_spki_bits(num->n);
 		key->len = num->n.len;
 		/* UNSAFE: the SPKI ends with the INTEGERs n and e, e's first byte below 0x80 or
-		 * behind a sign byte. */
+		 * after a sign byte. */
 		size_t e_len = 2 + num->e.len + (num->e.p[0] >> 7);
 		key->modulus = sg_slice(key->spki.p + key->spki.len - e_len - key->len, key->len);
 	} else {

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Once, after sg_ossl.ctx is there: seeds the generator while the process may still do what that
+/* Once, after sg_ossl.ctx exists: seeds the generator while the process may still do what that
  * needs. False: it gives nothing. */
 bool
 sg_random_begin(void);

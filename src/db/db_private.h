@@ -40,7 +40,7 @@ struct sg_db {
 	struct sg_db_job *head, **tail;
 	unsigned queued;
 	unsigned late; /* jobs that nobody waits for and that are not done */
-	bool urgent;   /* somebody waits for one of the queue */
+	bool urgent;   /* a caller waits for one of the queue */
 	bool sleeping; /* the writer, until it is woken */
 	bool idle;     /* and without an end: late jobs wake it, too */
 	bool closing;

@@ -169,7 +169,7 @@ sg_sql_own_slices(struct sg_slice *const *slices, size_t n, void **ret_mem, stru
 		if (len > 0)
 			memcpy(at, slices[i]->p, len); /* UNSAFE: total counts every length + 1 */
 		slices[i]->p = at;
-		at += len + 1; /* a NUL stays behind each */
+		at += len + 1; /* a NUL stays after each */
 	}
 	*ret_mem = mem;
 	return SG_OK;

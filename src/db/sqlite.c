@@ -4,7 +4,7 @@
  * db/sqlite.c - the SQLite driver: WAL, synchronous=FULL, one connection per thread
  *
  * Security: statements are ours, data is bound; the connection is in defensive mode, so
- * that a database file that somebody prepared cannot reach beyond its tables.
+ * that a database file that was prepared cannot reach beyond its tables.
  */
 
 #include "db/sqlite.h"
@@ -19,7 +19,7 @@
 #include "db/sqlite_vfs_private.h"
 
 /* Frames of the write-ahead log before they are moved into the database: when nobody
- * waits, and whoever waits (a page each; a larger log only costs disk). */
+ * waits, and each that waits (a page each; a larger log only costs disk). */
 #define TIDY_IDLE_FRAMES 1000
 #define TIDY_FRAMES 4000
 #define PAGE_SIZE "2048"       /* of new files: rows are small, and a commit writes whole pages */

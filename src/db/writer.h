@@ -23,7 +23,7 @@ struct sg_db_job {
 	void *arg;
 	struct sg_err *err;
 	enum sg_code rc;
-	struct sg_parker parker; /* unused when done is there */
+	struct sg_parker parker; /* unused when done is given */
 	bool when_full;		 /* runs also when the disk is full */
 	bool no_space;		 /* it found none */
 	/* Of a job that nobody waits for: called once with the outcome in rc, frees the job. */

@@ -71,7 +71,7 @@ sg_enroll_key_load(
 	return SG_OK;
 }
 
-/* Better now than when the certificate is there and has no place. */
+/* Better now than when the certificate exists and has no place. */
 static enum sg_code
 check_folder(const char *option, const char *path, struct sg_err *err)
 {

@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* Who can mend it. */
+/* Who can fix it. */
 enum sg_blame {
 	SG_BLAME_DEVICE = 1, /* the client's request or software */
 	SG_BLAME_ADMIN = 2,  /* what an administrator ordered, typed or configured */
@@ -53,7 +53,7 @@ sg_catalog_find(const char *rule);
 /* The word has a row of its own or a prefix row. */
 bool
 sg_catalog_known(const char *rule);
-/* The rows one by one, from 0, in the order of the catalog; NULL behind the last. */
+/* The rows one by one, from 0, in the order of the catalog; NULL after the last. */
 const struct sg_catalog_rule *
 sg_catalog_at(size_t i);
 const char *

@@ -6,7 +6,7 @@
  *
  * For hand-overs where a condition variable costs too much: its waiter needs the mutex
  * again, which the signaller often still holds, and on one core that is two more switches
- * for each. Whoever waits looks at the word again afterwards: returning means nothing.
+ * for each. The waiter looks at the word again afterwards: returning means nothing.
  */
 
 #include <errno.h>
@@ -33,8 +33,8 @@ sg_futex_wait(_Atomic uint32_t *word, uint32_t seen, int64_t deadline_ms)
 	return rc == 0 || errno != ETIMEDOUT;
 }
 
-/* Wake up to n. The address alone is used: the word may be gone by now, when whoever waits
- * has seen it change. Somebody who by then waits for something else at the same address
+/* Wake up to n. The address alone is used: the word may be gone by now, when the waiter
+ * has seen it change. A thread that by then waits for something else at the same address
  * wakes for nothing, which every user of futexes bears. */
 static inline void
 sg_futex_wake(_Atomic uint32_t *word, int n)

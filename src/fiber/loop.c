@@ -47,7 +47,7 @@ struct sg_watch {
 };
 
 struct sg_loop {
-	int epoll, event;    /* event: somebody outside has made a fiber ready */
+	int epoll, event;    /* event: a thread outside has made a fiber ready */
 	struct sg_switch at; /* of the thread */
 	struct {
 		void (*fn)(void *arg);
@@ -413,7 +413,7 @@ sg_unpark_quietly(struct sg_parker *parker)
 	if (f == NULL) {
 		_Atomic uint32_t *word = &parker->called;
 		*word = 1;
-		/* From here on whoever waits may be gone; only the address is used. */
+		/* From here on the waiter may be gone; only the address is used. */
 		sg_futex_wake(word, 1);
 		return NULL;
 	}

@@ -75,7 +75,7 @@ sg_loop_is_ours(const struct sg_loop *loop);
 bool
 sg_loop_is_fiber(void);
 
-/* Where somebody waits: a fiber or a thread. Lies on its stack; whoever unparks must know, by
+/* Where a fiber or a thread waits. Lies on its stack; the one that unparks must know, by
  * a lock that both take or because nobody else can, that it still does. */
 struct sg_parker {
 	struct sg_fiber *fiber; /* NULL: a thread */

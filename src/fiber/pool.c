@@ -28,7 +28,7 @@ struct worker {
 struct sg_pool {
 	pthread_mutex_t lock;
 	struct worker *idle;
-	size_t first, n, max; /* the queue: empty while somebody is idle */
+	size_t first, n, max; /* the queue: empty while a worker is idle */
 	void **item;	      /* a ring of max */
 	sg_pool_handler *handler;
 	void *arg;

@@ -166,7 +166,7 @@ moved(struct sg_slice s, const uint8_t *from, const uint8_t *to, size_t len)
 	return sg_slice(to + (s.p - from), s.len);
 }
 
-/* Copy head and body, which lie together at data, behind a new request. */
+/* Copy head and body, which lie together at data, after a new request. */
 static struct preq *
 preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, size_t body_len)
 {
@@ -175,7 +175,7 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 	if (r == NULL)
 		return NULL;
 	uint8_t *copy = (uint8_t *)(r + 1);
-	/* UNSAFE: the block has len bytes behind the struct. */
+	/* UNSAFE: the block has len bytes after the struct. */
 	memcpy(copy, data, len);
 	struct sg_http_head *h = &r->pub.head;
 	*h = *head;
@@ -204,7 +204,7 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 }
 
 /*
- * While a request runs or its answer waits for the client, what comes behind it has its bound.
+ * While a request runs or its answer waits for the client, what comes after it has its bound.
  * Not by libevent's watermark: that of 2.1 takes memory without looking whether it got any.
  */
 static void

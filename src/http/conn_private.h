@@ -64,7 +64,7 @@ struct conn {
 	char peer[INET6_ADDRSTRLEN], local[INET6_ADDRSTRLEN];
 };
 
-/* A request with what is private of it; the head's and body's bytes lie behind it. */
+/* A request with what is private of it; the head's and body's bytes lie after it. */
 struct preq {
 	struct sg_http_req pub; /* first: the handler's pointer is ours */
 	struct hub *hub;

@@ -68,7 +68,7 @@ struct sg_http_head {
 	struct sg_slice method_text;
 	struct sg_slice target; /* as received */
 	struct sg_slice path;	/* as received, percent-encoded; starts with '/' (or is "*") */
-	struct sg_slice query;	/* behind the first '?', as received */
+	struct sg_slice query;	/* after the first '?', as received */
 	struct sg_slice host;	/* of an absolute target, else of Host; empty in HTTP/1.0 without */
 	struct sg_slice fields; /* the raw field lines, for sg_http_field() */
 	size_t head_len;	/* bytes of the whole head */
@@ -93,7 +93,7 @@ struct sg_http_parser {
 
 /*
  * Look at the head that begins at data[0]. Call again with the same bytes and more
- * behind them (the buffer may have moved) until it is no longer SG_HTTP_MORE.
+ * after them (the buffer may have moved) until it is no longer SG_HTTP_MORE.
  * SG_HTTP_DONE fills *ret_head; SG_HTTP_BAD sets p->status and err, whose code is
  * SG_E_MALFORMED or SG_E_LIMIT and whose rule is "http....". The rest of a refused head
  * is not looked at, but what is known of the request line is in sg_http_parser_seen().

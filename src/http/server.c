@@ -78,7 +78,7 @@ sg_http_server_hub_give(struct hub *hub)
 	sg_free(hub);
 }
 
-/* Texts of the answer, behind each other in the request's own memory. */
+/* Texts of the answer, one after the other in the request's own memory. */
 static void
 keep_answer(struct preq *r, const struct sg_http_answer *a)
 {
@@ -180,7 +180,7 @@ accept_on(struct sg_http_server *server, bool on)
 }
 
 /*
- * Room for one more connection: whoever has kept us waiting longest makes it, idle or in the
+ * Room for one more connection: the one that has kept us waiting longest makes it, idle or in the
  * middle of something. Were only idle ones taken, then as many slow heads as there are places
  * would keep everybody out, and the one idle connection would be the one just accepted.
  */
@@ -231,7 +231,7 @@ on_accept(evutil_socket_t listen_fd, short what, void *arg)
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
 		struct sockaddr_storage sa = {0};
 		socklen_t len = sizeof sa;
-		/* Only when somebody surely waits is it worth an idle connection. */
+		/* Only when a client surely waits is it worth an idle connection. */
 		bool full = l->server->stats.conns >= l->server->set.conns_max;
 		if (full && i > 0)
 			return;

@@ -6,7 +6,7 @@
  *
  * A complete request goes to the handler, on the loop's thread. The handler answers with
  * sg_http_respond(): at once, or later and from any thread. Every request must be answered
- * exactly once; whether the client still is there does not matter. Requests of one
+ * exactly once; whether the client is still connected does not matter. Requests of one
  * connection are handled one after the other, in order.
  *
  * Ownership: listening descriptors and the event base are borrowed. A request belongs to the

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * http/url.h - queries: taking parameters out of one, putting them behind a URL
+ * http/url.h - queries: taking parameters out of one, putting them after a URL
  *
  * Threads: no shared state.
  */
@@ -45,7 +45,7 @@ SG_RC
 sg_http_url_check(struct sg_slice url, struct sg_err *err);
 
 /*
- * Append the URL with the parameters behind its path, after '?' or, when it already has a
+ * Append the URL with the parameters after its path, after '?' or, when it already has a
  * query, '&'. The URL is checked as by sg_http_url_check().
  */
 SG_RC

@@ -146,7 +146,7 @@ start_detached(void *(*main)(void *), void *arg)
 	return rc == 0;
 }
 
-/* Take one connection; whoever may not ask is closed without a word, and keeps no place. */
+/* Take one connection; a peer that may not ask is closed without a word, and keeps no place. */
 static void
 take(struct server *s, int fd)
 {

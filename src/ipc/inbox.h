@@ -22,7 +22,7 @@
 
 struct sg_inbox_block;
 
-/* The bytes of one frame behind its length, borrowed until they are released. */
+/* The bytes of one frame after its length, borrowed until they are released. */
 struct sg_inbox_hold {
 	struct sg_inbox_block *block;
 	uint8_t *p;

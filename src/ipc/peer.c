@@ -279,7 +279,7 @@ write_gathered(void *arg)
 }
 
 /*
- * Write a frame behind what waits for the socket of this generation, if it still is
+ * Write a frame after what waits for the socket of this generation, if it still is
  * the one. It leaves at once, and on the loop's thread at the end of its round, with all that the
  * round gathers. When too much waits already it is lost, and its call runs into the deadline.
  */
@@ -450,7 +450,7 @@ unlink_waiter(struct sg_peer *peer, struct waiter *w)
 	}
 }
 
-/* Send until somebody answers. Called and left with the lock held. */
+/* Send until the other side answers. Called and left with the lock held. */
 static enum sg_code
 ask(struct sg_peer *peer, struct waiter *w, const struct sg_frame *question, const void *value,
     int64_t deadline_ms, struct sg_err *err)

@@ -15,7 +15,7 @@
  *
  * A SAN pattern is a name as sg_san_from_text reads it. One '*' is allowed: in "dns:" as
  * the whole first label, in "email:" and "upn:" as the whole part before '@' (letters,
- * digits and . _ + - there), in "uri:" anywhere behind the scheme (letters, digits, - and
+ * digits and . _ + - there), in "uri:" anywhere after the scheme (letters, digits, - and
  * _); in "ip:" none. Every requested SAN must fit one pattern; without SAN patterns there
  * are no SANs.
  *

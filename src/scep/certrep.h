@@ -41,7 +41,7 @@ struct sg_scep_certrep_facts {
 /*
  * Append the DER SET OF attributes (tag 0x31), which is what gets signed.
  * SG_E_INTERNAL ("certrep.facts") when the facts contradict each other: an owner that sends
- * such facts is broken or owned.
+ * such facts is broken or compromised.
  */
 SG_RC
 sg_scep_certrep_put_attrs(

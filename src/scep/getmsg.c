@@ -39,7 +39,7 @@ hex_pair(struct reader *r)
 }
 
 /* What a byte stands for, plus one; 0 is a byte that is not base64. '+' comes as a space
- * from whoever decoded the query as a form; '-' and '_' are the url-safe alphabet. */
+ * from what decoded the query as a form; '-' and '_' are the url-safe alphabet. */
 #define ROW4(c, v) [c] = (v) + 1, [(c) + 1] = (v) + 2, [(c) + 2] = (v) + 3, [(c) + 3] = (v) + 4
 #define ROW8(c, v) ROW4(c, v), ROW4((c) + 4, (v) + 4)
 #define ROW26(c, v)                                                                                \
@@ -96,7 +96,7 @@ bad_char(const struct reader *r, unsigned v, struct sg_err *err)
 	    "RFC 4648 4: a character that is not base64 before byte %zu", r->pos);
 }
 
-/* Behind the first '=' only one more and line feeds may come. */
+/* After the first '=' only one more and line feeds may come. */
 static enum sg_code
 read_padding(struct reader *r, size_t digits, struct sg_err *err)
 {
@@ -174,7 +174,7 @@ decode(struct reader *r, uint8_t *dst, size_t *ret_len, struct sg_err *err)
 			return rc;
 		break;
 	}
-	/* A lone space behind whole groups is what an editor or a proxy left there. */
+	/* A lone space after whole groups is what an editor or a proxy left there. */
 	unsigned left = digits % 4 == 1 && space ? 0 : digits % 4;
 	if (left == 1 || (left == 2 && (acc & 0xf) != 0) || (left == 3 && (acc & 3) != 0))
 		return sg_fail(err, SG_E_MALFORMED, "getmsg.base64",

@@ -12,8 +12,8 @@
 /*
  * Append the bytes that a raw, still percent-encoded value stands for. Tolerated, because
  * the field sends it: '+' as it is or turned into a space, line feeds, missing padding,
- * escaping twice (%252B), the url-safe alphabet, a space behind the end. Everything else is
- * refused: foreign characters, data behind the padding, a lone last character, bits that are not
+ * escaping twice (%252B), the url-safe alphabet, a space after the end. Everything else is
+ * refused: foreign characters, data after the padding, a lone last character, bits that are not
  * zero.
  *
  * SG_E_MALFORMED ("getmsg.percent", "getmsg.base64", "getmsg.empty"), SG_E_LIMIT

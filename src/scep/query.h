@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-/* Two Name TLVs, nothing behind; their insides are not checked. SG_E_MALFORMED ("der"). */
+/* Two Name TLVs, nothing after them; their insides are not checked. SG_E_MALFORMED ("der"). */
 SG_RC
 sg_scep_issuer_subject_parse(struct sg_slice der, struct sg_slice *ret_issuer,
     struct sg_slice *ret_subject, struct sg_err *err);

@@ -26,7 +26,7 @@ struct sg_scep_request_facts {
 	int64_t signing_time;	     /* 0: none */
 	struct sg_slice signer_cert; /* self-signed, or the old one for a renewal */
 	const struct sg_key *signer_key;
-	size_t extra_n; /* more certificates behind the signer's */
+	size_t extra_n; /* more certificates after the signer's */
 	const struct sg_slice *extra;
 	const struct sg_cert *recipient; /* RA, RSA */
 	enum sg_cipher cipher;

@@ -54,7 +54,7 @@ sg_channel_send(int channel, enum sg_packet_kind kind, const char *name, int fd,
 
 #define FDS_MAX 16u
 
-/* Exactly one descriptor, or none: what else came is closed. An owned role must not be able
+/* Exactly one descriptor, or none: what else came is closed. A compromised role must not be able
  * to fill the supervisor's table. */
 static int
 one_descriptor(struct msghdr *msg)

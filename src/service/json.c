@@ -34,7 +34,7 @@ json_alloc(size_t size)
 	return p;
 }
 
-/* Answers have new challenges in them, which jansson would leave behind. */
+/* Answers have new challenges in them, which jansson would leave in memory. */
 static void
 set_alloc(void)
 {

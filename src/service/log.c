@@ -93,7 +93,7 @@ sg_log(enum sg_log_level level, const char *id, const char *fmt, ...)
 	va_end(ap);
 	sg_date_put(&line, sg_clock_now());
 	sg_buf_printf(&line, " %s %s ", role_name, words[level]);
-	/* Whoever owns a sibling chooses what it says, and a line is one line. */
+	/* A compromised sibling says what it likes, and a line is one line. */
 	sg_escape_put_line(&line, sg_slice_str(id), TEXT_MAX);
 	sg_buf_puts(&line, " ");
 	sg_escape_put_line(&line, sg_slice_str(text), TEXT_MAX);

@@ -102,7 +102,7 @@ set_limits(const struct sg_sandbox *s, struct sg_err *err)
 {
 	bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, s->role->descriptors);
 
-	/* Whoever owns the role must not fill the disk by descriptors that it holds anyway. */
+	/* A compromised role must not fill the disk by descriptors that it holds anyway. */
 	if (s->role->file_max != NULL)
 		ok = ok && limit(RLIMIT_FSIZE, file_max(s));
 
@@ -195,7 +195,7 @@ landlock_files(int version)
 	return fs;
 }
 
-/* A path that is not there gives nothing; whoever needs it says so when it opens it. */
+/* A path that does not exist gives nothing; the code that needs it says so when it opens it. */
 static bool
 allow_path(int ruleset, const char *path, uint64_t access)
 {

@@ -144,7 +144,7 @@ enter_sandbox(const struct sg_service_ctx *ctx, const struct start *start, struc
 	return sg_sandbox_enter(&sandbox, err);
 }
 
-/* What the start took no notice of must not lie about for whoever owns the process. */
+/* What the start took no notice of must not lie about when the process is compromised. */
 static void
 close_unclaimed(struct sg_service_ctx *ctx)
 {
@@ -286,7 +286,7 @@ serve_channel(struct sg_service_ctx *ctx)
 }
 
 /* Before the first descriptor of a key comes: nobody of our user looks into this process,
- * and what whoever started the supervisor left open is closed. The name is for top(1) and
+ * and what the starter of the supervisor left open is closed. The name is for top(1) and
  * the kernel's log. */
 static void
 clean_process(const char *role)

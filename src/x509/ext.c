@@ -125,7 +125,7 @@ sg_ext_read_aki(struct sg_der *value)
 }
 
 /* In the order of RFC 5280 4.2.1. What is not here we do not understand: when critical it is
- * noted, and whoever relies on the certificate must refuse it. */
+ * noted, and the relying party must refuse it. */
 static void
 read_one(struct sg_der *exts, const struct sg_ext *ext, struct sg_exts *ret)
 {

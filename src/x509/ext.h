@@ -45,7 +45,7 @@ struct sg_exts {
 
 /*
  * Parse Extensions (the raw SEQUENCE TLV; an empty one passes). Duplicates, broken contents,
- * a key usage, EKU or SAN that is there but empty, and more than SG_CERT_EXTS_MAX are
+ * a key usage, EKU or SAN that is present but empty, and more than SG_CERT_EXTS_MAX are
  * refused. Unknown extensions are skipped, a critical one is noted in unknown_critical: who
  * relies on the certificate refuses it. What is understood: basicConstraints, keyUsage,
  * extKeyUsage, subjectAltName, both key identifiers, the SID extension.

@@ -162,7 +162,7 @@ values_equal(const struct sg_name_attr *a, const struct sg_name_attr *b)
 	}
 }
 
-/* Is there the same attribute in the same RDN of list? */
+/* Does the same attribute exist in the same RDN of list? */
 static bool
 has_attribute(const struct sg_name_list *list, const struct sg_name_attr *a)
 {

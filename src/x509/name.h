@@ -22,7 +22,7 @@
 SG_RC
 sg_name_check(struct sg_slice name, struct sg_err *err);
 /* Only the shape, for certificates that others made: a SEQUENCE of not empty SETs, at most
- * SG_NAME_RDNS_MAX attributes in all, no type twice in one RDN, nothing behind the end.
+ * SG_NAME_RDNS_MAX attributes in all, no type twice in one RDN, nothing after the end.
  * SG_E_MALFORMED ("der", "name.rdn.empty", "name.rdn.dup"), SG_E_LIMIT ("name.rdns"). */
 SG_RC
 sg_name_check_shape(struct sg_slice name, struct sg_err *err);

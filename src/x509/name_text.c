@@ -147,7 +147,7 @@ read_type(struct reader *r, struct sg_buf *oid, struct sg_err *err)
 	    from + 1);
 }
 
-/* Behind a backslash: a special character, a space or two hexadecimal digits. */
+/* After a backslash: a special character, a space or two hexadecimal digits. */
 static SG_RC
 read_escape(struct reader *r, struct sg_buf *value, struct sg_err *err)
 {

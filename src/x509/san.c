@@ -231,7 +231,7 @@ sg_sans_put(struct sg_buf *b, const struct sg_sans *sans)
 	sg_derw_end(b, seq);
 }
 
-/* The part of an address behind the last '@' without letter case, the rest byte by byte. */
+/* The part of an address after the last '@' without letter case, the rest byte by byte. */
 static bool
 same_email(struct sg_slice a, struct sg_slice b)
 {

@@ -7,7 +7,7 @@
  * SECURITY: holds the CA's key and database; hears one sibling and its control socket,
  * nothing from the network. It never signs bytes that another process made: it gets facts
  * and evidence, applies its own floor of rules, writes and lints before it signs, with a
- * serial number that is on disk, and stores before it answers. Whoever owns it owns the CA.
+ * serial number that is on disk, and stores before it answers. Who compromises it has the CA.
  */
 
 #include "service/service.h"

@@ -139,7 +139,7 @@ name_aside(const char *path, struct sg_buf *to, struct sg_err *err)
 	    path, ASIDE_MAX);
 }
 
-/* What is no list of ours is kept, because it may say something to somebody. */
+/* What is no list of ours is kept, because it may say something to a reader. */
 static enum sg_code
 move_aside(const char *path, const struct sg_err *why, struct sg_err *err)
 {

@@ -295,7 +295,7 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	return rc;
 }
 
-/* The checks are behind us: what fails now is our own fault, even a signature that does not
+/* The checks are done: what fails now is our own fault, even a signature that does not
  * hold, or the registrar would give up what is to be tried again. */
 static enum sg_code
 own_fault(enum sg_code rc, struct sg_err *err)

@@ -94,7 +94,7 @@ is_path_taken(const struct ca *ca, const char *path)
 	return false;
 }
 
-/* By the key identifier; it is chosen by whoever made the certificate, so that another key may have
+/* By the key identifier; it is chosen by the maker of the certificate, so that another key may have
  * the same beginning: then by the hash of the key. */
 static enum sg_code
 name_list(struct ca *ca, struct ca_list *list, struct sg_err *err)

@@ -298,7 +298,7 @@ write_out(struct accesslog *log)
 			log->at += (size_t)got;
 		else if (got == 0 || errno != EINTR) {
 			log->failed = got < 0 ? errno : EIO;
-			log->full = log->failed == EFBIG; /* a limit of somebody else's */
+			log->full = log->failed == EFBIG; /* a limit that is not ours */
 			return;
 		}
 	}

@@ -62,7 +62,7 @@ find_endpoint(const struct front *f, struct sg_slice name)
 	return NULL;
 }
 
-/* Nothing, or what Windows and Cisco put behind every path. */
+/* Nothing, or what Windows and Cisco put after every path. */
 static bool
 is_tail(struct sg_slice rest)
 {

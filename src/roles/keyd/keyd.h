@@ -7,8 +7,8 @@
  * SECURITY: knows two questions of fixed fields from one sibling. unwrap never tells
  * whether it failed; sign writes the signed attributes of a CertRep itself, so that it
  * signs nothing else. It has no network, no database, and parses no certificate and no
- * message. Whoever owns registrar can have keys unwrapped and answers signed, not more;
- * whoever owns keyd has the RA key, with which nothing can be issued.
+ * message. Who compromises registrar can have keys unwrapped and answers signed, not more;
+ * who compromises keyd has the RA key, with which nothing can be issued.
  */
 
 #include "service/service.h"

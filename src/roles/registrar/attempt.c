@@ -5,8 +5,8 @@
  *
  * A transaction in state RUNNING belongs to one request of this process, whose fiber put its
  * key into the list of runs before it wrote the row, or to the commit of its outcome, which
- * takes the key out again: whoever has the run of a key sees the last word about it. A row that
- * belongs to nobody was left by a crash: the next request with its key takes it over with the
+ * takes the key out again: the attempt that has the run of a key sees the last word about it. A row
+ * that belongs to nobody was left by a crash: the next request with its key takes it over with the
  * same request id, or recovery cancels it at ca and frees its challenge. FAILED is written
  * only when ca said so or has cancelled, so that no certificate can come of an attempt that
  * another one follows.
@@ -36,7 +36,7 @@
 #include "store/registrar/challenge.h"
 #include "store/registrar/tx.h"
 
-#define WAIT_STEP_MS 20 /* between looks at somebody else's attempt */
+#define WAIT_STEP_MS 20 /* between looks at another's attempt */
 #define RECOVERY_PAUSE_S 2
 #define RECOVERY_CALL_MS 5000
 #define RECOVERY_MAX 256u /* per round */
@@ -55,7 +55,7 @@ run_new(struct registrar *r, const uint8_t key[SG_STORE_HASH_LEN], struct sg_err
 	return run;
 }
 
-/* False: somebody else works on this key. */
+/* False: another attempt works on this key. */
 static bool
 run_begin(struct run *run)
 {
@@ -189,7 +189,7 @@ describe(const struct sg_regdb_tx *tx, struct sg_slice der, struct sg_slice step
 static void
 issued_recorded(void *arg, enum sg_code rc, const struct sg_err *err)
 {
-	/* Whoever shared the commit is answered before the process ends: not ended here. */
+	/* All that share the commit are answered before the process ends: not ended here. */
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err->rule,
 		    "an outcome was not recorded and will be asked of ca again: %s", err->text);
@@ -315,7 +315,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	*ret_known = known && w->tx.state != SG_ATTEMPT_RUNNING;
 	if (*ret_known)
 		return SG_OK;
-	/* Who waits for somebody's attempt gets its outcome and no attempt of his own. */
+	/* Who waits for another's attempt gets its outcome and no attempt of his own. */
 	if (known)
 		w->may_start = false;
 	sg_db_settle(w->r->store); /* it may be waiting for nothing but its commit */
@@ -476,7 +476,7 @@ recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
 	struct sg_err err;
 	struct run *run = run_new(r, tx->key, &err);
 
-	/* Without memory the next round does it; with a run of somebody's it need not. */
+	/* Without memory the next round does it; with another's run it need not. */
 	if (run == NULL || !run_begin(run)) {
 		sg_free(run);
 		return;

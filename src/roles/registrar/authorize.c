@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * authorize.c - the idempotency key of a request, and whether somebody allowed it
+ * authorize.c - the idempotency key of a request, and whether it was allowed
  *
  * Deny by default: every path that does not end in SG_OK of a policy or of a proved
  * renewal refuses.

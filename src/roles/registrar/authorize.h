@@ -16,6 +16,6 @@ registrar_authorize_renewal(struct work *w, struct sg_err *err);
 /* Everything else is decided in the transaction that reserves: what about. */
 void
 registrar_ask(const struct work *w, struct sg_decide_case *ret);
-/* The subject as text: as somebody with authority over it spells it. */
+/* The subject as text: as the one with authority over it spells it. */
 SG_RC
 registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err);

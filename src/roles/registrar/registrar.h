@@ -7,7 +7,7 @@
  *
  * SECURITY: hears front, which is as trustworthy as the network, and its control socket;
  * asks keyd and ca. It reads challenges in clear and holds its database and the key of
- * the challenges' keyed hashes; no private key. Whoever owns it can ask ca for
+ * the challenges' keyed hashes; no private key. Who compromises it can ask ca for
  * certificates that ca's own floor of rules allows.
  */
 

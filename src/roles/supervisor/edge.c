@@ -103,7 +103,7 @@ supervisor_edges_connect(struct supervisor *s, const struct child *role)
 	}
 }
 
-/* The number behind the name of this edge, or 0. */
+/* The number after the name of this edge, or 0. */
 static uint64_t
 number_of(const struct edge *e, const char *text)
 {

@@ -35,8 +35,8 @@ supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_co
     struct handouts *ret, struct sg_conf_errors *errs);
 void
 supervisor_handouts_close(struct handouts *h);
-/* A role that was owned may have ended the sockets that it accepted on: its successor gets them
- * listening. */
+/* A role that was compromised may have ended the sockets that it accepted on: its successor gets
+ * them listening. */
 void
 supervisor_handouts_listen_again(const struct handouts *h, const struct sg_service *role);
 /* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * logs.c - the access log's files: another one when front's is full, or when somebody moved it
+ * logs.c - the access log's files: another one when front's is full, or when it was moved
  *
  * front may open nothing, so it asks; whether the file is full is looked at here, and at most once
- * a second, so that who owns front can only have older logs thrown away. While front has the
+ * a second, so that a compromised front can only have older logs thrown away. While front has the
  * file before this one open it gets no other: what it holds is on the disk although it is thrown
  * away, and thousands of them would fill it.
  */
@@ -29,7 +29,7 @@
 #include "service/log.h"
 
 #define EVERY_MS 1000  /* no more files */
-#define LOOK_MS 10000  /* has somebody moved it? */
+#define LOOK_MS 10000  /* was it moved? */
 #define AGAIN_MS 60000 /* after a failure, which is said once a minute then */
 #define HELD_SAID 5    /* looks, a second apart: front lets go at once, or when its disk does */
 /* front asks when a line or the header does not fit: it is full within so many bytes. */

@@ -240,7 +240,7 @@ report_failure(struct supervisor *s, const struct child *c, const char *text)
 		    text);
 		return;
 	}
-	sg_buf_scoped shown = {0}; /* on a terminal, and the role may be owned by somebody */
+	sg_buf_scoped shown = {0}; /* on a terminal, and the role may be compromised */
 	sg_escape_put(&shown, sg_slice_str(colon + 2), SG_CHANNEL_NAME_MAX);
 	dprintf(STDERR_FILENO, "%s:%u: '%s': %s\n", s->given->conf_path,
 	    sg_conf_line(s->conf, option), option, sg_buf_text(&shown));
@@ -586,7 +586,7 @@ supervisor_run(const struct supervisor_conf *conf)
 	s.on_terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
 	sg_log_setup("supervisor", SG_LOG_NOTICE);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGIO, SIG_IGN); /* somebody opens a file on which a lease is tried */
+	signal(SIGIO, SIG_IGN); /* a file is opened on which a lease is tried */
 	bool ok = prepare(&s, errs);
 	if (!ok)
 		print_errors(errs, STDERR_FILENO);

@@ -5,8 +5,8 @@
  * roles/supervisor/supervisor.h - the process that starts all others and starts them again
  *
  * SECURITY: reads the configuration, opens sockets and key files, and hands descriptors
- * to the roles. It parses nothing that comes from outside and has no thread. Whoever owns
- * it owns everything; nobody can talk to it.
+ * to the roles. It parses nothing that comes from outside and has no thread. Who
+ * compromises it has everything; nobody can talk to it.
  */
 
 #include <sys/types.h>

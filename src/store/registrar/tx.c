@@ -226,7 +226,7 @@ reserve_challenge(struct sg_sql *db, const uint8_t *hash, const struct presented
 	return move_challenge(db, hash, &c->offer, &next, c->tx, tx, err);
 }
 
-/* In the spelling of who authorized it, where somebody did. */
+/* In the spelling of who authorized it, where it was authorized. */
 static struct sg_slice
 subject_of(const struct sg_regdb_reserve *what)
 {

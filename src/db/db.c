@@ -173,8 +173,7 @@ load_instance(struct sg_db *store, struct sg_err *err)
 		return SG_OK;
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, &store->writer, SG_SLOT_META, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin(&q, &store->writer, "SELECT value FROM meta WHERE name = 'instance'");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)
 		return rc;

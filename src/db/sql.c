@@ -28,37 +28,66 @@ sg_sql_disconnect(struct sg_sql *db)
 {
 	if (db->conn == NULL)
 		return;
-	for (int i = 0; i < SG_SLOT_COUNT; i++) {
-		if (db->stmts[i] != NULL)
-			db->drv->finalize(db->stmts[i]);
-		db->stmts[i] = NULL;
+	for (unsigned i = 0; i < SG_SQL_STMTS; i++) {
+		if (db->stmts[i].stmt != NULL)
+			db->drv->finalize(db->stmts[i].stmt);
+		db->stmts[i] = (struct sg_sql_stmt){NULL, NULL};
 	}
 	db->drv->close(db->conn);
 	db->conn = NULL;
 }
 
-void
-sg_query_begin(struct sg_query *q, struct sg_sql *db, enum sg_slot slot, const char *sql)
+/* The place of a statement, which is empty where it has not been prepared; NULL: all are taken. */
+static struct sg_sql_stmt *
+place_of(struct sg_sql *db, const char *sql)
 {
+	uint32_t mixed = (uint32_t)(uintptr_t)sql * UINT32_C(2654435769); /* 2^32 / golden ratio */
+	uint32_t first = mixed >> 24;
+
+	for (uint32_t n = 0; n < SG_SQL_STMTS; n++) {
+		struct sg_sql_stmt *st = &db->stmts[(first + n) % SG_SQL_STMTS];
+		if (st->sql == sql || st->sql == NULL)
+			return st;
+	}
+	return NULL;
+}
+
+void
+sg_query_begin_kept(struct sg_query *q, struct sg_sql *db, const char *sql)
+{
+	struct sg_sql_stmt *place = place_of(db, sql);
+
+	if (place == NULL || place->sql == NULL) {
+		sg_query_begin_once(q, db, sql);
+		if (place != NULL && q->rc == SG_OK) {
+			*place = (struct sg_sql_stmt){sql, q->stmt};
+			q->once = false;
+		}
+		return;
+	}
 	q->db = db;
+	q->stmt = place->stmt;
+	q->once = false;
 	q->bound = 0;
 	q->rc = SG_OK;
-	q->stmt = slot == SG_SLOT_ONCE ? NULL : db->stmts[slot];
-	if (q->stmt != NULL)
-		return;
-	if (slot == SG_SLOT_ONCE && db->stmts[slot] != NULL) {
-		db->drv->finalize(db->stmts[slot]);
-		db->stmts[slot] = NULL;
-	}
+}
+
+void
+sg_query_begin_once(struct sg_query *q, struct sg_sql *db, const char *sql)
+{
+	q->db = db;
+	q->stmt = NULL;
+	q->once = true;
+	q->bound = 0;
 	q->rc = db->drv->prepare(db->conn, sql, &q->stmt, &q->prep_err);
-	if (q->rc == SG_OK)
-		db->stmts[slot] = q->stmt;
 }
 
 void
 sg_query_end(struct sg_query *q)
 {
-	if (q->stmt != NULL)
+	if (q->stmt != NULL && q->once)
+		q->db->drv->finalize(q->stmt);
+	else if (q->stmt != NULL)
 		q->db->drv->reset(q->stmt);
 	q->stmt = NULL;
 }

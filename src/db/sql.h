@@ -6,7 +6,8 @@
  *
  * Verbs write one SQL that both engines understand (?1, ON CONFLICT, partial indexes) and
  * go through struct sg_query; a driver prepares, binds, steps. A connection belongs to one
- * thread at a time. Prepared statements stay with the connection, one per slot.
+ * thread at a time. A statement is a literal where it is begun; prepared it stays with the
+ * connection, which finds it again by the address of the literal.
  */
 
 #include <stdbool.h>
@@ -24,97 +25,6 @@
 #define SG_SQL_NO_VALUE(number) SG_SQL_NO_TEXT(number)
 #define SG_SQL_NO_TEXT(number) #number
 
-/* One number per statement of the product: its place in a connection's cache. */
-enum sg_slot {
-	SG_SLOT_CHALLENGE_ADD,
-	SG_SLOT_CHALLENGE_GET,
-	SG_SLOT_CHALLENGE_MOVE,
-	SG_SLOT_CHALLENGE_PURGE,
-	SG_SLOT_CHALLENGE_LIST,
-	SG_SLOT_TX_STATE_BY_KEY,
-	SG_SLOT_TX_BY_KEY,
-	SG_SLOT_TX_BY_ID,
-	SG_SLOT_TX_INSERT,
-	SG_SLOT_TX_AGAIN,
-	SG_SLOT_TX_STATE_BY_ID,
-	SG_SLOT_TX_ISSUED,
-	SG_SLOT_TX_FAILED,
-	SG_SLOT_TX_DROP_FAILED,
-	SG_SLOT_TX_RUNNING,
-	SG_SLOT_TX_LIST,
-	SG_SLOT_TX_LIST_TRACE,
-	SG_SLOT_EVENT_ADD,
-	SG_SLOT_EVENT_LIST,
-	SG_SLOT_EVENT_LIST_TRACE,
-	SG_SLOT_EVENT_FOLLOW,
-	SG_SLOT_EVENT_DROP_OF_PEER,
-	SG_SLOT_EVENT_DROP_OLDEST,
-	SG_SLOT_SIZE,
-	SG_SLOT_META,
-	SG_SLOT_ISSUER_GET,
-	SG_SLOT_ISSUER_ADD,
-	SG_SLOT_CERT_BY_REQUEST,
-	SG_SLOT_CERT_BY_SERIAL,
-	SG_SLOT_CERT_STATE,
-	SG_SLOT_CERT_ORDER_TAKEN,
-	SG_SLOT_CERT_RENEWAL_TAKEN,
-	SG_SLOT_CERT_INSERT,
-	SG_SLOT_CERT_FINISH,
-	SG_SLOT_CERT_DER,
-	SG_SLOT_CERT_FAIL,
-	SG_SLOT_CERT_CANCEL,
-	SG_SLOT_CERT_LIST,
-	SG_SLOT_CERT_LIST_LINEAGE,
-	SG_SLOT_CERT_COUNT,
-	SG_SLOT_CERT_REVOKE,
-	SG_SLOT_CERT_REVOKE_STATE,
-	SG_SLOT_LINEAGE_PARENT,
-	SG_SLOT_LINEAGE_USE,
-	SG_SLOT_LINEAGE_SIZE,
-	SG_SLOT_LINEAGE_FIND,
-	SG_SLOT_LINEAGE_MEMBERS,
-	SG_SLOT_LEASE_ADD,
-	SG_SLOT_LEASE_GET,
-	SG_SLOT_LEASE_DROP,
-	SG_SLOT_LEASE_UPTO,
-	SG_SLOT_LEASE_LAST,
-	SG_SLOT_CRL_HIGHEST,
-	SG_SLOT_CRL_STATE,
-	SG_SLOT_CRL_FIND,
-	SG_SLOT_CRL_DATE,
-	SG_SLOT_CRL_LEFT,
-	SG_SLOT_CRL_REVIVE,
-	SG_SLOT_CRL_OWED,
-	SG_SLOT_CRL_COUNT,
-	SG_SLOT_CRL_ENTRIES,
-	SG_SLOT_CRL_NEWEST,
-	SG_SLOT_CRL_PUBLISH,
-	SG_SLOT_CRL_LAST,
-	SG_SLOT_CRL_FORGET,
-	SG_SLOT_CRL_TRIM,
-	SG_SLOT_CRL_LATEST,
-	SG_SLOT_CRL_MISSING,
-	SG_SLOT_CRL_RELEASED,
-	SG_SLOT_ADOPTED_GET,
-	SG_SLOT_ADOPTED_ADD,
-	SG_SLOT_ADOPTED_DROP,
-	SG_SLOT_CLOCK_GET,
-	SG_SLOT_CLOCK_SET,
-	SG_SLOT_ISSUER_LIST,
-	SG_SLOT_AUDIT_HEAD,
-	SG_SLOT_AUDIT_ADD,
-	SG_SLOT_AUDIT_LIST,
-	SG_SLOT_FSCK_INSTANCE,
-	SG_SLOT_FSCK_CERT,
-	SG_SLOT_FSCK_TX,
-	SG_SLOT_FSCK_ABANDONED,
-	SG_SLOT_FSCK_LISTED,
-	SG_SLOT_FSCK_LISTS,
-	SG_SLOT_FSCK_MUST,
-	SG_SLOT_ONCE, /* fsck: prepared anew each time */
-	SG_SLOT_COUNT,
-};
-
 /* Run what only reads, in one state of the database: nothing that others commit meanwhile. */
 struct sg_sql;
 SG_RC
@@ -122,12 +32,20 @@ sg_sql_snapshot(struct sg_sql *db,
     enum sg_code (*run)(struct sg_sql *db, void *arg, struct sg_err *err), void *arg,
     struct sg_err *err);
 
+/* A statement that a connection keeps. */
+struct sg_sql_stmt {
+	const char *sql;
+	void *stmt;
+};
+
+#define SG_SQL_STMTS 256u /* places for them: some eighty run on one connection */
+
 /* A connection as verbs see it. */
 struct sg_sql {
 	const struct sg_sql_driver *drv;
 	void *conn;
-	void *stmts[SG_SLOT_COUNT];
-	struct sg_db *store; /* NULL in fsck */
+	struct sg_sql_stmt stmts[SG_SQL_STMTS]; /* by the hash of the text's address */
+	struct sg_db *store;			/* NULL in fsck */
 };
 
 SG_RC
@@ -142,6 +60,7 @@ sg_sql_disconnect(struct sg_sql *db);
 struct sg_query {
 	struct sg_sql *db;
 	void *stmt;
+	bool once; /* it ends with the query */
 	int bound;
 	enum sg_code rc;
 	struct sg_err prep_err;
@@ -149,8 +68,14 @@ struct sg_query {
 
 #define sg_query_scoped __attribute__((cleanup(sg_query_end))) struct sg_query
 
+/* Prepared the first time. Only of a literal (nothing else stands behind ""): the text at an
+ * address is the same for ever. At one time one query of a connection runs it. */
+#define sg_query_begin(q, db, sql) sg_query_begin_kept(q, db, "" sql)
 void
-sg_query_begin(struct sg_query *q, struct sg_sql *db, enum sg_slot slot, const char *sql);
+sg_query_begin_kept(struct sg_query *q, struct sg_sql *db, const char *sql);
+/* Of a text that is in a table, for what runs seldom: prepared anew each time. */
+void
+sg_query_begin_once(struct sg_query *q, struct sg_sql *db, const char *sql);
 void
 sg_query_end(struct sg_query *q);
 void

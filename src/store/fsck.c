@@ -46,7 +46,7 @@ static enum sg_code
 run_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_fsck_check *check, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, check->sql);
+	sg_query_begin_once(&q, db, check->sql);
 	if (check->window)
 		sg_query_int(&q, sg_policy_static.answers_s);
 	for (;;) {
@@ -77,7 +77,7 @@ sg_fsck_count(struct sg_sql *db, const char *sql, uint64_t *ret, struct sg_err *
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, sql);
+	sg_query_begin_once(&q, db, sql);
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		*ret = (uint64_t)sg_query_col_int(&q, 0);
@@ -104,8 +104,7 @@ load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, reg, SG_SLOT_FSCK_INSTANCE, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin(&q, reg, "SELECT value FROM meta WHERE name = 'instance'");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		sg_query_col_fixed(&q, 0, ret, 16);
@@ -123,8 +122,7 @@ check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const ui
 	sg_query_col_fixed(tx, 2, tx_hash, sizeof(tx_hash));
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, ca, SG_SLOT_FSCK_CERT,
-	    "SELECT state, cert_hash, serial FROM cert WHERE request_id = ?1");
+	sg_query_begin(&q, ca, "SELECT state, cert_hash, serial FROM cert WHERE request_id = ?1");
 	sg_query_blob(&q, request_id, sizeof(request_id));
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)
@@ -155,7 +153,7 @@ check_all_issued(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, const
     struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, SG_SLOT_ONCE,
+	sg_query_begin(&q, reg,
 	    "SELECT id, attempt, cert_hash, serial FROM tx WHERE state = " SG_SQL_NO(
 		ATTEMPT_ISSUED) " ORDER BY id");
 	for (;;) {
@@ -192,7 +190,7 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 	int64_t attempt = (int64_t)read_be(request_id.p + 24, 4);
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, SG_SLOT_FSCK_TX, "SELECT state, attempt FROM tx WHERE id = ?1");
+	sg_query_begin(&q, reg, "SELECT state, attempt FROM tx WHERE id = ?1");
 	sg_query_int(&q, tx);
 	rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)
@@ -225,7 +223,7 @@ sg_fsck_both(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, struct sg
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, ca, SG_SLOT_ONCE,
+	sg_query_begin(&q, ca,
 	    "SELECT id, request_id, state FROM cert WHERE state BETWEEN 1 AND 4 "
 	    "AND substr(request_id, 1, 16) = ?1 ORDER BY id");
 	sg_query_blob(&q, instance, sizeof(instance));

@@ -88,8 +88,8 @@ static enum sg_code
 check_hashes(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE,
-	    "SELECT c.id, c.cert_hash, d.der FROM cert c JOIN cert_der d ON d.id = c.id");
+	sg_query_begin(
+	    &q, db, "SELECT c.id, c.cert_hash, d.der FROM cert c JOIN cert_der d ON d.id = c.id");
 	for (;;) {
 		bool row = false;
 		uint8_t want[SG_STORE_HASH_LEN], have[SG_STORE_HASH_LEN];
@@ -146,7 +146,7 @@ check_abandoned_one(struct sg_fsck *f, struct sg_sql *db, const struct sg_cadb_a
 	if (sg_hex_parse(hex, &serial, NULL) != SG_OK || serial.len == 0)
 		return SG_OK; /* altered: the chain has said so */
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_FSCK_ABANDONED,
+	sg_query_begin(&q, db,
 	    "SELECT 1 FROM cert WHERE serial = ?1 AND substr(request_id, 1, ?3) <> ?2 "
 	    "UNION ALL SELECT 1 FROM lease WHERE instr(serials, ?1) > 0");
 	sg_query_blob(&q, serial.p, serial.len);

@@ -54,7 +54,7 @@ check_extra(struct walk *w, struct sg_slice serial, struct sg_err *err)
 {
 	bool found = false, released = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, w->db, SG_SLOT_FSCK_LISTED,
+	sg_query_begin(&q, w->db,
 	    "SELECT 1 FROM cert WHERE serial = ?1 AND issuer = ?2 AND state BETWEEN 3 AND 5 "
 	    "AND revoked_seq > ?3 UNION ALL "
 	    "SELECT 1 FROM adopted WHERE serial = ?1 AND issuer = ?2 AND seq > ?3");
@@ -101,7 +101,7 @@ check_list(struct sg_fsck *f, struct sg_sql *db, const struct series *list, stru
     struct sg_err *err)
 {
 	struct walk w = {.f = f, .db = db, .list = list};
-	sg_query_begin(&w.must, db, SG_SLOT_FSCK_MUST,
+	sg_query_begin(&w.must, db,
 	    "SELECT serial FROM cert WHERE issuer = ?1 AND shard = ?2 AND state BETWEEN 3 AND 5 "
 	    "AND revoked_seq <= ?3 AND (last_list = 0 OR last_list >= ?4) "
 	    "UNION ALL SELECT serial FROM adopted WHERE issuer = ?1 AND seq <= ?3 "
@@ -136,7 +136,7 @@ SG_RC
 sg_fsck_crl(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_FSCK_LISTS,
+	sg_query_begin(&q, db,
 	    "SELECT issuer, shard, number, audit_seq, entries, der FROM crl c "
 	    "WHERE der IS NOT NULL AND audit_seq > 0 AND number = (SELECT max(number) FROM crl n "
 	    "WHERE n.issuer = c.issuer AND n.shard = c.shard)");

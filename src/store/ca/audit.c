@@ -49,8 +49,7 @@ audit_head(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, db, SG_SLOT_AUDIT_HEAD, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
+	sg_query_begin(&q, db, "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc != SG_OK)
 		return rc;
@@ -81,7 +80,7 @@ sg_cadb_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struc
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_AUDIT_ADD,
+	sg_query_begin(&q, db,
 	    "INSERT INTO audit (seq, at, who, act, object, detail, hash) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 	sg_query_int(&q, row.seq);
@@ -130,7 +129,7 @@ sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, str
 void
 sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit)
 {
-	sg_query_begin(q, db, SG_SLOT_AUDIT_LIST,
+	sg_query_begin(q, db,
 	    "SELECT seq, at, who, act, object, detail, hash FROM audit WHERE seq >= ?1 "
 	    "ORDER BY seq LIMIT ?2");
 	sg_query_int(q, from);
@@ -195,7 +194,7 @@ read_head(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_HIGHEST, "SELECT coalesce(max(number), 0) FROM crl");
+	sg_query_begin(&q, db, "SELECT coalesce(max(number), 0) FROM crl");
 	rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && found)
 		ret->crl_number = (uint64_t)sg_query_col_int(&q, 0);

@@ -110,8 +110,7 @@ load_by_request(struct sg_sql *db, struct sg_slice request_id, bool *ret_found,
     struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_BY_REQUEST,
-	    "SELECT " CERT_COLS ", d.der" CERT_FROM "WHERE c.request_id = ?1");
+	sg_query_begin(&q, db, "SELECT " CERT_COLS ", d.der" CERT_FROM "WHERE c.request_id = ?1");
 	sg_query_blob(&q, request_id.p, request_id.len);
 	enum sg_code rc = sg_query_next(&q, ret_found, err);
 	return rc == SG_OK && *ret_found ? fill_owned(&q, ret, err) : rc;
@@ -123,7 +122,7 @@ sg_cadb_cert_get_state(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_STATE, "SELECT state FROM cert WHERE serial = ?1");
+	sg_query_begin(&q, db, "SELECT state FROM cert WHERE serial = ?1");
 	sg_query_blob(&q, serial.p, serial.len);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK)
@@ -144,7 +143,7 @@ check_unique(struct sg_sql *db, const struct sg_cadb_new_cert *in, struct sg_err
 		return rc;
 	if (in->order_id.len > 0) {
 		sg_query_scoped by_order;
-		sg_query_begin(&by_order, db, SG_SLOT_CERT_ORDER_TAKEN,
+		sg_query_begin(&by_order, db,
 		    "SELECT id FROM cert WHERE order_id = ?1 AND order_id IS NOT NULL "
 		    "AND state <= 4");
 		sg_query_blob(&by_order, in->order_id.p, in->order_id.len);
@@ -156,7 +155,7 @@ check_unique(struct sg_sql *db, const struct sg_cadb_new_cert *in, struct sg_err
 	}
 	if (rc == SG_OK && in->renews.len > 0) {
 		sg_query_scoped by_signer;
-		sg_query_begin(&by_signer, db, SG_SLOT_CERT_RENEWAL_TAKEN,
+		sg_query_begin(&by_signer, db,
 		    "SELECT id FROM cert WHERE renews_hash = ?1 AND csr_hash = ?2 "
 		    "AND renews_hash IS NOT NULL AND state <= 4");
 		sg_query_blob(&by_signer, in->renews_hash, sizeof(in->renews_hash));
@@ -186,7 +185,7 @@ insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg
 	bool renews = in->renews.len > 0;
 	sg_query_scoped q;
 	/* What begins a lineage has its own id in it; rows are never deleted. */
-	sg_query_begin(&q, db, SG_SLOT_CERT_INSERT,
+	sg_query_begin(&q, db,
 	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
 	    "done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
 	    "endpoint, template, subject, order_id, renews, renews_hash, id, lineage) "
@@ -222,7 +221,7 @@ static enum sg_code
 finish_intent(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_FINISH,
+	sg_query_begin(&q, db,
 	    "UPDATE cert SET state = 2, done_at = ?2, cert_hash = ?3, lineage = ?4 "
 	    "WHERE id = ?1");
 	sg_query_int(&q, id);
@@ -238,7 +237,7 @@ insert_rest(struct sg_sql *db, const struct issue *i, int64_t id, struct sg_err 
 {
 	const struct sg_cadb_new_cert *in = i->what;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_DER, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
+	sg_query_begin(&q, db, "INSERT INTO cert_der (id, der) VALUES (?1, ?2)");
 	sg_query_int(&q, id);
 	sg_query_blob(&q, in->der.p, in->der.len);
 	enum sg_code rc = sg_query_run(&q, err);
@@ -354,8 +353,8 @@ mark_failed(struct sg_sql *db, const struct fail *f, int64_t id, struct sg_err *
 {
 	sg_query_scoped q;
 	/* The intent of an earlier version. */
-	sg_query_begin(&q, db, SG_SLOT_CERT_FAIL,
-	    "UPDATE cert SET state = 6, done_at = ?2, failure = ?3 WHERE id = ?1");
+	sg_query_begin(
+	    &q, db, "UPDATE cert SET state = 6, done_at = ?2, failure = ?3 WHERE id = ?1");
 	sg_query_int(&q, id);
 	sg_query_int(&q, f->now);
 	sg_query_text(&q, f->reason);
@@ -368,7 +367,7 @@ insert_cancelled(struct sg_sql *db, const struct fail *f, struct sg_err *err)
 {
 	static const uint8_t no_trace[SG_STORE_TRACE_LEN];
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_CANCEL,
+	sg_query_begin(&q, db,
 	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
 	    "done_at, revoked_at, request_id, trace, csr_hash, spki_hash, cert_hash, endpoint, "
 	    "template, subject, failure) VALUES (6, 0, 0, 0, ?1, 0, 0, ?1, 0, ?2, ?3, ?4, ?4, ?4, "
@@ -450,7 +449,7 @@ read_by_serial(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct find *f = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_BY_SERIAL,
+	sg_query_begin(&q, db,
 	    "SELECT " CERT_COLS ", d.der" CERT_FROM
 	    "WHERE c.serial = ?1 AND c.state BETWEEN 2 AND 5");
 	sg_query_blob(&q, f->id.p, f->id.len);
@@ -510,8 +509,10 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_scoped q;
 	/* A lineage is few of many: by its index. */
 	bool all = f->lineage == 0;
-	sg_query_begin(&q, db, all ? SG_SLOT_CERT_LIST : SG_SLOT_CERT_LIST_LINEAGE,
-	    all ? LIST_SQL("") : LIST_SQL("AND " SG_CADB_IN_LINEAGE("c", "?9") " "));
+	if (all)
+		sg_query_begin(&q, db, LIST_SQL(""));
+	else
+		sg_query_begin(&q, db, LIST_SQL("AND " SG_CADB_IN_LINEAGE("c", "?9") " "));
 	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
 	sg_query_int(&q, f->states != 0 ? f->states : ALL_ISSUED);
 	sg_query_int(&q, f->issuer);
@@ -546,8 +547,8 @@ read_count(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	struct sg_cadb_cert_counts *ret = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_COUNT,
-	    "SELECT state, count(*) FROM cert WHERE state BETWEEN 1 AND 6 GROUP BY state");
+	sg_query_begin(
+	    &q, db, "SELECT state, count(*) FROM cert WHERE state BETWEEN 1 AND 6 GROUP BY state");
 	for (;;) {
 		bool found = false;
 		enum sg_code rc = sg_query_next(&q, &found, err);

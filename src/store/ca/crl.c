@@ -48,7 +48,7 @@ read_state(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_STATE,
+	sg_query_begin(&q, db,
 	    "SELECT coalesce(max(number), 0), (SELECT coalesce(max(seq), 0) FROM audit), "
 	    "coalesce((SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 "
 	    "AND this_update <> 0 ORDER BY number DESC LIMIT 1), 0) "
@@ -62,7 +62,7 @@ read_state(
 	ret->audit_seq = sg_query_col_int(&q, 1);
 	ret->last_this_update = sg_query_col_int(&q, 2);
 	sg_query_scoped count;
-	sg_query_begin(&count, db, SG_SLOT_CRL_COUNT,
+	sg_query_begin(&count, db,
 	    "SELECT (SELECT count(*) " ENTRIES_FROM
 	    ") + (SELECT count(*) FROM adopted WHERE issuer = ?1)");
 	sg_query_int(&count, r->issuer);
@@ -85,7 +85,7 @@ read_next(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_ENTRIES,
+	sg_query_begin(&q, db,
 	    "SELECT serial, revoked_at, reason " ENTRIES_FROM
 	    "UNION ALL SELECT serial, revoked_at, reason FROM adopted WHERE issuer = ?1 "
 	    "ORDER BY serial");
@@ -137,7 +137,7 @@ read_date(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct reviving *r = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_DATE,
+	sg_query_begin(&q, db,
 	    "SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 AND this_update <> 0 "
 	    "ORDER BY number DESC LIMIT 1");
 	sg_query_int(&q, r->of.issuer);
@@ -160,7 +160,7 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 	bool found = false;
 	int64_t seq = 0;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_LEFT, "SELECT count(*) FROM cert " LEFT_TOO_EARLY);
+	sg_query_begin(&q, db, "SELECT count(*) FROM cert " LEFT_TOO_EARLY);
 	sg_query_int(&q, r->of.issuer);
 	sg_query_int(&q, r->of.shard);
 	sg_query_int(&q, r->now);
@@ -178,8 +178,7 @@ job_revive(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	/* Of this act on, as if they were revoked anew: the list before need not have them. */
 	sg_query_scoped set;
-	sg_query_begin(&set, db, SG_SLOT_CRL_REVIVE,
-	    "UPDATE cert SET last_list = 0, revoked_seq = ?4 " LEFT_TOO_EARLY);
+	sg_query_begin(&set, db, "UPDATE cert SET last_list = 0, revoked_seq = ?4 " LEFT_TOO_EARLY);
 	sg_query_int(&set, r->of.issuer);
 	sg_query_int(&set, r->of.shard);
 	sg_query_int(&set, r->now);
@@ -213,8 +212,8 @@ newest_number(struct sg_sql *db, const struct sg_cadb_crl *crl, uint64_t *ret, s
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_NEWEST,
-	    "SELECT coalesce(max(number), 0) FROM crl WHERE issuer = ?1 AND shard = ?2");
+	sg_query_begin(
+	    &q, db, "SELECT coalesce(max(number), 0) FROM crl WHERE issuer = ?1 AND shard = ?2");
 	sg_query_int(&q, crl->issuer);
 	sg_query_int(&q, crl->shard);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -228,7 +227,7 @@ static enum sg_code
 forget_older(struct sg_sql *db, const struct sg_cadb_crl *crl, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_FORGET,
+	sg_query_begin(&q, db,
 	    "UPDATE crl SET der = NULL WHERE issuer = ?1 AND shard = ?2 AND number < ?3 "
 	    "AND der IS NOT NULL");
 	sg_query_int(&q, crl->issuer);
@@ -238,8 +237,8 @@ forget_older(struct sg_sql *db, const struct sg_cadb_crl *crl, struct sg_err *er
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped trim;
-	sg_query_begin(&trim, db, SG_SLOT_CRL_TRIM,
-	    "DELETE FROM crl WHERE issuer = ?1 AND shard = ?2 AND number <= ?3");
+	sg_query_begin(
+	    &trim, db, "DELETE FROM crl WHERE issuer = ?1 AND shard = ?2 AND number <= ?3");
 	sg_query_int(&trim, crl->issuer);
 	sg_query_int(&trim, crl->shard);
 	sg_query_int(&trim, (int64_t)crl->number - KEEP_NUMBERS);
@@ -250,7 +249,7 @@ static enum sg_code
 insert_list(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t now, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_PUBLISH,
+	sg_query_begin(&q, db,
 	    "INSERT INTO crl (issuer, shard, number, taken_at, this_update, next_update, entries, "
 	    "der, audit_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
 	sg_query_int(&q, crl->issuer);
@@ -272,7 +271,7 @@ static enum sg_code
 mark_last(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t now, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_LAST,
+	sg_query_begin(&q, db,
 	    "UPDATE cert SET last_list = ?3 WHERE issuer = ?1 AND shard = ?2 "
 	    "AND state BETWEEN 3 AND 5 AND last_list = 0 AND not_after < ?4 AND revoked_seq <= ?5");
 	sg_query_int(&q, crl->issuer);
@@ -331,7 +330,7 @@ read_latest(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct latest *l = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_LATEST,
+	sg_query_begin(&q, db,
 	    "SELECT number, this_update, next_update, entries, audit_seq, der FROM crl "
 	    "WHERE issuer = ?1 AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1");
 	sg_query_int(&q, l->issuer);
@@ -383,7 +382,7 @@ read_owed(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct owed *b = arg;
 	sg_query_scoped q;
 	/* Adopted lists, and those of earlier versions, know of nothing: audit_seq 0. */
-	sg_query_begin(&q, db, SG_SLOT_CRL_OWED,
+	sg_query_begin(&q, db,
 	    "SELECT 1 FROM audit WHERE seq > coalesce((SELECT audit_seq FROM crl WHERE issuer = ?1 "
 	    "AND shard = ?2 AND der IS NOT NULL ORDER BY number DESC LIMIT 1), 0) "
 	    "AND act IN ('revoke', 'hold', 'release', 'adopt', 'relist') LIMIT 1");
@@ -415,7 +414,7 @@ find_cert(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_MISSING,
+	sg_query_begin(&q, db,
 	    "SELECT id, state, reason FROM cert WHERE serial = ?1 AND issuer = ?2 "
 	    "AND state BETWEEN 2 AND 5");
 	sg_query_blob(&q, serial.p, serial.len);
@@ -432,8 +431,8 @@ static enum sg_code
 begin_adopted(struct sg_query *q, struct sg_sql *db, int issuer, struct sg_slice serial,
     bool *ret_found, struct sg_err *err)
 {
-	sg_query_begin(q, db, SG_SLOT_ADOPTED_GET,
-	    "SELECT revoked_at, reason FROM adopted WHERE issuer = ?1 AND serial = ?2");
+	sg_query_begin(
+	    q, db, "SELECT revoked_at, reason FROM adopted WHERE issuer = ?1 AND serial = ?2");
 	sg_query_int(q, issuer);
 	sg_query_blob(q, serial.p, serial.len);
 	return sg_query_next(q, ret_found, err);
@@ -467,8 +466,8 @@ sg_cadb_crl_released(
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_RELEASED,
-	    "SELECT 1 FROM audit WHERE seq > ?1 AND act = 'release' AND object = ?2");
+	sg_query_begin(
+	    &q, db, "SELECT 1 FROM audit WHERE seq > ?1 AND act = 'release' AND object = ?2");
 	sg_query_int(&q, after);
 	sg_query_text(&q, sg_buf_slice(&hex));
 	return sg_query_next(&q, ret, err);
@@ -522,7 +521,7 @@ find_list(struct sg_sql *db, const struct sg_cadb_crl *crl, int64_t *ret_since, 
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CRL_FIND,
+	sg_query_begin(&q, db,
 	    "SELECT audit_seq FROM crl WHERE issuer = ?1 AND shard = ?2 AND number = ?3 "
 	    "AND this_update = ?4 AND next_update = ?5");
 	sg_query_int(&q, crl->issuer);
@@ -571,7 +570,7 @@ static enum sg_code
 add_adopted(const struct adoption *a, const struct sg_cadb_crl_item *item, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, a->db, SG_SLOT_ADOPTED_ADD,
+	sg_query_begin(&q, a->db,
 	    "INSERT OR REPLACE INTO adopted (issuer, serial, revoked_at, reason, seq) "
 	    "VALUES (?1, ?2, ?3, ?4, ?5)");
 	sg_query_int(&q, a->crl.issuer);
@@ -658,8 +657,7 @@ sg_cadb_crl_take_adopted(
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped drop;
-	sg_query_begin(&drop, db, SG_SLOT_ADOPTED_DROP,
-	    "DELETE FROM adopted WHERE issuer = ?1 AND serial = ?2");
+	sg_query_begin(&drop, db, "DELETE FROM adopted WHERE issuer = ?1 AND serial = ?2");
 	sg_query_int(&drop, cert->issuer);
 	sg_query_blob(&drop, cert->serial.p, cert->serial.len);
 	return sg_query_run(&drop, err);

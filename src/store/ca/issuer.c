@@ -22,7 +22,7 @@ job_issuer(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct issuer *i = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ISSUER_GET, "SELECT id FROM issuer WHERE key_hash = ?1");
+	sg_query_begin(&q, db, "SELECT id FROM issuer WHERE key_hash = ?1");
 	sg_query_blob(&q, i->key_hash, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && found)
@@ -30,7 +30,7 @@ job_issuer(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK || found)
 		return rc;
 	sg_query_scoped add;
-	sg_query_begin(&add, db, SG_SLOT_ISSUER_ADD,
+	sg_query_begin(&add, db,
 	    "INSERT INTO issuer (key_hash, name, added_at) VALUES (?1, ?2, ?3) RETURNING id");
 	sg_query_blob(&add, i->key_hash, SG_STORE_HASH_LEN);
 	sg_query_text(&add, i->name);
@@ -62,7 +62,7 @@ read_issuers(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct issuers *list = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ISSUER_LIST,
+	sg_query_begin(&q, db,
 	    "SELECT id, key_hash, name, (SELECT coalesce(max(not_after), 0) FROM cert "
 	    "WHERE issuer = issuer.id AND state BETWEEN 2 AND 5) FROM issuer ORDER BY id");
 	for (;;) {

@@ -22,7 +22,7 @@ known(struct sg_sql *db, int64_t *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CLOCK_GET, "SELECT at FROM clock WHERE id = 1");
+	sg_query_begin(&q, db, "SELECT at FROM clock WHERE id = 1");
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK)
 		*ret = found ? sg_query_col_int(&q, 0) : 0;
@@ -33,7 +33,7 @@ static enum sg_code
 set(struct sg_sql *db, int64_t at, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CLOCK_SET, "UPDATE clock SET at = ?1 WHERE id = 1");
+	sg_query_begin(&q, db, "UPDATE clock SET at = ?1 WHERE id = 1");
 	sg_query_int(&q, at);
 	return sg_query_run(&q, err);
 }

@@ -24,8 +24,7 @@ static enum sg_code
 insert(struct sg_sql *db, struct sg_slice serials, int64_t now, int64_t *ret_id, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(
-	    &q, db, SG_SLOT_LEASE_ADD, "INSERT INTO lease (at, serials) VALUES (?1, ?2)");
+	sg_query_begin(&q, db, "INSERT INTO lease (at, serials) VALUES (?1, ?2)");
 	sg_query_int(&q, now);
 	sg_query_blob(&q, serials.p, serials.len);
 	enum sg_code rc = sg_query_run(&q, err);
@@ -38,7 +37,7 @@ static enum sg_code
 drop(struct sg_sql *db, int64_t id, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LEASE_DROP, "DELETE FROM lease WHERE id = ?1");
+	sg_query_begin(&q, db, "DELETE FROM lease WHERE id = ?1");
 	sg_query_int(&q, id);
 	return sg_query_run(&q, err);
 }
@@ -67,7 +66,7 @@ end_one(struct sg_sql *db, int64_t id, int64_t now, struct sg_err *err)
 	bool row = false;
 	sg_buf_scoped unused = {0}, name = {0};
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LEASE_GET, "SELECT serials FROM lease WHERE id = ?1");
+	sg_query_begin(&q, db, "SELECT serials FROM lease WHERE id = ?1");
 	sg_query_int(&q, id);
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	struct sg_slice serials = rc == SG_OK && row ? sg_query_col(&q, 0) : sg_slice("", 0);
@@ -97,8 +96,7 @@ end_upto(struct sg_sql *db, int64_t last, int64_t now, struct sg_err *err)
 	for (;;) {
 		bool row = false;
 		sg_query_scoped q;
-		sg_query_begin(&q, db, SG_SLOT_LEASE_UPTO,
-		    "SELECT id FROM lease WHERE id <= ?1 ORDER BY id LIMIT 1");
+		sg_query_begin(&q, db, "SELECT id FROM lease WHERE id <= ?1 ORDER BY id LIMIT 1");
 		sg_query_int(&q, last);
 		enum sg_code rc = sg_query_next(&q, &row, err);
 		int64_t older = rc == SG_OK && row ? sg_query_col_int(&q, 0) : 0;
@@ -157,7 +155,7 @@ read_last(struct sg_sql *db, void *arg, struct sg_err *err)
 	bool row = false;
 	int64_t *ret = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LEASE_LAST, "SELECT id FROM lease ORDER BY id DESC LIMIT 1");
+	sg_query_begin(&q, db, "SELECT id FROM lease ORDER BY id DESC LIMIT 1");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK)
 		*ret = row ? sg_query_col_int(&q, 0) : 0;

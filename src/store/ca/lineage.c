@@ -27,7 +27,7 @@ count_use(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LINEAGE_USE,
+	sg_query_begin(&q, db,
 	    "SELECT count(CASE WHEN state IN (2, 3) AND not_after >= ?2 THEN 1 END), "
 	    "min(CASE WHEN state IN (2, 3) AND not_after >= ?2 THEN not_after END), "
 	    "count(CASE WHEN renews IS NOT NULL AND abs(done_at - ?2) < ?3 THEN 1 END), "
@@ -58,7 +58,7 @@ sg_cadb_lineage_join(
 	if (in->renews.len == 0)
 		return SG_OK;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LINEAGE_PARENT,
+	sg_query_begin(&q, db,
 	    "SELECT state, lineage, cert_hash, not_after FROM cert WHERE serial = ?1 "
 	    "AND state BETWEEN 2 AND 5");
 	sg_query_blob(&q, in->renews.p, in->renews.len);
@@ -115,7 +115,7 @@ read_all(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct look *l = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LINEAGE_SIZE,
+	sg_query_begin(&q, db,
 	    "SELECT count(*), count(CASE WHEN state IN (2, 3) AND not_after >= ?2 THEN 1 END), "
 	    "count(CASE WHEN state = 2 AND not_after >= ?2 THEN 1 END), "
 	    "(SELECT serial FROM cert WHERE id = ?1) "
@@ -175,7 +175,7 @@ find_lineage(struct sg_sql *db, struct sg_slice serial, int64_t *ret_lineage, ui
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LINEAGE_FIND,
+	sg_query_begin(&q, db,
 	    "SELECT max(c.lineage), count(*) FROM cert c JOIN cert m WHERE c.serial = ?1 "
 	    "AND c.state BETWEEN 2 AND 5 AND m.state BETWEEN 2 AND 5 "
 	    "AND " SG_CADB_IN_LINEAGE("m", "c.lineage"));
@@ -196,7 +196,7 @@ static enum sg_code
 read_members(struct sg_sql *db, struct revoke_all *r, int64_t lineage, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_LINEAGE_MEMBERS,
+	sg_query_begin(&q, db,
 	    "SELECT id, issuer, not_after, serial, state = 2 OR (state = 3 AND ?2 = 0) "
 	    "FROM cert c WHERE state BETWEEN 2 AND 5 AND " SG_CADB_IN_LINEAGE("c", "?1"));
 	sg_query_int(&q, lineage);

@@ -35,7 +35,7 @@ load(struct sg_sql *db, struct sg_slice serial, struct standing *ret, struct sg_
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_REVOKE_STATE,
+	sg_query_begin(&q, db,
 	    "SELECT id, state, reason FROM cert WHERE serial = ?1 AND state BETWEEN 2 AND 5");
 	sg_query_blob(&q, serial.p, serial.len);
 	enum sg_code rc = sg_query_next(&q, &found, err);
@@ -72,7 +72,7 @@ set_state(struct sg_sql *db, int64_t id, enum sg_cadb_cert_state state,
     const struct sg_cadb_revoking *what, int64_t seq, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CERT_REVOKE,
+	sg_query_begin(&q, db,
 	    "UPDATE cert SET state = ?2, reason = ?3, revoked_at = ?4, revoked_seq = ?5, "
 	    "last_list = 0 WHERE id = ?1");
 	sg_query_int(&q, id);

@@ -40,7 +40,7 @@ job_add(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct sg_regdb_challenge *c = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_ADD,
+	sg_query_begin(&q, db,
 	    "INSERT INTO challenge (" CHALLENGE_COLS ") "
 	    "VALUES (?1, " SG_SQL_NO(CHALLENGE_FREE) ", 0, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
 	sg_query_blob(&q, c->hash, sizeof(c->hash));
@@ -81,8 +81,7 @@ sg_regdb_challenge_find(struct sg_query *q, struct sg_sql *db,
     const uint8_t hash[SG_STORE_HASH_LEN], bool *ret_found, struct sg_regdb_challenge *ret,
     struct sg_err *err)
 {
-	sg_query_begin(q, db, SG_SLOT_CHALLENGE_GET,
-	    "SELECT " CHALLENGE_COLS " FROM challenge WHERE hash = ?1");
+	sg_query_begin(q, db, "SELECT " CHALLENGE_COLS " FROM challenge WHERE hash = ?1");
 	sg_query_blob(q, hash, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(q, ret_found, err);
 	return rc == SG_OK && *ret_found ? fill(q, ret, err) : rc;
@@ -131,7 +130,7 @@ job_purge(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct purge *p = arg;
 	int64_t before = db->drv->changes(db->conn);
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_PURGE,
+	sg_query_begin(&q, db,
 	    "DELETE FROM challenge WHERE hash IN (SELECT hash FROM challenge "
 	    "WHERE expires_at < ?1 AND state <> " SG_SQL_NO(
 		CHALLENGE_RESERVED) " ORDER BY expires_at LIMIT ?2)");
@@ -164,8 +163,8 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_LIST,
-	    "SELECT " CHALLENGE_COLS " FROM challenge ORDER BY expires_at LIMIT ?1");
+	sg_query_begin(
+	    &q, db, "SELECT " CHALLENGE_COLS " FROM challenge ORDER BY expires_at LIMIT ?1");
 	sg_query_int(&q, list->limit);
 	for (;;) {
 		struct sg_regdb_challenge row = {0};

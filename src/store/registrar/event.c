@@ -26,7 +26,7 @@ static enum sg_code
 add_one(struct sg_sql *db, const struct sg_regdb_event *e, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_EVENT_ADD,
+	sg_query_begin(&q, db,
 	    "INSERT INTO event (at_us, trace, role, level, code, rule, text, endpoint, peer, "
 	    "txid, subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
 	sg_query_int(&q, e->at_us);
@@ -52,7 +52,7 @@ drop_one(struct sg_sql *db, const struct sg_regdb_event *added, uint64_t few, st
 
 	if (added != NULL) {
 		sg_query_scoped own;
-		sg_query_begin(&own, db, SG_SLOT_EVENT_DROP_OF_PEER,
+		sg_query_begin(&own, db,
 		    "DELETE FROM event WHERE id = "
 		    "(SELECT id FROM event WHERE peer = ?1 ORDER BY id LIMIT 1) AND EXISTS "
 		    "(SELECT 1 FROM event WHERE peer = ?1 ORDER BY id LIMIT 1 OFFSET ?2)");
@@ -63,7 +63,7 @@ drop_one(struct sg_sql *db, const struct sg_regdb_event *added, uint64_t few, st
 	if (rc != SG_OK || db->drv->changes(db->conn) != before)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_EVENT_DROP_OLDEST,
+	sg_query_begin(&q, db,
 	    "DELETE FROM event WHERE id = (SELECT min(id) FROM event) "
 	    "AND id < (SELECT max(id) FROM event)");
 	return sg_query_run(&q, err);
@@ -138,11 +138,6 @@ struct list {
 	"AND subject LIKE ?5 ESCAPE '!' "
 #define LIST_HEAD "SELECT " EVENT_COLS " FROM event WHERE " LIST_WHERE
 
-static const char LIST_SQL[] = LIST_HEAD "ORDER BY id DESC LIMIT ?6";
-static const char FOLLOW_SQL[] = LIST_HEAD
-    "AND trace BETWEEN ?7 AND ?8 AND id > ?9 ORDER BY id LIMIT ?6";
-static const char TRACE_SQL[] = LIST_HEAD "AND trace BETWEEN ?7 AND ?8 ORDER BY +id DESC LIMIT ?6";
-
 static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
@@ -159,11 +154,13 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	bool by_trace = f->trace_prefix.len > 0;
 	sg_query_scoped q;
 	if (f->ascending)
-		sg_query_begin(&q, db, SG_SLOT_EVENT_FOLLOW, FOLLOW_SQL);
+		sg_query_begin(&q, db,
+		    LIST_HEAD "AND trace BETWEEN ?7 AND ?8 AND id > ?9 ORDER BY id LIMIT ?6");
 	else if (by_trace)
-		sg_query_begin(&q, db, SG_SLOT_EVENT_LIST_TRACE, TRACE_SQL);
+		sg_query_begin(
+		    &q, db, LIST_HEAD "AND trace BETWEEN ?7 AND ?8 ORDER BY +id DESC LIMIT ?6");
 	else
-		sg_query_begin(&q, db, SG_SLOT_EVENT_LIST, LIST_SQL);
+		sg_query_begin(&q, db, LIST_HEAD "ORDER BY id DESC LIMIT ?6");
 	sg_query_int(&q, f->from_us);
 	sg_query_int(&q, f->until_us > 0 ? f->until_us : INT64_MAX);
 	sg_query_blob(&q, f->txid.p, f->txid.len);

@@ -12,7 +12,7 @@ sg_regdb_get_size(
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_SIZE, "SELECT n, bytes FROM size WHERE what = ?1");
+	sg_query_begin(&q, db, "SELECT n, bytes FROM size WHERE what = ?1");
 	sg_query_text(&q, sg_slice_str(what));
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc != SG_OK)

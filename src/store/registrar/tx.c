@@ -117,7 +117,7 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_STATE_BY_KEY,
+	sg_query_begin(&q, db,
 	    "SELECT id, gen, attempt, state, started_at, finished_at FROM tx WHERE key = ?1 "
 	    "ORDER BY gen DESC LIMIT 1");
 	sg_query_blob(&q, key, SG_STORE_HASH_LEN);
@@ -138,7 +138,7 @@ load(struct sg_sql *db, int64_t id, struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_BY_ID, "SELECT " TX_COLS " FROM tx WHERE id = ?1");
+	sg_query_begin(&q, db, "SELECT " TX_COLS " FROM tx WHERE id = ?1");
 	sg_query_int(&q, id);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && !found)
@@ -153,7 +153,7 @@ move_challenge(struct sg_sql *db, const uint8_t *hash, const struct sg_offer *fr
     const struct sg_offer *to, int64_t tx, int64_t to_tx, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_CHALLENGE_MOVE,
+	sg_query_begin(&q, db,
 	    "UPDATE challenge SET state = ?2, failures = failures + ?3, tx = ?4 "
 	    "WHERE hash = ?1 AND state = ?5 AND tx = ?6");
 	sg_query_blob(&q, hash, SG_STORE_HASH_LEN);
@@ -240,7 +240,7 @@ insert_tx(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t gen, i
     struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_INSERT,
+	sg_query_begin(&q, db,
 	    "INSERT INTO tx (key, gen, state, attempt, kind, policy, code, started_at, "
 	    "finished_at, not_after, trace, csr_hash, auth_hash, signer_hash, endpoint, txid, "
 	    "subject, peer) VALUES (?1, ?2, " RUNNING
@@ -271,7 +271,7 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
     struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_AGAIN,
+	sg_query_begin(&q, db,
 	    "UPDATE tx SET state = " RUNNING
 	    ", attempt = ?2, started_at = ?3, finished_at = 0, code = 0, "
 	    "policy = ?4, trace = ?5, signer_hash = ?6, txid = ?7, subject = ?8, peer = ?9, "
@@ -370,8 +370,8 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 {
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_STATE_BY_ID,
-	    "SELECT state, attempt, policy, auth_hash, cert_hash FROM tx WHERE id = ?1");
+	sg_query_begin(
+	    &q, db, "SELECT state, attempt, policy, auth_hash, cert_hash FROM tx WHERE id = ?1");
 	sg_query_int(&q, id);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc != SG_OK)
@@ -412,7 +412,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_ISSUED,
+	sg_query_begin(&q, db,
 	    "UPDATE tx SET state = " ISSUED ", finished_at = ?2, not_after = ?3, serial = ?4, "
 	    "cert_hash = ?5, steps = ?6 WHERE id = ?1");
 	sg_query_int(&q, done->tx);
@@ -525,7 +525,7 @@ drop_failed(struct sg_sql *db, uint64_t keep, struct sg_err *err)
 	if (rc != SG_OK || size.n <= keep)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_DROP_FAILED,
+	sg_query_begin(&q, db,
 	    "DELETE FROM tx WHERE id IN "
 	    "(SELECT id FROM tx WHERE state = " FAILED " ORDER BY id LIMIT ?1) "
 	    "AND id < (SELECT max(id) FROM tx)");
@@ -547,7 +547,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_FAILED,
+	sg_query_begin(&q, db,
 	    "UPDATE tx SET state = " FAILED ", finished_at = ?2, code = ?3, rule = ?4, text = ?5, "
 	    "steps = ?6 WHERE id = ?1");
 	sg_query_int(&q, done->tx);
@@ -586,8 +586,8 @@ read_by_key(struct sg_sql *db, void *arg, struct sg_err *err)
 	const struct by_key *b = arg;
 	bool found = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_BY_KEY,
-	    "SELECT " TX_COLS " FROM tx WHERE key = ?1 ORDER BY gen DESC LIMIT 1");
+	sg_query_begin(
+	    &q, db, "SELECT " TX_COLS " FROM tx WHERE key = ?1 ORDER BY gen DESC LIMIT 1");
 	sg_query_blob(&q, b->key, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc == SG_OK && !found)
@@ -627,7 +627,7 @@ static enum sg_code
 read_running(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_TX_RUNNING,
+	sg_query_begin(&q, db,
 	    "SELECT " TX_COLS " FROM tx WHERE state" SG_REGDB_IS_OPEN " AND state = " RUNNING
 	    " ORDER BY id");
 	return give_all(&q, arg, err);
@@ -644,12 +644,6 @@ sg_regdb_tx_running(struct sg_db *store, bool (*each)(void *arg, const struct sg
 #define LIST_WHERE                                                                                 \
 	"(?2 = x'' OR txid = ?2) AND (?3 = x'' OR serial = ?3) AND subject LIKE ?4 ESCAPE '!' "
 
-/* With a trace the index leads; without, the newest rows come first and limit ends it. */
-static const char LIST_SQL[] = "SELECT " TX_COLS " FROM tx WHERE id < ?1 AND " LIST_WHERE
-			       "ORDER BY id DESC LIMIT ?5";
-static const char LIST_TRACE_SQL[] = "SELECT " TX_COLS " FROM tx WHERE +id < ?1 AND " LIST_WHERE
-				     "AND trace BETWEEN ?6 AND ?7 ORDER BY +id DESC LIMIT ?5";
-
 static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
@@ -665,8 +659,15 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	bool by_trace = f->trace_prefix.len > 0;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, by_trace ? SG_SLOT_TX_LIST_TRACE : SG_SLOT_TX_LIST,
-	    by_trace ? LIST_TRACE_SQL : LIST_SQL);
+	/* With a trace the index leads; without, the newest rows come first and limit ends it. */
+	if (by_trace)
+		sg_query_begin(&q, db,
+		    "SELECT " TX_COLS " FROM tx WHERE +id < ?1 AND " LIST_WHERE
+		    "AND trace BETWEEN ?6 AND ?7 ORDER BY +id DESC LIMIT ?5");
+	else
+		sg_query_begin(&q, db,
+		    "SELECT " TX_COLS " FROM tx WHERE id < ?1 AND " LIST_WHERE
+		    "ORDER BY id DESC LIMIT ?5");
 	sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
 	sg_query_blob(&q, f->txid.p, f->txid.len);
 	sg_query_blob(&q, f->serial.p, f->serial.len);

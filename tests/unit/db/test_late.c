@@ -268,7 +268,7 @@ job_bad(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	(void)arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, "DELETE FROM challenge");
+	sg_query_begin(&q, db, "DELETE FROM challenge");
 	enum sg_code rc = sg_query_run(&q, err);
 	return rc == SG_OK ? sg_fail(err, SG_E_DENIED, "test.bad", "wrote and failed") : rc;
 }

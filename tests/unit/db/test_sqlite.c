@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
 #include "db/db.h"
+#include "db/sql.h"
+#include "db/writer.h"
 #include "store/registrar/challenge.h"
 
 #include <fcntl.h>
@@ -139,6 +141,38 @@ log__many_commits__bounded(void **state)
 	assert_true(size_of(wal) < 24u << 20);
 }
 
+static enum sg_code
+begin_three(struct sg_sql *db, void *arg, struct sg_err *err)
+{
+	void **ret = arg;
+	for (unsigned n = 0; n < 2; n++) {
+		sg_query_scoped a, b, c;
+		bool row = false;
+		sg_query_begin(&a, db, "SELECT 1");
+		sg_query_begin(&b, db, "SELECT 2");
+		sg_query_begin_once(&c, db, n == 0 ? "SELECT 3" : "SELECT 4");
+		assert_int_equal(sg_query_next(&c, &row, err), SG_OK);
+		assert_int_equal(sg_query_col_int(&c, 0), 3 + n);
+		assert_int_equal(sg_query_next(&b, &row, err), SG_OK);
+		assert_int_equal(sg_query_col_int(&b, 0), 2);
+		ret[2 * n] = a.stmt;
+		ret[2 * n + 1] = b.stmt;
+	}
+	return SG_OK;
+}
+
+static void
+statement__literal__prepared_once(void **state)
+{
+	struct bed *t = *state;
+	void *stmt[4] = {NULL};
+	assert_ok(sg_db_do(t->store, begin_three, stmt, &t->err));
+	assert_non_null(stmt[0]);
+	assert_ptr_not_equal(stmt[0], stmt[1]);
+	assert_ptr_equal(stmt[0], stmt[2]);
+	assert_ptr_equal(stmt[1], stmt[3]);
+}
+
 int
 main(void)
 {
@@ -147,6 +181,7 @@ main(void)
 	    case_bed(disk__full_at_creation__clear_error),
 	    case_registrar(file__page_overwritten__no_crash),
 	    case_registrar(log__many_commits__bounded),
+	    case_registrar(statement__literal__prepared_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,7 +103,7 @@ write_many(struct sg_sql *db, unsigned many, void *arg, struct sg_err *err)
 	enum sg_code rc = SG_OK;
 	for (unsigned n = 0; n < many && rc == SG_OK; n++) {
 		sg_query_scoped q;
-		sg_query_begin(&q, db, SG_SLOT_ONCE,
+		sg_query_begin(&q, db,
 		    "INSERT INTO challenge VALUES (randomblob(32), 1, 0, 0, ?1, ?1, '', x'', "
 		    "hex(randomblob(200)), '', '')");
 		sg_query_int(&q, NOW + (int64_t)n);
@@ -112,7 +112,7 @@ write_many(struct sg_sql *db, unsigned many, void *arg, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped update;
-	sg_query_begin(&update, db, SG_SLOT_ONCE, "UPDATE challenge SET failures = failures + 1");
+	sg_query_begin(&update, db, "UPDATE challenge SET failures = failures + 1");
 	rc = sg_query_run(&update, err);
 	if (rc != SG_OK || arg == NULL)
 		return rc;
@@ -136,7 +136,7 @@ job_update(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	(void)arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, "UPDATE challenge SET note = hex(randomblob(20))");
+	sg_query_begin(&q, db, "UPDATE challenge SET note = hex(randomblob(20))");
 	return sg_query_run(&q, err);
 }
 
@@ -145,7 +145,7 @@ count_rows(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, "SELECT count(*) FROM challenge WHERE failures = 1");
+	sg_query_begin(&q, db, "SELECT count(*) FROM challenge WHERE failures = 1");
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	*(int64_t *)arg = rc == SG_OK && row ? sg_query_col_int(&q, 0) : -1;
 	return rc;

@@ -161,7 +161,7 @@ job_bad(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	(void)arg;
 	sg_query_scoped q;
-	sg_query_begin(&q, db, SG_SLOT_ONCE, "DELETE FROM tx");
+	sg_query_begin(&q, db, "DELETE FROM tx");
 	enum sg_code rc = sg_query_run(&q, err);
 	if (rc != SG_OK)
 		return rc;

@@ -14,7 +14,6 @@
 #include "cli/conf.h"
 #include "cli/json.h"
 #include "cli/text.h"
-#include "crypto/digest.h"
 #include "x509/crl.h"
 #include "x509/serial_key.h"
 #include "store/fsck.h"
@@ -102,7 +101,6 @@ run(const struct cli_args *a)
 	sg_buf_puts(&ca, "/db/ca/ca.db");
 	struct sg_fsck_conf check = {.registrar_path = sg_buf_text(&registrar),
 	    .ca_path = sg_buf_text(&ca),
-	    .sha256 = sg_sha256,
 	    .crl_read = crl_read,
 	    .found = found,
 	    .arg = &r};

@@ -268,14 +268,13 @@ sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_er
 	bool ca = conf->kind == SG_DB_CA;
 	if (!ca && conf->kind != SG_DB_REGISTRAR)
 		return sg_db_check(false, "an unknown kind of store", err);
-	if (conf->path == NULL || conf->readers > SG_DB_READERS_MAX || (ca && conf->sha256 == NULL))
-		return sg_db_check(false, "no path, no SHA-256 or too many readers", err);
+	if (conf->path == NULL || conf->readers > SG_DB_READERS_MAX)
+		return sg_db_check(false, "no path or too many readers", err);
 	sg_scoped(db) store = sg_alloc(sizeof(*store));
 	if (store == NULL)
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "%s: out of memory", conf->path);
 	store->lock_fd = -1;
 	store->kind = conf->kind;
-	store->sha256 = conf->sha256;
 	store->writer_nice = conf->writer_nice != 0 ? conf->writer_nice : WRITER_NICE;
 	store->drv = conf->driver != NULL ? conf->driver : sg_sqlite_driver();
 	store->n_readers = conf->readers != 0 ? conf->readers : READERS_DEFAULT;

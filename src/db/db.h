@@ -67,8 +67,6 @@ struct sg_db_conf {
 	 * that finds it. May be NULL. */
 	void (*on_full)(void *arg, const char *why);
 	void *on_full_arg;
-	/* SHA-256, for the audit chain (sg_sha256 of crypto/digest.h); needed for a CA store. */
-	enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[32], struct sg_err *err);
 	const struct sg_sql_driver *driver; /* NULL: SQLite */
 };
 

@@ -27,7 +27,6 @@ struct sg_db {
 	char *path;
 	int lock_fd;
 	const struct sg_sql_driver *drv;
-	enum sg_code (*sha256)(struct sg_slice data, uint8_t ret[32], struct sg_err *err);
 	uint8_t instance[16];
 
 	struct sg_sql writer;

@@ -291,8 +291,6 @@ sg_fsck(const struct sg_fsck_conf *conf, struct sg_fsck_counts *ret, struct sg_e
 	struct opened reg __attribute__((cleanup(close_opened))) = {.lock_fd = -1};
 	struct opened ca __attribute__((cleanup(close_opened))) = {.lock_fd = -1};
 	enum sg_code rc = SG_OK;
-	if (conf->ca_path != NULL && conf->sha256 == NULL)
-		return sg_db_check(false, "no SHA-256", err);
 	if (conf->registrar_path != NULL)
 		rc = open_one(conf->registrar_path, SG_DB_REGISTRAR, &reg, err);
 	if (rc == SG_OK && conf->ca_path != NULL)

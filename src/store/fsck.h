@@ -21,8 +21,6 @@
 struct sg_fsck_conf {
 	const char *registrar_path; /* NULL: not checked */
 	const char *ca_path;	    /* NULL: not checked */
-	enum sg_code (*sha256)(
-	    struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);
 	/* Visit the serial number of each entry of a revocation list, as stored here, in the order
 	 * of the list. NULL: I11 is not checked. */
 	enum sg_code (*crl_read)(struct sg_slice der,

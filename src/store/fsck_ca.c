@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/decimal.h"
 #include "base/hex.h"
+#include "crypto/digest.h"
 #include "db/db_private.h"
 #include "store/ca/audit.h"
 #include "store/ca/audit_private.h"
@@ -97,7 +98,7 @@ check_hashes(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 		if (rc != SG_OK || !row)
 			return rc;
 		sg_query_col_fixed(&q, 1, want, sizeof(want));
-		rc = f->conf->sha256(sg_query_col(&q, 2), have, err);
+		rc = sg_sha256(sg_query_col(&q, 2), have, err);
 		if (rc == SG_OK)
 			rc = sg_query_check(&q, err);
 		if (rc != SG_OK)
@@ -237,7 +238,7 @@ check_link(
     struct sg_fsck *f, struct chain *c, const struct sg_cadb_audit_row *row, struct sg_err *err)
 {
 	uint8_t want[SG_STORE_HASH_LEN];
-	enum sg_code rc = sg_cadb_audit_hash(f->conf->sha256, c->hash, row, want, err);
+	enum sg_code rc = sg_cadb_audit_hash(c->hash, row, want, err);
 	if (rc != SG_OK)
 		return rc;
 	if (row->seq != c->seq + 1)

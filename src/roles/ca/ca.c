@@ -7,7 +7,6 @@
 #include "roles/ca/ca.h"
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
 #include "crypto/init.h"
 #include "service/log.h"
 #include "roles/ca/end.h"
@@ -68,7 +67,6 @@ open_store(struct ca *ca, struct sg_err *err)
 	struct sg_db_conf conf = {
 	    .kind = SG_DB_CA,
 	    .path = sg_buf_text(&path),
-	    .sha256 = sg_sha256,
 	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,
 	    .on_full = sg_disk_changed,

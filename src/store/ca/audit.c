@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "crypto/digest.h"
 #include "db/db.h"
 #include "db/db_private.h"
 #include "db/writer.h"
@@ -25,9 +26,7 @@ put_field(struct sg_buf *b, struct sg_slice s)
 }
 
 SG_RC
-sg_cadb_audit_hash(enum sg_code (*sha256)(
-		       struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
-    const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_cadb_audit_row *row,
+sg_cadb_audit_hash(const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_cadb_audit_row *row,
     uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err)
 {
 	sg_buf_scoped b = {0};
@@ -39,7 +38,7 @@ sg_cadb_audit_hash(enum sg_code (*sha256)(
 	put_field(&b, row->object);
 	put_field(&b, row->detail);
 	enum sg_code rc = sg_buf_check(&b, err);
-	return rc == SG_OK ? sha256(sg_buf_slice(&b), ret, err) : rc;
+	return rc == SG_OK ? sg_sha256(sg_buf_slice(&b), ret, err) : rc;
 }
 
 /* The end of the chain; seq 0 and zeroes when there is none yet. */
@@ -76,7 +75,7 @@ sg_cadb_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struc
 	if (rc != SG_OK)
 		return rc;
 	row.seq++;
-	rc = sg_cadb_audit_hash(db->store->sha256, prev, &row, row.hash, err);
+	rc = sg_cadb_audit_hash(prev, &row, row.hash, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_query_scoped q;

@@ -28,7 +28,5 @@ sg_cadb_audit_next(
 
 /* hash = SHA-256(previous hash, the row's fields each with its length). */
 SG_RC
-sg_cadb_audit_hash(enum sg_code (*sha256)(
-		       struct sg_slice data, uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err),
-    const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_cadb_audit_row *row,
+sg_cadb_audit_hash(const uint8_t prev[SG_STORE_HASH_LEN], const struct sg_cadb_audit_row *row,
     uint8_t ret[SG_STORE_HASH_LEN], struct sg_err *err);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 #include "db/db.h"
 #include "db/db_private.h"
 #include "db/driver.h"
@@ -327,7 +328,7 @@ sg_cadb_cert_add(struct sg_db *store, const struct sg_cadb_new_cert *cert, bool 
 		rc = sg_cadb_lease_check(cert->lease, err);
 	/* Hashed by the caller's thread, not by the one that everybody waits for. */
 	if (rc == SG_OK)
-		rc = store->sha256(cert->der, i.hash, err);
+		rc = sg_sha256(cert->der, i.hash, err);
 	if (rc == SG_OK)
 		rc = sg_db_do(store, job_issue, &i, err);
 	if (rc != SG_OK) {

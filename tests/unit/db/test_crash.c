@@ -32,7 +32,7 @@ open_both(struct bed *t, struct stores *s)
 {
 	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
 	assert_ok(sg_db_open(&conf, &s->reg, &t->err));
-	conf = (struct sg_db_conf){.kind = SG_DB_CA, .path = t->ca_path, .sha256 = sg_sha256};
+	conf = (struct sg_db_conf){.kind = SG_DB_CA, .path = t->ca_path};
 	assert_ok(sg_db_open(&conf, &s->ca, &t->err));
 }
 
@@ -132,7 +132,6 @@ check(struct bed *t)
 	struct sg_fsck_conf conf = {
 	    .registrar_path = t->path,
 	    .ca_path = t->ca_path,
-	    .sha256 = sg_sha256,
 	    .found = finding,
 	};
 	struct sg_fsck_counts counts = {0};

@@ -16,7 +16,7 @@
 static enum sg_code
 try_open(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_db_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256};
+	struct sg_db_conf conf = {.kind = kind, .path = t->path};
 	return sg_db_open(&conf, &t->store, &t->err);
 }
 
@@ -145,9 +145,7 @@ static void
 open__bad_arguments__argument(void **state)
 {
 	struct bed *t = *state;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->path};
-	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
-	conf = (struct sg_db_conf){.path = t->path};
+	struct sg_db_conf conf = {.path = t->path};
 	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
 	conf = (struct sg_db_conf){.kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1000};
 	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");

@@ -270,7 +270,6 @@ open_ca(struct bed *t)
 {
 	struct sg_db_conf conf = {.kind = SG_DB_CA,
 	    .path = t->path,
-	    .sha256 = sg_sha256,
 	    .readers = 2,
 	    .writer_nice = 1, /* a busy machine would keep one of 19 from its work for long */
 	    .reserve = reserve,
@@ -371,7 +370,7 @@ found(void *arg, const char *invariant, const char *what)
 static void
 check(struct bed *t)
 {
-	struct sg_fsck_conf conf = {.ca_path = t->path, .sha256 = sg_sha256, .found = found};
+	struct sg_fsck_conf conf = {.ca_path = t->path, .found = found};
 	sg_db_free(&t->store);
 	assert_ok(sg_fsck(&conf, NULL, &t->err));
 }

@@ -30,7 +30,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "crypto/digest.h"
 #include "service/channel.h"
 #include "db/db.h"
 
@@ -156,8 +155,7 @@ open_store(int role)
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof path, "%s/db/%s/test.db", bed.dir, roles[role]);
-	struct sg_db_conf conf = {
-	    .kind = role == CA ? SG_DB_CA : SG_DB_REGISTRAR, .path = path, .sha256 = sg_sha256};
+	struct sg_db_conf conf = {.kind = role == CA ? SG_DB_CA : SG_DB_REGISTRAR, .path = path};
 	if (sg_db_open(&conf, &store, &err) != SG_OK)
 		return ENOTRECOVERABLE;
 	sg_db_free(&store);

@@ -70,7 +70,7 @@ hash_of(uint8_t out[32], int kind, unsigned n)
 static inline UNUSED void
 bed_open(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_db_conf conf = {.kind = kind, .path = t->path, .sha256 = sg_sha256, .readers = 2};
+	struct sg_db_conf conf = {.kind = kind, .path = t->path, .readers = 2};
 	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
@@ -78,11 +78,8 @@ bed_open(struct bed *t, enum sg_db_kind kind)
 static inline UNUSED void
 bed_open_fake(struct bed *t, enum sg_db_kind kind)
 {
-	struct sg_db_conf conf = {.kind = kind,
-	    .path = t->path,
-	    .sha256 = sg_sha256,
-	    .readers = 2,
-	    .driver = fake_driver()};
+	struct sg_db_conf conf = {
+	    .kind = kind, .path = t->path, .readers = 2, .driver = fake_driver()};
 	fake_fail(FAKE_NONE, 0, false);
 	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);

@@ -114,27 +114,13 @@ prepare_file(const char *path, struct sg_err *err)
 	return SG_OK;
 }
 
-static const struct sg_db_migration *
-migrations(enum sg_db_kind kind)
-{
-	return kind == SG_DB_CA ? sg_cadb_migrations : sg_regdb_migrations;
-}
-
 int
-sg_db_schema_version(enum sg_db_kind kind)
+sg_db_schema_version(const struct sg_db_schema *schema)
 {
 	int version = 0;
-	for (const struct sg_db_migration *m = migrations(kind); m->sql != NULL; m++)
+	for (const struct sg_db_migration *m = schema->migrations; m->sql != NULL; m++)
 		version = m->version;
 	return version;
-}
-
-static const char *
-kind_name(int kind)
-{
-	if (kind == SG_DB_REGISTRAR)
-		return "registrar";
-	return kind == SG_DB_CA ? "ca" : "not Signet";
 }
 
 /* Refuse what is not ours or newer, apply what is missing. */
@@ -142,24 +128,24 @@ static enum sg_code
 migrate(struct sg_db *store, struct sg_err *err)
 {
 	struct sg_sql *db = &store->writer;
-	int kind = 0, version = 0;
-	enum sg_code rc = db->drv->schema(db->conn, &kind, &version, err);
+	const struct sg_db_schema *schema = store->schema;
+	int mark = 0, version = 0;
+	enum sg_code rc = db->drv->schema(db->conn, &mark, &version, err);
 	if (rc != SG_OK)
 		return rc;
-	if (kind != 0 && kind != (int)store->kind)
+	if (mark != 0 && mark != schema->mark)
 		return sg_fail(err, SG_E_CONF, "store.kind",
-		    "%s: this is a %s database where a %s one is expected; check the path",
-		    store->path, kind_name(kind), kind_name((int)store->kind));
-	int newest = sg_db_schema_version(store->kind);
+		    "%s: this is not the %s database; check the path", store->path, schema->name);
+	int newest = sg_db_schema_version(schema);
 	if (version > newest)
 		return sg_fail(err, SG_E_CONF, "store.newer",
 		    "%s: schema version %d was written by a newer signet, this one knows %d; "
 		    "install the newer one again",
 		    store->path, version, newest);
-	for (const struct sg_db_migration *m = migrations(store->kind); m->sql != NULL; m++) {
+	for (const struct sg_db_migration *m = schema->migrations; m->sql != NULL; m++) {
 		if (m->version <= version)
 			continue;
-		rc = db->drv->migrate(db->conn, m->sql, (int)store->kind, m->version, err);
+		rc = db->drv->migrate(db->conn, m->sql, schema->mark, m->version, err);
 		if (rc != SG_OK)
 			return rc;
 	}
@@ -169,11 +155,11 @@ migrate(struct sg_db *store, struct sg_err *err)
 static enum sg_code
 load_instance(struct sg_db *store, struct sg_err *err)
 {
-	if (store->kind != SG_DB_REGISTRAR)
+	if (store->schema->instance == NULL)
 		return SG_OK;
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, &store->writer, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin_once(&q, &store->writer, store->schema->instance);
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)
 		return rc;
@@ -265,16 +251,13 @@ open_all(struct sg_db *store, const struct sg_db_conf *conf, struct sg_err *err)
 SG_RC
 sg_db_open(const struct sg_db_conf *conf, struct sg_db **ret_store, struct sg_err *err)
 {
-	bool ca = conf->kind == SG_DB_CA;
-	if (!ca && conf->kind != SG_DB_REGISTRAR)
-		return sg_db_check(false, "an unknown kind of store", err);
-	if (conf->path == NULL || conf->readers > SG_DB_READERS_MAX)
-		return sg_db_check(false, "no path or too many readers", err);
+	if (conf->schema == NULL || conf->path == NULL || conf->readers > SG_DB_READERS_MAX)
+		return sg_db_check(false, "no schema, no path or too many readers", err);
 	sg_scoped(db) store = sg_alloc(sizeof(*store));
 	if (store == NULL)
 		return sg_fail(err, SG_E_NOMEM, "store.memory", "%s: out of memory", conf->path);
 	store->lock_fd = -1;
-	store->kind = conf->kind;
+	store->schema = conf->schema;
 	store->writer_nice = conf->writer_nice != 0 ? conf->writer_nice : WRITER_NICE;
 	store->drv = conf->driver != NULL ? conf->driver : sg_sqlite_driver();
 	store->n_readers = conf->readers != 0 ? conf->readers : READERS_DEFAULT;

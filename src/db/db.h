@@ -50,13 +50,22 @@
 struct sg_db;
 struct sg_sql_driver;
 
-enum sg_db_kind {
-	SG_DB_REGISTRAR = 1,
-	SG_DB_CA = 2,
+struct sg_db_migration {
+	int version;
+	const char *sql;
+};
+
+/* What stands in a database: each of the product has one, which its verbs know. */
+struct sg_db_schema {
+	int mark; /* 1 to 255: it is in the file, so that no other one is taken for it */
+	const char *name;
+	const struct sg_db_migration *migrations; /* oldest first; the last has no text */
+	/* A query of 16 bytes that verbs want at hand; NULL: none. */
+	const char *instance;
 };
 
 struct sg_db_conf {
-	enum sg_db_kind kind;
+	const struct sg_db_schema *schema;
 	const char *path;   /* the database file; -wal, -shm and .lock files go beside it */
 	unsigned readers;   /* read connections, the last one for fibers alone; 0: 4 */
 	unsigned cache_kib; /* page cache of the writer; 0: 8192 */
@@ -133,4 +142,4 @@ sg_db_lock(const char *path, int *ret_fd, struct sg_err *err);
 
 /* The newest version that this program knows. */
 int
-sg_db_schema_version(enum sg_db_kind kind);
+sg_db_schema_version(const struct sg_db_schema *schema);

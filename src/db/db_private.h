@@ -23,7 +23,7 @@
 #define SG_DB_READERS_MAX 64u
 
 struct sg_db {
-	enum sg_db_kind kind;
+	const struct sg_db_schema *schema;
 	char *path;
 	int lock_fd;
 	const struct sg_sql_driver *drv;
@@ -60,11 +60,3 @@ struct sg_db {
 	struct sg_sql **free_readers;
 	unsigned n_readers, n_free;
 };
-
-struct sg_db_migration {
-	int version;
-	const char *sql;
-};
-
-extern const struct sg_db_migration sg_regdb_migrations[];
-extern const struct sg_db_migration sg_cadb_migrations[];

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turn numbered migrations (NAME-NNNN.sql) into C: embed.py OUT.c FILE.sql ..."""
+"""Turn numbered migrations (NAME-NNNN.sql) into the arrays that HEADER declares, PREFIX_NAME:
+embed.py OUT.c HEADER PREFIX FILE.sql ..."""
 import os
 import re
 import sys
 
-out, files = sys.argv[1], sys.argv[2:]
-PREFIX = {"ca": "cadb", "registrar": "regdb"}
+out, header, prefix, files = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 kinds = {}
 for path in sorted(files, key=os.path.basename):
     kind, number = re.fullmatch(r"([a-z]+)-(\d{4})\.sql", os.path.basename(path)).groups()
@@ -17,7 +17,7 @@ for path in sorted(files, key=os.path.basename):
     kinds.setdefault(kind, []).append((int(number), text))
 
 with open(out, "w", encoding="ascii") as f:
-    f.write('#include "db/db_private.h"\n\n#include <stddef.h>\n')
+    f.write(f'#include "{header}"\n\n#include <stddef.h>\n')
     for kind, migrations in sorted(kinds.items()):
         if [n for n, _ in migrations] != list(range(1, len(migrations) + 1)):
             sys.exit(f"{kind}: migrations must be numbered 0001, 0002, ... without a gap")
@@ -26,7 +26,7 @@ with open(out, "w", encoding="ascii") as f:
             for i in range(0, len(text), 20):
                 f.write("\t" + " ".join(f"{c}," for c in text[i : i + 20]) + "\n")
             f.write("\t0,\n};\n")
-        f.write(f"\nconst struct sg_db_migration sg_{PREFIX[kind]}_migrations[] = {{\n")
+        f.write(f"\nconst struct sg_db_migration {prefix}_{kind}[] = {{\n")
         for number, _ in migrations:
             f.write(f"\t{{{number}, {kind}_{number}}},\n")
         f.write("\t{0, NULL},\n};\n")

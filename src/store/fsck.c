@@ -25,6 +25,8 @@
 #include "store/fsck_private.h"
 #include "store/fsck_registrar_private.h"
 #include "store/registrar/request_id_private.h"
+#include "store/schema.h"
+#include "store/schema_private.h"
 
 #define FSCK_CACHE_KIB 16384u
 #define FINDING_MAX 512
@@ -104,7 +106,7 @@ load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, "SELECT value FROM meta WHERE name = 'instance'");
+	sg_query_begin(&q, reg, SG_STORE_INSTANCE_SQL);
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		sg_query_col_fixed(&q, 0, ret, 16);
@@ -253,7 +255,7 @@ close_opened(struct opened *o)
 }
 
 static enum sg_code
-open_one(const char *path, enum sg_db_kind kind, struct opened *o, struct sg_err *err)
+open_one(const char *path, const struct sg_db_schema *schema, struct opened *o, struct sg_err *err)
 {
 	if (access(path, R_OK | W_OK) != 0)
 		return sg_fail(err, SG_E_CONF, "store.path", "%s: cannot be opened (%s)", path,
@@ -265,19 +267,18 @@ open_one(const char *path, enum sg_db_kind kind, struct opened *o, struct sg_err
 	rc = sg_sql_connect(&o->db, sg_sqlite_driver(), &how, err);
 	if (rc != SG_OK)
 		return rc;
-	int found_kind = 0, version = 0;
-	rc = o->db.drv->schema(o->db.conn, &found_kind, &version, err);
+	int mark = 0, version = 0;
+	rc = o->db.drv->schema(o->db.conn, &mark, &version, err);
 	if (rc != SG_OK)
 		return rc;
-	if (found_kind != (int)kind)
+	if (mark != schema->mark)
 		return sg_fail(err, SG_E_CONF, "store.kind",
-		    "%s: this is not the %s database; check the path", path,
-		    kind == SG_DB_CA ? "ca" : "registrar");
-	if (version > sg_db_schema_version(kind))
+		    "%s: this is not the %s database; check the path", path, schema->name);
+	if (version > sg_db_schema_version(schema))
 		return sg_fail(err, SG_E_CONF, "store.newer",
 		    "%s: schema version %d was written by a newer signet; install it again", path,
 		    version);
-	if (version < sg_db_schema_version(kind))
+	if (version < sg_db_schema_version(schema))
 		return sg_fail(err, SG_E_CONF, "store.older",
 		    "%s: schema version %d was written by an older signet; start the role once",
 		    path, version);
@@ -292,9 +293,9 @@ sg_fsck(const struct sg_fsck_conf *conf, struct sg_fsck_counts *ret, struct sg_e
 	struct opened ca __attribute__((cleanup(close_opened))) = {.lock_fd = -1};
 	enum sg_code rc = SG_OK;
 	if (conf->registrar_path != NULL)
-		rc = open_one(conf->registrar_path, SG_DB_REGISTRAR, &reg, err);
+		rc = open_one(conf->registrar_path, &sg_store_schema_registrar, &reg, err);
 	if (rc == SG_OK && conf->ca_path != NULL)
-		rc = open_one(conf->ca_path, SG_DB_CA, &ca, err);
+		rc = open_one(conf->ca_path, &sg_store_schema_ca, &ca, err);
 	if (rc == SG_OK && conf->registrar_path != NULL)
 		rc = check_file(&f, &reg.db, err);
 	if (rc == SG_OK && conf->registrar_path != NULL)

@@ -15,6 +15,7 @@
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
 #include "db/db.h"
+#include "store/schema.h"
 
 #define QUEUE_MAX 256u /* more than all of registrar can ask at once */
 
@@ -65,7 +66,7 @@ open_store(struct ca *ca, struct sg_err *err)
 	sg_buf_puts(&path, "/db/ca/ca.db");
 	ca->disk.goes_on = "only revocations are recorded, and lists of them";
 	struct sg_db_conf conf = {
-	    .kind = SG_DB_CA,
+	    .schema = &sg_store_schema_ca,
 	    .path = sg_buf_text(&path),
 	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,

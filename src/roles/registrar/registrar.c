@@ -29,6 +29,7 @@
 #include "db/db.h"
 #include "db/writer.h"
 #include "store/registrar/tx.h"
+#include "store/schema.h"
 
 #define QUEUE_MAX 512u
 #define FILE_MAX 65536u
@@ -331,7 +332,7 @@ open_store(struct registrar *r, struct sg_err *err)
 	sg_buf_puts(&path, "/db/registrar/registrar.db");
 	r->disk.goes_on = "no request and no event is recorded";
 	struct sg_db_conf conf = {
-	    .kind = SG_DB_REGISTRAR,
+	    .schema = &sg_store_schema_registrar,
 	    .path = sg_buf_text(&path),
 	    .lock_ms = SG_STORE_LOCK_MS,
 	    .reserve = SG_STORE_RESERVE,

@@ -30,9 +30,9 @@ struct stores {
 static void
 open_both(struct bed *t, struct stores *s)
 {
-	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_registrar, .path = t->path};
 	assert_ok(sg_db_open(&conf, &s->reg, &t->err));
-	conf = (struct sg_db_conf){.kind = SG_DB_CA, .path = t->ca_path};
+	conf = (struct sg_db_conf){.schema = &sg_store_schema_ca, .path = t->ca_path};
 	assert_ok(sg_db_open(&conf, &s->ca, &t->err));
 }
 

@@ -14,9 +14,9 @@
 #include "store/registrar/challenge.h"
 
 static enum sg_code
-try_open(struct bed *t, enum sg_db_kind kind)
+try_open(struct bed *t, const struct sg_db_schema *schema)
 {
-	struct sg_db_conf conf = {.kind = kind, .path = t->path};
+	struct sg_db_conf conf = {.schema = schema, .path = t->path};
 	return sg_db_open(&conf, &t->store, &t->err);
 }
 
@@ -25,7 +25,7 @@ open__fresh__mode_0600(void **state)
 {
 	struct bed *t = *state;
 	mode_t old = umask(0);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	struct sg_regdb_challenge c = a_challenge(1);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	umask(old);
@@ -44,7 +44,7 @@ open__again__rows_are_there(void **state)
 {
 	struct bed *t = *state;
 	for (int i = 0; i < 3; i++) {
-		bed_open(t, SG_DB_REGISTRAR);
+		bed_open(t, &sg_store_schema_registrar);
 		struct sg_regdb_challenge c = a_challenge((unsigned)i);
 		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 		assert_int_equal(challenge_state(t, 0, NULL), SG_CHALLENGE_FREE);
@@ -58,9 +58,9 @@ static void
 open__second_time__locked(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	struct sg_db *first = sg_steal(t->store);
-	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_BUSY, "store.locked");
+	assert_rule(try_open(t, &sg_store_schema_registrar), SG_E_BUSY, "store.locked");
 	assert_non_null(strstr(t->err.text, t->path));
 	assert_null(t->store);
 	t->store = first;
@@ -70,9 +70,9 @@ static void
 open__other_kind__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	sg_db_free(&t->store);
-	assert_rule(try_open(t, SG_DB_CA), SG_E_CONF, "store.kind");
+	assert_rule(try_open(t, &sg_store_schema_ca), SG_E_CONF, "store.kind");
 	assert_non_null(strstr(t->err.text, t->path));
 }
 
@@ -82,17 +82,17 @@ open__foreign_database__refused(void **state)
 	struct bed *t = *state;
 	bed_sql(t->path, "CREATE TABLE diary (page TEXT)");
 	assert_int_equal(chmod(t->path, 0600), 0);
-	assert_rule(try_open(t, SG_DB_CA), SG_E_CONF, "store.kind");
+	assert_rule(try_open(t, &sg_store_schema_ca), SG_E_CONF, "store.kind");
 }
 
 static void
 open__newer_schema__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA user_version = 99");
-	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.newer");
+	assert_rule(try_open(t, &sg_store_schema_registrar), SG_E_CONF, "store.newer");
 	assert_non_null(strstr(t->err.text, "99"));
 }
 
@@ -100,10 +100,10 @@ static void
 open__readable_by_others__refused(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	sg_db_free(&t->store);
 	assert_int_equal(chmod(t->path, 0640), 0);
-	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.mode");
+	assert_rule(try_open(t, &sg_store_schema_registrar), SG_E_CONF, "store.mode");
 	assert_non_null(strstr(t->err.text, "0640"));
 }
 
@@ -113,7 +113,7 @@ open__no_folder__path(void **state)
 	struct bed *t = *state;
 	char path[128];
 	snprintf(path, sizeof(path), "%s/no/such.db", t->dir);
-	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_registrar, .path = path};
 	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_CONF, "store.path");
 	assert_non_null(strstr(t->err.text, path));
 	conf.path = t->dir;
@@ -125,7 +125,7 @@ open__symbolic_link__refused(void **state)
 {
 	struct bed *t = *state;
 	assert_int_equal(symlink("elsewhere.db", t->path), 0);
-	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_CONF, "store.path");
+	assert_rule(try_open(t, &sg_store_schema_registrar), SG_E_CONF, "store.path");
 }
 
 static void
@@ -138,7 +138,7 @@ open__not_a_database__corrupt(void **state)
 		fputc('x', f);
 	fclose(f);
 	assert_int_equal(chmod(t->path, 0600), 0);
-	assert_rule(try_open(t, SG_DB_REGISTRAR), SG_E_INTERNAL, "store.corrupt");
+	assert_rule(try_open(t, &sg_store_schema_registrar), SG_E_INTERNAL, "store.corrupt");
 }
 
 static void
@@ -147,7 +147,8 @@ open__bad_arguments__argument(void **state)
 	struct bed *t = *state;
 	struct sg_db_conf conf = {.path = t->path};
 	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
-	conf = (struct sg_db_conf){.kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1000};
+	conf = (struct sg_db_conf){
+	    .schema = &sg_store_schema_registrar, .path = t->path, .readers = 1000};
 	assert_rule(sg_db_open(&conf, &t->store, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
@@ -156,7 +157,7 @@ verb__on_the_other_kind__sql(void **state)
 {
 	struct bed *t = *state;
 	struct sg_cadb_crl crl = {0};
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_rule(sg_cadb_crl_latest(t->store, 1, 0, &crl, &t->err), SG_E_INTERNAL, "store.sql");
 	struct sg_cadb_cert row = {0};
 	assert_rule(sg_cadb_cert_cancel(t->store, text("x"), text(""), NOW, &row, &t->err),
@@ -217,7 +218,7 @@ read__lists_of_threads__no_fiber_waits(void **state)
 {
 	struct bed *t = *state;
 	pthread_t thread[2];
-	bed_open(t, SG_DB_REGISTRAR); /* with two read connections */
+	bed_open(t, &sg_store_schema_registrar); /* with two read connections */
 	struct sg_regdb_challenge c = a_challenge(1);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	static struct reading slow[2], fiber;
@@ -276,7 +277,8 @@ static void
 open__holder_that_ends__waited_for(void **state)
 {
 	struct bed *t = *state;
-	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path, .lock_ms = 60000};
+	struct sg_db_conf conf = {
+	    .schema = &sg_store_schema_registrar, .path = t->path, .lock_ms = 60000};
 	pthread_t thread;
 	int tell = -1, status = 0;
 	sg_db_free(&t->store);
@@ -292,7 +294,8 @@ static void
 open__holder_that_stays__locked(void **state)
 {
 	struct bed *t = *state;
-	struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path, .lock_ms = 50};
+	struct sg_db_conf conf = {
+	    .schema = &sg_store_schema_registrar, .path = t->path, .lock_ms = 50};
 	struct sg_db *other = NULL;
 	assert_rule(sg_db_open(&conf, &other, &t->err), SG_E_BUSY, "store.locked");
 	assert_null(other);

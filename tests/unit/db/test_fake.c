@@ -25,7 +25,7 @@ commit__fails__dead(void **state)
 	assert_rule(sg_regdb_tx_by_key(t->store, c.hash, &tx, &t->err), SG_E_IO, "store.dead");
 	/* The next process finds what was answered. */
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 	hash_of(c.hash, 'c', 3);
 	assert_false(find_challenge(t, c.hash)->found);

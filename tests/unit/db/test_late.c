@@ -190,7 +190,7 @@ free__late_jobs_wait__committed(void **state)
 	sg_db_free(&t->store);
 	assert_int_equal(told.n, 1);
 	assert_int_equal(told.rc, SG_OK);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(state_of(t, 1), SG_ATTEMPT_ISSUED);
 }
 
@@ -257,7 +257,7 @@ later__commit_fails__dead_and_told(void **state)
 	    "store.dead");
 	assert_int_equal(told.n, 1);
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(state_of(t, 1), SG_ATTEMPT_RUNNING);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 }

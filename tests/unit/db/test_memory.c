@@ -145,7 +145,7 @@ open__nth_allocation_fails__nomem(void **state)
 	for (int sqlite = 0; sqlite < 2; sqlite++) {
 		for (unsigned long n = 1;; n++) {
 			struct sg_db_conf conf = {
-			    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1};
+			    .schema = &sg_store_schema_registrar, .path = t->path, .readers = 1};
 			bed_unlink(t->path);
 			fail_at(sqlite != 0, n);
 			enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
@@ -155,7 +155,7 @@ open__nth_allocation_fails__nomem(void **state)
 			assert_int_equal(rc, SG_E_NOMEM);
 			assert_null(t->store);
 			/* What is left behind is no obstacle. */
-			bed_open(t, SG_DB_REGISTRAR);
+			bed_open(t, &sg_store_schema_registrar);
 			sg_db_free(&t->store);
 		}
 		sg_db_free(&t->store);
@@ -167,7 +167,7 @@ ca__nth_allocation_fails__nothing_issued(void **state)
 {
 	struct bed *t = *state;
 	int64_t last = 0;
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	unsigned key = 0;
 	for (int sqlite = 0; sqlite < 2; sqlite++) {
 		for (unsigned long n = 1;; n++) {
@@ -210,7 +210,7 @@ static void
 revoke_lineage__nth_allocation_fails__all_or_nothing(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	for (unsigned sqlite = 0; sqlite < 2; sqlite++) {
 		unsigned first = 1 + 10 * sqlite;
 		struct sg_cadb_cert row = {0};

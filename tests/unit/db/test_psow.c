@@ -88,7 +88,7 @@ commit__no_promise__padded_and_readable(void **state)
 	}
 	print_message("%lu bytes for 300 commits\n", bytes);
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	for (unsigned i = 0; i < 300; i++)
 		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 }
@@ -104,7 +104,7 @@ write__no_promise_and_no_space__dead(void **state)
 	assert_string_equal(t->err.rule, "store.io");
 	assert_true(sg_db_is_dead(t->store));
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 }
 

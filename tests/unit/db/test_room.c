@@ -268,7 +268,7 @@ told(void *arg, const char *why)
 static void
 open_ca(struct bed *t)
 {
-	struct sg_db_conf conf = {.kind = SG_DB_CA,
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca,
 	    .path = t->path,
 	    .readers = 2,
 	    .writer_nice = 1, /* a busy machine would keep one of 19 from its work for long */

@@ -58,7 +58,7 @@ disk__full__clear_error_then_goes_on(void **state)
 	set_file_limit(RLIM_INFINITY);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	for (unsigned i = 0; i <= n; i++)
 		assert_int_equal(challenge_state(t, i, NULL), SG_CHALLENGE_FREE);
 }
@@ -70,7 +70,7 @@ disk__full_at_creation__clear_error(void **state)
 	struct bed *t = *state;
 	signal(SIGXFSZ, SIG_IGN);
 	for (rlim_t limit = 0; limit <= 40000; limit += 5000) {
-		struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
+		struct sg_db_conf conf = {.schema = &sg_store_schema_registrar, .path = t->path};
 		set_file_limit(limit);
 		enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
 		set_file_limit(RLIM_INFINITY);
@@ -79,7 +79,7 @@ disk__full_at_creation__clear_error(void **state)
 		else
 			assert_int_equal(t->err.code, SG_E_IO);
 	}
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	struct sg_regdb_challenge c = a_challenge(1);
 	assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 }
@@ -105,7 +105,7 @@ file__page_overwritten__no_crash(void **state)
 		assert_true(fd >= 0);
 		assert_int_equal(pread(fd, page, PAGE, (off_t)at), PAGE);
 		assert_int_equal(pwrite(fd, junk, PAGE, (off_t)at), PAGE);
-		struct sg_db_conf conf = {.kind = SG_DB_REGISTRAR, .path = t->path};
+		struct sg_db_conf conf = {.schema = &sg_store_schema_registrar, .path = t->path};
 		struct sg_regdb_challenge c = a_challenge(5);
 		struct seen_challenge seen = {.hash = c.hash};
 		enum sg_code rc = sg_db_open(&conf, &t->store, &t->err);
@@ -120,7 +120,7 @@ file__page_overwritten__no_crash(void **state)
 		close(fd);
 	}
 	assert_true(errors > 0);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(challenge_state(t, 5, NULL), SG_CHALLENGE_FREE);
 }
 

@@ -163,7 +163,7 @@ static void
 open_small(struct bed *t)
 {
 	struct sg_db_conf conf = {
-	    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 64};
+	    .schema = &sg_store_schema_registrar, .path = t->path, .readers = 1, .cache_kib = 64};
 	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 }
 
@@ -202,7 +202,7 @@ static void
 write__no_space__undone_goes_on(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	for (unsigned n = 0; n < 20; n++) {
 		struct sg_regdb_challenge c = a_challenge(1000 + n);
 		fail_writes(n % 2 == 0 ? ENOSPC : EDQUOT, 1);
@@ -213,7 +213,7 @@ write__no_space__undone_goes_on(void **state)
 		add(t, n);
 	}
 	check_file(t);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	for (unsigned n = 0; n < 20; n++)
 		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 }
@@ -230,7 +230,7 @@ after_a_crash(struct bed *t, struct bed *other)
 	snprintf(command, sizeof(command), "cp %s %s && cp %s-wal %s-wal", t->path, other->path,
 	    t->path, other->path);
 	assert_int_equal(system(command), 0);
-	bed_open(other, SG_DB_REGISTRAR);
+	bed_open(other, &sg_store_schema_registrar);
 }
 
 /* The file system took everything and then said that it had no room: "nothing was recorded" is
@@ -240,7 +240,7 @@ write__no_space_but_written__cut_off(void **state)
 {
 	struct bed *t = *state, other;
 	struct sg_regdb_challenge c = a_challenge(7);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	add(t, 1);
 	write_first = true;
 	fail_writes(ENOSPC, 1);
@@ -265,7 +265,7 @@ write__no_space_and_not_cut_off__dead(void **state)
 	_Atomic int *const faults[] = {&fail_truncate, &fail_sync};
 	for (unsigned n = 0; n < 2; n++) {
 		struct sg_regdb_challenge c = a_challenge(100 + n);
-		bed_open(t, SG_DB_REGISTRAR);
+		bed_open(t, &sg_store_schema_registrar);
 		add(t, n);
 		fail_writes(ENOSPC, 1);
 		*faults[n] = EIO;
@@ -273,7 +273,7 @@ write__no_space_and_not_cut_off__dead(void **state)
 		assert_true(sg_db_is_dead(t->store));
 		*faults[n] = 0;
 		check_file(t);
-		bed_open(t, SG_DB_REGISTRAR);
+		bed_open(t, &sg_store_schema_registrar);
 		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 		sg_db_free(&t->store);
 	}
@@ -288,14 +288,14 @@ sync__no_space__dead(void **state)
 	static const int reasons[] = {ENOSPC, EDQUOT, EFBIG, EIO, EROFS};
 	for (unsigned n = 0; n < sizeof(reasons) / sizeof(reasons[0]); n++) {
 		struct sg_regdb_challenge c = a_challenge(100 + n);
-		bed_open(t, SG_DB_REGISTRAR);
+		bed_open(t, &sg_store_schema_registrar);
 		add(t, n);
 		fail_sync = reasons[n];
 		assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
 		assert_true(sg_db_is_dead(t->store));
 		fail_sync = 0;
 		check_file(t);
-		bed_open(t, SG_DB_REGISTRAR);
+		bed_open(t, &sg_store_schema_registrar);
 		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_FREE);
 		sg_db_free(&t->store);
 	}
@@ -336,8 +336,10 @@ static void
 commit__index_cannot_grow__unknown_and_there(void **state)
 {
 	struct bed *t = *state;
-	struct sg_db_conf conf = {
-	    .kind = SG_DB_REGISTRAR, .path = t->path, .readers = 1, .cache_kib = 65536};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_registrar,
+	    .path = t->path,
+	    .readers = 1,
+	    .cache_kib = 65536};
 	assert_ok(sg_db_open(&conf, &t->store, &t->err));
 	fail_byte = ENOSPC;
 	enum sg_code rc = sg_db_do(t->store, job_very_many, NULL, &t->err);
@@ -375,13 +377,13 @@ write__broken__dead(void **state)
 {
 	struct bed *t = *state;
 	struct sg_regdb_challenge c = a_challenge(2);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	add(t, 1);
 	fail_writes(EIO, 1);
 	assert_rule(sg_regdb_challenge_add(t->store, &c, &t->err), SG_E_IO, "store.io");
 	assert_true(sg_db_is_dead(t->store));
 	check_file(t);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 }
 
@@ -390,15 +392,15 @@ static void
 open__other_page_size__works(void **state)
 {
 	struct bed *t = *state;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	add(t, 1);
 	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA journal_mode=DELETE; PRAGMA page_size=4096; VACUUM;");
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	add(t, 2);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
 	check_file(t);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_int_equal(challenge_state(t, 2, NULL), SG_CHALLENGE_FREE);
 }
 

@@ -26,7 +26,7 @@ struct side {
 static void
 begin(struct bed *t, struct ca_serials **s)
 {
-	bed_open_fake(t, SG_DB_CA);
+	bed_open_fake(t, &sg_store_schema_ca);
 	assert_ok(ca_serials_new(t->store, s, &t->err));
 }
 
@@ -206,7 +206,7 @@ serials__disk_full_at_start__later(void **state)
 	assert_ok(ca_serial_take(s, &one, &t->err));
 	ca_serial_done(s, &one, false);
 	end(t, &s);
-	bed_open_fake(t, SG_DB_CA);
+	bed_open_fake(t, &sg_store_schema_ca);
 	fake_fail(FAKE_FULL, 2, true); /* the first one reads the last lease */
 	assert_ok(ca_serials_new(t->store, &s, &t->err));
 	assert_rule(ca_serial_take(s, &one, &t->err), SG_E_IO, "store.full");
@@ -217,7 +217,7 @@ serials__disk_full_at_start__later(void **state)
 	assert_int_equal(abandoned(t), SG_LEASE_MAX);
 	end(t, &s);
 	fake_fail(FAKE_NONE, 0, false);
-	bed_open_fake(t, SG_DB_CA);
+	bed_open_fake(t, &sg_store_schema_ca);
 	fake_fail(FAKE_STEP, 1, true);
 	assert_rule(ca_serials_new(t->store, &s, &t->err), SG_E_IO, "store.io");
 	fake_fail(FAKE_NONE, 0, false);
@@ -235,7 +235,7 @@ serials__nth_allocation_fails__nothing_lost(void **state)
 	begin(t, &s);
 	end(t, &s);
 	for (unsigned long n = 1;; n++) {
-		bed_open_fake(t, SG_DB_CA);
+		bed_open_fake(t, &sg_store_schema_ca);
 		alloc_fail_at(n);
 		enum sg_code rc = ca_serials_new(t->store, &s, &t->err);
 		alloc_fail_at(0);

@@ -32,6 +32,7 @@
 #include "base/alloc.h"
 #include "service/channel.h"
 #include "db/db.h"
+#include "store/schema.h"
 
 static int
 open_at(const char *path, int flags)
@@ -155,7 +156,8 @@ open_store(int role)
 	char path[PATH_MAX + 32];
 
 	snprintf(path, sizeof path, "%s/db/%s/test.db", bed.dir, roles[role]);
-	struct sg_db_conf conf = {.kind = role == CA ? SG_DB_CA : SG_DB_REGISTRAR, .path = path};
+	struct sg_db_conf conf = {
+	    .schema = role == CA ? &sg_store_schema_ca : &sg_store_schema_registrar, .path = path};
 	if (sg_db_open(&conf, &store, &err) != SG_OK)
 		return ENOTRECOVERABLE;
 	sg_db_free(&store);

@@ -26,6 +26,7 @@
 #include "store/registrar/challenge.h"
 #include "store/registrar/challenge_private.h"
 #include "store/registrar/tx.h"
+#include "store/schema.h"
 
 #define NOW INT64_C(1700000000)
 #define UNUSED __attribute__((unused))
@@ -68,18 +69,18 @@ hash_of(uint8_t out[32], int kind, unsigned n)
 }
 
 static inline UNUSED void
-bed_open(struct bed *t, enum sg_db_kind kind)
+bed_open(struct bed *t, const struct sg_db_schema *schema)
 {
-	struct sg_db_conf conf = {.kind = kind, .path = t->path, .readers = 2};
+	struct sg_db_conf conf = {.schema = schema, .path = t->path, .readers = 2};
 	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
 }
 
 static inline UNUSED void
-bed_open_fake(struct bed *t, enum sg_db_kind kind)
+bed_open_fake(struct bed *t, const struct sg_db_schema *schema)
 {
 	struct sg_db_conf conf = {
-	    .kind = kind, .path = t->path, .readers = 2, .driver = fake_driver()};
+	    .schema = schema, .path = t->path, .readers = 2, .driver = fake_driver()};
 	fake_fail(FAKE_NONE, 0, false);
 	if (sg_db_open(&conf, &t->store, &t->err) != SG_OK)
 		fail_msg("%s: %s", t->err.rule, t->err.text);
@@ -126,7 +127,7 @@ bed_registrar(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open(*state, SG_DB_REGISTRAR);
+	bed_open(*state, &sg_store_schema_registrar);
 	return 0;
 }
 
@@ -135,7 +136,7 @@ bed_ca(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open(*state, SG_DB_CA);
+	bed_open(*state, &sg_store_schema_ca);
 	return 0;
 }
 
@@ -144,7 +145,7 @@ bed_fake(void **state)
 {
 	if (bed_make(state) != 0)
 		return -1;
-	bed_open_fake(*state, SG_DB_REGISTRAR);
+	bed_open_fake(*state, &sg_store_schema_registrar);
 	return 0;
 }
 

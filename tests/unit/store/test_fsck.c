@@ -125,8 +125,8 @@ bed_both(void **state)
 	struct sg_db *ca = NULL;
 	struct sg_regdb_tx tx = {0}, tx5 = {0};
 	bool started = false;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path};
-	bed_open(t, SG_DB_REGISTRAR);
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca, .path = t->ca_path};
+	bed_open(t, &sg_store_schema_registrar);
 	assert_ok(sg_db_open(&conf, &ca, &t->err));
 	assert_ok(sg_cadb_lease_add(ca, a_lease(1), NOW, &t->err));
 	for (unsigned n = 1; n <= 4; n++)
@@ -285,7 +285,7 @@ fsck__given_up_and_imported__sound(void **state)
 {
 	struct bed *t = *state;
 	struct sg_db *ca = NULL;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca, .path = t->ca_path};
 	struct sg_cadb_cert row = {0};
 	bool fresh = false;
 	struct sg_cadb_new_cert in = a_new_cert(7);
@@ -356,7 +356,7 @@ fsck__crl_numbers_fall__found(void **state)
 {
 	struct bed *t = *state;
 	struct sg_db *ca = NULL;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca, .path = t->ca_path};
 	/* A chain that is whole, over an act that is not allowed. */
 	assert_ok(sg_db_open(&conf, &ca, &t->err));
 	assert_ok(sg_cadb_audit(ca, text("ca"), text("crl"), text("issuer=1 shard=0"),
@@ -372,7 +372,7 @@ static struct found
 with_list(struct bed *t, const unsigned *which, size_t n)
 {
 	struct sg_db *ca = NULL;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca, .path = t->ca_path};
 	assert_ok(sg_db_open(&conf, &ca, &t->err));
 	publish(t, ca, 3, which, n);
 	sg_db_free(&ca);
@@ -423,7 +423,7 @@ fsck__released_or_revoked_since_the_list__no_finding(void **state)
 {
 	struct bed *t = *state;
 	struct sg_db *ca = NULL;
-	struct sg_db_conf conf = {.kind = SG_DB_CA, .path = t->ca_path};
+	struct sg_db_conf conf = {.schema = &sg_store_schema_ca, .path = t->ca_path};
 	assert_ok(sg_db_open(&conf, &ca, &t->err));
 	assert_ok(sg_cadb_release(ca, serial_of(4), text("admin"), NOW, &t->err));
 	assert_ok(sg_cadb_revoke(ca, serial_of(1), 1, false, text("admin"), NOW, NULL, &t->err));
@@ -454,7 +454,7 @@ fsck__cannot_open__refused(void **state)
 	conf.registrar_path = t->ca_path;
 	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_CONF, "store.kind");
 	conf.registrar_path = t->path;
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_rule(sg_fsck(&conf, NULL, &t->err), SG_E_BUSY, "store.locked");
 	sg_db_free(&t->store);
 	bed_sql(t->path, "PRAGMA user_version = 99");

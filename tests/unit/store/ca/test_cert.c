@@ -44,7 +44,7 @@ reopen_with_intent(struct bed *t, const struct sg_cadb_new_cert *in)
 	sg_db_free(&t->store);
 	bed_old(t->path, 1);
 	bed_intent(t->path, in);
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 }
 
 /* What failed for another reason than being cancelled before it came: such rows are of an
@@ -343,7 +343,7 @@ ca_list__filters__newest_first(void **state)
 	reopen_with_intent(t, &open);
 	sg_db_free(&t->store);
 	bed_intent(t->path, &dead);
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	struct sg_cadb_cert row = {0};
 	assert_ok(sg_cadb_cert_cancel(t->store, dead.request_id, text("lint"), NOW, &row, &t->err));
 	sg_cadb_cert_clear(&row);

@@ -247,7 +247,7 @@ crl_publish__numbers_of_an_earlier_version__go_on(void **state)
 			 "WHERE i < 2000) INSERT INTO crl (issuer, shard, number, taken_at, "
 			 "this_update, next_update, entries) SELECT 1, 0, i, 1, "
 			 "CASE WHEN i < 2000 THEN 1 ELSE 0 END, 1, 0 FROM n");
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	assert_int_equal(read_list(t, 1).state.last_this_update, 1);
 	assert_int_equal(publish(t, NOW).number, 2001);
 	assert_int_equal(read_list(t, 1).state.number, 2002);
@@ -453,7 +453,7 @@ clock__times__latest_is_known(void **state)
 	assert_ok(sg_cadb_known_time(t->store, NOW - 500, &known, &t->err));
 	assert_int_equal(known, NOW);
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	assert_ok(sg_cadb_known_time(t->store, NOW + 1, &known, &t->err));
 	assert_int_equal(known, NOW);
 }

@@ -124,7 +124,7 @@ lease__after_restart__older_are_abandoned(void **state)
 	lease_some(t, &other, m2, 5, 1);
 	issue_with(t, 1, sg_slice(m1, LEN), NULL);
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	struct sg_cadb_lease mine = {.serials = serials(m3, 9, 1), .ended_upto = last_lease(t)};
 	assert_ok(sg_cadb_lease_add(t->store, &mine, NOW + 1, &t->err));
 	assert_true(mine.id > other.id);
@@ -192,7 +192,7 @@ lease__row_damaged__corrupt(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		sg_db_free(&t->store);
 		bed_sql(t->path, harms[i]);
-		bed_open(t, SG_DB_CA);
+		bed_open(t, &sg_store_schema_ca);
 		struct sg_cadb_lease l = {
 		    .serials = serials(mem, 0, 1), .ended_upto = last_lease(t)};
 		assert_rule(
@@ -208,7 +208,7 @@ lease__nth_statement_fails__whole_or_not_at_all(void **state)
 	uint8_t mem[LEN], last_mem[LEN];
 	unsigned failed = 0;
 	struct sg_cadb_cert_counts counts = {0};
-	bed_open_fake(t, SG_DB_CA);
+	bed_open_fake(t, &sg_store_schema_ca);
 	for (unsigned n = 1;; n++) {
 		struct sg_cadb_new_cert c = a_new_cert(n);
 		struct sg_cadb_lease l = {

@@ -361,7 +361,7 @@ migration__version_2__every_certificate_in_its_lineage(void **state)
 		    rows[i].renews, rows[i].n, rows[i].n);
 		bed_sql(t->path, sql);
 	}
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(lineage_of(t, rows[i].n), rows[i].first);
 	/* And it goes on from there. */

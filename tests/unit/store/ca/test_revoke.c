@@ -71,7 +71,7 @@ revoke__unknown_or_not_issued__notfound(void **state)
 	    SG_E_NOTFOUND, "serial.unknown");
 	sg_db_free(&t->store);
 	bed_intent(t->path, &in);
-	bed_open(t, SG_DB_CA);
+	bed_open(t, &sg_store_schema_ca);
 	assert_rule(sg_cadb_revoke(t->store, in.serial, 1, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_NOTFOUND, "serial.unknown");
 	assert_rule(sg_cadb_release(t->store, in.serial, text("a"), NOW, &t->err), SG_E_NOTFOUND,

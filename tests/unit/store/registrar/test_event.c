@@ -283,7 +283,7 @@ open__earlier_version__counted(void **state)
 			 "DROP TRIGGER tx_failed_more; DROP TRIGGER tx_failed_less; "
 			 "DROP TRIGGER tx_failed_gone; DROP INDEX tx_failed; DROP TABLE size; "
 			 "PRAGMA user_version = 1");
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	add_of(t, "192.0.2.1", 0, 1, "x", (struct sg_regdb_event_keep){20, UINT64_MAX});
 	assert_int_equal(count(t, "").n, 20);
 	size_t bytes = count(t, "").bytes;

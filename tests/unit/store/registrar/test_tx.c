@@ -178,7 +178,7 @@ reserve__pending_or_denied__as_it_stands(void **state)
 	sg_db_free(&t->store);
 	bed_sql(t->path, "UPDATE tx SET state = 2 WHERE id = 1; "
 			 "UPDATE tx SET state = 3, finished_at = 5 WHERE id = 2");
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	r.now = r2.now = NOW + 1000000;
 	expect_known(t, &r, tx.id, SG_ATTEMPT_PENDING);
 	expect_known(t, &r2, tx2.id, SG_ATTEMPT_DENIED);
@@ -412,14 +412,14 @@ request_id__two_databases__differ(void **state)
 	struct sg_regdb_tx a = begin(t, &r, 1);
 	sg_db_free(&t->store);
 	/* The same database gives the same id after a restart. */
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	struct sg_regdb_tx again = {0};
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &again, &t->err));
 	assert_memory_equal(again.request_id, a.request_id, SG_STORE_REQUEST_ID_LEN);
 	sg_regdb_tx_clear(&again);
 	sg_db_free(&t->store);
 	bed_unlink(t->path);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	struct sg_regdb_tx b = begin(t, &r, 1);
 	assert_int_equal(a.id, b.id);
 	assert_memory_not_equal(a.request_id, b.request_id, 16);
@@ -459,7 +459,7 @@ running__after_restart__oldest_first(void **state)
 		}
 	}
 	sg_db_free(&t->store);
-	bed_open(t, SG_DB_REGISTRAR);
+	bed_open(t, &sg_store_schema_registrar);
 	assert_ok(sg_regdb_tx_running(t->store, see, &seen, &t->err));
 	assert_int_equal(seen.n, 3);
 	assert_int_equal(seen.ids[0], 1);

@@ -7,11 +7,11 @@
 
 #include "conf/conf.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "conf/check_private.h"
 #include "conf/value.h"
 
@@ -169,7 +169,7 @@ is_name(const char *s)
 	if (len == 0 || len > SG_ENDPOINT_MAX || s[0] == '.')
 		return false;
 	for (; *s != '\0'; s++) {
-		if (!isalnum((unsigned char)*s) && strchr("._-", *s) == NULL)
+		if (!sg_ascii_is_alnum((unsigned char)*s) && strchr("._-", *s) == NULL)
 			return false;
 	}
 	return true;

@@ -7,11 +7,11 @@
 
 #include "conf/value.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -36,10 +36,11 @@ sg_conf_distance(const char *a, const char *b)
 	for (size_t j = 0; j <= b_len; j++)
 		row[j] = (unsigned)j;
 	for (size_t i = 1; i <= a_len; i++) {
-		int x = a[i - 1] == '_' ? '-' : tolower((unsigned char)a[i - 1]);
+		uint32_t x = a[i - 1] == '_' ? '-' : sg_ascii_lower((unsigned char)a[i - 1]);
 		diagonal = row[0]++;
 		for (size_t j = 1; j <= b_len; j++) {
-			int y = b[j - 1] == '_' ? '-' : tolower((unsigned char)b[j - 1]);
+			uint32_t y = b[j - 1] == '_' ? '-'
+						     : sg_ascii_lower((unsigned char)b[j - 1]);
 			unsigned best = diagonal + (x != y ? 1 : 0);
 			if (row[j] + 1 < best)
 				best = row[j] + 1;
@@ -203,7 +204,7 @@ read_url(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *p
 			"is fetched is signed";
 	else if (strncmp(s, "http://", 7) != 0)
 		wrong = "begin it with http://";
-	else if (!isalnum((unsigned char)s[7]) && s[7] != '[')
+	else if (!sg_ascii_is_alnum((unsigned char)s[7]) && s[7] != '[')
 		wrong = "write the host after http://";
 	for (const char *c = s; wrong == NULL && *c != '\0'; c++) {
 		if (*c <= ' ' || (unsigned char)*c >= 0x7f || strchr("\"<>\\^`{|}#@", *c) != NULL)

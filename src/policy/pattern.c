@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
@@ -107,23 +108,6 @@ split_cn(struct sg_slice s)
 	return g;
 }
 
-static uint8_t
-lower(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
-}
-
-static bool
-same(struct sg_slice a, struct sg_slice b, bool fold)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (fold ? lower(a.p[i]) != lower(b.p[i]) : a.p[i] != b.p[i])
-			return false;
-	return true;
-}
-
 /* What '*' stands for in s, when head and tail fit around at least one byte of it. */
 static bool
 glob_middle(const struct glob *g, struct sg_slice s, bool fold, struct sg_slice *ret)
@@ -131,24 +115,19 @@ glob_middle(const struct glob *g, struct sg_slice s, bool fold, struct sg_slice 
 	if (s.len < g->head.len + g->tail.len + 1)
 		return false;
 	size_t mid = s.len - g->head.len - g->tail.len;
-	if (!same(g->head, sg_slice(s.p, g->head.len), fold) ||
-	    !same(g->tail, sg_slice(s.p + g->head.len + mid, g->tail.len), fold))
+	bool (*same)(struct sg_slice, struct sg_slice) = fold ? sg_ascii_same : sg_slice_eq;
+	if (!same(g->head, sg_slice(s.p, g->head.len)) ||
+	    !same(g->tail, sg_slice(s.p + g->head.len + mid, g->tail.len)))
 		return false;
 	*ret = sg_slice(s.p + g->head.len, mid);
 	return true;
 }
 
 static bool
-is_alnum(uint8_t c)
-{
-	return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
-}
-
-static bool
 only(struct sg_slice s, const char *more)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!is_alnum(s.p[i]) && (s.p[i] == 0 || strchr(more, s.p[i]) == NULL))
+		if (!sg_ascii_is_alnum(s.p[i]) && (s.p[i] == 0 || strchr(more, s.p[i]) == NULL))
 			return false;
 	return true;
 }

@@ -159,15 +159,8 @@ read_value(struct sg_slice *s, struct attr *ret)
 static bool
 is_cn(struct sg_slice type)
 {
-	static const char *const names[] = {"cn", "commonname", "2.5.4.3"};
-	char lower[16] = "";
-	for (size_t i = 0; i < type.len && i < sizeof lower - 1; i++)
-		lower[i] = (char)sg_ascii_lower(type.p[i]);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (type.len == strlen(names[i]) && strcmp(lower, names[i]) == 0)
-			return true;
-	}
-	return false;
+	return sg_ascii_is(type, "cn") || sg_ascii_is(type, "commonname") ||
+	       sg_slice_is(type, "2.5.4.3");
 }
 
 /* The next TYPE=VALUE; *s moves after it and its separator. NULL or what is wrong. */

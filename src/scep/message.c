@@ -13,49 +13,37 @@
 #include "cms/id.h"
 #include "scep/attrs_private.h"
 #include "cms/signed.h"
+#include "cms/signer.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
 #include "x509/name.h"
 
-/* SignerInfo, RFC 5652 5.3. Algorithms that we do not know or refuse are no reason not to read on:
- * the client wants to be told badAlg. unsignedAttrs are skipped: nobody signed them. */
+/* Algorithms that we do not know or refuse are no reason not to read on: the client wants to be
+ * told badAlg. */
 static void
 read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 {
 	struct sg_err late = {0};
 
-	if (!sg_der_more(signers))
-		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
-		    "RFC 5652 5.1: want 1 signerInfo, have none");
-	struct sg_der d = sg_der_enter(signers, SG_DER_SEQUENCE, "signerInfo");
-	sg_cms_version(&d, 1, 3, "the version of SignerInfo");
-	struct sg_cms_id id = sg_cms_id_read(&d, "signerIdentifier");
-	struct sg_der hash = sg_der_init(
-	    sg_der_get(&d, SG_DER_SEQUENCE, "digestAlgorithm").raw, &late);
+	struct sg_cms_signer signer = sg_cms_signer_read(signers);
+	struct sg_der hash = sg_der_init(signer.digest_alg, &late);
 	msg->hash = sg_algid_hash(&hash);
 	sg_scep_defer(msg, &late);
-	if (sg_der_peek(&d) != SG_DER_CTX_CONS(0))
-		sg_der_fail(&d, SG_E_MALFORMED, "cms.attrs.missing",
-		    "RFC 8894 3.2: the signerInfo has no signed attributes");
-	struct sg_tlv attrs = sg_der_any(&d, "signedAttrs");
-	struct sg_der sigalg = sg_der_init(
-	    sg_der_get(&d, SG_DER_SEQUENCE, "signatureAlgorithm").raw, &late);
+	struct sg_der sigalg = sg_der_init(signer.sig_alg, &late);
 	msg->sigalg = sg_algid_sig(&sigalg);
 	sg_scep_defer(msg, &late);
 	if (msg->sigalg.scheme == SG_SIG_RSA_PKCS1 && msg->sigalg.hash == SG_HASH_NONE)
 		msg->sigalg.hash = msg->hash;
-	msg->sig = sg_der_get(&d, SG_DER_OCTET_STRING, "signature").val;
-	sg_der_opt(&d, SG_DER_CTX_CONS(1), "unsignedAttrs");
-	sg_der_end(&d, "signerInfo");
-	struct sg_der list = sg_der_inside(&d, attrs.val);
-	sg_scep_attrs_read(&list, msg);
+	struct sg_der attrs = sg_der_inside(signers, signer.attrs.val);
+	sg_scep_attrs_read(&attrs, msg);
 	if (sg_der_more(signers))
 		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
 		    "RFC 5652 5.1: want 1 signerInfo, have more");
-	msg->sid_issuer = id.issuer;
-	msg->sid_serial = id.serial;
-	msg->sid_ski = id.ski;
-	msg->attrs = attrs.raw;
+	msg->sid_issuer = signer.id.issuer;
+	msg->sid_serial = signer.id.serial;
+	msg->sid_ski = signer.id.ski;
+	msg->attrs = signer.attrs.raw;
+	msg->sig = signer.sig;
 }
 
 bool

@@ -20,15 +20,8 @@
  * .c file SG_FRAME_DEFINE makes the table sg_frame_ping, by which it is written and read. Nothing
  * else knows where a field is.
  *
- * Versions: each end of a new socket first says the newest version of the edge that it speaks, in a
- * frame of type 0 whose call id is that number, without fields; that frame is for ever. Both then
- * speak the lower one. A build speaks its own version and the one before; ends that are further
- * apart have no edge. To add a field in the next version: a row at the end of its frame, whose
- * `since` is that version, and the version of the edge in its .c file. The side of before neither
- * sends it nor sees it; there the side of the next version reads 0, or no bytes, whatever the row's
- * least is, and its code must take that for "not said". Rows of a version that is out there never
- * change, and a frame or a row is left out once no version that is spoken has it. A new question is
- * asked where sg_peer_version has it; an older side would cut off.
+ * A row says the version of its edge that it is of (ipc/edge.h); a frame is written and read as one
+ * version has it.
  *
  * Ownership: slices of a struct that was received borrow from its hold, which sg_frame_release
  *            lets go; one that is sent borrows from its maker and holds nothing.
@@ -67,15 +60,7 @@ struct sg_frame {
 	const struct sg_frame_field *field;
 };
 
-struct sg_edge {
-	const char *name; /* "front-registrar" */
-	unsigned version; /* the newest; the one before is spoken, too */
-	size_t n;
-	const struct sg_frame *const *frame;
-};
-
-#define SG_FRAME_HEAD 14u      /* length, type, id */
-#define SG_FRAME_HELLO_LEN 14u /* without fields */
+#define SG_FRAME_HEAD 14u /* length, type, id */
 /* What its bytes are read into, and its fields. */
 #define SG_FRAME_STRUCT_MAX                                                                        \
 	(sizeof(struct sg_inbox_hold) + SG_FRAME_FIELDS_MAX * sizeof(struct sg_slice))
@@ -101,10 +86,6 @@ struct sg_edge {
 	    ROWS(sg_frame_##id, SG_FRAME_FIELD_U, SG_FRAME_FIELD_B)};                              \
 	const struct sg_frame sg_frame_##id = {#id, type, sender, sizeof(struct sg_frame_##id),    \
 	    sizeof id##_field / sizeof id##_field[0], id##_field}
-#define SG_EDGE_DEFINE(id, text, version, ...)                                                     \
-	static const struct sg_frame *const id##_frame[] = {__VA_ARGS__};                          \
-	const struct sg_edge sg_edge_##id = {                                                      \
-	    text, version, sizeof id##_frame / sizeof id##_frame[0], id##_frame}
 
 /* SG_E_INTERNAL ("frame.schema") when a struct does not fit its rows of a version: our own bug. */
 SG_RC
@@ -123,21 +104,6 @@ sg_frame_put(const struct sg_frame *frame, unsigned version, uint64_t id, const 
 SG_RC
 sg_frame_get(const struct sg_frame *frame, unsigned version, struct sg_slice body, uint64_t *ret_id,
     void *ret, struct sg_err *err);
-/* The same for whichever frame of an edge it is; sender is the other side. *ret has
- * SG_FRAME_STRUCT_MAX bytes. */
-SG_RC
-sg_edge_get(const struct sg_edge *edge, enum sg_edge_side sender, unsigned version,
-    struct sg_slice body, const struct sg_frame **ret_frame, uint64_t *ret_id, void *ret,
-    struct sg_err *err);
-
-/* What an end says first: SG_FRAME_HELLO_LEN bytes. */
-void
-sg_edge_hello(const struct sg_edge *edge, uint8_t ret[SG_FRAME_HELLO_LEN]);
-/* What the other end said first: the version that both speak. SG_E_MALFORMED ("frame.hello",
- * "frame.version"). */
-SG_RC
-sg_edge_meet(
-    const struct sg_edge *edge, struct sg_slice body, unsigned *ret_version, struct sg_err *err);
 
 /* Wipe and let go what a struct borrows from; frame is the struct. */
 void

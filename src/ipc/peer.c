@@ -384,7 +384,7 @@ static enum sg_code
 start_watch(struct reader *r, struct sg_err *err)
 {
 	struct sg_peer *peer = r->peer;
-	uint8_t hello[SG_FRAME_HELLO_LEN];
+	uint8_t hello[SG_EDGE_HELLO_LEN];
 
 	sg_edge_hello(peer->edge, hello);
 	/* The loop may call before this returns; it then waits for the lock. */

@@ -21,7 +21,7 @@
 
 #include "base/err.h"
 #include "fiber/loop.h"
-#include "ipc/frame.h"
+#include "ipc/edge.h"
 
 struct sg_peer;
 struct sg_peer_request;

@@ -8,7 +8,7 @@
  * two frames stay as they are, and a command line talks to a process of another version.
  */
 
-#include "ipc/frame.h"
+#include "ipc/edge.h"
 
 enum { SG_FRAME_CONTROL = 16, SG_FRAME_CONTROL_ANSWER };
 

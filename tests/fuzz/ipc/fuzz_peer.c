@@ -53,7 +53,7 @@ drain(int fd)
 
 	for (ssize_t n; (n = read(fd, chunk, sizeof chunk)) > 0;)
 		sg_buf_put(&in, chunk, (size_t)n);
-	for (size_t at = SG_FRAME_HELLO_LEN; at + 4 <= in.len;) {
+	for (size_t at = SG_EDGE_HELLO_LEN; at + 4 <= in.len;) {
 		const uint8_t *p = in.p + at;
 		size_t len = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
 		struct sg_frame_echo_answer back;
@@ -76,7 +76,7 @@ send_to(struct sg_peer *peer, const uint8_t *data, size_t len)
 		return;
 	if (sg_peer_attach(peer, fd[0], NULL) != SG_OK)
 		abort();
-	uint8_t hello[SG_FRAME_HELLO_LEN];
+	uint8_t hello[SG_EDGE_HELLO_LEN];
 	sg_edge_hello(&sg_edge_echo, hello);
 	if (data[0] != NO_HELLO && send(fd[1], hello, sizeof hello, MSG_NOSIGNAL) < 0)
 		abort();

@@ -92,7 +92,7 @@ write_raw(int fd, struct sg_slice s)
 static inline void
 meet_raw(int fd, unsigned version)
 {
-	uint8_t hello[SG_FRAME_HELLO_LEN];
+	uint8_t hello[SG_EDGE_HELLO_LEN];
 	struct sg_edge edge = {.version = version};
 	sg_edge_hello(&edge, hello);
 	write_raw(fd, sg_slice(hello, sizeof hello));

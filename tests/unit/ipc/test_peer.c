@@ -311,7 +311,7 @@ first_frame__no_version_or_too_far__cut_off(void **state)
 		sg_peer_on_end(peer, note_end);
 		for (size_t n = 0; n < sizeof first / sizeof first[0]; n++) {
 			sg_buf_scoped bytes = {0};
-			uint8_t hello[SG_FRAME_HELLO_LEN];
+			uint8_t hello[SG_EDGE_HELLO_LEN];
 			int fd[2];
 			make_pair(fd);
 			attach(peer, fd[0]);
@@ -331,7 +331,7 @@ first_frame__late_and_twice__waited_for_and_cut_off(void **state)
 {
 	(void)state;
 	struct sg_peer *client = new_peer(SG_EDGE_CLIENT, NULL, NULL);
-	uint8_t hello[SG_FRAME_HELLO_LEN];
+	uint8_t hello[SG_EDGE_HELLO_LEN];
 	raw_scoped m = {.id = 0};
 	struct call call;
 	int fd[2];

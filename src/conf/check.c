@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
+#include "conf/files_private.h"
 #include "policy/pattern_syntax.h"
 
 struct check {
@@ -295,71 +295,11 @@ check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
 	}
 }
 
-#define FILES_MAX (32 + 2 * SG_CONF_EARLIER_MAX + SG_CONF_SECTIONS_MAX)
-
-/* The same path as text, but for "./" and repeated slashes. */
-static bool
-is_same_path(const char *a, const char *b)
-{
-	while (true) {
-		while (strncmp(a, "./", 2) == 0)
-			a += 2;
-		while (strncmp(b, "./", 2) == 0)
-			b += 2;
-		while (*a != '\0' && *a != '/' && *a == *b) {
-			a++;
-			b++;
-		}
-		if (*a != *b)
-			return false;
-		if (*a == '\0')
-			return true;
-		a += strspn(a, "/");
-		b += strspn(b, "/");
-	}
-}
-
-/* May two options of one kind name one file? What is random or written is for one purpose. */
-static bool
-may_share(enum sg_conf_file_kind kind)
-{
-	return kind == SG_CONF_FILE_CERTIFICATE || kind == SG_CONF_FILE_KEY ||
-	       kind == SG_CONF_FILE_CHALLENGE;
-}
-
-static void
-check_files(struct sg_conf_walk *walk, const struct sg_conf *conf)
-{
-	struct sg_conf_file *all = sg_calloc(FILES_MAX, sizeof *all), f = {0};
-	size_t n = 0;
-
-	if (all == NULL) {
-		walk->nomem = true;
-		return;
-	}
-	while (n < FILES_MAX && sg_conf_file_next(conf, &f)) {
-		if (f.kind == SG_CONF_FILE_DIRECTORY || f.kind == SG_CONF_FILE_LISTENER)
-			continue;
-		for (size_t i = 0; i < n; i++) {
-			bool shared = f.kind == all[i].kind && may_share(f.kind);
-			if (shared || !is_same_path(f.path, all[i].path))
-				continue;
-			sg_conf_error_add(walk->errs, sg_conf_line(conf, f.option),
-			    "conf.same-file",
-			    "'%s': expected a file of its own, found that of '%s'; name another",
-			    f.option, all[i].option);
-			break;
-		}
-		all[n++] = f;
-	}
-	sg_free(all);
-}
-
 void
 sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf)
 {
 	check_listens(walk, conf);
-	check_files(walk, conf);
+	sg_conf_files_check(walk, conf);
 	for (size_t i = 0; i < conf->templates.n; i++) {
 		struct check c = {walk, conf, NULL, &conf->templates.item[i]};
 		check_template(&c);

@@ -384,6 +384,8 @@ def test_list_that_cannot_be_read__not_replaced_and_said(fresh):
 
 def test_two_moved_aside_in_a_second__both_are_kept(fresh):
     one = fresh()
+    # The list of the start comes from a thread: until it is out it could take the place of ours.
+    system.wait_for("the list of the start", lambda: os.path.exists(crl_path(one)))
     for n in range(6):
         with open(crl_path(one), "w") as f:
             f.write("no list, %d" % n)

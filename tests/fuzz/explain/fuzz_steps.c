@@ -4,10 +4,7 @@
 
 #include "fuzz/fuzz.h"
 
-#include <string.h>
-
 #include "explain/catalog.h"
-#include "explain/json.h"
 #include "explain/steps.h"
 
 int
@@ -16,9 +13,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct sg_steps s = {.n = 0}, back = {.n = 0};
 	sg_buf_scoped text = {0}, out = {0}, word = {0};
 
-	sg_json_put_string(&out, sg_slice(data, len));
-	if (out.failed == SG_OK && (out.len < 2 || memchr(out.p, '\n', out.len) != NULL))
-		abort();
 	sg_buf_put(&word, data, len);
 	if (sg_catalog_find(sg_buf_text(&word)) == NULL)
 		abort();

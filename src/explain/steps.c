@@ -43,9 +43,6 @@ static const struct role_row {
     {SG_STEP_ROLE_REGISTRAR, "registrar"},
     {SG_STEP_ROLE_KEYD, "keyd"},
     {SG_STEP_ROLE_CA, "ca"},
-    {SG_STEP_ROLE_MDM, "mdm"},
-    {SG_STEP_ROLE_CONNECTOR, "connector"},
-    {SG_STEP_ROLE_AGENT, "agent"},
 };
 
 static const struct step_row *

@@ -29,9 +29,6 @@ enum sg_step_role {
 	SG_STEP_ROLE_REGISTRAR = 'r',
 	SG_STEP_ROLE_KEYD = 'k',
 	SG_STEP_ROLE_CA = 'c',
-	SG_STEP_ROLE_MDM = 'm',
-	SG_STEP_ROLE_CONNECTOR = 'n',
-	SG_STEP_ROLE_AGENT = 'a',
 };
 
 /* The six steps of an enrolment and what happens inside them. */

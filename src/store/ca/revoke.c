@@ -15,6 +15,7 @@
 #include "store/ca/audit_private.h"
 #include "store/ca/cert.h"
 #include "store/ca/revoke_private.h"
+#include "x509/crl.h"
 
 #define REASON_MAX 10
 
@@ -110,9 +111,12 @@ job_revoke(struct sg_sql *db, void *arg, struct sg_err *err)
 		to = SG_CADB_CERT_HOLD;
 	if (now.state == to && now.reason == r->what.reason)
 		return SG_OK;
-	if (now.state == SG_CADB_CERT_REVOKED || now.state == SG_CADB_CERT_WITHDRAWN)
+	if (now.state == SG_CADB_CERT_REVOKED || now.state == SG_CADB_CERT_WITHDRAWN) {
+		const char *reason = sg_reason_name((enum sg_crl_reason)now.reason);
 		return sg_fail(err, SG_E_CONFLICT, "revoke.already",
-		    "this certificate is revoked with reason %d, and that stays", now.reason);
+		    "this certificate is revoked with reason %s, and that stays",
+		    reason == NULL ? "unknown" : reason);
+	}
 	rc = sg_cadb_revoke_cert(db, now.id, (int)to, &r->what, err);
 	r->changed = rc == SG_OK;
 	return rc;

@@ -35,6 +35,7 @@ revoke__good__stays_revoked(void **state)
 	struct sg_slice serial = serial_of(1);
 	assert_rule(sg_cadb_revoke(t->store, serial, 4, false, text("a"), NOW, NULL, &t->err),
 	    SG_E_CONFLICT, "revoke.already");
+	assert_non_null(strstr(t->err.text, "with reason keyCompromise,"));
 	assert_rule(sg_cadb_revoke(t->store, serial, SG_CADB_REASON_HOLD, false, text("a"), NOW,
 			NULL, &t->err),
 	    SG_E_CONFLICT, "revoke.already");

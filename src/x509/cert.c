@@ -40,7 +40,8 @@ read_tbs(struct sg_der *d, struct sg_cert *cert)
 		sg_der_fail(d, SG_E_MALFORMED, "cert.version",
 		    "RFC 5280 4.1.2.1: want version 0, 1 or 2, found %llu",
 		    (unsigned long long)version);
-	cert->version = (int)version + 1;
+	else
+		cert->version = (int)version + 1;
 
 	cert->serial = sg_der_get(d, SG_DER_INTEGER, "serialNumber").val;
 	if (cert->serial.len == 0)

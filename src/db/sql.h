@@ -18,8 +18,8 @@
 #include "base/slice.h"
 #include "db/driver.h"
 
-/* A number that is stored, as a part of a statement: "state = " SG_SQL_NO(ATTEMPT_RUNNING), of the
- * macro SG_NO_ATTEMPT_RUNNING. A parameter would not do everywhere: partial indexes want a
+/* A number that is stored, as a part of a statement: "state = " SG_SQL_NO(TRANSACTION_RUNNING), of
+ * the macro SG_NO_TRANSACTION_RUNNING. A parameter would not do everywhere: partial indexes want a
  * constant. */
 #define SG_SQL_NO(name) SG_SQL_NO_VALUE(SG_NO_##name)
 #define SG_SQL_NO_VALUE(number) SG_SQL_NO_TEXT(number)

@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
-#include "policy/attempt.h"
+#include "policy/transaction.h"
 #include "policy/policy.h"
 #include "db/db.h"
 #include "db/db_private.h"
@@ -157,7 +157,7 @@ check_all_issued(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, const
 	sg_query_scoped q;
 	sg_query_begin(&q, reg,
 	    "SELECT id, attempt, cert_hash, serial FROM tx WHERE state = " SG_SQL_NO(
-		ATTEMPT_ISSUED) " ORDER BY id");
+		TRANSACTION_ISSUED) " ORDER BY id");
 	for (;;) {
 		bool row = false;
 		enum sg_code rc = sg_query_next(&q, &row, err);
@@ -199,8 +199,8 @@ check_request(struct sg_fsck *f, struct sg_sql *reg, struct sg_query *cert, stru
 		return rc;
 	int64_t state = row ? sg_query_col_int(&q, 0) : 0;
 	bool same = row && sg_query_col_int(&q, 1) == attempt;
-	bool open = same && sg_attempt_is_open((enum sg_attempt_state)state);
-	if (open || (same && state == SG_ATTEMPT_ISSUED && cert_state != 1))
+	bool open = same && sg_transaction_is_open((enum sg_transaction_state)state);
+	if (open || (same && state == SG_TRANSACTION_ISSUED && cert_state != 1))
 		return SG_OK;
 	if (cert_state == 1)
 		sg_fsck_found(f, "I5",

@@ -7,16 +7,16 @@
 
 #include "store/fsck_registrar_private.h"
 
-#include "policy/attempt.h"
+#include "policy/transaction.h"
 #include "policy/challenge.h"
 #include "policy/policy.h"
 #include "store/fsck.h"
 #include "store/fsck_private.h"
 #include "store/registrar/tx_private.h"
 
-#define RUNNING SG_SQL_NO(ATTEMPT_RUNNING)
-#define ISSUED SG_SQL_NO(ATTEMPT_ISSUED)
-#define FAILED SG_SQL_NO(ATTEMPT_FAILED)
+#define RUNNING SG_SQL_NO(TRANSACTION_RUNNING)
+#define ISSUED SG_SQL_NO(TRANSACTION_ISSUED)
+#define FAILED SG_SQL_NO(TRANSACTION_FAILED)
 #define ONE_TIME SG_SQL_NO(POLICY_ONE_TIME)
 #define STATIC SG_SQL_NO(POLICY_STATIC)
 #define RESERVED SG_SQL_NO(CHALLENGE_RESERVED)

@@ -13,7 +13,7 @@
 #include "crypto/sign.h"
 #include "service/json.h"
 #include "roles/ca/evidence.h"
-#include "roles/ca/lineage.h"
+#include "roles/ca/control_lineage.h"
 #include "roles/ca/show.h"
 #include "roles/ca/clock.h"
 #include "roles/ca/issue.h"

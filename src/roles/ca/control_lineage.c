@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * roles/ca/lineage.c - the lineage of a certificate as the command line shows and revokes it
+ * roles/ca/control_lineage.c - the lineage of a certificate as the command line shows and revokes
+ * it
  */
 
-#include "roles/ca/lineage.h"
+#include "roles/ca/control_lineage.h"
 
 #include "base/clock.h"
 #include "roles/ca/show.h"

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * roles/ca/lineage.h - what the verbs of ca say and do about a whole lineage (private to roles/ca)
+ * roles/ca/control_lineage.h - what the verbs of ca say and do about a whole lineage (private to
+ * roles/ca)
  */
 
 #include <jansson.h>

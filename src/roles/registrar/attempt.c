@@ -117,7 +117,7 @@ put_evidence(struct work *w, struct sg_frame_issue *ask, struct sg_err *err)
 	enum sg_code rc = SG_OK;
 
 	ask->kind = SG_ISSUE_ENROL;
-	if (w->kind == SG_ATTEMPT_RENEW) {
+	if (w->kind == SG_TRANSACTION_RENEW) {
 		ask->kind = SG_ISSUE_RENEW;
 		ask->evidence = w->ask->message;
 		ask->cek = sg_slice(w->cek, w->cek_len);
@@ -278,7 +278,7 @@ answer_again(struct work *w, struct sg_err *err)
 static enum sg_code
 use_existing(struct work *w, struct sg_err *err)
 {
-	enum sg_code rc = sg_attempt_say(w->tx.state, err);
+	enum sg_code rc = sg_transaction_say(w->tx.state, err);
 
 	return rc == SG_OK ? answer_again(w, err) : rc;
 }
@@ -295,8 +295,8 @@ look_up(struct work *w, bool *ret, struct sg_err *err)
 		return rc == SG_E_NOTFOUND ? SG_OK : rc;
 	sg_regdb_tx_clear(&w->tx);
 	w->tx = tx;
-	const struct sg_attempt_known known = {tx.state, tx.started_at, tx.finished_at};
-	*ret = sg_attempt_answers(&known, sg_policy_of(w->policy), sg_clock_now());
+	const struct sg_transaction_known known = {tx.state, tx.started_at, tx.finished_at};
+	*ret = sg_transaction_answers(&known, sg_policy_of(w->policy), sg_clock_now());
 	return SG_OK;
 }
 
@@ -312,7 +312,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	enum sg_code rc = look_up(w, &known, err);
 	if (rc != SG_OK)
 		return rc;
-	*ret_known = known && w->tx.state != SG_ATTEMPT_RUNNING;
+	*ret_known = known && w->tx.state != SG_TRANSACTION_RUNNING;
 	if (*ret_known)
 		return SG_OK;
 	/* Who waits for another's attempt gets its outcome and no attempt of his own. */
@@ -340,7 +340,7 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	    .peer = w->ask->peer,
 	    .now = sg_clock_now(),
 	    .no_attempt = !w->may_start,
-	    .ask = w->kind == SG_ATTEMPT_RENEW ? NULL : &ask,
+	    .ask = w->kind == SG_TRANSACTION_RENEW ? NULL : &ask,
 	    .decision = &w->decision};
 
 	registrar_ask(w, &ask);
@@ -375,7 +375,7 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 		return rc;
 	if (started)
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_RESERVED);
-	if (started || w->tx.state == SG_ATTEMPT_RUNNING)
+	if (started || w->tx.state == SG_TRANSACTION_RUNNING)
 		return drive(w, run, err);
 	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
 	return use_existing(w, err);
@@ -389,12 +389,12 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 enum sg_code
 registrar_attempt(struct work *w, struct sg_err *err)
 {
-	bool known = false, renews = w->kind == SG_ATTEMPT_RENEW;
+	bool known = false, renews = w->kind == SG_TRANSACTION_RENEW;
 	enum sg_code rc = SG_OK;
 
 	if (renews)
 		rc = look_up(w, &known, err);
-	if (rc == SG_OK && known && w->tx.state != SG_ATTEMPT_RUNNING)
+	if (rc == SG_OK && known && w->tx.state != SG_TRANSACTION_RUNNING)
 		return use_existing(w, err);
 	w->may_start = !renews;
 	if (rc == SG_OK && renews && !known)
@@ -482,7 +482,7 @@ recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
 		return;
 	}
 	enum sg_code rc = sg_regdb_tx_by_key(r->store, tx->key, &now, &err);
-	if (rc == SG_OK && now.id == tx->id && now.state == SG_ATTEMPT_RUNNING)
+	if (rc == SG_OK && now.id == tx->id && now.state == SG_TRANSACTION_RUNNING)
 		rc = settle(r, &now, &err);
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",

@@ -59,7 +59,7 @@ registrar_identify(struct work *w, struct sg_err *err)
 	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
 	enum sg_code rc;
 
-	w->kind = ours ? SG_ATTEMPT_RENEW : SG_ATTEMPT_ENROL;
+	w->kind = ours ? SG_TRANSACTION_RENEW : SG_TRANSACTION_ENROL;
 	if (ours) {
 		w->policy = SG_POLICY_RENEWAL;
 		rc = sg_sha256(w->msg.signer.raw, w->auth_hash, err);

@@ -135,8 +135,8 @@ add_tx(void *arg, const struct sg_regdb_tx *tx)
 
 	sg_json_set_int(o, "id", tx->id);
 	sg_json_set_int(o, "attempt", tx->attempt);
-	json_object_set_new(o, "state", json_string(sg_attempt_state_name(tx->state)));
-	json_object_set_new(o, "kind", json_string(sg_attempt_kind_name(tx->kind)));
+	json_object_set_new(o, "state", json_string(sg_transaction_state_name(tx->state)));
+	json_object_set_new(o, "kind", json_string(sg_transaction_kind_name(tx->kind)));
 	json_object_set_new(o, "policy", json_string(sg_policy_name(tx->policy)));
 	sg_json_set_hex(o, "trace", sg_slice(tx->trace, sizeof tx->trace));
 	sg_json_set_int(o, "started_at", tx->started_at);

@@ -85,7 +85,7 @@ struct work {
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
 	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
 
-	enum sg_attempt_kind kind;
+	enum sg_transaction_kind kind;
 	enum sg_policy_kind policy;
 	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
 	    signer_hash[SG_STORE_HASH_LEN];

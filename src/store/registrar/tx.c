@@ -23,9 +23,9 @@
 #include "store/registrar/size_private.h"
 #include "store/registrar/tx_private.h"
 
-#define RUNNING SG_SQL_NO(ATTEMPT_RUNNING)
-#define ISSUED SG_SQL_NO(ATTEMPT_ISSUED)
-#define FAILED SG_SQL_NO(ATTEMPT_FAILED)
+#define RUNNING SG_SQL_NO(TRANSACTION_RUNNING)
+#define ISSUED SG_SQL_NO(TRANSACTION_ISSUED)
+#define FAILED SG_SQL_NO(TRANSACTION_FAILED)
 
 #define LIST_DEFAULT 100u
 #define TX_COLS                                                                                    \
@@ -46,8 +46,8 @@ fill(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 {
 	ret->id = sg_query_col_int(q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(q, 1);
-	ret->state = (enum sg_attempt_state)sg_query_col_int(q, 2);
-	ret->kind = (enum sg_attempt_kind)sg_query_col_int(q, 3);
+	ret->state = (enum sg_transaction_state)sg_query_col_int(q, 2);
+	ret->kind = (enum sg_transaction_kind)sg_query_col_int(q, 3);
 	ret->policy = (enum sg_policy_kind)sg_query_col_int(q, 4);
 	ret->code = (enum sg_code)sg_query_col_int(q, 5);
 	ret->started_at = sg_query_col_int(q, 6);
@@ -109,7 +109,7 @@ struct known {
 	int64_t id; /* 0: nothing */
 	int64_t gen;
 	uint32_t attempt;
-	struct sg_attempt_known is;
+	struct sg_transaction_known is;
 };
 
 static enum sg_code
@@ -127,7 +127,7 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->id = sg_query_col_int(&q, 0);
 	ret->gen = sg_query_col_int(&q, 1);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 2);
-	ret->is.state = (enum sg_attempt_state)sg_query_col_int(&q, 3);
+	ret->is.state = (enum sg_transaction_state)sg_query_col_int(&q, 3);
 	ret->is.started_at = sg_query_col_int(&q, 4);
 	ret->is.finished_at = sg_query_col_int(&q, 5);
 	return SG_OK;
@@ -293,7 +293,7 @@ static bool
 answers(const struct known *known, const struct sg_regdb_reserve *what)
 {
 	return known->id != 0 &&
-	       sg_attempt_answers(&known->is, sg_policy_of(what->policy), what->now);
+	       sg_transaction_answers(&known->is, sg_policy_of(what->policy), what->now);
 }
 
 static enum sg_code
@@ -313,7 +313,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (what->no_attempt)
 		return sg_fail(
 		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
-	bool again = known.id != 0 && known.is.state == SG_ATTEMPT_FAILED;
+	bool again = known.id != 0 && known.is.state == SG_TRANSACTION_FAILED;
 	struct presented challenge = {.wanted = has_challenges(what->policy)};
 	rc = decide(db, r, &challenge, err);
 	if (rc != SG_OK || r->refused != SG_OK)
@@ -329,7 +329,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 		return rc;
 	r->tx.id = id;
 	r->tx.attempt = again ? known.attempt + 1 : 1;
-	r->tx.state = SG_ATTEMPT_RUNNING;
+	r->tx.state = SG_TRANSACTION_RUNNING;
 	sg_regdb_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
 	return SG_OK;
 }
@@ -358,7 +358,7 @@ sg_regdb_tx_reserve(struct sg_db *store, const struct sg_regdb_reserve *what, bo
 /* ---- finish ---- */
 
 struct current {
-	enum sg_attempt_state state;
+	enum sg_transaction_state state;
 	uint32_t attempt;
 	enum sg_policy_kind policy;
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
@@ -379,7 +379,7 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 	if (!found)
 		return sg_fail(
 		    err, SG_E_NOTFOUND, "tx.unknown", "no transaction %lld", (long long)id);
-	ret->state = (enum sg_attempt_state)sg_query_col_int(&q, 0);
+	ret->state = (enum sg_transaction_state)sg_query_col_int(&q, 0);
 	ret->attempt = (uint32_t)sg_query_col_int(&q, 1);
 	ret->policy = (enum sg_policy_kind)sg_query_col_int(&q, 2);
 	sg_query_col_fixed(&q, 3, ret->auth_hash, sizeof(ret->auth_hash));
@@ -390,7 +390,7 @@ load_current(struct sg_sql *db, int64_t id, struct current *ret, struct sg_err *
 static enum sg_code
 check_open(const struct current *now, int64_t id, uint32_t attempt, struct sg_err *err)
 {
-	if (now->attempt == attempt && sg_attempt_is_open(now->state))
+	if (now->attempt == attempt && sg_transaction_is_open(now->state))
 		return SG_OK;
 	return sg_fail(err, SG_E_CONFLICT, "tx.state",
 	    "transaction %lld is in state %d, attempt %u: attempt %u cannot finish it",
@@ -405,7 +405,7 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_ATTEMPT_ISSUED && now.attempt == done->attempt &&
+	if (now.state == SG_TRANSACTION_ISSUED && now.attempt == done->attempt &&
 	    memcmp(now.cert_hash, done->cert_hash, sizeof(now.cert_hash)) == 0)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
@@ -541,7 +541,7 @@ job_failed(struct sg_sql *db, void *arg, struct sg_err *err)
 	enum sg_code rc = load_current(db, done->tx, &now, err);
 	if (rc != SG_OK)
 		return rc;
-	if (now.state == SG_ATTEMPT_FAILED && now.attempt == done->attempt)
+	if (now.state == SG_TRANSACTION_FAILED && now.attempt == done->attempt)
 		return SG_OK;
 	rc = check_open(&now, done->tx, done->attempt, err);
 	if (rc != SG_OK)

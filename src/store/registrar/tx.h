@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
-#include "policy/attempt.h"
+#include "policy/transaction.h"
 #include "policy/decide.h"
 #include "policy/policy.h"
 #include "store/verbs.h"
@@ -25,8 +25,8 @@ struct sg_regdb_tx {
 	int64_t id;
 	uint32_t attempt; /* from 1 */
 	uint8_t request_id[SG_STORE_REQUEST_ID_LEN];
-	enum sg_attempt_state state;
-	enum sg_attempt_kind kind;
+	enum sg_transaction_state state;
+	enum sg_transaction_kind kind;
 	enum sg_policy_kind policy;
 	uint8_t key[SG_STORE_HASH_LEN]; /* idempotency key, hashed */
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
@@ -36,11 +36,11 @@ struct sg_regdb_tx {
 	int64_t started_at;			/* of the latest attempt */
 	int64_t finished_at;			/* 0 while running */
 	struct sg_slice endpoint, txid, subject, peer;
-	/* SG_ATTEMPT_ISSUED */
+	/* SG_TRANSACTION_ISSUED */
 	struct sg_slice serial;
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 	int64_t not_after;
-	/* SG_ATTEMPT_FAILED, SG_ATTEMPT_DENIED */
+	/* SG_TRANSACTION_FAILED, SG_TRANSACTION_DENIED */
 	enum sg_code code;
 	struct sg_slice rule, text;
 	struct sg_slice steps; /* what the role wants to remember of the way, its own text */
@@ -56,7 +56,7 @@ struct sg_regdb_reserve {
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t signer_hash[SG_STORE_HASH_LEN];
 	uint8_t trace[SG_STORE_TRACE_LEN];
-	enum sg_attempt_kind kind;
+	enum sg_transaction_kind kind;
 	enum sg_policy_kind policy;
 	struct sg_slice endpoint, txid, peer;
 	struct sg_slice subject; /* stored unless the decision has another spelling */
@@ -78,7 +78,7 @@ struct sg_regdb_reserve {
  * commit; what is refused without being counted writes nothing and costs no fsync.
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
- * SG_ATTEMPT_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
+ * SG_TRANSACTION_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
  * running, pending, denied or issued (for SG_POLICY_STATIC an issued one counts for a
  * while, then a new transaction begins).
  *

@@ -6,7 +6,7 @@
  */
 
 #include "db/sql.h"
-#include "policy/attempt.h"
+#include "policy/transaction.h"
 
 /* After "state": a transaction that runs or waits, in the words of the index of those. */
-#define SG_REGDB_IS_OPEN " <= " SG_SQL_NO(ATTEMPT_PENDING)
+#define SG_REGDB_IS_OPEN " <= " SG_SQL_NO(TRANSACTION_PENDING)

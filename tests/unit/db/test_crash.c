@@ -221,7 +221,7 @@ check_acknowledged(struct bed *t, struct stores *s, int fd)
 		struct sg_regdb_tx have = {0};
 		struct sg_cadb_cert row = {0};
 		assert_ok(sg_regdb_tx_by_key(s->reg, r.key, &have, &t->err));
-		assert_int_equal(have.state, SG_ATTEMPT_ISSUED);
+		assert_int_equal(have.state, SG_TRANSACTION_ISSUED);
 		assert_ok(sg_cadb_cert_by_serial(s->ca, have.serial, &row, &t->err));
 		assert_memory_equal(row.cert_hash, have.cert_hash, 32);
 		sg_cadb_cert_clear(&row);

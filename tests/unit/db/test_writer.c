@@ -115,7 +115,7 @@ work(void *arg)
 		    .tx = tx.id, .attempt = 1, .serial = text("1234"), .finished_at = NOW};
 		if (sg_regdb_tx_finish_issued(w->t->store, &done, NULL) != SG_OK ||
 		    sg_regdb_tx_by_key(w->t->store, r.key, &have, NULL) != SG_OK ||
-		    have.state != SG_ATTEMPT_ISSUED)
+		    have.state != SG_TRANSACTION_ISSUED)
 			w->other++;
 		else
 			w->ok++;

@@ -2,7 +2,7 @@
 
 #include "help.h"
 
-#include "policy/attempt.h"
+#include "policy/transaction.h"
 
 static void
 names__every_number__one_word(void **state)
@@ -12,10 +12,11 @@ names__every_number__one_word(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-		assert_string_equal(sg_attempt_state_name((enum sg_attempt_state)i), states[i]);
-	assert_string_equal(sg_attempt_state_name((enum sg_attempt_state) - 1), "unknown");
-	assert_string_equal(sg_attempt_kind_name(SG_ATTEMPT_ENROL), "enrol");
-	assert_string_equal(sg_attempt_kind_name(SG_ATTEMPT_RENEW), "renew");
+		assert_string_equal(
+		    sg_transaction_state_name((enum sg_transaction_state)i), states[i]);
+	assert_string_equal(sg_transaction_state_name((enum sg_transaction_state) - 1), "unknown");
+	assert_string_equal(sg_transaction_kind_name(SG_TRANSACTION_ENROL), "enrol");
+	assert_string_equal(sg_transaction_kind_name(SG_TRANSACTION_RENEW), "renew");
 }
 
 #define NOW INT64_C(1800000000)
@@ -29,17 +30,18 @@ answers__states_policies_times__as_documented(void **state)
 	const size_t n = sizeof ago / sizeof ago[0];
 
 	(void)state;
-	for (unsigned s = SG_ATTEMPT_RUNNING; s <= SG_ATTEMPT_FAILED; s++) {
+	for (unsigned s = SG_TRANSACTION_RUNNING; s <= SG_TRANSACTION_FAILED; s++) {
 		for (size_t p = 0; p < 3; p++) {
 			for (size_t i = 0; i < n * n; i++) {
-				struct sg_attempt_known known = {.state = (enum sg_attempt_state)s,
+				struct sg_transaction_known known = {
+				    .state = (enum sg_transaction_state)s,
 				    .started_at = NOW - ago[i / n],
 				    .finished_at = NOW - ago[i % n]};
 				bool recent = ago[i / n] < 1200 || ago[i % n] < 1200;
-				bool want = s == SG_ATTEMPT_ISSUED ? p < 2 || recent
-								   : s != SG_ATTEMPT_FAILED;
+				bool want = s == SG_TRANSACTION_ISSUED ? p < 2 || recent
+								       : s != SG_TRANSACTION_FAILED;
 				assert_int_equal(
-				    sg_attempt_answers(&known, policies[p], NOW), want);
+				    sg_transaction_answers(&known, policies[p], NOW), want);
 			}
 		}
 	}
@@ -55,22 +57,22 @@ say__states__as_documented(void **state)
 		bool open;
 	} rows[] = {
 	    {0, SG_E_INTERNAL, "tx.state", .open = false},
-	    {SG_ATTEMPT_RUNNING, SG_E_INTERNAL, "tx.state", .open = true},
-	    {SG_ATTEMPT_PENDING, SG_E_PENDING, "request.pending", .open = true},
-	    {SG_ATTEMPT_DENIED, SG_E_DENIED, "request.denied", .open = false},
-	    {SG_ATTEMPT_ISSUED, SG_OK, NULL, .open = false},
-	    {SG_ATTEMPT_FAILED, SG_E_INTERNAL, "tx.state", .open = false},
+	    {SG_TRANSACTION_RUNNING, SG_E_INTERNAL, "tx.state", .open = true},
+	    {SG_TRANSACTION_PENDING, SG_E_PENDING, "request.pending", .open = true},
+	    {SG_TRANSACTION_DENIED, SG_E_DENIED, "request.denied", .open = false},
+	    {SG_TRANSACTION_ISSUED, SG_OK, NULL, .open = false},
+	    {SG_TRANSACTION_FAILED, SG_E_INTERNAL, "tx.state", .open = false},
 	    {6, SG_E_INTERNAL, "tx.state", .open = false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		enum sg_attempt_state s = (enum sg_attempt_state)rows[i].attempt;
+		enum sg_transaction_state s = (enum sg_transaction_state)rows[i].attempt;
 		if (rows[i].code == SG_OK)
-			assert_ok(sg_attempt_say(s, NULL));
+			assert_ok(sg_transaction_say(s, NULL));
 		else
-			assert_rule(sg_attempt_say(s, err), rows[i].code, rows[i].rule);
-		assert_int_equal(sg_attempt_is_open(s), rows[i].open);
+			assert_rule(sg_transaction_say(s, err), rows[i].code, rows[i].rule);
+		assert_int_equal(sg_transaction_is_open(s), rows[i].open);
 	}
 }
 

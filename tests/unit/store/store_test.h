@@ -195,7 +195,7 @@ static inline UNUSED struct sg_regdb_reserve
 a_reserve(unsigned key, unsigned challenge, enum sg_policy_kind policy)
 {
 	struct sg_regdb_reserve r = {
-	    .kind = SG_ATTEMPT_ENROL,
+	    .kind = SG_TRANSACTION_ENROL,
 	    .policy = policy,
 	    .endpoint = text("default"),
 	    .txid = text("TXID-1"),

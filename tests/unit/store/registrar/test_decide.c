@@ -144,7 +144,7 @@ judge__transaction_answers__not_asked(void **state)
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	v = (struct verdict){.code = SG_E_DENIED};
 	tx = reserve(t, &r, false);
-	assert_int_equal(tx.state, SG_ATTEMPT_ISSUED);
+	assert_int_equal(tx.state, SG_TRANSACTION_ISSUED);
 	assert_int_equal(v.asked, 0);
 	sg_regdb_tx_clear(&tx);
 }
@@ -265,7 +265,7 @@ judge__after_a_failed_attempt__asked_again(void **state)
 	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_FREE);
 	assert_int_equal(failures, 1);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
-	assert_int_equal(tx.state, SG_ATTEMPT_FAILED);
+	assert_int_equal(tx.state, SG_TRANSACTION_FAILED);
 	sg_regdb_tx_clear(&tx);
 }
 
@@ -302,7 +302,7 @@ decide__no_attempt_wanted__only_what_is_known(void **state)
 	reserve(t, &r, true);
 	r.no_attempt = true;
 	struct sg_regdb_tx tx = reserve(t, &r, false);
-	assert_int_equal(tx.state, SG_ATTEMPT_RUNNING);
+	assert_int_equal(tx.state, SG_TRANSACTION_RUNNING);
 	sg_regdb_tx_clear(&tx);
 }
 

@@ -19,7 +19,7 @@ begin(struct bed *t, const struct sg_regdb_reserve *r, uint32_t attempt)
 	bool started = false;
 	assert_ok(sg_regdb_tx_reserve(t->store, r, &started, &tx, &t->err));
 	assert_true(started);
-	assert_int_equal(tx.state, SG_ATTEMPT_RUNNING);
+	assert_int_equal(tx.state, SG_TRANSACTION_RUNNING);
 	assert_int_equal(tx.attempt, attempt);
 	assert_null(tx.mem);
 	return tx;
@@ -28,7 +28,7 @@ begin(struct bed *t, const struct sg_regdb_reserve *r, uint32_t attempt)
 /* Reserve and expect the transaction as it stands. */
 static void
 expect_known(
-    struct bed *t, const struct sg_regdb_reserve *r, int64_t id, enum sg_attempt_state want)
+    struct bed *t, const struct sg_regdb_reserve *r, int64_t id, enum sg_transaction_state want)
 {
 	struct sg_regdb_tx tx = {0};
 	bool started = true;
@@ -51,8 +51,8 @@ reserve__one_time__everything_recorded(void **state)
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
 	assert_int_equal(have.id, tx.id);
 	assert_memory_equal(have.request_id, tx.request_id, SG_STORE_REQUEST_ID_LEN);
-	assert_int_equal(have.state, SG_ATTEMPT_RUNNING);
-	assert_int_equal(have.kind, SG_ATTEMPT_ENROL);
+	assert_int_equal(have.state, SG_TRANSACTION_RUNNING);
+	assert_int_equal(have.kind, SG_TRANSACTION_ENROL);
 	assert_int_equal(have.policy, SG_POLICY_ONE_TIME);
 	assert_memory_equal(have.csr_hash, r.csr_hash, 32);
 	assert_memory_equal(have.auth_hash, r.auth_hash, 32);
@@ -71,7 +71,7 @@ reserve__one_time__everything_recorded(void **state)
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_USED);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_ATTEMPT_ISSUED);
+	assert_int_equal(have.state, SG_TRANSACTION_ISSUED);
 	assert_int_equal(have.finished_at, NOW + 12);
 	assert_int_equal(have.not_after, NOW + 86400);
 	assert_true(sg_slice_eq(have.serial, done.serial));
@@ -91,13 +91,13 @@ reserve__same_key__running_then_issued(void **state)
 	struct sg_regdb_reserve again = r;
 	again.txid = text("TXID-2");
 	hash_of(again.signer_hash, 's', 99);
-	expect_known(t, &again, tx.id, SG_ATTEMPT_RUNNING);
+	expect_known(t, &again, tx.id, SG_TRANSACTION_RUNNING);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
-	expect_known(t, &again, tx.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &again, tx.id, SG_TRANSACTION_ISSUED);
 	/* For ever, also after the challenge has expired. */
 	again.now = NOW + 1000000;
-	expect_known(t, &again, tx.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &again, tx.id, SG_TRANSACTION_ISSUED);
 }
 
 static void
@@ -111,7 +111,7 @@ reserve__failed__next_attempt(void **state)
 	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
 	struct sg_regdb_tx have = {0};
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_ATTEMPT_FAILED);
+	assert_int_equal(have.state, SG_TRANSACTION_FAILED);
 	assert_int_equal(have.code, SG_E_DENIED);
 	assert_true(sg_slice_is(have.rule, "subject.mismatch"));
 	assert_true(sg_slice_is(have.text, "want CN=a, have CN=b"));
@@ -123,7 +123,7 @@ reserve__failed__next_attempt(void **state)
 	assert_int_equal(second.id, first.id);
 	assert_memory_not_equal(second.request_id, first.request_id, SG_STORE_REQUEST_ID_LEN);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
-	assert_int_equal(have.state, SG_ATTEMPT_RUNNING);
+	assert_int_equal(have.state, SG_TRANSACTION_RUNNING);
 	assert_int_equal(have.attempt, 2);
 	assert_int_equal(have.code, 0);
 	assert_int_equal(have.rule.len, 0);
@@ -142,17 +142,17 @@ reserve__static_issued__window_counts(void **state)
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	r.now = done.finished_at + sg_policy_static.answers_s - 1;
-	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &r, tx.id, SG_TRANSACTION_ISSUED);
 	r.now = done.finished_at - 100; /* a clock that was set back */
-	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &r, tx.id, SG_TRANSACTION_ISSUED);
 	r.now = done.finished_at + sg_policy_static.answers_s;
 	struct sg_regdb_tx later = begin(t, &r, 1);
 	assert_int_not_equal(later.id, tx.id);
-	expect_known(t, &r, later.id, SG_ATTEMPT_RUNNING);
+	expect_known(t, &r, later.id, SG_TRANSACTION_RUNNING);
 	struct sg_regdb_tx_issued done2 = an_issued(&later, 2);
 	done2.finished_at = r.now + 1;
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done2, &t->err));
-	expect_known(t, &r, later.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &r, later.id, SG_TRANSACTION_ISSUED);
 }
 
 static void
@@ -160,12 +160,12 @@ reserve__renewal_issued__for_ever(void **state)
 {
 	struct bed *t = *state;
 	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_RENEWAL);
-	r.kind = SG_ATTEMPT_RENEW;
+	r.kind = SG_TRANSACTION_RENEW;
 	struct sg_regdb_tx tx = begin(t, &r, 1);
 	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
 	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
 	r.now = NOW + 10 * 365 * 86400;
-	expect_known(t, &r, tx.id, SG_ATTEMPT_ISSUED);
+	expect_known(t, &r, tx.id, SG_TRANSACTION_ISSUED);
 }
 
 static void
@@ -180,8 +180,8 @@ reserve__pending_or_denied__as_it_stands(void **state)
 			 "UPDATE tx SET state = 3, finished_at = 5 WHERE id = 2");
 	bed_open(t, &sg_store_schema_registrar);
 	r.now = r2.now = NOW + 1000000;
-	expect_known(t, &r, tx.id, SG_ATTEMPT_PENDING);
-	expect_known(t, &r2, tx2.id, SG_ATTEMPT_DENIED);
+	expect_known(t, &r, tx.id, SG_TRANSACTION_PENDING);
+	expect_known(t, &r2, tx2.id, SG_TRANSACTION_DENIED);
 }
 
 static void
@@ -289,7 +289,7 @@ count_tx(void *arg, const struct sg_regdb_tx *tx)
 {
 	struct seen_tx *s = arg;
 	s->n++;
-	s->issued += tx->state == SG_ATTEMPT_ISSUED;
+	s->issued += tx->state == SG_TRANSACTION_ISSUED;
 	s->newest = s->newest == 0 ? tx->id : s->newest;
 	s->oldest = tx->id;
 	return true;

@@ -29,6 +29,22 @@ sg_cadb_crl_clear(struct sg_cadb_crl *row)
 	*row = (struct sg_cadb_crl){0};
 }
 
+/* 0 before the first. */
+static enum sg_code
+newest_number(struct sg_sql *db, int issuer, unsigned shard, uint64_t *ret, struct sg_err *err)
+{
+	bool found = false;
+	sg_query_scoped q;
+	sg_query_begin(
+	    &q, db, "SELECT coalesce(max(number), 0) FROM crl WHERE issuer = ?1 AND shard = ?2");
+	sg_query_int(&q, issuer);
+	sg_query_int(&q, shard);
+	enum sg_code rc = sg_query_next(&q, &found, err);
+	if (rc == SG_OK)
+		*ret = (uint64_t)sg_query_col_int(&q, 0);
+	return rc;
+}
+
 /* ---- the next list ---- */
 
 struct reading {
@@ -41,36 +57,33 @@ struct reading {
 #define ENTRIES_FROM                                                                               \
 	"FROM cert WHERE issuer = ?1 AND shard = ?2 AND state BETWEEN 3 AND 5 AND last_list = 0 "
 
-/* The number and the dates of the list before, and the last act. */
+/* The number and the date of the list before, the last act, and how many entries there will be. */
 static enum sg_code
 read_state(
     struct sg_sql *db, const struct reading *r, struct sg_cadb_crl_state *ret, struct sg_err *err)
 {
 	bool found = false;
-	sg_query_scoped q;
-	sg_query_begin(&q, db,
-	    "SELECT coalesce(max(number), 0), (SELECT coalesce(max(seq), 0) FROM audit), "
-	    "coalesce((SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 "
-	    "AND this_update <> 0 ORDER BY number DESC LIMIT 1), 0) "
-	    "FROM crl WHERE issuer = ?1 AND shard = ?2");
-	sg_query_int(&q, r->issuer);
-	sg_query_int(&q, r->shard);
-	enum sg_code rc = sg_query_next(&q, &found, err);
+	uint64_t newest = 0;
+	enum sg_code rc = newest_number(db, r->issuer, r->shard, &newest, err);
 	if (rc != SG_OK)
 		return rc;
-	ret->number = (uint64_t)sg_query_col_int(&q, 0) + 1;
-	ret->audit_seq = sg_query_col_int(&q, 1);
-	ret->last_this_update = sg_query_col_int(&q, 2);
-	sg_query_scoped count;
-	sg_query_begin(&count, db,
-	    "SELECT (SELECT count(*) " ENTRIES_FROM
+	ret->number = newest + 1;
+	sg_query_scoped q;
+	sg_query_begin(&q, db,
+	    "SELECT (SELECT coalesce(max(seq), 0) FROM audit), "
+	    "coalesce((SELECT this_update FROM crl WHERE issuer = ?1 AND shard = ?2 "
+	    "AND this_update <> 0 ORDER BY number DESC LIMIT 1), 0), "
+	    "(SELECT count(*) " ENTRIES_FROM
 	    ") + (SELECT count(*) FROM adopted WHERE issuer = ?1)");
-	sg_query_int(&count, r->issuer);
-	sg_query_int(&count, r->shard);
-	rc = sg_query_next(&count, &found, err);
-	if (rc == SG_OK)
-		ret->entries = (uint64_t)sg_query_col_int(&count, 0);
-	return rc;
+	sg_query_int(&q, r->issuer);
+	sg_query_int(&q, r->shard);
+	rc = sg_query_next(&q, &found, err);
+	if (rc != SG_OK)
+		return rc;
+	ret->audit_seq = sg_query_col_int(&q, 0);
+	ret->last_this_update = sg_query_col_int(&q, 1);
+	ret->entries = (uint64_t)sg_query_col_int(&q, 2);
+	return SG_OK;
 }
 
 static enum sg_code
@@ -207,21 +220,6 @@ struct publish {
 	int64_t now;
 };
 
-static enum sg_code
-newest_number(struct sg_sql *db, const struct sg_cadb_crl *crl, uint64_t *ret, struct sg_err *err)
-{
-	bool found = false;
-	sg_query_scoped q;
-	sg_query_begin(
-	    &q, db, "SELECT coalesce(max(number), 0) FROM crl WHERE issuer = ?1 AND shard = ?2");
-	sg_query_int(&q, crl->issuer);
-	sg_query_int(&q, crl->shard);
-	enum sg_code rc = sg_query_next(&q, &found, err);
-	if (rc == SG_OK)
-		*ret = (uint64_t)sg_query_col_int(&q, 0);
-	return rc;
-}
-
 /* Only the newest keeps its bytes; very old numbers go. */
 static enum sg_code
 forget_older(struct sg_sql *db, const struct sg_cadb_crl *crl, struct sg_err *err)
@@ -289,7 +287,7 @@ job_publish(struct sg_sql *db, void *arg, struct sg_err *err)
 	const struct sg_cadb_crl *crl = &p->crl;
 	char object[64], detail[128];
 	uint64_t newest = 0;
-	enum sg_code rc = newest_number(db, crl, &newest, err);
+	enum sg_code rc = newest_number(db, crl->issuer, crl->shard, &newest, err);
 	if (rc == SG_OK && crl->number <= newest)
 		rc = sg_fail(err, SG_E_CONFLICT, "crl.number",
 		    "CRL number %llu: number %llu was published meanwhile",
@@ -628,7 +626,7 @@ job_adopt(struct sg_sql *db, void *arg, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = a->source.read(a->source.arg, adopt_one, a, err);
 	if (rc == SG_OK)
-		rc = newest_number(db, &crl, &newest, err);
+		rc = newest_number(db, crl.issuer, crl.shard, &newest, err);
 	/* Older ones are only evidence. What was revoked here since is not on it: as of seq 0. */
 	if (rc == SG_OK && crl.number > newest)
 		rc = insert_list(db, &crl, a->now, err);

@@ -59,7 +59,8 @@ def test_trace__refusal_at_front__is_there(signet):
     assert "front" in traced(signet, req.transaction, r"md5")
 
 
-def test_events__filter_and_json(signet, one):
+def test_events__filter_and_json(signet):
+    assert signet.server().enrol(subject="CN=event,O=Test", challenge="wrong")[1].status == scep.FAILURE
     assert signet.cli("events", "--json").stdout.strip()
     for line in system.rows(signet.cli("events", "--json").stdout):
         assert isinstance(line, dict)

@@ -23,7 +23,7 @@
 #include "roles/front/tick.h"
 #include "scep/caps.h"
 #include "service/channel.h"
-#include "service/rules.h"
+#include "service/scep_rules.h"
 
 #define QUEUE_MAX 512u
 #define LISTENERS_MAX 16u

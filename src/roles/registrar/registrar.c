@@ -19,7 +19,7 @@
 #include "crypto/init.h"
 #include "policy/challenge_text.h"
 #include "service/log.h"
-#include "service/rules.h"
+#include "service/scep_rules.h"
 #include "roles/registrar/attempt.h"
 #include "roles/registrar/enroll.h"
 #include "roles/registrar/events.h"

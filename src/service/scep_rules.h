@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * service/rules.h - an endpoint's configuration in the words of scep/, the same for front,
+ * service/scep_rules.h - an endpoint's configuration in the words of scep/, the same for front,
  * which refuses early, and registrar, which refuses again
  */
 

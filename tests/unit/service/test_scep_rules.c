@@ -2,7 +2,7 @@
 #include "unit/base/base_test.h"
 
 #include "scep/check.h"
-#include "service/rules.h"
+#include "service/scep_rules.h"
 #include "scep/caps.h"
 
 #define HASHES (1u << SG_HASH_SHA256 | 1u << SG_HASH_SHA384 | 1u << SG_HASH_SHA512)

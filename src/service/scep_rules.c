@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * rules.c - from an endpoint's options to the algorithms and capabilities that it allows
+ * scep_rules.c - from an endpoint's options to the algorithms and capabilities that it allows
  */
 
-#include "service/rules.h"
+#include "service/scep_rules.h"
 
 #include "scep/caps.h"
 #include "scep/check.h"

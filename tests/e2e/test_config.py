@@ -5,6 +5,7 @@ nothing started halfway."""
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 
@@ -353,6 +354,9 @@ def test_sections__ca_alone__runs_and_answers(fresh):
     one.cli("ca", "revoke", one.certs()[0]["serial"])
     assert list(json.loads(one.cli("status", "--json").stdout)) == ["ca"]
     assert "1 entries" in one.cli("status").stdout
+    one.stop()
+    shutil.rmtree(os.path.join(one.data, "db", "registrar"))  # as on a host that never had it
+    assert "1 certificates (1 revoked)" in one.cli("fsck").stdout
 
 
 @pytest.mark.parametrize("names,missing", [

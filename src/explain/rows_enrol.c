@@ -307,10 +307,12 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"The private key in `ca.key` does not belong to the certificate in `ca.certificate`.",
 	"Put the right pair into place; a backup of only one of the two does not help."},
     {"issuer.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate that cannot be a CA",
-	"The certificate in `ca.certificate` lacks what an issuing CA needs: CA:TRUE, key "
-	"usage keyCertSign and cRLSign, a subject key identifier, a subject; or it would sign "
-	"with SHA-1.",
-	"Use a CA certificate that has all of these; `signet up` makes one."},
+	"The certificate in `ca.certificate` lacks what every relying party wants of an issuing "
+	"CA: basicConstraints with CA:TRUE, keyCertSign where it has a key usage at all, a "
+	"subject; or it would sign with SHA-1. Nothing that it signs would verify.",
+	"Have the certificate issued again for the same key. With openssl: an extension file with "
+	"`basicConstraints = critical,CA:TRUE` and `keyUsage = critical,keyCertSign,cRLSign`, "
+	"and `openssl x509 -req -extfile FILE ...`; `signet up` makes a CA that has all of it."},
     {"crl.next", SG_BLAME_ADMIN, SG_TOLD_NONE, "CRL that is due before it begins",
 	"The time of validity of the CRL is not positive.",
 	"Set `ca.crl-validity`, for example 7d, and run `signet check`."},

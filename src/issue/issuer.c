@@ -6,8 +6,13 @@
 
 #include "issue/issuer.h"
 
-#include "x509/ext.h"
+#include <string.h>
+
+#include "asn1/der.h"
+#include "asn1/spki.h"
 #include "base/alloc.h"
+#include "crypto/digest.h"
+#include "x509/ext.h"
 #include "x509/name.h"
 
 void
@@ -24,24 +29,48 @@ sg_issuer_free(struct sg_issuer **issuerp)
 	*issuerp = NULL;
 }
 
-/* May this certificate sign certificates and CRLs? */
+/* Without these nothing that it signs verifies anywhere. A key usage that is not there limits
+ * nothing (RFC 5280 4.2.1.3); what one without cRLSign costs says issue/fitness. */
 static enum sg_code
 check_cert(const struct sg_cert *c, struct sg_err *err)
 {
-	const uint32_t need = SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN;
-
 	if (!c->exts.has_basic || !c->exts.ca)
 		return sg_fail(err, SG_E_CONF, "issuer.ca",
-		    "the issuer's certificate is not a CA certificate (basicConstraints)");
-	if (!c->exts.has_key_usage || (c->exts.key_usage & need) != need)
+		    "the issuer's certificate is not a CA certificate: %s; no relying party "
+		    "accepts what it signs. Have it issued again with basicConstraints = "
+		    "critical,CA:TRUE",
+		    !c->exts.has_basic ? "it has no basicConstraints"
+				       : "its basicConstraints say CA:FALSE");
+	if (c->exts.has_key_usage && (c->exts.key_usage & SG_KU_KEY_CERT_SIGN) == 0)
 		return sg_fail(err, SG_E_CONF, "issuer.key-usage",
-		    "the issuer's certificate lacks key usage keyCertSign or cRLSign");
-	if (c->exts.ski.len == 0)
-		return sg_fail(err, SG_E_CONF, "issuer.ski",
-		    "the issuer's certificate has no subjectKeyIdentifier");
+		    "the issuer's certificate has a key usage without keyCertSign; no relying "
+		    "party accepts what it signs. Have it issued again with keyUsage = "
+		    "critical,keyCertSign,cRLSign, or without keyUsage");
 	if (sg_name_is_empty(c->subject))
-		return sg_fail(
-		    err, SG_E_CONF, "issuer.subject", "the issuer's certificate has no subject");
+		return sg_fail(err, SG_E_CONF, "issuer.subject",
+		    "the issuer's certificate has no subject: have it issued again with one");
+	return SG_OK;
+}
+
+/* A certificate that says none: the key identifier of RFC 5280 4.2.1.2 (1), which Windows and
+ * OpenSSL give. So what is issued now goes with a CA certificate of the same key that is made later
+ * and has one. */
+static enum sg_code
+make_ski(struct sg_issuer *iss, struct sg_err *err)
+{
+	uint8_t hash[SG_HASH_LEN_MAX];
+	struct sg_der d = sg_der_init(iss->cert.spki, err);
+	struct sg_spki key = sg_spki_read(&d);
+
+	if (iss->cert.exts.ski.len > 0)
+		return SG_OK;
+	if (!sg_der_ok(&d))
+		return sg_der_status(&d);
+	enum sg_code rc = sg_digest(SG_HASH_SHA1, key.bits, hash, err);
+	if (rc != SG_OK)
+		return rc;
+	memcpy(iss->ski, hash, sizeof iss->ski);
+	iss->cert.exts.ski = sg_slice(iss->ski, sizeof iss->ski);
 	return SG_OK;
 }
 
@@ -94,6 +123,9 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 	rc = check_cert(&iss->cert, err);
 	if (rc != SG_OK)
 		return rc;
+	rc = make_ski(iss, err);
+	if (rc != SG_OK)
+		return rc;
 	rc = sg_key_from_spki(iss->cert.spki, &iss->pub, err);
 	if (rc != SG_OK)
 		return rc;
@@ -102,7 +134,9 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 		return rc;
 	if (rc != SG_OK)
 		return sg_fail(err, SG_E_CONF, "issuer.key",
-		    "the private key does not belong to the issuer's certificate");
+		    "the private key (ca.key) does not belong to the issuer's certificate: name "
+		    "two "
+		    "files that were made together");
 	rc = copy_urls(iss, urls, err);
 	if (rc != SG_OK)
 		return rc;

@@ -21,7 +21,8 @@ struct sg_issuer_urls {
 
 struct sg_issuer {
 	struct sg_buf der;
-	struct sg_cert cert;	  /* borrows from der */
+	struct sg_cert cert;	  /* borrows from der; exts.ski is never empty */
+	uint8_t ski[20];	  /* what cert.exts.ski is where the certificate has none */
 	const struct sg_key *key; /* private, borrowed; NULL: it can only verify */
 	struct sg_key *pub;	  /* from the certificate: what signatures are verified with */
 	struct sg_sigalg sigalg;
@@ -31,9 +32,10 @@ struct sg_issuer {
 
 /*
  * key NULL: an issuer whose key is gone, to verify what it signed.
- * SG_E_CONF "issuer.ca" (not a CA certificate), "issuer.key-usage" (no keyCertSign or
- * cRLSign), "issuer.ski" (no key identifier), "issuer.subject" (empty), "issuer.hash"
- * (SHA-1), "issuer.key" (the key is not the certificate's).
+ * SG_E_CONF "issuer.ca" (not a CA certificate), "issuer.key-usage" (a key usage
+ * without keyCertSign), "issuer.subject" (empty), "issuer.hash" (SHA-1), "issuer.key" (the key is
+ * not the certificate's). A certificate without key usage or key identifier is accepted; what else
+ * makes it unfit, but not in itself unusable, says issue/fitness.h.
  */
 SG_RC
 sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash hash,

@@ -59,12 +59,15 @@ load_own(struct ca *ca, struct sg_err *err)
 	if (conf->templates.n > 0)
 		hash = (enum sg_hash)conf->templates.item[0].hash;
 	enum sg_code rc = read_key(ca, "ca.key", &ca->key, err);
-	if (rc == SG_OK)
-		rc = read_cert(ca, "ca.certificate", &der, err);
+	if (rc != SG_OK) {
+		sg_err_prefix(err, "ca.key");
+		return rc;
+	}
+	rc = read_cert(ca, "ca.certificate", &der, err);
 	if (rc == SG_OK)
 		rc = sg_issuer_new(sg_buf_slice(&der), ca->key, hash, &urls, &ca->issuer, err);
 	if (rc != SG_OK) {
-		sg_err_prefix(err, "ca.key, ca.certificate");
+		sg_err_prefix(err, "ca.certificate");
 		return rc;
 	}
 	ca->list[0].issuer = ca->issuer;

@@ -2,6 +2,7 @@
 
 #include "help.h"
 
+#include "crypto/digest.h"
 #include "lib/alloc_fail.h"
 #include "x509/cert.h"
 #include "x509/csr.h"
@@ -38,10 +39,10 @@ issuer_new__certificates_that_cannot__refused(void **state)
 
 /* A CA certificate with one thing missing, not signed: sg_issuer_new does not look. */
 static enum sg_code
-issuer_from_facts(uint32_t key_usage, bool ski, bool subject, struct sg_err *err)
+new_from_facts(
+    uint32_t key_usage, bool ski, bool subject, struct sg_issuer **ret, struct sg_err *err)
 {
 	static const uint8_t empty[] = {0x30, 0x00};
-	struct sg_issuer *iss = NULL;
 	sg_buf_scoped spki = {0}, tbs = {0}, der = {0};
 
 	assert_ok(sg_key_put_spki(ca_ec, &spki, NULL));
@@ -60,9 +61,40 @@ issuer_from_facts(uint32_t key_usage, bool ski, bool subject, struct sg_err *err
 	};
 	sg_cert_put_tbs(&tbs, &f);
 	sg_signed_put(&der, sg_buf_slice(&tbs), f.sigalg, sg_slice("sig", 3));
-	enum sg_code rc = sg_issuer_new(sg_buf_slice(&der), ca_ec, SG_HASH_SHA256, NULL, &iss, err);
+	return sg_issuer_new(sg_buf_slice(&der), ca_ec, SG_HASH_SHA256, NULL, ret, err);
+}
+
+static enum sg_code
+issuer_from_facts(uint32_t key_usage, bool ski, bool subject, struct sg_err *err)
+{
+	struct sg_issuer *iss = NULL;
+	enum sg_code rc = new_from_facts(key_usage, ski, subject, &iss, err);
+
 	sg_issuer_free(&iss);
 	return rc;
+}
+
+/* SHA-1 of the BIT STRING without its unused bits: what others would compute. */
+static void
+issuer_new__no_key_identifier__made_from_the_key(void **state)
+{
+	struct sg_issuer *iss = NULL;
+	uint8_t hash[SG_HASH_LEN_MAX];
+	struct bench b;
+	struct sg_cert cert;
+	sg_buf_scoped der = {0};
+
+	(void)state;
+	assert_ok(new_from_facts(0, false, true, &iss, NULL));
+	struct sg_slice spki = iss->cert.spki; /* of P-256: ends with the point of 65 bytes */
+	assert_ok(sg_digest(SG_HASH_SHA1, sg_slice(spki.p + spki.len - 65, 65), hash, NULL));
+	assert_true(sg_slice_eq(iss->cert.exts.ski, sg_slice(hash, 20)));
+	bench_init(&b, iss, dev_ec);
+	assert_ok(sg_issue_cert(&b.iss, &der, NULL));
+	assert_ok(sg_cert_parse(sg_buf_slice(&der), &cert, NULL));
+	assert_true(sg_slice_eq(cert.exts.aki, sg_slice(hash, 20)));
+	bench_clear(&b);
+	sg_issuer_free(&iss);
 }
 
 static void
@@ -72,12 +104,11 @@ issuer_new__one_thing_missing__own_rules(void **state)
 
 	(void)state;
 	assert_ok(issuer_from_facts(both, true, true, NULL));
-	assert_rule(issuer_from_facts(0, true, true, err), SG_E_CONF, "issuer.key-usage");
-	assert_rule(
-	    issuer_from_facts(SG_KU_KEY_CERT_SIGN, true, true, err), SG_E_CONF, "issuer.key-usage");
+	assert_ok(issuer_from_facts(0, true, true, NULL));
+	assert_ok(issuer_from_facts(SG_KU_KEY_CERT_SIGN, true, true, NULL));
 	assert_rule(
 	    issuer_from_facts(SG_KU_CRL_SIGN, true, true, err), SG_E_CONF, "issuer.key-usage");
-	assert_rule(issuer_from_facts(both, false, true, err), SG_E_CONF, "issuer.ski");
+	assert_ok(issuer_from_facts(both, false, true, NULL));
 	assert_rule(issuer_from_facts(both, true, false, err), SG_E_CONF, "issuer.subject");
 }
 
@@ -127,6 +158,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(issuer_new__certificates_that_cannot__refused),
 	    cmocka_unit_test(issuer_new__one_thing_missing__own_rules),
+	    cmocka_unit_test(issuer_new__no_key_identifier__made_from_the_key),
 	    cmocka_unit_test(issuer_new__nth_allocation_fails__nomem),
 	    cmocka_unit_test(issuer_new__urls__copied),
 	};

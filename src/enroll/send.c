@@ -88,6 +88,20 @@ open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct
 	return sg_scep_reply_open(answer, &expect, ret, err);
 }
 
+/* The answer counts; what is odd about it is for the server's administrator. */
+static void
+tell_faults(const struct sg_enroll *c, struct sg_slice faults)
+{
+	while (faults.len > 0) {
+		const uint8_t *end = memchr(faults.p, '\n', faults.len);
+		size_t n = end == NULL ? faults.len : (size_t)(end - faults.p);
+		sg_enroll_warn(&c->options.listener, "the server's answer is odd: %.*s", (int)n,
+		    (const char *)faults.p);
+		n += end != NULL;
+		faults = sg_slice(faults.p + n, faults.len - n);
+	}
+}
+
 enum sg_code
 sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_scep_reply *ret,
     struct sg_err *err)
@@ -120,6 +134,8 @@ sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg
 	if (rc == SG_OK)
 		rc = open_answer(
 		    c, r, sg_buf_slice(&signer), nonce, sg_buf_slice(&c->answer_der), ret, err);
+	if (rc == SG_OK)
+		tell_faults(c, sg_buf_slice(&ret->faults));
 	return rc;
 }
 

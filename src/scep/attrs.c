@@ -7,7 +7,6 @@
 #include "scep/attrs_private.h"
 
 #include "asn1/der.h"
-#include "base/utf8.h"
 #include "asn1/oid.h"
 #include "scep/txid.h"
 
@@ -15,12 +14,13 @@ enum attr_id {
 	ATTR_TXID,
 	ATTR_TYPE,
 	ATTR_STATUS,
-	ATTR_FAIL,
 	ATTR_SENDER_NONCE,
 	ATTR_RECIPIENT_NONCE,
 	ATTR_CONTENT_TYPE,
 	ATTR_DIGEST,
 	ATTR_TIME,
+	ATTR_LOOSE, /* what follows is only shown */
+	ATTR_FAIL = ATTR_LOOSE,
 	ATTR_FAIL_TEXT,
 	ATTR_HRESULT,
 	ATTR_N,
@@ -59,20 +59,14 @@ find(struct sg_slice oid)
 	return -1;
 }
 
-static void
-fail_type(struct sg_der *d, int id, unsigned tag)
-{
-	sg_der_fail(d, SG_E_MALFORMED, "scep.attr.type",
-	    "RFC 8894 3.2.1: %s has a value with tag 0x%02x", known[id].name, tag);
-}
-
 /* The value of an attribute that must have this tag; empty after a failure. */
 static struct sg_slice
 want(struct sg_der *d, int id, const struct sg_tlv *v, unsigned tag)
 {
 	if (v->tag == tag)
 		return v->val;
-	fail_type(d, id, v->tag);
+	sg_der_fail(d, SG_E_MALFORMED, "scep.attr.type",
+	    "RFC 8894 3.2.1: %s has a value with tag 0x%02x", known[id].name, v->tag);
 	return sg_slice(NULL, 0);
 }
 
@@ -120,10 +114,6 @@ read_known(struct sg_der *d, int id, const struct sg_tlv *v, struct sg_scep_msg 
 		msg->status_text = want_text(d, id, v);
 		msg->status = sg_scep_status_parse(msg->status_text);
 		break;
-	case ATTR_FAIL:
-		msg->fail_text = want_text(d, id, v);
-		msg->fail = sg_scep_fail_parse(msg->fail_text);
-		break;
 	case ATTR_SENDER_NONCE:
 		msg->sender_nonce = want_nonce(d, id, v);
 		break;
@@ -142,16 +132,6 @@ read_known(struct sg_der *d, int id, const struct sg_tlv *v, struct sg_scep_msg 
 	case ATTR_TIME:
 		msg->signing_time = sg_der_time(&whole, "signingTime");
 		msg->has_signing_time = sg_der_ok(d);
-		break;
-	case ATTR_FAIL_TEXT:
-		if (!sg_utf8_is_valid(v->val))
-			fail_type(d, id, v->tag);
-		msg->fail_info_text = want(d, id, v, SG_DER_UTF8);
-		if (!sg_der_ok(d))
-			msg->fail_info_text = sg_slice(NULL, 0);
-		break;
-	case ATTR_HRESULT:
-		msg->hresult = want_text(d, id, v);
 		break;
 	default:
 		break;
@@ -176,10 +156,26 @@ read_value(struct sg_der *attr, int id, struct sg_scep_msg *msg)
 		read_known(&set, id, &value, msg);
 }
 
+/* One that is only shown: its first value, whatever it is. */
+static void
+read_loose(struct sg_slice rest, bool again, struct sg_scep_loose *ret)
+{
+	struct sg_der attr = sg_der_init(rest, NULL);
+
+	struct sg_der set = sg_der_enter(&attr, SG_DER_SET, "attrValues");
+	sg_der_end(&attr, "attribute");
+	struct sg_tlv value = sg_der_any(&set, "value");
+	bool odd = again || sg_der_more(&set) || !sg_der_ok(&set);
+	if (!again)
+		*ret = (struct sg_scep_loose){.present = true, .tag = value.tag, .val = value.val};
+	ret->odd = odd;
+}
+
 void
 sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 {
 	uint32_t seen = 0;
+	struct sg_err nonce = {0};
 
 	for (size_t n = 0; sg_der_more(list); n++) {
 		if (n == SG_CMS_ATTRS_MAX)
@@ -189,6 +185,13 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 		int id = find(sg_der_oid(&attr, "attrType"));
 		if (id < 0 || !sg_der_ok(list))
 			continue; /* RFC 5652 5.3 allows others; clients send their own. */
+		if (id >= ATTR_LOOSE) {
+			struct sg_scep_loose *const loose[] = {
+			    &msg->fail_info, &msg->fail_info_text, &msg->hresult};
+			read_loose(attr.rest, (seen & 1u << id) != 0, loose[id - ATTR_LOOSE]);
+			seen |= 1u << id;
+			continue;
+		}
 		/* Without a transactionID there is no answer; what else is wrong is told in one. */
 		struct sg_err late = {0};
 		struct sg_der deferred = sg_der_init(attr.rest, &late);
@@ -199,8 +202,14 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 			    "RFC 5652 5.3: %s is there twice", known[id].name);
 		seen |= 1u << id;
 		read_value(&attr, id, msg);
-		sg_scep_defer(msg, &late);
+		if (id == ATTR_SENDER_NONCE && nonce.code == SG_OK)
+			nonce = late;
+		else
+			sg_scep_defer(msg, &late);
 	}
+	/* An answer is echoed by nobody. */
+	if (msg->type != SG_SCEP_CERTREP)
+		sg_scep_defer(msg, &nonce);
 	if ((seen & 1u << ATTR_TXID) == 0)
 		sg_der_fail(list, SG_E_MALFORMED, "scep.txid.missing",
 		    "RFC 8894 3.2.1.1: there is no transactionID");

@@ -30,6 +30,14 @@
 #include "scep/values.h"
 #include "x509/cert.h"
 
+/* An attribute that decides nothing and is only shown, as it came. */
+struct sg_scep_loose {
+	bool present;
+	bool odd;     /* it is there twice, or has not exactly one value: this is the first */
+	unsigned tag; /* 0 when there is no value */
+	struct sg_slice val;
+};
+
 struct sg_scep_msg {
 	struct sg_buf der; /* only when the message came as BER */
 
@@ -54,10 +62,7 @@ struct sg_scep_msg {
 	int64_t signing_time;
 	enum sg_scep_status status; /* NONE when absent or not of the allow-list */
 	struct sg_slice status_text;
-	enum sg_scep_fail fail;		/* as status */
-	struct sg_slice fail_text;	/* failInfo as sent */
-	struct sg_slice fail_info_text; /* free text, UTF-8 */
-	struct sg_slice hresult;	/* Microsoft's, decimal text */
+	struct sg_scep_loose fail_info, fail_info_text, hresult; /* the last one is Microsoft's */
 
 	enum sg_hash hash;	 /* of the content; NONE when refused */
 	struct sg_sigalg sigalg; /* complete: scheme and hash */

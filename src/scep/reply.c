@@ -7,13 +7,20 @@
 
 #include "scep/reply.h"
 
+#include <stdio.h>
+
+#include "asn1/tag.h"
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "cms/envelope.h"
 #include "crypto/unwrap.h"
 #include "scep/verify.h"
 #include "x509/cert.h"
+#include "x509/chars.h"
+
+#define TEXT_MAX 4096u /* of failInfoText: 255 are what RFC 8894 has in mind */
 
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */
 static enum sg_code
@@ -66,14 +73,23 @@ check_transaction(
 	if (msg->type != SG_SCEP_CERTREP)
 		return sg_fail(err, SG_E_MALFORMED, "reply.type",
 		    "RFC 8894 3.2.1.2: the answer's messageType is not 3");
+	const char *says = sg_scep_status_name(msg->status);
 	if (!sg_slice_eq(msg->txid, x->txid))
 		return sg_fail(err, SG_E_REPLAY, "reply.txid",
-		    "RFC 8894 3.2.1.1: the answer is for another transactionID");
+		    "RFC 8894 3.2.1.1: the answer (pkiStatus %s) is for another transactionID",
+		    says);
 	if (msg->recipient_nonce.len == 0 && x->legacy_nonce)
 		return SG_OK;
+	if (msg->recipient_nonce.len == 0)
+		return sg_fail(err, SG_E_REPLAY, "reply.nonce",
+		    "RFC 8894 3.2.1.5: the answer (pkiStatus %s) has no recipientNonce: it may be "
+		    "an old one",
+		    says);
 	if (!sg_slice_eq(msg->recipient_nonce, x->sender_nonce))
 		return sg_fail(err, SG_E_REPLAY, "reply.nonce",
-		    "RFC 8894 3.2.1.5: recipientNonce is not the request's senderNonce");
+		    "RFC 8894 3.2.1.5: the recipientNonce of the answer (pkiStatus %s, %zu bytes) "
+		    "is not the request's senderNonce",
+		    says, msg->recipient_nonce.len);
 	return SG_OK;
 }
 
@@ -142,16 +158,121 @@ open_content(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x
 	return rc;
 }
 
-static enum sg_code
-copy_texts(const struct sg_scep_msg *msg, struct sg_scep_reply *reply, struct sg_err *err)
+/* ---- what decides nothing: shown as far as it can be read, with a fault for the rest ---- */
+
+static const char *
+tag_name(unsigned tag, char store[16])
 {
-	sg_buf_put_slice(&reply->store, msg->fail_info_text);
-	sg_buf_put_slice(&reply->store, msg->hresult);
+	switch (tag) {
+	case SG_DER_UTF8:
+		return "UTF8String";
+	case SG_DER_PRINTABLE:
+		return "PrintableString";
+	case SG_DER_T61:
+		return "T61String";
+	case SG_DER_IA5:
+		return "IA5String";
+	case SG_DER_BMP:
+		return "BMPString";
+	case SG_DER_INTEGER:
+		return "INTEGER";
+	case 0:
+		return "nothing";
+	default:
+		snprintf(store, 16, "tag 0x%02x", tag & 0xff);
+		return store;
+	}
+}
+
+static void
+check_shape(const struct sg_scep_loose *a, const char *name, unsigned tag, struct sg_buf *faults)
+{
+	char want[16], have[16];
+
+	if (a->odd)
+		sg_buf_printf(
+		    faults, "RFC 5652 11: %s is there twice, or has not exactly one value\n", name);
+	if (a->present && a->tag != tag)
+		sg_buf_printf(faults, "RFC 8894 3.2.1.4: %s: want %s, have %s\n", name,
+		    tag_name(tag, want), tag_name(a->tag, have));
+}
+
+/* What comes of an attribute as text: bytes where no string type holds them. */
+static struct sg_slice
+read_text(
+    const struct sg_scep_loose *a, const char *name, struct sg_buf *out, struct sg_buf *faults)
+{
+	struct sg_slice val = a->val;
+
+	sg_buf_reset(out);
+	if (val.len > TEXT_MAX) {
+		sg_buf_printf(
+		    faults, "%s has %zu bytes: it is cut after %u\n", name, val.len, TEXT_MAX);
+		val.len = TEXT_MAX;
+	}
+	if (sg_chars_is_string(a->tag) && sg_string_to_utf8(a->tag, val, out, NULL) == SG_OK)
+		return sg_buf_slice(out);
+	sg_buf_reset(out);
+	if (a->present && sg_chars_is_string(a->tag) && a->val.len <= TEXT_MAX)
+		sg_buf_printf(faults, "%s is not the text that its type says\n", name);
+	sg_buf_put_slice(out, val);
+	return sg_buf_slice(out);
+}
+
+/* RFC 8894 3.2.1.4 has "0" to "4"; "02", " 2" and INTEGER 2 say the same. */
+static enum sg_scep_fail
+read_fail(const struct sg_scep_loose *a, struct sg_buf *faults)
+{
+	sg_buf_scoped text = {0}, shown = {0};
+	char digit = '\0';
+
+	check_shape(a, "failInfo", SG_DER_PRINTABLE, faults);
+	if (!a->present) {
+		sg_buf_puts(faults, "RFC 8894 3.2.1.4: FAILURE without a failInfo\n");
+		return SG_SCEP_FAIL_NONE;
+	}
+	struct sg_slice said = read_text(a, "failInfo", &text, faults);
+	if (!sg_chars_is_string(a->tag) && said.len == 1 && said.p[0] < 10)
+		digit = (char)('0' + said.p[0]);
+	struct sg_slice bare = said;
+	while (bare.len > 1 && (bare.p[0] == '0' || bare.p[0] == ' '))
+		bare = sg_slice(bare.p + 1, bare.len - 1);
+	while (bare.len > 1 && bare.p[bare.len - 1] == ' ')
+		bare.len--;
+	if (digit != '\0')
+		bare = sg_slice(&digit, 1);
+	enum sg_scep_fail fail = sg_scep_fail_parse(bare);
+	if (fail != SG_SCEP_FAIL_NONE && (digit != '\0' || sg_slice_eq(bare, said)))
+		return fail;
+	sg_escape_put(&shown, said, 40);
+	sg_buf_printf(
+	    faults, "RFC 8894 3.2.1.4: failInfo is none of 0 to 4 but '%s'\n", sg_buf_text(&shown));
+	return fail;
+}
+
+static enum sg_code
+read_reason(const struct sg_scep_msg *msg, struct sg_scep_reply *reply, struct sg_err *err)
+{
+	sg_buf_scoped text = {0}, number = {0};
+
+	reply->fail = read_fail(&msg->fail_info, &reply->faults);
+	check_shape(&msg->fail_info_text, "failInfoText", SG_DER_UTF8, &reply->faults);
+	struct sg_slice why = read_text(
+	    &msg->fail_info_text, "failInfoText", &text, &reply->faults);
+	struct sg_slice code = read_text(&msg->hresult, "HRESULT", &number, &reply->faults);
+	sg_buf_put_slice(&reply->store, why);
+	sg_buf_put_slice(&reply->store, code);
 	enum sg_code rc = sg_buf_check(&reply->store, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&text, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&number, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&reply->faults, err);
 	if (rc != SG_OK || reply->store.len == 0)
 		return rc;
-	reply->fail_info_text = sg_slice(reply->store.p, msg->fail_info_text.len);
-	reply->hresult = sg_slice(reply->store.p + msg->fail_info_text.len, msg->hresult.len);
+	reply->fail_info_text = sg_slice(reply->store.p, why.len);
+	reply->hresult = sg_slice(reply->store.p + why.len, code.len);
 	return SG_OK;
 }
 
@@ -166,11 +287,7 @@ open_status(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
 	case SG_SCEP_PENDING:
 		return SG_OK;
 	case SG_SCEP_FAILURE:
-		if (msg->fail == SG_SCEP_FAIL_NONE)
-			return sg_fail(err, SG_E_MALFORMED, "reply.fail",
-			    "RFC 8894 3.2.1.4: FAILURE without one of the five values of failInfo");
-		reply->fail = msg->fail;
-		return copy_texts(msg, reply, err);
+		return read_reason(msg, reply, err);
 	case SG_SCEP_STATUS_NONE:
 	default:
 		return sg_fail(err, SG_E_MALFORMED, "reply.status",
@@ -205,5 +322,6 @@ sg_scep_reply_free(struct sg_scep_reply *reply)
 {
 	sg_degenerate_free(&reply->certs);
 	sg_buf_clear(&reply->store);
+	sg_buf_clear(&reply->faults);
 	*reply = (struct sg_scep_reply){0};
 }

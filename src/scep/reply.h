@@ -34,15 +34,17 @@ struct sg_scep_reply_expect {
 
 struct sg_scep_reply {
 	enum sg_scep_status status;
-	enum sg_scep_fail fail;
-	struct sg_buf store; /* owns what the slices below point to */
-	struct sg_slice fail_info_text, hresult;
+	enum sg_scep_fail fail;			 /* FAILURE; NONE when it is missing or unknown */
+	struct sg_buf store;			 /* owns what the slices below point to */
+	struct sg_slice fail_info_text, hresult; /* UTF-8, or bytes that are no text */
+	struct sg_buf faults;	    /* what is odd in parts that decide nothing: a line each */
 	struct sg_degenerate certs; /* SUCCESS: what came, not yet compared with the request */
 };
 
 /*
- * SG_OK also for FAILURE and PENDING: the caller looks at status. On failure *ret is
- * untouched.
+ * SG_OK also for FAILURE and PENDING: the caller looks at status. What only explains a FAILURE
+ * (failInfo, failInfoText, HRESULT) never fails: what is odd about it is a line of faults. On
+ * failure *ret is untouched.
  * SG_E_SIGNATURE ("reply.signer", "cms....", "signature")   not from the CA
  * SG_E_REPLAY    ("reply.txid", "reply.nonce")
  * SG_E_MALFORMED ("reply....", "cms....", "der", ...)

@@ -546,9 +546,41 @@ def test_answer__each_fail_info__named(fake, device, fail, word):
     assert json.loads(p.stdout)["fail_info"] == word
 
 
-def test_answer__fail_info_5__refused(fake, device):
-    fake.answer = fake.failure("5")
-    device.enroll(fake, rc=1, says="failInfo")
+ODD_REASONS = {
+    "text in a PrintableString": ("2", [(scep.FAIL_TEXT, der.printable("no such order"))],
+                                  "badRequest", "no such order", "have PrintableString"),
+    "text in a BMPString": ("2", [(scep.FAIL_TEXT, der.tlv(der.BMP, "nö".encode("utf-16-be")))],
+                            "badRequest", "nö", "have BMPString"),
+    "text in octets": ("2", [(scep.FAIL_TEXT, der.octets(b"no"))], "badRequest", "no", "have tag 0x04"),
+    "text that is none": ("2", [(scep.FAIL_TEXT, der.tlv(der.UTF8, b"\xff\x1b[31m"))],
+                          "badRequest", "\\xff\\x1b[31m", "is not the text"),
+    "text of two values": ("2", [(scep.FAIL_TEXT, der.utf8("one"), der.utf8("two"))],
+                           "badRequest", "one", "not exactly one value"),
+    "unknown failInfo": ("5", [(scep.FAIL_TEXT, der.utf8("no"))], "none", "no", "none of 0 to 4 but '5'"),
+    "leading zero": ("02", [(scep.FAIL_TEXT, der.utf8("no"))], "badRequest", "no", "none of 0 to 4 but '02'"),
+    "no failInfo": (None, [(scep.FAIL_TEXT, der.utf8("no"))], "none", "no", "FAILURE without a failInfo"),
+    "failInfo as a number": (None, [(scep.FAIL_INFO, der.integer(2)), (scep.FAIL_TEXT, der.utf8("no"))],
+                             "badRequest", "no", "have INTEGER"),
+}
+
+
+@pytest.mark.parametrize("what", ODD_REASONS)
+def test_answer__odd_reason__shown_and_warned(fake, device, what):
+    """The server's words are never hidden by the way in which they are written."""
+    fail, extra, word, text, warning = ODD_REASONS[what]
+    fake.answer = lambda seen: fake.certrep_of(seen, scep.FAILURE, fail=fail, extra=extra)
+    p = device.enroll(fake, "--json", rc=1, says=(text, warning, "warning: the server's answer is odd"))
+    said = json.loads(p.stdout)
+    assert (said["result"], said["fail_info"], said["fail_info_text"]) == ("refused", word, text)
+    assert len(said["warnings"]) == 1 and warning in said["warnings"][0]
+    assert "\x1b" not in p.stderr
+
+
+def test_answer__success_with_odd_extras__certificate(fake, device):
+    extra = [(scep.FAIL_INFO, der.integer(9)), (scep.FAIL_TEXT, der.printable("fine")),
+             ("1.2.3.4", der.utf8("x"), der.utf8("y"))]
+    fake.answer = lambda seen: fake.certrep_of(seen, scep.SUCCESS, extra=extra)
+    device.enroll(fake)
 
 
 def test_answer__pending__exit_code_4(fake, device):

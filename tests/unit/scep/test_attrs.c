@@ -143,9 +143,6 @@ attrs__wrong_type__put_off(void **state)
 	    &SG_OID(sender_nonce),
 	    &SG_OID(recipient_nonce),
 	    &SG_OID(pki_status),
-	    &SG_OID(fail_info),
-	    &SG_OID(fail_info_text),
-	    &SG_OID(ms_hresult),
 	};
 	struct fx_spec s;
 
@@ -163,9 +160,59 @@ attrs__wrong_type__put_off(void **state)
 	fx_spec(&s);
 	fx_attr(&s, SG_OID(content_type))->val = SG_OID(enveloped_data);
 	put_off(&s, SG_E_MALFORMED, "cms.content.type");
+}
+
+/* Nothing depends on them: not even a shape is asked for. */
+static void
+attrs__only_shown__as_they_came(void **state)
+{
+	static const struct sg_slice *const oids[] = {
+	    &SG_OID(fail_info), &SG_OID(fail_info_text), &SG_OID(ms_hresult)};
+	struct fx_spec s;
+
+	(void)state;
+	for (size_t i = 0; i < 3 * 3; i++) {
+		sg_buf_scoped der = {0};
+		sg_scep_msg_scoped msg = {0};
+		struct sg_err err = {0};
+		unsigned values = (unsigned)i / 3;
+		fx_spec(&s);
+		fx_add_attr(&s, *oids[i % 3], SG_DER_BIT_STRING, sg_slice_str("\xff"));
+		fx_attr(&s, *oids[i % 3])->values = values;
+		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		assert_int_equal(msg.refused.code, SG_OK);
+		const struct sg_scep_loose *const have[] = {
+		    &msg.fail_info, &msg.fail_info_text, &msg.hresult};
+		assert_true(have[i % 3]->present && !have[(i + 1) % 3]->present);
+		assert_int_equal(have[i % 3]->odd, values != 1);
+		assert_int_equal(have[i % 3]->tag, values == 0 ? 0 : SG_DER_BIT_STRING);
+		assert_int_equal(have[i % 3]->val.len, values == 0 ? 0 : 1);
+	}
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
 	fx_spec(&s);
-	fx_add_attr(&s, SG_OID(fail_info_text), SG_DER_UTF8, sg_slice_str("\xff"));
-	put_off(&s, SG_E_MALFORMED, "scep.attr.type");
+	fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str("2"));
+	fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str("3"));
+	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	assert_true(msg.fail_info.odd && sg_slice_is(msg.fail_info.val, "2"));
+}
+
+/* A server's nonce is echoed by nobody. */
+static void
+attrs__sender_nonce_of_an_answer__not_looked_at(void **state)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	fx_spec(&s);
+	fx_attr(&s, SG_OID(message_type))->val = sg_slice_str("3");
+	fx_attr(&s, SG_OID(sender_nonce))->tag = SG_DER_PRINTABLE;
+	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	assert_int_equal(msg.refused.code, SG_OK);
 }
 
 static void
@@ -219,6 +266,8 @@ main(void)
 	    cmocka_unit_test(attrs__twice__refused),
 	    cmocka_unit_test(attrs__values__exactly_one),
 	    cmocka_unit_test(attrs__wrong_type__put_off),
+	    cmocka_unit_test(attrs__only_shown__as_they_came),
+	    cmocka_unit_test(attrs__sender_nonce_of_an_answer__not_looked_at),
 	    cmocka_unit_test(attrs__nonce__lengths),
 	    cmocka_unit_test(attrs__unknown_attrs__ignored_up_to_limit),
 	};

@@ -55,7 +55,7 @@ decode__good__all_fields(void **state)
 	assert_true(msg.has_signing_time);
 	assert_int_equal(msg.signing_time, FX_TIME);
 	assert_int_equal(msg.status, SG_SCEP_STATUS_NONE);
-	assert_int_equal(msg.fail, SG_SCEP_FAIL_NONE);
+	assert_false(msg.fail_info.present);
 	assert_int_equal(msg.hash, SG_HASH_SHA256);
 	assert_int_equal(msg.sigalg.scheme, SG_SIG_RSA_PKCS1);
 	assert_int_equal(msg.sigalg.hash, SG_HASH_SHA256);

@@ -385,8 +385,8 @@ vectors__ndes_fail__decodes_with_hresult(void **state)
 	assert_int_equal(msg.refused.code, SG_OK);
 	assert_int_equal(msg.type, SG_SCEP_CERTREP);
 	assert_int_equal(msg.status, SG_SCEP_FAILURE);
-	assert_int_equal(msg.fail, SG_SCEP_BAD_REQUEST);
-	assert_true(sg_slice_is(msg.hresult, "-2147024809"));
+	assert_true(sg_slice_is(msg.fail_info.val, "2"));
+	assert_true(sg_slice_is(msg.hresult.val, "-2147024809"));
 	assert_true(sg_slice_is(msg.txid, "9CB1CB998B7FCC0142297B492988AFB4"));
 	assert_int_equal(msg.sender_nonce.len, 16);
 	assert_int_equal(msg.recipient_nonce.len, 16);

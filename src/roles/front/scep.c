@@ -10,7 +10,6 @@
 
 #include "base/addr.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "explain/steps.h"
@@ -18,6 +17,7 @@
 #include "ipc/edges/front_registrar.h"
 #include "roles/front/events.h"
 #include "roles/front/front.h"
+#include "roles/front/route.h"
 #include "roles/front/state.h"
 #include "roles/front/tick.h"
 #include "scep/check.h"
@@ -28,31 +28,19 @@
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
 #define GUEST_MAX 16384u  /* bytes; messages have 2 to 8 KiB */
 
-enum operation { OP_NONE, OP_UNKNOWN, OP_CACAPS, OP_CACERT, OP_PKI };
-
 /* What a worker gets. */
 struct job {
 	struct queue_item item; /* first: the queue's pointer is ours */
 	struct sg_http_req *req;
 	const struct endpoint *endpoint;
-	enum operation operation;
+	enum front_operation operation;
 	uint64_t addr;	 /* sg_addr_key() */
 	uint64_t signer; /* signer_of(); 0: not known */
 	bool guest;	 /* served although its address is over its budget */
 	uint8_t trace[SG_FRAME_TRACE_LEN];
 };
 
-/* Take a prefix of the path off, letter case ignored (IIS does). */
-static bool
-strip(struct sg_slice *path, const char *prefix)
-{
-	size_t len = strlen(prefix);
-	if (!sg_ascii_starts(*path, prefix))
-		return false;
-	*path = sg_slice(path->p + len, path->len - len);
-	return true;
-}
-
+/* A map look-up, never a path of the file system. */
 static const struct endpoint *
 find_endpoint(const struct front *f, struct sg_slice name)
 {
@@ -60,52 +48,6 @@ find_endpoint(const struct front *f, struct sg_slice name)
 		if (sg_slice_is(name, f->endpoint[n].conf->name))
 			return &f->endpoint[n];
 	return NULL;
-}
-
-/* Nothing, or what Windows and Cisco put after every path. */
-static bool
-is_tail(struct sg_slice rest)
-{
-	while (strip(&rest, "/pkiclient.exe"))
-		continue;
-	return rest.len == 0 || sg_slice_is(rest, "/");
-}
-
-/* A map look-up, never a path of the file system. */
-static const struct endpoint *
-route(const struct front *f, struct sg_slice path)
-{
-	struct sg_slice rest = path, standard = sg_slice_str("default");
-
-	if (strip(&rest, "/certsrv/mscep/mscep.dll") || strip(&rest, "/cgi-bin/pkiclient.exe"))
-		return is_tail(rest) ? find_endpoint(f, standard) : NULL;
-	if (!strip(&rest, "/scep"))
-		return NULL;
-	if (is_tail(rest))
-		return find_endpoint(f, standard);
-	if (rest.p[0] != '/')
-		return NULL;
-	size_t len = 1;
-	while (len < rest.len && rest.p[len] != '/')
-		len++;
-	if (!is_tail(sg_slice(rest.p + len, rest.len - len)))
-		return NULL;
-	return find_endpoint(f, sg_slice(rest.p + 1, len - 1));
-}
-
-static enum operation
-operation_of(const struct sg_http_req *req)
-{
-	struct sg_slice v;
-
-	if (sg_http_query_get(req->head.query, "operation", true, &v, NULL) != SG_OK)
-		/* Many clients leave it out when they POST. */
-		return req->head.method == SG_HTTP_POST ? OP_PKI : OP_NONE;
-	if (sg_ascii_is(v, "GetCACaps"))
-		return OP_CACAPS;
-	if (sg_ascii_is(v, "GetCACert"))
-		return OP_CACERT;
-	return sg_ascii_is(v, "PKIOperation") ? OP_PKI : OP_UNKNOWN;
 }
 
 static void
@@ -145,7 +87,7 @@ front_scep_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 
 static void
 give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
-    enum operation operation, uint64_t addr, bool guest)
+    enum front_operation operation, uint64_t addr, bool guest)
 {
 	struct job *job = sg_alloc(sizeof *job);
 	if (job == NULL) {
@@ -231,44 +173,44 @@ serve_within_budget(
 		respond_wait(req, "too many requests of this address were refused: wait\n");
 		return;
 	}
-	give_to_worker(f, e, req, OP_PKI, addr, guest);
+	give_to_worker(f, e, req, FRONT_OP_PKI, addr, guest);
 }
 
 void
 front_scep_http(void *arg, struct sg_http_req *req)
 {
 	struct front *f = arg;
-	const struct endpoint *e = route(f, req->head.path);
+	const struct endpoint *e = find_endpoint(f, front_route_endpoint(req->head.path));
 	uint64_t addr = sg_addr_key_text(req->peer);
 
 	if (e == NULL) {
 		respond_text(req, 404, "not found\n");
 		return;
 	}
-	enum operation operation = operation_of(req);
-	if (req->head.method == SG_HTTP_POST && operation != OP_PKI) {
+	enum front_operation operation = front_route_operation(req->head.method, req->head.query);
+	if (req->head.method == SG_HTTP_POST && operation != FRONT_OP_PKI) {
 		respond_text(req, 405, "GetCACaps and GetCACert are for GET\n");
 		return;
 	}
 	switch (operation) {
-	case OP_CACAPS:
+	case FRONT_OP_CACAPS:
 		sg_http_respond(req, &(struct sg_http_answer){.status = 200,
 					 .content_type = "text/plain",
 					 .fields = "Cache-Control: no-store\r\n",
 					 .body = sg_buf_slice(&e->caps)});
 		return;
-	case OP_CACERT:
+	case FRONT_OP_CACERT:
 		give_to_worker(f, e, req, operation, addr, false);
 		return;
-	case OP_PKI:
+	case FRONT_OP_PKI:
 		serve_within_budget(f, e, req, addr);
 		return;
-	case OP_NONE:
+	case FRONT_OP_NONE:
 		respond_text(req, 200,
 		    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
 		    "anything behind it.\n");
 		return;
-	case OP_UNKNOWN:
+	case FRONT_OP_UNKNOWN:
 		respond_text(req, 404, "no such operation here\n");
 		return;
 	}
@@ -378,7 +320,7 @@ front_scep_work(struct queue_item *item, void *arg)
 {
 	struct job *job = (struct job *)item;
 
-	if (job->operation == OP_CACERT)
+	if (job->operation == FRONT_OP_CACERT)
 		serve_cacert(arg, job);
 	else
 		serve_message(arg, job);

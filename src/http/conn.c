@@ -9,7 +9,6 @@
 
 #include "http/conn_private.h"
 
-#include <arpa/inet.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -21,6 +20,7 @@
 #include "base/limits.h"
 #include "http/addr_private.h"
 #include "http/answer_private.h"
+#include "http/forwarded.h"
 #include "http/server_private.h"
 
 /* What IIS logs when the client left before its answer: ERROR_NETNAME_DELETED. */
@@ -166,6 +166,23 @@ moved(struct sg_slice s, const uint8_t *from, const uint8_t *to, size_t len)
 	return sg_slice(to + (s.p - from), s.len);
 }
 
+/* Who asks: who connected, or whom the trusted proxy names that did. */
+static void
+set_peer(const struct conn *c, struct preq *r)
+{
+	const struct sg_http_settings *set = &c->server->set;
+	struct sg_ip ip;
+
+	memcpy(r->peer, c->peer, sizeof r->peer);
+	r->pub.peer = r->peer;
+	if (!c->trusted ||
+	    !sg_http_forwarded(r->pub.head.fields, set->trusted, set->trusted_n, &ip))
+		return;
+	memcpy(r->via, c->peer, sizeof r->via);
+	r->pub.via = r->via;
+	sg_ip_put(&ip, r->peer);
+}
+
 /* Copy head and body, which lie together at data, after a new request. */
 static struct preq *
 preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, size_t body_len)
@@ -189,9 +206,8 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 	r->pub.at_us = c->at_us;
 	r->begin_us = c->begin_us;
 	r->pub.listener = c->listener;
-	memcpy(r->peer, c->peer, sizeof r->peer);
+	set_peer(c, r);
 	memcpy(r->local, c->local, sizeof r->local);
-	r->pub.peer = r->peer;
 	r->pub.local = r->local;
 	r->pub.peer_port = c->peer_port;
 	r->pub.local_port = c->local_port;
@@ -513,26 +529,22 @@ on_event(struct bufferevent *bev, short what, void *arg)
 }
 
 static void
-host_text(const struct sockaddr_storage *sa, char ret[INET6_ADDRSTRLEN], unsigned *ret_port)
+host_text(const struct sockaddr_storage *sa, char ret[SG_NET_TEXT_LEN], unsigned *ret_port)
 {
 	struct sockaddr_in v4;
 	struct sockaddr_in6 v6;
-	if (sa->ss_family == AF_INET) {
-		memcpy(&v4, sa, sizeof v4);
-		inet_ntop(AF_INET, &v4.sin_addr, ret, INET6_ADDRSTRLEN);
-		*ret_port = ntohs(v4.sin_port);
-	} else if (sa->ss_family == AF_INET6) {
-		memcpy(&v6, sa, sizeof v6);
-		*ret_port = ntohs(v6.sin6_port);
-		if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-			inet_ntop(AF_INET, v6.sin6_addr.s6_addr + 12, ret, INET6_ADDRSTRLEN);
-		else
-			inet_ntop(AF_INET6, &v6.sin6_addr, ret, INET6_ADDRSTRLEN);
-	}
+	struct sg_ip ip;
+	if (!sg_ip_from(sa, &ip))
+		return;
+	sg_ip_put(&ip, ret);
+	memcpy(&v4, sa, sizeof v4);
+	memcpy(&v6, sa, sizeof v6);
+	*ret_port = ntohs(sa->ss_family == AF_INET ? v4.sin_port : v6.sin6_port);
 }
 
 void
-sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr)
+sg_http_conn_open(
+    struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr, bool trusted)
 {
 	struct sg_http_server *server = l->server;
 	struct sockaddr_storage local = {0};
@@ -547,6 +559,7 @@ sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa,
 	c->fd = fd;
 	c->addr = addr;
 	c->listener = l->index;
+	c->trusted = trusted;
 	c->since_us = server->set.mono_us();
 	host_text(sa, c->peer, &c->peer_port);
 	if (getsockname(fd, (struct sockaddr *)&local, &local_len) == 0)

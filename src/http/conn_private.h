@@ -50,6 +50,7 @@ struct conn {
 	unsigned listener;
 	unsigned dispatching; /* conn_run() is further up the stack: it frees */
 	bool dead, eof, close;
+	bool trusted;	   /* it may name its client */
 	bool held;	   /* what comes ahead is bounded, or not read at all */
 	int64_t since_us;  /* begin of the phase, or the last progress in it */
 	int64_t begin_us;  /* of the request, monotonic */
@@ -61,7 +62,7 @@ struct conn {
 	struct sg_http_chunks chunks;
 	struct sg_buf body; /* of a chunked request */
 	unsigned peer_port, local_port;
-	char peer[INET6_ADDRSTRLEN], local[INET6_ADDRSTRLEN];
+	char peer[SG_NET_TEXT_LEN], local[SG_NET_TEXT_LEN];
 };
 
 /* A request with what is private of it; the head's and body's bytes lie after it. */
@@ -75,11 +76,12 @@ struct preq {
 	struct sg_http_answer answer; /* from another thread: lends from answer_mem */
 	struct sg_buf answer_mem;
 	struct sg_buf body; /* of a chunked request */
-	char peer[INET6_ADDRSTRLEN], local[INET6_ADDRSTRLEN];
+	char peer[SG_NET_TEXT_LEN], via[SG_NET_TEXT_LEN], local[SG_NET_TEXT_LEN];
 };
 
 void
-sg_http_conn_open(struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr);
+sg_http_conn_open(
+    struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr, bool trusted);
 void
 sg_http_conn_close(struct conn *c);
 void

@@ -590,22 +590,30 @@ sg_http_parse_head(struct sg_http_parser *p, const struct sg_http_rules *rules, 
 	return got;
 }
 
+bool
+sg_http_field_next(struct sg_slice *fields, const char *name, struct sg_slice *ret)
+{
+	while (fields->len > 0) {
+		const uint8_t *p = fields->p, *lf = memchr(p, '\n', fields->len);
+		size_t n = lf != NULL ? (size_t)(lf - p) + 1 : fields->len;
+		const uint8_t *colon = memchr(p, ':', n);
+		*fields = sg_slice(p + n, fields->len - n);
+		if (colon != NULL && sg_ascii_is(sg_slice(p, (size_t)(colon - p)), name)) {
+			size_t skip = (size_t)(colon - p) + 1;
+			size_t line_end = n >= skip + 2 ? n - 2 : skip;
+			*ret = trim(sg_slice(p + skip, line_end - skip));
+			return true;
+		}
+	}
+	return false;
+}
+
 struct sg_slice
 sg_http_field(struct sg_slice fields, const char *name)
 {
-	while (fields.len > 0) {
-		const uint8_t *lf = memchr(fields.p, '\n', fields.len);
-		size_t n = lf != NULL ? (size_t)(lf - fields.p) + 1 : fields.len;
-		const uint8_t *colon = memchr(fields.p, ':', n);
-		if (colon != NULL &&
-		    sg_ascii_is(sg_slice(fields.p, (size_t)(colon - fields.p)), name)) {
-			size_t skip = (size_t)(colon - fields.p) + 1;
-			size_t line_end = n >= skip + 2 ? n - 2 : skip;
-			return trim(sg_slice(fields.p + skip, line_end - skip));
-		}
-		fields = sg_slice(fields.p + n, fields.len - n);
-	}
-	return sg_slice(NULL, 0);
+	struct sg_slice value;
+
+	return sg_http_field_next(&fields, name, &value) ? value : sg_slice(NULL, 0);
 }
 
 enum chunk_state {

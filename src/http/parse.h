@@ -112,6 +112,11 @@ sg_http_parser_seen(
 struct sg_slice
 sg_http_field(struct sg_slice fields, const char *name);
 
+/* The same for a field that may stand there several times: the value of the next, and *fields is
+ * what comes after it; false: no more. */
+bool
+sg_http_field_next(struct sg_slice *fields, const char *name, struct sg_slice *ret);
+
 /* Progress inside a chunked body; zeroed to begin with. */
 struct sg_http_chunks {
 	int status;

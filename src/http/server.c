@@ -207,16 +207,21 @@ admit(struct listener *l, int fd, const struct sockaddr_storage *sa)
 	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\n"
 				   "Content-Length: 0\r\nConnection: close\r\n\r\n";
 	struct sg_http_server *server = l->server;
-	unsigned max = sa->ss_family == AF_INET || sa->ss_family == AF_INET6
-			   ? server->set.per_addr_max
-			   : 0;
-	bool full = false;
+	struct sg_ip ip;
+	bool full = false, inet = sg_ip_from(sa, &ip);
+	bool trusted = inet && sg_net_any_has(server->set.trusted, server->set.trusted_n, &ip);
+	unsigned max = inet && !trusted ? server->set.per_addr_max : 0;
 	struct addr *addr = sg_http_addrs_take(server->addrs, sa, max, &full);
 	if (addr != NULL) {
-		sg_http_conn_open(l, fd, sa, addr);
+		sg_http_conn_open(l, fd, sa, addr, trusted);
 		return;
 	}
 	server->stats.over_addr += full;
+	if (full && server->set.crowded != NULL) {
+		char peer[SG_NET_TEXT_LEN];
+		sg_ip_put(&ip, peer);
+		server->set.crowded(server->set.arg, peer);
+	}
 	/* Best effort: nothing may be spent on an address that has its share. */
 	if (send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);

@@ -13,9 +13,10 @@
  *            handler until it answers; all that it lends lives until then.
  * Limits:    deadlines per phase, connections per address and in all, memory of unfinished
  *            heads: struct sg_http_settings, by default those of base/limits.h.
- * Security:  slow senders and readers cost one socket and what they sent; a refused head is
- *            answered and its connection closed.
- * Threads:   everything on the loop's thread but sg_http_respond(). The process ignores SIGPIPE.
+ * Security:  X-Forwarded-For is read from trusted proxies alone, and counts as they wrote it; what
+ *            is not yet a request counts as its connection's address; slow senders and readers cost
+ * one socket and what they sent; a refused head is answered and its connection closed. Threads:
+ * everything on the loop's thread but sg_http_respond(). The process ignores SIGPIPE.
  */
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/net.h"
 #include "base/slice.h"
 #include "http/parse.h"
 #include "http/w3clog.h"
@@ -35,12 +37,13 @@ struct sg_http_req {
 	uint64_t id; /* counts up in this server, from 1 */
 	struct sg_http_head head;
 	struct sg_slice body;
-	const char *peer;  /* "192.0.2.1" or "2001:db8::1" */
+	const char *peer;  /* "192.0.2.1" or "2001:db8::1": the client, by whatever way */
+	const char *via;   /* the trusted proxy that named the client; NULL: it came itself */
 	const char *local; /* the address that it came to */
-	unsigned peer_port, local_port;
-	int64_t at_us;	   /* UTC, when its first byte arrived */
-	unsigned listener; /* index of the descriptor in settings.fds */
-	void *user;	   /* the handler's own */
+	unsigned peer_port, local_port; /* of the connection: peer_port may be a proxy's */
+	int64_t at_us;			/* UTC, when its first byte arrived */
+	unsigned listener;		/* index of the descriptor in settings.fds */
+	void *user;			/* the handler's own */
 };
 
 struct sg_http_answer {
@@ -61,6 +64,9 @@ sg_http_handler(void *arg, struct sg_http_req *req);
  * wrong with a refused one, else NULL. */
 typedef void
 sg_http_finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err);
+/* An address has all the connections that it may have, and wanted one more. */
+typedef void
+sg_http_crowded(void *arg, const char *peer);
 typedef void
 sg_http_stopped(void *arg);
 
@@ -70,11 +76,16 @@ struct sg_http_settings {
 	size_t n_fds;
 	sg_http_handler *handler;   /* required */
 	sg_http_finished *finished; /* may be NULL */
-	void *arg;		    /* of both */
+	sg_http_crowded *crowded;   /* may be NULL */
+	void *arg;		    /* of all three */
 	const char *server_name;    /* Server field; NULL: none */
 	int64_t head_ms, idle_ms, write_ms, body_grace_ms, linger_ms;
 	uint64_t body_min_rate; /* bytes a second, after the grace */
-	unsigned per_addr_max;	/* 0: no limit; IPv6 is counted by /64 */
+	/* Who may name its client in X-Forwarded-For (http/forwarded.h), and has as many
+	 * connections as its clients need; borrowed. */
+	const struct sg_net *trusted;
+	size_t trusted_n;
+	unsigned per_addr_max; /* 0: no limit; IPv6 is counted by /64 */
 	unsigned conns_max;
 	size_t heads_max;	  /* memory of all unfinished requests */
 	int64_t (*now_us)(void);  /* UTC */

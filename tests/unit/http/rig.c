@@ -69,6 +69,14 @@ on_request(void *arg, struct sg_http_req *req)
 		sg_http_respond(req, &answer);
 		return;
 	}
+	if (sg_slice_is(req->head.path, "/via")) {
+		char text[2 * SG_NET_TEXT_LEN];
+		int n = snprintf(
+		    text, sizeof text, "%s %s", req->peer, req->via != NULL ? req->via : "-");
+		sg_http_respond(req,
+		    &(struct sg_http_answer){.status = 200, .body = sg_slice(text, (size_t)n)});
+		return;
+	}
 	if (sg_slice_is(req->head.path, "/big")) {
 		struct sg_http_answer answer = {.status = 200, .body = sg_slice(rig->big, BIG_LEN)};
 		sg_http_respond(req, &answer);
@@ -94,6 +102,13 @@ on_finished(void *arg, const struct sg_http_record *rec, const struct sg_err *er
 		    err != NULL ? err->rule : "");
 	pthread_cond_broadcast(&rig->changed);
 	pthread_mutex_unlock(&rig->lock);
+}
+
+static void
+on_crowded(void *arg, const char *peer)
+{
+	struct rig *rig = arg;
+	rig->crowded += strcmp(peer, "127.0.0.1") == 0;
 }
 
 static void
@@ -172,6 +187,7 @@ rig_init(struct rig *rig)
 	rig->set.finished = on_finished;
 	rig->set.arg = rig;
 	rig->set.server_name = "rig";
+	rig->set.crowded = on_crowded;
 	rig->set.per_addr_max = 0;
 }
 

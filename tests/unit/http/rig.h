@@ -6,7 +6,7 @@
  *
  * What the handler does is in the path: /now answers at once with the query, /late has the
  * worker answer, /hold waits for rig_release(), /echo answers with the body, /big with
- * BIG_LEN bytes.
+ * BIG_LEN bytes, /via with who asks and by which proxy.
  */
 
 #include <stdatomic.h>
@@ -37,6 +37,7 @@ struct rig {
 	bool quit, stopped;
 	char records[RECORDS_MAX][512]; /* access log lines, from the method on, and the rule */
 	size_t n_records;
+	atomic_uint crowded;	    /* connections turned away of 127.0.0.1 */
 	struct sg_http_stats stats; /* of rig_stats() */
 	atomic_bool stats_done;
 	uint8_t *big;

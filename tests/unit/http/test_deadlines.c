@@ -211,6 +211,7 @@ address__over_its_share__503(void **state)
 	assert_true(is_closed(fd));
 	close(fd);
 	assert_int_equal(rig_stats(rig).over_addr, 1);
+	assert_int_equal(rig->crowded, 1);
 	close(fds[0]);
 	rig_wait_most(rig, conns, 3);
 	fd = dial(rig);

@@ -403,6 +403,81 @@ request__addresses_and_log(void **state)
 	close(fd);
 }
 
+/* The peer of a connection that is in trusted, or is not. */
+static int
+begin_behind(struct rig **ret, const char *trusted)
+{
+	static struct sg_net net;
+	struct rig *rig = calloc(1, sizeof *rig);
+	assert_non_null(rig);
+	rig_init(rig);
+	assert_null(sg_net_parse(trusted, &net));
+	rig->set.trusted = &net;
+	rig->set.trusted_n = 1;
+	rig->set.per_addr_max = 2;
+	rig_start(rig);
+	*ret = rig;
+	return dial(rig);
+}
+
+static void
+forwarded__of_a_trusted_proxy__client_and_proxy(void **state)
+{
+	struct rig *rig;
+	struct answer a;
+	int fds[8];
+	char record[128];
+	(void)state;
+	fds[0] = begin_behind(&rig, "127.0.0.0/8");
+	/* Each request of a connection has its own client. */
+	exchange(fds[0], "GET /via HTTP/1.1\r\n" H "X-Forwarded-For: 192.0.2.1\r\n\r\n", 200,
+	    "192.0.2.1 127.0.0.1");
+	exchange(fds[0],
+	    "POST /via HTTP/1.1\r\n" H
+	    "X-Forwarded-For: 9.9.9.9, [2001:db8::1]:5\r\nContent-Length: 1\r\n\r\nx",
+	    200, "2001:db8::1 127.0.0.1");
+	exchange(fds[0],
+	    "POST /via HTTP/1.1\r\n" H
+	    "Transfer-Encoding: chunked\r\nX-Forwarded-For: 192.0.2.3\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+	    200, "192.0.2.3 127.0.0.1");
+	exchange(fds[0], "GET /via HTTP/1.1\r\n" H "X-Forwarded-For: 192.0.2.1, x\r\n\r\n", 200,
+	    "127.0.0.1 -");
+	exchange(fds[0], "GET /via HTTP/1.1\r\n" H "\r\n", 200, "127.0.0.1 -");
+	/* The log has the client; a head that is refused has no client yet. */
+	snprintf(record, sizeof record, "127.0.0.1 GET /via - %u - 192.0.2.1 ", rig->port);
+	rig_wait_record(rig, record);
+	say(fds[0], "GET /via HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+	assert_true(hear(fds[0], &a));
+	assert_int_equal(a.status, 400);
+	snprintf(record, sizeof record, "127.0.0.1 GET /via - %u - 127.0.0.1 ", rig->port);
+	rig_wait_record(rig, record);
+	/* Its clients have the connections, not it. */
+	for (size_t i = 1; i < 8; i++) {
+		fds[i] = dial(rig);
+		exchange(fds[i], "GET /now?x HTTP/1.1\r\n" H "\r\n", 200, "x");
+	}
+	assert_int_equal(rig->crowded, 0);
+	for (size_t i = 0; i < 8; i++)
+		close(fds[i]);
+	rig_end(rig);
+	free(rig);
+}
+
+static void
+forwarded__of_a_stranger__not_read(void **state)
+{
+	struct rig *rig;
+	(void)state;
+	int fd = begin_behind(&rig, "127.0.0.2");
+	exchange(
+	    fd, "GET /via HTTP/1.1\r\n" H "X-Forwarded-For: 192.0.2.1\r\n\r\n", 200, "127.0.0.1 -");
+	exchange(fd, "GET /via HTTP/1.1\r\n" H "X-Forwarded-For: 192.0.2.1, 127.0.0.2\r\n\r\n", 200,
+	    "127.0.0.1 -");
+	close(fd);
+	rig_end(rig);
+	free(rig);
+}
+
 static void
 stop__idle_closed_running_finished(void **state)
 {
@@ -501,6 +576,8 @@ main(void)
 		expect_continue__answered_when_the_body_waits, setup, teardown),
 	    cmocka_unit_test_setup_teardown(head__no_body, setup, teardown),
 	    cmocka_unit_test_setup_teardown(request__addresses_and_log, setup, teardown),
+	    cmocka_unit_test(forwarded__of_a_trusted_proxy__client_and_proxy),
+	    cmocka_unit_test(forwarded__of_a_stranger__not_read),
 	    cmocka_unit_test_setup_teardown(stop__idle_closed_running_finished, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		free__requests_held__answers_go_nowhere, setup, teardown),

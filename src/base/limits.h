@@ -93,7 +93,7 @@
 #define SG_FRAME_STEPS_MAX 1024u    /* of a trace: all that there are, several times over */
 #define SG_FRAME_REQUEST_ID_MAX 32u /* instance, transaction, attempt */
 #define SG_FRAME_TRACE_LEN 16u
-#define SG_FRAME_ADDR_MAX 64u	      /* an address as text */
+#define SG_FRAME_ADDR_MAX 96u	      /* an address as text, and that of a proxy */
 #define SG_FRAME_STATUS_MAX 599u      /* of HTTP */
 #define SG_FRAME_MEDIA_MAX 64u	      /* a media type */
 #define SG_FRAME_RSA_MAX 1024u	      /* what RSA-8192 makes */

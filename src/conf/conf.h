@@ -28,6 +28,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/net.h"
 #include "base/slice.h"
 #include "conf/errors.h"
 #include "policy/policy.h"
@@ -47,6 +48,11 @@ struct sg_conf_listen {
 struct sg_conf_listens {
 	size_t n;
 	struct sg_conf_listen *item;
+};
+
+struct sg_conf_nets {
+	size_t n;
+	struct sg_net *item;
 };
 
 enum sg_conf_profile {
@@ -139,10 +145,12 @@ struct sg_conf {
 	unsigned sandbox; /* enum sg_conf_sandbox */
 	struct {
 		struct sg_conf_listens listen;
-		char *access_log;	      /* NULL: none */
-		uint64_t access_log_size;     /* MiB */
-		uint64_t access_log_keep;     /* older ones */
-		uint64_t refusals_per_second; /* of one address; 0: no limit */
+		char *access_log;		  /* NULL: none */
+		uint64_t access_log_size;	  /* MiB */
+		uint64_t access_log_keep;	  /* older ones */
+		uint64_t refusals_per_second;	  /* of one address; 0: no limit */
+		uint64_t connections_per_address; /* 0: no limit */
+		struct sg_conf_nets trusted_proxies;
 	} front;
 	struct {
 		char *certificate;

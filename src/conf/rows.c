@@ -187,8 +187,29 @@ const struct sg_conf_row sg_conf_rows[] = {
 	    "answered with 503 before anything is verified, but for messages of keys that were "
 	    "not refused of late, of which again as many may be. A /24 has 8 times as many, a /16 "
 	    "32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
-	    "not count. 0, no limit, is for a server behind a proxy, where all have one "
-	    "address."},
+	    "not count. 0 is no limit; behind a proxy name it in front.trusted-proxies instead."},
+    {.path = "front.connections-per-address",
+	.type = SG_CONF_T_INT,
+	.off = AT(front.connections_per_address),
+	.min = 0,
+	.max = SG_HTTP_CONNS_MAX,
+	.def = "64",
+	.text = "How many connections one address (IPv6: one /64) may have open at once; one more "
+		"is answered with 503 and closed, so that nobody has all places. Many devices "
+		"behind one address that keep their connections may need more. Trusted proxies "
+		"have no limit, and 0 is none for anybody."},
+    {.path = "front.trusted-proxies",
+	.type = SG_CONF_T_NETS,
+	.off = AT(front.trusted_proxies),
+	.max = LIST_MAX,
+	.example = "[10.0.0.5, \"2001:db8::/64\"]",
+	.text =
+	    "Proxies and load balancers in front of this server, as addresses or networks. From "
+	    "them, and nobody else, X-Forwarded-For says whose request it is: of all "
+	    "addresses in it the right-most that is none of these has the budgets, the line "
+	    "in the access log, the events and the trace. Where there is none, or something "
+	    "that is no address comes first, the proxy's own counts. Name only hosts that "
+	    "append to this field or write it anew: what they pass on is believed."},
 
     {.path = "ca",
 	.type = SG_CONF_T_SECTION,
@@ -568,6 +589,9 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.url", "Not a plain http URL: a revocation list fetched by https needs a revocation "
 		 "list first."},
     {"conf.listen", "Not a numeric address and port, or two that cannot both be bound."},
+    {"conf.net",
+	"Not a numeric address or network, or the whole Internet: from there anybody could "
+	"give any address as his own."},
     {"conf.eku", "Not an extended key usage, or one that makes the device more than a device."},
     {"conf.usage", "Key usages that no allowed type of key can have (RFC 3279, RFC 8813)."},
     {"conf.pattern", "Not a pattern of names."},

@@ -151,6 +151,9 @@ sg_conf_put_type(struct sg_buf *b, const struct sg_conf_row *row)
 	case SG_CONF_T_LISTENS:
 		put_list(b, row, "ADDRESS:PORT");
 		return;
+	case SG_CONF_T_NETS:
+		put_list(b, row, "addresses or networks");
+		return;
 	case SG_CONF_T_PATHS:
 		put_list(b, row, "paths");
 		return;

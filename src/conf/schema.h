@@ -22,6 +22,7 @@ enum sg_conf_type {
 	SG_CONF_T_WORD,	 /* unsigned: one of words */
 	SG_CONF_T_FLAGS, /* unsigned: a list of words, or-ed */
 	SG_CONF_T_LISTENS,
+	SG_CONF_T_NETS,
 	SG_CONF_T_PATHS,
 	SG_CONF_T_EKUS,
 	SG_CONF_T_SUBJECTS,

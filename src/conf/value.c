@@ -383,6 +383,42 @@ read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const cha
 	}
 }
 
+static void
+read_nets(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, struct sg_conf_nets *ret)
+{
+	size_t index = 0;
+	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+		return;
+	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
+	if (ret->item == NULL) {
+		walk->nomem = true;
+		return;
+	}
+	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
+		char at[SG_CONF_PATH_LEN];
+		struct sg_net net = {.bits = 0};
+		size_t same = 0;
+		item_path(at, sizeof at, path, index);
+		if (n->kind == SG_CONF_BROKEN)
+			continue;
+		const char *wrong = is_scalar(n) ? sg_net_parse(n->text, &net)
+						 : "put an IPv6 address in quotes";
+		if (wrong != NULL) {
+			sg_conf_wrong(walk, "conf.net", at, n, "ADDRESS or ADDRESS/BITS", wrong);
+			continue;
+		}
+		while (
+		    same < ret->n && (ret->item[same].bits != net.bits ||
+					 memcmp(&ret->item[same].ip, &net.ip, sizeof net.ip) != 0))
+			same++;
+		if (same < ret->n)
+			repeated(walk, at, n);
+		else
+			ret->item[ret->n++] = net;
+	}
+}
+
 /* One item of a list of texts: NULL or what to do; *ret is what is kept. */
 static const char *
 parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
@@ -514,6 +550,9 @@ sg_conf_value_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, con
 	case SG_CONF_T_LISTENS:
 		read_listens(walk, row, path, node, out);
 		return;
+	case SG_CONF_T_NETS:
+		read_nets(walk, row, path, node, out);
+		return;
 	case SG_CONF_T_PATHS:
 	case SG_CONF_T_EKUS:
 	case SG_CONF_T_SUBJECTS:
@@ -551,6 +590,9 @@ sg_conf_value_free(const struct sg_conf_row *row, void *out)
 		return;
 	case SG_CONF_T_LISTENS:
 		free_listens(out);
+		return;
+	case SG_CONF_T_NETS:
+		sg_free(((struct sg_conf_nets *)out)->item);
 		return;
 	case SG_CONF_T_PATHS:
 	case SG_CONF_T_EKUS:

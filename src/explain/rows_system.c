@@ -342,7 +342,15 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"of devices whose key was not refused of late. One line a minute says so.",
 	"Look for the refusals of this address before this one (`signet events`): devices that "
 	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
-	"devices have one address: then set `front.refusals-per-second: 0`."},
+	"devices have one address unless `front.trusted-proxies` names it."},
+    {"front.connections", SG_BLAME_DEVICE, SG_TOLD_NONE, "too many connections of one address",
+	"This address (IPv6: a /64) had as many open connections as "
+	"`front.connections-per-address` "
+	"gives to one, and wanted more: those were answered with 503 and closed. One line a minute "
+	"says so.",
+	"Many devices behind one address (NAT) need a larger `front.connections-per-address`; a "
+	"proxy in front of Signet is to be named in `front.trusted-proxies`; else it is a client "
+	"that does not close its connections, or an attack."},
     {"front.*", SG_BLAME_SERVER, SG_TOLD_NONE, "front cannot serve",
 	"The process that devices reach could not set itself up.",
 	"Look at the limits of the system (open files, memory) and at the text above."},

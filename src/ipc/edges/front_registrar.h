@@ -22,7 +22,8 @@ enum {
 #define SG_FRAME_SCEP_ROWS(T, U, B)                                                                \
 	B(T, trace, 1, SG_FRAME_TRACE_LEN, SG_FRAME_TRACE_LEN)                                     \
 	B(T, endpoint, 1, 1, SG_ENDPOINT_MAX)                                                      \
-	B(T, peer, 1, 0, SG_FRAME_ADDR_MAX) /* the device's address */                             \
+	B(T, peer, 1, 0,                                                                           \
+	    SG_FRAME_ADDR_MAX) /* "192.0.2.1", or with a proxy "192.0.2.1 via 10.0.0.5" */         \
 	U(T, at_us, 1, 0, INT64_MAX)                                                               \
 	B(T, steps, 1, 0, SG_FRAME_STEPS_MAX)                                                      \
 	U(T, code, 1, 0, SG_FRAME_CODE_MAX)                                                        \

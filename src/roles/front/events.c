@@ -10,6 +10,7 @@
 #include "roles/front/events.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -52,17 +53,27 @@ cut(struct sg_slice s, size_t max)
 	return sg_slice(s.p, s.len < max ? s.len : max);
 }
 
+void
+front_events_peer(const char *peer, const char *via, char ret[FRONT_PEER_LEN])
+{
+	snprintf(ret, FRONT_PEER_LEN, "%s%s%s", peer, via != NULL ? " via " : "",
+	    via != NULL ? via : "");
+}
+
 static void
 record(struct front *f, const struct refusal *r)
 {
 	struct events *e = f->events;
+	char peer[FRONT_PEER_LEN];
+
+	front_events_peer(r->peer, r->via, peer);
 	struct sg_frame_event event = {.trace = sg_slice(r->trace, sizeof r->trace),
 	    .at_us = (uint64_t)sg_clock_now_us(),
 	    .code = r->err->code,
 	    .rule = cut(sg_slice_str(r->err->rule), SG_FRAME_RULE_MAX),
 	    .text = cut(sg_slice_str(r->err->text), SG_FRAME_TEXT_MAX),
 	    .endpoint = cut(r->endpoint, SG_ENDPOINT_MAX),
-	    .peer = cut(sg_slice_str(r->peer), SG_FRAME_ADDR_MAX),
+	    .peer = sg_slice_str(peer),
 	    .txid = cut(r->txid, SG_TXID_MAX)};
 
 	unsigned version = sg_peer_version(f->ctx->peer[0]);
@@ -87,7 +98,34 @@ front_events_refused(struct front *f, const struct refusal *r)
 	record(f, r);
 }
 
-/* Under the budget's lock. */
+void
+front_events_crowded(struct front *f, const char *peer)
+{
+	uint64_t addr = sg_addr_key_text(peer);
+	int64_t now_ms = sg_clock_mono_ms();
+
+	/* One is more than this budget has: its account says how many were turned away. */
+	front_budget_charge(f->crowded, addr, 1, now_ms);
+	sg_ignore(front_budget_turns_away(f->crowded, addr, now_ms));
+}
+
+/* Under the budget's lock, as the next one. */
+static void
+record_crowded(void *arg, const struct budget_over *over)
+{
+	struct front *f = arg;
+	struct sg_err err;
+	struct refusal refusal = {.err = &err, .peer = over->of};
+
+	sg_ignore(sg_fail(&err, SG_E_BUSY, "front.connections",
+	    "%s had all connections that one address may have "
+	    "(front.connections-per-address: %llu): %llu more were closed",
+	    over->of, (unsigned long long)f->ctx->conf->front.connections_per_address,
+	    (unsigned long long)over->away));
+	front_events_trace(refusal.trace);
+	record(f, &refusal);
+}
+
 static void
 record_over(void *arg, const struct budget_over *over)
 {
@@ -142,6 +180,7 @@ flusher_main(void *arg)
 		if (round % (1000 / FLUSH_MS) == 0) {
 			front_budget_say(f->refusals, sg_clock_mono_ms(), false, record_over, f);
 			front_budget_say(f->records, sg_clock_mono_ms(), false, record_over, f);
+			front_budget_say(f->crowded, sg_clock_mono_ms(), false, record_crowded, f);
 		}
 		flush(f);
 	}

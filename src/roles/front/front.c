@@ -46,6 +46,12 @@ finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
 	front_events_refused(f, &refusal);
 }
 
+static void
+crowded(void *arg, const char *peer)
+{
+	front_events_crowded(arg, peer);
+}
+
 static enum sg_code
 load_endpoints(struct front *f, struct sg_err *err)
 {
@@ -135,8 +141,12 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 	settings.rules.methods = SG_HTTP_ALLOW(SG_HTTP_GET) | SG_HTTP_ALLOW(SG_HTTP_POST);
 	settings.fds = fds;
 	settings.n_fds = n;
+	settings.trusted = f->ctx->conf->front.trusted_proxies.item;
+	settings.trusted_n = f->ctx->conf->front.trusted_proxies.n;
+	settings.per_addr_max = (unsigned)f->ctx->conf->front.connections_per_address;
 	settings.handler = front_scep_http;
 	settings.finished = finished;
+	settings.crowded = crowded;
 	settings.arg = f;
 	return sg_http_server_new(base, &settings, &f->server, err);
 }
@@ -214,6 +224,8 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	struct budget_rule of_records = {
 	    each ? refusals : RECORDS, SG_BUDGET_BURST_S, each, SG_BUDGET_ALL};
 
+	struct budget_rule of_crowded = {1, 1, true, 0};
+
 	ctx->state = f;
 	f->ctx = ctx;
 	enum sg_code rc = sg_crypto_init(err);
@@ -229,6 +241,8 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = front_budget_new(&of_signers, &f->signers, err);
 	if (rc == SG_OK)
 		rc = front_budget_new(&of_records, &f->records, err);
+	if (rc == SG_OK)
+		rc = front_budget_new(&of_crowded, &f->crowded, err);
 	if (rc == SG_OK)
 		rc = front_events_start(f, err);
 	if (rc == SG_OK)

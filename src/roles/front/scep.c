@@ -243,11 +243,13 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 {
 	sg_frame_scoped(scep_answer) answer = {0};
 	sg_buf_scoped text = {0};
+	char peer[FRONT_PEER_LEN];
 
 	sg_steps_put(&text, steps);
+	front_events_peer(job->req->peer, job->req->via, peer);
 	struct sg_frame_scep ask = {.trace = sg_slice(job->trace, sizeof job->trace),
 	    .endpoint = sg_slice_str(job->endpoint->conf->name),
-	    .peer = sg_slice_str(job->req->peer),
+	    .peer = sg_slice_str(peer),
 	    .at_us = (uint64_t)job->req->at_us,
 	    .steps = sg_buf_slice(&text),
 	    .code = err->code,
@@ -297,6 +299,7 @@ serve_message(struct front *f, struct job *job)
 	if (rc != SG_OK) {
 		struct refusal refusal = {.err = &err,
 		    .peer = job->req->peer,
+		    .via = job->req->via,
 		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
 		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
 		front_events_refused(f, &refusal);

@@ -37,6 +37,7 @@ struct front {
 	struct budget *guests;	/* refused although their address was over its budget */
 	struct budget *signers; /* refusals of a key: signer_of() in place of the address */
 	struct budget *records; /* of refusals that only cost a row */
+	struct budget *crowded; /* connections too many, to be said */
 	struct sg_http_server *server;
 	struct event_base *base; /* of HTTP, and its thread */
 	pthread_t thread;

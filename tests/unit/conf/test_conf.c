@@ -234,6 +234,37 @@ conf_parse__every_rule__has_a_bad_vector(void **state)
 }
 
 static void
+conf_parse__front__proxies_and_connections(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *lines;
+		size_t n;
+		unsigned bits; /* of the last */
+		uint64_t connections;
+	} rows[] = {
+	    {LISTEN, 0, 0, 64},
+	    {LISTEN "\n  trusted-proxies: []\n  connections-per-address: 0", 0, 0, 0},
+	    {LISTEN "\n  trusted-proxies: [10.0.0.5]\n  connections-per-address: 16384", 1, 128,
+		16384},
+	    {LISTEN "\n  trusted-proxies:\n    - 10.0.0.0/8\n    - 10.0.0.0/9\n    - 2001:db8::/32",
+		3, 32, 64},
+	    {LISTEN "\n  trusted-proxies: [\"::1\", 192.168.0.0/16]", 2, 112, 64},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped text = {0};
+		sg_scoped(conf) conf = NULL;
+		put_replaced(&text, GOOD_TEXT, LISTEN, rows[i].lines);
+		assert_int_equal(sg_conf_parse(sg_buf_slice(&text), "x.yaml", &conf, &errs), SG_OK);
+		const struct sg_conf_nets *nets = &conf->front.trusted_proxies;
+		assert_int_equal(nets->n, rows[i].n);
+		if (nets->n > 0)
+			assert_int_equal(nets->item[nets->n - 1].bits, rows[i].bits);
+		assert_int_equal(conf->front.connections_per_address, rows[i].connections);
+	}
+}
+
+static void
 conf_parse__required_line_removed__missing(void **state)
 {
 	(void)state;
@@ -539,6 +570,7 @@ main(void)
 	    cmocka_unit_test(conf_parse__good_variants__accepted),
 	    cmocka_unit_test(conf_parse__crlf__accepted),
 	    cmocka_unit_test(conf_parse__every_rule__has_a_bad_vector),
+	    cmocka_unit_test(conf_parse__front__proxies_and_connections),
 	    cmocka_unit_test(conf_parse__required_line_removed__missing),
 	    cmocka_unit_test(conf_parse__sections__those_that_others_need),
 	    cmocka_unit_test(conf_parse__every_option_twice__duplicate),

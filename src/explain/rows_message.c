@@ -146,14 +146,26 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"The certificate request is signed with an algorithm that is not accepted.",
 	"Set the client to SHA-256 with RSA or ECDSA."},
     {"csr.challenge.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken challenge in the request",
-	"The challengePassword of the request is there twice, empty, too long or not a string.",
+	"The challengePassword of the request is there twice and differs, too long or not a "
+	"string.",
 	"Check the challenge in the profile of the device; update the client."},
+    {"csr.exts.differ", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "two lists of extensions that differ",
+	"The request has several lists of extensions (extensionRequest twice, or Microsoft's "
+	"beside "
+	"it) that ask for different things: programs disagree about which one counts.",
+	"Set the names in one place of the device's configuration; update the client."},
+    {"csr.exts.twice", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "extension twice that differs",
+	"One extension occurs twice in the request and asks for different things. Programs "
+	"disagree "
+	"about which one counts, which is what an attacker would use.",
+	"Make the request anew; update the program that made it."},
     {"csr.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken certificate request",
 	"The certificate request is not PKCS#10 as RFC 2986 has it.",
 	"Update the client, or make the request anew: `openssl req -in FILE -text -verify` "
 	"shows what is in it."},
     {"ext.dup", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "extension twice",
-	"An extension occurs twice. Programs disagree about which one counts, which is what an "
+	"An extension of a certificate occurs twice. Programs disagree about which one counts, "
+	"which is what an "
 	"attacker would use.",
 	"Make the request anew; update the program that made it."},
     {"ext.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken extension",

@@ -59,6 +59,11 @@ normalize(struct sg_slice s, struct sg_buf *out, struct sg_err *err)
 SG_RC
 sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err)
 {
+	if (csr->challenge_fault.code != SG_OK) {
+		if (err != NULL)
+			*err = csr->challenge_fault;
+		return csr->challenge_fault.code;
+	}
 	if (!csr->has_challenge)
 		return sg_fail(err, SG_E_DENIED, "challenge.missing",
 		    "the request has no challengePassword attribute");

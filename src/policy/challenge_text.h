@@ -25,7 +25,8 @@ sg_challenge_make(
  * out: any DirectoryString or IA5String; one trailing NUL, then surrounding spaces go.
  * An empty or blank one counts as absent (clients of renewals send those).
  * SG_E_DENIED "challenge.missing"; SG_E_MALFORMED "challenge.string", "challenge.nul";
- * SG_E_LIMIT "challenge.length" (1..SG_CHALLENGE_MAX bytes).
+ * SG_E_LIMIT "challenge.length" (1..SG_CHALLENGE_MAX bytes); and what sg_csr_parse found wrong
+ * with it.
  */
 SG_RC
 sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err);

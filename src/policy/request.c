@@ -236,10 +236,9 @@ check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct s
 static enum sg_code
 check_extensions(const struct sg_exts *x, const struct sg_template *tmpl, struct sg_err *err)
 {
-	if (x->has_basic && (x->ca || x->path_len >= 0))
+	if (x->ca)
 		return sg_fail(err, SG_E_DENIED, "request.ca",
-		    "the request asks for a CA certificate (basicConstraints %s)",
-		    x->ca ? "CA:TRUE" : "with a path length");
+		    "the request asks for a CA certificate (basicConstraints CA:TRUE)");
 	if (x->has_key_usage && (x->key_usage & (SG_KU_KEY_CERT_SIGN | SG_KU_CRL_SIGN)) != 0)
 		return sg_fail(err, SG_E_DENIED, "request.ku",
 		    "the request asks for key usage %s, which only a CA has",

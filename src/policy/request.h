@@ -27,7 +27,7 @@
  *   request.subject-empty no subject (or, where the template allows that, no SAN either)
  *   request.san-count, request.san-type, request.san (broken or wildcard names)
  *   request.names-size    subject and SANs together over SG_CERT_NAMES_MAX
- *   request.ca            basicConstraints CA:TRUE or a path length
+ *   request.ca            basicConstraints CA:TRUE
  *   request.ku            keyCertSign or cRLSign
  *   request.eku           an EKU that the template does not give
  */

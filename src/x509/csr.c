@@ -11,23 +11,14 @@
 #include "asn1/derw.h"
 #include "x509/algid.h"
 #include "x509/chars.h"
+#include "x509/csr_exts_private.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
 #include "asn1/oid.h"
 
-/* The one value of an attribute. */
-static struct sg_tlv
-read_single(struct sg_der *values, const char *what, const char *rule)
-{
-	if (!sg_der_more(values))
-		sg_der_fail(values, SG_E_MALFORMED, rule,
-		    "RFC 2985 5.4: %s: want one value, found none", what);
-	struct sg_tlv tlv = sg_der_any(values, what);
-	if (sg_der_more(values))
-		sg_der_fail(values, SG_E_MALFORMED, rule,
-		    "RFC 2985 5.4: %s: want one value, found more", what);
-	return tlv;
-}
+/* Several lists are a habit of a few clients, hundreds would be an attack on our time. */
+#define LISTS_MAX 4u
+#define VERSION_LEN_MAX 8u /* bytes; it is not looked at */
 
 /* The encoding is checked, the content is for who knows the challenge. */
 static void
@@ -43,13 +34,26 @@ check_string(struct sg_der *d, const struct sg_tlv *tlv)
 		    "challengePassword: is no encoding of string type 0x%02x", tlv->tag);
 }
 
-static void
-read_challenge(struct sg_der *values, struct sg_csr *csr)
+/* The same text in whatever string type. */
+static bool
+is_same_challenge(const struct sg_csr *csr, const struct sg_tlv *tlv)
 {
-	if (csr->has_challenge)
-		sg_der_fail(values, SG_E_MALFORMED, "csr.challenge.dup",
-		    "RFC 2985 5.4.1: want challengePassword at most once");
-	struct sg_tlv tlv = read_single(values, "challengePassword", "csr.challenge.values");
+	struct sg_chars a = sg_chars_init(csr->challenge_tag, csr->challenge);
+	struct sg_chars b = sg_chars_init(tlv->tag, tlv->val);
+	enum sg_chars_step step;
+	uint32_t ca = 0, cb = 0;
+	do {
+		step = sg_chars_next(&a, &ca);
+		if (step != sg_chars_next(&b, &cb))
+			return false;
+	} while (step == SG_CHARS_ONE && ca == cb);
+	return step == SG_CHARS_END;
+}
+
+static void
+read_challenge_value(struct sg_der *values, const char *rule, struct sg_csr *csr)
+{
+	struct sg_tlv tlv = sg_der_any(values, "challengePassword");
 	if (!sg_chars_is_string(tlv.tag) || tlv.tag == SG_DER_NUMERIC)
 		sg_der_fail(values, SG_E_MALFORMED, "csr.challenge.type",
 		    "RFC 2985 5.4.1: challengePassword: want a DirectoryString or IA5String, found "
@@ -62,30 +66,63 @@ read_challenge(struct sg_der *values, struct sg_csr *csr)
 		    tlv.val.len);
 	if (sg_der_ok(values))
 		check_string(values, &tlv);
+	if (sg_der_ok(values) && csr->has_challenge && !is_same_challenge(csr, &tlv))
+		sg_der_fail(values, SG_E_MALFORMED, rule,
+		    "RFC 2985 5.4.1: want one challengePassword, found two that differ");
 	csr->has_challenge = true;
 	csr->challenge_tag = tlv.tag;
 	csr->challenge = tlv.val;
 }
 
+/* Reads in a state of its own: a request that needs no challenge does not fail for it. */
 static void
-read_exts(struct sg_der *values, bool *seen, struct sg_csr *csr)
+read_challenge(struct sg_slice contents, struct sg_csr *csr)
 {
-	if (*seen)
-		sg_der_fail(values, SG_E_MALFORMED, "csr.exts.dup",
-		    "RFC 2985 5.4.2: want extensionRequest or Microsoft's twin at most once");
-	*seen = true;
-	struct sg_tlv tlv = read_single(values, "extensionRequest", "csr.exts.values");
-	struct sg_der exts = sg_der_inside(values, tlv.raw);
-	sg_exts_read(&exts, &csr->exts);
-	if (sg_der_ok(values))
-		sg_sans_unique(&csr->exts.sans); /* a set: counted and certified once */
+	struct sg_der_state state = {
+	    .code = csr->challenge_fault.code, .err = &csr->challenge_fault};
+	struct sg_der values = {.rest = contents, .state = &state};
+	const char *rule = "csr.challenge.dup";
+	while (sg_der_more(&values)) {
+		read_challenge_value(&values, rule, csr);
+		rule = "csr.challenge.values";
+	}
+	if (sg_der_ok(&values))
+		return;
+	csr->has_challenge = false;
+	csr->challenge_tag = 0;
+	csr->challenge = (struct sg_slice){0};
+}
+
+/* Programs differ in which of two lists they believe: what contradicts is refused. */
+static void
+read_exts(struct sg_der *values, size_t *lists, struct sg_csr *csr)
+{
+	while (sg_der_more(values)) {
+		struct sg_tlv tlv = sg_der_any(values, "extensionRequest");
+		if (tlv.tag == SG_DER_NULL && tlv.val.len == 0)
+			continue;
+		if (++*lists > LISTS_MAX)
+			sg_der_fail(values, SG_E_LIMIT, "csr.exts.count",
+			    "extensionRequest: want at most %u lists of extensions", LISTS_MAX);
+		struct sg_exts list = {.path_len = -1};
+		struct sg_der d = sg_der_inside(values, tlv.raw);
+		sg_csr_exts_read(&d, &list);
+		if (!sg_der_ok(values) || sg_csr_exts_empty(&list))
+			continue;
+		if (sg_csr_exts_empty(&csr->exts))
+			csr->exts = list;
+		else if (!sg_csr_exts_equal(&csr->exts, &list))
+			sg_der_fail(values, SG_E_MALFORMED, "csr.exts.differ",
+			    "RFC 2985 5.4.2: extensionRequest: want one list of extensions, found "
+			    "two that ask for different things");
+	}
 }
 
 /* Unknown attributes may stand as often and with as many values as they like. */
 static void
 read_attrs(struct sg_der *d, struct sg_csr *csr)
 {
-	bool seen_exts = false;
+	size_t lists = 0;
 	for (size_t n = 0; sg_der_more(d); n++) {
 		if (n == SG_CSR_ATTRS_MAX)
 			sg_der_fail(d, SG_E_LIMIT, "csr.attrs.count", "want at most %u attributes",
@@ -97,10 +134,10 @@ read_attrs(struct sg_der *d, struct sg_csr *csr)
 		if (!sg_der_ok(d))
 			return;
 		if (sg_slice_eq(oid, SG_OID(challenge_password)))
-			read_challenge(&values, csr);
+			read_challenge(values.rest, csr);
 		else if (sg_slice_eq(oid, SG_OID(ext_request)) ||
 			 sg_slice_eq(oid, SG_OID(ms_ext_request)))
-			read_exts(&values, &seen_exts, csr);
+			read_exts(&values, &lists, csr);
 	}
 }
 
@@ -109,10 +146,12 @@ static void
 read_info(struct sg_der *d, struct sg_csr *csr)
 {
 	struct sg_der attrs = {.state = d->state};
-	uint64_t version = sg_der_uint(d, UINT64_MAX, "version");
-	if (version != 0)
+	/* No field depends on the version, and appliances write 1 and 2. */
+	struct sg_slice version = sg_der_get(d, SG_DER_INTEGER, "version").val;
+	if (version.len == 0 || version.len > VERSION_LEN_MAX)
 		sg_der_fail(d, SG_E_MALFORMED, "csr.version",
-		    "RFC 2986 4.1: want version 0, found %llu", (unsigned long long)version);
+		    "RFC 2986 4.1: version: want an INTEGER of 1 to %u bytes, found %zu",
+		    VERSION_LEN_MAX, version.len);
 	csr->subject = sg_der_get(d, SG_DER_SEQUENCE, "subject").raw;
 	sg_der_try(d, sg_name_check(csr->subject, sg_der_err(d)));
 	csr->spki = sg_der_get(d, SG_DER_SEQUENCE, "subjectPKInfo").raw;

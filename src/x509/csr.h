@@ -6,6 +6,7 @@
  */
 
 #include "base/alg.h"
+#include "base/err.h"
 #include "x509/ext.h"
 
 struct sg_csr {
@@ -14,8 +15,9 @@ struct sg_csr {
 	struct sg_slice subject; /* Name TLV */
 	struct sg_slice spki;	 /* SubjectPublicKeyInfo TLV */
 	bool has_challenge;
-	unsigned challenge_tag;	   /* string type of challengePassword: sg_string_to_utf8 */
-	struct sg_slice challenge; /* its contents: a secret */
+	unsigned challenge_tag;	       /* string type of challengePassword: sg_string_to_utf8 */
+	struct sg_slice challenge;     /* its contents: a secret */
+	struct sg_err challenge_fault; /* code SG_OK: none, or why there is no challenge to read */
 	struct sg_exts
 	    exts; /* from extensionRequest or Microsoft's twin; has_... false if absent */
 	struct sg_sigalg sigalg;
@@ -23,17 +25,26 @@ struct sg_csr {
 };
 
 /*
- * Parse a whole PKCS#10 of at most SG_MESSAGE_MAX bytes; slices borrow from der. Version 0;
- * the name passes sg_name_check; challengePassword and extensionRequest (or Microsoft's
- * twin, not both) at most once with one value; a challenge is 1 to SG_CHALLENGE_MAX bytes of
- * a DirectoryString or IA5String; unknown attributes are skipped; a missing attributes field
- * is an empty one. What the extensions ask for (CA:TRUE, foreign EKUs) is noted, not judged.
+ * Parse a whole PKCS#10 of at most SG_MESSAGE_MAX bytes; slices borrow from der. Strict where
+ * something is certified or proves something (subject, key, alternative names, signature), deaf
+ * where nothing is used: the version is any INTEGER of 1 to 8 bytes, a missing attributes field is
+ * an empty one, and unknown attributes may stand as often and with as many values as they like.
+ *
+ * challengePassword: none is an empty SET, too. A fault of it is kept in challenge_fault, for
+ * whoever asks for the challenge (policy/challenge_text.h): a renewal by certificate never does.
+ * One that is repeated with the same text counts once. Its rules: SG_E_MALFORMED ("der",
+ * "csr.challenge.dup" of another in a second attribute, "csr.challenge.values" in the same one,
+ * "csr.challenge.type", "csr.challenge.encoding"), SG_E_LIMIT ("csr.challenge.long").
+ *
+ * Lists of extensions stand in extensionRequest or in Microsoft's twin; an empty SET and NULL are
+ * none. What is read of them says sg_csr_exts_read (x509/csr_exts_private.h). Several lists count
+ * once when the same is read of each, a list of which nothing is read says nothing, and any other
+ * two contradict each other. What they ask for (CA:TRUE, foreign EKUs) is noted, not judged.
+ *
  * The public key is not looked into and the signature not verified here (scep/pop.h).
- * SG_E_MALFORMED ("der", "csr.version", "csr.challenge.dup", "csr.challenge.values",
- * "csr.challenge.type", "csr.challenge.empty", "csr.challenge.encoding", "csr.exts.dup",
- * "csr.exts.values", "csr.signature.empty", those of sg_name_check and sg_exts_parse),
- * SG_E_LIMIT ("csr.size", "csr.attrs.count", "csr.challenge.long"), SG_E_ALG ("csr.sigalg"
- * and those of sg_algid_sig). On failure *ret is empty.
+ * SG_E_MALFORMED ("der", "csr.version", "csr.exts.differ", "csr.signature.empty", those of
+ * sg_name_check and sg_csr_exts_read), SG_E_LIMIT ("csr.size", "csr.attrs.count",
+ * "csr.exts.count"), SG_E_ALG ("csr.sigalg" and those of sg_algid_sig). On failure *ret is empty.
  */
 SG_RC
 sg_csr_parse(struct sg_slice der, struct sg_csr *ret, struct sg_err *err);

@@ -9,6 +9,7 @@ import der
 import keys
 import scep
 
+MS_EXTENSIONS = "1.3.6.1.4.1.311.2.1.14"
 CN, ANY_EKU, CLIENT_AUTH = "2.5.4.3", "2.5.29.37.0", "1.3.6.1.5.5.7.3.2"
 UID, UNSTRUCTURED = "0.9.2342.19200300.100.1.1", "1.2.840.113549.1.9.2"
 FOREIGN_EKUS = {
@@ -109,33 +110,46 @@ def basic(*fields):
     return scep.extension("2.5.29.19", der.seq(*fields), True)
 
 
+def twice():
+    """(what, extension, another one of its kind)"""
+    yield "subjectAltName", scep.san_extension(("dns:a.example",)), scep.san_extension(("dns:b.example",))
+    yield "EKU", scep.eku_extension(CLIENT_AUTH), scep.eku_extension(CLIENT_AUTH, ANY_EKU)
+    yield "keyUsage", usage(b"\3\2\5\xa0"), usage(b"\3\2\7\x80")
+    yield "basicConstraints", basic(), basic(der.boolean(True))
+
+
+def usage(value):
+    return scep.extension("2.5.29.15", value, True)
+
+
 def extensions():
     """(what, [extension])"""
     for what, ext in (
             ("CA:TRUE", basic(der.boolean(True))), ("CA:TRUE, path 0", basic(der.boolean(True), der.integer(0))),
             ("CA:TRUE, not critical", scep.extension("2.5.29.19", der.seq(der.boolean(True)))),
-            ("path without CA", basic(der.integer(0))), ("CA:TRUE as 01", basic(b"\1\1\1")),
+            ("CA:TRUE as 01", basic(b"\1\1\1")), ("CA:TRUE in a long length", basic(b"\1\x81\1\xff")),
+            ("CA:TRUE of no definite length", scep.extension("2.5.29.19", b"\x30\x80\1\1\xff\0\0")),
+            ("CA:TRUE after the path", basic(der.integer(0), der.boolean(True))),
             ("negative path", basic(der.boolean(True), der.integer(-1))),
-            ("basicConstraints with more", basic(der.boolean(True), der.integer(0), der.null())),
-            ("basicConstraints that is a SET", scep.extension("2.5.29.19", der.tlv(der.SET)))):
+            ("basicConstraints with more", basic(der.boolean(True), der.integer(0), der.null()))):
         yield what, [ext]
     # keyCertSign, cRLSign and both, alone and with what a device has.
-    for usage in (0x04, 0x02, 0x06, 0xA4, 0xA2, 0xA6):
-        yield "keyUsage %02x" % usage, [scep.extension("2.5.29.15", bytes([3, 2, 1, usage]), True)]
-    for what, value in (("empty", b"\3\1\0"), ("unused bits set", b"\3\2\5\xbf"),
-                        ("of 3 bytes", b"\3\4\0\xa0\0\1"), ("no BIT STRING", b"\4\1\xa0")):
-        yield "keyUsage " + what, [scep.extension("2.5.29.15", value, True)]
+    for bits in (0x04, 0x02, 0x06, 0xA4, 0xA2, 0xA6):
+        yield "keyUsage %02x" % bits, [usage(bytes([3, 2, 1, bits]))]
+    for what, value in (("keyCertSign with zero bits after it", b"\3\3\0\4\0"),
+                        ("cRLSign and bits beyond the last", b"\3\4\0\2\0\1"),
+                        ("keyCertSign in a long length", b"\3\x81\2\0\4"),
+                        ("keyCertSign in segments", b"\x23\x80\3\2\0\4\0\0"),
+                        ("keyCertSign and more after it", b"\3\2\0\4" + der.null())):
+        yield "keyUsage " + what, [usage(value)]
     for what, oid in FOREIGN_EKUS.items():
         yield "EKU " + what, [scep.eku_extension(oid)]
         yield "clientAuth and EKU " + what, [scep.eku_extension(CLIENT_AUTH, oid)]
-    yield "EKU that is empty", [scep.eku_extension()]
-    yield "clientAuth twice", [scep.eku_extension(CLIENT_AUTH, CLIENT_AUTH)]
-    yield "EKU that is a string", [scep.extension("2.5.29.37", der.utf8(CLIENT_AUTH))]
+    yield "a foreign EKU after what is none", [scep.extension("2.5.29.37", der.seq(der.null(), der.oid(ANY_EKU)))]
     yield "200 EKUs", [scep.eku_extension(*["1.3.6.1.4.1.99999.%d" % i for i in range(200)])]
-    san = scep.san_extension(("dns:a.example",))
-    for what, ext in (("subjectAltName", san), ("EKU", scep.eku_extension(CLIENT_AUTH)),
-                      ("keyUsage", scep.extension("2.5.29.15", b"\3\2\5\xa0", True)), ("basicConstraints", basic())):
-        yield what + " twice", [ext, ext]
+    for what, ext, other in twice():
+        yield what + " twice, and different", [ext, other]
+        yield what + " twice, and different, the other way round", [other, ext]
     yield "an empty subjectAltName", [scep.san_extension(())]
     yield "a value with one byte more", [scep.extension("2.5.29.17", der.seq(scep.general_name("dns:a.example")) + b"\0")]
 
@@ -149,8 +163,7 @@ def key_rows():
     yield "signed over MD5", {"digest": "md5"}
     yield "signed by another key", {"signer": keys.rsa("thief")}
     yield "a spoiled signature", {"corrupt": True}
-    for version in (1, 2, -1, 256):
-        yield "version %d" % version, {"version": version}
+    yield "a version of 9 bytes", {"version": 1 << 64}
 
 
 def attribute_rows():
@@ -159,16 +172,18 @@ def attribute_rows():
         return scep.attribute(scep.CHALLENGE, der.printable(challenge))
 
     exts = scep.attribute(scep.EXTENSIONS, der.seq(scep.san_extension(("dns:a.example",))))
-    twin = scep.attribute("1.3.6.1.4.1.311.2.1.14", der.seq(scep.san_extension(("dns:b.example",))))
-    yield "two challenges", lambda c: [plain(c), plain(c)]
+    twin = scep.attribute(MS_EXTENSIONS, der.seq(scep.san_extension(("dns:b.example",))))
+    more = scep.attribute(scep.EXTENSIONS, der.seq(scep.san_extension(("dns:a.example",)), usage(b"\3\2\7\x80")))
+    yield "two challenges", lambda c: [plain(c), plain("x" * 32)]
     yield "a challenge with two values", lambda c: [scep.attribute(
         scep.CHALLENGE, *sorted([der.printable(c), der.printable("x" * 32)]))]
-    yield "a challenge without a value", lambda c: [scep.attribute(scep.CHALLENGE)]
-    yield "two extensionRequests", lambda c: [plain(c), exts, exts]
+    yield "a challenge and one that is no string", lambda c: [plain(c), scep.attribute(scep.CHALLENGE, der.octets(b"x"))]
+    yield "two extensionRequests, one with more", lambda c: [plain(c), exts, more]
     yield "extensions in both ways", lambda c: [plain(c), exts, twin]
     yield "an extensionRequest with two values", lambda c: [plain(c), scep.attribute(
-        scep.EXTENSIONS, der.seq(), der.seq(scep.san_extension(("dns:a.example",))))]
-    yield "an extensionRequest without a value", lambda c: [plain(c), scep.attribute(scep.EXTENSIONS)]
+        scep.EXTENSIONS, *[der.seq(scep.san_extension((n,))) for n in ("dns:a.example", "dns:b.example")])]
+    yield "a hundred lists", lambda c: [plain(c), scep.attribute(
+        scep.EXTENSIONS, *[der.seq(scep.san_extension(("dns:a.example",)))] * 100)]
     yield "an extensionRequest that is a SET", lambda c: [plain(c), scep.attribute(
         scep.EXTENSIONS, der.tlv(der.SET, scep.san_extension(("dns:a.example",))))]
 
@@ -205,3 +220,45 @@ def tamed():
     yield "name constraints", {"extensions": [scep.extension("2.5.29.30", der.seq(), True)]}
     yield "the SID of an administrator", {"extensions": [scep.extension("1.3.6.1.4.1.311.25.2", der.seq(der.tlv(
         0xA0, der.oid("1.3.6.1.4.1.311.25.2.1"), der.explicit(0, der.octets(b"S-1-5-21-1-2-3-500")))))]}
+    # What is not used is not read strictly: certificates say what the template gives.
+    for version in (1, 2, -1, 256):
+        yield "version %d" % version, {"version": version}
+    for what, value in (("empty", b"\3\1\0"), ("unused bits set", b"\3\2\5\xbf"), ("of 3 bytes", b"\3\4\0\xa0\0\1"),
+                        ("no BIT STRING", b"\4\1\xa0"), ("nothing", b""), ("cut off", b"\3\5\0")):
+        yield "keyUsage " + what, {"extensions": [usage(value)]}
+    for what, value in (("path without CA", der.seq(der.integer(0))), ("a SET", der.tlv(der.SET)), ("nothing", b""),
+                        ("a negative path without CA", der.seq(der.integer(-1)))):
+        yield "basicConstraints: " + what, {"extensions": [scep.extension("2.5.29.19", value, True)]}
+    for what, value in (("empty", der.seq()), ("a string", der.utf8(CLIENT_AUTH)), ("nothing", b""),
+                        ("clientAuth twice", der.seq(der.oid(CLIENT_AUTH), der.oid(CLIENT_AUTH)))):
+        yield "EKU: " + what, {"extensions": [scep.extension("2.5.29.37", value)]}
+    for what, ext, _ in twice():
+        yield what + " twice", {"extensions": [ext, ext]}
+    yield "critical that is neither", {"extensions": [der.seq(
+        der.oid("2.5.29.17"), b"\1\1\7", der.octets(der.seq(scep.general_name("dns:a.example"))))]}
+    yield "an unknown extension twice, critical and broken", {"extensions": [
+        scep.extension("1.3.6.1.4.1.99999.1", b"\xff", True)] * 2}
+
+
+def tamed_attributes():
+    """(what, function of a challenge to a list of attributes), as tamed()."""
+    names = der.seq(scep.san_extension(("dns:a.example",)))
+    exts, twin = scep.attribute(scep.EXTENSIONS, names), scep.attribute(MS_EXTENSIONS, names)
+
+    def plain(challenge, tag=der.PRINTABLE):
+        return scep.attribute(scep.CHALLENGE, der.tlv(tag, challenge.encode()))
+
+    yield "two challenges that are one", lambda c: [plain(c), plain(c)]
+    yield "a challenge in two string types", lambda c: [plain(c), plain(c, der.UTF8)]
+    yield "a challenge with one value twice", lambda c: [scep.attribute(scep.CHALLENGE, *[der.printable(c)] * 2)]
+    yield "a challenge and one without a value", lambda c: [scep.attribute(scep.CHALLENGE), plain(c)]
+    yield "two extensionRequests that are one", lambda c: [plain(c), exts, exts]
+    yield "extensions in both ways, the same", lambda c: [plain(c), exts, twin]
+    yield "extensions in both ways, the same as read", lambda c: [plain(c), exts, scep.attribute(
+        MS_EXTENSIONS, der.seq(basic(), scep.san_extension(("dns:A.Example", "dns:a.example"), critical=True)))]
+    yield "an extensionRequest with a list twice", lambda c: [plain(c), scep.attribute(scep.EXTENSIONS, names, names)]
+    yield "an extensionRequest with an empty list, too", lambda c: [plain(c), scep.attribute(
+        scep.EXTENSIONS, der.seq(), names)]
+    yield "an extensionRequest without a value", lambda c: [plain(c), scep.attribute(scep.EXTENSIONS)]
+    yield "an extensionRequest of NULL", lambda c: [plain(c), scep.attribute(scep.EXTENSIONS, der.null())]
+    yield "an unknown attribute without a value", lambda c: [plain(c), scep.attribute("1.2.3.4")]

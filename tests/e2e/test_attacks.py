@@ -224,10 +224,16 @@ def test_a12_fields_of_the_request__bad__no_certificate(signet):
     assert not wrong, "refused for another reason: %s" % wrong
 
 
-@pytest.mark.parametrize("what,arguments", bad_requests.tamed(), ids=[w for w, _ in bad_requests.tamed()])
+TAMED = [*bad_requests.tamed(), *bad_requests.tamed_attributes()]
+
+
+@pytest.mark.parametrize("what,arguments", TAMED, ids=[w for w, _ in TAMED])
 def test_a12_fields_of_the_request__tolerated__not_copied(signet, what, arguments):
+    challenge = any_name(signet)
+    if callable(arguments):
+        arguments = {"attributes": arguments(challenge)}
     req = scep.Request(ra=signet.server().ra, csr=dict(
-        {"subject": "CN=a12,O=Test", "challenge": any_name(signet)}, **arguments))
+        {"subject": "CN=a12,O=Test", "challenge": challenge}, **arguments))
     rep = signet.server().send(req)
     assert rep.status == scep.SUCCESS, rep.fail_text
     assert_leaf(rep.cert)

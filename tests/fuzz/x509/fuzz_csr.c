@@ -23,6 +23,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (sg_name_check(csr.subject, NULL) != SG_OK || csr.raw.len != len || csr.sig.len == 0)
 		abort();
+	if (csr.challenge_fault.code != SG_OK && (csr.has_challenge || csr.challenge.len > 0))
+		abort();
 	if (csr.has_challenge &&
 	    sg_string_to_utf8(csr.challenge_tag, csr.challenge, &text, NULL) != SG_OK)
 		abort();

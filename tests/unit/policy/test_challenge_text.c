@@ -94,6 +94,21 @@ challenge_of__absent_or_blank__missing(void **state)
 	assert_int_equal(out.len, 0);
 }
 
+/* What the parser kept for who asks. */
+static void
+challenge_of__fault_of_the_parser__told(void **state)
+{
+	sg_buf_scoped out = {0};
+	struct sg_csr csr = {
+	    .challenge_fault = {
+		.code = SG_E_MALFORMED, .rule = "csr.challenge.dup", .text = "two that differ"}};
+
+	(void)state;
+	assert_rule(sg_challenge_of(&csr, &out, err), SG_E_MALFORMED, "csr.challenge.dup");
+	assert_int_equal(sg_challenge_of(&csr, &out, NULL), SG_E_MALFORMED);
+	assert_int_equal(out.len, 0);
+}
+
 static void
 challenge_of__nul_inside__refused(void **state)
 {
@@ -180,6 +195,7 @@ main(void)
 	    cmocka_unit_test(challenge_of__string_types__same_bytes),
 	    cmocka_unit_test(challenge_of__nul_and_spaces_around__stripped),
 	    cmocka_unit_test(challenge_of__absent_or_blank__missing),
+	    cmocka_unit_test(challenge_of__fault_of_the_parser__told),
 	    cmocka_unit_test(challenge_of__nul_inside__refused),
 	    cmocka_unit_test(challenge_of__not_text__refused),
 	    cmocka_unit_test(challenge_of__lengths__limit_is_exact),

@@ -116,7 +116,7 @@ static const struct row {
     /* The rights of a CA. */
     {"CN=dev1", "rsa2048", "", 0, "", CA_TRUE, CLIENT, "request.ca"},
     {"CN=dev1", "rsa2048", "", 0, "", CA_PATH, CLIENT, "request.ca"},
-    {"CN=dev1", "rsa2048", "", 0, "", PATH_LEN, CLIENT, "request.ca"},
+    {"CN=dev1", "rsa2048", "", 0, "", PATH_LEN, CLIENT, NULL},
     {"CN=dev1", "p256", "", KU_DS, "clientAuth", CA_TRUE, CLIENT, "request.ca"},
     {"CN=dev1", "rsa2048", "dns:a.example", 0, "", CA_TRUE, WIDE, "request.ca"},
     {"CN=dev1", "rsa2048", "", SG_KU_KEY_CERT_SIGN, "", NO_BASIC, CLIENT, "request.ku"},

@@ -2,6 +2,7 @@
 #include "unit/x509/asn.h"
 
 #include "unit/x509/vectors.h"
+#include "x509/chars.h"
 #include "x509/csr.h"
 #include "x509/name.h"
 #include "x509/name_text.h"
@@ -11,7 +12,11 @@
 #define NAME "30{ 31{ 30{ 06:550403 0c'dev1' } } }"
 #define SPKI "30{ 30{ 06:2a8648ce3d0201 06:2a8648ce3d030107 } 03:0004aabb }"
 #define CHALLENGE "30{ 06:2a864886f70d010907 31{ 13'secret' } }"
-#define EXTS(oid) "30{ 06:" oid " 31{ 30{ 30{ 06:551d11 04{ 30{ 82'a.example' } } } } } }"
+#define OTHER_CHALLENGE "30{ 06:2a864886f70d010907 31{ 13'other' } }"
+#define LIST "30{ 30{ 06:551d11 04{ 30{ 82'a.example' } } } }"
+#define EXTS(oid) "30{ 06:" oid " 31{ " LIST " } }"
+#define OTHER_EXTS                                                                                 \
+	"30{ 06:2a864886f70d01090e 31{ 30{ 30{ 06:551d11 04{ 30{ 82'b.example' } } } } } }"
 #define PKCS9_EXTS EXTS("2a864886f70d01090e")
 #define MS_EXTS EXTS("2b06010401823702010e")
 #define UNKNOWN "30{ 06:2b0601040182370d0201 31{ 04:01 04:02 } }"
@@ -59,6 +64,12 @@ csr_parse__tolerated__ok(void **state)
 	    {CHALLENGE " " PKCS9_EXTS " " UNKNOWN, "", 0, ""},
 	    {PKCS9_EXTS, MS_EXTS, 0, ""},
 	    {UNKNOWN, UNKNOWN " " UNKNOWN, 0, ""},
+	    {UNKNOWN, "30{ 06:2b0601040182370d0201 31{} }", 0, ""},
+	    /* Nothing depends on the version. */
+	    {"02:00", "02:01", 0, ""},
+	    {"02:00", "02:02", 0, ""},
+	    {"02:00", "02:ff", 0, ""},
+	    {"02:00", "02:0000000000000000", 0, ""},
 	    {NAME, "30{}", 0, ""},
 	    {"13'secret'", "0c'secret'", 0, ""},
 	    {"13'secret'", "14'secret'", 0, ""},
@@ -72,6 +83,115 @@ csr_parse__tolerated__ok(void **state)
 		""},
 	};
 	expect_good(parse, GOOD, rows, sizeof rows / sizeof rows[0]);
+}
+
+static void
+csr_parse__lists_of_extensions__the_same_counts_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *from, *to;
+		size_t sans;
+	} rows[] = {
+	    {PKCS9_EXTS, PKCS9_EXTS " " PKCS9_EXTS, 1},
+	    {PKCS9_EXTS, PKCS9_EXTS " " MS_EXTS, 1},
+	    {PKCS9_EXTS, MS_EXTS " " PKCS9_EXTS, 1},
+	    {LIST, "x4(" LIST ")", 1},
+	    /* The same as it is read: letter case, order, what is not read, CA:FALSE. */
+	    {LIST, LIST " 30{ 30{ 06:551d11 01:ff 04{ 30{ 82'A.Example' 82'a.example' } } } }", 1},
+	    {LIST,
+		LIST " 30{ 30{ 06:2a03 04:00 } 30{ 06:551d13 04{ 30{} } } 30{ 06:551d11 04{ 30{ "
+		     "82'a.example' } } } }",
+		1},
+	    /* One that says nothing does not contradict. */
+	    {LIST, LIST " 30{}", 1},
+	    {LIST, "30{} " LIST, 1},
+	    {LIST, "05: " LIST, 1},
+	    {LIST, LIST " 30{ 30{ 06:2a03 04:00 } }", 1},
+	    {PKCS9_EXTS, PKCS9_EXTS " 30{ 06:2b06010401823702010e 31{} }", 1},
+	    {LIST, "", 0},
+	    {LIST, "05:", 0},
+	    {LIST, "30{}", 0},
+	    {LIST, "30{} 30{} 05: 05: 05:", 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped b = {0};
+		struct sg_err err = {0};
+		if (parse(asn_with(&b, GOOD, rows[i].from, rows[i].to), &err) != SG_OK)
+			fail_msg("row %zu: %s", i, err.text);
+		assert_int_equal(got.exts.sans.n, rows[i].sans);
+		assert_int_equal(got.exts.has_san, rows[i].sans > 0);
+		assert_true(got.has_challenge);
+	}
+}
+
+/* The fault is kept: what needs no challenge does not fail for it. */
+static void
+csr_parse__broken_challenge__kept_for_who_asks(void **state)
+{
+	(void)state;
+	static const struct bad_row rows[] = {
+	    {CHALLENGE, CHALLENGE " " OTHER_CHALLENGE, SG_E_MALFORMED, "csr.challenge.dup"},
+	    {CHALLENGE, OTHER_CHALLENGE " " CHALLENGE " " OTHER_CHALLENGE, SG_E_MALFORMED,
+		"csr.challenge.dup"},
+	    {"13'secret'", "13'secret' 13'Secret'", SG_E_MALFORMED, "csr.challenge.values"},
+	    {"13'secret'", "13'secret' 13'secre'", SG_E_MALFORMED, "csr.challenge.values"},
+	    {"13'secret'", "13'secret' 13'secret1'", SG_E_MALFORMED, "csr.challenge.values"},
+	    {"13'secret'", "13'secret' 05:", SG_E_MALFORMED, "csr.challenge.type"},
+	    {"13'secret'", "04'secret'", SG_E_MALFORMED, "csr.challenge.type"},
+	    {"13'secret'", "12'123'", SG_E_MALFORMED, "csr.challenge.type"},
+	    {"13'secret'", "30{}", SG_E_MALFORMED, "csr.challenge.type"},
+	    {"13'secret'", "13{ x16385(=61) }", SG_E_LIMIT, "csr.challenge.long"},
+	    {"13'secret'", "13:80", SG_E_MALFORMED, "csr.challenge.encoding"},
+	    {"13'secret'", "0c:ff", SG_E_MALFORMED, "csr.challenge.encoding"},
+	    {"13'secret'", "1e:00", SG_E_MALFORMED, "csr.challenge.encoding"},
+	    {"13'secret'", "=1305aa", SG_E_MALFORMED, "der"},
+	    {"13'secret'", "13'secret' =13", SG_E_MALFORMED, "der"},
+	    /* The first fault stays. */
+	    {CHALLENGE, "30{ 06:2a864886f70d010907 31{ 05: } } " CHALLENGE " " OTHER_CHALLENGE,
+		SG_E_MALFORMED, "csr.challenge.type"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped b = {0};
+		struct sg_err err = {0};
+		if (parse(asn_with(&b, GOOD, rows[i].from, rows[i].to), &err) != SG_OK)
+			fail_msg("row %zu: %s", i, err.text);
+		assert_int_equal(got.challenge_fault.code, rows[i].code);
+		assert_string_equal(got.challenge_fault.rule, rows[i].rule);
+		assert_false(got.has_challenge);
+		assert_int_equal(got.challenge_tag, 0);
+		assert_int_equal(got.challenge.len, 0);
+		assert_int_equal(got.exts.sans.n, 1);
+	}
+}
+
+static void
+csr_parse__repeated_challenge__counts_once(void **state)
+{
+	(void)state;
+	static const struct bad_row rows[] = {
+	    {CHALLENGE, CHALLENGE " " CHALLENGE, 0, ""},
+	    {CHALLENGE, "x3(" CHALLENGE ")", 0, ""},
+	    {"13'secret'", "13'secret' 13'secret'", 0, ""},
+	    {"13'secret'", "13'secret' 0c'secret'", 0, ""},
+	    {"13'secret'", "13'secret' 1e:007300650063007200650074", 0, ""},
+	    {CHALLENGE, CHALLENGE " 30{ 06:2a864886f70d010907 31{} }", 0, ""},
+	    {CHALLENGE, "30{ 06:2a864886f70d010907 31{} } " CHALLENGE, 0, ""},
+	};
+	sg_buf_scoped b = {0}, text = {0};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_reset(&text);
+		assert_int_equal(parse(asn_with(&b, GOOD, rows[i].from, rows[i].to), NULL), SG_OK);
+		assert_true(got.has_challenge);
+		assert_int_equal(got.challenge_fault.code, SG_OK);
+		assert_int_equal(
+		    sg_string_to_utf8(got.challenge_tag, got.challenge, &text, NULL), SG_OK);
+		assert_string_equal(sg_buf_text(&text), "secret");
+	}
+	/* And an empty SET is none. */
+	assert_int_equal(parse(asn_with(&b, GOOD, "13'secret'", ""), NULL), SG_OK);
+	assert_false(got.has_challenge);
+	assert_int_equal(got.challenge_fault.code, SG_OK);
 }
 
 static void
@@ -97,9 +217,9 @@ csr_parse__bad__refused(void **state)
 	    {GOOD, "30{}", SG_E_MALFORMED, "der"},
 	    {"02:00", "", SG_E_MALFORMED, "der"},
 	    {"02:00", "02:00 02:00", SG_E_MALFORMED, "der"},
-	    {"02:00", "02:01", SG_E_MALFORMED, "csr.version"},
-	    {"02:00", "02:0100000000", SG_E_MALFORMED, "csr.version"},
-	    {"02:00", "02:", SG_E_MALFORMED, "der"},
+	    {"02:00", "02:000000000000000000", SG_E_MALFORMED, "csr.version"},
+	    {"02:00", "02:", SG_E_MALFORMED, "csr.version"},
+	    {"02:00", "04:00", SG_E_MALFORMED, "der"},
 	    {NAME, "", SG_E_MALFORMED, "der"},
 	    {NAME, "31{}", SG_E_MALFORMED, "der"},
 	    {NAME, NAME " " NAME, SG_E_MALFORMED, "der"},
@@ -117,26 +237,18 @@ csr_parse__bad__refused(void **state)
 	    {UNKNOWN, "30{ 06:2a03 31{} 05: }", SG_E_MALFORMED, "der"},
 	    {GOOD, "30{ 30{ 02:00 " NAME " " SPKI " a0{ x33(" UNKNOWN ") } } " ALG " 03:00ca }",
 		SG_E_LIMIT, "csr.attrs.count"},
-	    /* challengePassword */
-	    {CHALLENGE, CHALLENGE " " CHALLENGE, SG_E_MALFORMED, "csr.challenge.dup"},
-	    {"13'secret'", "13'secret' 13'secret'", SG_E_MALFORMED, "csr.challenge.values"},
-	    {"13'secret'", "13'secret' 05:", SG_E_MALFORMED, "csr.challenge.values"},
-	    {"13'secret'", "", SG_E_MALFORMED, "csr.challenge.values"},
-	    {"13'secret'", "04'secret'", SG_E_MALFORMED, "csr.challenge.type"},
-	    {"13'secret'", "12'123'", SG_E_MALFORMED, "csr.challenge.type"},
-	    {"13'secret'", "30{}", SG_E_MALFORMED, "csr.challenge.type"},
-	    {"13'secret'", "13{ x16385(=61) }", SG_E_LIMIT, "csr.challenge.long"},
-	    {"13'secret'", "13:80", SG_E_MALFORMED, "csr.challenge.encoding"},
-	    {"13'secret'", "0c:ff", SG_E_MALFORMED, "csr.challenge.encoding"},
-	    {"13'secret'", "1e:00", SG_E_MALFORMED, "csr.challenge.encoding"},
 	    /* extensionRequest */
-	    {PKCS9_EXTS, PKCS9_EXTS " " PKCS9_EXTS, SG_E_MALFORMED, "csr.exts.dup"},
-	    {PKCS9_EXTS, PKCS9_EXTS " " MS_EXTS, SG_E_MALFORMED, "csr.exts.dup"},
-	    {PKCS9_EXTS, MS_EXTS " " PKCS9_EXTS, SG_E_MALFORMED, "csr.exts.dup"},
-	    {PKCS9_EXTS, "30{ 06:2a864886f70d01090e 31{} }", SG_E_MALFORMED, "csr.exts.values"},
-	    {PKCS9_EXTS, "30{ 06:2a864886f70d01090e 31{ 30{} 30{} } }", SG_E_MALFORMED,
-		"csr.exts.values"},
-	    {PKCS9_EXTS, "30{ 06:2a864886f70d01090e 31{ 31{} } }", SG_E_MALFORMED, "der"},
+	    {PKCS9_EXTS, PKCS9_EXTS " " OTHER_EXTS, SG_E_MALFORMED, "csr.exts.differ"},
+	    {PKCS9_EXTS, MS_EXTS " " OTHER_EXTS, SG_E_MALFORMED, "csr.exts.differ"},
+	    {PKCS9_EXTS, OTHER_EXTS " " MS_EXTS, SG_E_MALFORMED, "csr.exts.differ"},
+	    {LIST, LIST " 30{ 30{ 06:551d11 04{ 30{ 82'b.example' } } } }", SG_E_MALFORMED,
+		"csr.exts.differ"},
+	    {LIST, LIST " 30{ 30{ 06:551d0f 04{ 03:05a0 } } }", SG_E_MALFORMED, "csr.exts.differ"},
+	    {LIST, "x5(" LIST ")", SG_E_LIMIT, "csr.exts.count"},
+	    {LIST, "31{}", SG_E_MALFORMED, "der"},
+	    {LIST, LIST " 31{}", SG_E_MALFORMED, "der"},
+	    {LIST, "05:00", SG_E_MALFORMED, "der"},
+	    {LIST, "30{ 05: }", SG_E_MALFORMED, "der"},
 	    {"30{ 82'a.example' }", "30{}", SG_E_MALFORMED, "san.empty"},
 	    /* signature */
 	    {ALG, "", SG_E_MALFORMED, "der"},
@@ -162,7 +274,7 @@ static void
 visit(struct sg_slice der, enum asn_edit edit)
 {
 	struct sg_err err;
-	accepted[edit] += parse(der, &err) == SG_OK;
+	accepted[edit] += parse(der, &err) == SG_OK && got.challenge_fault.code == SG_OK;
 }
 
 static void
@@ -171,10 +283,11 @@ csr_parse__every_edit__bulk_refused(void **state)
 	(void)state;
 	sg_buf_scoped b = {0};
 	asn_each_edit(asn(&b, GOOD), visit);
-	/* Optional parts may go; inside the key and the unknown attribute nothing is looked at. */
+	/* Optional parts may go; inside the key and the unknown attribute nothing is looked at. A
+	 * doubled attribute or value is a repetition. */
 	assert_in_range(accepted[ASN_DROP], 6, 14);
-	assert_in_range(accepted[ASN_DOUBLE], 3, 12);
-	assert_in_range(accepted[ASN_EMPTY], 4, 14);
+	assert_in_range(accepted[ASN_DOUBLE], 9, 14);
+	assert_in_range(accepted[ASN_EMPTY], 8, 16);
 	assert_in_range(accepted[ASN_RETAG], 1, 12);
 	assert_in_range(accepted[ASN_EXTRA], 3, 16);
 }
@@ -328,6 +441,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(csr_parse__good__all_fields),
 	    cmocka_unit_test(csr_parse__tolerated__ok),
+	    cmocka_unit_test(csr_parse__lists_of_extensions__the_same_counts_once),
+	    cmocka_unit_test(csr_parse__broken_challenge__kept_for_who_asks),
+	    cmocka_unit_test(csr_parse__repeated_challenge__counts_once),
 	    cmocka_unit_test(csr_parse__ca_and_foreign_purposes__noted_not_judged),
 	    cmocka_unit_test(csr_parse__bad__refused),
 	    cmocka_unit_test(csr_parse__every_edit__bulk_refused),

@@ -260,7 +260,7 @@ put_content(const struct bench_ca *ca, bool right, size_t turn, struct sg_buf *o
 	struct sg_err err;
 
 	random_bytes(plain, sizeof plain);
-	struct sg_envelope_facts facts = {.recipient = &ca->ra,
+	struct sg_envelope_facts facts = {.recipient = sg_cms_id_of_cert(&ca->ra),
 	    .key = ca->ra_key,
 	    .trans = pkcs1,
 	    .cipher = SG_CIPHER_AES128_CBC,
@@ -291,7 +291,7 @@ put_message(const struct bench_server *server, const struct bench_ca *ca,
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = alg,
 	    .sig = sg_buf_slice(&sig),
-	    .signer = &signer,
+	    .signer = sg_cms_id_of_cert(&signer),
 	    .cert_n = 1,
 	    .certs = &cert,
 	    .content = sg_buf_slice(&content)};

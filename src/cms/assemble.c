@@ -9,7 +9,6 @@
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
-#include "cms/id.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
 
@@ -61,7 +60,7 @@ put_signer(struct sg_buf *b, const struct sg_cms_parts *p, struct sg_slice attrs
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 1);
-	sg_cms_id_put(b, p->signer->issuer, p->signer->serial);
+	sg_cms_id_put(b, p->signer.issuer, p->signer.serial);
 	sg_algid_put_hash(b, p->hash);
 	sg_derw_tlv(b, SG_DER_CTX_CONS(0), attrs);
 	sg_algid_put_signer_sig(b, p->sigalg);

@@ -12,15 +12,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
-#include "x509/cert.h"
+#include "cms/id.h"
 
 struct sg_cms_parts {
 	struct sg_slice attrs; /* from sg_scep_certrep_put_attrs */
 	enum sg_hash hash;
 	struct sg_sigalg sigalg; /* RSA_PKCS1 or ECDSA with the same hash; PSS */
 	struct sg_slice sig;
-	const struct sg_cert *signer; /* identifies it: issuer and serial number */
-	size_t cert_n;		      /* certificates to carry, the signer's first */
+	struct sg_cms_id signer; /* by issuer and serial number */
+	size_t cert_n;		 /* certificates to carry, the signer's first */
 	const struct sg_slice *certs;
 	struct sg_slice content; /* a ContentInfo with EnvelopedData; empty: an empty eContent */
 };

@@ -12,7 +12,6 @@
 #include "asn1/derw.h"
 #include "base/limits.h"
 #include "cms/content.h"
-#include "cms/id.h"
 #include "crypto/random.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
@@ -227,7 +226,7 @@ put_recipient(struct sg_buf *b, const struct sg_envelope_facts *f, struct sg_err
 	size_t set = sg_derw_begin(b, SG_DER_SET);
 	size_t info = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_uint(b, 0);
-	sg_cms_id_put(b, f->recipient->issuer, f->recipient->serial);
+	sg_cms_id_put(b, f->recipient.issuer, f->recipient.serial);
 	sg_algid_put_keytrans(b, f->trans);
 	size_t key = sg_derw_begin(b, SG_DER_OCTET_STRING);
 	enum sg_code rc = sg_wrap_key(f->key, f->trans, f->cek, b, err);

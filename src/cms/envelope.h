@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "cms/id.h"
 #include "crypto/cipher.h"
 #include "crypto/key.h"
 #include "x509/cert.h"
@@ -74,8 +75,8 @@ sg_envelope_decrypt(const struct sg_envelope *env, struct sg_slice cek, bool leg
     struct sg_buf *out, struct sg_err *err);
 
 struct sg_envelope_facts {
-	const struct sg_cert *recipient; /* issuerAndSerialNumber comes from here */
-	const struct sg_key *key;	 /* its public key, RSA */
+	struct sg_cms_id recipient; /* by issuer and serial number */
+	const struct sg_key *key;   /* its public key, RSA */
 	struct sg_keytrans trans;
 	enum sg_cipher cipher;
 	struct sg_slice cek, iv; /* fresh random bytes of the right lengths */

@@ -42,21 +42,16 @@ sg_cms_id_read(struct sg_der *d, const char *what)
 	return sg_der_ok(d) ? id : (struct sg_cms_id){0};
 }
 
-enum sg_code
-sg_cms_id_of_cert(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err)
+struct sg_cms_id
+sg_cms_id_of_cert(const struct sg_cert *cert)
 {
-	struct sg_der d = sg_der_init(cert, err);
-	struct sg_cms_id id = {0};
+	return (struct sg_cms_id){cert->issuer, cert->serial, cert->exts.ski};
+}
 
-	struct sg_der outer = sg_der_enter(&d, SG_DER_SEQUENCE, "certificate");
-	struct sg_der tbs = sg_der_enter(&outer, SG_DER_SEQUENCE, "tbsCertificate");
-	sg_der_opt(&tbs, SG_DER_CTX_CONS(0), "version");
-	id.serial = read_serial(&tbs);
-	sg_der_get(&tbs, SG_DER_SEQUENCE, "signature");
-	id.issuer = sg_der_get(&tbs, SG_DER_SEQUENCE, "issuer").raw;
-	if (sg_der_ok(&d))
-		*ret = id;
-	return sg_der_status(&d);
+struct sg_cms_id
+sg_cms_id_of_light(const struct sg_cert_light *cert)
+{
+	return (struct sg_cms_id){cert->issuer, cert->serial, sg_cert_light_ski(cert)};
 }
 
 void

@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "x509/cert.h"
+#include "x509/cert_light.h"
 
 /* issuerAndSerialNumber as SEQUENCE, or [0] subjectKeyIdentifier: the others stay empty. */
 struct sg_cms_id {
@@ -18,9 +20,11 @@ struct sg_cms_id {
 struct sg_cms_id
 sg_cms_id_read(struct sg_der *d, const char *what);
 
-/* Issuer TLV and serial contents of a certificate without reading the rest. */
-SG_RC
-sg_cms_id_of_cert(struct sg_slice cert, struct sg_cms_id *ret, struct sg_err *err);
+/* What names a certificate. */
+struct sg_cms_id
+sg_cms_id_of_cert(const struct sg_cert *cert);
+struct sg_cms_id
+sg_cms_id_of_light(const struct sg_cert_light *cert);
 
 /* SEQUENCE { Name, INTEGER } from a TLV and contents. */
 void

@@ -7,6 +7,7 @@
 #include "scep/check.h"
 
 #include "crypto/key.h"
+#include "x509/cert.h"
 
 /* SHA-1 may sign where the signature authenticates nobody: the challenge inside does. */
 static bool
@@ -62,10 +63,12 @@ check_type(const struct sg_scep_msg *msg, struct sg_err *err)
 	return SG_OK;
 }
 
-/* RFC 8894 3.2.1, to the letter: what field clients may leave out. */
+/* RFC 8894 3.2.1 and RFC 5280, to the letter: what field clients may leave out or get wrong. */
 static enum sg_code
 check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 {
+	struct sg_cert signer;
+
 	if (msg->sender_nonce.len == 0)
 		return sg_fail(err, SG_E_MALFORMED, "scep.strict.nonce",
 		    "RFC 8894 3.2.1.5: there is no senderNonce");
@@ -75,7 +78,7 @@ check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 	if (!msg->has_signing_time)
 		return sg_fail(err, SG_E_MALFORMED, "scep.strict.signingtime",
 		    "profile strict: there is no signingTime");
-	return SG_OK;
+	return msg->has_signer ? sg_cert_parse(msg->signer.raw, &signer, err) : SG_OK;
 }
 
 enum sg_code

@@ -10,7 +10,6 @@
 #include "base/alloc.h"
 #include "asn1/der.h"
 #include "cms/content.h"
-#include "cms/id.h"
 #include "scep/attrs_private.h"
 #include "cms/signed.h"
 #include "cms/signer.h"
@@ -47,48 +46,31 @@ read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 }
 
 bool
-sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert *cert)
+sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert_light *cert)
 {
 	if (msg->sid_ski.len > 0)
-		return sg_slice_eq(msg->sid_ski, cert->exts.ski);
+		return sg_slice_eq(msg->sid_ski, sg_cert_light_ski(cert));
 	return sg_slice_eq(msg->sid_serial, cert->serial) &&
 	       (sg_slice_eq(msg->sid_issuer, cert->issuer) ||
 		   sg_name_equal(msg->sid_issuer, cert->issuer));
 }
 
-/* Whether a certificate could be the signer's, without reading all of it. */
-static bool
-may_be_signer(const struct sg_scep_msg *msg, struct sg_slice cert)
-{
-	struct sg_cms_id id = {0};
-
-	if (msg->sid_ski.len > 0)
-		return true;
-	return sg_cms_id_of_cert(cert, &id, NULL) == SG_OK &&
-	       sg_slice_eq(id.serial, msg->sid_serial);
-}
-
-/* RFC 8894 3: the signer's certificate is among those of the message. */
-static enum sg_code
+/* RFC 8894 3: the signer's certificate is among those of the message. One that cannot be read may
+ * have been it. */
+static void
 find_signer(struct sg_scep_msg *msg)
 {
 	struct sg_err late = {0};
 
 	for (size_t i = 0; i < msg->cert_n && !msg->has_signer; i++) {
-		if (!may_be_signer(msg, msg->cert[i]))
-			continue;
-		struct sg_cert cert = {0};
-		enum sg_code rc = sg_cert_parse(msg->cert[i], &cert, &late);
-		if (rc == SG_E_NOMEM)
-			return rc;
-		if (rc != SG_OK || !sg_scep_signer_is(msg, &cert))
-			continue;
-		msg->signer = cert;
-		msg->has_signer = true;
+		struct sg_err *why = late.code == SG_OK ? &late : NULL;
+		if (sg_cert_light_parse(msg->cert[i], &msg->signer, why) == SG_OK)
+			msg->has_signer = sg_scep_signer_is(msg, &msg->signer);
 	}
-	if (!msg->has_signer)
-		sg_scep_defer(msg, &late);
-	return SG_OK;
+	if (msg->has_signer)
+		return;
+	msg->signer = (struct sg_cert_light){0};
+	sg_scep_defer(msg, &late);
 }
 
 static enum sg_code
@@ -112,7 +94,8 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 		    "RFC 8894 3.2: eContentType is not data"));
 		sg_scep_defer(msg, &late);
 	}
-	sg_der_try(&d, find_signer(msg));
+	if (sg_der_ok(&d))
+		find_signer(msg);
 	return sg_der_status(&d);
 }
 

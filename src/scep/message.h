@@ -14,7 +14,8 @@
  * SG_MESSAGE_MAX, SG_CMS_CERTS_MAX, SG_CMS_ATTRS_MAX, SG_TXID_MAX, SG_NONCE_MAX. Security:  input
  * is hostile and unauthenticated until sg_scep_verify() said SG_OK. The signer certificate only
  * says with which key the signature was made: its own signature, names and dates prove nothing and
- * are not looked at. Threads:   a message belongs to one thread at a time; there is no shared
+ * are not read (x509/cert_light.h). Whoever authorizes by it parses signer.raw once it is known
+ * to be one of ours. Threads:   a message belongs to one thread at a time; there is no shared
  * state.
  */
 
@@ -28,7 +29,7 @@
 #include "base/limits.h"
 #include "base/slice.h"
 #include "scep/values.h"
-#include "x509/cert.h"
+#include "x509/cert_light.h"
 
 /* An attribute that decides nothing and is only shown, as it came. */
 struct sg_scep_loose {
@@ -47,7 +48,7 @@ struct sg_scep_msg {
 	size_t cert_n;
 	struct sg_slice cert[SG_CMS_CERTS_MAX]; /* each a whole certificate */
 	bool has_signer;			/* the signer's certificate is among them */
-	struct sg_cert signer;
+	struct sg_cert_light signer;
 	struct sg_slice sid_issuer, sid_serial; /* Name TLV, INTEGER contents; or empty */
 	struct sg_slice sid_ski;		/* or empty */
 
@@ -97,4 +98,4 @@ sg_scep_signer_self_issued(const struct sg_scep_msg *msg);
 
 /* True when the SignerIdentifier of the message names this certificate. */
 bool
-sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert *cert);
+sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert_light *cert);

@@ -25,11 +25,11 @@
 /* Find the trusted certificate that the SignerIdentifier names; NDES sends none along. */
 static enum sg_code
 find_signer(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
-    struct sg_cert *ret, struct sg_err *err)
+    struct sg_cert_light *ret, struct sg_err *err)
 {
 	for (size_t i = 0; i < x->ca_n; i++) {
-		struct sg_cert cert = {0};
-		enum sg_code rc = sg_cert_parse(x->ca[i], &cert, err);
+		struct sg_cert_light cert;
+		enum sg_code rc = sg_cert_light_parse(x->ca[i], &cert, err);
 		if (rc != SG_OK)
 			return rc;
 		if (!sg_scep_signer_is(msg, &cert))
@@ -48,7 +48,7 @@ check_signature(
     const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
-	struct sg_cert signer = {0};
+	struct sg_cert_light signer;
 
 	if (msg->refused.code != SG_OK) {
 		if (err != NULL)

@@ -48,7 +48,7 @@ put_envelope(struct sg_buf *b, const struct sg_scep_request_facts *f, struct sg_
 	if (rc != SG_OK)
 		return rc;
 	struct sg_envelope_facts env = {
-	    .recipient = f->recipient,
+	    .recipient = sg_cms_id_of_cert(f->recipient),
 	    .key = key,
 	    .trans = f->trans,
 	    .cipher = f->cipher,
@@ -91,12 +91,12 @@ sg_scep_request_put(struct sg_buf *b, const struct sg_scep_request_facts *facts,
 	sg_buf_scoped content = {0};
 	sg_buf_scoped attrs = {0};
 	sg_buf_scoped sig = {0};
-	struct sg_cert signer = {0};
+	struct sg_cert_light signer = {0};
 	struct sg_slice certs[SG_CMS_CERTS_MAX] = {facts->signer_cert};
 
 	enum sg_code rc = check_facts(facts, err);
 	if (rc == SG_OK)
-		rc = sg_cert_parse(facts->signer_cert, &signer, err);
+		rc = sg_cert_light_parse(facts->signer_cert, &signer, err);
 	if (rc == SG_OK)
 		rc = put_envelope(&content, facts, err);
 	if (rc == SG_OK)
@@ -113,7 +113,7 @@ sg_scep_request_put(struct sg_buf *b, const struct sg_scep_request_facts *facts,
 	    .hash = facts->hash,
 	    .sigalg = alg,
 	    .sig = sg_buf_slice(&sig),
-	    .signer = &signer,
+	    .signer = sg_cms_id_of_light(&signer),
 	    .cert_n = 1 + facts->extra_n,
 	    .certs = certs,
 	    .content = sg_buf_slice(&content),

@@ -89,9 +89,9 @@ static enum sg_code
 find_signer(struct ca *ca, struct sg_slice der, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	uint8_t serial[SG_SERIAL_MAX + 1];
-	struct sg_cert cert;
+	struct sg_cert_light cert;
 
-	enum sg_code rc = sg_cert_parse(der, &cert, err);
+	enum sg_code rc = sg_cert_light_parse(der, &cert, err);
 	if (rc != SG_OK)
 		return rc;
 	rc = sg_cadb_cert_by_der(ca->store, sg_serial_key(cert.serial, serial), der, ret, err);

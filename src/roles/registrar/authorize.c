@@ -88,7 +88,10 @@ ask_renewal(struct work *w, struct sg_err *err)
 	struct sg_frame_signer ask = {
 	    .cert = w->msg.signer.raw, .endpoint = sg_slice_str(w->endpoint->conf->name)};
 	sg_frame_scoped(signer_answer) answer = {0};
+	struct sg_cert old;
 
+	if (ask.cert.len > SG_CERT_MAX)
+		return sg_renewal_ours(false, false, err);
 	enum sg_code rc = sg_peer_ask_signer(
 	    w->r->ctx->peer[PEER_CA], &ask, w->deadline_ms, &answer, err);
 	if (rc != SG_OK)
@@ -97,7 +100,9 @@ ask_renewal(struct work *w, struct sg_err *err)
 	if (rc != SG_OK)
 		return sg_fail(err, rc, sg_err_rule_intern(answer.rule.p, answer.rule.len), "%.*s",
 		    (int)answer.text.len, (const char *)answer.text.p);
-	return sg_renewal_names(&w->msg.signer, &w->csr, err);
+	/* It is ours: what it says counts from here on. */
+	rc = sg_cert_parse(ask.cert, &old, err);
+	return rc == SG_OK ? sg_renewal_names(&old, &w->csr, err) : rc;
 }
 
 void

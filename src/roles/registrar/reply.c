@@ -55,7 +55,7 @@ sign_and_put(struct work *w, struct sg_frame_sign *ask, struct sg_slice content,
 	    .hash = hash,
 	    .sigalg = sg_key_sigalg(w->r->ra_key, hash),
 	    .sig = answer.sig,
-	    .signer = &w->r->ra_cert,
+	    .signer = sg_cms_id_of_cert(&w->r->ra_cert),
 	    .cert_n = 1,
 	    .certs = &ra,
 	    .content = content,
@@ -77,7 +77,7 @@ seal_content(struct work *w, struct sg_buf *out, struct sg_err *err)
 	enum sg_code rc = sg_buf_check(&inner, err);
 	if (rc != SG_OK)
 		return rc;
-	struct sg_envelope_facts facts = {.recipient = &w->msg.signer,
+	struct sg_envelope_facts facts = {.recipient = sg_cms_id_of_light(&w->msg.signer),
 	    .key = w->signer_key,
 	    .trans = w->env.trans,
 	    .cipher = w->env.cipher,

@@ -18,7 +18,7 @@ assemble__parts__checked(void **state)
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
 	    .sig = sg_slice_str("a signature"),
-	    .signer = &fx.ra,
+	    .signer = sg_cms_id_of_cert(&fx.ra),
 	};
 	struct sg_cms_parts p = whole;
 	fx_assert_ok(sg_cms_assemble(&b, &p, &err), err);

@@ -421,7 +421,7 @@ round_trip(enum sg_cipher cipher, struct sg_keytrans trans)
 	sg_envelope_scoped env = {0};
 	uint8_t cek[SG_CEK_MAX];
 	struct sg_envelope_facts facts = {
-	    .recipient = &fx.ra,
+	    .recipient = sg_cms_id_of_cert(&fx.ra),
 	    .key = fx.ra_key,
 	    .trans = trans,
 	    .cipher = cipher,
@@ -466,7 +466,7 @@ put__facts__checked(void **state)
 	struct sg_err err = {0};
 	sg_buf_scoped b = {0};
 	struct sg_envelope_facts facts = {
-	    .recipient = &fx.ec,
+	    .recipient = sg_cms_id_of_cert(&fx.ec),
 	    .key = fx.ec_key,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .cipher = SG_CIPHER_AES128_CBC,
@@ -475,7 +475,7 @@ put__facts__checked(void **state)
 
 	(void)state;
 	fx_assert_fails(sg_envelope_seal(&b, &facts, &err), err, SG_E_ALG, "cms.recipient.keytype");
-	facts.recipient = &fx.ra;
+	facts.recipient = sg_cms_id_of_cert(&fx.ra);
 	facts.key = fx.ra_key;
 	facts.cek = sg_slice(fx.cek, 15);
 	facts.iv = sg_slice(fx.iv, 16);
@@ -513,7 +513,7 @@ envelope__no_memory__says_so(void **state)
 		assert_true(n < 1000);
 	}
 	struct sg_envelope_facts facts = {
-	    .recipient = &fx.ra,
+	    .recipient = sg_cms_id_of_cert(&fx.ra),
 	    .key = fx.ra_key,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .cipher = SG_CIPHER_AES128_CBC,

@@ -69,7 +69,7 @@ put_content(const struct server *s, const struct sg_scep_msg *msg, struct sg_buf
 	struct sg_slice list[] = {sg_buf_slice(&cert), sg_buf_slice(&pki.ca_der)};
 	sg_degenerate_put(&certs, list, 2, NULL, 0);
 	struct sg_envelope_facts env = {
-	    .recipient = &msg->signer,
+	    .recipient = sg_cms_id_of_light(&msg->signer),
 	    .key = key,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .cipher = SG_CIPHER_AES128_CBC,
@@ -110,7 +110,7 @@ put_certrep(struct server *s, struct sg_slice message, struct sg_buf *out)
 	    .attrs = sg_buf_slice(&attrs),
 	    .hash = SG_HASH_SHA256,
 	    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
-	    .signer = &ra,
+	    .signer = sg_cms_id_of_cert(&ra),
 	    .cert_n = 1,
 	    .certs = &ra.raw,
 	    .content = sg_buf_slice(&content),

@@ -102,7 +102,7 @@ fx_setup(void **state)
 	memset(fx.cek, 0x11, sizeof(fx.cek));
 	memset(fx.iv, 0x22, sizeof(fx.iv));
 	struct sg_envelope_facts env = {
-	    .recipient = &fx.ra,
+	    .recipient = sg_cms_id_of_cert(&fx.ra),
 	    .key = fx.ra_key,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .cipher = SG_CIPHER_AES128_CBC,

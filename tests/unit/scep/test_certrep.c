@@ -63,7 +63,7 @@ answer(struct sg_scep_certrep_facts *f, const struct sg_key *key, const struct s
 	    .hash = f->hash,
 	    .sigalg = alg,
 	    .sig = sg_buf_slice(&sig),
-	    .signer = signer,
+	    .signer = sg_cms_id_of_cert(signer),
 	    .cert_n = 1,
 	    .certs = certs,
 	    .content = content,
@@ -258,7 +258,7 @@ certrep__no_memory__says_so(void **state)
 		    .hash = SG_HASH_SHA256,
 		    .sigalg = {.scheme = SG_SIG_RSA_PKCS1, .hash = SG_HASH_SHA256},
 		    .sig = sg_slice_str("a signature"),
-		    .signer = &fx.ra,
+		    .signer = sg_cms_id_of_cert(&fx.ra),
 		};
 		if (rc == SG_OK)
 			rc = sg_cms_assemble(&b, &p, &err);

@@ -180,6 +180,27 @@ check__strict__needs_all(void **state)
 	}
 }
 
+/* A throw-away certificate that no calendar agrees with: its dates are not read. */
+static void
+check__odd_signer_certificate__strict_only(void **state)
+{
+	struct sg_err err = {0};
+	struct fx_spec s;
+	struct sg_scep_rules rules = {.hashes = FX_HASHES};
+	sg_buf_scoped odd = {0};
+
+	(void)state;
+	sg_buf_put_slice(&odd, sg_buf_slice(&fx.dev_der));
+	uint8_t *time = memmem(odd.p, odd.len, "200913122640Z", 13);
+	assert_non_null(time);
+	memcpy(time + 2, "00", 2);
+	fx_spec(&s);
+	s.cert[0] = sg_buf_slice(&odd);
+	fx_assert_ok(check(&s, &rules, &err), err);
+	rules.strict = true;
+	fx_assert_fails(check(&s, &rules, &err), err, SG_E_MALFORMED, "time");
+}
+
 int
 main(void)
 {
@@ -189,6 +210,7 @@ main(void)
 	    cmocka_unit_test(check__hash__only_those_of_the_endpoint),
 	    cmocka_unit_test(check__sha1__only_throwaway),
 	    cmocka_unit_test(check__strict__needs_all),
+	    cmocka_unit_test(check__odd_signer_certificate__strict_only),
 	};
 
 	return cmocka_run_group_tests(tests, fx_setup, fx_teardown);

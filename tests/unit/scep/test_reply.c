@@ -32,7 +32,7 @@ seal(const struct sg_cert *to, enum sg_cipher cipher, struct sg_slice plain, str
 {
 	struct sg_err err = {0};
 	struct sg_envelope_facts f = {
-	    .recipient = to,
+	    .recipient = sg_cms_id_of_cert(to),
 	    .key = fx.dev_key,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .cipher = cipher,

@@ -232,7 +232,7 @@ rdn_equal(struct sg_slice a, struct sg_slice b, bool *ret_nomem)
 	sg_derw_tlv(&na, SG_DER_SEQUENCE, a);
 	sg_derw_tlv(&nb, SG_DER_SEQUENCE, b);
 	if (sg_buf_check(&na, NULL) == SG_OK && sg_buf_check(&nb, NULL) == SG_OK)
-		return sg_name_equal(sg_buf_slice(&na), sg_buf_slice(&nb));
+		return sg_name_equal_ascii(sg_buf_slice(&na), sg_buf_slice(&nb));
 	*ret_nomem = true;
 	return false;
 }
@@ -444,9 +444,10 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 
 	if (pattern->type != have->type)
 		return false;
-	/* The bytes of an address may well be 0x2a. */
+	/* The bytes of an address may well be 0x2a. Of a UPN the device's spelling is certified. */
 	if (!g.star || pattern->type == SG_SAN_IP)
-		return sg_san_equal(pattern, have);
+		return sg_san_equal(pattern, have) &&
+		       (pattern->type != SG_SAN_UPN || sg_ascii_same(pattern->val, have->val));
 	bool fold = pattern->type != SG_SAN_URI;
 	if (!glob_middle(&g, have->val, fold, &middle))
 		return false;

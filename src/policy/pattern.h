@@ -5,7 +5,9 @@
  * policy/pattern.h - which subjects and SANs an endpoint with a static challenge gives
  *
  * A subject pattern is a name in text form: "CN=*.dev.example, O=Test". A request fits
- * when it has the same attribute types in the same order and equal values. One '*' is
+ * when it has the same attribute types in the same order and equal values: equal but for the
+ * case of ASCII letters and for spaces (sg_name_equal_ascii), since the device's own spelling
+ * is certified; beyond ASCII a pattern fits what is spelled as it is. One '*' is
  * allowed in a CN: it stands for one or more letters and digits of ASCII, '-' and '_', so
  * that "*.dev.example" fits "a.dev.example" but neither "a.b.dev.example" nor
  * "x@a.dev.example". What else it may stand for is written out in braces after it:

@@ -7,12 +7,13 @@
 #include "x509/name.h"
 
 #include "asn1/der.h"
-#include "base/ascii.h"
 #include "asn1/derw.h"
+#include "base/ascii.h"
 #include "base/limits.h"
 #include "x509/bounds.h"
 #include "x509/chars.h"
 #include "x509/name_private.h"
+#include "x509/stringprep.h"
 #include "asn1/oid.h"
 
 /* One AttributeTypeAndValue; its place in the list says which RDN it belongs to. */
@@ -111,70 +112,32 @@ sg_name_is_empty(struct sg_slice name)
 	return name.len == 2 && name.p[0] == SG_DER_SEQUENCE && name.p[1] == 0;
 }
 
-/* Characters with case and runs of spaces folded, none at the ends. */
-struct fold {
-	struct sg_chars chars;
-	bool begun;
-	bool pending; /* next is to be handed out, after a space that stood before it */
-	uint32_t next;
-};
+typedef bool
+equal_fn(struct sg_chars a, struct sg_chars b, enum sg_stringprep_case how);
 
-static enum sg_chars_step
-fold_next(struct fold *f, uint32_t *ret)
-{
-	if (f->pending) {
-		f->pending = false;
-		*ret = f->next;
-		return SG_CHARS_ONE;
-	}
-	bool space = false;
-	uint32_t c;
-	enum sg_chars_step step;
-	while ((step = sg_chars_next(&f->chars, &c)) == SG_CHARS_ONE && c == ' ')
-		space = true;
-	if (step != SG_CHARS_ONE)
-		return step;
-	c = sg_ascii_lower(c);
-	if (space && f->begun) {
-		f->pending = true;
-		f->next = c;
-		c = ' ';
-	}
-	f->begun = true;
-	*ret = c;
-	return SG_CHARS_ONE;
-}
-
-static bool
-values_equal(const struct sg_name_attr *a, const struct sg_name_attr *b)
-{
-	if (!sg_chars_is_string(a->tag) || !sg_chars_is_string(b->tag))
-		return false;
-	struct fold fa = {.chars = sg_chars_init(a->tag, a->val)};
-	struct fold fb = {.chars = sg_chars_init(b->tag, b->val)};
-	for (;;) {
-		uint32_t ca = 0, cb = 0;
-		enum sg_chars_step sa = fold_next(&fa, &ca), sb = fold_next(&fb, &cb);
-		if (sa != sb || sa == SG_CHARS_BROKEN || ca != cb)
-			return false;
-		if (sa == SG_CHARS_END)
-			return true;
-	}
-}
-
-/* Does the same attribute exist in the same RDN of list? */
-static bool
-has_attribute(const struct sg_name_list *list, const struct sg_name_attr *a)
+/* The attribute of this type in the same RDN of list, or NULL. */
+static const struct sg_name_attr *
+find_attribute(const struct sg_name_list *list, const struct sg_name_attr *a)
 {
 	for (size_t i = 0; i < list->n && list->attr[i].rdn <= a->rdn; i++) {
 		if (list->attr[i].rdn == a->rdn && sg_slice_eq(list->attr[i].type, a->type))
-			return values_equal(&list->attr[i], a);
+			return &list->attr[i];
 	}
-	return false;
+	return NULL;
 }
 
-bool
-sg_name_equal(struct sg_slice a, struct sg_slice b)
+static bool
+has_attribute(const struct sg_name_list *list, const struct sg_name_attr *a, equal_fn *equal)
+{
+	const struct sg_name_attr *b = find_attribute(list, a);
+
+	return b != NULL && sg_chars_is_string(a->tag) && sg_chars_is_string(b->tag) &&
+	       equal(sg_chars_init(a->tag, a->val), sg_chars_init(b->tag, b->val),
+		   SG_STRINGPREP_CASE_IGNORE);
+}
+
+static bool
+names_equal(struct sg_slice a, struct sg_slice b, equal_fn *equal)
 {
 	struct sg_name_list la, lb;
 	if (sg_name_list(a, &la, NULL) != SG_OK || sg_name_list(b, &lb, NULL) != SG_OK)
@@ -183,10 +146,22 @@ sg_name_equal(struct sg_slice a, struct sg_slice b)
 	if (la.n != lb.n)
 		return false;
 	for (size_t i = 0; i < la.n; i++) {
-		if (!has_attribute(&lb, &la.attr[i]))
+		if (!has_attribute(&lb, &la.attr[i], equal))
 			return false;
 	}
 	return true;
+}
+
+bool
+sg_name_equal(struct sg_slice a, struct sg_slice b)
+{
+	return names_equal(a, b, sg_stringprep_equal);
+}
+
+bool
+sg_name_equal_ascii(struct sg_slice a, struct sg_slice b)
+{
+	return names_equal(a, b, sg_stringprep_equal_ascii);
 }
 
 enum sg_code

@@ -29,12 +29,18 @@ sg_name_check_shape(struct sg_slice name, struct sg_err *err);
 /* No RDN at all: 30 00. */
 bool
 sg_name_is_empty(struct sg_slice name);
-/* As structures: types, number and order of RDNs, values as text with letter case ignored
- * (ASCII) and runs of spaces folded (none at the ends), whatever the string type; the
- * attributes of one RDN in any order. False for names of a broken shape and for values that
- * are not text. */
+/* As structures: types, number and order of RDNs, values as text, whatever the string type, by
+ * caseIgnoreMatch (RFC 5280 7.1; x509/stringprep.h); the attributes of one RDN in any order. False
+ * for names of a broken shape and for values that are not text.
+ * Security: equal names may differ in their bytes, and may look different ("ss" for U+00DF). Who
+ * authorizes by it certifies the bytes of the side that is the authority's, never those that were
+ * asked for. */
 bool
 sg_name_equal(struct sg_slice a, struct sg_slice b);
+/* As sg_name_equal with nothing but ASCII letter case and spaces folded: where the bytes that were
+ * asked for are certified. */
+bool
+sg_name_equal_ascii(struct sg_slice a, struct sg_slice b);
 /* Write the name anew with string types of our choice: countryName, serialNumber, dnQualifier
  * and telephoneNumber PrintableString, emailAddress and DC IA5String, the rest UTF8String;
  * appended. SG_E_MALFORMED ("name.printable", "name.ia5") when a value does not fit its type, and

@@ -15,6 +15,7 @@
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/san_private.h"
+#include "x509/stringprep.h"
 
 static SG_RC
 check_ascii(const char *what, struct sg_slice val, struct sg_err *err)
@@ -275,6 +276,25 @@ same_uri(struct sg_slice a, struct sg_slice b)
 	       memcmp(a.p + end, b.p + end, a.len - end) == 0;
 }
 
+/* Text, where an address of email is ASCII: the part before the last '@' but for its case, the part
+ * after it without. */
+static bool
+same_upn(struct sg_slice a, struct sg_slice b)
+{
+	size_t at_a = a.len, at_b = b.len;
+
+	while (at_a > 0 && a.p[at_a - 1] != '@')
+		at_a--;
+	while (at_b > 0 && b.p[at_b - 1] != '@')
+		at_b--;
+	return (at_a == 0) == (at_b == 0) &&
+	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p, at_a)),
+		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p, at_b)), SG_STRINGPREP_CASE_EXACT) &&
+	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p + at_a, a.len - at_a)),
+		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p + at_b, b.len - at_b)),
+		   SG_STRINGPREP_CASE_IGNORE);
+}
+
 bool
 sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 {
@@ -284,8 +304,9 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 	case SG_SAN_DNS:
 		return sg_ascii_same(a->val, b->val);
 	case SG_SAN_EMAIL:
-	case SG_SAN_UPN:
 		return same_email(a->val, b->val);
+	case SG_SAN_UPN:
+		return same_upn(a->val, b->val);
 	case SG_SAN_DIRNAME:
 		return sg_name_equal(a->val, b->val);
 	case SG_SAN_URI:

@@ -49,8 +49,9 @@ sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);
  * SG_E_INTERNAL. */
 void
 sg_sans_put(struct sg_buf *b, const struct sg_sans *sans);
-/* The same name (RFC 5280 7.2, 7.4, 7.5): DNS, the domain of email and UPN, scheme and host of a
- * URI without letter case, directory names as sg_name_equal, the rest byte by byte. */
+/* The same name (RFC 5280 7.2, 7.4, 7.5): DNS, the domain of email, scheme and host of a URI
+ * without letter case, directory names as sg_name_equal, a UPN as text (x509/stringprep.h) with
+ * letter case ignored after the last '@' only, the rest byte by byte. */
 bool
 sg_san_equal(const struct sg_san *a, const struct sg_san *b);
 /* The same set of names: in any order, a repeated one counts once. */

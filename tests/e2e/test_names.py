@@ -76,6 +76,42 @@ def test_challenge__other_spelling__the_administrators_is_certified(signet, work
     assert challenge.split(",")[0].split("=")[1] in [a.value for a in rep.cert.subject]
 
 
+CASES = pathlib.Path(__file__).parent.parent / "cases" / "pkcs10"
+
+
+def subject_of_case(name):
+    """The subject of a request that a device sent, byte by byte."""
+    return scep.x509.load_der_x509_csr((CASES / (name + ".der")).read_bytes()).subject.public_bytes()
+
+
+@pytest.mark.parametrize("challenge,asked", [
+    ("CN=J\u00fcrgen, O=Test", "cn-nfd"), ("CN=\u00c4RZTE", [("CN", "\u00e4rzte")]),
+    ("CN=Stra\u00dfe", [("CN", "STRASSE")]), ("CN=ab", [("CN", "a\u00ad\u200bB")]), ("CN=a b", [("CN", "a\u00a0B")]),
+    ("CN=a", [("CN", (der.BMP, "\uff21".encode("utf-16-be")))])])
+def test_challenge__other_spelling_beyond_ascii__the_administrators_is_certified(signet, challenge, asked):
+    """RFC 5280 7.1, RFC 4518."""
+    subject = subject_of_case(asked) if isinstance(asked, str) else asked
+    req, rep = signet.server().enrol(subject=subject, challenge=signet.challenge(challenge))
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert subject_of(rep.cert) == der.name(challenge)
+
+
+def test_challenge__looks_alike__refused(signet):
+    for asked in ("\u0430lice", "al\u0131ce", "alice\u0301"):
+        req = scep.Request(ra=signet.server().ra, subject=[("CN", asked)], challenge=signet.challenge("CN=alice"))
+        assert refused(signet, signet.server(), req, ascii(asked)) == "binding.subject"
+
+
+def test_static__beyond_ascii__only_as_the_pattern_is_spelled(fresh):
+    """The device's bytes are certified there."""
+    one = fresh(lab=True, configure=lambda t: t.replace("example, O=Test", "example, O=Stra\u00dfe"))
+    server = one.server("printers")
+    _, rep = server.enrol(subject=[("CN", "a.printers.example"), ("O", "STRA\u00dfE")], challenge=SECRET)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    req = scep.Request(ra=server.ra, subject=[("CN", "a.printers.example"), ("O", "STRASSE")], challenge=SECRET)
+    assert refused(one, server, req, "folded") == "pattern.no-subject"
+
+
 def test_challenge__names_in_any_order_and_case__the_administrators_are_certified(signet):
     challenge = signet.challenge(MINE, MY_SANS)
     req, rep = signet.server().enrol(subject=OTHER, sans=OTHER_SANS, challenge=challenge)

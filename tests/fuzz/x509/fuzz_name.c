@@ -2,15 +2,19 @@
 
 /*
  * sg_name_check, sg_name_put_text, sg_name_from_text, sg_name_reencode, sg_name_equal: a name
- * that passes the check survives the way to text and back as the same name
+ * that passes the check survives the way to text and back as the same name; sg_stringprep_equal
  */
 
 #include "fuzz/fuzz.h"
 
+#include <string.h>
+
 #include "x509/bounds.h"
 #include "x509/name.h"
 #include "x509/name_text.h"
+#include "x509/stringprep.h"
 #include "asn1/oid.h"
+#include "asn1/tag.h"
 
 static void
 try_text(struct sg_slice text)
@@ -49,11 +53,37 @@ try_der(struct sg_slice name)
 		abort();
 }
 
+/* Two texts, divided at a line feed: equality is symmetric, each is itself, and what is equal with
+ * its case is equal without. */
+static void
+try_equal(struct sg_slice in)
+{
+	const uint8_t *cut = in.len > 0 ? memchr(in.p, '\n', in.len) : NULL;
+	if (cut == NULL)
+		return;
+	size_t at = (size_t)(cut - in.p);
+	struct sg_chars a = sg_chars_init(SG_DER_UTF8, sg_slice(in.p, at));
+	struct sg_chars b = sg_chars_init(SG_DER_UTF8, sg_slice(cut + 1, in.len - at - 1));
+	bool same = sg_stringprep_equal(a, b, SG_STRINGPREP_CASE_IGNORE);
+	bool exact = sg_stringprep_equal(a, b, SG_STRINGPREP_CASE_EXACT);
+	sg_buf_scoped text = {0};
+	bool good = sg_string_to_utf8(SG_DER_UTF8, sg_slice(in.p, at), &text, NULL) == SG_OK;
+
+	if (same != sg_stringprep_equal(b, a, SG_STRINGPREP_CASE_IGNORE) ||
+	    exact != sg_stringprep_equal(b, a, SG_STRINGPREP_CASE_EXACT) ||
+	    good != sg_stringprep_equal(a, a, SG_STRINGPREP_CASE_IGNORE))
+		abort();
+	/* Too short for one of them to be compared as it stands. */
+	if (exact && !same && in.len <= SG_STRINGPREP_MAX / 18 * 3)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	try_der(sg_slice(data, len));
 	if (len < 4096)
 		try_text(sg_slice(data, len));
+	try_equal(sg_slice(data, len));
 	return 0;
 }

@@ -94,6 +94,11 @@ patterns_match__subjects__as_documented(void **state)
 	    {"CN=dev-*{ }", "CN=dev-a  b", true},
 	    {"CN=fixed, O=Test", "CN=fixed, O=Test", true},
 	    {"O=Test", "O=Test", true},
+	    /* Beyond ASCII as it is spelled. */
+	    {"O=\xc3\x84rzte", "O=\xc3\x84RZTE", true},
+	    {"O=\xc3\x84rzte", "O=\xc3\xa4rzte", false},
+	    {"O=\xc3\x84rzte", "O=A\xcc\x88rzte", false},
+	    {"O=Test", "O=Te\xc2\xadst", false},
 	    {"C=FI, O=Test, CN=x*", "C=FI, O=Test, CN=xy", true},
 	    {"CN=a+O=Test", "CN=a+O=Test", true},
 	    /* A run of one or more, of one label. */
@@ -155,6 +160,9 @@ patterns_match__sans__as_documented(void **state)
 	    {"dns:*.dev.example;email:*@dev.example", "email:x.y+z@DEV.example", true},
 	    {"dns:fixed.example", "dns:FIXED.example", true},
 	    {"upn:*@dev.example", "upn:dev1@dev.example", true},
+	    {"upn:j\xc3\xa4@dev.example", "upn:j\xc3\xa4@DEV.example", true},
+	    {"upn:j\xc3\xa4@dev.example", "upn:ja\xcc\x88@dev.example", false},
+	    {"upn:j\xc3\xa4@dev.example", "upn:j\xc3\x84@dev.example", false},
 	    {"uri:IntuneDeviceId://*", "uri:IntuneDeviceId://0a1b-2c", true},
 	    {"uri:urn:x:*:y", "uri:urn:x:1:y", true},
 	    {"ip:192.0.2.42", "ip:\xc0\x01\x02\x2a", false},

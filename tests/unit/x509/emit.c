@@ -6,9 +6,11 @@
  *
  *   emit ca|leaf|bare|csr|crl|crl-empty rsa|pss|ecdsa < SPKI > TBS
  *   emit signed rsa|pss|ecdsa < 4 bytes length of TBS, TBS, signature > DER
+ *   emit equal ignore|exact < pairs of texts, each with 2 bytes length > 0 or 1 for each pair
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
@@ -19,7 +21,9 @@
 #include "x509/name_text.h"
 #include "x509/san_text.h"
 #include "x509/signed.h"
+#include "x509/stringprep.h"
 #include "asn1/oid.h"
+#include "asn1/tag.h"
 
 #define NOT_BEFORE 1767323045 /* 2026-01-02 03:04:05 */
 #define NOT_AFTER 2556241445  /* 2051-01-02 03:04:05 */
@@ -152,10 +156,33 @@ put_signed(struct sg_buf *out, struct sg_sigalg alg, struct sg_slice in)
 	    out, sg_slice(in.p + 4, len), alg, sg_slice(in.p + 4 + len, in.len - 4 - len));
 }
 
+/* The text that begins with its length; nothing when there is none. */
+static struct sg_slice
+next_text(struct sg_slice *in)
+{
+	size_t len = in->len < 2 ? 0 : (size_t)in->p[0] << 8 | in->p[1];
+	struct sg_slice text = sg_slice(in->p + 2, len);
+	if (in->len < 2 || len > in->len - 2)
+		exit(1);
+	*in = sg_slice(text.p + len, in->len - 2 - len);
+	return text;
+}
+
+static void
+put_equal(struct sg_buf *out, enum sg_stringprep_case how, struct sg_slice in)
+{
+	while (in.len > 0) {
+		struct sg_slice a = next_text(&in), b = next_text(&in);
+		bool equal = sg_stringprep_equal(
+		    sg_chars_init(SG_DER_UTF8, a), sg_chars_init(SG_DER_UTF8, b), how);
+		sg_buf_put_u8(out, equal ? '1' : '0');
+	}
+}
+
 int
 main(int argc, char **argv)
 {
-	static uint8_t in[65536];
+	static uint8_t in[4 * 1024 * 1024];
 	struct sg_sans sans;
 	sg_buf_scoped out = {0};
 	size_t len = fread(in, 1, sizeof in, stdin);
@@ -165,7 +192,12 @@ main(int argc, char **argv)
 	alg.scheme = strcmp(argv[2], "rsa") == 0   ? SG_SIG_RSA_PKCS1
 		     : strcmp(argv[2], "pss") == 0 ? SG_SIG_RSA_PSS
 						   : SG_SIG_ECDSA;
-	if (strcmp(argv[1], "signed") == 0)
+	if (strcmp(argv[1], "equal") == 0)
+		put_equal(&out,
+		    strcmp(argv[2], "exact") == 0 ? SG_STRINGPREP_CASE_EXACT
+						  : SG_STRINGPREP_CASE_IGNORE,
+		    sg_slice(in, len));
+	else if (strcmp(argv[1], "signed") == 0)
 		put_signed(&out, alg, sg_slice(in, len));
 	else if (strcmp(argv[1], "csr") == 0)
 		put_csr(&out, sg_slice(in, len), &sans);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What x509/ writes, read by python3-cryptography, openssl and certtool (GnuTLS).
+"""What x509/ writes, read by python3-cryptography, openssl and certtool (GnuTLS); names that it
+compares, compared by Python.
 
 usage: oracle.py EMIT [DIRECTORY]
 
@@ -9,10 +10,13 @@ Prints TAP. A missing openssl or certtool is told, not hidden.
 """
 import datetime
 import ipaddress
+import itertools
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
+import unicodedata
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -217,9 +221,75 @@ def test_crl_empty(alg):
          ["No Revoked Certificates."])
 
 
+# --- names that are compared, by the tables of Python ------------------------------------------
+
+NOTHING = {0xad, 0x34f, 0x6dd, 0x70f, 0x1806, 0xfffc, 0xe0001, *range(0x180b, 0x180f), *range(0x200b, 0x200e),
+           *range(0x2060, 0x2064), *range(0x206a, 0x2070), *range(0xfe00, 0xfe10), *range(0x1d173, 0x1d17b),
+           *range(0xe0020, 0xe0080)}  # RFC 4518 2.2 but for control characters
+MARKS = ("Mn", "Mc", "Me")
+
+
+def prepared(text, exact):
+    """RFC 4518 over Unicode 3.13 D146, written anew."""
+    fold = str if exact else str.casefold
+    text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text if ord(c) not in NOTHING)
+    text = fold(unicodedata.normalize("NFD", text))
+    text = unicodedata.normalize("NFKC", fold(unicodedata.normalize("NFKD", text)))
+    words, word = [], ""
+    for n, c in enumerate(text):
+        if c == " " and unicodedata.category(text[n + 1:n + 2] or "x") not in MARKS:
+            words, word = words + [word], ""
+        else:
+            word += c
+    return " ".join(w for w in words + [word] if w)
+
+
+def code_points():
+    """All that both know: whose Unicode is older finds the newest not assigned."""
+    for c in map(chr, range(0x110000)):
+        if unicodedata.category(c) not in ("Cs", "Cn", "Cc", "Co"):
+            yield c
+
+
+def strings():
+    odd = [c for c in code_points() if unicodedata.normalize("NFKD", c.casefold()) != c or
+           unicodedata.category(c) in ("Mn", "Zs")]
+    random.seed(4518)
+    for _ in range(4000):
+        yield "".join(random.choice((random.choice(odd), random.choice("aAbB  "))) for _ in range(random.randint(1, 6)))
+
+
+def control(text):
+    return any(ord(c) in (0x61c, 0x200e, 0x200f, 0xfeff) or 0x2028 <= ord(c) <= 0x202e or
+               0x2066 <= ord(c) <= 0x2069 or 0xfff9 <= ord(c) <= 0xfffb for c in text)
+
+
+def ask_equal(pairs, how):
+    data = b"".join(len(t).to_bytes(2, "big") + t for pair in pairs for t in (s.encode() for s in pair))
+    got = subprocess.run([EMIT, "equal", how], input=data, stdout=subprocess.PIPE, check=True).stdout.decode()
+    assert len(got) == len(pairs)
+    wrong = [(pair, g) for pair, g in zip(pairs, got)
+             if g != "01"[prepared(pair[0], how == "exact") == prepared(pair[1], how == "exact")]]
+    assert not wrong, [(tuple(ascii(t) for t in p), g) for p, g in wrong[:5]]
+    return got
+
+
+def test_names(how):
+    """Each character and each of many texts against what it is prepared to, another spelling, and others."""
+    texts = [t for t in itertools.chain(code_points(), strings()) if not control(t)]
+    random.seed(4517)
+    pairs = []
+    for t in texts:
+        pairs += [(t, prepared(t, how == "exact")), (t, unicodedata.normalize("NFD", t).upper())]
+    pairs += [(t, random.choice(texts)) for t in texts[-4000:]]
+    got = "".join(ask_equal(pairs[n:n + 50000], how) for n in range(0, len(pairs), 50000))
+    assert got.count("1") > 4000 and got.count("0") > 3000
+
+
 def main():
     cases = [(f, alg) for f in (test_ca, test_leaf, test_bare, test_csr, test_crl,
                                 test_crl_empty) for alg in ("rsa", "pss", "ecdsa")]
+    cases += [(test_names, how) for how in ("ignore", "exact")]
     bad = 0
     print(f"1..{len(cases)}")
     for n, (case, alg) in enumerate(cases, 1):

@@ -128,6 +128,10 @@ name_equal__same_structure__true(void **state)
 	expect_equal(CN("0c:c3a4"), CN("14:e4"), true);
 	expect_equal(CN("0c:f09f9880"), CN("1e:d83dde00"), true);
 	expect_equal(CN("0c''"), CN("13'  '"), true);
+	/* RFC 4518: case and normalization beyond ASCII. */
+	expect_equal(CN("0c:c3a4"), CN("0c:c384"), true);
+	expect_equal(CN("0c:c3a4"), CN("0c:61cc88"), true);
+	expect_equal(CN("0c:e284aa"), CN("0c'k'"), true);
 	/* The values of one RDN are a set. */
 	expect_equal(MULTI,
 	    "30{ " O_TEST " 31{ " ATV("550405", "0c'77'") " " ATV("550403", "13'DEV1'") " } }",
@@ -146,10 +150,7 @@ name_equal__different__false(void **state)
 	expect_equal(CN("0c'dev one'"), CN("0c'devone'"), false);
 	expect_equal(CN("0c'dev'"), CN("0c'dev1'"), false);
 	expect_equal(CN("0c'dev'"), "30{ 31{ " ATV("55040a", "0c'dev'") " } }", false);
-	/* Only ASCII letters fold. */
-	expect_equal(CN("0c:c3a4"), CN("0c:c384"), false);
-	/* The Kelvin sign is no K. */
-	expect_equal(CN("0c:e284aa"), CN("0c'k'"), false);
+	expect_equal(CN("0c:d0b0"), CN("0c'a'"), false); /* Cyrillic */
 	/* A NUL does not cut. */
 	expect_equal(CN("0c:6100"), CN("0c'a'"), false);
 }
@@ -164,6 +165,28 @@ name_equal__broken__false(void **state)
 	expect_equal("31{}", "31{}", false);
 	expect_equal("30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'a'") " } }",
 	    "30{ 31{ " ATV("550403", "0c'a'") " " ATV("550403", "0c'b'") " } }", false);
+}
+
+static void
+name_equal_ascii__beyond_ascii__as_it_stands(void **state)
+{
+	sg_buf_scoped a = {0}, b = {0};
+	static const struct {
+		const char *a, *b;
+		bool equal;
+	} rows[] = {
+	    {CN("0c'  Dev   One '"), CN("16'dev one'"), true},
+	    {CN("0c:c3a4"), CN("1e:00e4"), true},
+	    {CN("0c:c3a4"), CN("0c:c384"), false},
+	    {CN("0c:c3a4"), CN("0c:61cc88"), false},
+	    {CN("0c:61c2ad"), CN("0c'a'"), false},
+	    {CN("0c'a'"), "30{}", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (sg_name_equal_ascii(asn(&a, rows[i].a), asn(&b, rows[i].b)) != rows[i].equal)
+			fail_msg("row %zu", i);
 }
 
 static void
@@ -298,6 +321,7 @@ main(void)
 	    cmocka_unit_test(name_equal__same_structure__true),
 	    cmocka_unit_test(name_equal__different__false),
 	    cmocka_unit_test(name_equal__broken__false),
+	    cmocka_unit_test(name_equal_ascii__beyond_ascii__as_it_stands),
 	    cmocka_unit_test(name_get__last_value__utf8),
 	    cmocka_unit_test(name_reencode__mixed_types__ours),
 	    cmocka_unit_test(name_reencode__value_that_does_not_fit__refused),

@@ -152,6 +152,11 @@ sans_equal__same_names__true(void **state)
 	expect_equal("30{ 86'URN:x' }", "30{ 86'urn:x' }", true);
 	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c'a@B' } } }",
 	    "30{ a0{ 06:2b060104018237140203 a0{ 0c'a@b' } } }", true);
+	/* A UPN is text: "j\u00e4", composed or not. */
+	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c:6ac3a44062 } } }",
+	    "30{ a0{ 06:2b060104018237140203 a0{ 0c:6a61cc884042 } } }", true);
+	expect_equal("30{ a4{ 30{ 31{ 30{ 06:550403 0c:c3a4 } } } } }",
+	    "30{ a4{ 30{ 31{ 30{ 06:550403 0c:c384 } } } } }", true);
 	expect_equal("30{ 82'A.Example' }", "30{ 82'a.eXAMPLE' }", true);
 	expect_equal("30{ 81'me@A.Example' }", "30{ 81'me@a.example' }", true);
 	expect_equal("30{ a4{ " NAME " } }", "30{ a4{ 30{ 31{ 30{ 06:550403 13'X' } } } } }", true);
@@ -179,6 +184,12 @@ sans_equal__different__false(void **state)
 	expect_equal("30{ 81'ab@c' }", "30{ 81'a@bc' }", false);
 	expect_equal("30{ 86'urn:X' }", "30{ 86'urn:x' }", false);
 	expect_equal("30{ " UPN " }", "30{ a0{ 06:2b060104018237140203 a0{ 0c'A@b' } } }", false);
+	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c:6ac3a44062 } } }",
+	    "30{ a0{ 06:2b060104018237140203 a0{ 0c:6ac3844062 } } }", false);
+	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c'a@b@c' } } }",
+	    "30{ a0{ 06:2b060104018237140203 a0{ 0c'a@B@c' } } }", false);
+	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c'ab' } } }",
+	    "30{ a0{ 06:2b060104018237140203 a0{ 0c'a@b' } } }", false);
 	expect_equal("30{ 87:c0000201 }", "30{ 87:c0000202 }", false);
 	expect_equal("30{ " OTHER " }", "30{ 88:2a03 }", false);
 }

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "conf/files_private.h"
 #include "policy/pattern_syntax.h"
 
@@ -295,10 +296,33 @@ check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
 	}
 }
 
+/* Devices and their users write URLs in any letter case, and devices append pkiclient.exe. */
+static void
+check_endpoint_names(struct sg_conf_walk *walk, const struct sg_conf *conf)
+{
+	for (size_t i = 0; i < conf->endpoints.n; i++) {
+		char path[SG_CONF_PATH_LEN];
+		struct sg_slice name = sg_slice_str(conf->endpoints.item[i].name);
+		snprintf(path, sizeof path, "endpoints.%s", conf->endpoints.item[i].name);
+		if (sg_ascii_is(name, "pkiclient.exe"))
+			sg_conf_error_add(walk->errs, sg_conf_line(conf, path), "conf.name",
+			    "'%s': expected another name, found one that devices append to the "
+			    "URL of every endpoint; rename it",
+			    path);
+		for (size_t j = 0; j < i; j++)
+			if (sg_ascii_is(name, conf->endpoints.item[j].name))
+				sg_conf_error_add(walk->errs, sg_conf_line(conf, path), "conf.case",
+				    "'%s': expected a name that differs from 'endpoints.%s' by "
+				    "more than letter case, which URLs ignore; rename one of them",
+				    path, conf->endpoints.item[j].name);
+	}
+}
+
 void
 sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf)
 {
 	check_listens(walk, conf);
+	check_endpoint_names(walk, conf);
 	sg_conf_files_check(walk, conf);
 	for (size_t i = 0; i < conf->templates.n; i++) {
 		struct check c = {walk, conf, NULL, &conf->templates.item[i]};

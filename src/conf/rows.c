@@ -584,7 +584,10 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.type", "The value is of another type."},
     {"conf.range", "The value is outside its range."},
     {"conf.refused", "The word is known, but refused for the reason given."},
-    {"conf.name", "The name of a template or endpoint has characters that a URL would change."},
+    {"conf.name",
+	"The name of a template or endpoint has characters that a URL would change, or is "
+	"what devices append to URLs."},
+    {"conf.case", "The names of two endpoints differ by letter case alone, which URLs ignore."},
     {"conf.path", "The path is empty, needs a shell, or is a directory."},
     {"conf.url", "Not a plain http URL: a revocation list fetched by https needs a revocation "
 		 "list first."},

@@ -282,6 +282,9 @@ static const struct bad bad_vectors[] = {
 	"conf.range", "from 0 to 16384"),
 
     /* Names. */
+    V("name_appended", "name", "  kiosk:", "  pkiClient.EXE:", 37, "conf.name", "append"),
+    V("name_case", "case", "  kiosk:", "  Default:", 37, "conf.case", "'endpoints.default'"),
+    V("name_case_late", "case", "  default:\n", "  KIOSK:\n", 37, "conf.case", "'endpoints.KIOSK'"),
     V("name_space", "name", "  kiosk:", "  \"a b\": {}\n  kiosk:", 37, "conf.name", "1 to 64"),
     V("name_slash", "name", "  kiosk:", "  a/b: {}\n  kiosk:", 37, "conf.name", "rename it"),
     V("name_dots", "name", "  kiosk:", "  ..: {}\n  kiosk:", 37, "conf.name", "rename it"),

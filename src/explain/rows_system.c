@@ -130,6 +130,11 @@ const struct sg_catalog_rule sg_catalog_system[] = {
     {"http.method.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "method not served",
 	"The request has another method than GET, HEAD or POST.",
 	"Check the client. Scanners do this all day; it may be ignored."},
+    {"http.query.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "contradictory URL",
+	"The query of the URL has two operations, or two messages, that differ (answered with "
+	"400).",
+	"Enter the URL in the client without an operation: the client appends it. If a proxy "
+	"rewrites URLs, look at its rules."},
     {"http.log.write", SG_BLAME_ADMIN, SG_TOLD_NONE, "access log cannot be written",
 	"The disk of the access log is full or takes nothing. Lines wait, and those that find no "
 	"room are lost and counted; requests are served all the same.",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * http/url.c - URLs and queries: looked at by the server, put together by the client
+ * http/url.c - URLs and queries: read by the server, composed by the client
  */
 
 #include "base/ascii.h"
@@ -10,39 +10,54 @@
 
 #include <string.h>
 
-static bool
-same_name(struct sg_slice name, const char *wanted, bool any_case)
+static size_t
+find_any(struct sg_slice s, const char *chars)
 {
-	return any_case ? sg_ascii_is(name, wanted) : sg_slice_is(name, wanted);
+	size_t n = 0;
+	while (n < s.len && (s.p[n] == 0 || strchr(chars, s.p[n]) == NULL))
+		n++;
+	return n;
 }
 
-SG_RC
-sg_http_query_get(struct sg_slice query, const char *name, bool any_case, struct sg_slice *ret,
-    struct sg_err *err)
+bool
+sg_http_query_next(struct sg_slice *query, struct sg_slice *ret_name, struct sg_slice *ret_value)
 {
-	struct sg_slice found = {0};
-	bool have = false;
-	while (query.len > 0) {
-		const uint8_t *amp = memchr(query.p, '&', query.len);
-		size_t n = amp != NULL ? (size_t)(amp - query.p) : query.len;
-		const uint8_t *eq = memchr(query.p, '=', n);
-		size_t name_len = eq != NULL ? (size_t)(eq - query.p) : n;
-		if (same_name(sg_slice(query.p, name_len), name, any_case)) {
-			if (have)
-				return sg_fail(err, SG_E_MALFORMED, "http.query.twice",
-				    "the query has more than one '%s'", name);
-			have = true;
-			found = eq != NULL ? sg_slice(eq + 1, n - name_len - 1)
-					   : sg_slice(query.p, 0);
-		}
-		n += amp != NULL;
-		query = sg_slice(query.p + n, query.len - n);
+	while (query->len > 0) {
+		struct sg_slice param = sg_slice(query->p, find_any(*query, "&?"));
+		size_t used = param.len + (param.len < query->len);
+		*query = sg_slice(query->p + used, query->len - used);
+		if (param.len == 0)
+			continue;
+		size_t n = find_any(param, "=");
+		size_t value = n + (n < param.len);
+		*ret_name = sg_slice(param.p, n);
+		*ret_value = sg_slice(param.p + value, param.len - value);
+		return true;
 	}
-	if (!have)
-		return sg_fail(
-		    err, SG_E_NOTFOUND, "http.query.absent", "the query has no '%s'", name);
-	*ret = found;
-	return SG_OK;
+	return false;
+}
+
+/* The byte that p[0] to p[2] stand for; -1: no "%XX". */
+static int
+escaped_byte(const uint8_t *p, size_t len)
+{
+	int high = len > 2 ? sg_hex_digit(p[1]) : -1;
+	int low = len > 2 ? sg_hex_digit(p[2]) : -1;
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+bool
+sg_http_escaped_is(struct sg_slice text, const char *word)
+{
+	size_t i = 0;
+	for (; i < text.len && *word != '\0'; word++) {
+		bool escaped = text.p[i] == '%';
+		int c = escaped ? escaped_byte(text.p + i, text.len - i) : text.p[i];
+		if (c < 0 || sg_ascii_lower((uint32_t)c) != sg_ascii_lower((uint8_t)*word))
+			return false;
+		i += escaped ? 3 : 1;
+	}
+	return i == text.len && *word == '\0';
 }
 
 SG_RC
@@ -62,13 +77,12 @@ sg_http_unescape(struct sg_slice text, bool plus_is_space, struct sg_buf *out, s
 			i++;
 			continue;
 		}
-		int high = text.len - i > 2 ? sg_hex_digit(text.p[i + 1]) : -1;
-		int low = text.len - i > 2 ? sg_hex_digit(text.p[i + 2]) : -1;
-		if (high < 0 || low < 0)
+		int byte = escaped_byte(text.p + i, text.len - i);
+		if (byte < 0)
 			return sg_fail(err, SG_E_MALFORMED, "http.escape",
 			    "RFC 3986 2.1: want two hexadecimal digits behind '%%' at offset %zu",
 			    i);
-		sg_buf_put_u8(out, (unsigned)(high * 16 + low));
+		sg_buf_put_u8(out, (unsigned)byte);
 		i += 3;
 	}
 	return sg_buf_check(out, err);
@@ -106,6 +120,48 @@ sg_http_url_check(struct sg_slice url, struct sg_err *err)
 	return SG_OK;
 }
 
+static bool
+is_one_of(struct sg_slice name, const struct sg_http_param *params, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sg_http_escaped_is(name, params[i].name))
+			return true;
+	return false;
+}
+
+static struct sg_slice
+query_of(struct sg_slice url)
+{
+	size_t path = find_any(url, "?");
+	return sg_slice(url.p + path, url.len - path);
+}
+
+static bool
+says_any(struct sg_slice url, const struct sg_http_param *params, size_t n)
+{
+	struct sg_slice query = query_of(url), name, value;
+	while (sg_http_query_next(&query, &name, &value))
+		if (is_one_of(name, params, n))
+			return true;
+	return false;
+}
+
+/* Somebody copied a URL together with its operation: two would contradict each other. */
+static void
+put_without(struct sg_buf *out, struct sg_slice url, const struct sg_http_param *params, size_t n)
+{
+	struct sg_slice query = query_of(url), name, value;
+	const char *before = "?";
+	sg_buf_put(out, url.p, url.len - query.len);
+	while (sg_http_query_next(&query, &name, &value)) {
+		if (is_one_of(name, params, n))
+			continue;
+		sg_buf_puts(out, before);
+		sg_buf_put(out, name.p, (size_t)(value.p + value.len - name.p));
+		before = "&";
+	}
+}
+
 SG_RC
 sg_http_url_add(struct sg_slice url, const struct sg_http_param *params, size_t n,
     struct sg_buf *out, struct sg_err *err)
@@ -113,9 +169,16 @@ sg_http_url_add(struct sg_slice url, const struct sg_http_param *params, size_t 
 	enum sg_code rc = sg_http_url_check(url, err);
 	if (rc != SG_OK)
 		return rc;
-	bool query = memchr(url.p, '?', url.len) != NULL;
-	bool joined = url.p[url.len - 1] == '?' || url.p[url.len - 1] == '&';
-	sg_buf_put_slice(out, url);
+	size_t from = out->len;
+	if (says_any(url, params, n))
+		put_without(out, url, params, n);
+	else
+		sg_buf_put_slice(out, url);
+	struct sg_slice base = sg_slice(out->p + from, out->len - from);
+	if (base.len == 0)
+		return sg_buf_check(out, err);
+	bool query = memchr(base.p, '?', base.len) != NULL;
+	bool joined = base.p[base.len - 1] == '?' || base.p[base.len - 1] == '&';
 	for (size_t i = 0; i < n; i++) {
 		if (!joined)
 			sg_buf_puts(out, query ? "&" : "?");

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * http/url.h - queries: taking parameters out of one, putting them after a URL
+ * http/url.h - queries: reading the parameters of one, putting them after a URL
  *
  * Threads: no shared state.
  */
@@ -20,13 +20,19 @@ struct sg_http_param {
 };
 
 /*
- * The value of the first parameter of this name (exact case, any case with any_case),
- * still encoded. SG_E_NOTFOUND ("http.query.absent") when there is none,
- * SG_E_MALFORMED ("http.query.twice") when there are several.
+ * The next parameter of a query, still encoded; *query goes on after it. A parameter without '='
+ * has an empty value, empty parameters are passed over. False: there are no more. Parameters end
+ * with
+ * '&', and with '?', since there are clients that append "?operation=..." to whatever URL they
+ * have.
  */
-SG_RC
-sg_http_query_get(struct sg_slice query, const char *name, bool any_case, struct sg_slice *ret,
-    struct sg_err *err);
+bool
+sg_http_query_next(struct sg_slice *query, struct sg_slice *ret_name, struct sg_slice *ret_value);
+
+/* Does a percent-encoded text stand for this word, but for the case of letters? Not where a '%' is
+ * without two hexadecimal digits. */
+bool
+sg_http_escaped_is(struct sg_slice text, const char *word);
 
 /*
  * Undo percent-encoding. '+' stays '+' unless plus_is_space. A '%' without two hex digits
@@ -46,7 +52,8 @@ sg_http_url_check(struct sg_slice url, struct sg_err *err);
 
 /*
  * Append the URL with the parameters after its path, after '?' or, when it already has a
- * query, '&'. The URL is checked as by sg_http_url_check().
+ * query, '&'; parameters of the same names that the URL has are left out. The URL is checked as by
+ * sg_http_url_check().
  */
 SG_RC
 sg_http_url_add(struct sg_slice url, const struct sg_http_param *params, size_t n,

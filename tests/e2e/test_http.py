@@ -15,6 +15,7 @@ import urllib.parse
 import pytest
 
 import scep
+import system
 
 LONG = bool(os.environ.get("SIGNET_LONG"))
 CAPS = "/scep?operation=GetCACaps"
@@ -184,13 +185,18 @@ for p in ("/scep", "/scep/", "/SCEP", "/Scep/", "/scep/pkiclient.exe", "/scep/PK
           "/scep/legacy/pkiclient.exe", "/scep/printers/pkiclient.exe/", "/certsrv/mscep/mscep.dll",
           "/CertSrv/mscep/mscep.dll", "/certsrv/mscep/mscep.dll/pkiclient.exe",
           "/certsrv/mscep/mscep.dll/pkiclient.exe/pkiclient.exe", "/certsrv/mscep/mscep.dll/",
-          "/cgi-bin/pkiclient.exe", "/CGI-BIN/PKICLIENT.EXE", "/cgi-bin/pkiclient.exe/pkiclient.exe"):
+          "/cgi-bin/pkiclient.exe", "/CGI-BIN/PKICLIENT.EXE", "/cgi-bin/pkiclient.exe/pkiclient.exe",
+          "//scep", "/scep//", "/scep//pkiclient.exe", "/scep/default//", "//scep///second//pkiclient.exe//",
+          "/scep/DEFAULT", "/scep/Default", "/scep/Second", "/%73cep", "/sce%70", "/scep/%64efault",
+          "/scep/sec%6Fnd/pkiclient%2Eexe", "/certsrv/mscep", "/certsrv/mscep/", "/CertSrv/mscep/pkiclient.exe",
+          "/certsrv//mscep//mscep.dll//", "/cgi-bin//pkiclient.exe"):
     case("path-good-" + p, get(p + "?operation=GetCACaps"), 200)
-for p in ("/", "//", "/scep2", "/scepx", "/scep//", "//scep", "/scep/none", "/scep/DEFAULT", "/scep/Second",
-          "/scep/default/x", "/scep/default//", "/x/scep", "/certsrv", "/certsrv/mscep",
-          "/certsrv/mscep_admin", "/certsrv/mscep/mscep.dllx", "/cgi-bin/", "/cgi-bin/pkiclient.exe.bak",
+for p in ("/", "//", "/scep2", "/scepx", "/scep/none", "/scep/default/x", "/x/scep", "/certsrv", "/certsrv/",
+          "/certsrv/mscep/default", "/certsrv/mscep_admin", "/certsrv/mscep_admin/", "/CertSrv/MSCEP_admin/mscep.dll",
+          "/certsrv/mscep/mscep.dllx", "/cgi-bin/", "/cgi-bin/pkiclient.exe.bak",
           "/index.html", "/favicon.ico", "/robots.txt", "/.git/config", "/.env", "/server-status",
-          "/%73cep", "/sce%70", "/scep%2f", "/scep/default%2f", "/scep/%64efault", "/scep/a:b",
+          "/scep%2f", "/scep/default%2f", "/scep%2fdefault", "/%2fscep", "/%2573cep", "/scep%3foperation=GetCACaps",
+          "/./scep", "/scep/./default", "/scep/../scep", "/scep/a:b",
           "/scep:8081/pkiclient.exe", "/scep;x=1", "/scep/default;x=1", "/scep/" + "a" * 65,
           "/scep/" + "a" * 5000):
     case("path-none-" + p[:32] + (str(len(p)) if len(p) > 32 else ""), get(p + "?operation=GetCACaps"), 404, KEEP)
@@ -233,18 +239,27 @@ for q in ("operation=GetCACaps", "operation=getcacaps", "operation=GETCACAPS", "
           "message=x&operation=GetCACaps", "&operation=GetCACaps&", "&&&operation=GetCACaps", "=&operation=GetCACaps",
           "x&operation=GetCACaps", "operation=GetCACaps&operation2=x", "a=%zz&operation=GetCACaps",
           "operation=GetCACaps&a=../../etc/passwd", "operation=GetCACaps&a=\"<>{}|^`",
-          "operation=GetCACaps&a=???/:@!$'()*+,;", "operation=GetCACaps&" + "&".join("a%d=b" % i for i in range(3000))):
+          "operation=GetCACaps&a=???/:@!$'()*+,;", "operation=GetCACaps&" + "&".join("a%d=b" % i for i in range(3000)),
+          # A configured URL that ends in '?' or has a query, to which a client appends its own.
+          "?operation=GetCACaps", "?operation=GetCACert&message=ca", "?&operation=GetCACaps",
+          "foo=bar&operation=GetCACaps", "foo=bar?operation=GetCACaps", "/pkiclient.exe?operation=GetCACaps",
+          "operation=%47etCACaps", "%6Fperation=%47%65tCACert", "operation=GetCACaps%20", "operation=+GetCACaps+",
+          "operation=GetCACaps&operation=GetCACaps", "operation=GetCACert&Operation=getcacert&message=x",
+          "operation=&operation=GetCACaps"):
     case("query-" + q[:40], get("/scep?" + q), 200)
 for m in ("", "=", "=0", "=default", "=MDM", "=CAIdentifier", "=My%20CA", "=..%2f..", "=%00", "=%", "=a&message=b",
           "=" + "x" * 300):
     for op in ("GetCACaps", "GetCACert"):
         case("query-%s-message%s" % (op, m[:12]), get("/scep?operation=%s&message%s" % (op, m)), 200)
-for q in ("", "?", "?x=y", "?operatio=GetCACaps", "?operationGetCACaps", "?message=x",
-          "?operation=GetCACaps&operation=GetCACert"):
-    case("query-page-" + (q[1:25] if q else "none"), get("/scep" + q), 200)
-for q in ("operation", "operation=", "operation=x", "operation=GetCACaps%20", "operation=%47etCACaps",
-          "operation=GetCACapsX", "operation=GetNextCACert", "operation=GetCRL", "operation=..",
-          "operation=PKIOperation2", "operation==GetCACaps", "operation=GetCACaps;x"):
+case("query-page-none", get("/scep"), 200)
+case("query-page-empty", get("/scep?"), 200)
+for q in ("x=y", "operatio=GetCACaps", "operationGetCACaps", "message=x", "operation", "operation=", "operation=%20",
+          "?", "&", "/pkiclient.exe", "operation=GetCACaps&operation=GetCACert", "operation=PKIOperation?operation=GetCACaps",
+          "operation=GetCACaps&operation=x"):
+    case("query-bad-" + q, get("/scep?" + q), 400, KEEP)
+for q in ("operation=x", "operation=GetCACapsX", "operation=GetNextCACert", "operation=GetCRL", "operation=..",
+          "operation=PKIOperation2", "operation==GetCACaps", "operation=GetCACaps;x", "operation=%2547etCACaps",
+          "operation=GetCACaps%00", "operation=GetCACaps%", "operation=x&operation=x"):
     case("query-unknown-" + q, get("/scep?" + q), 404, KEEP)
 for q in ("operation=PKIOperation", "operation=PKIOperation&message=", "operation=PKIOperation&message=%",
           "operation=PKIOperation&message=AAAA", "operation=PKIOperation&message=MIIB&message=MIIB",
@@ -477,6 +492,60 @@ def test_post__content_type__is_not_looked_at(signet, refused, kind):
     with Wire(signet.port) as w:
         w.send(post(refused, b"Content-Length: %d\r\n%s" % (len(refused), line)))
         certrep(w.answer())
+
+
+# Configured URLs of devices, to which they append "?operation=" and what follows.
+URLS = ("/scep?", "/scep?&", "/scep?foo=bar", "/scep?foo=bar&", "/scep//pkiclient.exe", "/scep?/pkiclient.exe", "/scep/Default",
+        "//SCEP//%64EFAULT//pkiclient%2eexe//", "/certsrv/mscep/", "/certsrv/mscep/mscep.dll/pkiclient.exe",
+        "/cgi-bin/pkiclient.exe/pkiclient.exe")
+
+
+@pytest.mark.parametrize("by", ["POST", "GET"])
+@pytest.mark.parametrize("url", URLS)
+def test_url__of_a_device__whole_enrolment(signet, url, by):
+    server = scep.Server(signet.url)
+    server.path = url
+    assert server.caps() == signet.server().caps()
+    assert [c.fingerprint(c.signature_hash_algorithm) for c in server.ca_certs()] == \
+        [c.fingerprint(c.signature_hash_algorithm) for c in signet.server().ca_certs()]
+    subject = "CN=url%d-%s,O=Test" % (URLS.index(url), by.lower())
+    req = scep.Request(ra=server.ra, subject=subject, challenge=signet.challenge(subject))
+    rep = server.send(req, by)
+    assert rep.cert.subject.rfc4514_string() == "O=Test," + subject.split(",")[0]
+
+
+@pytest.mark.parametrize("target", ["/scep?%6Fperation=%50KIOperation%20", "/scep?operation=PKIOperation&operation=pkioperation",
+                                    "/scep?operation=&x=y", "/scep", "/Scep/"])
+def test_url__post__operation_written_oddly(signet, refused, target):
+    with Wire(signet.port) as w:
+        w.send(post(refused, target=target))
+        certrep(w.answer())
+
+
+def test_url__get__message_said_twice(signet, refused):
+    m = scep.escape(refused)
+    with Wire(signet.port) as w:
+        for query in ("&message=%s&message=%s" % (m, m), "&message=&%%6Dessage=%s" % m, "?message=%s" % m):
+            w.send(get(PKI + query))
+            certrep(w.answer())
+        w.send(get(PKI + "&message=%s&message=%s" % (m, m[:-8])))
+        assert w.answer().status == 400
+
+
+@pytest.mark.parametrize("query,rule", [
+    ("operation=GetCACaps&operation=GetCACert", "http.query.operation"),
+    ("operation=PKIOperation&message=MIIB&message=MIIC", "http.query.message"),
+])
+def test_url__contradictory__says_its_rule(signet, query, rule):
+    signet.server().request("GET", "/scep/second?" + query)
+    system.wait_for("an event " + rule, lambda: rule in signet.cli("events", "--rule", rule).stdout)
+
+
+def test_url__page_of_ndes__says_where_challenges_come_from(signet):
+    r = signet.server().request("GET", "/certsrv/mscep_admin/")
+    assert r.status == 404 and b"signet challenge new" in r.body
+    r = signet.server().request("GET", "/scep?message=x")
+    assert r.status == 400 and b"GetCACaps, GetCACert or PKIOperation" in r.body
 
 
 def url_safe(m):

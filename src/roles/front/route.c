@@ -8,63 +8,125 @@
 
 #include "roles/front/route.h"
 
-#include <string.h>
-
 #include "base/ascii.h"
 #include "http/url.h"
 
-/* Take a prefix of the path off, letter case ignored (IIS does). */
-static bool
-strip(struct sg_slice *path, const char *prefix)
+/* The next segment of a path, or an empty one at its end. */
+static struct sg_slice
+next_segment(struct sg_slice *path)
 {
-	size_t len = strlen(prefix);
-	if (!sg_ascii_starts(*path, prefix))
-		return false;
-	*path = sg_slice(path->p + len, path->len - len);
-	return true;
+	size_t begin = 0;
+	while (begin < path->len && path->p[begin] == '/')
+		begin++;
+	size_t end = begin;
+	while (end < path->len && path->p[end] != '/')
+		end++;
+	struct sg_slice segment = sg_slice(path->p + begin, end - begin);
+	*path = sg_slice(path->p + end, path->len - end);
+	return segment;
 }
 
 /* Nothing, or what Windows and Cisco put after every path. */
 static bool
-is_tail(struct sg_slice rest)
+is_tail(struct sg_slice segment, struct sg_slice rest)
 {
-	while (strip(&rest, "/pkiclient.exe"))
-		continue;
-	return rest.len == 0 || sg_slice_is(rest, "/");
+	while (sg_http_escaped_is(segment, "pkiclient.exe"))
+		segment = next_segment(&rest);
+	return segment.len == 0;
 }
 
-struct sg_slice
-front_route_endpoint(struct sg_slice path)
+enum front_place
+front_route_path(struct sg_slice path, struct sg_slice *ret_endpoint)
 {
-	struct sg_slice rest = path, standard = sg_slice_str("default"), none = {0};
+	struct sg_slice rest = path;
+	struct sg_slice root = next_segment(&rest), next = next_segment(&rest);
 
-	if (strip(&rest, "/certsrv/mscep/mscep.dll") || strip(&rest, "/cgi-bin/pkiclient.exe"))
-		return is_tail(rest) ? standard : none;
-	if (!strip(&rest, "/scep"))
-		return none;
-	if (is_tail(rest))
-		return standard;
-	if (rest.p[0] != '/')
-		return none;
-	size_t len = 1;
-	while (len < rest.len && rest.p[len] != '/')
-		len++;
-	if (!is_tail(sg_slice(rest.p + len, rest.len - len)))
-		return none;
-	return sg_slice(rest.p + 1, len - 1);
+	*ret_endpoint = sg_slice_str("default");
+	if (sg_http_escaped_is(root, "scep")) {
+		if (!is_tail(next, rest)) {
+			*ret_endpoint = next;
+			next = next_segment(&rest);
+		}
+	} else if (sg_http_escaped_is(root, "cgi-bin")) {
+		if (!sg_http_escaped_is(next, "pkiclient.exe"))
+			return FRONT_NOWHERE;
+	} else if (sg_http_escaped_is(root, "certsrv")) {
+		if (sg_http_escaped_is(next, "mscep_admin"))
+			return FRONT_AT_ADMIN;
+		if (!sg_http_escaped_is(next, "mscep"))
+			return FRONT_NOWHERE;
+		next = next_segment(&rest);
+		if (sg_http_escaped_is(next, "mscep.dll"))
+			next = next_segment(&rest);
+	} else {
+		return FRONT_NOWHERE;
+	}
+	return is_tail(next, rest) ? FRONT_AT_ENDPOINT : FRONT_NOWHERE;
 }
 
-enum front_operation
-front_route_operation(enum sg_http_method method, struct sg_slice query)
+/* How many bytes at the beginning are white space, encoded or not. */
+static size_t
+space_at(struct sg_slice v)
 {
-	struct sg_slice v;
+	static const char *const encoded[] = {"%20", "%09", "%0a", "%0d"};
+	if (v.len > 0 && v.p[0] == '+')
+		return 1;
+	for (size_t i = 0; i < sizeof encoded / sizeof *encoded; i++)
+		if (sg_ascii_starts(v, encoded[i]))
+			return 3;
+	return 0;
+}
 
-	if (sg_http_query_get(query, "operation", true, &v, NULL) != SG_OK)
-		/* Many clients leave it out when they POST. */
-		return method == SG_HTTP_POST ? FRONT_OP_PKI : FRONT_OP_NONE;
-	if (sg_ascii_is(v, "GetCACaps"))
+static struct sg_slice
+trim(struct sg_slice v)
+{
+	size_t n;
+	while ((n = space_at(v)) > 0)
+		v = sg_slice(v.p + n, v.len - n);
+	do {
+		v.len -= n;
+		n = v.len > 0 ? space_at(sg_slice(v.p + v.len - 1, 1)) : 0;
+		if (n == 0 && v.len > 2)
+			n = space_at(sg_slice(v.p + v.len - 3, 3)) == 3 ? 3 : 0;
+	} while (n > 0);
+	return v;
+}
+
+static enum front_operation
+operation_of(struct sg_slice value)
+{
+	if (sg_http_escaped_is(value, "GetCACaps"))
 		return FRONT_OP_CACAPS;
-	if (sg_ascii_is(v, "GetCACert"))
+	if (sg_http_escaped_is(value, "GetCACert"))
 		return FRONT_OP_CACERT;
-	return sg_ascii_is(v, "PKIOperation") ? FRONT_OP_PKI : FRONT_OP_UNKNOWN;
+	return sg_http_escaped_is(value, "PKIOperation") ? FRONT_OP_PKI : FRONT_OP_UNKNOWN;
+}
+
+enum sg_code
+front_route_query(struct sg_slice query, struct front_query *ret, struct sg_err *err)
+{
+	struct sg_slice name, value, unknown = {0};
+
+	*ret = (struct front_query){0};
+	while (sg_http_query_next(&query, &name, &value)) {
+		if (sg_http_escaped_is(name, "message")) {
+			if (ret->message.len == 0)
+				ret->message = value;
+			else if (value.len > 0 && !sg_slice_eq(value, ret->message))
+				ret->messages_differ = true;
+			continue;
+		}
+		value = trim(value);
+		if (!sg_http_escaped_is(name, "operation") || value.len == 0)
+			continue;
+		enum front_operation operation = operation_of(value);
+		if (ret->operation != FRONT_OP_NONE &&
+		    (ret->operation != operation ||
+			(operation == FRONT_OP_UNKNOWN && !sg_slice_eq(value, unknown))))
+			return sg_fail(err, SG_E_MALFORMED, "http.query.operation",
+			    "the URL names two operations");
+		ret->operation = operation;
+		unknown = value;
+	}
+	return SG_OK;
 }

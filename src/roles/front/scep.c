@@ -40,12 +40,12 @@ struct job {
 	uint8_t trace[SG_FRAME_TRACE_LEN];
 };
 
-/* A map look-up, never a path of the file system. */
+/* By its name in a URL: no two differ by letter case alone (conf.case). */
 static const struct endpoint *
 find_endpoint(const struct front *f, struct sg_slice name)
 {
 	for (size_t n = 0; n < f->endpoint_n; n++)
-		if (sg_slice_is(name, f->endpoint[n].conf->name))
+		if (sg_http_escaped_is(name, f->endpoint[n].conf->name))
 			return &f->endpoint[n];
 	return NULL;
 }
@@ -111,7 +111,7 @@ static enum sg_code
 take_message(
     struct sg_http_req *req, struct sg_buf *store, struct sg_slice *ret, struct sg_err *err)
 {
-	struct sg_slice value;
+	struct front_query query;
 
 	if (req->head.method == SG_HTTP_POST) {
 		*ret = req->body;
@@ -120,9 +120,12 @@ take_message(
 			    err, SG_E_MALFORMED, "scep.message.empty", "the POST has no body");
 		return SG_OK;
 	}
-	enum sg_code rc = sg_http_query_get(req->head.query, "message", true, &value, err);
+	enum sg_code rc = front_route_query(req->head.query, &query, err);
+	if (rc == SG_OK && query.messages_differ)
+		rc = sg_fail(err, SG_E_MALFORMED, "http.query.message",
+		    "the URL has several messages that differ");
 	if (rc == SG_OK)
-		rc = sg_scep_getmsg_decode(value, store, err);
+		rc = sg_scep_getmsg_decode(query.message, store, err);
 	if (rc == SG_OK)
 		*ret = sg_buf_slice(store);
 	return rc;
@@ -176,23 +179,30 @@ serve_within_budget(
 	give_to_worker(f, e, req, FRONT_OP_PKI, addr, guest);
 }
 
-void
-front_scep_http(void *arg, struct sg_http_req *req)
+/* What never becomes a message for registrar. */
+static void
+record(struct front *f, const struct endpoint *e, const struct sg_http_req *req,
+    const uint8_t trace[SG_FRAME_TRACE_LEN], const struct sg_err *err)
 {
-	struct front *f = arg;
-	const struct endpoint *e = find_endpoint(f, front_route_endpoint(req->head.path));
+	struct refusal refusal = {
+	    .err = err, .peer = req->peer, .endpoint = sg_slice_str(e->conf->name)};
+	memcpy(refusal.trace, trace, sizeof refusal.trace);
+	front_events_refused(f, &refusal);
+}
+
+static void
+serve(struct front *f, const struct endpoint *e, struct sg_http_req *req, enum front_operation of)
+{
 	uint64_t addr = sg_addr_key_text(req->peer);
 
-	if (e == NULL) {
-		respond_text(req, 404, "not found\n");
-		return;
-	}
-	enum front_operation operation = front_route_operation(req->head.method, req->head.query);
-	if (req->head.method == SG_HTTP_POST && operation != FRONT_OP_PKI) {
+	/* Many clients leave it out when they POST. */
+	if (req->head.method == SG_HTTP_POST && of == FRONT_OP_NONE)
+		of = FRONT_OP_PKI;
+	if (req->head.method == SG_HTTP_POST && of != FRONT_OP_PKI) {
 		respond_text(req, 405, "GetCACaps and GetCACert are for GET\n");
 		return;
 	}
-	switch (operation) {
+	switch (of) {
 	case FRONT_OP_CACAPS:
 		sg_http_respond(req, &(struct sg_http_answer){.status = 200,
 					 .content_type = "text/plain",
@@ -200,19 +210,48 @@ front_scep_http(void *arg, struct sg_http_req *req)
 					 .body = sg_buf_slice(&e->caps)});
 		return;
 	case FRONT_OP_CACERT:
-		give_to_worker(f, e, req, operation, addr, false);
+		give_to_worker(f, e, req, of, addr, false);
 		return;
 	case FRONT_OP_PKI:
 		serve_within_budget(f, e, req, addr);
 		return;
 	case FRONT_OP_NONE:
-		respond_text(req, 200,
-		    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
-		    "anything behind it.\n");
+		if (req->head.query.len == 0)
+			respond_text(req, 200,
+			    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
+			    "anything after it.\n");
+		else
+			respond_text(req, 400,
+			    "the URL has no operation: GetCACaps, GetCACert or PKIOperation\n");
 		return;
 	case FRONT_OP_UNKNOWN:
 		respond_text(req, 404, "no such operation here\n");
 		return;
+	}
+}
+
+void
+front_scep_http(void *arg, struct sg_http_req *req)
+{
+	struct front *f = arg;
+	struct sg_slice name;
+	struct front_query query;
+	struct sg_err err;
+	uint8_t trace[SG_FRAME_TRACE_LEN];
+	enum front_place place = front_route_path(req->head.path, &name);
+	const struct endpoint *e = place == FRONT_AT_ENDPOINT ? find_endpoint(f, name) : NULL;
+
+	if (place == FRONT_AT_ADMIN) {
+		respond_text(req, 404,
+		    "There is no such page here: challenges come from `signet challenge new`.\n");
+	} else if (e == NULL) {
+		respond_text(req, 404, "not found\n");
+	} else if (front_route_query(req->head.query, &query, &err) != SG_OK) {
+		front_events_trace(trace);
+		record(f, e, req, trace, &err);
+		respond_text(req, 400, "the URL has several operations that differ\n");
+	} else {
+		serve(f, e, req, query.operation);
 	}
 }
 
@@ -297,12 +336,7 @@ serve_message(struct front *f, struct job *job)
 	if (rc == SG_OK)
 		rc = sg_scep_decode(message, &msg, &err);
 	if (rc != SG_OK) {
-		struct refusal refusal = {.err = &err,
-		    .peer = job->req->peer,
-		    .via = job->req->via,
-		    .endpoint = sg_slice_str(job->endpoint->conf->name)};
-		memcpy(refusal.trace, job->trace, sizeof refusal.trace);
-		front_events_refused(f, &refusal);
+		record(f, job->endpoint, job->req, job->trace, &err);
 		respond_text(job->req, rc == SG_E_NOMEM ? 503 : 400, "not a SCEP message\n");
 		return;
 	}

@@ -18,7 +18,7 @@ inside(struct sg_slice s, const uint8_t *data, size_t len)
 static void
 check_parts(const struct sg_http_head *h, const uint8_t *data, size_t len)
 {
-	struct sg_slice value;
+	struct sg_slice query = h->query, name, value;
 	require(h->head_len <= len);
 	require(inside(h->path, data, len) && inside(h->query, data, len));
 	require(inside(h->host, data, len) && inside(h->fields, data, len));
@@ -26,9 +26,11 @@ check_parts(const struct sg_http_head *h, const uint8_t *data, size_t len)
 	require(h->minor == 0 || h->host.len > 0);
 	require(inside(sg_http_field(h->fields, "host"), data, len));
 	require(inside(sg_http_field(h->fields, "no-such-field"), data, len));
-	sg_buf_scoped out = {0};
-	if (sg_http_query_get(h->query, "message", true, &value, NULL) == SG_OK)
+	while (sg_http_query_next(&query, &name, &value)) {
+		sg_buf_scoped out = {0};
+		require(inside(name, data, len) && inside(value, data, len));
 		sg_ignore(sg_http_unescape(value, true, &out, NULL));
+	}
 }
 
 int

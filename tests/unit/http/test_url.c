@@ -14,44 +14,63 @@
 #include "http/url.h"
 #include "lib/alloc_fail.h"
 
+/* "name=value;" of each parameter. */
 static void
-get(const char *query, const char *name, bool any_case, const char *want, const char *rule)
+query_next__table__parameters(void **state)
 {
-	struct sg_slice value = sg_slice_str("untouched");
-	struct sg_err err = {0};
-	enum sg_code rc = sg_http_query_get(sg_slice_str(query), name, any_case, &value, &err);
-	if (rule == NULL) {
-		assert_int_equal(rc, SG_OK);
-		assert_true(sg_slice_is(value, want));
-		return;
+	static const struct {
+		const char *query, *want;
+	} rows[] = {
+	    {"", ""},
+	    {"&", ""},
+	    {"?&?", ""},
+	    {"operation=GetCACaps", "operation=GetCACaps;"},
+	    {"message=ca&operation=GetCACert", "message=ca;operation=GetCACert;"},
+	    {"operation=PKIOperation&message=MII=A=", "operation=PKIOperation;message=MII=A=;"},
+	    {"&&operation=x&", "operation=x;"},
+	    {"?operation=x", "operation=x;"},
+	    {"p=1?operation=x", "p=1;operation=x;"},
+	    {"/pkiclient.exe?operation=x", "/pkiclient.exe=;operation=x;"},
+	    {"operation", "operation=;"},
+	    {"operation=", "operation=;"},
+	    {"=&=x", "=;=x;"},
+	    {"a=1&a=1&a=2", "a=1;a=1;a=2;"},
+	    {"a%26b=%3f", "a%26b=%3f;"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sg_slice query = sg_slice_str(rows[i].query), name, value;
+		sg_buf_scoped got = {0};
+		while (sg_http_query_next(&query, &name, &value)) {
+			sg_buf_put_slice(&got, name);
+			sg_buf_puts(&got, "=");
+			sg_buf_put_slice(&got, value);
+			sg_buf_puts(&got, ";");
+		}
+		assert_string_equal(sg_buf_text(&got), rows[i].want);
+		assert_int_equal(query.len, 0);
 	}
-	assert_int_equal(
-	    rc, strcmp(rule, "http.query.absent") == 0 ? SG_E_NOTFOUND : SG_E_MALFORMED);
-	assert_string_equal(err.rule, rule);
-	assert_true(sg_slice_is(value, "untouched"));
 }
 
 static void
-query_get__table__value_or_rule(void **state)
+escaped_is__table__like_the_word(void **state)
 {
+	static const struct {
+		const char *text, *word;
+		bool want;
+	} rows[] = {
+	    {"", "", true}, {"scep", "scep", true}, {"sCEP", "Scep", true},
+	    {"%73cep", "scep", true}, {"sce%50", "scep", true}, {"%73%43%65%50", "scep", true},
+	    {"scep", "", false}, {"", "scep", false}, {"sce", "scep", false},
+	    {"scepx", "scep", false}, {"scep%00", "scep", false}, {"%2573cep", "scep", false},
+	    {"sce%7", "scep", false}, {"sce%", "scep", false}, {"sce%7g", "scep", false},
+	    {"%73cep%", "scep", false}, {"sc\xe4p", "sc\xe4p", true}, {"sc%E4p", "sc\xe4p", true},
+	    {"@", "`", false}, /* no letters, though 32 apart */
+	};
 	(void)state;
-	get("operation=GetCACaps", "operation", false, "GetCACaps", NULL);
-	get("message=ca&operation=GetCACert", "operation", false, "GetCACert", NULL);
-	get("operation=PKIOperation&message=MII=A=", "message", false, "MII=A=", NULL);
-	get("&&operation=x&", "operation", false, "x", NULL);
-	get("operation", "operation", false, "", NULL);
-	get("operation=", "operation", false, "", NULL);
-	get("a=1&operation", "operation", false, "", NULL);
-	get("Operation=x", "operation", true, "x", NULL);
-	get("Operation=x", "operation", false, NULL, "http.query.absent");
-	get("", "operation", false, NULL, "http.query.absent");
-	get("xoperation=1&operationx=2", "operation", false, NULL, "http.query.absent");
-	get("oper%61tion=1", "operation", false, NULL, "http.query.absent");
-	get("operation=a&operation=b", "operation", false, NULL, "http.query.twice");
-	get("operation=a&operation=a", "operation", false, NULL, "http.query.twice");
-	get("operation=a&x=1&operation", "operation", false, NULL, "http.query.twice");
-	get("operation=a&OPERATION=b", "operation", true, NULL, "http.query.twice");
-	get("operation=a&OPERATION=b", "operation", false, "a", NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (sg_http_escaped_is(sg_slice_str(rows[i].text), rows[i].word) != rows[i].want)
+			fail_msg("'%s' and '%s'", rows[i].text, rows[i].word);
 }
 
 static void
@@ -122,6 +141,11 @@ url_add__table__url_or_rule(void **state)
 	    {"http://a/scep?", "http://a/scep?operation=GetCACert&message=x%20%2By"},
 	    {"http://a/scep?p=1", "http://a/scep?p=1&operation=GetCACert&message=x%20%2By"},
 	    {"http://a/scep?p=1&", "http://a/scep?p=1&operation=GetCACert&message=x%20%2By"},
+	    {"http://a/scep?p=a?b", "http://a/scep?p=a?b&operation=GetCACert&message=x%20%2By"},
+	    {"http://a/scep?operation=GetCACaps",
+		"http://a/scep?operation=GetCACert&message=x%20%2By"},
+	    {"http://a/scep?p=1&Oper%61tion=x&q?message&&r=%20",
+		"http://a/scep?p=1&q&r=%20&operation=GetCACert&message=x%20%2By"},
 	    {"HTTPS://a:8443", "HTTPS://a:8443?operation=GetCACert&message=x%20%2By"},
 	    {"", NULL},
 	    {"a/scep", NULL},
@@ -164,7 +188,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(query_get__table__value_or_rule),
+	    cmocka_unit_test(query_next__table__parameters),
+	    cmocka_unit_test(escaped_is__table__like_the_word),
 	    cmocka_unit_test(unescape__table__bytes_or_rule),
 	    cmocka_unit_test(escape__all_bytes__unescape_gives_them_back),
 	    cmocka_unit_test(url_add__table__url_or_rule),

@@ -128,7 +128,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"smuggled, so it is refused and the connection closed.",
 	"If a proxy of yours sends it, update or correct the proxy. Otherwise it is a scanner."},
     {"http.method.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "method not served",
-	"The request has another method than GET, HEAD or POST.",
+	"The request has another method than GET, HEAD, POST or OPTIONS.",
 	"Check the client. Scanners do this all day; it may be ignored."},
     {"http.query.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "contradictory URL",
 	"The query of the URL has two operations, or two messages, that differ (answered with "

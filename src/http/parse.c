@@ -459,8 +459,8 @@ check_head(struct sg_http_parser *p, const struct sg_http_rules *rules, struct s
 	if (p->chunked && length)
 		return bad(p, err, 400, SG_E_MALFORMED, "http.framing.both",
 		    "RFC 9112 6.1: Content-Length together with Transfer-Encoding");
-	if (body &&
-	    (p->method == SG_HTTP_GET || p->method == SG_HTTP_HEAD || p->method == SG_HTTP_TRACE))
+	if (body && (p->method == SG_HTTP_GET || p->method == SG_HTTP_HEAD ||
+			p->method == SG_HTTP_OPTIONS || p->method == SG_HTTP_TRACE))
 		return bad(p, err, 400, SG_E_MALFORMED, "http.framing.get",
 		    "RFC 9110 9.3: %s request with a body", sg_http_method_name(p->method));
 	if (!p->chunked && !length &&

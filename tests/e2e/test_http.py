@@ -83,11 +83,12 @@ class Wire:
             return None
         status, fields = head
         assert "date" in fields and "location" not in fields, fields
-        length = int(fields["content-length"])
-        while len(self.got) < length and method != "HEAD":
+        assert (status == 204) == ("content-length" not in fields), fields
+        length = int(fields.get("content-length", 0)) if method != "HEAD" else 0
+        while len(self.got) < length:
             assert self.more(), "the body is cut"
         body, self.got = self.got[:length], self.got[length:]
-        assert status != 405 or status == 405 and fields.get("allow", "GET, POST") == "GET, POST"
+        assert (status in (204, 405)) == ("allow" in fields), fields
         assert status != 503 or "retry-after" in fields
         return Answer(status, fields, body)
 
@@ -127,9 +128,27 @@ def case(name, data, status, keep=None):
 
 case("method-get", get(), 200)
 case("method-post", post(b"x"), 400, KEEP)
-for m in ("HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"):
+for m in ("PUT", "PATCH", "DELETE", "TRACE", "CONNECT"):
     case("method-" + m, b"%s /scep HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n" % m.encode(), 405)
-case("method-options-star", b"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", 405)
+
+
+def other(method, target="/scep", fields=b"", version=b"HTTP/1.1"):
+    return b"%s %s %s\r\nHost: h\r\n%s\r\n" % (method.encode(), target.encode(), version, fields)
+
+
+for target, status in (("/scep", 200), (CAPS, 200), ("/scep?operation=GetCACert", 200), (PKI, 405), (PKI + "&message=MIIB", 405),
+                       ("/scep?x", 400), ("/scep?operation=x", 404), ("/x", 404), ("/certsrv/mscep_admin/", 404),
+                       ("/scep?operation=GetCACaps&operation=GetCACert", 400)):
+    case("method-head-" + target, other("HEAD", target), status, KEEP)
+case("method-head-1.0", other("HEAD", CAPS, version=b"HTTP/1.0"), 200, CLOSE)
+case("method-head-length-0", other("HEAD", CAPS, b"Content-Length: 0\r\n"), 200)
+for target in ("/scep", CAPS, "/scep?operation=GetCACert", PKI, "*", "/Certsrv/mscep/"):
+    case("method-options-" + target, other("OPTIONS", target), 204, KEEP)
+for target, status in (("/x", 404), ("/scep?operation=x", 404), ("/scep?operation=GetCACaps&operation=GetCACert", 400)):
+    case("method-options-" + target, other("OPTIONS", target), status, KEEP)
+case("method-options-length-0", other("OPTIONS", "/scep", b"Content-Length: 0\r\n"), 204, KEEP)
+case("method-options-star-path", other("OPTIONS", "/*"), 404, KEEP)
+case("method-head-star", other("HEAD", "*"), 400)
 case("method-connect-authority", b"CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", 405)
 for m in ("get", "Get", "POSt", "GETT", "GE", "PROPFIND", "MKCOL", "SEARCH", "LOCK", "BREW", "M-SEARCH",
           "!#$%&'*+-.^_`|~", "0", "A" * 1000):
@@ -271,7 +290,7 @@ case("post-caps", post(b"", target=CAPS), 405, KEEP)
 case("post-cacert", post(b"x", target="/scep?operation=GetCACert"), 405, KEEP)
 case("post-no-operation", post(b"x", target="/scep"), 400, KEEP)
 case("post-unknown-path", post(b"x", target="/x"), 404, KEEP)
-case("post-unknown-operation", post(b"x", target="/scep?operation=x"), 405, KEEP)
+case("post-unknown-operation", post(b"x", target="/scep?operation=x"), 404, KEEP)
 case("post-empty", post(b""), 400, KEEP)
 
 # --- fields ------------------------------------------------------------------------------------
@@ -437,6 +456,13 @@ case("smuggle-te-cl", post(b"5c\r\n" + get("/x"), b"Transfer-Encoding: chunked\r
 case("smuggle-te-te", post(b"0\r\n\r\n" + get("/x"),
                            b"Transfer-Encoding: chunked\r\nTransfer-encoding: cow\r\n"), [400])
 case("smuggle-get-body", get(fields=b"Host: h\r\nContent-Length: %d\r\n" % len(get("/x"))) + get("/x"), [400])
+# Neither has a body here, so that nobody can see another end of it; a proxy that sends one is cut off.
+for m in ("HEAD", "OPTIONS"):
+    case("smuggle-length-" + m, other(m, CAPS, b"Content-Length: %d\r\n" % len(get("/x"))) + get("/x"), [400])
+    case("smuggle-chunked-" + m, other(m, CAPS, b"Transfer-Encoding: chunked\r\n") + END + get("/x"), [400])
+    case("smuggle-both-" + m, other(m, CAPS, b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + END + get("/x"), [400])
+    case("smuggle-expect-" + m, other(m, CAPS, b"Content-Length: 5\r\nExpect: 100-continue\r\n") + b"12345" + get("/x"), [400])
+    case("smuggle-lengths-" + m, other(m, CAPS, b"Content-Length: 0\r\nContent-Length: 5\r\n") + get("/x"), [400])
 case("smuggle-early-response", post(b"GET /x HTTP/1.1\r\nX: y", b"Content-Length: 21 \r\nX: y\r\n"), 400, KEEP)
 case("smuggle-0.cl", b"GET /scep HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n 7\r\n\r\nGET /x ", [400])
 case("smuggle-chunk-size-overflow", chunked(b"100000001\r\nx\r\n" + get()), [400])
@@ -482,6 +508,47 @@ def refused(signet):
 def certrep(a):
     assert a.status == 200
     assert a.fields["content-type"] == "application/x-pki-message"
+
+
+@pytest.mark.parametrize("target", ["/scep", CAPS, "/scep?operation=GetCACert", "/scep?x", "/x", "/certsrv/mscep_admin"])
+def test_head__is_get_without_the_body(signet, target):
+    with Wire(signet.port) as w:
+        w.send(get(target) + other("HEAD", target) * 2 + get(target))
+        whole, heads, last = w.answer(), [w.answer("HEAD"), w.answer("HEAD")], w.answer()
+    assert whole.body and last.body == whole.body
+    for fields in [h.fields for h in heads] + [whole.fields]:
+        fields.pop("date")
+    assert [(h.status, h.fields) for h in heads] == [(whole.status, whole.fields)] * 2
+
+
+def test_head__of_an_enrolment__enrols_nobody(signet):
+    subject = "CN=head,O=Test"
+    req = scep.Request(ra=signet.server().ra, subject=subject, challenge=signet.challenge(subject))
+    target = PKI + "&message=" + scep.escape(req.build())
+    with Wire(signet.port) as w:
+        w.send(other("HEAD", target) + other("OPTIONS", target))
+        assert [w.answer("HEAD").status, w.answer().status] == [405, 204]
+        assert subject.encode() not in signet.cli("ca", "list", "--json").stdout.encode()
+        w.send(get(target))
+        certrep(w.answer())
+    assert signet.server().send(req).cert.subject.rfc4514_string() == "O=Test,CN=head"
+
+
+@pytest.mark.parametrize("target,allow", [
+    ("*", "GET, HEAD, POST, OPTIONS"), ("/scep", "GET, HEAD, POST, OPTIONS"), (CAPS, "GET, HEAD, OPTIONS"),
+    ("/scep?operation=GetCACert", "GET, HEAD, OPTIONS"), (PKI, "GET, POST, OPTIONS")])
+def test_options__says_what_is_served(signet, target, allow):
+    with Wire(signet.port) as w:
+        w.send(other("OPTIONS", target))
+        a = w.answer()
+        assert (a.status, a.fields["allow"]) == (204, allow)
+        assert "content-type" not in a.fields
+        if "HEAD" not in allow:
+            w.send(other("HEAD", target))
+            assert w.answer("HEAD").fields["allow"] == allow
+        if "POST" not in allow:
+            w.send(post(b"x", target=target))
+            assert w.answer().fields["allow"] == allow
 
 
 @pytest.mark.parametrize("kind", [

@@ -138,7 +138,7 @@ make_server(struct front *f, struct event_base *base, struct sg_err *err)
 	}
 	sg_http_settings_init(&settings);
 	settings.rules.body_max = SG_MESSAGE_MAX;
-	settings.rules.methods = SG_HTTP_ALLOW(SG_HTTP_GET) | SG_HTTP_ALLOW(SG_HTTP_POST);
+	settings.rules.methods |= SG_HTTP_ALLOW(SG_HTTP_OPTIONS);
 	settings.fds = fds;
 	settings.n_fds = n;
 	settings.trusted = f->ctx->conf->front.trusted_proxies.item;

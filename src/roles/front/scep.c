@@ -190,44 +190,65 @@ record(struct front *f, const struct endpoint *e, const struct sg_http_req *req,
 	front_events_refused(f, &refusal);
 }
 
+#define ALLOW_ALL "Allow: GET, HEAD, POST, OPTIONS\r\n"
+static const char *const allow[] = {
+    [FRONT_OP_NONE] = ALLOW_ALL,
+    [FRONT_OP_CACAPS] = "Allow: GET, HEAD, OPTIONS\r\n",
+    [FRONT_OP_CACERT] = "Allow: GET, HEAD, OPTIONS\r\n",
+    [FRONT_OP_PKI] = "Allow: GET, POST, OPTIONS\r\n",
+};
+
+/* Which methods there are: 204 to who asks that, 405 to who used another one. */
+static void
+respond_allow(struct sg_http_req *req, const char *fields, const char *text)
+{
+	sg_http_respond(
+	    req, &(struct sg_http_answer){.status = req->head.method == SG_HTTP_OPTIONS ? 204 : 405,
+		     .content_type = "text/plain",
+		     .fields = fields,
+		     .body = sg_slice_str(text)});
+}
+
+static void
+serve_page(struct sg_http_req *req)
+{
+	if (req->head.query.len == 0)
+		respond_text(req, 200,
+		    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
+		    "anything after it.\n");
+	else
+		respond_text(
+		    req, 400, "the URL has no operation: GetCACaps, GetCACert or PKIOperation\n");
+}
+
 static void
 serve(struct front *f, const struct endpoint *e, struct sg_http_req *req, enum front_operation of)
 {
 	uint64_t addr = sg_addr_key_text(req->peer);
+	enum sg_http_method method = req->head.method;
 
 	/* Many clients leave it out when they POST. */
-	if (req->head.method == SG_HTTP_POST && of == FRONT_OP_NONE)
+	if (method == SG_HTTP_POST && of == FRONT_OP_NONE)
 		of = FRONT_OP_PKI;
-	if (req->head.method == SG_HTTP_POST && of != FRONT_OP_PKI) {
-		respond_text(req, 405, "GetCACaps and GetCACert are for GET\n");
-		return;
-	}
-	switch (of) {
-	case FRONT_OP_CACAPS:
+	if (of == FRONT_OP_UNKNOWN)
+		respond_text(req, 404, "no such operation here\n");
+	else if (method == SG_HTTP_OPTIONS)
+		respond_allow(req, allow[of], "");
+	else if (method == SG_HTTP_POST && of != FRONT_OP_PKI)
+		respond_allow(req, allow[of], "GetCACaps and GetCACert are for GET\n");
+	else if (method == SG_HTTP_HEAD && of == FRONT_OP_PKI)
+		respond_allow(req, allow[of], "PKIOperation is for POST and GET\n");
+	else if (of == FRONT_OP_CACAPS)
 		sg_http_respond(req, &(struct sg_http_answer){.status = 200,
 					 .content_type = "text/plain",
 					 .fields = "Cache-Control: no-store\r\n",
 					 .body = sg_buf_slice(&e->caps)});
-		return;
-	case FRONT_OP_CACERT:
+	else if (of == FRONT_OP_CACERT)
 		give_to_worker(f, e, req, of, addr, false);
-		return;
-	case FRONT_OP_PKI:
+	else if (of == FRONT_OP_PKI)
 		serve_within_budget(f, e, req, addr);
-		return;
-	case FRONT_OP_NONE:
-		if (req->head.query.len == 0)
-			respond_text(req, 200,
-			    "This is a SCEP server (RFC 8894). A device's URL is this one, without "
-			    "anything after it.\n");
-		else
-			respond_text(req, 400,
-			    "the URL has no operation: GetCACaps, GetCACert or PKIOperation\n");
-		return;
-	case FRONT_OP_UNKNOWN:
-		respond_text(req, 404, "no such operation here\n");
-		return;
-	}
+	else
+		serve_page(req);
 }
 
 void
@@ -241,7 +262,9 @@ front_scep_http(void *arg, struct sg_http_req *req)
 	enum front_place place = front_route_path(req->head.path, &name);
 	const struct endpoint *e = place == FRONT_AT_ENDPOINT ? find_endpoint(f, name) : NULL;
 
-	if (place == FRONT_AT_ADMIN) {
+	if (sg_slice_is(req->head.path, "*")) { /* of OPTIONS alone */
+		respond_allow(req, ALLOW_ALL, "");
+	} else if (place == FRONT_AT_ADMIN) {
 		respond_text(req, 404,
 		    "There is no such page here: challenges come from `signet challenge new`.\n");
 	} else if (e == NULL) {

@@ -320,6 +320,7 @@ static const struct row rows[] = {
     NO(400, "http.framing.get", G H "Content-Length: 1\r\n" E),
     NO(400, "http.framing.get", G H "Transfer-Encoding: chunked\r\n" E),
     NO(400, "http.framing.get", "HEAD / HTTP/1.1\r\n" H "Content-Length: 1\r\n" E),
+    NO(400, "http.framing.get", "HEAD / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n" E),
 
     /* Content-Encoding, Expect. */
     NO(415, "http.encoding", P "Content-Length: 7\r\nContent-Encoding: gzip\r\n" E),
@@ -494,6 +495,10 @@ parse_head__methods_allowed__by_rules(void **state)
 	    sg_http_parse_head(&p, &rules, (const uint8_t *)text, strlen(text), &head, &err),
 	    SG_HTTP_DONE);
 	assert_true(sg_slice_is(head.path, "*"));
+	text = "OPTIONS /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_BAD);
+	assert_string_equal(err.rule, "http.framing.get");
 	text = "DELETE /x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n";
 	assert_int_equal(
 	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_DONE);

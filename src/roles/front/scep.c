@@ -184,8 +184,10 @@ static void
 record(struct front *f, const struct endpoint *e, const struct sg_http_req *req,
     const uint8_t trace[SG_FRAME_TRACE_LEN], const struct sg_err *err)
 {
-	struct refusal refusal = {
-	    .err = err, .peer = req->peer, .endpoint = sg_slice_str(e->conf->name)};
+	struct refusal refusal = {.err = err,
+	    .peer = req->peer,
+	    .via = req->via,
+	    .endpoint = sg_slice_str(e->conf->name)};
 	memcpy(refusal.trace, trace, sizeof refusal.trace);
 	front_events_refused(f, &refusal);
 }

@@ -62,6 +62,7 @@
 	X(eku_ipsec_ike, PKIX "\x03\x11", "ipsecIKE", NULL)                                        \
 	X(eku_smartcard_logon, MS "\x14\x02\x02", "smartcardLogon", NULL)                          \
 	X(eku_request_agent, MS "\x14\x02\x01", "certificateRequestAgent", NULL)                   \
+	X(eku_cmc_ra, PKIX "\x03\x1c", "cmcRA", NULL)                                              \
 	X(challenge_password, PKCS9 "\x07", "challengePassword", NULL)                             \
 	X(ext_request, PKCS9 "\x0e", "extensionRequest", NULL)                                     \
 	X(ms_ext_request, MS "\x02\x01\x0e", "certExtensions", NULL)                               \

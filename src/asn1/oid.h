@@ -32,7 +32,7 @@ extern const struct sg_slice sg_oid_ski, sg_oid_key_usage, sg_oid_san, sg_oid_ba
 /* Extended key usages. */
 extern const struct sg_slice sg_oid_eku_any, sg_oid_eku_server_auth, sg_oid_eku_client_auth,
     sg_oid_eku_code_signing, sg_oid_eku_email, sg_oid_eku_time_stamping, sg_oid_eku_ocsp,
-    sg_oid_eku_ipsec_ike, sg_oid_eku_smartcard_logon, sg_oid_eku_request_agent;
+    sg_oid_eku_ipsec_ike, sg_oid_eku_smartcard_logon, sg_oid_eku_request_agent, sg_oid_eku_cmc_ra;
 /* Request attributes. */
 extern const struct sg_slice sg_oid_challenge_password, sg_oid_ext_request, sg_oid_ms_ext_request;
 /* Algorithms. */

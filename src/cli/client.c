@@ -47,6 +47,20 @@ static const struct {
 	"wrong server, wrong fingerprint, a new CA, or somebody in between: ask the "
 	"CA's administrator for the fingerprint, do not take it from the server"},
     {"client.anchor", "say which CA to trust with --ca-fingerprint or --ca-file"},
+    {"client.anchor.ca",
+	"pin the CA that issued it: ask its administrator for that CA's fingerprint or file"},
+    {"client.anchor.usage",
+	"the CA's administrator must make its certificate anew, with keyCertSign in the key usage: "
+	"nothing that this one signs can be verified"},
+    {"client.anchor.path",
+	"the CA's administrator must make the upper CA's certificate anew, without that path "
+	"length; until then pin the CA that issues"},
+    {"client.anchor.validity",
+	"check this machine's clock (date -u); if it is right, ask the CA's administrator for its "
+	"new certificate"},
+    {"reply.ra.key",
+	"the server's administrator must give it an RA certificate with an RSA key; if it decrypts "
+	"with another of its certificates, name that one with --ra-fingerprint"},
     {"client.issuer",
 	"give the CA that issues with --ca-file or --ca-fingerprint; the certificate was "
 	"not written"},

@@ -24,7 +24,7 @@
 static const char *
 role_of(const struct sg_cert *cert)
 {
-	if (!sg_enroll_is_ca(cert))
+	if (!sg_scep_is_ca(cert))
 		return "RA";
 	return sg_name_equal(cert->issuer, cert->subject) ? "root CA" : "CA";
 }
@@ -48,7 +48,7 @@ show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
 	for (size_t n = 0; n < c->trust.n; n++) {
 		const struct sg_cert *cert = &c->trust.item[n].cert;
 		json_t *one = cli_client_cert_json(cert);
-		json_object_set_new(one, "role", json_string(sg_enroll_is_ca(cert) ? "CA" : "RA"));
+		json_object_set_new(one, "role", json_string(sg_scep_is_ca(cert) ? "CA" : "RA"));
 		json_object_set_new(one, "recipient", json_boolean(has_ra && n == ra));
 		json_array_append_new(list, one);
 	}
@@ -75,7 +75,7 @@ fetch(const struct cli_args *a, struct sg_enroll *c, size_t *ret_ra, bool *ret_h
 	for (size_t n = 0; n < c->trust.n; n++)
 		certs[n] = c->trust.item[n].cert.raw;
 	/* Without one they are shown all the same. */
-	*ret_has_ra = sg_scep_ra_select(certs, c->trust.n, ret_ra, NULL) == SG_OK;
+	*ret_has_ra = sg_scep_ra_select(certs, c->trust.n, NULL, ret_ra, NULL) == SG_OK;
 	return out == NULL ? SG_OK : sg_enroll_write_certs(out, certs, c->trust.n, replace, err);
 }
 

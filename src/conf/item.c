@@ -67,6 +67,7 @@ static const struct {
     {"anyExtendedKeyUsage", "2.5.29.37.0"},
     {"OCSPSigning", "1.3.6.1.5.5.7.3.9"},
     {"certificateRequestAgent", "1.3.6.1.4.1.311.20.2.1"},
+    {"cmcRA", "1.3.6.1.5.5.7.3.28"},
 };
 
 #define EKU_WORDS_N (sizeof eku_words / sizeof eku_words[0])
@@ -86,6 +87,8 @@ eku_refused(const char *dotted)
 		"OCSPSigning lets a device answer for the revocation of others; remove it"},
 	    {"1.3.6.1.4.1.311.20.2.1",
 		"a certificate request agent may ask for certificates of others; remove it"},
+	    {"1.3.6.1.5.5.7.3.28",
+		"a registration authority may ask for certificates of others; remove it"},
 	    {"1.3.6.1.4.1.311.21.6", "a key recovery agent may read keys of others; remove it"},
 	    {"1.3.6.1.4.1.311.21.5",
 		"it is for the key exchange of a certification authority; remove it"},

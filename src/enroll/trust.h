@@ -50,8 +50,9 @@ struct sg_enroll_cert {
 	struct sg_cert cert;
 	unsigned sources; /* enum sg_enroll_source bits */
 	bool anchor, trusted;
-	int room;      /* trusted CAs: how many more CAs may follow, -1: any number */
-	char why[256]; /* why it is not trusted */
+	int room;	  /* trusted CAs: how many more CAs may follow, -1: any number */
+	const char *rule; /* why it is not trusted; NULL: only because none above it is */
+	char why[256];
 };
 
 struct sg_enroll_trust {
@@ -72,8 +73,10 @@ void
 sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pin, int64_t now);
 /*
  * Find the anchors, let trust flow, choose the RA.
- * SG_E_DENIED ("client.fingerprint", "client.anchor", "client.ra.untrusted",
- * "client.ra.purpose"), SG_E_NOTFOUND ("reply.ra")
+ * SG_E_DENIED ("client.fingerprint", "client.anchor": not there; "client.anchor.ca",
+ * "client.anchor.usage", "client.anchor.validity", "client.anchor.path": a pinned CA that cannot
+ * be one, or not here; "client.ra.untrusted", "client.ra.purpose"), SG_E_NOTFOUND ("reply.ra",
+ * "reply.ra.key")
  */
 SG_RC
 sg_enroll_trust_settle(
@@ -86,9 +89,6 @@ sg_enroll_trust_signers(
 SG_RC
 sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
     const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err);
-/* True for a CA: basicConstraints, or version 1 and self-issued. */
-bool
-sg_enroll_is_ca(const struct sg_cert *cert);
 /* "now" is inside; else SG_E_TIME ("client.validity"). */
 SG_RC
 sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);

@@ -263,6 +263,13 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"The transactionID is not what our client sent.",
 	"Try again. If it comes again, somebody between mixes answers, or the server is "
 	"defective."},
+    {"reply.ra.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "issuing CA without an RSA key",
+	"The server sends no RA certificate, and its issuing CA has an EC key, to which nothing "
+	"can be encrypted. The CA above it, though it may have an RSA key, does not read requests "
+	"of devices. Nothing was sent.",
+	"The administrator of the server must give it an RA certificate with an RSA key. If the "
+	"server does decrypt with another of its certificates, name that one with "
+	"`--ra-fingerprint`."},
     {"reply.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "answer of the server cannot be used",
 	"The server's answer is not what RFC 8894 has for this request. Nothing was written.",
 	"Check the URL. If it is another product, see its log; if it is a Signet server, "
@@ -279,11 +286,33 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"sent.",
 	"Compare with `signet getcacert`. If the CA was exchanged, enrol anew with its "
 	"fingerprint and a challenge."},
+    {"client.anchor.ca", SG_BLAME_ADMIN, SG_TOLD_NONE, "pinned certificate is no CA",
+	"The certificate that was pinned is an RA's, a server's or a device's: it cannot have "
+	"issued anything. Nothing was sent.",
+	"Pin the CA that issued it: the text above has its name, its administrator has its "
+	"fingerprint."},
+    {"client.anchor.usage", SG_BLAME_ADMIN, SG_TOLD_NONE, "pinned CA may not sign certificates",
+	"The key usage of the pinned CA has no keyCertSign: no certificate that it signs can be "
+	"verified, here or anywhere else. Nothing was sent.",
+	"The CA's certificate must be made anew, with keyCertSign (and cRLSign) in its key usage."},
+    {"client.anchor.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "pinned CA allows no CA below it",
+	"The path length of a CA forbids the CA below it that issues to devices: nobody who trusts "
+	"the upper one can verify a device's certificate. Nothing was sent.",
+	"The upper CA's certificate must be made anew, without a path length or with a greater "
+	"one. Pinning the issuing CA itself works for this client, and for no verifier that knows "
+	"only the upper one."},
+    {"client.anchor.validity", SG_BLAME_ADMIN, SG_TOLD_NONE, "pinned CA is not valid now",
+	"The pinned CA has expired, or is not valid yet, by the clock of this machine. Nothing "
+	"was sent.",
+	"Check the clock (`date -u`). If it is right, ask the administrator for the CA's new "
+	"certificate and pin that."},
     {"client.ra.untrusted", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA certificate does not hold",
-	"The certificate to which the request would be encrypted is not issued by the pinned "
-	"CA, has expired, or its signature does not hold. Nothing was sent.",
-	"The text above says which. The administrator of the server must renew or exchange the "
-	"RA certificate; check the clock here, too (`date -u`)."},
+	"The certificate to which the request would be encrypted, the server's RA or its issuing "
+	"CA, is not issued by the pinned CA, has expired, or its signature does not hold. Nothing "
+	"was sent.",
+	"The text above says which. The administrator of the server must renew or exchange that "
+	"certificate, or have the server send the CA in between; check the clock here, too "
+	"(`date -u`)."},
     {"client.ra.purpose", SG_BLAME_ATTACK, SG_TOLD_NONE,
 	"RA certificate that looks like a device's",
 	"The server gave a certificate of its CA that does not say that it is an RA. Any "

@@ -201,8 +201,8 @@ lint_eku(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_issue_
 		return SG_OK;
 	/* Each of these is power over others, no device has it (even from a template). */
 	if (has_eku(c, SG_OID(eku_any)) || has_eku(c, SG_OID(eku_ocsp)) ||
-	    has_eku(c, SG_OID(eku_request_agent)))
-		return finding(err, "lint.eku", "EKU any, OCSP signing or request agent");
+	    has_eku(c, SG_OID(eku_request_agent)) || has_eku(c, SG_OID(eku_cmc_ra)))
+		return finding(err, "lint.eku", "EKU any, OCSP signing, request agent or cmcRA");
 	if (tmpl == NULL)
 		return SG_OK;
 	if (c->exts.eku_n != tmpl->eku_n)

@@ -15,6 +15,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 import peers  # noqa: E402
+import scepdevice  # noqa: E402
+import scepserver  # noqa: E402
 import system  # noqa: E402
 
 SLOW_S = 20
@@ -222,3 +224,17 @@ def vectors():
     if not path or not os.path.isdir(path):
         pytest.skip("SIGNET_VECTORS does not name the folder of captured messages")
     return path
+
+
+@pytest.fixture
+def fake():
+    """A SCEP server in Python, for our client."""
+    one = scepserver.Fake().start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def device(work):
+    """A folder with a key, in which our client runs."""
+    return scepdevice.Device(work)

@@ -150,7 +150,7 @@ def csr(key, subject="CN=dev1,O=Test", sans=(), challenge=None, challenge_tag=de
 
 
 def self_signed(key, subject="CN=throw-away", issuer=None, serial=None, signer=None, digest="sha256",
-                days=1, extensions=(), not_before=None):
+                days=1, extensions=(), not_before=None, version=2):
     """A throw-away signer certificate; issuer and signer let it pretend to be another's."""
     start = not_before or datetime.datetime.utcnow() - datetime.timedelta(hours=1)
     subject = subject if isinstance(subject, bytes) else der.name(subject)
@@ -158,7 +158,7 @@ def self_signed(key, subject="CN=throw-away", issuer=None, serial=None, signer=N
     alg = algorithm(RSA_SIGNATURES[digest]) if not isinstance(
         signer or key, ec.EllipticCurvePrivateKey) else algorithm(EC_SIGNATURES[digest], b"")
     tbs = der.seq(
-        der.explicit(0, der.integer(2)),
+        der.explicit(0, der.integer(version)) if version else b"",
         der.integer(int.from_bytes(os.urandom(16), "big") >> 1 if serial is None else serial),
         alg, issuer or subject,
         der.seq(der.utctime(start), der.utctime(start + datetime.timedelta(days=days))),

@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (sg_degenerate_decode(sg_slice(data, len), &deg, &err) != SG_OK)
 		return 0;
-	if (sg_scep_ra_select(deg.cert, deg.cert_n, &index, &err) == SG_OK)
+	if (sg_scep_ra_select(deg.cert, deg.cert_n, NULL, &index, &err) == SG_OK)
 		require(index < deg.cert_n);
 	sg_degenerate_put(&b, deg.cert, deg.cert_n, deg.crl, deg.crl_n);
 	enum sg_code rc = sg_degenerate_decode(sg_buf_slice(&b), &again, &err);

@@ -61,7 +61,8 @@ eku_parse__bad__what_to_do(void **state)
 	(void)state;
 	static const char *const bad[] = {"", ".", "1", "1.", ".1", "1..2", "3.1", "1.40", "0.40",
 	    "1.02", "1.2.-3", "1.2.4294967296", "1.2 .3", "1.2.3a", "any", "ClientAuth",
-	    "clientAuth ", "anyExtendedKeyUsage", "OCSPSigning", "certificateRequestAgent",
+	    "clientAuth ", "anyExtendedKeyUsage", "OCSPSigning", "certificateRequestAgent", "cmcRA",
+	    "1.3.6.1.5.5.7.3.28",
 	    "1.2.4294967295.4294967295.4294967295.4294967295.4294967295.4294967295.4294967295"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		const char *oid = NULL;

@@ -38,8 +38,8 @@ make(const struct pki_cert *spec, struct sg_slice subject, struct sg_buf *out)
 	    .path_len = spec->path_len - 1,
 	    .key_usage = spec->key_usage,
 	    .sans = spec->sans,
-	    .eku_n = spec->ra ? 1 : 0,
-	    .eku = {SG_OID(eku_request_agent)},
+	    .eku_n = spec->ra || spec->cmc_ra ? 1 : 0,
+	    .eku = {spec->cmc_ra ? SG_OID(eku_cmc_ra) : SG_OID(eku_request_agent)},
 	};
 	sg_cert_put_tbs(&tbs, &facts);
 	assert_ok(sg_sign_tbs(signer, facts.sigalg, sg_buf_slice(&tbs), &sig, &err), err);

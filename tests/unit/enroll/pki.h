@@ -45,7 +45,8 @@ struct pki_cert {
 	bool ca;
 	int path_len; /* with ca: one more than the value, so that 0 is none */
 	uint32_t key_usage;
-	bool ra; /* has the purpose of an RA */
+	bool ra;     /* has the purpose of an RA */
+	bool cmc_ra; /* has it by RFC 6402 */
 	const struct sg_sans *sans;
 	enum sg_hash hash;
 };

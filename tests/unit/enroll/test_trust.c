@@ -10,6 +10,7 @@
 #include "enroll/text.h"
 #include "enroll/trust.h"
 #include "lib/alloc_fail.h"
+#include "scep/ra.h"
 
 /* The trust is too big for a stack; one case at a time uses it. */
 static struct sg_enroll_trust trust;
@@ -97,7 +98,9 @@ settle__fingerprint_of_the_ra__no_ca(void **state)
 	(void)state;
 	BEGIN(&pki.ra_der, &pki.ca_der);
 	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
-	    "client.anchor", "'O=Test, CN=RA' is not a CA certificate");
+	    "client.anchor.ca",
+	    "'O=Test, CN=RA' is pinned but is not a CA certificate: its basicConstraints says that "
+	    "it is no CA; it was issued by 'O=Test, CN=CA': nothing was sent");
 }
 
 static void
@@ -196,7 +199,9 @@ settle__intermediate__only_as_a_ca_may(void **state)
 	} rows[] = {
 	    {0, {.ca = true, .key_usage = SG_KU_KEY_CERT_SIGN}, NULL},
 	    {2, {.ca = true}, NULL},
-	    {1, {.ca = true}, "no CA certificate above it is trusted"},
+	    {1, {.ca = true},
+		"no CA certificate above it is trusted ('CN=Middle': its issuer's "
+		"path length allows no CA below)"},
 	    {0, {.ca = false}, "no CA certificate above it is trusted"},
 	    {0, {.ca = true, .key_usage = SG_KU_CRL_SIGN}, "key usage lacks keyCertSign"},
 	};
@@ -225,10 +230,290 @@ settle__intermediate__only_as_a_ca_may(void **state)
 		if (rows[n].text == NULL)
 			assert_ok(rc, err);
 		else if (rows[n].middle.ca)
-			assert_refused(rc, err, SG_E_DENIED, "client.ra.untrusted", rows[n].text);
+			assert_refused(rc, err, SG_E_DENIED,
+			    rows[n].root_len == 1 ? "client.anchor.path" : "client.ra.untrusted",
+			    rows[n].text);
 		else
 			assert_int_equal(rc, SG_E_DENIED);
 	}
+}
+
+/* CAs below each other, the last one with the key that is asked for. */
+struct chain {
+	struct sg_buf root, mid, sub;
+};
+
+static void
+chain_clear(struct chain *c)
+{
+	sg_buf_clear(&c->root);
+	sg_buf_clear(&c->mid);
+	sg_buf_clear(&c->sub);
+}
+
+#define chain_scoped __attribute__((cleanup(chain_clear))) struct chain
+
+static void
+make_chain(struct chain *c, const char *letter, uint32_t root_usage, struct pki_cert sub)
+{
+	char root[32], mid[32], low[32];
+
+	snprintf(root, sizeof root, "CN=Root %s", letter);
+	snprintf(mid, sizeof mid, "CN=Mid %s", letter);
+	snprintf(low, sizeof low, "CN=Sub %s", letter);
+	pki_make(&(struct pki_cert){.subject = root,
+		     .issuer = root,
+		     .key = pki.ra,
+		     .signer = pki.ra,
+		     .ca = true,
+		     .key_usage = root_usage},
+	    &c->root);
+	pki_make(
+	    &(struct pki_cert){
+		.subject = mid, .issuer = root, .key = pki.device, .signer = pki.ra, .ca = true},
+	    &c->mid);
+	sub.subject = low;
+	sub.issuer = mid;
+	sub.key = sub.key != NULL ? sub.key : pki.ra;
+	sub.signer = pki.device;
+	sub.ca = true;
+	pki_make(&sub, &c->sub);
+}
+
+/* No RA: whatever is pinned, and in whatever order they come, the CA that issues is asked. */
+static void
+settle__three_cas__the_lowest(void **state)
+{
+	enum { BOTH = SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT };
+	chain_scoped c = {0}, other = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	make_chain(&c, "A", BOTH, (struct pki_cert){.key_usage = BOTH});
+	make_chain(&other, "B", 0, (struct pki_cert){0});
+	const struct sg_buf *const pins[] = {&c.root, &c.mid, &c.sub};
+	for (size_t n = 0; n < 3; n++) {
+		struct sg_enroll_pin pin = fingerprint_of(pins[n]);
+		BEGIN(&c.root, &c.mid, &c.sub);
+		assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+		assert_ra(&c.sub);
+		BEGIN(&c.sub, &c.root, &c.mid);
+		assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+		assert_ra(&c.sub);
+		/* Another hierarchy beside it is not asked. */
+		BEGIN(&other.sub, &c.sub, &other.root, &c.root, &other.mid, &c.mid);
+		assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+		assert_ra(&c.sub);
+		pin.mode = SG_ENROLL_PIN_FILE;
+		BEGIN(&c.root, &c.mid, &c.sub);
+		assert_ok(
+		    sg_enroll_trust_add(&trust, sg_buf_slice(pins[n]), SG_ENROLL_FROM_FILE, &err),
+		    err);
+		assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+		assert_ra(&c.sub);
+	}
+	struct sg_enroll_pin pin = fingerprint_of(&c.sub);
+	pin.has_ra = true;
+	assert_ok(sg_sha256(sg_buf_slice(&c.sub), pin.ra, &err), err);
+	BEGIN(&c.root, &c.mid, &c.sub);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&c.sub);
+}
+
+/* The issuing CA cannot be believed: the one above it is not asked in its place. */
+static void
+settle__lowest_ca_not_believed__not_the_one_above(void **state)
+{
+	static const struct {
+		struct pki_cert sub;
+		const char *rule, *text;
+	} rows[] = {
+	    {{.not_after = PKI_NOW - 1}, "client.ra.untrusted",
+		"the server's CA certificate 'CN=Sub A' is not trusted: it expired at"},
+	    {{.hash = SG_HASH_SHA1}, "client.ra.untrusted", "--legacy accepts that"},
+	};
+	struct sg_err err = {0};
+
+	(void)state;
+	for (size_t n = 0; n < 2; n++) {
+		chain_scoped c = {0};
+		make_chain(&c, "A", 0, rows[n].sub);
+		struct sg_enroll_pin pin = fingerprint_of(&c.root);
+		BEGIN(&c.root, &c.mid, &c.sub);
+		assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err,
+		    SG_E_DENIED, rows[n].rule, rows[n].text);
+	}
+	/* Beside one that is good it changes nothing. */
+	chain_scoped c = {0};
+	sg_buf_scoped good = {0};
+	make_chain(&c, "A", 0, (struct pki_cert){.not_after = PKI_NOW - 1});
+	pki_make(
+	    &(struct pki_cert){
+		.subject = "CN=Good", .issuer = "CN=Mid A", .signer = pki.device, .ca = true},
+	    &good);
+	struct sg_enroll_pin pin = fingerprint_of(&c.root);
+	BEGIN(&c.root, &c.sub, &c.mid, &good);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&good);
+}
+
+static void
+settle__issuing_ca_without_rsa__says_so(void **state)
+{
+	chain_scoped c = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	make_chain(&c, "A", 0, (struct pki_cert){.key = pki.ca});
+	struct sg_enroll_pin pin = fingerprint_of(&c.root);
+	BEGIN(&c.root, &c.mid, &c.sub);
+	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_NOTFOUND,
+	    "reply.ra.key", "nothing was sent: the CA 'CN=Sub A' that issues has no RSA key");
+	/* Who knows better names the one to encrypt to. */
+	pin.has_ra = true;
+	assert_ok(sg_sha256(sg_buf_slice(&c.mid), pin.ra, &err), err);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&c.mid);
+}
+
+/* A pinned CA that cannot be one, with nobody else to ask. */
+static void
+settle__pinned_ca_that_is_none__refused_before_anything_leaves(void **state)
+{
+	static const struct {
+		struct pki_cert spec;
+		const char *rule, *text;
+	} rows[] = {
+	    {{.ca = false}, "client.anchor.ca", "is not a CA certificate: its basicConstraints"},
+	    {{.ca = true, .key_usage = SG_KU_CRL_SIGN | SG_KU_DIGITAL_SIGNATURE},
+		"client.anchor.usage",
+		"that can issue: its key usage lacks keyCertSign (it has digitalSignature, "
+		"cRLSign)"},
+	    {{.ca = true, .not_after = PKI_NOW - 1}, "client.anchor.validity",
+		"the pinned CA 'CN=Only' cannot be used: it expired at"},
+	    {{.ca = true, .not_before = PKI_NOW + 60}, "client.anchor.validity",
+		"is this clock right?"},
+	};
+	struct sg_err err = {0};
+
+	(void)state;
+	for (size_t n = 0; n < 2 * sizeof rows / sizeof rows[0]; n++) {
+		struct pki_cert spec = rows[n / 2].spec;
+		sg_buf_scoped der = {0};
+		spec.subject = spec.issuer = "CN=Only";
+		spec.key = spec.signer = pki.ra;
+		pki_make(&spec, &der);
+		struct sg_enroll_pin pin = fingerprint_of(&der);
+		BEGIN(&der);
+		if (n % 2 == 1) {
+			pin.mode = SG_ENROLL_PIN_FILE;
+			assert_ok(sg_enroll_trust_add(
+				      &trust, sg_buf_slice(&der), SG_ENROLL_FROM_FILE, &err),
+			    err);
+		}
+		assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err,
+		    SG_E_DENIED, rows[n / 2].rule, rows[n / 2].text);
+		assert_non_null(strstr(err.text, "nothing was sent"));
+	}
+}
+
+/* A root whose path length is 0, and the CA below it that would issue. */
+static void
+settle__pinned_path_length__refused_without_an_ra_too(void **state)
+{
+	sg_buf_scoped root = {0}, sub = {0}, ra = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	pki_make(&(struct pki_cert){.subject = "CN=Root",
+		     .issuer = "CN=Root",
+		     .key = pki.ra,
+		     .signer = pki.ra,
+		     .ca = true,
+		     .path_len = 1},
+	    &root);
+	pki_make(
+	    &(struct pki_cert){
+		.subject = "CN=Sub", .issuer = "CN=Root", .signer = pki.ra, .ca = true},
+	    &sub);
+	struct sg_enroll_pin pin = fingerprint_of(&root);
+	BEGIN(&root, &sub);
+	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
+	    "client.anchor.path",
+	    "the server's CA certificate 'CN=Sub' is not trusted: its issuer's path length");
+	/* The CA below may be pinned by itself, and one that issues the RA only is not used. */
+	pin = fingerprint_of(&sub);
+	BEGIN(&root, &sub);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&sub);
+	pki_make(&(struct pki_cert){.issuer = "CN=Root", .signer = pki.ra, .ra = true}, &ra);
+	pin = fingerprint_of(&root);
+	BEGIN(&root, &sub, &ra);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&ra);
+}
+
+/* What `signet getcacert --out` wrote may be given as --ca-file. */
+static void
+settle__file_with_the_ra__the_ca_counts(void **state)
+{
+	struct sg_enroll_pin pin = {.mode = SG_ENROLL_PIN_FILE};
+	struct sg_err err = {0};
+
+	(void)state;
+	BEGIN(&pki.ra_der, &pki.ca_der);
+	assert_ok(
+	    sg_enroll_trust_add(&trust, sg_buf_slice(&pki.ra_der), SG_ENROLL_FROM_FILE, &err), err);
+	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
+	    "client.anchor.ca", "'O=Test, CN=RA'");
+	assert_ok(
+	    sg_enroll_trust_add(&trust, sg_buf_slice(&pki.ca_der), SG_ENROLL_FROM_FILE, &err), err);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&pki.ra_der);
+	assert_false(trust.item[0].anchor);
+}
+
+static void
+settle__ra_of_nobody_here__says_who_is_missing(void **state)
+{
+	struct sg_enroll_pin pin = fingerprint_of(&pki.ca_der);
+	sg_buf_scoped ra = {0}, ca = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	pki_make(&(struct pki_cert){.subject = "CN=RA",
+		     .issuer = "CN=Other",
+		     .key = pki.ra,
+		     .signer = pki.other_ca,
+		     .ra = true},
+	    &ra);
+	BEGIN(&ra, &pki.ca_der);
+	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
+	    "client.ra.untrusted", "('CN=Other' is neither sent by the server nor pinned)");
+	pki_make(&(struct pki_cert){.subject = "CN=Other",
+		     .issuer = "CN=Other",
+		     .key = pki.other_ca,
+		     .signer = pki.other_ca,
+		     .ca = true},
+	    &ca);
+	BEGIN(&ra, &ca, &pki.ca_der);
+	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
+	    "client.ra.untrusted",
+	    "no CA certificate above it is trusted ('CN=Other' is not pinned)");
+}
+
+static void
+settle__ra_by_cmc__taken_as_one(void **state)
+{
+	struct sg_enroll_pin pin = fingerprint_of(&pki.ca_der);
+	sg_buf_scoped ra = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	pki_make(&(struct pki_cert){.subject = "CN=RA", .key = pki.ra, .cmc_ra = true}, &ra);
+	BEGIN(&ra, &pki.ca_der);
+	assert_ok(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err);
+	assert_ra(&ra);
 }
 
 static void
@@ -251,7 +536,9 @@ settle__issuer_of_the_old_certificate__only_its_ca(void **state)
 	    &name_sake);
 	BEGIN(&pki.ra_der, &name_sake);
 	assert_refused(sg_enroll_trust_settle(&trust, &pin, PKI_NOW, &err), err, SG_E_DENIED,
-	    "client.anchor", "the CA that signed the old certificate (O=Test, CN=CA)");
+	    "client.anchor",
+	    "the CA that signed the old certificate (O=Test, CN=CA); the one of that name has "
+	    "another key");
 }
 
 static void
@@ -420,7 +707,7 @@ settle__captured_getcacert__trusted_by_its_ca_alone(void **state)
 		struct sg_enroll_pin pin = {.mode = SG_ENROLL_PIN_FINGERPRINT};
 		assert_int_equal(sg_enroll_trust_settle(&trust, &pin, then, &err), SG_E_DENIED);
 		for (size_t i = 0; i < trust.n; i++)
-			if (sg_enroll_is_ca(&trust.item[i].cert))
+			if (sg_scep_is_ca(&trust.item[i].cert))
 				assert_ok(
 				    sg_sha256(trust.item[i].cert.raw, pin.fingerprint, &err), err);
 		assert_ok(sg_enroll_trust_settle(&trust, &pin, then, &err), err);
@@ -440,6 +727,14 @@ main(void)
 	    cmocka_unit_test(settle__ra_wrong_in_one_place__why),
 	    cmocka_unit_test(settle__expired_ra_beside_a_good_one__good_one),
 	    cmocka_unit_test(settle__intermediate__only_as_a_ca_may),
+	    cmocka_unit_test(settle__three_cas__the_lowest),
+	    cmocka_unit_test(settle__lowest_ca_not_believed__not_the_one_above),
+	    cmocka_unit_test(settle__issuing_ca_without_rsa__says_so),
+	    cmocka_unit_test(settle__pinned_ca_that_is_none__refused_before_anything_leaves),
+	    cmocka_unit_test(settle__pinned_path_length__refused_without_an_ra_too),
+	    cmocka_unit_test(settle__file_with_the_ra__the_ca_counts),
+	    cmocka_unit_test(settle__ra_of_nobody_here__says_who_is_missing),
+	    cmocka_unit_test(settle__ra_by_cmc__taken_as_one),
 	    cmocka_unit_test(settle__issuer_of_the_old_certificate__only_its_ca),
 	    cmocka_unit_test(settle__file__only_what_the_owner_gave),
 	    cmocka_unit_test(settle__insecure__whatever_is_valid),

@@ -197,10 +197,10 @@ static void
 lint_cert__purposes__refused(void **state)
 {
 	const struct sg_slice forbidden[] = {
-	    SG_OID(eku_any), SG_OID(eku_ocsp), SG_OID(eku_request_agent)};
+	    SG_OID(eku_any), SG_OID(eku_ocsp), SG_OID(eku_request_agent), SG_OID(eku_cmc_ra)};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
 		check("lint.eku", x.f.eku[x.f.eku_n++] = forbidden[i]);
 		/* A template cannot give them either. */
 		check("lint.eku", x.f.eku[x.f.eku_n++] = forbidden[i],

@@ -45,18 +45,20 @@ ra_select__by_key_usage(void **state)
 	} rows[] = {{0, 6, 3}, {0, 3, 2}, {0, 2, 1}, {0, 1, 0}, {4, 2, 0}, {3, 1, 0}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		size_t index = 99;
-		fx_assert_ok(sg_scep_ra_select(list + rows[i].from, rows[i].n, &index, &err), err);
+		fx_assert_ok(
+		    sg_scep_ra_select(list + rows[i].from, rows[i].n, NULL, &index, &err), err);
 		assert_int_equal(index, rows[i].want);
 	}
 	struct sg_slice signer_then_ca[] = {list[4], list[0]};
 	size_t index = 99;
-	fx_assert_ok(sg_scep_ra_select(signer_then_ca, 2, &index, &err), err);
+	fx_assert_ok(sg_scep_ra_select(signer_then_ca, 2, NULL, &index, &err), err);
 	assert_int_equal(index, 1);
 	fx_assert_fails(
-	    sg_scep_ra_select(list + 5, 1, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
-	fx_assert_fails(sg_scep_ra_select(NULL, 0, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	    sg_scep_ra_select(list + 5, 1, NULL, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
+	fx_assert_fails(
+	    sg_scep_ra_select(NULL, 0, NULL, &index, &err), err, SG_E_NOTFOUND, "reply.ra");
 	struct sg_slice broken[] = {sg_slice_str("no certificate"), list[3]};
-	fx_assert_ok(sg_scep_ra_select(broken, 2, &index, &err), err);
+	fx_assert_ok(sg_scep_ra_select(broken, 2, NULL, &index, &err), err);
 	assert_int_equal(index, 1);
 	for (size_t i = 0; i < 6; i++)
 		sg_buf_clear(&certs[i]);
@@ -64,7 +66,7 @@ ra_select__by_key_usage(void **state)
 
 /* A CA certificate by names and usage; a signature that nobody looks at. */
 static void
-put_ca(struct sg_buf *b, const char *subject, const char *issuer, uint32_t usage)
+put_ca(struct sg_buf *b, const char *subject, const char *issuer, uint32_t usage, bool ec)
 {
 	sg_buf_scoped tbs = {0}, own = {0}, above = {0};
 
@@ -75,7 +77,7 @@ put_ca(struct sg_buf *b, const char *subject, const char *issuer, uint32_t usage
 	    .sigalg = sg_key_sigalg(fx.ra_key, SG_HASH_SHA256),
 	    .issuer = sg_buf_slice(&above),
 	    .subject = sg_buf_slice(&own),
-	    .spki = fx.ra.spki,
+	    .spki = ec ? fx.ec.spki : fx.ra.spki,
 	    .not_after = 2000000000,
 	    .ca = true,
 	    .path_len = -1,
@@ -93,13 +95,18 @@ put_ca(struct sg_buf *b, const char *subject, const char *issuer, uint32_t usage
 static void
 ra_select__cas_alone__keyEncipherment_then_the_lowest(void **state)
 {
-	enum { SIGN = SG_KU_KEY_CERT_SIGN, BOTH = SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT };
+	enum {
+		SIGN = SG_KU_KEY_CERT_SIGN,
+		BOTH = SG_KU_KEY_CERT_SIGN | SG_KU_KEY_ENCIPHERMENT,
+		EC = 1u << 29,
+		NOT = 1u << 30
+	};
 	static const struct {
 		struct {
 			const char *subject, *issuer;
-			uint32_t usage;
-		} ca[3];
-		size_t want;
+			uint32_t usage; /* with EC: its key; NOT: not to be chosen */
+		} ca[4];
+		size_t want; /* 9: the lowest has no RSA key */
 	} rows[] = {
 	    {{{"CN=root", "CN=root", SIGN}, {"CN=sub", "CN=root", SIGN}}, 1},
 	    {{{"CN=sub", "CN=root", SIGN}, {"CN=root", "CN=root", SIGN}}, 0},
@@ -113,6 +120,36 @@ ra_select__cas_alone__keyEncipherment_then_the_lowest(void **state)
 	    {{{"CN=sub", "CN=mid", SIGN}, {"CN=mid", "CN=root", SIGN},
 		 {"CN=root", "CN=root", SIGN}},
 		0},
+	    /* Without a key usage all is allowed. */
+	    {{{"CN=root", "CN=root", BOTH}, {"CN=sub", "CN=root", 0}}, 1},
+	    {{{"CN=root", "CN=root", 0}, {"CN=sub", "CN=root", SIGN}}, 1},
+	    {{{"CN=root", "CN=root", BOTH}, {"CN=mid", "CN=root", 0}, {"CN=sub", "CN=mid", SIGN}},
+		1},
+	    {{{"CN=mid", "CN=root", BOTH}, {"CN=root", "CN=root", BOTH},
+		 {"CN=sub", "CN=mid", SIGN}},
+		0},
+	    /* A root that another root signed as well. */
+	    {{{"CN=a", "CN=a", SIGN}, {"CN=a", "CN=b", SIGN}, {"CN=b", "CN=b", SIGN},
+		 {"CN=sub", "CN=a", SIGN}},
+		3},
+	    {{{"CN=b", "CN=b", SIGN}, {"CN=a", "CN=a", SIGN}, {"CN=a", "CN=b", SIGN}}, 1},
+	    /* Each root signed by the other, and one CA below. */
+	    {{{"CN=a", "CN=b", SIGN}, {"CN=b", "CN=a", SIGN}, {"CN=sub", "CN=b", SIGN}}, 2},
+	    /* Nothing can be encrypted to EC, and the CA above does not read it. */
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=sub", "CN=root", SIGN | EC}}, 9},
+	    {{{"CN=root", "CN=root", BOTH}, {"CN=sub", "CN=root", SIGN | EC}}, 9},
+	    {{{"CN=root", "CN=root", SIGN | EC}, {"CN=sub", "CN=root", SIGN}}, 1},
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=e", "CN=root", SIGN | EC},
+		 {"CN=sub", "CN=root", SIGN}},
+		2},
+	    /* What may not be chosen still tells which one is the lowest. */
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=sub", "CN=root", SIGN | NOT}}, 0},
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=mid", "CN=root", SIGN},
+		 {"CN=sub", "CN=mid", SIGN | NOT}},
+		1},
+	    {{{"CN=root", "CN=root", SIGN}, {"CN=mid", "CN=root", SIGN},
+		 {"CN=sub", "CN=mid", SIGN | NOT}, {"CN=good", "CN=root", SIGN}},
+		3},
 	    /* Two keys of one name: the first. */
 	    {{{"CN=root", "CN=root", SIGN}, {"CN=root", "CN=root", 0}}, 0},
 	    /* Each above the other: there is no lowest. */
@@ -121,18 +158,25 @@ ra_select__cas_alone__keyEncipherment_then_the_lowest(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct sg_buf der[3] = {{0}, {0}, {0}};
-		struct sg_slice list[3];
+		struct sg_buf der[4] = {{0}, {0}, {0}, {0}};
+		struct sg_slice list[4];
+		bool may[4];
 		struct sg_err err = {0};
 		size_t n = 0, index = 99;
-		for (; n < 3 && rows[i].ca[n].subject != NULL; n++) {
+		for (; n < 4 && rows[i].ca[n].subject != NULL; n++) {
 			put_ca(&der[n], rows[i].ca[n].subject, rows[i].ca[n].issuer,
-			    rows[i].ca[n].usage);
+			    rows[i].ca[n].usage & BOTH, (rows[i].ca[n].usage & EC) != 0);
 			list[n] = sg_buf_slice(&der[n]);
+			may[n] = (rows[i].ca[n].usage & NOT) == 0;
 		}
-		fx_assert_ok(sg_scep_ra_select(list, n, &index, &err), err);
-		assert_int_equal(index, rows[i].want);
-		for (n = 0; n < 3; n++)
+		enum sg_code rc = sg_scep_ra_select(list, n, may, &index, &err);
+		if (rows[i].want == 9) {
+			fx_assert_fails(rc, err, SG_E_NOTFOUND, "reply.ra.key");
+		} else {
+			fx_assert_ok(rc, err);
+			assert_int_equal(index, rows[i].want);
+		}
+		for (n = 0; n < 4; n++)
 			sg_buf_clear(&der[n]);
 	}
 }

@@ -46,12 +46,10 @@ sg_cms_content_open(struct sg_der *message, size_t max, struct sg_slice want, co
 	return inner;
 }
 
-void
+bool
 sg_cms_version(struct sg_der *d, unsigned a, unsigned b, const char *what)
 {
-	uint64_t v = sg_der_uint(d, 255, what);
+	struct sg_slice v = sg_der_get(d, SG_DER_INTEGER, what).val;
 
-	if (v != a && v != b)
-		sg_der_fail(d, SG_E_MALFORMED, "cms.version", "RFC 5652: %s is %u, want %u or %u",
-		    what, (unsigned)v, a, b);
+	return v.len == 1 && (v.p[0] == a || v.p[0] == b);
 }

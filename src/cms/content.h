@@ -5,6 +5,7 @@
  * cms/content.h - ContentInfo (RFC 5652 3) and the versions of what is in it
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "asn1/der.h"
@@ -22,6 +23,7 @@ struct sg_der
 sg_cms_content_open(struct sg_der *message, size_t max, struct sg_slice want, const char *want_name,
     struct sg_buf *own);
 
-/* INTEGER version that is a or b. SG_E_MALFORMED ("cms.version"). */
-void
+/* Read an INTEGER version of any value: nothing that is read after it depends on it. True when it
+ * is a or b, which the standard wants. */
+bool
 sg_cms_version(struct sg_der *d, unsigned a, unsigned b, const char *what);

@@ -52,7 +52,9 @@ read_recipients(struct sg_der *d, struct sg_envelope *env)
 	if (sg_der_peek(&set) != SG_DER_SEQUENCE)
 		fail_other_recipient(&set, sg_der_peek(&set));
 	struct sg_der info = sg_der_enter(&set, SG_DER_SEQUENCE, "recipientInfo");
-	sg_cms_version(&info, 0, 2, "the version of KeyTransRecipientInfo");
+	if (!sg_cms_version(&info, 0, 2, "the version of KeyTransRecipientInfo"))
+		sg_der_fail(&info, SG_E_MALFORMED, "cms.version",
+		    "RFC 5652 6.2.1: the version of KeyTransRecipientInfo is not 0 or 2");
 	struct sg_cms_id id = sg_cms_id_read(&info, "recipientIdentifier");
 	env->trans = sg_algid_keytrans(&info);
 	env->wrapped = sg_der_get(&info, SG_DER_OCTET_STRING, "encryptedKey").val;

@@ -7,7 +7,10 @@
 #include "cms/id.h"
 
 #include "asn1/derw.h"
+#include "asn1/spki.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
+#include "x509/name.h"
 
 /* The contents of a serial number, as encoded: throw-away signers write negative and padded
  * ones, and all that counts is that both places have the same bytes. */
@@ -52,6 +55,40 @@ struct sg_cms_id
 sg_cms_id_of_light(const struct sg_cert_light *cert)
 {
 	return (struct sg_cms_id){cert->issuer, cert->serial, sg_cert_light_ski(cert)};
+}
+
+static bool
+is_sha1_of(struct sg_slice id, struct sg_slice data)
+{
+	uint8_t md[SG_HASH_LEN_MAX];
+
+	return id.len == sg_hash_len(SG_HASH_SHA1) &&
+	       sg_digest(SG_HASH_SHA1, data, md, NULL) == SG_OK &&
+	       sg_slice_eq(id, sg_slice(md, id.len));
+}
+
+static bool
+is_key_id(struct sg_slice id, const struct sg_cert_light *cert)
+{
+	struct sg_slice ski = sg_cert_light_ski(cert);
+	struct sg_der d = sg_der_init(cert->spki, NULL);
+
+	if (ski.len > 0)
+		return sg_slice_eq(id, ski);
+	struct sg_spki key = sg_spki_read(&d);
+	return sg_der_ok(&d) && (is_sha1_of(id, key.bits) || is_sha1_of(id, cert->spki));
+}
+
+enum sg_cms_match
+sg_cms_id_match(const struct sg_cms_id *id, const struct sg_cert_light *cert)
+{
+	if (id->ski.len > 0)
+		return is_key_id(id->ski, cert) ? SG_CMS_MATCH_EXACT : SG_CMS_MATCH_NO;
+	if (id->serial.len == 0 || !sg_slice_eq(id->serial, cert->serial))
+		return SG_CMS_MATCH_NO;
+	if (sg_slice_eq(id->issuer, cert->issuer))
+		return SG_CMS_MATCH_EXACT;
+	return sg_name_equal(id->issuer, cert->issuer) ? SG_CMS_MATCH_NAME : SG_CMS_MATCH_SERIAL;
 }
 
 void

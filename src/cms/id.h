@@ -26,6 +26,19 @@ sg_cms_id_of_cert(const struct sg_cert *cert);
 struct sg_cms_id
 sg_cms_id_of_light(const struct sg_cert_light *cert);
 
+/* How well an identifier names a certificate. */
+enum sg_cms_match {
+	SG_CMS_MATCH_NO = 0,
+	SG_CMS_MATCH_SERIAL = 1, /* serial number alone: the issuer is another, or written anew */
+	SG_CMS_MATCH_NAME = 2,	 /* issuer equal as a name, serial number */
+	SG_CMS_MATCH_EXACT = 3,	 /* issuer byte by byte and serial number, or key identifier */
+};
+/* A certificate without subjectKeyIdentifier has the SHA-1 of its key for one, of the BIT STRING's
+ * contents (RFC 5280 4.2.1.2, method 1) or of the whole SubjectPublicKeyInfo, as Windows computes
+ * it. */
+enum sg_cms_match
+sg_cms_id_match(const struct sg_cms_id *id, const struct sg_cert_light *cert);
+
 /* SEQUENCE { Name, INTEGER } from a TLV and contents. */
 void
 sg_cms_id_put(struct sg_buf *b, struct sg_slice issuer, struct sg_slice serial);

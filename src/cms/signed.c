@@ -10,22 +10,14 @@
 #include "cms/content.h"
 #include "asn1/oid.h"
 
-/* More than one digest algorithm is legal; nobody sends more than one or two. */
-#define DIGEST_ALGS_MAX 8u
-
 struct sg_cms_signed
 sg_cms_signed_read(struct sg_der *d)
 {
 	struct sg_cms_signed sd = {0};
 
-	sg_cms_version(d, 1, 3, "the version of SignedData");
-	struct sg_der algs = sg_der_enter(d, SG_DER_SET, "digestAlgorithms");
-	for (size_t n = 0; sg_der_more(&algs); n++) {
-		if (n == DIGEST_ALGS_MAX)
-			sg_der_fail(&algs, SG_E_LIMIT, "cms.digests.count",
-			    "RFC 5652 5.1: more than %u digestAlgorithms", DIGEST_ALGS_MAX);
-		sg_der_get(&algs, SG_DER_SEQUENCE, "digestAlgorithm");
-	}
+	sd.version_ok = sg_cms_version(d, 1, 3, "the version of SignedData");
+	/* A hint for readers in one pass: what counts is in the SignerInfo. */
+	sg_der_get(d, SG_DER_SET, "digestAlgorithms");
 	struct sg_der encap = sg_der_enter(d, SG_DER_SEQUENCE, "encapContentInfo");
 	sd.econtent_type = sg_der_oid(&encap, "eContentType");
 	if (sg_der_more(&encap)) {
@@ -50,13 +42,14 @@ sg_cms_signed_collect(
 	size_t n = 0;
 
 	while (sg_der_more(&set)) {
-		if (n == SG_CMS_CERTS_MAX) {
+		if (n == SG_CMS_CERTS_MAX && sg_der_peek(&set) == SG_DER_SEQUENCE) {
 			sg_der_fail(&set, SG_E_LIMIT, rule, "RFC 5652 5.1: more than %u: %s",
 			    SG_CMS_CERTS_MAX, what);
 			break;
 		}
-		ret[n] = sg_der_get(&set, SG_DER_SEQUENCE, what).raw;
-		n += sg_der_ok(&set);
+		struct sg_tlv one = sg_der_any(&set, what);
+		if (one.tag == SG_DER_SEQUENCE)
+			ret[n++] = one.raw;
 	}
 	return n;
 }

@@ -13,8 +13,10 @@
 #include "base/limits.h"
 #include "base/slice.h"
 
-/* The fields of a SignedData; certs, crls and signers are to be read on. */
+/* The fields of a SignedData; digestAlgorithms are not read. certs, crls and signers are to be read
+ * on. */
 struct sg_cms_signed {
+	bool version_ok; /* 1 or 3 */
 	struct sg_slice econtent_type;
 	bool has_content;
 	struct sg_slice content;
@@ -23,8 +25,9 @@ struct sg_cms_signed {
 struct sg_cms_signed
 sg_cms_signed_read(struct sg_der *d);
 
-/* Collect the elements of a set of certificates or CRLs, each a SEQUENCE, at most
- * SG_CMS_CERTS_MAX; rule is for one too many. How many there are. */
+/* Collect the certificates or CRLs of a set, at most SG_CMS_CERTS_MAX; rule is for one too many.
+ * Other choices (attribute certificates, other formats), which are no SEQUENCE, are skipped. How
+ * many there are. */
 size_t
 sg_cms_signed_collect(
     struct sg_der set, const char *what, const char *rule, struct sg_slice ret[SG_CMS_CERTS_MAX]);

@@ -21,7 +21,7 @@ sg_cms_signer_read(struct sg_der *signers)
 		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
 		    "RFC 5652 5.1: want 1 signerInfo, have none");
 	struct sg_der d = sg_der_enter(signers, SG_DER_SEQUENCE, "signerInfo");
-	sg_cms_version(&d, 1, 3, "the version of SignerInfo");
+	s.version_ok = sg_cms_version(&d, 1, 3, "the version of SignerInfo");
 	s.id = sg_cms_id_read(&d, "signerIdentifier");
 	s.digest_alg = sg_der_get(&d, SG_DER_SEQUENCE, "digestAlgorithm").raw;
 	if (sg_der_peek(&d) != SG_DER_CTX_CONS(0))

@@ -17,6 +17,7 @@
 #include "crypto/key.h"
 
 struct sg_cms_signer {
+	bool version_ok; /* 1 or 3 */
 	struct sg_cms_id id;
 	/* AlgorithmIdentifiers, whole: whether one that we refuse ends the reading is the caller's
 	 * to say. */

@@ -29,6 +29,7 @@ enum attr_id {
 static const struct {
 	const struct sg_slice *oid;
 	const char *name;
+	bool informs; /* nothing is decided by it: a fault in it refuses nothing */
 } known[ATTR_N] = {
     [ATTR_TXID] = {&SG_OID(transaction_id), "transactionID"},
     [ATTR_TYPE] = {&SG_OID(message_type), "messageType"},
@@ -36,18 +37,18 @@ static const struct {
     [ATTR_FAIL] = {&SG_OID(fail_info), "failInfo"},
     [ATTR_SENDER_NONCE] = {&SG_OID(sender_nonce), "senderNonce"},
     [ATTR_RECIPIENT_NONCE] = {&SG_OID(recipient_nonce), "recipientNonce"},
-    [ATTR_CONTENT_TYPE] = {&SG_OID(content_type), "contentType"},
+    [ATTR_CONTENT_TYPE] = {&SG_OID(content_type), "contentType", true},
     [ATTR_DIGEST] = {&SG_OID(message_digest), "messageDigest"},
-    [ATTR_TIME] = {&SG_OID(signing_time), "signingTime"},
+    [ATTR_TIME] = {&SG_OID(signing_time), "signingTime", true},
     [ATTR_FAIL_TEXT] = {&SG_OID(fail_info_text), "failInfoText"},
     [ATTR_HRESULT] = {&SG_OID(ms_hresult), "HRESULT"},
 };
 
 void
-sg_scep_defer(struct sg_scep_msg *msg, const struct sg_err *err)
+sg_scep_defer(struct sg_err *first, const struct sg_err *err)
 {
-	if (msg->refused.code == SG_OK && err->code != SG_OK)
-		msg->refused = *err;
+	if (first->code == SG_OK && err->code != SG_OK)
+		*first = *err;
 }
 
 static int
@@ -182,7 +183,7 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 			sg_der_fail(list, SG_E_LIMIT, "cms.attrs.count",
 			    "RFC 5652 5.3: more than %u signed attributes", SG_CMS_ATTRS_MAX);
 		struct sg_der attr = sg_der_enter(list, SG_DER_SEQUENCE, "signed attribute");
-		int id = find(sg_der_oid(&attr, "attrType"));
+		int id = find(sg_der_get(&attr, SG_DER_OID, "attrType").val);
 		if (id < 0 || !sg_der_ok(list))
 			continue; /* RFC 5652 5.3 allows others; clients send their own. */
 		if (id >= ATTR_LOOSE) {
@@ -202,14 +203,14 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 			    "RFC 5652 5.3: %s is there twice", known[id].name);
 		seen |= 1u << id;
 		read_value(&attr, id, msg);
-		if (id == ATTR_SENDER_NONCE && nonce.code == SG_OK)
-			nonce = late;
+		if (id == ATTR_SENDER_NONCE)
+			sg_scep_defer(&nonce, &late);
 		else
-			sg_scep_defer(msg, &late);
+			sg_scep_defer(known[id].informs ? &msg->fault : &msg->refused, &late);
 	}
 	/* An answer is echoed by nobody. */
 	if (msg->type != SG_SCEP_CERTREP)
-		sg_scep_defer(msg, &nonce);
+		sg_scep_defer(&msg->refused, &nonce);
 	if ((seen & 1u << ATTR_TXID) == 0)
 		sg_der_fail(list, SG_E_MALFORMED, "scep.txid.missing",
 		    "RFC 8894 3.2.1.1: there is no transactionID");

@@ -69,6 +69,11 @@ check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 {
 	struct sg_cert signer;
 
+	if (msg->fault.code != SG_OK) {
+		if (err != NULL)
+			*err = msg->fault;
+		return msg->fault.code;
+	}
 	if (msg->sender_nonce.len == 0)
 		return sg_fail(err, SG_E_MALFORMED, "scep.strict.nonce",
 		    "RFC 8894 3.2.1.5: there is no senderNonce");

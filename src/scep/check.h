@@ -15,8 +15,8 @@
 struct sg_scep_rules {
 	uint32_t hashes;  /* bits 1u << SG_HASH_...: of SignerInfo */
 	uint32_t ciphers; /* bits 1u << SG_CIPHER_...: of the envelope */
-	/* senderNonce, contentType, signingTime required, the signer's certificate as RFC 5280 has
-	 * it; no SHA-1 at all */
+	/* senderNonce, contentType, signingTime required; no faults (scep/message.h), the signer's
+	 * certificate as RFC 5280 has it; no SHA-1 at all */
 	bool strict;
 };
 
@@ -29,8 +29,8 @@ struct sg_scep_rules {
  *
  * SG_E_ALG       ("alg....", "scep.alg.hash", "scep.alg.sha1")
  * SG_E_MALFORMED ("scep.type", "scep.type.missing", "scep.content.missing",
- *                 "scep.strict....", "cms.content.type")
- * and as sg_scep_check_signer, in strict as sg_cert_parse.
+ *                 "scep.strict....")
+ * and as sg_scep_check_signer; in strict what is a fault, and as sg_cert_parse.
  */
 SG_RC
 sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);

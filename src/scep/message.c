@@ -17,6 +17,14 @@
 #include "x509/algid.h"
 #include "x509/name.h"
 
+/* What is wrong with the message, but of no use here. */
+static void
+fault(struct sg_scep_msg *msg, const char *rule, const char *text)
+{
+	if (msg->fault.code == SG_OK)
+		sg_ignore(sg_fail(&msg->fault, SG_E_MALFORMED, rule, "%s", text));
+}
+
 /* Algorithms that we do not know or refuse are no reason not to read on: the client wants to be
  * told badAlg. */
 static void
@@ -25,12 +33,14 @@ read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 	struct sg_err late = {0};
 
 	struct sg_cms_signer signer = sg_cms_signer_read(signers);
+	if (!signer.version_ok)
+		fault(msg, "cms.version", "RFC 5652 5.3: the version of SignerInfo is not 1 or 3");
 	struct sg_der hash = sg_der_init(signer.digest_alg, &late);
 	msg->hash = sg_algid_hash(&hash);
-	sg_scep_defer(msg, &late);
+	sg_scep_defer(&msg->refused, &late);
 	struct sg_der sigalg = sg_der_init(signer.sig_alg, &late);
 	msg->sigalg = sg_algid_sig(&sigalg);
-	sg_scep_defer(msg, &late);
+	sg_scep_defer(&msg->refused, &late);
 	if (msg->sigalg.scheme == SG_SIG_RSA_PKCS1 && msg->sigalg.hash == SG_HASH_NONE)
 		msg->sigalg.hash = msg->hash;
 	struct sg_der attrs = sg_der_inside(signers, signer.attrs.val);
@@ -38,9 +48,7 @@ read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 	if (sg_der_more(signers))
 		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
 		    "RFC 5652 5.1: want 1 signerInfo, have more");
-	msg->sid_issuer = signer.id.issuer;
-	msg->sid_serial = signer.id.serial;
-	msg->sid_ski = signer.id.ski;
+	msg->sid = signer.id;
 	msg->attrs = signer.attrs.raw;
 	msg->sig = signer.sig;
 }
@@ -48,11 +56,7 @@ read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 bool
 sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert_light *cert)
 {
-	if (msg->sid_ski.len > 0)
-		return sg_slice_eq(msg->sid_ski, sg_cert_light_ski(cert));
-	return sg_slice_eq(msg->sid_serial, cert->serial) &&
-	       (sg_slice_eq(msg->sid_issuer, cert->issuer) ||
-		   sg_name_equal(msg->sid_issuer, cert->issuer));
+	return sg_cms_id_match(&msg->sid, cert) >= SG_CMS_MATCH_NAME;
 }
 
 /* RFC 8894 3: the signer's certificate is among those of the message. One that cannot be read may
@@ -70,30 +74,27 @@ find_signer(struct sg_scep_msg *msg)
 	if (msg->has_signer)
 		return;
 	msg->signer = (struct sg_cert_light){0};
-	sg_scep_defer(msg, &late);
+	sg_scep_defer(&msg->refused, &late);
 }
 
 static enum sg_code
 decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 {
 	struct sg_der whole = sg_der_init(message, err);
-	struct sg_err late = {0};
 
 	struct sg_der d = sg_cms_content_open(
 	    &whole, SG_MESSAGE_MAX, SG_OID(signed_data), "signedData", &msg->der);
 	struct sg_cms_signed sd = sg_cms_signed_read(&d);
+	if (!sd.version_ok)
+		fault(msg, "cms.version", "RFC 5652 5.1: the version of SignedData is not 1 or 3");
 	if (sg_der_more(&sd.crls))
-		sg_der_fail(
-		    &d, SG_E_MALFORMED, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
+		fault(msg, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
+	if (!sg_slice_eq(sd.econtent_type, SG_OID(data)))
+		fault(msg, "cms.content.type", "RFC 8894 3.2: eContentType is not data");
 	msg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", msg->cert);
 	read_signer(&sd.signers, msg);
 	msg->has_content = sd.has_content;
 	msg->content = sd.content;
-	if (!sg_slice_eq(sd.econtent_type, SG_OID(data))) {
-		sg_ignore(sg_fail(&late, SG_E_MALFORMED, "cms.content.type",
-		    "RFC 8894 3.2: eContentType is not data"));
-		sg_scep_defer(msg, &late);
-	}
 	if (sg_der_ok(&d))
 		find_signer(msg);
 	return sg_der_status(&d);

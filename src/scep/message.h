@@ -28,6 +28,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "cms/id.h"
 #include "scep/values.h"
 #include "x509/cert_light.h"
 
@@ -49,8 +50,7 @@ struct sg_scep_msg {
 	struct sg_slice cert[SG_CMS_CERTS_MAX]; /* each a whole certificate */
 	bool has_signer;			/* the signer's certificate is among them */
 	struct sg_cert_light signer;
-	struct sg_slice sid_issuer, sid_serial; /* Name TLV, INTEGER contents; or empty */
-	struct sg_slice sid_ski;		/* or empty */
+	struct sg_cms_id sid;
 
 	/* Signed attributes: unproved until sg_scep_verify(). */
 	enum sg_scep_type type;
@@ -72,6 +72,9 @@ struct sg_scep_msg {
 	struct sg_slice sig;
 
 	struct sg_err refused; /* code SG_OK, or the first refusal that decoding deferred */
+	/* Likewise the first fault in what is not used: profile strict refuses it, a client has
+	 * read the answer all the same and may say it. */
+	struct sg_err fault;
 };
 
 /*
@@ -81,9 +84,14 @@ struct sg_scep_msg {
  * SG_E_MALFORMED ("der", "ber", "cms....", "scep....")   shape, counts, missing or broken
  *                                                        transactionID, attribute twice
  * SG_E_LIMIT     ("scep.message.size", "cms.certs.count", "cms.attrs.count", "ber.depth")
- * Deferred to sg_scep_check: refused or unknown algorithms (SG_E_ALG), eContentType other
- * than data, missing messageType and messageDigest. Deferred to sg_scep_verify: signer
- * certificate missing or broken.
+ * Deferred to sg_scep_check: refused or unknown algorithms (SG_E_ALG), missing messageType and
+ * messageDigest. Deferred to sg_scep_verify: signer certificate missing or broken.
+ * Faults, which only profile strict refuses: versions of SignedData and SignerInfo ("cms.version"),
+ * eContentType and the attribute contentType other than data ("cms.content.type"), CRLs
+ * ("cms.crls"), signingTime ("der.time", "time"), failInfo, failInfoText and HRESULT
+ * ("scep.attr.type"), each of these attributes twice or without exactly one value
+ * ("cms.attr.duplicate", "cms.attr.values"). Not read at all: digestAlgorithms, unsigned
+ * attributes, signed attributes that SCEP does not know, certificates of other kinds than X.509.
  */
 SG_RC
 sg_scep_decode(struct sg_slice message, struct sg_scep_msg *ret, struct sg_err *err);

@@ -42,6 +42,30 @@ put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
 		assert_int_equal(rc, code);
 }
 
+/* Nothing is decided by it: only profile strict minds. */
+static void
+fault(const struct fx_spec *s, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+	fx_assert_ok(decode(s, &der, &msg, &err), err);
+	fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
+	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
+	assert_int_equal(msg.refused.code, SG_OK);
+	fx_assert_fails(msg.fault.code, msg.fault, SG_E_MALFORMED, rule);
+	rules.strict = true;
+	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, SG_E_MALFORMED, rule);
+}
+
+static bool
+informs(struct sg_slice oid)
+{
+	return sg_slice_eq(oid, SG_OID(content_type)) || sg_slice_eq(oid, SG_OID(signing_time));
+}
+
 static void
 attrs__txid__rules(void **state)
 {
@@ -109,6 +133,8 @@ attrs__twice__refused(void **state)
 		t.attr[t.attr_n++] = s.attr[i];
 		if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
 			refused(&t, SG_E_MALFORMED, "cms.attr.duplicate");
+		else if (informs(s.attr[i].oid))
+			fault(&t, "cms.attr.duplicate");
 		else
 			put_off(&t, SG_E_MALFORMED, "cms.attr.duplicate");
 	}
@@ -127,6 +153,8 @@ attrs__values__exactly_one(void **state)
 			t.attr[i].values = values;
 			if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
 				refused(&t, SG_E_MALFORMED, "cms.attr.values");
+			else if (informs(s.attr[i].oid))
+				fault(&t, "cms.attr.values");
 			else
 				put_off(&t, SG_E_MALFORMED, "cms.attr.values");
 		}
@@ -137,7 +165,6 @@ static void
 attrs__wrong_type__put_off(void **state)
 {
 	static const struct sg_slice *const oids[] = {
-	    &SG_OID(content_type),
 	    &SG_OID(message_digest),
 	    &SG_OID(message_type),
 	    &SG_OID(sender_nonce),
@@ -149,17 +176,52 @@ attrs__wrong_type__put_off(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(oids) / sizeof(oids[0]); i++) {
 		fx_spec(&s);
-		if (i >= 4)
+		if (i >= 3)
 			fx_add_attr(&s, *oids[i], SG_DER_PRINTABLE, sg_slice_str("0"));
 		fx_attr(&s, *oids[i])->tag = SG_DER_BIT_STRING;
 		put_off(&s, SG_E_MALFORMED, "scep.attr.type");
 	}
-	fx_spec(&s);
-	fx_attr(&s, SG_OID(signing_time))->val = sg_slice_str("never");
-	put_off(&s, SG_E_MALFORMED, "der.time");
+}
+
+static void
+attrs__signing_time__strict_only(void **state)
+{
+	static const struct {
+		unsigned tag;
+		const char *text, *rule;
+	} rows[] = {
+	    {SG_DER_UTCTIME, "never", "der.time"},
+	    {SG_DER_UTCTIME, "2311142213Z", "der.time"},
+	    {SG_DER_UTCTIME, "231114221320+0100", "der.time"},
+	    {SG_DER_UTCTIME, "231114221320", "der.time"},
+	    {SG_DER_UTCTIME, "230014221320Z", "time"},
+	    {SG_DER_GENTIME, "20231114221320.5Z", "der.time"},
+	    {SG_DER_GENTIME, "2023111422Z", "der.time"},
+	    {SG_DER_OCTET_STRING, "231114221320Z", "der.time"},
+	    {SG_DER_NULL, "", "der.time"},
+	};
+	struct fx_spec s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		fx_spec(&s);
+		fx_attr(&s, SG_OID(signing_time))->tag = rows[i].tag;
+		fx_attr(&s, SG_OID(signing_time))->val = sg_slice_str(rows[i].text);
+		fault(&s, rows[i].rule);
+	}
+}
+
+static void
+attrs__content_type__strict_only(void **state)
+{
+	struct fx_spec s;
+
+	(void)state;
 	fx_spec(&s);
 	fx_attr(&s, SG_OID(content_type))->val = SG_OID(enveloped_data);
-	put_off(&s, SG_E_MALFORMED, "cms.content.type");
+	fault(&s, "cms.content.type");
+	fx_attr(&s, SG_OID(content_type))->tag = SG_DER_NULL;
+	fault(&s, "scep.attr.type");
 }
 
 /* Nothing depends on them: not even a shape is asked for. */
@@ -266,6 +328,8 @@ main(void)
 	    cmocka_unit_test(attrs__twice__refused),
 	    cmocka_unit_test(attrs__values__exactly_one),
 	    cmocka_unit_test(attrs__wrong_type__put_off),
+	    cmocka_unit_test(attrs__signing_time__strict_only),
+	    cmocka_unit_test(attrs__content_type__strict_only),
 	    cmocka_unit_test(attrs__only_shown__as_they_came),
 	    cmocka_unit_test(attrs__sender_nonce_of_an_answer__not_looked_at),
 	    cmocka_unit_test(attrs__nonce__lengths),

@@ -3,6 +3,8 @@
 #include "unit/scep/fixture.h"
 
 #include "asn1/oid.h"
+#include "asn1/spki.h"
+#include "crypto/digest.h"
 #include "lib/alloc_fail.h"
 #include "scep/check.h"
 #include "scep/verify.h"
@@ -257,6 +259,35 @@ decode__signer_by_key_id__found(void **state)
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
 }
 
+/* A certificate without subjectKeyIdentifier, whose identifier the client computed. */
+static void
+decode__signer_by_computed_key_id__found(void **state)
+{
+	uint8_t md[SG_HASH_LEN_MAX];
+	struct sg_err err = {0};
+	struct sg_der d = sg_der_init(fx.dev.spki, &err);
+	struct sg_spki spki = sg_spki_read(&d);
+	const struct sg_slice hashed[] = {spki.bits, fx.dev.spki, fx.dev.issuer};
+	struct sg_cert signer = fx.dev;
+
+	(void)state;
+	assert_int_equal(fx.dev.exts.ski.len, 0);
+	for (size_t i = 0; i < sizeof hashed / sizeof hashed[0]; i++) {
+		struct fx_spec s;
+		sg_buf_scoped der = {0};
+		sg_scep_msg_scoped msg = {0};
+		fx_assert_ok(sg_digest(SG_HASH_SHA1, hashed[i], md, &err), err);
+		signer.exts.ski = sg_slice(md, sg_hash_len(SG_HASH_SHA1));
+		fx_spec(&s);
+		s.ski = true;
+		s.signer = &signer;
+		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		assert_int_equal(msg.has_signer, i < 2);
+		if (msg.has_signer)
+			fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
+	}
+}
+
 /* An empty OCTET STRING is as good as none, RFC 8894 3. */
 static void
 decode__empty_content__is_absent(void **state)
@@ -319,6 +350,7 @@ main(void)
 	    cmocka_unit_test(decode__signer_missing__verify_says_so),
 	    cmocka_unit_test(decode__signer_broken__put_off),
 	    cmocka_unit_test(decode__signer_by_key_id__found),
+	    cmocka_unit_test(decode__signer_by_computed_key_id__found),
 	    cmocka_unit_test(decode__empty_content__is_absent),
 	    cmocka_unit_test(decode__no_memory__says_so),
 	};

@@ -92,6 +92,9 @@ struct sg_conf_template {
 	unsigned sans;		 /* SG_SAN_BIT of x509/san.h */
 	unsigned hash;		 /* enum sg_hash */
 	unsigned name_lengths;	 /* enum sg_name_lengths */
+	uint64_t sans_max;	 /* 1 to SG_SANS_MAX */
+	bool empty_subject;
+	unsigned foreign_eku; /* enum sg_foreign_eku */
 };
 
 struct sg_conf_endpoint {

@@ -7,6 +7,7 @@
 #include "conf/schema.h"
 #include "x509/bounds.h"
 #include "x509/san.h"
+#include "x509/template.h"
 
 #define HOUR INT64_C(3600)
 #define DAY (24 * HOUR)
@@ -97,6 +98,12 @@ static const struct sg_conf_word hash_words[] = {
 static const struct sg_conf_word lengths_words[] = {
     {"x520", SG_NAME_LENGTHS_X520, NULL},
     {"255", SG_NAME_LENGTHS_255, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word foreign_eku_words[] = {
+    {"refuse", SG_FOREIGN_EKU_REFUSE, NULL},
+    {"ignore", SG_FOREIGN_EKU_IGNORE, NULL},
     {NULL, 0, NULL},
 };
 
@@ -414,6 +421,35 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "[dns, email, uri, ip, upn]",
 	.text = "The kinds of subject alternative name that the certificate may take over from an "
 		"approved request; a request with another kind is refused."},
+    {.path = "templates.*.sans-max",
+	.type = SG_CONF_T_INT,
+	.commented = true,
+	.off = AT_TEMPLATE(sans_max),
+	.min = 1,
+	.max = SG_SANS_MAX,
+	.def = "100",
+	.text = "How many subject alternative names a certificate may have; repeated ones count "
+		"once. No certificate has more than 100, and subject and names together have at "
+		"most 10 KiB."},
+    {.path = "templates.*.empty-subject",
+	.type = SG_CONF_T_BOOL,
+	.commented = true,
+	.off = AT_TEMPLATE(empty_subject),
+	.def = "false",
+	.text =
+	    "Whether a request may have no subject where it has alternative names: they are then "
+	    "critical in the certificate (RFC 5280 4.2.1.6), which old programs do not verify. "
+	    "Patterns of policy static never fit an empty subject."},
+    {.path = "templates.*.foreign-eku",
+	.type = SG_CONF_T_WORD,
+	.commented = true,
+	.off = AT_TEMPLATE(foreign_eku),
+	.words = foreign_eku_words,
+	.def = "refuse",
+	.text = "What becomes of a request for an extended key usage that the template does not "
+		"give: refuse says so at once; ignore leaves it out, and the certificate may then "
+		"be no good for what the device wants it for. `signet trace` shows that one was "
+		"left out."},
     {.path = "templates.*.hash",
 	.type = SG_CONF_T_WORD,
 	.off = AT_TEMPLATE(hash),

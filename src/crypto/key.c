@@ -255,7 +255,7 @@ check_cost(const struct sg_key_numbers *num, struct sg_err *err)
 	if (sg_spki_bits(num->n) > SG_RSA_STRANGER_BITS || num->e.len > SG_RSA_STRANGER_E_LEN)
 		return sg_fail(err, SG_E_LIMIT, "key.cost",
 		    "want an RSA key of at most %u bits with an exponent of at most %u, have %u "
-		    "and %u: verifying with it would cost too much",
+		    "and %u: verifying with it would cost too much, no option allows it",
 		    SG_RSA_STRANGER_BITS, 8 * SG_RSA_STRANGER_E_LEN, sg_spki_bits(num->n),
 		    sg_spki_bits(num->e));
 	return SG_OK;

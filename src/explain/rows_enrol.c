@@ -145,7 +145,7 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"or add it there."},
     {"request.key-size", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "size of key not allowed",
 	"The RSA key is shorter or longer than the template takes. Less than 2048 bits is "
-	"never accepted.",
+	"never accepted, more than 4096 neither.",
 	"Set the size of key in the profile to 2048, 3072 or 4096 bits, as `key-types` of the "
 	"template says. Old devices that can only do 1024 bits cannot be served safely."},
     {"request.key-weak", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "weak key",
@@ -154,8 +154,9 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Make a new key on the device. If several devices show this, their random numbers are "
 	"broken: update their firmware before you give them certificates."},
     {"request.subject-empty", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "request without a subject",
-	"The request names nobody.",
-	"Set a subject in the profile, for example the CN of the device."},
+	"The request has no subject, or neither a subject nor an alternative name.",
+	"Set a subject in the profile, for example the CN of the device. Where devices have "
+	"alternative names alone, write `empty-subject: true` into the template."},
     {"request.ca", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "request for a CA certificate",
 	"The request asks for basicConstraints CA:TRUE: its holder could issue certificates "
 	"for anybody. Honest devices never ask for this; a request made from a wrong OpenSSL "
@@ -171,7 +172,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"The request asks for an extended key usage that the template does not have. A device "
 	"cannot choose what its certificate is good for.",
 	"Remove it from the profile, or, if all devices of this template shall have it, add it "
-	"under `eku` of the template."},
+	"under `eku` of the template. Where the profile cannot be changed and the device does not "
+	"need it, `foreign-eku: ignore` in the template leaves it out of the certificate."},
     {"request.san", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken alternative name",
 	"A subject alternative name is not well-formed: a host name with other characters than "
 	"letters, digits, \"-\" and \"_\", a wildcard, an address without \"@\", a URI without "
@@ -184,7 +186,9 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Remove it from the profile, or add the type under `sans` of the template."},
     {"request.san-count", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "too many alternative names",
 	"The request has more subject alternative names than the template gives.",
-	"Remove those that the device does not need."},
+	"Remove those that the device does not need, or raise `sans-max` of the template; more "
+	"than "
+	"100 are in no certificate."},
     {"request.names-size", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "names too large together",
 	"Subject and subject alternative names are each within their bounds, but together more "
 	"than 10 KiB: readers refuse certificates of that size, ours too.",

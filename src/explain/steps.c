@@ -25,6 +25,8 @@ static const struct step_row {
     {SG_STEP_AUTHORIZATION, "verify", "authorization", "challenge or renewal judged"},
     {SG_STEP_RESERVED, "verify", "reserved", "transaction stored"},
     {SG_STEP_CA_CHECKED, "issue", "ca-checked", "request checked again"},
+    {SG_STEP_EKU_LEFT_OUT, "issue", "eku-left-out",
+	"foreign extended key usage left out (foreign-eku: ignore)"},
     {SG_STEP_CA_SERIAL, "issue", "ca-serial", "serial number leased"},
     {SG_STEP_CA_SIGNED, "issue", "ca-signed", "certificate signed"},
     {SG_STEP_CA_STORED, "issue", "ca-stored", "certificate stored"},

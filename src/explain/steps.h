@@ -47,10 +47,11 @@ enum sg_step_id {
 	SG_STEP_AUTHORIZATION = 'h',   /* challenge or renewal judged by the policy */
 	SG_STEP_RESERVED = 'i',	       /* transaction and reservation committed */
 	/* issue */
-	SG_STEP_CA_CHECKED = 'j', /* ca read and judged the request itself */
-	SG_STEP_CA_SERIAL = 'k',  /* a serial number that is on disk */
-	SG_STEP_CA_SIGNED = 'l',  /* linted, signed, verified */
-	SG_STEP_CA_STORED = 'm',  /* certificate committed */
+	SG_STEP_CA_CHECKED = 'j',   /* ca read and judged the request itself */
+	SG_STEP_EKU_LEFT_OUT = 's', /* it asked for an extended key usage that is not given */
+	SG_STEP_CA_SERIAL = 'k',    /* a serial number that is on disk */
+	SG_STEP_CA_SIGNED = 'l',    /* linted, signed, verified */
+	SG_STEP_CA_STORED = 'm',    /* certificate committed */
 	/* deliver */
 	SG_STEP_OUTCOME = 'n',	 /* outcome committed */
 	SG_STEP_SEALED = 'o',	 /* CertRep encrypted and signed */

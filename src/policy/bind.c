@@ -16,6 +16,8 @@
 #include "x509/name_text.h"
 #include "x509/san_text.h"
 
+static const uint8_t empty_name[] = {SG_DER_SEQUENCE, 0};
+
 SG_RC
 sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 {
@@ -24,10 +26,9 @@ sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 	if (b->any && (subject || b->sans.n > 0))
 		return sg_fail(err, SG_E_USAGE, "binding.any",
 		    "a challenge is bound to names or to nothing at all, not both");
-	if (!b->any && !subject)
+	if (!b->any && !subject && b->sans.n == 0)
 		return sg_fail(err, SG_E_USAGE, "binding.unbound",
-		    "the challenge is not bound to a subject: whoever reads it could have any "
-		    "name");
+		    "the challenge is not bound to a name: whoever reads it could have any name");
 	return SG_OK;
 }
 
@@ -39,6 +40,7 @@ read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, st
 	enum sg_code rc = SG_OK;
 
 	ret->any = text->any;
+	ret->subject = sg_slice(empty_name, sizeof empty_name);
 	if (text->subject.len > 0) {
 		rc = sg_name_from_text(text->subject, name, err);
 		if (rc != SG_OK)
@@ -56,6 +58,8 @@ read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, st
 	ret->sans.n = text->sans_n;
 	sg_sans_unique(&ret->sans);
 	rc = sg_binding_check(ret, err);
+	if (rc == SG_OK && !ret->any && sg_name_is_empty(ret->subject))
+		rc = sg_request_check_empty(tmpl, err);
 	return rc == SG_OK && !ret->any ? sg_request_check_sans(ret->subject, &ret->sans, tmpl, err)
 					: rc;
 }
@@ -82,7 +86,6 @@ sg_binding_from_text(const struct sg_binding_text *text, const struct sg_templat
 void
 sg_binding_put(struct sg_buf *out, const struct sg_binding *b)
 {
-	static const uint8_t empty_name[] = {SG_DER_SEQUENCE, 0};
 	size_t seq = sg_derw_begin(out, SG_DER_SEQUENCE);
 
 	sg_derw_bool(out, b->any);

@@ -16,7 +16,7 @@
 
 struct sg_binding {
 	bool any;		 /* bound to nothing: the administrator asked for it by name */
-	struct sg_slice subject; /* Name TLV; not empty unless any */
+	struct sg_slice subject; /* Name TLV; empty: names alone, or any */
 	struct sg_sans sans;	 /* none: the request may not have one either */
 };
 
@@ -37,7 +37,8 @@ struct sg_template;
 /*
  * The binding that is written, in the encoding below, appended to out. What a certificate of the
  * template could never have is refused here, not when the device comes: what sg_name_from_text,
- * sg_san_from_text, sg_binding_check, sg_request_check_name and sg_request_check_sans say.
+ * sg_san_from_text, sg_binding_check, sg_request_check_name, sg_request_check_empty and
+ * sg_request_check_sans say.
  */
 SG_RC
 sg_binding_from_text(const struct sg_binding_text *text, const struct sg_template *tmpl,

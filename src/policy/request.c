@@ -46,7 +46,7 @@ read_rsa(struct sg_slice bits, struct pubkey *k, struct sg_err *err)
 	if (!sg_der_ok(&d))
 		return bad_key(err, "no RSAPublicKey of a modulus and a publicExponent");
 	if (rsa.n.len == 0 || rsa.n.len > SG_INT_MAX_LEN || rsa.e.len > SG_INT_MAX_LEN)
-		return bad_key(err, "no modulus, or longer than 8192 bits");
+		return bad_key(err, "no modulus, or longer than 8192 bits, a fixed limit");
 	*k = (struct pubkey){SG_KEY_RSA, sg_spki_bits(rsa.n), rsa.n, rsa.e};
 	return SG_OK;
 }
@@ -132,6 +132,24 @@ sg_request_key(
 	return SG_OK;
 }
 
+/* The word of 'key-types' that allows it: a range of RSA has its two ends there. */
+static const char *
+key_word(const struct pubkey *k)
+{
+	switch (k->type) {
+	case SG_KEY_P256:
+		return "p256";
+	case SG_KEY_P384:
+		return "p384";
+	case SG_KEY_P521:
+		return "p521";
+	case SG_KEY_RSA:
+	case SG_KEY_NONE:
+		break;
+	}
+	return k->bits < 3072 ? "rsa-2048" : k->bits == 3072 ? "rsa-3072" : "rsa-4096";
+}
+
 static enum sg_code
 check_key(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
 {
@@ -140,15 +158,24 @@ check_key(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_er
 
 	if (rc != SG_OK)
 		return rc;
+	const char *word = key_word(&k);
 	if ((tmpl->key_types & SG_KEYTYPE_BIT(k.type)) == 0)
 		return sg_fail(err, SG_E_DENIED, "request.key-type",
-		    "template '%s' does not take %s keys", tmpl->name, sg_keytype_name(k.type));
+		    "template '%s' does not take %s keys; '%s' in its 'key-types' would allow it",
+		    tmpl->name, sg_keytype_name(k.type), word);
 	if (k.type != SG_KEY_RSA)
 		return SG_OK;
+	if (k.bits < SG_RSA_MIN_BITS || k.bits > SG_RSA_STRANGER_BITS)
+		return sg_fail(err, SG_E_DENIED, "request.key-size",
+		    "RSA key of %u bits, template '%s' wants %u to %u; below %u and above %u no "
+		    "option allows it",
+		    k.bits, tmpl->name, tmpl->rsa_min_bits, tmpl->rsa_max_bits, SG_RSA_MIN_BITS,
+		    SG_RSA_STRANGER_BITS);
 	if (k.bits < tmpl->rsa_min_bits || k.bits > tmpl->rsa_max_bits)
 		return sg_fail(err, SG_E_DENIED, "request.key-size",
-		    "RSA key of %u bits, template '%s' wants %u to %u", k.bits, tmpl->name,
-		    tmpl->rsa_min_bits, tmpl->rsa_max_bits);
+		    "RSA key of %u bits, template '%s' wants %u to %u; '%s' in its 'key-types' "
+		    "would allow it",
+		    k.bits, tmpl->name, tmpl->rsa_min_bits, tmpl->rsa_max_bits, word);
 	return check_rsa(&k, err);
 }
 
@@ -167,7 +194,8 @@ check_room(struct sg_slice subject, const struct sg_sans *sans, struct sg_err *e
 	if (rc != SG_OK || names.len <= SG_CERT_NAMES_MAX)
 		return rc;
 	return sg_fail(err, SG_E_DENIED, "request.names-size",
-	    "subject and subject alternative names of %zu bytes: a certificate has room for %u",
+	    "subject and subject alternative names of %zu bytes: a certificate has room for %u, a "
+	    "fixed limit",
 	    names.len, SG_CERT_NAMES_MAX);
 }
 
@@ -179,8 +207,10 @@ sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
 
 	if (sans->n > tmpl->sans_max)
 		return sg_fail(err, SG_E_DENIED, "request.san-count",
-		    "%zu subject alternative names, template '%s' takes at most %zu", sans->n,
-		    tmpl->name, tmpl->sans_max);
+		    "%zu subject alternative names, template '%s' takes at most %zu; 'sans-max: "
+		    "%zu' "
+		    "would allow it",
+		    sans->n, tmpl->name, tmpl->sans_max, sans->n);
 	for (size_t i = 0; i < sans->n; i++) {
 		const struct sg_san *san = &sans->item[i];
 		bool known = san->type >= SG_SAN_DNS && san->type < SG_SAN_OTHER;
@@ -212,6 +242,16 @@ sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, stru
 	    helps ? "' would allow it" : "");
 }
 
+SG_RC
+sg_request_check_empty(const struct sg_template *tmpl, struct sg_err *err)
+{
+	if (tmpl->empty_subject)
+		return SG_OK;
+	return sg_fail(err, SG_E_DENIED, "request.subject-empty",
+	    "no subject: template '%s' wants one; 'empty-subject: true' would allow it",
+	    tmpl->name);
+}
+
 static enum sg_code
 check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err)
 {
@@ -223,13 +263,24 @@ check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct s
 			err->code = SG_E_DENIED;
 		return SG_E_DENIED;
 	}
-	if (!tmpl->empty_subject)
-		return sg_fail(err, SG_E_DENIED, "request.subject-empty",
-		    "the request has no subject, template '%s' wants one", tmpl->name);
 	if (csr->exts.sans.n == 0)
 		return sg_fail(err, SG_E_DENIED, "request.subject-empty",
 		    "the request has neither a subject nor a subject alternative name");
-	return SG_OK;
+	return sg_request_check_empty(tmpl, err);
+}
+
+/* The first EKU that the template does not give, or NULL. */
+static const struct sg_slice *
+foreign_eku(const struct sg_exts *x, const struct sg_template *tmpl)
+{
+	for (size_t i = 0; i < x->eku_n; i++) {
+		size_t k = 0;
+		while (k < tmpl->eku_n && !sg_slice_eq(x->eku[i], tmpl->eku[k]))
+			k++;
+		if (k == tmpl->eku_n)
+			return &x->eku[i];
+	}
+	return NULL;
 }
 
 /* What a request may not ask for whatever the policy says. */
@@ -243,20 +294,25 @@ check_extensions(const struct sg_exts *x, const struct sg_template *tmpl, struct
 		return sg_fail(err, SG_E_DENIED, "request.ku",
 		    "the request asks for key usage %s, which only a CA has",
 		    (x->key_usage & SG_KU_KEY_CERT_SIGN) != 0 ? "keyCertSign" : "cRLSign");
-	for (size_t i = 0; i < x->eku_n; i++) {
-		bool given = false;
-		for (size_t k = 0; k < tmpl->eku_n && !given; k++)
-			given = sg_slice_eq(x->eku[i], tmpl->eku[k]);
-		if (given)
-			continue;
-		sg_buf_scoped asked = {0};
-		sg_oid_put_text(&asked, x->eku[i], 1);
-		return sg_fail(err, SG_E_DENIED, "request.eku",
-		    "the request asks for extended key usage %.100s, template '%s' does not give "
-		    "it",
-		    sg_buf_text(&asked), tmpl->name);
-	}
-	return SG_OK;
+	const struct sg_slice *eku = foreign_eku(x, tmpl);
+	if (eku == NULL || tmpl->foreign_eku == SG_FOREIGN_EKU_IGNORE)
+		return SG_OK;
+	sg_buf_scoped asked = {0}, dotted = {0};
+	sg_oid_put_text(&asked, *eku, 1);
+	sg_oid_put_text(&dotted, *eku, 0);
+	bool never = sg_slice_eq(*eku, SG_OID(eku_any)) || sg_slice_eq(*eku, SG_OID(eku_ocsp)) ||
+		     sg_slice_eq(*eku, SG_OID(eku_request_agent));
+	return sg_fail(err, SG_E_DENIED, "request.eku",
+	    "the request asks for extended key usage %.100s, template '%s' does not give it; "
+	    "%s%.100s%s'foreign-eku: ignore' would leave it out",
+	    sg_buf_text(&asked), tmpl->name, never ? "" : "'", never ? "" : sg_buf_text(&dotted),
+	    never ? "no template can, " : "' in its 'eku' would give it, ");
+}
+
+bool
+sg_request_leaves_eku_out(const struct sg_csr *csr, const struct sg_template *tmpl)
+{
+	return foreign_eku(&csr->exts, tmpl) != NULL;
 }
 
 SG_RC
@@ -290,7 +346,7 @@ sg_template_client(struct sg_template *ret)
 	    .rsa_max_bits = 4096,
 	    .san_types = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_EMAIL) |
 			 SG_SAN_BIT(SG_SAN_URI) | SG_SAN_BIT(SG_SAN_IP) | SG_SAN_BIT(SG_SAN_UPN),
-	    .sans_max = 20,
+	    .sans_max = SG_SANS_MAX,
 	};
 	ret->eku[0] = SG_OID(eku_client_auth);
 }

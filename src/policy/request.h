@@ -29,17 +29,26 @@
  *   request.names-size    subject and SANs together over SG_CERT_NAMES_MAX
  *   request.ca            basicConstraints CA:TRUE
  *   request.ku            keyCertSign or cRLSign
- *   request.eku           an EKU that the template does not give
+ *   request.eku           an EKU that the template does not give, unless it says to ignore that
+ * Where an option of the template would allow what is refused, the text names it; where none
+ * would, it says that the limit is fixed.
  */
 SG_RC
 sg_request_check(const struct sg_csr *csr, const struct sg_template *tmpl, struct sg_err *err);
+
+/* Does a request that passed ask for an EKU that the template does not give? */
+bool
+sg_request_leaves_eku_out(const struct sg_csr *csr, const struct sg_template *tmpl);
 
 /* The bounds of a subject, as part of the above and for who orders a challenge: what
  * sg_name_check_bounds says, with the option of the template that would allow it. */
 SG_RC
 sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, struct sg_err *err);
+/* May a certificate have alternative names alone? "request.subject-empty". */
+SG_RC
+sg_request_check_empty(const struct sg_template *tmpl, struct sg_err *err);
 /* The alternative names, and whether a certificate has room for them and the subject, for the same
- * callers; an empty subject passes. */
+ * callers. */
 SG_RC
 sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
     const struct sg_template *tmpl, struct sg_err *err);
@@ -51,7 +60,7 @@ sg_request_key(
     struct sg_slice spki, enum sg_keytype *ret_type, unsigned *ret_bits, struct sg_err *err);
 
 /* clientAuth; digitalSignature and keyEncipherment; a year, backdated a day; RSA
- * 2048..4096 and the NIST curves; DNS, email, URI, IP and UPN names, at most 20; no
+ * 2048..4096 and the NIST curves; DNS, email, URI, IP and UPN names, as many as there can be; no
  * empty subject. */
 void
 sg_template_client(struct sg_template *ret);

@@ -11,8 +11,6 @@
 #include "base/alloc.h"
 #include "asn1/oid.h"
 
-#define SANS_MAX 20u
-
 struct entry {
 	struct sg_template template;
 	uint8_t oid[SG_EKUS_MAX][SG_OID_MAX]; /* what the EKU slices point into */
@@ -83,7 +81,9 @@ fill(struct sg_templates *t, size_t n, struct sg_err *err)
 	to->backdate_s = SG_BACKDATE_S;
 	to->hash = (enum sg_hash)from->hash;
 	to->san_types = from->sans;
-	to->sans_max = SANS_MAX;
+	to->sans_max = from->sans_max;
+	to->empty_subject = from->empty_subject;
+	to->foreign_eku = (enum sg_foreign_eku)from->foreign_eku;
 	to->name_lengths = (enum sg_name_lengths)from->name_lengths;
 	fill_keys(from, to);
 	return fill_ekus(from, &t->item[n], err);

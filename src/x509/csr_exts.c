@@ -190,8 +190,8 @@ sg_csr_exts_read(struct sg_der *d, struct sg_exts *ret)
 
 	for (size_t n = 0; sg_der_more(&exts); n++) {
 		if (n == SG_CERT_EXTS_MAX)
-			sg_der_fail(d, SG_E_LIMIT, "ext.count", "want at most %u extensions",
-			    SG_CERT_EXTS_MAX);
+			sg_der_fail(d, SG_E_LIMIT, "ext.count",
+			    "want at most %u extensions, a fixed limit", SG_CERT_EXTS_MAX);
 		read_one(&exts, n + 1, ret);
 	}
 }

@@ -76,8 +76,8 @@ sg_san_check(const struct sg_san *san, struct sg_err *err)
 		    "RFC 5280 4.2.1.6: %s: want a value, found an empty one", what);
 	if (san->val.len > SG_SAN_LEN_MAX)
 		return sg_fail(err, SG_E_LIMIT, "san.long",
-		    "subjectAltName: %s: want at most %u bytes, found %zu", what, SG_SAN_LEN_MAX,
-		    san->val.len);
+		    "subjectAltName: %s: want at most %u bytes, a fixed limit, found %zu", what,
+		    SG_SAN_LEN_MAX, san->val.len);
 	switch (san->type) {
 	case SG_SAN_DNS:
 	case SG_SAN_EMAIL:
@@ -165,7 +165,7 @@ sg_sans_read(struct sg_der *d, struct sg_sans *ret)
 	while (sg_der_more(&seq)) {
 		if (ret->n == SG_SANS_MAX) {
 			sg_der_fail(d, SG_E_LIMIT, "san.count",
-			    "subjectAltName: want at most %u names", SG_SANS_MAX);
+			    "subjectAltName: want at most %u names, a fixed limit", SG_SANS_MAX);
 			return;
 		}
 		ret->item[ret->n++] = read_one(&seq);

@@ -18,6 +18,12 @@
 #include "x509/bounds.h"
 #include "x509/ext.h"
 
+/* What becomes of an extended key usage in a request that the template does not give. */
+enum sg_foreign_eku {
+	SG_FOREIGN_EKU_REFUSE = 0,
+	SG_FOREIGN_EKU_IGNORE = 1, /* the certificate has the template's alone */
+};
+
 #define SG_KEYTYPE_BIT(t) (1u << (unsigned)(t))
 
 struct sg_template {
@@ -40,4 +46,5 @@ struct sg_template {
 	size_t sans_max;
 	bool empty_subject; /* allowed when there is a SAN */
 	enum sg_name_lengths name_lengths;
+	enum sg_foreign_eku foreign_eku;
 };

@@ -2,21 +2,27 @@
 """Requests as devices of the field write them: every PKCS#10 of tests/cases/pkcs10 and more of the same
 kinds, with a live challenge and the signature of a key of ours, and what comes of each."""
 
+import contextlib
 import os
+import sqlite3
 from dataclasses import dataclass
 
 import pytest
+
 import der
 import keys
 import scep
+import system
+from conftest import many_refusals
 from expect import refused, traced, unchanged
+from system import with_endpoint
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cases/pkcs10")
 SAN = "2.5.29.17"
 
 
 # What these hold is a matter of names: tests/e2e/test_names.py.
-ELSEWHERE = {"cn-empty.der", "cn-nfd.der", "san-21.der", "serialnumber-printable-asterisk.der",
+ELSEWHERE = {"cn-empty.der", "cn-nfd.der", "serialnumber-printable-asterisk.der",
              "serialnumber-utf8-underscore.der"}
 
 
@@ -43,6 +49,7 @@ CASES = [
     Case("extension-lists-both-same.der", "CN=fgt1,O=Test", ("dns:fgt1.example",)),
     Case("extension-lists-both-different.der", "CN=fgt2,O=Test", ("dns:fgt2.example",), rule="csr.exts.differ"),
     Case("extension-list-twice-same.der", "CN=fgt4,O=Test", ("dns:fgt4.example",)),
+    Case("san-21.der", "CN=many,O=Test", tuple("dns:h%d.example" % n for n in range(21))),
     Case("san-twice.der", "CN=twice,O=Test", ("dns:a.example",)),
 ]
 
@@ -127,3 +134,133 @@ def test_broken_challenge__enrolment__told(signet, what, rule):
         req, rep = send(signet, csr)
     refused(rep, scep.BAD_REQUEST)
     traced(signet, req.transaction, r"\b" + rule.replace(".", r"\."))
+
+
+# --- what templates allow ---------------------------------------------------------------------
+
+CLIENT_AUTH, SMARTCARD = "1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.20.2.2"
+# A template of each option, and an endpoint of the same name that has it.
+TEMPLATES = {"tight": "sans-max: 2", "nameless": "empty-subject: true", "lenient": "foreign-eku: ignore"}
+
+
+def with_templates(text):
+    for name, options in TEMPLATES.items():
+        text = text.replace("\ntemplates:\n", "\ntemplates:\n  %s:\n%s" % (
+            name, "".join("    %s\n" % o for o in options.split("; "))), 1)
+        text = with_endpoint(text, name, template=name)
+    return many_refusals(text)
+
+
+@pytest.fixture(scope="module")
+def field():
+    """An installation with these templates."""
+    one = system.Signet()
+    try:
+        one.up()
+        one.stop()
+        one.configure(with_templates)
+        one.start()
+        yield one
+        one.judge()
+    finally:
+        one.remove()
+
+
+def refused_new(one, *args, endpoint="default", status=1):
+    """What `signet challenge new` says when it makes none."""
+    p = one.cli("challenge", "new", "--endpoint", endpoint, *args, check=False)
+    assert (p.returncode, p.stdout) == (status, ""), (p.returncode, p.stdout, p.stderr)
+    assert p.stderr.count("\n") == 1, p.stderr
+    return p.stderr
+
+
+def stored_challenges(one):
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % os.path.join(
+            one.data, "db/registrar/registrar.db"), uri=True)) as db:
+        return db.execute("SELECT count(*) FROM challenge").fetchone()[0]
+
+
+def sans_of(n):
+    return tuple("dns:h%d.example" % i for i in range(n))
+
+
+@pytest.mark.parametrize("endpoint,most", [("default", 100), ("tight", 2)])
+def test_sans_max__as_many_and_one_more(field, endpoint, most):
+    """The challenge, the request and the certificate agree about the limit."""
+    _, rep = field.enrol("CN=many,O=Test", sans_of(most), endpoint=endpoint)
+    expect_cert(rep, der.name("CN=many,O=Test"), sans_of(most))
+    said = refused_new(field, "--subject", "CN=many", *[w for s in sans_of(most + 1) for w in ("--san", s)],
+                       endpoint=endpoint, status=1 if most < 100 else 2)
+    assert ("'sans-max: 3' would allow it" if most < 100 else "at most 100 names, a fixed limit") in said
+    challenge = field.cli("challenge", "new", "--any", "--endpoint", endpoint).stdout.strip()
+    with unchanged(field):
+        req, rep = send(field, scep.csr(keys.rsa("field"), "CN=many", sans_of(most + 1), challenge), endpoint)
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, "sans-max: 3" if most < 100 else "at most 100 names, a fixed limit")
+
+
+def test_empty_subject__with_names__critical_there(field):
+    sans = ("dns:nameless.example", "email:a@b.example")
+    _, rep = field.enrol("", sans, endpoint="nameless")
+    expect_cert(rep, der.seq(), sans, critical=True)
+    _, rep = field.enrol("CN=named", sans, endpoint="nameless")
+    expect_cert(rep, der.name("CN=named"), sans)
+    assert "bound to a name" in refused_new(field, endpoint="nameless", status=2)
+    # A challenge for names alone is for no other subject, and one for a subject not for none.
+    for subject, asked in (("", "CN=admin"), ("CN=named", "")):
+        challenge = field.challenge(subject, sans, "nameless")
+        with unchanged(field):
+            req, rep = send(field, scep.csr(keys.rsa("field"), asked, sans, challenge), "nameless")
+        refused(rep, scep.BAD_REQUEST)
+        traced(field, req.transaction, r"binding\.subject")
+    challenge = field.cli("challenge", "new", "--any", "--endpoint", "nameless").stdout.strip()
+    with unchanged(field):
+        req, rep = send(field, scep.csr(keys.rsa("field"), "", (), challenge), "nameless")
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, r"request\.subject-empty")
+
+
+def test_empty_subject__renewed__the_same(field):
+    key, sans = keys.rsa("field nameless"), ("dns:again.example",)
+    _, rep = field.enrol("", sans, endpoint="nameless", key=key)
+    new = keys.rsa("field nameless new")
+    _, again = send(field, scep.csr(new, "", sans), "nameless", key=new, signer_key=key, signer_cert=rep.cert,
+                    message_type=scep.RENEWAL_REQ)
+    expect_cert(again, der.seq(), sans, critical=True)
+
+
+def test_empty_subject__not_in_the_template__refused_with_the_option(field):
+    before = stored_challenges(field)
+    assert "'empty-subject: true' would allow it" in refused_new(field, "--san", "dns:a.example")
+    assert stored_challenges(field) == before
+    challenge = field.cli("challenge", "new", "--any").stdout.strip()
+    with unchanged(field):
+        req, rep = send(field, scep.csr(keys.rsa("field"), "", ("dns:a.example",), challenge))
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, "'empty-subject: true' would allow it")
+
+
+def test_foreign_eku__ignored__left_out_and_said(field):
+    for ekus, left_out in (((CLIENT_AUTH,), False), ((CLIENT_AUTH, SMARTCARD), True), ((SMARTCARD,), True)):
+        csr = scep.csr(keys.rsa("field"), "CN=eku", (), field.challenge("CN=eku", (), "lenient"),
+                       extensions=[scep.eku_extension(*ekus)])
+        req, rep = send(field, csr, "lenient")
+        expect_cert(rep, der.name("CN=eku"), ())
+        given = [e.value for e in rep.cert.extensions if e.oid.dotted_string == "2.5.29.37"]
+        assert [o.dotted_string for o in given[0]] == [CLIENT_AUTH]
+        assert ("foreign extended key usage left out" in field.trace(req.transaction)) == left_out
+    with unchanged(field):
+        csr = scep.csr(keys.rsa("field"), "CN=eku", (), field.challenge("CN=eku", (), "lenient"),
+                       extensions=[scep.eku_extension(SMARTCARD), scep.basic_constraints(True)])
+        req, rep = send(field, csr, "lenient")
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, r"request\.ca")
+
+
+def test_foreign_eku__refused__with_both_remedies(field):
+    csr = scep.csr(keys.rsa("field"), "CN=eku", (), field.challenge("CN=eku"),
+                   extensions=[scep.eku_extension(CLIENT_AUTH, SMARTCARD)])
+    with unchanged(field):
+        req, rep = send(field, csr)
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, r"'%s' in its 'eku' would give it, 'foreign-eku: ignore'" % SMARTCARD)

@@ -230,6 +230,8 @@ check(struct job *j, struct sg_err *err)
 		rc = sg_request_check(&j->csr, j->tmpl, err);
 	if (rc == SG_OK)
 		mark(j, SG_STEP_CA_CHECKED);
+	if (rc == SG_OK && sg_request_leaves_eku_out(&j->csr, j->tmpl))
+		mark(j, SG_STEP_EKU_LEFT_OUT);
 	return rc;
 }
 

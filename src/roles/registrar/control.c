@@ -57,7 +57,8 @@ get_binding(
 	    .san = san};
 
 	if (text.sans_n > SG_SANS_MAX)
-		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names", SG_SANS_MAX);
+		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names, a fixed limit",
+		    SG_SANS_MAX);
 	for (size_t n = 0; n < text.sans_n; n++) {
 		const char *one = json_string_value(json_array_get(sans, n));
 		san[n] = sg_slice_str(one == NULL ? "" : one);

@@ -104,9 +104,9 @@ binding_check__unbound_or_both__refused(void **state)
 	put_name(&empty, "");
 	b.subject = sg_buf_slice(&empty);
 	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.unbound");
-	/* Names without a subject are not enough: the subject would be free. */
+	/* Names alone: the request may have no subject then. */
 	b.sans.n = 1;
-	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.unbound");
+	assert_ok(sg_binding_check(&b, NULL));
 	b.any = true;
 	assert_rule(sg_binding_check(&b, err), SG_E_USAGE, "binding.any");
 	b.sans.n = 0;
@@ -164,8 +164,10 @@ binding_get__unbound_row__refused(void **state)
 	    "binding.encoding");
 }
 
-/* Order a challenge for these names, sans with ';' between them, from a template without empty
- * subjects that takes two names. */
+static bool empty_subjects; /* of the template */
+
+/* Order a challenge for these names, sans with ';' between them, from a template that takes two
+ * names. */
 static enum sg_code
 from_text(bool any, const char *subject, const char *sans, struct sg_binding *ret,
     struct sg_buf *der, struct sg_err *err)
@@ -176,6 +178,7 @@ from_text(bool any, const char *subject, const char *sans, struct sg_binding *re
 
 	sg_template_client(&tmpl);
 	tmpl.sans_max = 2;
+	tmpl.empty_subject = empty_subjects;
 	for (; *sans != '\0'; text.sans_n++) {
 		size_t len = strcspn(sans, ";");
 		san[text.sans_n] = sg_slice(sans, len);
@@ -216,7 +219,7 @@ binding_from_text__what_no_certificate_has__refused(void **state)
 		const char *rule;
 	} rows[] = {
 	    {false, "", "", SG_E_USAGE, "binding.unbound"},
-	    {false, "", "dns:a.example", SG_E_USAGE, "binding.unbound"},
+	    {false, "", "dns:a.example", SG_E_DENIED, "request.subject-empty"},
 	    {true, "CN=dev1", "", SG_E_USAGE, "binding.any"},
 	    {true, "", "dns:a.example", SG_E_USAGE, "binding.any"},
 	    {false, "dev1", "", SG_E_MALFORMED, "name.text"},
@@ -234,6 +237,32 @@ binding_from_text__what_no_certificate_has__refused(void **state)
 		    rows[i].code, rows[i].rule);
 		assert_int_equal(der.len, 0);
 	}
+}
+
+/* Where the template allows it, and then for a request without a subject alone. */
+static void
+binding_from_text__names_alone__no_other_subject(void **state)
+{
+	sg_buf_scoped der = {0};
+	struct sg_binding b = {.any = true};
+	struct request r;
+
+	(void)state;
+	empty_subjects = true;
+	assert_ok(from_text(false, "", "dns:a.example", &b, &der, NULL));
+	assert_false(b.any);
+	request_init(&r, "", "p256", "dns:a.example");
+	assert_ok(sg_binding_match(&b, &r.csr, NULL));
+	request_clear(&r);
+	request_init(&r, "CN=a", "p256", "dns:a.example");
+	assert_rule(sg_binding_match(&b, &r.csr, err), SG_E_DENIED, "binding.subject");
+	request_clear(&r);
+	request_init(&r, "", "p256", "dns:b.example");
+	assert_rule(sg_binding_match(&b, &r.csr, err), SG_E_DENIED, "binding.san");
+	request_clear(&r);
+	sg_buf_reset(&der);
+	assert_rule(from_text(false, "", "", NULL, &der, err), SG_E_USAGE, "binding.unbound");
+	empty_subjects = false;
 }
 
 static void
@@ -326,6 +355,7 @@ main(void)
 	    cmocka_unit_test(binding_get__unbound_row__refused),
 	    cmocka_unit_test(binding_from_text__names__as_written),
 	    cmocka_unit_test(binding_from_text__what_no_certificate_has__refused),
+	    cmocka_unit_test(binding_from_text__names_alone__no_other_subject),
 	    cmocka_unit_test(binding_from_text__nth_allocation_fails__nomem),
 	    cmocka_unit_test(binding__nth_allocation_fails__same_verdict_or_nomem),
 	};

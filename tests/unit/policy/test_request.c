@@ -154,7 +154,7 @@ static const struct row {
     {"CN=dev1", "rsa2048",
 	"dns:a;dns:b;dns:c;dns:d;dns:e;dns:f;dns:g;dns:h;dns:i;dns:j;dns:k;dns:l;dns:m;dns:n;"
 	"dns:o;dns:p;dns:q;dns:r;dns:s;dns:t;dns:u",
-	0, "", NO_BASIC, CLIENT, "request.san-count"},
+	0, "", NO_BASIC, CLIENT, NULL},
     {"CN=dev1", "rsa2048", "dns:a", 0, "", NO_BASIC, NO_SANS, "request.san-type"},
     {"CN=dev1", "rsa2048", "upn:a@b", 0, "", NO_BASIC, NO_SANS, "request.san-type"},
     {"CN=dev1", "rsa2048", "dirname:CN=x", 0, "", NO_BASIC, CLIENT, "request.san-type"},
@@ -360,6 +360,72 @@ request_check_name__too_long__names_the_option_that_helps(void **state)
 	assert_null(strstr(err.text, "name-lengths"));
 }
 
+/* A refusal that an option would lift names it; one that none would lift says so. */
+static void
+request_check__limits__name_the_option_or_are_fixed(void **state)
+{
+	static const struct {
+		const char *subject, *key, *sans, *ekus;
+		enum tmpl tmpl;
+		const char *rule, *says;
+	} texts[] = {
+	    {"CN=a", "rsa2048", "dns:a;dns:b;dns:c", "", TWO_SANS, "request.san-count",
+		"template 'client' takes at most 2; 'sans-max: 3' would allow it"},
+	    {"", "p256", "dns:a", "", CLIENT, "request.subject-empty",
+		"template 'client' wants one; 'empty-subject: true' would allow it"},
+	    {"", "p256", "", "", CLIENT, "request.subject-empty",
+		"neither a subject nor a subject alternative name"},
+	    {"CN=a", "p521", "", "", EC_ONLY, "request.key-type",
+		"'p521' in its 'key-types' would allow it"},
+	    {"CN=a", "p256", "", "", RSA_ONLY, "request.key-type",
+		"'p256' in its 'key-types' would allow it"},
+	    {"CN=a", "rsa3072", "", "", EC_ONLY, "request.key-type",
+		"'rsa-3072' in its 'key-types' would allow it"},
+	    {"CN=a", "rsa1024", "", "", CLIENT, "request.key-size",
+		"wants 2048 to 4096; below 2048 and above 4096 no option allows it"},
+	    {"CN=a", "p256", "", "serverAuth", CLIENT, "request.eku",
+		"'1.3.6.1.5.5.7.3.1' in its 'eku' would give it, 'foreign-eku: ignore' would"},
+	    {"CN=a", "p256", "", "any", CLIENT, "request.eku",
+		"does not give it; no template can, 'foreign-eku: ignore' would leave it out"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct sg_template t = make_template(texts[i].tmpl);
+		struct sg_err err = {.rule = ""};
+		struct request r;
+		request_init(&r, texts[i].subject, texts[i].key, texts[i].sans);
+		set_ekus(&r.csr.exts, texts[i].ekus);
+		assert_int_equal(sg_request_check(&r.csr, &t, &err), SG_E_DENIED);
+		assert_string_equal(err.rule, texts[i].rule);
+		if (strstr(err.text, texts[i].says) == NULL)
+			fail_msg("row %zu: %s", i, err.text);
+		request_clear(&r);
+	}
+}
+
+static void
+request_check__foreign_eku__ignored_where_the_template_says_so(void **state)
+{
+	struct sg_template t = make_template(CLIENT);
+	struct request r;
+
+	(void)state;
+	t.foreign_eku = SG_FOREIGN_EKU_IGNORE;
+	request_init(&r, "CN=dev1", "p256", "");
+	set_ekus(&r.csr.exts, "clientAuth");
+	assert_ok(sg_request_check(&r.csr, &t, NULL));
+	assert_false(sg_request_leaves_eku_out(&r.csr, &t));
+	r.csr.exts.eku_n = 0;
+	set_ekus(&r.csr.exts, "clientAuth any");
+	assert_ok(sg_request_check(&r.csr, &t, NULL));
+	assert_true(sg_request_leaves_eku_out(&r.csr, &t));
+	/* What makes a certificate more than a device's stays refused. */
+	r.csr.exts.has_basic = r.csr.exts.ca = true;
+	assert_rule(sg_request_check(&r.csr, &t, err), SG_E_DENIED, "request.ca");
+	request_clear(&r);
+}
+
 static void
 request_check__sid_and_unknown_extensions__ignored(void **state)
 {
@@ -527,6 +593,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(request_check__table__as_documented),
 	    cmocka_unit_test(request_check_name__too_long__names_the_option_that_helps),
+	    cmocka_unit_test(request_check__limits__name_the_option_or_are_fixed),
+	    cmocka_unit_test(request_check__foreign_eku__ignored_where_the_template_says_so),
 	    cmocka_unit_test(request_check__sid_and_unknown_extensions__ignored),
 	    cmocka_unit_test(request_key__weak_exponents__refused),
 	    cmocka_unit_test(request_key__modulus_with_small_factor__refused),

@@ -35,7 +35,10 @@ new__several__each_as_configured(void **state)
 		.key_types = SG_CONF_KEY_RSA3072 | SG_CONF_KEY_P384,
 		.sans = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_UPN),
 		.hash = SG_HASH_SHA384,
-		.name_lengths = SG_NAME_LENGTHS_255},
+		.name_lengths = SG_NAME_LENGTHS_255,
+		.sans_max = 3,
+		.empty_subject = true,
+		.foreign_eku = SG_FOREIGN_EKU_IGNORE},
 	    {.name = (char *)(uintptr_t) "second",
 		.validity_s = 3600,
 		.eku = {2, two},
@@ -58,6 +61,9 @@ new__several__each_as_configured(void **state)
 	assert_int_equal(first->san_types, SG_SAN_BIT(1) | SG_SAN_BIT(5));
 	assert_int_equal(first->hash, SG_HASH_SHA384);
 	assert_int_equal(first->name_lengths, SG_NAME_LENGTHS_255);
+	assert_int_equal(first->sans_max, 3);
+	assert_true(first->empty_subject);
+	assert_int_equal(first->foreign_eku, SG_FOREIGN_EKU_IGNORE);
 	e.template0 = &item[1];
 	const struct sg_template *second = sg_templates_of(t, &e);
 	assert_string_equal(second->name, "second");
@@ -77,6 +83,7 @@ new__several__each_as_configured(void **state)
 	    third->key_types, SG_KEYTYPE_BIT(SG_KEY_P256) | SG_KEYTYPE_BIT(SG_KEY_P521));
 	assert_int_equal(third->san_types, 0);
 	assert_false(third->empty_subject);
+	assert_int_equal(third->foreign_eku, SG_FOREIGN_EKU_REFUSE);
 }
 
 /* The OIDs' memory moves while it grows: every slice still points to its own. */

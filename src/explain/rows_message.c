@@ -201,20 +201,15 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"A domainComponent is one label of a domain: at most 63 characters.",
 	"Write one DC for each label: \"DC=example, DC=com\"."},
     {"name.value.empty", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "empty value in a name",
-	"A value in the subject has no character, or only such of which a reader sees nothing.",
+	"A value in the subject has no character (a DirectoryString has at least one), or only "
+	"such "
+	"of which a reader sees nothing.",
 	"Take the attribute out of the profile, or give it a value; a variable of the profile may "
 	"have had none for this device."},
     {"name.country", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "country that is not two letters",
 	"A countryName is the code of ISO 3166 of two letters, for example FI; not the name of the "
 	"country, not the code of three letters, and never empty.",
 	"Correct it in the profile, or leave it out."},
-    {"name.printable", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "character that the type has not",
-	"The value of a serialNumber, dnQualifier, telephoneNumber or country has characters that "
-	"a PrintableString cannot hold: letters, digits, space and '()+,-./:=? are all.",
-	"Correct the value in the profile, or put it into an attribute that holds any text."},
-    {"name.ia5", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "character that is not ASCII",
-	"The value of an emailAddress or a domainComponent is not ASCII.",
-	"Write a domain in its ASCII form (xn--...)."},
     {"name.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken name",
 	"A subject or issuer is not encoded as X.501 and RFC 5280 have it, or too long.",
 	"Check the subject in the profile of the device; update the client."},

@@ -72,7 +72,7 @@ sg_issue_ca_make(const struct sg_issue_ca *req, struct sg_buf *out, struct sg_er
 	rc = sg_issue_serial_make(req->now, serial, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_name_reencode(req->subject, &subject, err);
+	rc = sg_name_reencode(req->subject, req->subject, &subject, err);
 	if (rc != SG_OK)
 		return rc;
 	const struct sg_cert_facts f = {

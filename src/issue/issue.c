@@ -20,7 +20,7 @@
 void
 sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr)
 {
-	iss->subject = csr->subject;
+	iss->subject = iss->asked = csr->subject;
 	iss->spki = csr->spki;
 	iss->sans = csr->exts.sans.n > 0 ? &csr->exts.sans : NULL;
 	iss->asked_key_usage = csr->exts.has_key_usage ? csr->exts.key_usage : 0;
@@ -110,7 +110,7 @@ sg_issue_tbs(const struct sg_issue *iss, struct sg_buf *tbs, struct sg_err *err)
 	if (iss->keep_subject && sg_name_has_own_types(iss->subject))
 		sg_buf_put_slice(&subject, iss->subject);
 	else
-		rc = sg_name_reencode(iss->subject, &subject, err);
+		rc = sg_name_reencode(iss->subject, iss->asked, &subject, err);
 	if (rc == SG_OK)
 		rc = sg_buf_check(&subject, err);
 	if (rc != SG_OK)

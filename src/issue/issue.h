@@ -28,6 +28,7 @@ struct sg_issue {
 	const struct sg_template *tmpl;
 	struct sg_slice serial;	    /* sg_issue_serial_make */
 	struct sg_slice subject;    /* Name TLV: re-encoded here */
+	struct sg_slice asked;	    /* the request's own: its string types, see sg_name_reencode */
 	bool keep_subject;	    /* as it stands, where its string types allow that: a renewal */
 	struct sg_slice spki;	    /* TLV; written in its canonical form */
 	const struct sg_sans *sans; /* NULL or none: no extension */
@@ -35,7 +36,7 @@ struct sg_issue {
 	int64_t now;		    /* a repeat with the same gives the same bytes */
 };
 
-/* Fill subject, spki, sans and asked_key_usage from a request that passed
+/* Fill subject, asked, spki, sans and asked_key_usage from a request that passed
  * sg_request_check; borrows from it. */
 void
 sg_issue_from_csr(struct sg_issue *iss, const struct sg_csr *csr);

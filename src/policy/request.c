@@ -184,8 +184,9 @@ static enum sg_code
 check_room(struct sg_slice subject, const struct sg_sans *sans, struct sg_err *err)
 {
 	sg_buf_scoped names = {0};
-	enum sg_code rc = sg_name_is_empty(subject) ? SG_OK
-						    : sg_name_reencode(subject, &names, err);
+	enum sg_code rc = sg_name_is_empty(subject)
+			      ? SG_OK
+			      : sg_name_reencode(subject, subject, &names, err);
 
 	if (rc == SG_OK && sans->n > 0)
 		sg_sans_put(&names, sans);

@@ -114,8 +114,9 @@ sg_bounds_is_blank(struct sg_slice utf8)
 	return true;
 }
 
-unsigned
-sg_name_own_tag(struct sg_slice type)
+/* The string type of the standard: PrintableString, IA5String, else UTF8String. */
+static unsigned
+own_tag(struct sg_slice type)
 {
 	switch (rule_of(type).alphabet) {
 	case COUNTRY:
@@ -129,21 +130,26 @@ sg_name_own_tag(struct sg_slice type)
 	return SG_DER_UTF8;
 }
 
+/* Types that we do not write hold nothing. */
 static bool
-fits_alphabet(enum alphabet alphabet, uint32_t c)
+holds(unsigned tag, struct sg_slice utf8)
 {
-	switch (alphabet) {
-	case COUNTRY:
-		return sg_ascii_is_letter(c);
-	case PRINTABLE:
-		return sg_ascii_is_alnum(c) ||
-		       (c != 0 && c < 0x80 && strchr(" '()+,-./:=?", (int)c) != NULL);
-	case ASCII:
-		return c < 0x80;
-	case TEXT:
-		break;
-	}
-	return true;
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < utf8.len; i++)
+		all |= utf8.p[i];
+	return tag == SG_DER_UTF8 || (tag == SG_DER_IA5 && all < 0x80) ||
+	       (tag == SG_DER_PRINTABLE && sg_ascii_is_printable(utf8));
+}
+
+unsigned
+sg_name_tag_for(struct sg_slice type, struct sg_slice utf8, unsigned asked)
+{
+	unsigned own = own_tag(type);
+
+	if (holds(own, utf8))
+		return own;
+	return holds(asked, utf8) ? asked : SG_DER_UTF8;
 }
 
 static void
@@ -154,20 +160,6 @@ put_type(struct sg_buf *b, struct sg_slice type)
 		sg_buf_puts(b, known->abbr);
 	else
 		sg_oid_put_text(b, type, 1);
-}
-
-static SG_RC
-refuse_alphabet(enum alphabet alphabet, const char *type, struct sg_err *err)
-{
-	if (alphabet == COUNTRY)
-		return sg_fail(err, SG_E_MALFORMED, "name.country",
-		    "RFC 5280 A.1: %.100s: want two letters (ISO 3166), found something else",
-		    type);
-	if (alphabet == PRINTABLE)
-		return sg_fail(err, SG_E_MALFORMED, "name.printable",
-		    "X.520: %.100s: want letters, digits, space and '()+,-./:=? only", type);
-	return sg_fail(
-	    err, SG_E_MALFORMED, "name.ia5", "RFC 5280 4.1.2.6: %.100s: want ASCII", type);
 }
 
 static SG_RC
@@ -192,27 +184,36 @@ check_value(const struct sg_name_attr *a, enum sg_name_lengths lengths, struct s
 	struct sg_chars chars = sg_chars_init(a->tag, a->val);
 	sg_buf_scoped type = {0};
 	size_t n = 0, max = rule.max;
-	bool blank = true, fits = true;
+	bool blank = true, letters = true;
 	uint32_t c;
 
 	while (sg_chars_next(&chars, &c) == SG_CHARS_ONE) {
 		n++;
 		blank = blank && shows_nothing(c);
-		fits = fits && fits_alphabet(rule.alphabet, c);
+		letters = letters && sg_ascii_is_letter(c);
 	}
 	if (lengths == SG_NAME_LENGTHS_255 && max < LONG_MAX_CHARS &&
 	    (rule.alphabet == TEXT || rule.alphabet == PRINTABLE))
 		max = LONG_MAX_CHARS;
-	if (!blank && fits && n <= max && (rule.alphabet != COUNTRY || n == 2))
+	bool country = rule.alphabet != COUNTRY || (letters && n == 2);
+	if (!blank && country && n <= max)
 		return SG_OK;
 	put_type(&type, a->type);
+	if (n == 0)
+		return sg_fail(err, SG_E_MALFORMED, "name.value.empty",
+		    "RFC 5280 A.1: %.100s: want at least one character, which every "
+		    "DirectoryString "
+		    "has, found none",
+		    sg_buf_text(&type));
 	if (blank)
 		return sg_fail(err, SG_E_MALFORMED, "name.value.empty",
-		    "X.520: %.100s: want at least one character that can be seen, found %zu that "
-		    "cannot",
+		    "%.100s: want at least one character that can be seen, found %zu that cannot",
 		    sg_buf_text(&type), n);
-	if (!fits || (rule.alphabet == COUNTRY && n != 2))
-		return refuse_alphabet(rule.alphabet, sg_buf_text(&type), err);
+	if (!country)
+		return sg_fail(err, SG_E_MALFORMED, "name.country",
+		    "RFC 5280 A.1: %.100s: want two letters (ISO 3166), found %zu character%s%s",
+		    sg_buf_text(&type), n, n == 1 ? "" : "s",
+		    letters ? "" : ", not all of them letters of ASCII");
 	return refuse_length(a, sg_buf_text(&type), max, n, err);
 }
 
@@ -235,15 +236,18 @@ sg_name_has_own_types(struct sg_slice name)
 	if (sg_name_check(name, NULL) != SG_OK || sg_name_list(name, &list, NULL) != SG_OK)
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
-		unsigned tag = list.attr[i].tag, own = sg_name_own_tag(list.attr[i].type);
+		const struct sg_name_attr *a = &list.attr[i];
 		/* PKCS #9 allows IA5String in these two. */
-		bool ia5 = sg_slice_eq(list.attr[i].type, SG_OID(unstructured_name)) ||
-			   sg_slice_eq(list.attr[i].type, SG_OID(unstructured_address));
-		if (own != SG_DER_UTF8 ? tag != own
-				       : tag == SG_DER_NUMERIC || (tag == SG_DER_IA5 && !ia5))
+		bool ia5 = sg_slice_eq(a->type, SG_OID(unstructured_name)) ||
+			   sg_slice_eq(a->type, SG_OID(unstructured_address));
+		if (own_tag(a->type) != SG_DER_UTF8) {
+			if (a->tag != sg_name_tag_for(a->type, a->val, a->tag))
+				return false;
+		} else if (a->tag == SG_DER_NUMERIC || (a->tag == SG_DER_IA5 && !ia5)) {
 			return false;
+		}
 		/* The readers take more in a PrintableString than its alphabet has. */
-		if (tag == SG_DER_PRINTABLE && !sg_ascii_is_printable(list.attr[i].val))
+		if (a->tag == SG_DER_PRINTABLE && !sg_ascii_is_printable(a->val))
 			return false;
 	}
 	return true;

@@ -20,19 +20,29 @@ enum sg_name_lengths {
 
 /*
  * Judge the values of a Name, which sg_name_check finds well-formed, too. No value is empty
- * or blank (spaces and characters that show nothing); each fits the alphabet of its type; a
+ * or blank (spaces and characters that show nothing); a country is two letters of ASCII; a
  * type that we do not know has at most 255 characters. The empty Name passes.
- * SG_E_MALFORMED ("name.value.empty", "name.country", "name.printable", "name.ia5" and those
- * of sg_name_check), SG_E_LIMIT ("name.cn.length", "name.length", "name.dc.length").
+ * SG_E_MALFORMED ("name.value.empty", "name.country" and those of sg_name_check), SG_E_LIMIT
+ * ("name.cn.length", "name.length", "name.dc.length").
  */
 SG_RC
 sg_name_check_bounds(struct sg_slice name, enum sg_name_lengths lengths, struct sg_err *err);
-/* The string type that we write for an attribute type: PrintableString, IA5String, else
- * UTF8String. */
+/*
+ * The string type in which a text is certified, the first of these that can hold it:
+ *  1. that of the standard for the attribute: PrintableString for countryName, serialNumber,
+ *     dnQualifier and telephoneNumber, IA5String for emailAddress and domainComponent (RFC 5280
+ *     A.1), UTF8String for all others;
+ *  2. asked, the tag of the request's own value, 0 where it has none: PrintableString or IA5String
+ *     (X.680 41.4; TeletexString, BMPString and UniversalString are not written);
+ *  3. UTF8String.
+ * So a serialNumber of "FDO_1*" is no PrintableString, whatever its sender called it.
+ */
 unsigned
-sg_name_own_tag(struct sg_slice type);
-/* Does each value have a string type that its attribute may have (RFC 5280 A.1)? What
- * sg_name_reencode writes does. False for names that are not well-formed. */
+sg_name_tag_for(struct sg_slice type, struct sg_slice utf8, unsigned asked);
+/* Does each value have a string type that its attribute may have: where the standard has one
+ * string type, what sg_name_tag_for would choose for it, with its own type as the one asked for;
+ * elsewhere a DirectoryString (RFC 5280 A.1)? What sg_name_reencode writes does. False for names
+ * that are not well-formed. */
 bool
 sg_name_has_own_types(struct sg_slice name);
 /* Does nothing of the text show: is it empty, or spaces and default-ignorable characters only? */

@@ -8,7 +8,6 @@
 
 #include "asn1/der.h"
 #include "asn1/derw.h"
-#include "base/ascii.h"
 #include "base/limits.h"
 #include "x509/bounds.h"
 #include "x509/chars.h"
@@ -180,37 +179,18 @@ sg_name_get(struct sg_slice name, struct sg_slice type_oid, struct sg_buf *out, 
 	    err, SG_E_NOTFOUND, "name.attribute", "the name has no attribute of that type");
 }
 
-/* A value in the string type that we write for its attribute type. */
-static SG_RC
-put_value(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
-{
-	unsigned tag = sg_name_own_tag(type);
-	if (tag == SG_DER_PRINTABLE && !sg_ascii_is_printable(utf8))
-		return sg_fail(err, SG_E_MALFORMED, "name.printable",
-		    "X.520: want letters, digits, space and '()+,-./:=? in countryName, "
-		    "serialNumber, dnQualifier and telephoneNumber");
-	for (size_t i = 0; tag == SG_DER_IA5 && i < utf8.len; i++) {
-		if (utf8.p[i] >= 0x80)
-			return sg_fail(err, SG_E_MALFORMED, "name.ia5",
-			    "RFC 5280 4.1.2.6: want ASCII in emailAddress and domainComponent");
-	}
-	sg_derw_tlv(b, tag, utf8);
-	return SG_OK;
-}
-
-enum sg_code
-sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err)
+void
+sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, unsigned asked)
 {
 	size_t atv = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_oid(b, type);
-	enum sg_code rc = put_value(b, type, utf8, err);
-	if (rc == SG_OK)
-		sg_derw_end(b, atv);
-	return rc;
+	sg_derw_tlv(b, sg_name_tag_for(type, utf8, asked), utf8);
+	sg_derw_end(b, atv);
 }
 
 static SG_RC
-put_list(struct sg_buf *b, const struct sg_name_list *list, struct sg_err *err)
+put_list(struct sg_buf *b, const struct sg_name_list *list, const struct sg_name_list *asked,
+    struct sg_err *err)
 {
 	sg_buf_scoped utf8 = {0};
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
@@ -219,11 +199,11 @@ put_list(struct sg_buf *b, const struct sg_name_list *list, struct sg_err *err)
 		for (; i < list->n && list->attr[i].rdn == list->attr[first].rdn; i++) {
 			sg_buf_reset(&utf8);
 			const struct sg_name_attr *a = &list->attr[i];
+			const struct sg_name_attr *like = find_attribute(asked, a);
 			enum sg_code rc = sg_string_to_utf8(a->tag, a->val, &utf8, err);
-			if (rc == SG_OK)
-				rc = sg_name_put_attr(b, a->type, sg_buf_slice(&utf8), err);
 			if (rc != SG_OK)
 				return rc;
+			sg_name_put_attr(b, a->type, sg_buf_slice(&utf8), like ? like->tag : 0);
 		}
 		if (i - first > 1)
 			sg_derw_sort(b, set);
@@ -234,13 +214,16 @@ put_list(struct sg_buf *b, const struct sg_name_list *list, struct sg_err *err)
 }
 
 enum sg_code
-sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err)
+sg_name_reencode(
+    struct sg_slice name, struct sg_slice asked, struct sg_buf *out, struct sg_err *err)
 {
 	sg_buf_scoped b = {0};
-	struct sg_name_list list;
+	struct sg_name_list list, like = {.n = 0};
 	enum sg_code rc = list_checked(name, &list, err);
+	if (rc == SG_OK && asked.len > 0)
+		rc = sg_name_list(asked, &like, err);
 	if (rc == SG_OK)
-		rc = put_list(&b, &list, err);
+		rc = put_list(&b, &list, &like, err);
 	if (rc != SG_OK)
 		return rc;
 	sg_buf_put_slice(out, sg_buf_slice(&b));

@@ -41,12 +41,13 @@ sg_name_equal(struct sg_slice a, struct sg_slice b);
  * asked for are certified. */
 bool
 sg_name_equal_ascii(struct sg_slice a, struct sg_slice b);
-/* Write the name anew with string types of our choice: countryName, serialNumber, dnQualifier
- * and telephoneNumber PrintableString, emailAddress and DC IA5String, the rest UTF8String;
- * appended. SG_E_MALFORMED ("name.printable", "name.ia5") when a value does not fit its type, and
- * what sg_name_check says. */
+/* Write the name anew, appended: the same text, each value in the string type that is certified
+ * (sg_name_tag_for). asked is the name whose string types count where that of the standard does not
+ * hold the text, attribute by attribute of the same RDN; empty: none. What sg_name_check says of
+ * name, and sg_name_check_shape of asked. */
 SG_RC
-sg_name_reencode(struct sg_slice name, struct sg_buf *out, struct sg_err *err);
+sg_name_reencode(
+    struct sg_slice name, struct sg_slice asked, struct sg_buf *out, struct sg_err *err);
 /* The last value of an attribute type, as UTF-8 appended to out; SG_E_NOTFOUND
  * ("name.attribute"). */
 SG_RC

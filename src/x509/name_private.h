@@ -28,7 +28,6 @@ struct sg_name_list {
 /* As sg_name_check_shape; *ret is scratch, touched on failure as well. */
 SG_RC
 sg_name_list(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err);
-/* Write one AttributeTypeAndValue in the string type of our choice; "name.printable",
- * "name.ia5". */
-SG_RC
-sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, struct sg_err *err);
+/* Write one AttributeTypeAndValue in the string type that sg_name_tag_for says. */
+void
+sg_name_put_attr(struct sg_buf *b, struct sg_slice type, struct sg_slice utf8, unsigned asked);

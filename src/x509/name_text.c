@@ -210,10 +210,9 @@ read_rdn(struct reader *r, struct sg_buf *b, struct sg_err *err)
 		enum sg_code rc = read_type(r, &oid, err);
 		if (rc == SG_OK)
 			rc = read_value(r, &value, err);
-		if (rc == SG_OK)
-			rc = sg_name_put_attr(b, sg_buf_slice(&oid), sg_buf_slice(&value), err);
 		if (rc != SG_OK)
 			return rc;
+		sg_name_put_attr(b, sg_buf_slice(&oid), sg_buf_slice(&value), 0);
 		if (peek(r) != '+')
 			break;
 		r->pos++;

@@ -306,14 +306,64 @@ def test_bounds__names_of_the_cases__refused_by_their_rule(signet):
     rows = [([("CN", "")], "name.value.empty"), ([("CN", " \u200b")], "name.value.empty"),
             ([("CN", "\U0001d173")], "name.value.empty"), ([("CN", "a\ufdd0")], "name.value.control"),
             ([("C", "FIN"), ("CN", "a")], "name.country"), ([("O", "x" * 200), ("CN", "a")], "name.length"),
-            ([("CN", "x" * 65)], "name.cn.length"), ([("DC", "x" * 64), ("CN", "a")], "name.dc.length"),
-            ([("SERIALNUMBER", (der.UTF8, b"a_b")), ("CN", "a")], "name.printable")]
+            ([("C", "F_"), ("CN", "a")], "name.country"), ([("C", (der.UTF8, "\u00c4\u00d6".encode())), ("CN", "a")],
+                                                          "name.country"),
+            (subject_of_case("cn-empty"), "name.value.empty"),
+            ([("CN", "x" * 65)], "name.cn.length"), ([("DC", "x" * 64), ("CN", "a")], "name.dc.length")]
     for n, (subject, rule) in enumerate(rows):
         if n % 4 == 0:  # the fifth failure burns it
             challenge = signet.cli("challenge", "new", "--any").stdout.strip()
         req = scep.Request(ra=signet.server().ra, subject=subject, challenge=challenge)
         assert refused(signet, signet.server(), req, str(subject)) == rule
         assert signet.cli("explain", rule, conf=False).stdout
+
+
+def tag_and_text(cert):
+    """(string type, text) of each attribute of the subject, as python-cryptography reads them."""
+    return [(a._type.value, a.value) for a in cert.subject]
+
+
+def kinds_of(subject):
+    return [kind for kind, _ in subject] if isinstance(subject, list) else ["CN", "serialNumber"]
+
+
+TYPED = [  # the request's; what is certified
+    ("serialnumber-utf8-underscore", [(der.UTF8, "ser"), (der.UTF8, "eui48_6827194B53C2")]),
+    ("serialnumber-printable-asterisk", [(der.UTF8, "ser"), (der.UTF8, "SN*123")]),
+    ([("SERIALNUMBER", (der.PRINTABLE, b"a_b@c#d&e"))], [(der.UTF8, "a_b@c#d&e")]),
+    ([("SERIALNUMBER", (der.IA5, b"FDO_1"))], [(der.IA5, "FDO_1")]),
+    ([("SERIALNUMBER", (der.T61, b"FDO_1"))], [(der.UTF8, "FDO_1")]),
+    ([("SERIALNUMBER", (der.BMP, "FDO-1".encode("utf-16-be")))], [(der.PRINTABLE, "FDO-1")]),
+    ([("2.5.4.46", (der.UTF8, b"q_1"))], [(der.UTF8, "q_1")]),
+    ([("2.5.4.20", (der.PRINTABLE, b"*31#"))], [(der.UTF8, "*31#")]),
+    ([("E", (der.UTF8, "j\u00fc@example".encode()))], [(der.UTF8, "j\u00fc@example")]),
+    ([("DC", (der.UTF8, "b\u00fccher".encode()))], [(der.UTF8, "b\u00fccher")]),
+    ([("C", (der.UTF8, b"fi")), ("E", (der.UTF8, b"a@b")), ("DC", (der.PRINTABLE, b"x"))],
+     [(der.PRINTABLE, "fi"), (der.IA5, "a@b"), (der.IA5, "x")])]
+
+
+@pytest.mark.parametrize("asked,want", TYPED)
+@pytest.mark.parametrize("named", [True, False])
+def test_string_types__what_the_standard_does_not_hold__text_kept_in_a_type_that_does(signet, work, asked, want, named):
+    """The text is who named the subject's, the type the request's; renewed, both stay."""
+    subject = subject_of_case(asked) if isinstance(asked, str) else asked
+    if named:
+        order = ", ".join("%s=%s" % (kind, text.replace("#", "\\#")) for kind, (_, text) in
+                          zip(kinds_of(subject), want))
+        challenge = signet.challenge(order)
+    else:
+        challenge = signet.cli("challenge", "new", "--any").stdout.strip()
+    key = keys.rsa("typed")
+    _, rep = signet.server().enrol(subject=subject, challenge=challenge, key=key)
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert tag_and_text(rep.cert) == want
+    path = pathlib.Path(work) / "typed.der"
+    path.write_bytes(scep.as_der(rep.cert))
+    said = system.run("openssl", "x509", "-inform", "DER", "-in", path, "-noout", "-subject", "-nameopt", "utf8").stdout
+    assert all(text in said for _, text in want), said
+    new = signet.server().send(renewal(signet, rep.cert, key, "typed new", subject))
+    assert new.status == scep.SUCCESS, new.fail_text
+    assert subject_of(new.cert) == subject_of(rep.cert)
 
 
 LONG_TEXT, MANY = "\u00e4" * 1024, tuple("uri:http://a.example/%d/" % n + "x" * 700 for n in range(20))

@@ -37,6 +37,7 @@ struct job {
 	const struct sg_conf_endpoint *endpoint;
 	const struct sg_template *tmpl;
 	struct sg_csr csr;	    /* its names are replaced by those that are certified */
+	struct sg_slice asked;	    /* the subject as the request has it */
 	bool keep_subject;	    /* byte by byte */
 	struct sg_cadb_cert signer; /* our record of the old certificate, for a renewal */
 	struct sg_steps steps;
@@ -213,6 +214,7 @@ check(struct job *j, struct sg_err *err)
 		rc = sg_request_check(&j->csr, j->tmpl, err);
 	if (rc != SG_OK)
 		return rc;
+	j->asked = j->csr.subject;
 	switch (j->ask->kind) {
 	case SG_ISSUE_ENROL:
 		break;
@@ -244,6 +246,7 @@ write_tbs(
 	    .issuer = j->ca->issuer, .tmpl = j->tmpl, .serial = serial, .now = now};
 
 	sg_issue_from_csr(&iss, &j->csr);
+	iss.asked = j->asked;
 	iss.keep_subject = j->keep_subject;
 	enum sg_code rc = sg_issue_tbs(&iss, tbs, err);
 	if (rc == SG_OK)

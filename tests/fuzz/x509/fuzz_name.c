@@ -42,7 +42,7 @@ try_der(struct sg_slice name)
 		abort();
 	if (good && !sg_name_equal(name, name))
 		abort();
-	if (sg_name_reencode(name, &again, NULL) == SG_OK &&
+	if (sg_name_reencode(name, name, &again, NULL) == SG_OK &&
 	    (!good || !sg_name_equal(name, sg_buf_slice(&again))))
 		abort();
 	sg_ignore(sg_name_get(name, SG_OID(cn), &value, NULL));

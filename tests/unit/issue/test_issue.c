@@ -262,6 +262,58 @@ issue_cert__empty_subject__san_critical(void **state)
 	bench_clear(&b);
 }
 
+/* serialNumber and what is around the value's tag in a Name of one RDN. */
+#define SERIAL_NAME(tag, last)                                                                     \
+	{                                                                                          \
+		0x30, 0x10, 0x31, 0x0e, 0x30, 0x0c, 0x06, 0x03, 0x55, 0x04, 0x05, tag, 0x05, 'S',  \
+		    'N', last, '1', '2'                                                            \
+	}
+
+static void
+issue_cert__serial_number_that_is_no_printable_string__in_a_type_that_holds_it(void **state)
+{
+	static const uint8_t own[] = SERIAL_NAME(0x0c, '*');
+	static const struct {
+		uint8_t asked[18], want[18];
+	} rows[] = {
+	    {SERIAL_NAME(0x13, '*'), SERIAL_NAME(0x0c, '*')},
+	    {SERIAL_NAME(0x0c, '_'), SERIAL_NAME(0x0c, '_')},
+	    {SERIAL_NAME(0x16, '@'), SERIAL_NAME(0x16, '@')},
+	    {SERIAL_NAME(0x14, '#'), SERIAL_NAME(0x0c, '#')},
+	    {SERIAL_NAME(0x0c, '-'), SERIAL_NAME(0x13, '-')},
+	};
+	struct bench b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped der = {0};
+		bench_init(&b, issuer_ec, dev_ec);
+		b.iss.subject = b.iss.asked = sg_slice(rows[i].asked, sizeof rows[i].asked);
+		struct sg_cert c = issue(&b, &der);
+		if (!sg_slice_eq(c.subject, sg_slice(rows[i].want, sizeof rows[i].want)))
+			fail_msg("row %zu", i);
+		bench_clear(&b);
+	}
+	/* The text of who named it, in the type that was asked for. */
+	sg_buf_scoped der = {0};
+	bench_init(&b, issuer_ec, dev_ec);
+	static const uint8_t asked[] = SERIAL_NAME(0x16, '*');
+	b.iss.subject = sg_slice(own, sizeof own);
+	b.iss.asked = sg_slice(asked, sizeof asked);
+	struct sg_cert c = issue(&b, &der);
+	assert_true(sg_slice_eq(c.subject, b.iss.asked));
+	bench_clear(&b);
+	/* An old certificate's bytes stay, where lint allows them. */
+	sg_buf_scoped kept = {0};
+	bench_init(&b, issuer_ec, dev_ec);
+	b.iss.subject = sg_slice(own, sizeof own);
+	b.iss.asked = sg_slice(asked, sizeof asked);
+	b.iss.keep_subject = true;
+	c = issue(&b, &kept);
+	assert_true(sg_slice_eq(c.subject, b.iss.subject));
+	bench_clear(&b);
+}
+
 static void
 issue_cert__template_hash_and_urls__written(void **state)
 {
@@ -294,6 +346,7 @@ issue_from_csr__request__only_these_fields(void **state)
 	(void)state;
 	sg_issue_from_csr(&iss, &csr);
 	assert_null(iss.sans);
+	assert_true(sg_slice_eq(iss.subject, csr.subject) && sg_slice_eq(iss.asked, csr.subject));
 	assert_int_equal(iss.asked_key_usage, 0);
 	csr.exts.sans.n = 1;
 	csr.exts.has_key_usage = true;
@@ -405,6 +458,8 @@ main(void)
 	    cmocka_unit_test(issue_cert__around_2050__type_of_time_changes),
 	    cmocka_unit_test(issue_cert__sans__taken_over),
 	    cmocka_unit_test(issue_cert__empty_subject__san_critical),
+	    cmocka_unit_test(
+		issue_cert__serial_number_that_is_no_printable_string__in_a_type_that_holds_it),
 	    cmocka_unit_test(issue_cert__template_hash_and_urls__written),
 	    cmocka_unit_test(issue_from_csr__request__only_these_fields),
 	    cmocka_unit_test(issue_tbs__impossible_facts__refused),

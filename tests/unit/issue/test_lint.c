@@ -142,6 +142,15 @@ lint_cert__names__refused(void **state)
 	/* C=FI as a UTF8String. */
 	static const uint8_t utf8_c[] = {
 	    0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03, 0x55, 0x04, 0x06, 0x0c, 0x02, 'F', 'I'};
+	/* serialNumber: as a PrintableString it would be, and what is none. */
+	static const uint8_t serial_utf8[] = {
+	    0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x05, 0x0c, 0x01, '1'};
+	static const uint8_t serial_ia5[] = {
+	    0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x05, 0x16, 0x01, '1'};
+	static const uint8_t serial_t61[] = {
+	    0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x05, 0x14, 0x01, '_'};
+	static const uint8_t serial_printable[] = {
+	    0x30, 0x0c, 0x31, 0x0a, 0x30, 0x08, 0x06, 0x03, 0x55, 0x04, 0x05, 0x13, 0x01, '_'};
 	sg_buf_scoped other = {0};
 
 	(void)state;
@@ -156,6 +165,11 @@ lint_cert__names__refused(void **state)
 	check("lint.subject", rename_to(&x, "CN=dev1, O=" X65));
 	check("lint.subject", rename_to(&x, "CN=" X65));
 	check("lint.subject", x.f.subject = sg_slice(utf8_c, sizeof utf8_c));
+	/* Another string type than the standard's only for what that does not hold. */
+	check("lint.subject", x.f.subject = sg_slice(serial_utf8, sizeof serial_utf8));
+	check("lint.subject", x.f.subject = sg_slice(serial_ia5, sizeof serial_ia5));
+	check("lint.subject", x.f.subject = sg_slice(serial_t61, sizeof serial_t61));
+	check("lint.subject", x.f.subject = sg_slice(serial_printable, sizeof serial_printable));
 	struct facts x;
 	facts_init(&x, dev_ec);
 	rename_to(&x, "CN=dev1, O=" X65);

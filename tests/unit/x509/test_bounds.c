@@ -138,14 +138,14 @@ name_check_bounds__alphabets__as_the_type_has_them(void **state)
 	    {JURISDICTION "03", SG_DER_PRINTABLE, "FI", NULL},
 	    {JURISDICTION "03", SG_DER_PRINTABLE, "FIN", "name.country"},
 	    {"550405", SG_DER_PRINTABLE, "0-9 (a)", NULL},
-	    {"550405", SG_DER_UTF8, "a_b", "name.printable"},
-	    {"550405", SG_DER_PRINTABLE, "a*", "name.printable"},
-	    {"55042e", SG_DER_UTF8, "\xc3\xa4", "name.printable"},
+	    {"550405", SG_DER_UTF8, "a_b", NULL},
+	    {"550405", SG_DER_PRINTABLE, "a*#@&", NULL},
+	    {"55042e", SG_DER_UTF8, "\xc3\xa4", NULL},
 	    {"550414", SG_DER_PRINTABLE, "+358 9 123", NULL},
-	    {"550414", SG_DER_PRINTABLE, "#31", "name.printable"},
+	    {"550414", SG_DER_PRINTABLE, "#31", NULL},
 	    {EMAIL, SG_DER_IA5, "a@b", NULL},
-	    {EMAIL, SG_DER_UTF8, "\xc3\xa4@b", "name.ia5"},
-	    {DC, SG_DER_UTF8, "\xc3\xa4", "name.ia5"},
+	    {EMAIL, SG_DER_UTF8, "\xc3\xa4@b", NULL},
+	    {DC, SG_DER_UTF8, "\xc3\xa4", NULL},
 	};
 	sg_buf_scoped b = {0};
 
@@ -202,9 +202,20 @@ name_has_own_types__rewritten_and_foreign__as_documented(void **state)
 	    {"550406", SG_DER_PRINTABLE, "FI", true},
 	    {"550406", SG_DER_UTF8, "FI", false},
 	    {"550405", SG_DER_UTF8, "1", false},
+	    {"550405", SG_DER_IA5, "1", false},
+	    {"550405", SG_DER_PRINTABLE, "a_1", false},
+	    {"550405", SG_DER_UTF8, "a_1", true},
+	    {"550405", SG_DER_IA5, "a_1", true},
+	    {"550405", SG_DER_T61, "a_1", false},
+	    {"550405", SG_DER_BMP, "ab", false},
+	    {"55042e", SG_DER_UTF8, "\xc3\xa4", true},
 	    {"550414", SG_DER_UTF8, "1", false},
 	    {EMAIL, SG_DER_IA5, "a@b", true},
 	    {EMAIL, SG_DER_UTF8, "a@b", false},
+	    {EMAIL, SG_DER_UTF8, "\xc3\xa4@b", true},
+	    {EMAIL, SG_DER_T61, "\xe4@b", false},
+	    {DC, SG_DER_UTF8, "\xc3\xa4", true},
+	    {DC, SG_DER_UTF8, "a", false},
 	    {UNSTRUCTURED, SG_DER_IA5, "a", true},
 	    {"2a0304", SG_DER_IA5, "a", false},
 	};
@@ -216,10 +227,52 @@ name_has_own_types__rewritten_and_foreign__as_documented(void **state)
 		if (sg_name_has_own_types(name) != rows[i].own)
 			fail_msg("row %zu", i);
 		sg_buf_reset(&again);
-		assert_int_equal(sg_name_reencode(name, &again, NULL), SG_OK);
+		assert_int_equal(sg_name_reencode(name, name, &again, NULL), SG_OK);
 		assert_true(sg_name_has_own_types(sg_buf_slice(&again)));
 	}
 	assert_false(sg_name_has_own_types(asn(&b, "31{}")));
+}
+
+static void
+name_tag_for__each_type_and_text__the_first_that_holds_it(void **state)
+{
+	static const struct {
+		const char *oid, *text;
+		unsigned asked, want;
+	} rows[] = {
+	    /* The standard's, whatever was asked for. */
+	    {"550406", "FI", SG_DER_UTF8, SG_DER_PRINTABLE},
+	    {"550405", "A-1", 0, SG_DER_PRINTABLE},
+	    {"550405", "A-1", SG_DER_UTF8, SG_DER_PRINTABLE},
+	    {"550405", "A-1", SG_DER_IA5, SG_DER_PRINTABLE},
+	    {EMAIL, "a@b", SG_DER_UTF8, SG_DER_IA5},
+	    {DC, "example", SG_DER_PRINTABLE, SG_DER_IA5},
+	    {"550403", "a", SG_DER_PRINTABLE, SG_DER_UTF8},
+	    /* Else what was asked for, where that holds it. */
+	    {"550405", "a_b", SG_DER_UTF8, SG_DER_UTF8},
+	    {"550405", "a_b", SG_DER_IA5, SG_DER_IA5},
+	    {"55042e", "a@b", SG_DER_IA5, SG_DER_IA5},
+	    /* Else UTF8String. */
+	    {"550405", "a*b", SG_DER_PRINTABLE, SG_DER_UTF8},
+	    {"550405", "a_b", 0, SG_DER_UTF8},
+	    {"550405", "a_b", SG_DER_T61, SG_DER_UTF8},
+	    {"550405", "a_b", SG_DER_BMP, SG_DER_UTF8},
+	    {"550405", "a_b", SG_DER_UNIVERSAL, SG_DER_UTF8},
+	    {"550405", "a_b", SG_DER_NUMERIC, SG_DER_UTF8},
+	    {"550405", "\xc3\xa4", SG_DER_IA5, SG_DER_UTF8},
+	    {"550414", "#31", SG_DER_PRINTABLE, SG_DER_UTF8},
+	    {EMAIL, "\xc3\xa4@b", SG_DER_IA5, SG_DER_UTF8},
+	    {DC, "\xc3\xa4", SG_DER_T61, SG_DER_UTF8},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped oid = {0};
+		asn_hex(rows[i].oid, &oid);
+		if (sg_name_tag_for(sg_buf_slice(&oid), sg_slice_str(rows[i].text),
+			rows[i].asked) != rows[i].want)
+			fail_msg("row %zu", i);
+	}
 }
 
 #define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -315,6 +368,7 @@ main(void)
 	    cmocka_unit_test(name_check_bounds__other_string_types__characters_count),
 	    cmocka_unit_test(name_check_bounds__alphabets__as_the_type_has_them),
 	    cmocka_unit_test(name_check_bounds__nothing_to_see__empty),
+	    cmocka_unit_test(name_tag_for__each_type_and_text__the_first_that_holds_it),
 	    cmocka_unit_test(name_has_own_types__rewritten_and_foreign__as_documented),
 	    cmocka_unit_test(san_check_bounds__table__as_documented),
 	    cmocka_unit_test(san_check_bounds__directory_name__bounds_of_names),

@@ -225,7 +225,7 @@ name_reencode__mixed_types__ours(void **state)
 				    "550405", "13'7'") " }"
 						       " 31{ " ATV("55042e", "13'q'") " " ATV(
 							   "550403", "0c:c3a4") " } }");
-	assert_int_equal(sg_name_reencode(name, &out, NULL), SG_OK);
+	assert_int_equal(sg_name_reencode(name, name, &out, NULL), SG_OK);
 	assert_true(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&want)));
 	assert_true(sg_name_equal(name, sg_buf_slice(&out)));
 }
@@ -234,26 +234,64 @@ static enum sg_code
 reencode(struct sg_slice der, struct sg_err *err)
 {
 	sg_buf_scoped out = {0};
-	enum sg_code rc = sg_name_reencode(der, &out, err);
+	enum sg_code rc = sg_name_reencode(der, der, &out, err);
 	if (rc != SG_OK)
 		assert_int_equal(out.len, 0);
 	return rc;
 }
 
+#define NAME(serial, mail)                                                                         \
+	"30{ 31{ " ATV("550405", serial) " } 31{ " ATV("550403", "0c'x'") " " ATV(                 \
+	    "2a864886f70d010901", mail) " } }"
+
 static void
-name_reencode__value_that_does_not_fit__refused(void **state)
+name_reencode__value_that_does_not_fit__asked_or_utf8(void **state)
 {
-	(void)state;
-	static const struct bad_row rows[] = {
-	    {"13'FI'", "0c'F_'", SG_E_MALFORMED, "name.printable"},
-	    {ATV("550406", "13'FI'"), ATV("550405", "0c:c3a4"), SG_E_MALFORMED, "name.printable"},
-	    {ATV("550406", "13'FI'"), ATV("2a864886f70d010901", "0c:c3a4"), SG_E_MALFORMED,
-		"name.ia5"},
-	    {ATV("550406", "13'FI'"), ATV("0992268993f22c640119", "1e:00e4"), SG_E_MALFORMED,
-		"name.ia5"},
-	    {"13'FI'", "13:00", SG_E_MALFORMED, "name.value.control"},
+	static const struct {
+		const char *name, *asked, *want;
+	} rows[] = {
+	    {NAME("13'a*'", "16'a@b'"), NULL, NAME("0c'a*'", "16'a@b'")},
+	    {NAME("13'a*'", "0c:c3a4"), NAME("13'a*'", "0c:c3a4"), NAME("0c'a*'", "0c:c3a4")},
+	    {NAME("0c'a*'", "16'a@b'"), NAME("16'a*'", "0c'a@b'"), NAME("16'a*'", "16'a@b'")},
+	    {NAME("1e:0061002a", "14:e4"), NAME("1e:0061002a", "14:e4"), NAME("0c'a*'", "0c:c3a4")},
+	    /* Another type, and the same in another RDN, say nothing. */
+	    {NAME("0c'a*'", "16'a@b'"), "30{ 31{ " ATV("550404", "16'a*'") " } }",
+		NAME("0c'a*'", "16'a@b'")},
+	    {NAME("0c'a*'", "16'a@b'"),
+		"30{ 31{ " ATV("550403", "0c'x'") " } 31{ " ATV("550405", "16'a*'") " } }",
+		NAME("0c'a*'", "16'a@b'")},
 	};
+	sg_buf_scoped name = {0}, asked = {0}, want = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped out = {0};
+		struct sg_slice like = rows[i].asked == NULL ? sg_slice(NULL, 0)
+							     : asn(&asked, rows[i].asked);
+		assert_int_equal(
+		    sg_name_reencode(asn(&name, rows[i].name), like, &out, NULL), SG_OK);
+		if (!sg_slice_eq(sg_buf_slice(&out), asn(&want, rows[i].want)))
+			fail_msg("row %zu", i);
+		assert_true(sg_name_equal(sg_buf_slice(&name), sg_buf_slice(&out)));
+	}
+}
+
+static void
+name_reencode__broken__refused(void **state)
+{
+	static const struct bad_row rows[] = {
+	    {"13'FI'", "13:00", SG_E_MALFORMED, "name.value.control"},
+	    {"13'FI'", "0c:ff", SG_E_MALFORMED, "name.value.encoding"},
+	};
+	sg_buf_scoped b = {0}, out = {0};
+	struct sg_err err;
+
+	(void)state;
 	expect_bad(reencode, GOOD, rows, sizeof rows / sizeof rows[0]);
+	assert_int_equal(
+	    sg_name_reencode(asn(&b, GOOD), sg_slice("\x31\x00", 2), &out, &err), SG_E_MALFORMED);
+	assert_string_equal(err.rule, "der");
+	assert_int_equal(out.len, 0);
 }
 
 static struct sg_slice nomem_name;
@@ -324,7 +362,8 @@ main(void)
 	    cmocka_unit_test(name_equal_ascii__beyond_ascii__as_it_stands),
 	    cmocka_unit_test(name_get__last_value__utf8),
 	    cmocka_unit_test(name_reencode__mixed_types__ours),
-	    cmocka_unit_test(name_reencode__value_that_does_not_fit__refused),
+	    cmocka_unit_test(name_reencode__value_that_does_not_fit__asked_or_utf8),
+	    cmocka_unit_test(name_reencode__broken__refused),
 	    cmocka_unit_test(name_reencode__no_memory__nomem),
 	    cmocka_unit_test(name_is_empty__only_empty__true),
 	    cmocka_unit_test(string_to_utf8__nul_passes_broken_refused),

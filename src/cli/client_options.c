@@ -21,6 +21,7 @@
 #include "cli/args.h"
 #include "cli/text.h"
 #include "enroll/files.h"
+#include "policy/challenge_text.h"
 #include "x509/san_text.h"
 
 #define RETRIES_MAX 20
@@ -253,26 +254,29 @@ cli_client_read_challenge(const struct cli_client *c, struct sg_buf *out, struct
 {
 	const char *text = cli_get(c->args, "challenge");
 	const char *path = cli_get(c->args, "challenge-file");
+	sg_buf_scoped given = {.max = SG_CHALLENGE_MAX + 16};
 	enum sg_code rc = SG_OK;
 
-	out->max = SG_CHALLENGE_MAX + 2;
 	if (text != NULL && path != NULL)
 		return sg_fail(err, SG_E_USAGE, "client.challenge",
 		    "--challenge and --challenge-file: want one of them");
 	if (text != NULL)
-		sg_buf_puts(out, text);
+		sg_buf_puts(&given, text);
 	if (path != NULL)
-		rc = read_challenge_file(path, out, err);
+		rc = read_challenge_file(path, &given, err);
 	if (rc == SG_OK)
-		rc = sg_buf_check(out, err);
+		rc = sg_buf_check(&given, err);
+	if (rc == SG_OK && (text != NULL || path != NULL))
+		rc = sg_challenge_normalize(sg_buf_slice(&given), out, err);
+	if (rc == SG_E_DENIED)
+		return sg_fail(err, SG_E_USAGE, "client.challenge", "the challenge is empty");
+	if (rc == SG_E_MALFORMED)
+		return sg_fail(err, SG_E_USAGE, "client.challenge",
+		    "the challenge is not UTF-8 text: it has a NUL inside (a file in UTF-16?)");
 	if (rc == SG_E_NOTFOUND || rc == SG_E_LIMIT)
 		return sg_fail(err, SG_E_USAGE, "client.challenge",
 		    "--challenge-file: want a file of at most %u bytes: %s", SG_CHALLENGE_MAX,
 		    cli_show(path == NULL ? "" : path));
-	while (rc == SG_OK && out->len > 0 && strchr("\r\n", out->p[out->len - 1]) != NULL)
-		out->len--;
-	if (rc == SG_OK && (text != NULL || path != NULL) && out->len == 0)
-		return sg_fail(err, SG_E_USAGE, "client.challenge", "the challenge is empty");
 	if (rc == SG_OK && !sg_utf8_is_valid(sg_buf_slice(out)))
 		return sg_fail(
 		    err, SG_E_USAGE, "client.challenge", "the challenge is not UTF-8 text");

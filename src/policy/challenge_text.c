@@ -33,15 +33,25 @@ sg_challenge_make(
 	ret[pos] = '\0';
 }
 
-/* Strip and check; what is left goes to out. */
-static enum sg_code
-normalize(struct sg_slice s, struct sg_buf *out, struct sg_err *err)
+static bool
+is_white(uint8_t c)
 {
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+SG_RC
+sg_challenge_normalize(struct sg_slice utf8, struct sg_buf *out, struct sg_err *err)
+{
+	static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+	struct sg_slice s = utf8;
+
+	if (s.len >= sizeof mark && sg_slice_eq(sg_slice(s.p, 3), sg_slice(mark, 3)))
+		s = sg_slice(s.p + 3, s.len - 3);
 	if (s.len > 0 && s.p[s.len - 1] == '\0')
 		s.len--;
-	while (s.len > 0 && s.p[s.len - 1] == ' ')
+	while (s.len > 0 && is_white(s.p[s.len - 1]))
 		s.len--;
-	while (s.len > 0 && s.p[0] == ' ')
+	while (s.len > 0 && is_white(s.p[0]))
 		s = sg_slice(s.p + 1, s.len - 1);
 	if (s.len == 0)
 		return sg_fail(err, SG_E_DENIED, "challenge.missing",
@@ -81,15 +91,5 @@ sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err
 		    SG_CHALLENGE_MAX);
 	if (rc != SG_OK)
 		return rc;
-	return normalize(sg_buf_slice(&text), out, err);
-}
-
-SG_RC
-sg_challenge_normalize(struct sg_slice utf8, struct sg_buf *out, struct sg_err *err)
-{
-	if (utf8.len > 0 && utf8.p[utf8.len - 1] == '\n')
-		utf8.len--;
-	if (utf8.len > 0 && utf8.p[utf8.len - 1] == '\r')
-		utf8.len--;
-	return normalize(utf8, out, err);
+	return sg_challenge_normalize(sg_buf_slice(&text), out, err);
 }

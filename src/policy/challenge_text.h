@@ -21,17 +21,19 @@ sg_challenge_make(
     const uint8_t random[SG_CHALLENGE_RANDOM_LEN], char ret[SG_CHALLENGE_TEXT_LEN + 1]);
 
 /*
- * The challenge of a request as the UTF-8 bytes that are compared or hashed, appended to
- * out: any DirectoryString or IA5String; one trailing NUL, then surrounding spaces go.
- * An empty or blank one counts as absent (clients of renewals send those).
- * SG_E_DENIED "challenge.missing"; SG_E_MALFORMED "challenge.string", "challenge.nul";
- * SG_E_LIMIT "challenge.length" (1..SG_CHALLENGE_MAX bytes); and what sg_csr_parse found wrong
- * with it.
+ * The text of a challenge as the bytes that are compared or hashed, appended to out: one rule for
+ * what a device sends, what stands in a file of an endpoint or of our client, and what is typed.
+ * What may have come around a secret goes: one NUL at the end, then spaces, tabs and line ends at
+ * both ends; and U+FEFF at the beginning, which editors write into files. Nothing inside changes,
+ * and no other character is white space here.
+ * SG_E_DENIED "challenge.missing" (nothing is left: clients of renewals send blank ones);
+ * SG_E_MALFORMED "challenge.nul"; SG_E_LIMIT "challenge.length" (1..SG_CHALLENGE_MAX bytes).
  */
 SG_RC
-sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err);
-
-/* The same rules for text from an administrator or a file (a line feed at the end, as
- * editors leave it, goes too). */
-SG_RC
 sg_challenge_normalize(struct sg_slice utf8, struct sg_buf *out, struct sg_err *err);
+
+/* The same of the challenge of a request, in any DirectoryString or IA5String; without one
+ * "challenge.missing". SG_E_MALFORMED "challenge.string" as well, and what sg_csr_parse found wrong
+ * with it. */
+SG_RC
+sg_challenge_of(const struct sg_csr *csr, struct sg_buf *out, struct sg_err *err);

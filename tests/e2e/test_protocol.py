@@ -3,6 +3,7 @@
 BER, tolerance. Each accepted message ends in a certificate that matches the request."""
 
 import base64
+import os
 import urllib.parse
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 import der
 import keys
 import scep
+import system
+
+from conftest import STATIC_SECRET
 
 TEST_NO = iter(range(1000000))
 
@@ -342,12 +346,33 @@ def test_challenge__bmpstring__accepted(signet):
     assert rep.status == scep.SUCCESS
 
 
-@pytest.mark.parametrize("change", [lambda c: c + "\0", lambda c: " " + c + "  "])
-def test_challenge__trailing_nul_or_spaces__stripped(signet, change):
+@pytest.mark.parametrize("change", [lambda c: c + "\0", lambda c: " " + c + "  ", lambda c: c + "\r\n",
+                                    lambda c: "\t" + c + "\n\0"])
+def test_challenge__white_space_around_it__stripped(signet, change):
     cn = "CN=strip,O=Test"
     _, rep = signet.server().enrol(subject=cn, challenge=change(signet.challenge(cn)),
                                    csr={"challenge_tag": der.UTF8})
     assert rep.status == scep.SUCCESS
+
+
+def test_challenge__files_of_other_editors__as_without(fresh, work):
+    """The secret of an endpoint, and what our own client reads: a mark, lines that end in CR LF, tabs."""
+    one = fresh(lab=True, start=False)
+    with open(one.data + "/static.challenge", "wb") as f:  # its owner and mode stay
+        f.write(b"\xef\xbb\xbf\t" + STATIC_SECRET.encode() + b"\r\n\r\n")
+    one.start()
+    _, rep = one.server("printers").enrol(subject="CN=a.printers.example,O=Test", challenge=STATIC_SECRET + " ",
+                                          csr={"challenge_tag": der.UTF8})
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    path = os.path.join(work, "challenge")
+    with open(path, "wb") as f:
+        f.write(b"\xef\xbb\xbf " + one.challenge("CN=file,O=Test").encode() + b" \r\n")
+    os.chmod(path, 0o600)
+    system.run(system.BIN, "enroll", one.url, "--subject", "CN=file,O=Test", "--challenge-file", path,
+               "--key", path + ".key", "--out", path + ".pem", "--ca-file", one.data + "/ca/ca.pem")
+    assert "CN=file" in system.run("openssl", "x509", "-in", path + ".pem", "-noout", "-subject", "-nameopt",
+                                   "RFC2253").stdout
+    one.stop()
 
 
 # --- BER ---------------------------------------------------------------------------------------

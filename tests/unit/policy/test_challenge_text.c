@@ -77,6 +77,13 @@ challenge_of__nul_and_spaces_around__stripped(void **state)
 	check_good(SG_DER_UTF8, " secret \0", 9, "secret");
 	check_good(SG_DER_UTF8, "two words", 9, "two words");
 	check_good(SG_DER_BMP, "\0s\0\0", 4, "s");
+	check_good(SG_DER_UTF8, "\t \r\nsecret\r\n \t", 14, "secret");
+	check_good(SG_DER_IA5, "secret\r\n\0", 9, "secret");
+	check_good(SG_DER_BMP, "\0s\0\r\0\n", 6, "s");
+	check_good(SG_DER_BMP, "\xfe\xff\0s", 4, "s");
+	/* Nothing inside, and no other white space. */
+	check_good(SG_DER_UTF8, "a\r\n\tb", 5, "a\r\n\tb");
+	check_good(SG_DER_UTF8, "\xc2\xa0s\x0b", 4, "\xc2\xa0s\x0b");
 }
 
 static void
@@ -157,7 +164,10 @@ challenge_of__lengths__limit_is_exact(void **state)
 static void
 challenge_normalize__file_with_line_end__stripped(void **state)
 {
-	static const char *const texts[] = {"abc", "abc\n", "abc\r\n", " abc \n"};
+	static const char *const texts[] = {"abc", "abc\n", "abc\r\n", " abc \n", "abc\r\n\r\n",
+	    "\t abc \t\n", "\n\nabc",
+	    "\xef\xbb\xbf"
+	    "abc\r\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -40,8 +40,12 @@
 	X(basic_constraints, "\x55\x1d\x13", "basicConstraints", NULL)                             \
 	X(crl_number, "\x55\x1d\x14", "cRLNumber", NULL)                                           \
 	X(crl_reason, "\x55\x1d\x15", "reasonCode", NULL)                                          \
+	X(name_constraints, "\x55\x1d\x1e", "nameConstraints", NULL)                               \
 	X(cdp, "\x55\x1d\x1f", "cRLDistributionPoints", NULL)                                      \
 	X(cert_policies, "\x55\x1d\x20", "certificatePolicies", NULL)                              \
+	X(policy_mappings, "\x55\x1d\x21", "policyMappings", NULL)                                 \
+	X(policy_constraints, "\x55\x1d\x24", "policyConstraints", NULL)                           \
+	X(inhibit_any_policy, "\x55\x1d\x36", "inhibitAnyPolicy", NULL)                            \
 	X(aki, "\x55\x1d\x23", "authorityKeyIdentifier", NULL)                                     \
 	X(eku, "\x55\x1d\x25", "extKeyUsage", NULL)                                                \
 	X(aia, PKIX "\x01\x01", "authorityInfoAccess", NULL)                                       \

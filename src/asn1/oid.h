@@ -27,8 +27,9 @@ extern const struct sg_slice sg_oid_cn, sg_oid_sn, sg_oid_serial_number, sg_oid_
 /* Extensions. */
 extern const struct sg_slice sg_oid_ski, sg_oid_key_usage, sg_oid_san, sg_oid_basic_constraints,
     sg_oid_crl_number, sg_oid_crl_reason, sg_oid_cdp, sg_oid_cert_policies, sg_oid_aki, sg_oid_eku,
-    sg_oid_aia, sg_oid_aia_ocsp, sg_oid_aia_ca_issuers, sg_oid_ms_sid, sg_oid_ms_template_name,
-    sg_oid_ms_template, sg_oid_ms_app_policies, sg_oid_upn;
+    sg_oid_name_constraints, sg_oid_policy_mappings, sg_oid_policy_constraints,
+    sg_oid_inhibit_any_policy, sg_oid_aia, sg_oid_aia_ocsp, sg_oid_aia_ca_issuers, sg_oid_ms_sid,
+    sg_oid_ms_template_name, sg_oid_ms_template, sg_oid_ms_app_policies, sg_oid_upn;
 /* Extended key usages. */
 extern const struct sg_slice sg_oid_eku_any, sg_oid_eku_server_auth, sg_oid_eku_client_auth,
     sg_oid_eku_code_signing, sg_oid_eku_email, sg_oid_eku_time_stamping, sg_oid_eku_ocsp,

@@ -317,6 +317,84 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Have the certificate issued again for the same key. With openssl: an extension file with "
 	"`basicConstraints = critical,CA:TRUE` and `keyUsage = critical,keyCertSign,cRLSign`, "
 	"and `openssl x509 -req -extfile FILE ...`; `signet up` makes a CA that has all of it."},
+    {"fitness.crl-sign", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA certificate that may not sign lists",
+	"`ca.certificate` has a key usage without cRLSign. Certificates verify, the revocation "
+	"lists do not: relying parties that want one refuse everything, the others never learn "
+	"of a revocation.",
+	"Have the certificate issued again for the same key, with keyUsage = "
+	"critical,keyCertSign,cRLSign (`openssl x509 -req -extfile FILE ...`)."},
+    {"fitness.eku", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA that is good for other purposes",
+	"A CA certificate has an extKeyUsage. Relying parties (OpenSSL, Windows, browsers) take "
+	"it as a limit of everything below, and it has not all that a template gives. OpenSSL "
+	"does not count anyExtendedKeyUsage here.",
+	"Have the CA certificate issued again without extKeyUsage, or with the purposes of the "
+	"template; or give only what it has (`eku` of the template). Try it: `openssl verify "
+	"-purpose sslclient -CAfile ROOT -untrusted CA DEVICE`."},
+    {"fitness.names", SG_BLAME_ADMIN, SG_TOLD_NONE, "names that the CA may not certify",
+	"A CA certificate has name constraints, and an endpoint gives names that they exclude, "
+	"or may be asked for some. Relying parties refuse such certificates. A CN that looks "
+	"like a host name counts as one for OpenSSL when no DNS name stands beside it.",
+	"Give names within the constraints (`openssl x509 -in CA -noout -ext nameConstraints`), "
+	"by patterns and challenges, or have the CA certificate issued again."},
+    {"fitness.constraints", SG_BLAME_ADMIN, SG_TOLD_NONE,
+	"CA certificate with broken name constraints",
+	"The name constraints of a CA certificate are not as RFC 5280 4.2.1.10 has them, so that "
+	"relying parties refuse it or differ in what it allows.",
+	"Have it issued again; see what it says with `openssl asn1parse -in CA`."},
+    {"fitness.critical", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA certificate that few understand",
+	"A CA certificate has a critical extension that RFC 5280 does not ask relying parties to "
+	"know. Who does not know it must refuse everything below.",
+	"Have it issued again without that extension, or with it not critical."},
+    {"fitness.dates", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of the CA or RA not valid now",
+	"A certificate of the configuration has ended or has not begun. Below an issuing CA that "
+	"has ended nothing is issued any more, and revocation lists are still made.",
+	"Look at the clock (`date -u`). If it is right, have the certificate renewed for the same "
+	"key and restart."},
+    {"fitness.short", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA that ends before what it issues",
+	"`ca.certificate` ends before a certificate that is issued now with that template would. "
+	"None may outlive its issuer, so they are cut to its end.",
+	"Renew the CA certificate in time, or write a shorter `validity` in the template."},
+    {"fitness.signature", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA certificate signed with an old hash",
+	"A CA certificate that is no root is signed with MD5 or SHA-1, which can be forged; most "
+	"relying parties refuse it. On a root it does no harm.",
+	"Have it issued again with SHA-256."},
+    {"fitness.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "key of a CA above of an unusual size",
+	"The key of a certificate of `ca.chain` is shorter than 2048 bits, or longer than what "
+	"is checked here. Relying parties refuse short ones.",
+	"Plan a new hierarchy; RSA with 3072 bits or P-384 for its root."},
+    {"fitness.chain", SG_BLAME_ADMIN, SG_TOLD_NONE, "chain that does not lead up",
+	"`ca.chain` is given to devices, which make a way from the issuing CA to a root with it. "
+	"A certificate in it is not on that way: another CA's, another one of the same name, "
+	"the issuing CA itself, one that stands twice, or one in another order.",
+	"Name the certificate that issued `ca.certificate` first, then the one that issued that, "
+	"to the root: `openssl x509 -noout -subject -issuer -in FILE` tells."},
+    {"fitness.not-ca", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate above the CA that is none",
+	"A certificate of `ca.chain` issued the CA, or one above it, and may not: it says "
+	"CA:FALSE, or its key usage has no keyCertSign. Nothing below it verifies.",
+	"Have it issued again with basicConstraints = critical,CA:TRUE and keyUsage = "
+	"critical,keyCertSign,cRLSign."},
+    {"fitness.path-len", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA deeper than the one above allows",
+	"A certificate of `ca.chain` says how many CAs may be below it (pathlen), and there are "
+	"more, so that nothing that the issuing CA signs verifies.",
+	"Have the certificate above issued again with a larger pathlen or none, or the issuing "
+	"CA by another one. Try it: `openssl verify -CAfile ROOT -untrusted CA DEVICE`."},
+    {"fitness.ca-name", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA whose name is excluded above",
+	"The name constraints of a certificate of `ca.chain` exclude the subject of a CA below "
+	"it, so that nothing which that CA signs verifies.",
+	"Have the CA issued again under a name that is permitted."},
+    {"fitness.ra", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA certificate that some devices refuse",
+	"Devices encrypt to `ra.certificate` and verify answers with it. It lacks a key usage "
+	"for that, or another CA than `ca.certificate` issued it, and some devices refuse it.",
+	"Have it issued by the CA with keyUsage = critical,digitalSignature,keyEncipherment; or "
+	"remove `ra.key` and `ra.certificate`, and `signet up` makes them."},
+    {"fitness.ra-key", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA with the key of the CA",
+	"The RA's key decrypts what strangers send, in a process of its own. Here it is the CA's: "
+	"who compromises that process can issue any certificate.",
+	"Give the RA a key of its own: remove `ra.key` and `ra.certificate`, and `signet up` "
+	"makes them."},
+    {"constraints", SG_BLAME_ADMIN, SG_TOLD_NONE, "broken name constraints",
+	"The name constraints of a CA certificate are not as RFC 5280 4.2.1.10 has them.",
+	"Have it issued again."},
     {"crl.next", SG_BLAME_ADMIN, SG_TOLD_NONE, "CRL that is due before it begins",
 	"The time of validity of the CRL is not positive.",
 	"Set `ca.crl-validity`, for example 7d, and run `signet check`."},

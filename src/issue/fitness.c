@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * issue/fitness.c - what will not verify of what a CA signs, from its certificate, those above it
+ * and the names that endpoints give
+ *
+ * Asked when ca and registrar start, and by `signet check`. What relying parties do with each of
+ * these was tried with openssl verify (tests/e2e/test_brought.py).
+ */
+
+#include "issue/fitness.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "asn1/der.h"
+#include "asn1/oid.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/limits.h"
+#include "crypto/key.h"
+#include "crypto/sign.h"
+#include "x509/bounds.h"
+#include "x509/constraints.h"
+#include "x509/ext.h"
+#include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
+
+#define LINKS_MAX 16u
+#define OPTION_MAX 32u
+
+/* A certificate whose fitness is judged. */
+struct subject {
+	const struct sg_fitness *f;
+	const struct sg_cert *cert;
+	const char *option;
+};
+
+static void __attribute__((format(printf, 4, 5)))
+say(const struct subject *s, bool fatal, const char *rule, const char *fmt, ...)
+{
+	struct sg_err err = {0};
+	va_list ap;
+
+	va_start(ap, fmt);
+	sg_ignore(sg_fail_va(&err, SG_E_CONF, rule, __FILE__, __LINE__, fmt, ap));
+	va_end(ap);
+	s->f->tell(s->f->arg, fatal, s->option, &err);
+}
+
+/* ---- one certificate ---- */
+
+static void
+judge_dates(const struct subject *s)
+{
+	sg_buf_scoped date = {0};
+	bool over = s->f->now >= s->cert->not_after;
+
+	if (!over && s->f->now >= s->cert->not_before)
+		return;
+	sg_date_put(&date, over ? s->cert->not_after : s->cert->not_before);
+	if (over)
+		say(s, false, "fitness.dates",
+		    "it ended at %s: what is below it does not verify; have it renewed for the "
+		    "same key, and put the new certificate in its place",
+		    sg_buf_text(&date));
+	else
+		say(s, false, "fitness.dates",
+		    "it begins at %s, and nothing below it verifies before; is the clock of this "
+		    "machine right?",
+		    sg_buf_text(&date));
+}
+
+/* Of a signature that others check: not the one on a root, which is trusted by its key. */
+static void
+judge_signature(const struct subject *s)
+{
+	struct sg_der d = sg_der_init(s->cert->raw, NULL);
+	struct sg_der seq = sg_der_enter(&d, SG_DER_SEQUENCE, "Certificate");
+
+	sg_der_any(&seq, "tbsCertificate");
+	struct sg_der alg = sg_der_enter(&seq, SG_DER_SEQUENCE, "signatureAlgorithm");
+	bool md5 = sg_slice_eq(sg_der_oid(&alg, "algorithm"), SG_OID(rsa_md5));
+	if ((!md5 && s->cert->sigalg.hash != SG_HASH_SHA1) ||
+	    sg_name_equal(s->cert->issuer, s->cert->subject))
+		return;
+	say(s, false, "fitness.signature",
+	    "it is signed with %s, which Windows, OpenSSL at security level 1 and others refuse; "
+	    "have it issued again with SHA-256 (openssl x509 -req -sha256)",
+	    md5 ? "MD5" : "SHA-1");
+}
+
+static bool
+has_eku(const struct sg_slice *eku, size_t n, struct sg_slice oid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sg_slice_eq(eku[i], oid))
+			return true;
+	return false;
+}
+
+static void
+put_ekus(struct sg_buf *b, const struct sg_slice *eku, size_t n, const struct sg_exts *without)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (without != NULL && has_eku(without->eku, without->eku_n, eku[i]))
+			continue;
+		sg_buf_puts(b, comma);
+		sg_oid_put_text(b, eku[i], 1);
+		comma = ", ";
+	}
+}
+
+/* Relying parties take the purposes of a CA as those of all below it. */
+static enum sg_code
+judge_eku(const struct subject *s, struct sg_err *err)
+{
+	const struct sg_exts *e = &s->cert->exts;
+	bool any = has_eku(e->eku, e->eku_n, SG_OID(eku_any));
+
+	for (size_t n = 0; e->has_eku && n < s->f->template_n; n++) {
+		const struct sg_template *t = s->f->tmpl[n];
+		sg_buf_scoped own = {0}, lost = {0};
+		put_ekus(&own, e->eku, e->eku_n, NULL);
+		put_ekus(&lost, t->eku, t->eku_n, e);
+		enum sg_code rc = sg_buf_check(&own, err);
+		if (rc == SG_OK)
+			rc = sg_buf_check(&lost, err);
+		if (rc != SG_OK)
+			return rc;
+		if (lost.len == 0 && t->eku_n > 0)
+			continue;
+		say(s, false, "fitness.eku",
+		    "its extKeyUsage (%s) has no %s, which template '%s' gives: %s refuse its "
+		    "certificates for that; have it issued again without extKeyUsage, or with "
+		    "these purposes",
+		    sg_buf_text(&own), t->eku_n > 0 ? sg_buf_text(&lost) : "other purpose", t->name,
+		    any ? "OpenSSL and others" : "OpenSSL, Windows and others");
+	}
+	return SG_OK;
+}
+
+/* ---- names ---- */
+
+/* The names that count of a subject, beside itself: its e-mail address, and a CN that looks like
+ * the name of a host. The first that is excluded; *ret borrows from text. */
+static bool
+is_subject_excluded(const struct sg_constraints *c, const struct sg_fitness_name *name,
+    struct sg_buf *text, struct sg_san *ret)
+{
+	static const struct {
+		enum sg_san_type type;
+		const struct sg_slice *oid;
+	} attrs[] = {{SG_SAN_EMAIL, &SG_OID(email)}, {SG_SAN_DNS, &SG_OID(cn)}};
+
+	for (size_t n = 0; n < sizeof attrs / sizeof attrs[0]; n++) {
+		sg_buf_reset(text);
+		if (sg_name_get(name->san.val, *attrs[n].oid, text, NULL) != SG_OK ||
+		    text->len == 0)
+			continue;
+		*ret = (struct sg_san){attrs[n].type, sg_buf_slice(text)};
+		if (ret->type == SG_SAN_DNS &&
+		    (!name->cn_is_host || memchr(ret->val.p, '.', ret->val.len) == NULL ||
+			sg_san_check_bounds(ret, SG_NAME_LENGTHS_X520, NULL) != SG_OK))
+			continue;
+		if (!sg_constraints_allow(c, ret))
+			return true;
+	}
+	return false;
+}
+
+static enum sg_code
+judge_name(const struct subject *s, const struct sg_constraints *c, const char *rules,
+    const struct sg_fitness_name *name, struct sg_err *err)
+{
+	sg_buf_scoped attr = {0}, shown = {0};
+	struct sg_san san = name->san;
+	bool allowed = sg_constraints_allow(c, &san);
+
+	if (allowed && (san.type != SG_SAN_DIRNAME || !is_subject_excluded(c, name, &attr, &san)))
+		return SG_OK;
+	if (san.type == SG_SAN_DIRNAME)
+		sg_name_put_text(&shown, san.val);
+	else
+		sg_san_put_text(&shown, &san);
+	enum sg_code rc = sg_buf_check(&shown, err);
+	if (rc == SG_OK)
+		say(s, false, "fitness.names",
+		    "'%s' gives names such as %.100s, which its name constraints exclude (%.150s): "
+		    "such certificates do not verify; change the pattern, or have the CA "
+		    "certificate issued again",
+		    name->option, sg_buf_text(&shown), rules);
+	return rc;
+}
+
+static enum sg_code
+judge_names(const struct subject *s, struct sg_err *err)
+{
+	struct sg_constraints c;
+	struct sg_slice critical;
+	sg_buf_scoped rules = {0}, oid = {0};
+	struct sg_err why;
+	enum sg_code rc = sg_constraints_read(s->cert, &c, &critical, &why);
+	bool open = false;
+
+	if (rc != SG_OK) {
+		say(s, false, "fitness.constraints",
+		    "its extensions cannot be read as verifiers do, who refuse them: %.300s; have "
+		    "it issued again",
+		    why.text);
+		return SG_OK;
+	}
+	if (critical.len > 0) {
+		sg_oid_put_text(&oid, critical, 1);
+		say(s, false, "fitness.critical",
+		    "it has a critical extension (%s) that most verifiers do not know: they refuse "
+		    "all below it; have it issued again without, or not critical",
+		    sg_buf_text(&oid));
+	}
+	sg_constraints_put_text(&rules, &c);
+	rc = sg_buf_check(&rules, err);
+	for (size_t n = 0; rc == SG_OK && n < s->f->name_n; n++)
+		rc = judge_name(s, &c, sg_buf_text(&rules), &s->f->name[n], err);
+	for (unsigned t = SG_SAN_DNS; t <= SG_SAN_DIRNAME; t++)
+		open |= (s->f->open & SG_SAN_BIT(t)) != 0 &&
+			sg_constraints_have(&c, (enum sg_san_type)t);
+	if (rc == SG_OK && open)
+		say(s, false, "fitness.names",
+		    "its name constraints hold for every certificate: %.300s. One with another "
+		    "name does not verify; make challenges for such names alone",
+		    sg_buf_text(&rules));
+	return rc;
+}
+
+static enum sg_code
+judge(const struct subject *s, struct sg_err *err)
+{
+	judge_dates(s);
+	judge_signature(s);
+	enum sg_code rc = judge_eku(s, err);
+	return rc == SG_OK ? judge_names(s, err) : rc;
+}
+
+SG_RC
+sg_fitness_ca(const struct sg_fitness *f, struct sg_err *err)
+{
+	const struct subject s = {f, f->ca, "ca.certificate"};
+	const struct sg_exts *e = &f->ca->exts;
+	sg_buf_scoped date = {0};
+
+	if (e->has_key_usage && (e->key_usage & SG_KU_CRL_SIGN) == 0)
+		say(&s, false, "fitness.crl-sign",
+		    "its key usage has no cRLSign: its revocation lists do not verify, so that "
+		    "revoked certificates count as good, or all as unknown; have it issued again "
+		    "with keyUsage = critical,keyCertSign,cRLSign");
+	sg_date_put(&date, f->ca->not_after);
+	for (size_t n = 0; f->now < f->ca->not_after && n < f->template_n; n++)
+		if (f->ca->not_after - f->now < f->tmpl[n]->validity_s)
+			say(&s, false, "fitness.short",
+			    "it ends at %s, before a certificate of template '%s' would (%lld "
+			    "days): those end with it; renew it in time, or write less there",
+			    sg_buf_text(&date), f->tmpl[n]->name,
+			    (long long)(f->tmpl[n]->validity_s / 86400));
+	return judge(&s, err);
+}
+
+/* ---- the chain ---- */
+
+enum made { MADE, NOT_MADE, CANNOT_TELL };
+
+/* Did the key of one certificate sign the other? */
+static enum sg_code
+look_who_signed(
+    const struct sg_cert *issuer, const struct sg_cert *cert, enum made *ret, struct sg_err *err)
+{
+	sg_scoped(key) key = NULL;
+
+	*ret = CANNOT_TELL;
+	if (cert->sigalg.scheme == SG_SIG_NONE)
+		return SG_OK;
+	enum sg_code rc = sg_key_from_spki(issuer->spki, &key, err);
+	if (rc == SG_OK)
+		rc = sg_sign_verify(key, cert->sigalg, cert->tbs, cert->sig, err);
+	if (rc == SG_E_NOMEM)
+		return rc;
+	if (rc == SG_OK)
+		*ret = MADE;
+	else if (key != NULL)
+		*ret = NOT_MADE;
+	return SG_OK;
+}
+
+/* From the issuing certificate up. */
+struct path {
+	const struct sg_fitness *f;
+	size_t n; /* certificates that were found */
+	const struct sg_cert *link[1 + LINKS_MAX];
+	bool used[LINKS_MAX]; /* of the chain */
+};
+
+static void
+name_option(char text[OPTION_MAX], size_t n)
+{
+	snprintf(text, OPTION_MAX, "ca.chain[%zu]", n);
+}
+
+/* The certificate of the chain that signed this one; chain_n: none. */
+static enum sg_code
+find_issuer(const struct path *p, const struct sg_cert *cert, size_t *ret, enum made *ret_made,
+    struct sg_err *err)
+{
+	*ret = p->f->chain_n;
+	*ret_made = NOT_MADE;
+	for (size_t n = 0; n < p->f->chain_n; n++) {
+		const struct sg_cert *c = &p->f->chain[n];
+		enum made made;
+		if (p->used[n] || !sg_name_equal(c->subject, cert->issuer) ||
+		    sg_slice_eq(c->raw, p->f->ca->raw))
+			continue;
+		enum sg_code rc = look_who_signed(c, cert, &made, err);
+		if (rc != SG_OK)
+			return rc;
+		bool better = *ret == p->f->chain_n || made == MADE ||
+			      (made == CANNOT_TELL && *ret_made == NOT_MADE);
+		if (*ret_made != MADE && better) {
+			*ret = n;
+			*ret_made = made;
+		}
+	}
+	return SG_OK;
+}
+
+static bool
+is_self_issued(const struct sg_cert *c)
+{
+	return sg_name_equal(c->issuer, c->subject);
+}
+
+/* What no verifier accepts of a certificate above others. */
+static enum sg_code
+judge_link(const struct subject *s, const struct path *p, struct sg_err *err)
+{
+	const struct sg_exts *e = &s->cert->exts;
+	struct sg_constraints c;
+	struct sg_slice critical;
+	int below = 0;
+
+	if (s->cert->version == 3 && !e->ca && (e->has_basic || !is_self_issued(s->cert)))
+		say(s, e->has_basic, "fitness.not-ca",
+		    "it is above ca.certificate and %s: no certificate below it verifies; have it "
+		    "issued again with basicConstraints = critical,CA:TRUE",
+		    e->has_basic ? "says CA:FALSE" : "has no basicConstraints");
+	if (e->has_key_usage && (e->key_usage & SG_KU_KEY_CERT_SIGN) == 0)
+		say(s, true, "fitness.not-ca",
+		    "it is above ca.certificate, and its key usage has no keyCertSign: no "
+		    "certificate below it verifies; have it issued again with keyUsage = "
+		    "critical,keyCertSign,cRLSign");
+	bool readable = sg_constraints_read(s->cert, &c, &critical, NULL) == SG_OK;
+	for (size_t n = 0; n < p->n; n++) {
+		const struct sg_san name = {SG_SAN_DIRNAME, p->link[n]->subject};
+		if (is_self_issued(p->link[n]))
+			continue;
+		below++;
+		if (!readable || sg_constraints_allow(&c, &name))
+			continue;
+		sg_buf_scoped shown = {0};
+		sg_name_put_text(&shown, name.val);
+		enum sg_code rc = sg_buf_check(&shown, err);
+		if (rc != SG_OK)
+			return rc;
+		say(s, true, "fitness.ca-name",
+		    "its name constraints exclude the name of a CA below it (%.200s): no "
+		    "certificate of that CA verifies; have one of the two issued again",
+		    sg_buf_text(&shown));
+	}
+	if (e->path_len >= 0 && e->path_len < below)
+		say(s, true, "fitness.path-len",
+		    "its basicConstraints allow pathlen:%d, and %d CA%s below it on the way to a "
+		    "device: no certificate of ca.certificate verifies; have it issued again with "
+		    "at least pathlen:%d or without",
+		    e->path_len, below, below == 1 ? " is" : "s are", below);
+	return judge(s, err);
+}
+
+static void
+judge_key(const struct subject *s)
+{
+	sg_scoped(key) key = NULL;
+	struct sg_err why;
+
+	if (sg_key_from_spki(s->cert->spki, &key, &why) == SG_E_LIMIT)
+		say(s, false, "fitness.key",
+		    "its key is not one that verifiers accept today (%.200s): replace this CA",
+		    why.text);
+}
+
+/* Those that are not on the way up. */
+static void
+judge_unused(const struct path *p)
+{
+	char option[OPTION_MAX];
+	const struct sg_cert *top = p->link[p->n - 1];
+	sg_buf_scoped wanted = {0};
+
+	sg_name_put_text(&wanted, top->issuer);
+	for (size_t n = 0; n < p->f->chain_n; n++) {
+		const struct sg_cert *c = &p->f->chain[n];
+		const struct subject s = {p->f, c, option};
+		bool twice = false;
+		if (p->used[n])
+			continue;
+		name_option(option, n);
+		for (size_t i = 0; i < p->n; i++)
+			twice = twice || sg_slice_eq(p->link[i]->raw, c->raw);
+		if (sg_slice_eq(c->raw, p->f->ca->raw))
+			say(&s, false, "fitness.chain",
+			    "it is ca.certificate itself, which devices get anyway: remove it");
+		else if (twice)
+			say(&s, false, "fitness.chain", "it stands there twice: remove one");
+		else if (is_self_issued(top))
+			say(&s, false, "fitness.chain",
+			    "it issued none of the certificates below it, which end at a root "
+			    "without "
+			    "it: remove it");
+		else
+			say(&s, false, "fitness.chain",
+			    "it did not issue %s, so that devices cannot make a chain with it: put "
+			    "the "
+			    "certificate of %.200s in its place, or remove it",
+			    p->n == 1 ? "ca.certificate" : "the certificate below it",
+			    sg_buf_text(&wanted));
+	}
+}
+
+/* One certificate further up; false: there is none. */
+static enum sg_code
+climb(struct path *p, bool *ret_more, bool *said_order, struct sg_err *err)
+{
+	char option[OPTION_MAX];
+	const struct sg_cert *cert = p->link[p->n - 1];
+	enum made made = NOT_MADE;
+	size_t at;
+	enum sg_code rc = SG_OK;
+
+	*ret_more = false;
+	if (is_self_issued(cert))
+		rc = look_who_signed(cert, cert, &made, err);
+	if (rc != SG_OK || made != NOT_MADE)
+		return rc;
+	rc = find_issuer(p, cert, &at, &made, err);
+	if (rc != SG_OK || at == p->f->chain_n)
+		return rc;
+	const struct subject s = {p->f, &p->f->chain[at], option};
+	name_option(option, at);
+	p->used[at] = true;
+	if (made == NOT_MADE) {
+		say(&s, false, "fitness.chain",
+		    "it has the name of the issuer of %s, and its key did not sign that: devices "
+		    "cannot make a chain with it; put the certificate of the key that did in its "
+		    "place",
+		    p->n == 1 ? "ca.certificate" : "the certificate below it");
+		return SG_OK;
+	}
+	if (at != p->n - 1 && !*said_order) {
+		*said_order = true;
+		say(&s, false, "fitness.chain",
+		    "some devices want the order from the issuing CA up to the root: this one "
+		    "issued %s, and belongs at place %zu",
+		    p->n == 1 ? "ca.certificate" : "the certificate below it", p->n - 1);
+	}
+	if (cert->exts.aki.len > 0 && s.cert->exts.ski.len > 0 &&
+	    !sg_slice_eq(cert->exts.aki, s.cert->exts.ski))
+		say(&s, false, "fitness.chain",
+		    "it signed %s, whose authorityKeyIdentifier is another: OpenSSL and others do "
+		    "not put the two together; have the lower one issued again",
+		    p->n == 1 ? "ca.certificate" : "the certificate below it");
+	judge_key(&s);
+	rc = judge_link(&s, p, err);
+	p->link[p->n++] = s.cert;
+	*ret_more = true;
+	return rc;
+}
+
+SG_RC
+sg_fitness_chain(const struct sg_fitness *f, struct sg_err *err)
+{
+	struct path p = {.f = f, .n = 1, .link = {f->ca}};
+	bool more = true, said_order = false;
+	enum sg_code rc = SG_OK;
+
+	if (f->chain_n > LINKS_MAX)
+		return sg_fail(err, SG_E_CONF, "fitness.chain", "ca.chain: at most %u certificates",
+		    LINKS_MAX);
+	while (rc == SG_OK && more && p.n <= f->chain_n)
+		rc = climb(&p, &more, &said_order, err);
+	if (rc == SG_OK)
+		judge_unused(&p);
+	return rc;
+}
+
+/* ---- the RA ---- */
+
+static void
+judge_ra_usage(const struct subject *s)
+{
+	const struct sg_exts *e = &s->cert->exts;
+	const uint32_t need = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT;
+	sg_buf_scoped lost = {0};
+
+	if (e->has_key_usage && (e->key_usage & need) != need) {
+		sg_ext_put_usage_text(&lost, need & ~e->key_usage);
+		say(s, false, "fitness.ra",
+		    "its key usage has no %s: devices encrypt requests to it and verify what it "
+		    "signs, and some refuse to; have it issued again with keyUsage = "
+		    "critical,digitalSignature,keyEncipherment",
+		    sg_buf_text(&lost));
+	}
+}
+
+SG_RC
+sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err)
+{
+	const struct subject s = {f, f->ra, "ra.certificate"};
+	bool itself = sg_slice_eq(f->ra->raw, f->ca->raw);
+	enum made made = MADE;
+
+	judge_ra_usage(&s);
+	if (sg_slice_eq(f->ra->spki, f->ca->spki))
+		say(&s, false, "fitness.ra-key",
+		    "its key is that of ca.certificate: the role that decrypts what strangers send "
+		    "holds the CA's key; give the RA a key of its own (remove ra.key and "
+		    "ra.certificate, and signet up makes them)");
+	if (itself)
+		return SG_OK; /* dates and the rest were said of the CA */
+	judge_dates(&s);
+	bool named = sg_name_equal(f->ra->issuer, f->ca->subject);
+	enum sg_code rc = named ? look_who_signed(f->ca, f->ra, &made, err) : SG_OK;
+	if (rc == SG_OK && (!named || made == NOT_MADE))
+		say(&s, false, "fitness.ra",
+		    "it is not issued by ca.certificate: devices that were given the CA alone do "
+		    "not trust it; have it issued by that CA, or give it to devices as well");
+	return rc;
+}

@@ -12,7 +12,7 @@
 #include "cli/conf.h"
 #include "conf/reference.h"
 #include "roles/services.h"
-#include "roles/supervisor/supervisor.h"
+#include "roles/supervisor/mistakes.h"
 
 static int
 run(const struct cli_args *a)

@@ -16,6 +16,7 @@
 #include "base/pem.h"
 #include "crypto/digest.h"
 #include "crypto/keyfile.h"
+#include "service/fitness.h"
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
@@ -72,7 +73,8 @@ load_own(struct ca *ca, struct sg_err *err)
 	}
 	ca->list[0].issuer = ca->issuer;
 	ca->list_n = 1;
-	return SG_OK;
+	struct sg_fitness f = {.now = sg_clock_now(), .ca = &ca->issuer->cert};
+	return sg_service_fitness_start(conf, ca->templates, &f, SG_FITNESS_CA, err);
 }
 
 /* "pub/ca.crl" and bytes 1a2b3c4d: "pub/ca-1a2b3c4d.crl". */

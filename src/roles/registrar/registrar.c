@@ -18,6 +18,7 @@
 #include "crypto/digest.h"
 #include "crypto/init.h"
 #include "policy/challenge_text.h"
+#include "service/fitness.h"
 #include "service/log.h"
 #include "service/scep_rules.h"
 #include "roles/registrar/attempt.h"
@@ -246,6 +247,25 @@ load_certs(struct registrar *r, struct sg_err *err)
 	return rc;
 }
 
+/* Of ca.certificate itself, ca says it. */
+static enum sg_code
+judge_certs(const struct registrar *r, struct sg_err *err)
+{
+	struct sg_cert chain[SG_CMS_CERTS_MAX];
+	struct sg_fitness f = {.now = sg_clock_now(),
+	    .ca = &r->ca_cert,
+	    .ra = &r->ra_cert,
+	    .chain = chain,
+	    .chain_n = r->chain_n};
+	enum sg_code rc = SG_OK;
+
+	for (size_t n = 0; rc == SG_OK && n < r->chain_n; n++)
+		rc = sg_cert_parse(sg_buf_slice(&r->chain[n]), &chain[n], err);
+	return rc == SG_OK
+		   ? sg_service_fitness_start(r->ctx->conf, r->templates, &f, SG_FITNESS_REST, err)
+		   : rc;
+}
+
 /* RA first, then the issuing CA to the root; the CA alone as plain DER when it is its own
  * RA (RFC 8894 4.2.1). */
 static enum sg_code
@@ -369,6 +389,8 @@ registrar_start(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = load_keys(r, err);
 	if (rc == SG_OK)
 		rc = load_certs(r, err);
+	if (rc == SG_OK)
+		rc = judge_certs(r, err);
 	if (rc == SG_OK)
 		rc = make_cacert(r, err);
 	if (rc == SG_OK)

@@ -34,9 +34,3 @@ struct supervisor_conf {
  * code: 0, or 1 when something kept it from starting (then nothing runs). */
 int
 supervisor_run(const struct supervisor_conf *conf);
-
-/* Check a configuration and every file that it names, without starting anything: the same
- * lines as supervisor_run would print, on standard output. Returns 0 or 1; ready is not
- * called. */
-int
-supervisor_check(const struct supervisor_conf *conf);

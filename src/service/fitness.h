@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * service/fitness.h - issue/fitness.h over a configuration: what its endpoints give, and where it
+ * is said
+ */
+
+#include "conf/conf.h"
+#include "issue/fitness.h"
+#include "service/template.h"
+
+/* Whose certificates are judged. */
+enum sg_fitness_of {
+	SG_FITNESS_CA,	/* ca.certificate: by ca */
+	SG_FITNESS_REST /* ca.chain and ra.certificate: by registrar, which alone has them */
+};
+
+/* f has the time and the certificates, and who is told; what endpoints give is filled in here, for
+ * this call. SG_E_NOMEM. */
+SG_RC
+sg_service_fitness(const struct sg_conf *conf, const struct sg_templates *templates,
+    struct sg_fitness *f, enum sg_fitness_of of, struct sg_err *err);
+/* The same for a role that starts: warnings are lines of its log, and the first fatal finding is
+ * returned, SG_E_CONF, with the option in front. */
+SG_RC
+sg_service_fitness_start(const struct sg_conf *conf, const struct sg_templates *templates,
+    struct sg_fitness *f, enum sg_fitness_of of, struct sg_err *err);

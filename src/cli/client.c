@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/pem.h"
 #include "cli/args.h"
 #include "cli/client_options.h"
 #include "cli/client_show.h"
@@ -62,8 +63,9 @@ static const struct {
 	"the server's administrator must give it an RA certificate with an RSA key; if it decrypts "
 	"with another of its certificates, name that one with --ra-fingerprint"},
     {"client.issuer",
-	"give the CA that issues with --ca-file or --ca-fingerprint; the certificate was "
-	"not written"},
+	"find out which CA issued it, and whether to trust that one; then run the same command "
+	"again with that CA in --ca-file or --ca-fingerprint, or, if the server does not give a "
+	"certificate twice, check the kept file with openssl verify and rename it"},
     {"client.key-type",
 	"RSA only: SCEP encrypts the answer to the device's key, which EC keys cannot do"},
 };
@@ -113,10 +115,12 @@ cli_client_close(struct cli_client *c)
 	c->warnings = NULL;
 }
 
-int
-cli_client_fail(const struct cli_client *c, const struct sg_err *why)
+/* lost: a certificate that was issued and could not be stored; NULL: none. */
+static int
+fail(const struct cli_client *c, const struct sg_err *why, const struct sg_cert *lost)
 {
 	const char *remedy = NULL;
+	sg_buf_scoped pem = {0};
 
 	for (size_t n = 0; n < sizeof remedies / sizeof remedies[0]; n++)
 		if (strcmp(remedies[n].rule, why->rule) == 0)
@@ -124,16 +128,30 @@ cli_client_fail(const struct cli_client *c, const struct sg_err *why)
 	int code = cli_fail(c->args, why);
 	if (remedy != NULL)
 		fprintf(stderr, "  to do: %s\n", remedy);
-	if (cli_get(c->args, "json") == NULL)
+	if (lost != NULL)
+		sg_pem_put(&pem, "CERTIFICATE", lost->raw);
+	if (lost != NULL)
+		fputs("  the certificate: on standard output, so that it is not lost\n", stderr);
+	if (cli_get(c->args, "json") == NULL) {
+		fputs(lost != NULL ? sg_buf_text(&pem) : "", stdout);
 		return code;
+	}
 	json_t *o = json_pack(
 	    "{s:s, s:s, s:s}", "result", "error", "rule", why->rule, "error", why->text);
 	if (remedy != NULL)
 		json_object_set_new(o, "remedy", json_string(remedy));
+	if (lost != NULL)
+		json_object_set_new(o, "certificate", json_string(sg_buf_text(&pem)));
 	json_object_set(o, "warnings", c->warnings);
 	cli_json_print(o);
 	json_decref(o);
 	return code;
+}
+
+int
+cli_client_fail(const struct cli_client *c, const struct sg_err *why)
+{
+	return fail(c, why, NULL);
 }
 
 int
@@ -149,8 +167,10 @@ cli_client_run(struct cli_client *c, const struct sg_enroll_job_options *options
 		rc = cli_client_read_challenge(c, &challenge, &err);
 	if (rc == SG_OK)
 		rc = sg_enroll_run(c->session, job, sg_buf_slice(&challenge), &result, &err);
-	if (rc != SG_OK)
-		return cli_client_fail(c, &err);
+	if (rc != SG_OK) {
+		bool lost = result.cert.raw.len > 0 && !result.stored;
+		return fail(c, &err, lost ? &result.cert : NULL);
+	}
 	if (result.reply.status != SG_SCEP_SUCCESS)
 		return cli_client_refused(c, &result);
 	cli_client_report(c, options, &result);

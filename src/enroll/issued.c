@@ -7,6 +7,7 @@
 
 #include "enroll/issued.h"
 
+#include "asn1/oid.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "crypto/key.h"
@@ -15,7 +16,7 @@
 #include "x509/san_text.h"
 
 static enum sg_code
-find_issued(const struct sg_scep_reply *reply, struct sg_slice spki, struct sg_cert *ret,
+find_own(const struct sg_scep_reply *reply, struct sg_slice spki, struct sg_cert *ret,
     struct sg_err *err)
 {
 	sg_scoped(key) own = NULL;
@@ -60,22 +61,30 @@ check_chain(struct sg_enroll *c, const struct sg_scep_reply *reply, const struct
 	return rc;
 }
 
-static enum sg_code
-check_dates(struct sg_enroll *c, const struct sg_cert *cert, struct sg_err *err)
+/* The clock here may be the wrong one, and the server has decided: the owner must hear of it. */
+static void
+look_at_dates(const struct sg_enroll *c, const struct sg_cert *cert)
 {
 	int64_t now = c->options.now();
-	sg_buf_scoped begin = {0}, here = {0};
+	sg_buf_scoped begin = {0}, end = {0}, here = {0};
+	const char *from = sg_enroll_time_text(&begin, cert->not_before);
+	const char *to = sg_enroll_time_text(&end, cert->not_after);
+	const char *clock = sg_enroll_time_text(&here, now);
 
-	if (cert->not_before > now && cert->not_before < cert->not_after) {
+	if (cert->not_before > cert->not_after)
+		sg_enroll_warn(&c->options.listener,
+		    "the certificate begins (%s) after it ends (%s): nobody will accept it; tell "
+		    "the "
+		    "server's administrator",
+		    from, to);
+	else if (now > cert->not_after)
+		sg_enroll_warn(&c->options.listener,
+		    "the certificate expired at %s and here it is %s: is this clock right?", to,
+		    clock);
+	else if (now < cert->not_before)
 		sg_enroll_warn(&c->options.listener,
 		    "the certificate is valid only from %s and here it is %s: is this clock right?",
-		    sg_enroll_time_text(&begin, cert->not_before), sg_enroll_time_text(&here, now));
-		return SG_OK;
-	}
-	enum sg_code rc = sg_enroll_check_validity(cert, now, err);
-	if (rc != SG_OK)
-		sg_err_prefix(err, "the issued certificate cannot be used");
-	return rc;
+		    from, clock);
 }
 
 static void
@@ -89,9 +98,63 @@ put_sans(struct sg_buf *b, const struct sg_sans *sans)
 		sg_buf_puts(b, "none");
 }
 
-/* The server decides what it certifies; the user must hear of it. */
+static bool
+has_eku(const struct sg_slice *list, size_t n, struct sg_slice oid)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sg_slice_eq(list[i], oid))
+			return true;
+	return false;
+}
+
+static bool
+same_ekus(const struct sg_enroll_want *want, const struct sg_exts *x)
+{
+	for (size_t i = 0; i < want->eku_n; i++)
+		if (!has_eku(x->eku, x->eku_n, want->eku[i]))
+			return false;
+	for (size_t i = 0; i < x->eku_n; i++)
+		if (!has_eku(want->eku, want->eku_n, x->eku[i]))
+			return false;
+	return true;
+}
+
+static const char *
+eku_text(struct sg_buf *b, const struct sg_slice *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		sg_buf_puts(b, i > 0 ? ", " : "");
+		sg_oid_put_text(b, list[i], 1);
+	}
+	return n == 0 ? "none" : sg_buf_text(b);
+}
+
+/* Purposes are compared where they were asked for: without, they are the server's. */
 static void
-compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_cert *cert)
+compare_purposes(
+    const struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_exts *x)
+{
+	uint32_t have = x->has_key_usage ? x->key_usage : 0;
+
+	if (want->key_usage != 0 && want->key_usage != have) {
+		sg_buf_scoped a = {0}, b = {0};
+		sg_ext_put_usage_text(&a, want->key_usage);
+		sg_ext_put_usage_text(&b, have);
+		sg_enroll_warn(&c->options.listener,
+		    "the server changed the key usage: asked for %s, certified %s", sg_buf_text(&a),
+		    have == 0 ? "none" : sg_buf_text(&b));
+	}
+	if (want->eku_n > 0 && !same_ekus(want, x)) {
+		sg_buf_scoped a = {0}, b = {0};
+		sg_enroll_warn(&c->options.listener,
+		    "the server changed the extended key usage: asked for %.300s, certified %.300s",
+		    eku_text(&a, want->eku, want->eku_n), eku_text(&b, x->eku, x->eku_n));
+	}
+}
+
+/* The server decides what it certifies; the owner must hear of it. */
+static void
+compare(const struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_cert *cert)
 {
 	static const struct sg_sans no_sans;
 	const struct sg_sans *asked = want->sans != NULL ? want->sans : &no_sans;
@@ -99,7 +162,7 @@ compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_
 	if (!sg_name_equal(want->subject, cert->subject)) {
 		sg_buf_scoped a = {0}, b = {0};
 		sg_enroll_warn(&c->options.listener,
-		    "the server changed the subject: asked for '%s', certified '%s'",
+		    "the server changed the subject: asked for '%.400s', certified '%.400s'",
 		    sg_enroll_name_text(&a, want->subject), sg_enroll_name_text(&b, cert->subject));
 	}
 	if (!sg_sans_equal(asked, &cert->exts.sans)) {
@@ -110,20 +173,22 @@ compare(struct sg_enroll *c, const struct sg_enroll_want *want, const struct sg_
 		    "the server changed the alternative names: asked for %.300s, certified %.300s",
 		    sg_buf_text(&a), sg_buf_text(&b));
 	}
+	compare_purposes(c, want, &cert->exts);
 	if (cert->exts.ca)
 		sg_enroll_warn(&c->options.listener,
 		    "the certificate is one of a CA, which no device should have: tell "
 		    "the server's administrator");
+	look_at_dates(c, cert);
 }
 
 enum sg_code
-sg_enroll_issued(struct sg_enroll *c, const struct sg_scep_reply *reply,
-    const struct sg_enroll_want *want, struct sg_cert *ret, struct sg_err *err)
+sg_enroll_issued_find(const struct sg_scep_reply *reply, const struct sg_enroll_want *want,
+    struct sg_cert *ret, struct sg_err *err)
 {
 	sg_buf_scoped end = {0};
 	struct sg_cert cert = {0};
 
-	enum sg_code rc = find_issued(reply, want->spki, &cert, err);
+	enum sg_code rc = find_own(reply, want->spki, &cert, err);
 	if (rc != SG_OK)
 		return rc;
 	if (sg_slice_eq(cert.raw, want->old))
@@ -131,12 +196,16 @@ sg_enroll_issued(struct sg_enroll *c, const struct sg_scep_reply *reply,
 		    "the server answered with the old certificate (valid to %s) and not with a new "
 		    "one: nothing was written",
 		    sg_enroll_time_text(&end, cert.not_after));
-	rc = check_chain(c, reply, &cert, err);
-	if (rc == SG_OK)
-		rc = check_dates(c, &cert, err);
-	if (rc != SG_OK)
-		return rc;
-	compare(c, want, &cert);
 	*ret = cert;
 	return SG_OK;
+}
+
+enum sg_code
+sg_enroll_issued_check(struct sg_enroll *c, const struct sg_scep_reply *reply,
+    const struct sg_enroll_want *want, const struct sg_cert *cert, struct sg_err *err)
+{
+	enum sg_code rc = check_chain(c, reply, cert, err);
+	if (rc == SG_OK)
+		compare(c, want, cert);
+	return rc;
 }

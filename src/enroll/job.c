@@ -7,9 +7,9 @@
  * The same job after a lost answer makes the same PKCS#10 again: the key is on disk before
  * anything is sent, and RSA PKCS#1 v1.5 signatures have no random part. The server then gives the
  * same certificate.
- * The certificate is written last: where it is, its key is. The old pair of a renewal stays as it
- * is until the new one is complete; at every moment there is a key with the certificate that
- * belongs to it.
+ * The certificate is written after its key: where it is, its key is. The old pair of a renewal
+ * stays as it is until the new one is complete; at every moment there is a key with the certificate
+ * that belongs to it.
  */
 
 #include "enroll/job.h"
@@ -370,23 +370,55 @@ write_chain(const struct sg_enroll *c, const struct sg_enroll_job *job, const st
 	return SG_OK;
 }
 
+/* One that no trusted CA issued goes beside the file where nothing looks for a certificate: it may
+ * be the pin that is wrong, and not every server gives a certificate twice. */
 static enum sg_code
-write_files(const struct sg_enroll *c, const struct sg_enroll_job *job, const struct sg_cert *cert,
-    struct sg_err *err)
+keep_unverified(
+    const struct sg_enroll_job *job, struct sg_enroll_result *result, struct sg_err *why)
+{
+	const struct sg_scep_reply *reply = &result->reply;
+	struct sg_slice certs[SG_CMS_CERTS_MAX + 1] = {result->cert.raw};
+	sg_buf_scoped shown = {0};
+	char path[PATH_MAX];
+	struct sg_err own;
+	size_t n = 1;
+
+	for (size_t i = 0; i < reply->certs.cert_n; i++)
+		if (!sg_slice_eq(reply->certs.cert[i], result->cert.raw))
+			certs[n++] = reply->certs.cert[i];
+	snprintf(path, sizeof path, "%s.unverified", job->options.cert_file);
+	result->stored = sg_enroll_write_certs(path, certs, n, true, &own) == SG_OK;
+	if (result->stored)
+		sg_err_prefix(why, "the certificate that came is not used, but kept as %s",
+		    sg_enroll_shown(&shown, path));
+	else
+		sg_err_prefix(why, "the certificate that came is not used (%.150s)", own.text);
+	return why->code;
+}
+
+/* The certificate goes before what only comes with it. */
+static enum sg_code
+write_files(const struct sg_enroll *c, const struct sg_enroll_job *job,
+    struct sg_enroll_result *result, struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 
-	if (job->options.chain_file != NULL)
-		rc = write_chain(c, job, cert, err);
-	if (rc == SG_OK && job->key_pending)
+	if (job->key_pending)
 		rc = sg_enroll_key_settle(job->key_file, err);
 	if (rc == SG_OK)
 		rc = sg_enroll_write_certs(
-		    job->options.cert_file, &cert->raw, 1, job->options.replace, err);
-	if (rc != SG_OK)
+		    job->options.cert_file, &result->cert.raw, 1, job->options.replace, err);
+	if (rc != SG_OK) {
 		sg_err_prefix(err,
-		    "a certificate was issued but could not be stored: mend that and run the "
-		    "same command again, the server then gives it again");
+		    "a certificate was issued but could not be stored: fix that and run the same "
+		    "command again, many servers then give it again");
+		return rc;
+	}
+	result->stored = true;
+	if (job->options.chain_file != NULL)
+		rc = write_chain(c, job, &result->cert, err);
+	if (rc != SG_OK)
+		sg_err_prefix(err, "the certificate is stored, its CAs (--ca-out) could not be");
 	return rc;
 }
 
@@ -406,11 +438,15 @@ sg_enroll_run(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_slice ch
 	    .subject = job->subject,
 	    .sans = job->sans,
 	    .old = job->old.raw,
+	    .key_usage = job->options.key_usage,
+	    .eku_n = job->options.eku_n,
+	    .eku = job->options.eku,
 	};
-	rc = sg_enroll_issued(c, &ret->reply, &want, &ret->cert, err);
-	if (rc == SG_OK)
-		rc = write_files(c, job, &ret->cert, err);
 	ret->key_file = job->key_file;
 	ret->key_made = job->key_made;
-	return rc;
+	rc = sg_enroll_issued_find(&ret->reply, &want, &ret->cert, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_enroll_issued_check(c, &ret->reply, &want, &ret->cert, err);
+	return rc == SG_OK ? write_files(c, job, ret, err) : keep_unverified(job, ret, err);
 }

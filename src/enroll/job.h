@@ -9,8 +9,9 @@
  * Ownership: a job borrows what its options point to; released by sg_enroll_job_free().
  * Security:  nothing secret leaves before the server's RA is trusted; the challenge is encrypted
  *            to that RA and to nothing else.
- * Files:     the key is on disk before anything is sent, the certificate is written last: where a
- *            certificate is, its key is. Each file is whole or not there.
+ * Files:     the key is on disk before anything is sent, the certificate is written after it: where
+ *            a certificate is, its key is. Each file is whole or not there. A certificate of our
+ * key that no trusted CA issued goes to cert_file.unverified.
  */
 
 #include <stdbool.h>
@@ -66,7 +67,8 @@ sg_enroll_job_free(struct sg_enroll_job **jobp);
 struct sg_enroll_result {
 	struct sg_scep_reply reply; /* the server's: SUCCESS, FAILURE or PENDING, and its reason */
 	char txid[SG_TXID_MAX + 1];
-	struct sg_cert cert;  /* SUCCESS; borrows from reply */
+	struct sg_cert cert;  /* SUCCESS: that of our key; borrows from reply */
+	bool stored;	      /* cert is in a file: cert_file, after a failure perhaps another */
 	const char *key_file; /* SUCCESS: the key of cert; of the options */
 	bool key_made;
 };
@@ -74,6 +76,8 @@ struct sg_enroll_result {
 /*
  * Capabilities, certificates, trust, request, answer, checks, files. SG_OK whenever the server
  * answered: reply.status says what. challenge may be empty.
+ * After a failure ret->cert may have been issued all the same (ret->cert.raw is not empty), and be
+ * nowhere on disk (!ret->stored): whoever can show it does.
  * After a failure, and after SG_SCEP_PENDING, the same job may be made again: it asks for the same
  * certificate. Failures are those of trust.h, choice.h, exchange.h, send.h, issued.h and files.h.
  */

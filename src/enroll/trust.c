@@ -47,8 +47,8 @@ sg_enroll_trust_add(struct sg_enroll_trust *t, struct sg_slice der, enum sg_enro
 	return SG_OK;
 }
 
-enum sg_code
-sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err)
+static enum sg_code
+check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
 	sg_buf_scoped begin = {0}, end = {0}, here = {0};
 	const char *from = sg_enroll_time_text(&begin, cert->not_before);
@@ -129,7 +129,7 @@ check_usable(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
 	sg_buf_scoped oid = {0};
 
-	enum sg_code rc = sg_enroll_check_validity(cert, now, err);
+	enum sg_code rc = check_validity(cert, now, err);
 	if (rc != SG_OK || !cert->exts.unknown_critical)
 		return rc;
 	sg_oid_put_text(&oid, cert->exts.unknown_oid, 1);
@@ -188,7 +188,7 @@ sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pi
 		 * and its extensions are not looked at. */
 		enum sg_code rc = pin->mode == SG_ENROLL_PIN_INSECURE
 				      ? check_usable(&c->cert, now, &err)
-				      : sg_enroll_check_validity(&c->cert, now, &err);
+				      : check_validity(&c->cert, now, &err);
 		if (rc == SG_OK)
 			trust(c, -1);
 		else

@@ -89,6 +89,3 @@ sg_enroll_trust_signers(
 SG_RC
 sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
     const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err);
-/* "now" is inside; else SG_E_TIME ("client.validity"). */
-SG_RC
-sg_enroll_check_validity(const struct sg_cert *cert, int64_t now, struct sg_err *err);

@@ -315,10 +315,11 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"was sent.",
 	"Ask the administrator of the server. If this really is the RA, name it with "
 	"`--ra-fingerprint`."},
-    {"client.validity", SG_BLAME_SERVER, SG_TOLD_NONE, "certificate not valid now",
-	"A certificate has expired or is not valid yet by the clock of this machine.",
-	"Check the clock (`date -u`) first. Then the certificate must be renewed by whoever it "
-	"belongs to."},
+    {"client.issuer", SG_BLAME_ADMIN, SG_TOLD_NONE, "issued by a CA that is not trusted",
+	"The certificate that came is for our key, but none of the CAs below the pin signed it. It "
+	"is kept beside the file that was asked for, with `.unverified` in its name, and not used.",
+	"Find out which CA issues there and whether to trust it. Then repeat the command with that "
+	"CA in `--ca-file` or `--ca-fingerprint`."},
     {"client.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "our client cannot go on",
 	"What the server sent, or what was asked for on the command line, does not serve. "
 	"Nothing was written.",

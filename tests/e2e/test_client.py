@@ -4,7 +4,6 @@ secret leaves before the CA is checked, no wrong answer becomes a file, every re
 
 import json
 import os
-import re
 import signal
 import subprocess
 import time
@@ -162,16 +161,74 @@ def test_answer__legacy__accepted_when_told(fake, device, more, certrep):
     assert fake.seen[0].cipher == "aes128-cbc"
 
 
+def test_issued__for_another_key__no_file(fake, device):
+    fake.issued = {"key": keys.rsa("not ours")}
+    device.enroll(fake, rc=1, says="none of them is for our key")
+    assert os.listdir(device.path) == ["key.pem"]
+
+
 @pytest.mark.parametrize("what,issued,says", [
-    ("another key", lambda f: {"key": keys.rsa("not ours")}, "none of them is for our key"),
     ("another CA", lambda f: {"under": ca("other")}, "no trusted CA"),
     ("pretended CA", lambda f: {"signer": keys.rsa("ca other")}, "signature"),
-    ("expired", lambda f: {"not_before": ago(60)}, "expired"),
-    ("ends before it begins", lambda f: {"not_before": ago(1), "days": -1}, "begins"),
 ])
-def test_issued__wrong__no_file(fake, device, what, issued, says):
+def test_issued__by_no_trusted_ca__kept_beside_the_file(fake, device, what, issued, says):
+    """Not used, and not lost: it may be the pin that is wrong."""
     fake.issued = issued(fake)
-    device.enroll(fake, rc=1, says=says)
+    device.enroll(fake, rc=1, says=(says, "not used, but kept as " + device.at("cert.pem.unverified")))
+    assert device.cert("cert.pem.unverified").public_key().public_numbers() == keys.rsa("device").public_key().public_numbers()
+    device.enroll(fake, "--json", rc=1)
+    fake.issued = {}
+    device.enroll(fake)
+
+
+@pytest.mark.parametrize("what,issued,says", [
+    ("expired", {"not_before": ago(60)}, "the certificate expired at"),
+    ("ends before it begins", {"not_before": ago(1), "days": -1}, "after it ends"),
+    ("of the future", {"not_before": ago(-1)}, "is this clock right?"),
+])
+def test_issued__dates_that_do_not_fit__warned(fake, device, what, issued, says):
+    """The clock here may be the wrong one."""
+    fake.issued = issued
+    p = device.enroll(fake, "--json", says=says)
+    assert [says in w for w in json.loads(p.stdout)["warnings"]] == [True]
+    assert device.cert()
+
+
+def test_issued__other_purposes__warned(fake, device):
+    fake.issued = {"extensions": [scep.basic_constraints(False), scepserver.key_usage(0),
+                                  scep.eku_extension("1.3.6.1.5.5.7.3.1")]}
+    p = device.enroll(fake, "--key-usage", "digitalSignature,keyEncipherment", "--eku", "clientAuth", "--json")
+    assert json.loads(p.stdout)["warnings"] == [
+        "the server changed the key usage: asked for digitalSignature, keyEncipherment, certified digitalSignature",
+        "the server changed the extended key usage: asked for clientAuth, certified serverAuth"]
+    assert not json.loads(device.enroll(fake, "--json", out="plain.pem").stdout)["warnings"]
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_issued__file_cannot_be_written__the_certificate_is_shown(fake, device, more):
+    """Somebody made the file while the server was asked: it is not replaced, and nothing is lost."""
+    def answer(seen):
+        device.put("cert.pem", b"mine")
+        return fake.success(seen)
+
+    fake.answer = answer
+    p = system.run(*device.args(fake, *more), data="secret", check=False)
+    assert p.returncode == 1 and "fix that and run the same command again" in p.stderr
+    shown = json.loads(p.stdout)["certificate"] if more else p.stdout
+    assert x509.load_pem_x509_certificate(shown.encode()).public_key().public_numbers() == keys.rsa("device").public_key().public_numbers()
+    with open(device.at("cert.pem"), "rb") as f:
+        assert f.read() == b"mine"
+
+
+def test_issued__chain_cannot_be_written__the_certificate_is_there(fake, device):
+    def answer(seen):
+        device.put("ca.pem", b"mine")
+        return fake.success(seen)
+
+    fake.answer = answer
+    p = system.run(*device.args(fake, "--ca-out", device.at("ca.pem")), data="secret", check=False)
+    assert p.returncode == 1 and "the certificate is stored, its CAs (--ca-out) could not be" in p.stderr
+    assert device.cert() and "BEGIN" not in p.stdout
 
 
 def test_issued__changed_names__warned(fake, device):
@@ -180,11 +237,6 @@ def test_issued__changed_names__warned(fake, device):
     p = device.enroll(fake, "--san", "dns:a.example", "--json",
                       says=("somebody else", "dns:a.example", "dns:b.example"))
     assert len(json.loads(p.stdout)["warnings"]) == 2
-
-
-def test_issued__certificate_of_the_future__warned(fake, device):
-    fake.issued = {"not_before": ago(-1)}
-    device.enroll(fake, says="clock")
 
 
 def test_issued__below_an_intermediate_that_comes_along__accepted(fake, device):

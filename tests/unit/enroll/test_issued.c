@@ -6,6 +6,7 @@
 #include "scep/values.h"
 #include "unit/enroll/pki.h"
 
+#include "asn1/oid.h"
 #include "base/alloc.h"
 #include "enroll/issued.h"
 #include "x509/name.h"
@@ -50,6 +51,15 @@ session(enum sg_enroll_pin_mode mode)
 	return c;
 }
 
+static enum sg_code
+issued(struct sg_enroll *c, const struct sg_scep_reply *reply, const struct sg_enroll_want *want,
+    struct sg_cert *ret, struct sg_err *err)
+{
+	enum sg_code rc = sg_enroll_issued_find(reply, want, ret, err);
+
+	return rc == SG_OK ? sg_enroll_issued_check(c, reply, want, ret, err) : rc;
+}
+
 static void
 issued__one_certificate__taken_warned_or_refused(void **state)
 {
@@ -70,8 +80,12 @@ issued__one_certificate__taken_warned_or_refused(void **state)
 	    {SG_ENROLL_PIN_INSECURE, {.issuer = "CN=X"}, false, SG_OK, "", "no trusted CA issued"},
 	    {SG_ENROLL_PIN_FINGERPRINT, {.signer = pki.other_ca}, false, SG_E_SIGNATURE,
 		"client.issuer", "signature"},
-	    {SG_ENROLL_PIN_FINGERPRINT, {.not_after = PKI_NOW - 1}, false, SG_E_TIME,
-		"client.validity", "the issued certificate cannot be used: it expired at"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.not_after = PKI_NOW - 1}, false, SG_OK, "",
+		"the certificate expired at 2025-11-20T11:59:59Z and here it is "
+		"2025-11-20T12:00:00Z: is this clock right?"},
+	    {SG_ENROLL_PIN_FINGERPRINT, {.not_before = PKI_NOW + 9, .not_after = PKI_NOW - 9},
+		false, SG_OK, "",
+		"begins (2025-11-20T12:00:09Z) after it ends (2025-11-20T11:59:51Z)"},
 	    {SG_ENROLL_PIN_FINGERPRINT, {.not_before = PKI_NOW + 60}, false, SG_OK, "",
 		"valid only from 2025-11-20T12:01:00Z and here it is 2025-11-20T12:00:00Z"},
 	    {SG_ENROLL_PIN_FINGERPRINT, {.subject = "CN=other"}, false, SG_OK, "",
@@ -98,7 +112,7 @@ issued__one_certificate__taken_warned_or_refused(void **state)
 		};
 		if (rows[n].is_old)
 			want.old = sg_buf_slice(&der);
-		enum sg_code rc = sg_enroll_issued(c, &reply, &want, &cert, &err);
+		enum sg_code rc = issued(c, &reply, &want, &cert, &err);
 		if (rows[n].code != SG_OK) {
 			assert_refused(rc, err, rows[n].code, rows[n].rule, rows[n].text);
 			assert_string_equal(heard, "");
@@ -130,9 +144,62 @@ issued__names_changed__warned(void **state)
 	    .status = SG_SCEP_SUCCESS, .certs = {.cert_n = 1, .cert = {sg_buf_slice(&der)}}};
 	struct sg_enroll_want want = {
 	    .spki = sg_buf_slice(&spki), .subject = sg_buf_slice(&subject), .sans = &sans};
-	assert_ok(sg_enroll_issued(c, &reply, &want, &cert, &err), err);
+	assert_ok(issued(c, &reply, &want, &cert, &err), err);
 	assert_string_equal(heard,
 	    "the server changed the alternative names: asked for dns:a.example, certified none\n");
+}
+
+static void
+issued__purposes__compared_where_they_were_asked_for(void **state)
+{
+	enum { SIGN = SG_KU_DIGITAL_SIGNATURE, BOTH = SIGN | SG_KU_KEY_ENCIPHERMENT };
+	const struct sg_slice agent = SG_OID(eku_request_agent), client = SG_OID(eku_client_auth);
+	const struct {
+		uint32_t asked_usage, usage;
+		const struct sg_slice *asked_eku;
+		bool agent;
+		const char *heard;
+	} rows[] = {
+	    {0, BOTH, NULL, true, ""},
+	    {BOTH, BOTH, &agent, true, ""},
+	    {BOTH, SIGN, NULL, false,
+		"the server changed the key usage: asked for digitalSignature, keyEncipherment, "
+		"certified digitalSignature\n"},
+	    {SIGN, BOTH, NULL, false,
+		"the server changed the key usage: asked for digitalSignature, certified "
+		"digitalSignature, keyEncipherment\n"},
+	    {SIGN, 0, NULL, false,
+		"the server changed the key usage: asked for digitalSignature, certified none\n"},
+	    {0, 0, &client, true,
+		"the server changed the extended key usage: asked for clientAuth, certified "
+		"certificateRequestAgent\n"},
+	    {0, 0, &client, false,
+		"the server changed the extended key usage: asked for clientAuth, certified "
+		"none\n"},
+	};
+	sg_buf_scoped spki = {0}, subject = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_ok(sg_key_put_spki(pki.device, &spki, &err), err);
+	assert_ok(sg_name_from_text(sg_slice_str("CN=device"), &subject, &err), err);
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		sg_enroll_scoped *c = session(SG_ENROLL_PIN_FINGERPRINT);
+		sg_buf_scoped der = {0};
+		struct sg_cert cert = {0};
+		pki_make(&(struct pki_cert){.key_usage = rows[n].usage, .ra = rows[n].agent}, &der);
+		struct sg_scep_reply reply = {.status = SG_SCEP_SUCCESS,
+		    .certs = {.cert_n = 1, .cert = {sg_buf_slice(&der)}}};
+		struct sg_enroll_want want = {
+		    .spki = sg_buf_slice(&spki),
+		    .subject = sg_buf_slice(&subject),
+		    .key_usage = rows[n].asked_usage,
+		    .eku_n = rows[n].asked_eku != NULL,
+		    .eku = rows[n].asked_eku,
+		};
+		assert_ok(issued(c, &reply, &want, &cert, &err), err);
+		assert_string_equal(heard, rows[n].heard);
+	}
 }
 
 int
@@ -141,6 +208,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(issued__one_certificate__taken_warned_or_refused),
 	    cmocka_unit_test(issued__names_changed__warned),
+	    cmocka_unit_test(issued__purposes__compared_where_they_were_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, pki_setup, pki_teardown);

@@ -43,9 +43,11 @@ const struct cli_command cli_check = {
     .name = "check",
     .args = "",
     .summary = "say what is wrong with a configuration, with line numbers",
-    .text = "Reads the configuration, opens every file that it names and tries every address that\n"
-	    "it listens on, without starting anything. While signet runs with it, its addresses\n"
-	    "are in use, and that is reported.",
+    .text =
+	"Reads the configuration, opens every file that it names and tries every address that\n"
+	"it listens on, without starting anything. Addresses that the Signet which runs with the\n"
+	"same data directory has are no mistake: check, then restart it. Warnings begin with\n"
+	"\"warning:\" and do not count for the exit code.",
     .options = options,
     .run = run,
 };

@@ -393,3 +393,61 @@ def test_sections__no_role__said(stopped):
     finally:
         with open(one.conf, "w") as f:
             f.write(good)
+
+
+# ---- beside a Signet that runs -------------------------------------------------------------------
+
+def listen_on(*addresses):
+    return lambda text: re.sub(r"(?m)^  listen: .*$", "  listen: [%s]" % ", ".join(addresses), text)
+
+
+def test_check__beside_the_signet_that_runs__its_addresses_are_no_mistake(fresh):
+    """Edit, check, restart: with the same address, with one more, with all instead of one."""
+    one = fresh()
+    good, more = open(one.conf).read(), system.free_port()
+    own = "127.0.0.1:%d" % one.port
+    for change in (lambda t: t, listen_on(own, "127.0.0.1:%d" % more), listen_on("0.0.0.0:%d" % one.port)):
+        with open(one.conf, "w") as f:
+            f.write(change(good))
+        p = one.cli("check", check=False)
+        assert p.returncode == 0 and "no mistakes" in p.stdout, p.stdout + p.stderr
+
+
+def test_check__beside_the_signet_that_runs__ipv6_as_well(fresh):
+    one, more = fresh(), system.free_port()
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", more))
+    except OSError as e:
+        pytest.skip("no IPv6 here: %s" % e)
+    one.configure(listen_on("127.0.0.1:%d" % one.port, "'[::1]:%d'" % more))
+    one.restart()
+    assert one.cli("check").returncode == 0
+    one.configure(listen_on("'[::]:%d'" % more))
+    assert one.cli("check").returncode == 0
+
+
+def test_check__address_of_another_program_beside_the_running_signet__a_mistake(fresh):
+    one = fresh()
+    good = open(one.conf).read()
+    with socket.socket() as s, socket.socket() as beside:
+        port = system.free_port()
+        s.bind(("127.0.0.1", port))
+        s.listen()
+        beside.bind(("127.0.0.2", one.port))  # another program's, which all addresses would meet
+        beside.listen()
+        for addresses in (("127.0.0.1:%d" % one.port, "127.0.0.1:%d" % port), ("0.0.0.0:%d" % one.port,)):
+            with open(one.conf, "w") as f:
+                f.write(listen_on(*addresses)(good))
+            p = one.cli("check", check=False)
+            lines = [li for li in (p.stdout + p.stderr).splitlines() if "cannot listen" in li]
+            assert p.returncode == 1 and len(lines) == 1, p.stdout + p.stderr
+            assert addresses[-1] in lines[0] and "another program listens there" in lines[0]
+
+
+def test_check__address_of_another_signet__a_mistake(fresh):
+    """Another data directory is another Signet: it goes on listening when this one is restarted."""
+    one, other = fresh(), fresh(start=False)
+    other.configure(listen_on("127.0.0.1:%d" % one.port))
+    p = other.cli("check", check=False)
+    assert p.returncode == 1 and "another program listens there" in p.stdout + p.stderr, p.stdout + p.stderr

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "service/owner.h"
+#include "roles/supervisor/running.h"
 
 #define BACKLOG 4096
 
@@ -125,12 +126,18 @@ hand_listener(struct opener *o, const struct sg_service *role, const struct sg_c
 		add(o, role, f->kind, f->option, fd);
 		return;
 	}
+	int why = errno;
+	sg_buf_scoped data = {0};
+	sg_conf_put_path(&data, o->given->conf_path, o->conf->data);
+	/* A check beside the Signet that will be restarted with what is checked. */
+	if (!o->run && why == EADDRINUSE && supervisor_has_address(sg_buf_text(&data), f->listen))
+		return;
 	const char *hint =
-	    errno == EADDRINUSE
+	    why == EADDRINUSE
 		? "another program listens there: choose another port or stop it (ss -ltnp)"
 		: "choose an address of this machine and a port that this user may use";
 	sg_conf_error_add(o->errs, sg_conf_line(o->conf, f->option), "conf.listen",
-	    "'%s': cannot listen on %s: %s; %s", f->option, f->path, strerror(errno), hint);
+	    "'%s': cannot listen on %s: %s; %s", f->option, f->path, strerror(why), hint);
 }
 
 /* Its writer may wait for a reader of a pipe; this process, which starts roles, must not:

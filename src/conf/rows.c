@@ -191,8 +191,10 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.text =
 	    "How many requests of one address (IPv6: of one /64) may be refused each second, "
 	    "ten seconds' worth at once; each costs an RSA operation, so who has more is "
-	    "answered with 503 before anything is verified, but for messages of keys that were "
-	    "not refused of late, of which again as many may be. A /24 has 8 times as many, a /16 "
+	    "answered with 503 before a key of ours is used. Devices of the same address (NAT) are "
+	    "told apart by their keys: one whose last message succeeded is always served, and "
+	    "keys that were not refused of late share a second budget of the same size, half of "
+	    "it for those that come back as they were told. A /24 has 8 times as many, a /16 "
 	    "32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
 	    "not count. 0 is no limit; behind a proxy name it in front.trusted-proxies instead."},
     {.path = "front.connections-per-address",

@@ -343,8 +343,10 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"More requests of this address, or of the network that it is in, were refused than "
 	"`front.refusals-per-second` allows: a /24 has 8 times as many as one address, a /16 32 "
 	"times, an IPv6 /56 twice as many as a /64, a /48 8 times, a /32 64 times. Until that has "
-	"passed, requests from there are answered with 503 before they are verified, except those "
-	"of devices whose key was not refused of late. One line a minute says so.",
+	"passed, requests from there are answered with 503, but for those of devices whose key "
+	"succeeded last, and of those whose key was not refused of late, which share a budget of "
+	"the "
+	"same size. One line a minute says so.",
 	"Look for the refusals of this address before this one (`signet events`): devices that "
 	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
 	"devices have one address unless `front.trusted-proxies` names it."},

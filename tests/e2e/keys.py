@@ -18,6 +18,22 @@ def rsa(who="client", size=2048):
         return _cache[who, size]
 
 
+def rsa_many(n):
+    """n keys, of which any two share no more than a prime: made in the time that a few take. Like this
+    a stranger has a key for each message."""
+    primes, made = [], []
+    while len(made) < n:
+        p = rsa_keys.generate_private_key(65537, 2048).private_numbers()
+        for new in (p.p, p.q):
+            for old in primes[:n - len(made)]:
+                d = pow(65537, -1, (old - 1) * (new - 1))
+                made.append(rsa_keys.RSAPrivateNumbers(
+                    old, new, d, d % (old - 1), d % (new - 1), pow(new, -1, old),
+                    rsa_keys.RSAPublicNumbers(65537, old * new)).private_key())
+            primes.append(new)
+    return made[:n]
+
+
 def p256(who="client"):
     with _lock:
         if (who, "p256") not in _cache:

@@ -3,6 +3,7 @@
 other addresses than the good clients'. SIGNET_LONG=1 has 5 000 a second for 30 s."""
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -374,6 +375,114 @@ def test_budget__good_devices_of_the_same_address__are_served(town, source):
             f.join()
     assert away > 0
     assert len([c for c in town.certs() if ".crowd.example" in json.dumps(c)]) == 20
+
+
+class Devices:
+    """Good ones with keys of their own: some have enrolled and renew, some come for the first time."""
+
+    def __init__(self, town, source, new=20, old=5):
+        self.server = scep.Server(town.url + "/crowd", source=source)
+        self.ra = town.server("crowd").ra
+        many = keys.rsa_many(new + old)
+        self.old = [self.enrol(n, key) for n, key in enumerate(many[:old])]
+        self.new = [self.request(n + old, key) for n, key in enumerate(many[old:])]
+
+    def request(self, n, key, **o):
+        return scep.Request(ra=self.ra, key=key, subject="CN=g%d.crowd.example,O=Test" % n,
+                            **dict(dict(challenge=crowd.SECRET), **o))
+
+    def enrol(self, n, key):
+        req = self.request(n, key)
+        rep = self.server.send(req)
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        return self.request(n, key, message_type=scep.RENEWAL_REQ, signer_cert=rep.cert, challenge=None)
+
+    def ask(self, req):
+        """The seconds to wait, when it is told to wait; else None, and it has its certificate."""
+        answer = self.server.post(req.build())
+        if answer.status == 503:
+            return int(answer.headers["retry-after"])
+        assert answer.status == 200, (answer.status, answer.body)
+        rep = scep.read_certrep(answer.body, self.ra, req.signer_key)
+        assert rep.status == scep.SUCCESS, rep.fail_text
+        return None
+
+
+def flood_of_many(town, source, stop, status, messages, per_second):
+    line = crowd.Line("127.0.0.1", town.port, source)
+    due = time.monotonic()
+    for message in messages:
+        if stop.is_set():
+            break
+        due += 1 / per_second
+        time.sleep(max(0, due - time.monotonic()))
+        status.append(line.ask(post(message))[0])
+    line.close()
+
+
+@contextlib.contextmanager
+def flooded(town, source, messages, per_second):
+    """Somebody is turned away when the block begins, and still when it ends."""
+    stop, status = threading.Event(), []
+    thread = threading.Thread(target=flood_of_many, args=(town, source, stop, status, messages, per_second))
+    thread.start()
+    try:
+        system.wait_for("somebody turned away", lambda: status[-20:].count(503) > 5, 60, 0.05)
+        yield status
+        assert thread.is_alive(), "the flood is over"
+        assert 503 in status[-20:], status[-20:]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def forged(message, key):
+    """The same message again and again, each of another key that nobody has."""
+    modulus = key.public_key().public_numbers().n.to_bytes(256, "big")
+    assert modulus in message
+    while True:
+        yield message.replace(modulus, b"\xc0" + os.urandom(254) + b"\x01")
+
+
+def test_budget__key_made_up_for_each_message__good_devices_are_served(town):
+    """150 requests a second, each of a key that was never seen, whose signature is none: those of the
+    same address who have their keys do not even wait."""
+    source = "127.9.9.9"
+    devices = Devices(town, source)
+    key = keys.rsa("stranger")
+    message = scep.Request(ra=devices.ra, key=key, subject="CN=x.crowd.example,O=Test", challenge="x").build()
+    with flooded(town, source, forged(message, key), 150):
+        for req in devices.old + devices.new:
+            assert devices.ask(req) is None
+
+
+@pytest.mark.slow
+def test_budget__real_key_for_each_message__good_devices_are_served(fresh):
+    """Slow: keys are made, and who is new waits once.
+
+    A challenge is guessed eight times as often as an address may be refused, each time by a key that
+    was never seen and signs. Who renews is served at once; a new device is turned away as anybody, and
+    served when it comes back as it was told."""
+    one = fresh(start=False)
+    crowd.crowd_config(one)
+    one.configure(lambda text: re.sub(r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 1", text))
+    one.start()
+    source = "127.9.9.9"
+    devices = Devices(one, source)
+    messages = [scep.Request(ra=devices.ra, key=keys.rsa("stranger"), signer_key=key,
+                             subject="CN=x.crowd.example,O=Test", challenge="x").build()
+                for key in keys.rsa_many(260)]
+    with flooded(one, source, itertools.cycle(messages), 8) as status:
+        for req in devices.old:
+            assert devices.ask(req) is None
+        waiting, tries = devices.new, 0
+        while waiting and tries < 5:
+            tries += 1
+            told = [(req, devices.ask(req)) for req in waiting]
+            waiting = [req for req, wait in told if wait]
+            if waiting:
+                time.sleep(max(wait for _, wait in told if wait))
+        assert not waiting, "%d of %d still wait, %s" % (len(waiting), len(devices.new), status)
 
 
 def test_budget__key_made_up_for_each_message__no_more_than_twice(fresh):

@@ -250,14 +250,15 @@ all_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 	return debt > max || (a != NULL && debt_of(b, a, now_ms) > max_of(b, a) / 8);
 }
 
+/* The widest account that has used up a part of what it has: 1 for all of it, 2 for half. */
 static struct account *
-find_over(struct budget *b, uint64_t addr, int64_t now_ms)
+find_over(struct budget *b, uint64_t addr, int64_t part, int64_t now_ms)
 {
 	for (size_t n = 0; b->rule.each && n < LEVELS; n++) {
 		if (levels[n].v4 != sg_addr_key_is_v4(addr))
 			continue;
 		struct account *a = find(b, n, addr);
-		if (a != NULL && debt_of(b, a, now_ms) + ONE > max_of(b, a))
+		if (a != NULL && debt_of(b, a, now_ms) + ONE > max_of(b, a) / part)
 			return a;
 	}
 	return all_is_over(b, addr, now_ms) ? &b->all : NULL;
@@ -267,16 +268,25 @@ bool
 front_budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
-	bool over = find_over(b, addr, now_ms) != NULL;
+	bool over = find_over(b, addr, 1, now_ms) != NULL;
 	pthread_mutex_unlock(&b->lock);
 	return over;
+}
+
+bool
+front_budget_is_half_spent(struct budget *b, uint64_t addr, int64_t now_ms)
+{
+	pthread_mutex_lock(&b->lock);
+	bool spent = find_over(b, addr, 2, now_ms) != NULL;
+	pthread_mutex_unlock(&b->lock);
+	return spent;
 }
 
 bool
 front_budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms)
 {
 	pthread_mutex_lock(&b->lock);
-	struct account *a = find_over(b, addr, now_ms);
+	struct account *a = find_over(b, addr, 1, now_ms);
 	if (a != NULL && a->away++ == 0)
 		b->to_say++;
 	pthread_mutex_unlock(&b->lock);

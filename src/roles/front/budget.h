@@ -12,7 +12,7 @@
  * turned away is counted in the widest account that is over, and said now and then.
  *
  * A key that signed the message is no better measure: strangers make as many as they like. But it
- * tells neighbours apart (scep.c).
+ * tells neighbours apart (keys.h, scep.c).
  *
  * Limits:   SG_BUDGET_ACCOUNTS of each width are remembered. When there is no place in the set of
  *           one, the one that owes least there is forgotten, unless that is half of what may be
@@ -56,7 +56,10 @@ front_budget_owes(struct budget *b, uint64_t addr, int64_t now_ms);
  * of their own. */
 bool
 front_budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms);
-/* The same, and it is counted as turned away. */
+/* Half of it is gone: for what may use no more than that. */
+bool
+front_budget_is_half_spent(struct budget *b, uint64_t addr, int64_t now_ms);
+/* As is_over, and it is counted as turned away. */
 bool
 front_budget_turns_away(struct budget *b, uint64_t addr, int64_t now_ms);
 

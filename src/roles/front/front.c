@@ -29,7 +29,9 @@
 #define LISTENERS_MAX 16u
 #define SIGNER_RATE 1u /* refusals of a key that is a guest */
 #define SIGNER_BURST_S 3u
-#define RECORDS 20u /* a second, where addresses have no budgets: times SG_BUDGET_ALL */
+#define FORGED 10u	 /* for each refusal: a signature is verified for less than it costs */
+#define WAITING_MS 30000 /* several times what who is turned away is told to wait */
+#define RECORDS 20u	 /* a second, where addresses have no budgets: times SG_BUDGET_ALL */
 
 static void
 finished(void *arg, const struct sg_http_record *rec, const struct sg_err *err)
@@ -220,6 +222,7 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	bool each = refusals > 0;
 	/* Refusals have no bound for all together: it would be a way to keep others out. */
 	struct budget_rule of_refusals = {refusals, SG_BUDGET_BURST_S, each, 0};
+	struct budget_rule of_forged = {FORGED * refusals, SG_BUDGET_BURST_S, each, 0};
 	struct budget_rule of_signers = {SIGNER_RATE, SIGNER_BURST_S, each, 0};
 	struct budget_rule of_records = {
 	    each ? refusals : RECORDS, SG_BUDGET_BURST_S, each, SG_BUDGET_ALL};
@@ -238,7 +241,13 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = front_budget_new(&of_refusals, &f->guests, err);
 	if (rc == SG_OK)
+		rc = front_budget_new(&of_forged, &f->forged, err);
+	if (rc == SG_OK)
 		rc = front_budget_new(&of_signers, &f->signers, err);
+	if (rc == SG_OK)
+		rc = front_keys_new(0, &f->known, err);
+	if (rc == SG_OK)
+		rc = front_keys_new(WAITING_MS, &f->waiting, err);
 	if (rc == SG_OK)
 		rc = front_budget_new(&of_records, &f->records, err);
 	if (rc == SG_OK)

@@ -10,7 +10,6 @@
 #include "roles/front/queue.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 
 #include "base/clock.h"
 #include "base/alloc.h"
@@ -27,6 +26,7 @@ struct queue_flow {
 	TAILQ_ENTRY(queue_flow) turn; /* among those that wait */
 	struct queue_flow *next;      /* in its bucket, or free */
 	uint64_t addr;
+	bool known;
 	size_t running, n; /* n wait */
 	size_t owes;	   /* as its newest item said */
 	struct item_list items;
@@ -60,17 +60,17 @@ bucket_of(struct queue *q, uint64_t addr)
 }
 
 static struct queue_flow *
-flow_of(struct queue *q, uint64_t addr)
+flow_of(struct queue *q, const struct queue_from *from)
 {
-	struct queue_flow **bucket = bucket_of(q, addr), *f = *bucket;
+	struct queue_flow **bucket = bucket_of(q, from->addr), *f = *bucket;
 
-	while (f != NULL && f->addr != addr)
+	while (f != NULL && (f->addr != from->addr || f->known != from->known))
 		f = f->next;
 	if (f != NULL)
 		return f;
 	f = q->free; /* there is always one: see front_queue_push() */
 	q->free = f->next;
-	*f = (struct queue_flow){.next = *bucket, .addr = addr};
+	*f = (struct queue_flow){.next = *bucket, .addr = from->addr, .known = from->known};
 	TAILQ_INIT(&f->items);
 	*bucket = f;
 	return f;
@@ -229,13 +229,13 @@ make_room(struct queue *q, const struct queue_flow *flow)
 }
 
 struct queue_item *
-front_queue_push(struct queue *q, uint64_t addr, unsigned owes, struct queue_item *item)
+front_queue_push(struct queue *q, const struct queue_from *from, struct queue_item *item)
 {
 	struct queue_item *out = NULL;
 
 	pthread_mutex_lock(&q->lock);
-	struct queue_flow *f = flow_of(q, addr);
-	f->owes = owes;
+	struct queue_flow *f = flow_of(q, from);
+	f->owes = from->owes;
 	if (q->n == q->max)
 		out = make_room(q, f);
 	if (q->n < q->max) {

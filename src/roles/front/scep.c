@@ -27,6 +27,7 @@
 
 #define DEADLINE_MS 25000 /* registrar gives up at 20 s and says so */
 #define GUEST_MAX 16384u  /* bytes; messages have 2 to 8 KiB */
+#define BACK_MS 4000	  /* who is told to wait 5 s and did, clocks being what they are */
 
 /* What a worker gets. */
 struct job {
@@ -36,7 +37,8 @@ struct job {
 	enum front_operation operation;
 	uint64_t addr;	 /* sg_addr_key() */
 	uint64_t signer; /* signer_of(); 0: not known */
-	bool guest;	 /* served although its address is over its budget */
+	bool over;	 /* served although its address is over its budget */
+	bool known;	 /* it names a key whose last message succeeded */
 	uint8_t trace[SG_FRAME_TRACE_LEN];
 };
 
@@ -74,6 +76,14 @@ respond_busy(struct sg_http_req *req)
 	respond_wait(req, "busy: try again\n");
 }
 
+/* Its address is over its budget. */
+static void
+turn_away(struct front *f, const struct job *job)
+{
+	sg_ignore(front_budget_turns_away(f->refusals, job->addr, sg_clock_mono_ms()));
+	respond_wait(job->req, "too many requests of this address were refused: wait\n");
+}
+
 void
 front_scep_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 {
@@ -86,19 +96,17 @@ front_scep_answer(struct sg_http_req *req, struct sg_slice body, unsigned mark)
 }
 
 static void
-give_to_worker(struct front *f, const struct endpoint *e, struct sg_http_req *req,
-    enum front_operation operation, uint64_t addr, bool guest)
+give_to_worker(struct front *f, const struct job *what, unsigned owes)
 {
 	struct job *job = sg_alloc(sizeof *job);
 	if (job == NULL) {
-		respond_busy(req);
+		respond_busy(what->req);
 		return;
 	}
-	*job = (struct job){
-	    .req = req, .endpoint = e, .operation = operation, .addr = addr, .guest = guest};
+	*job = *what;
 	front_events_trace(job->trace);
-	struct job *out = (struct job *)front_queue_push(
-	    f->queue, addr, front_budget_owes(f->refusals, addr, sg_clock_mono_ms()), &job->item);
+	struct job *out = (struct job *)front_queue_push(f->queue,
+	    &(struct queue_from){job->addr, job->known ? 0 : owes, job->known}, &job->item);
 	if (out != NULL) {
 		respond_busy(out->req);
 		sg_free(out);
@@ -143,40 +151,62 @@ signer_of(const struct sg_scep_msg *msg)
 	return key;
 }
 
-/*
- * A neighbour of those who spend the budget, maybe: its key was not refused of late. That costs no
- * more than reading the message. Strangers can make up keys as they like, so there is a budget of
- * what guests were refused, too, and an address over that has no guests.
- */
-static bool
-is_guest(struct front *f, struct sg_http_req *req, uint64_t addr)
+/* The same before a worker has the message; nothing says yet that who sent it has the key. */
+static uint64_t
+claimed_signer(struct sg_http_req *req)
 {
 	sg_buf_scoped store = {.max = GUEST_MAX};
 	sg_scep_msg_scoped msg = {0};
 	struct sg_slice message;
 
-	if (req->body.len > GUEST_MAX ||
-	    front_budget_is_over(f->guests, addr, sg_clock_mono_ms()) ||
-	    take_message(req, &store, &message, NULL) != SG_OK ||
+	if (req->body.len > GUEST_MAX || take_message(req, &store, &message, NULL) != SG_OK ||
 	    sg_scep_decode(message, &msg, NULL) != SG_OK)
-		return false;
-	uint64_t signer = signer_of(&msg);
-	return signer != 0 && !front_budget_is_over(f->signers, signer, sg_clock_mono_ms());
+		return 0;
+	return signer_of(&msg);
 }
 
-/* Who has had too many refusals is not worth an operation of a key. */
-static void
-serve_within_budget(
-    struct front *f, const struct endpoint *e, struct sg_http_req *req, uint64_t addr)
+/*
+ * A neighbour of those who spend the budget, maybe: its key was not refused of late. Keys can be
+ * made up, so all such keys of an address share one more budget, of which half is for those that
+ * were turned away and waited as they were told: who makes up a key for each message comes with
+ * none of them again.
+ */
+static bool
+is_guest(struct front *f, uint64_t signer, uint64_t addr, int64_t now_ms)
 {
-	bool guest = front_budget_is_over(f->refusals, addr, sg_clock_mono_ms());
+	if (signer == 0 || front_budget_is_over(f->signers, signer, now_ms))
+		return false;
+	bool room = front_keys_age(f->waiting, signer, now_ms) >= BACK_MS
+			? !front_budget_is_over(f->guests, addr, now_ms)
+			: !front_budget_is_half_spent(f->guests, addr, now_ms);
+	if (!room || front_budget_is_over(f->forged, addr, now_ms)) {
+		front_keys_note(f->waiting, signer, now_ms);
+		return false;
+	}
+	return true;
+}
 
-	if (guest && !is_guest(f, req, addr)) {
-		sg_ignore(front_budget_turns_away(f->refusals, addr, sg_clock_mono_ms()));
-		respond_wait(req, "too many requests of this address were refused: wait\n");
+/*
+ * Who has had too many refusals is not worth an operation of a key, but for two: a key whose last
+ * message succeeded, of which there are no more than there are good devices, and guests. Whether
+ * they have the keys that they name is seen first (serve_message).
+ */
+static void
+serve_within_budget(struct front *f, struct job *job)
+{
+	int64_t now_ms = sg_clock_mono_ms();
+	unsigned owes = front_budget_owes(f->refusals, job->addr, now_ms);
+	uint64_t signer = 0;
+
+	job->over = front_budget_is_over(f->refusals, job->addr, now_ms);
+	if (job->over || owes > 0)
+		signer = claimed_signer(job->req);
+	job->known = signer != 0 && front_keys_age(f->known, signer, now_ms) >= 0;
+	if (job->over && !job->known && !is_guest(f, signer, job->addr, now_ms)) {
+		turn_away(f, job);
 		return;
 	}
-	give_to_worker(f, e, req, FRONT_OP_PKI, addr, guest);
+	give_to_worker(f, job, owes);
 }
 
 /* What never becomes a message for registrar. */
@@ -226,12 +256,13 @@ serve_page(struct sg_http_req *req)
 static void
 serve(struct front *f, const struct endpoint *e, struct sg_http_req *req, enum front_operation of)
 {
-	uint64_t addr = sg_addr_key_text(req->peer);
+	struct job job = {.req = req, .endpoint = e, .addr = sg_addr_key_text(req->peer)};
 	enum sg_http_method method = req->head.method;
 
 	/* Many clients leave it out when they POST. */
 	if (method == SG_HTTP_POST && of == FRONT_OP_NONE)
 		of = FRONT_OP_PKI;
+	job.operation = of;
 	if (of == FRONT_OP_UNKNOWN)
 		respond_text(req, 404, "no such operation here\n");
 	else if (method == SG_HTTP_OPTIONS)
@@ -246,9 +277,10 @@ serve(struct front *f, const struct endpoint *e, struct sg_http_req *req, enum f
 					 .fields = "Cache-Control: no-store\r\n",
 					 .body = sg_buf_slice(&e->caps)});
 	else if (of == FRONT_OP_CACERT)
-		give_to_worker(f, e, req, of, addr, false);
+		give_to_worker(
+		    f, &job, front_budget_owes(f->refusals, job.addr, sg_clock_mono_ms()));
 	else if (of == FRONT_OP_PKI)
-		serve_within_budget(f, e, req, addr);
+		serve_within_budget(f, &job);
 	else
 		serve_page(req);
 }
@@ -300,6 +332,25 @@ serve_cacert(struct front *f, struct job *job)
 	sg_http_respond(job->req, &http);
 }
 
+/* What became of it, for its address, and for the key of who showed that he has it. */
+static void
+count(struct front *f, const struct job *job, bool refused, bool answered, bool verified)
+{
+	int64_t now_ms = sg_clock_mono_ms();
+
+	if (refused)
+		front_budget_charge(job->over ? f->guests : f->refusals, job->addr, 1, now_ms);
+	if (!verified || !answered || job->signer == 0)
+		return;
+	front_keys_forget(f->waiting, job->signer);
+	if (refused) {
+		front_budget_charge(f->signers, job->signer, 1, now_ms);
+		front_keys_forget(f->known, job->signer);
+	} else {
+		front_keys_note(f->known, job->signer, now_ms);
+	}
+}
+
 /* Ask registrar; err says what was found wrong here, if anything. */
 static void
 pass_on(struct front *f, struct job *job, struct sg_slice message, const struct sg_steps *steps,
@@ -328,12 +379,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 		return;
 	}
 	bool refused = answer.refused != 0;
-	if (refused)
-		front_budget_charge(
-		    job->guest ? f->guests : f->refusals, job->addr, 1, sg_clock_mono_ms());
-	/* Only who has the key pays with it. */
-	if (refused && err->code == SG_OK && job->signer != 0)
-		front_budget_charge(f->signers, job->signer, 1, sg_clock_mono_ms());
+	count(f, job, refused, answer.status == 200, err->code == SG_OK);
 	if (answer.status == 200 && answer.on_tick) {
 		struct sg_buf copy = {0};
 		sg_buf_put_slice(&copy, answer.body);
@@ -374,6 +420,12 @@ serve_message(struct front *f, struct job *job)
 		err.code = SG_OK;
 	sg_steps_mark(&steps, SG_STEP_ROLE_FRONT, SG_STEP_SIGNATURE,
 	    rc == SG_OK ? SG_STEP_OK : SG_STEP_FAILED, sg_clock_now_us());
+	if (rc != SG_OK && job->over) {
+		/* It was let in for a key that it does not have. */
+		front_budget_charge(f->forged, job->addr, 1, sg_clock_mono_ms());
+		turn_away(f, job);
+		return;
+	}
 	pass_on(f, job, message, &steps, &err);
 }
 

@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "roles/front/accesslog.h"
 #include "roles/front/budget.h"
+#include "roles/front/keys.h"
 #include "roles/front/queue.h"
 #include "scep/check.h"
 #include "service/service.h"
@@ -35,7 +36,10 @@ struct front {
 	struct queue *queue;
 	struct budget *refusals;
 	struct budget *guests;	/* refused although their address was over its budget */
+	struct budget *forged;	/* let in for a key that they turned out not to have */
 	struct budget *signers; /* refusals of a key: signer_of() in place of the address */
+	struct keys *known;	/* whose last message succeeded */
+	struct keys *waiting;	/* turned away because their address was over its budget */
 	struct budget *records; /* of refusals that only cost a row */
 	struct budget *crowded; /* connections too many, to be said */
 	struct sg_http_server *server;

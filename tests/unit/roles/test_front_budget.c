@@ -63,6 +63,27 @@ charge__burst_spent__over_until_time_passes(void **state)
 }
 
 static void
+is_half_spent__half__before_it_is_over(void **state)
+{
+	struct budget *b = make();
+	(void)state;
+	assert_false(front_budget_is_half_spent(b, ALONE, 0));
+	charge(b, ALONE, 0, BURST / 2 - 1);
+	assert_false(front_budget_is_half_spent(b, ALONE, 0));
+	charge(b, ALONE, 0, 1);
+	assert_true(front_budget_is_half_spent(b, ALONE, 0));
+	assert_false(front_budget_is_over(b, ALONE, 0));
+	assert_false(front_budget_is_half_spent(b, ALONE, 1000 / RATE));
+	assert_false(front_budget_is_half_spent(b, OTHER, 0));
+	/* Of the network, too: eight of its addresses, each below its own half. */
+	for (unsigned n = 1; n <= 9; n++)
+		charge(b, 0x0a010200u + n, 0, BURST / 2 - 1);
+	assert_true(front_budget_is_half_spent(b, 0x0a0102f0u, 0));
+	assert_false(front_budget_is_over(b, 0x0a0102f0u, 0));
+	front_budget_free(&b);
+}
+
+static void
 charge__cost__taken_at_once(void **state)
 {
 	struct budget *b = make();
@@ -406,6 +427,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(charge__burst_spent__over_until_time_passes),
 	    cmocka_unit_test(charge__cost__taken_at_once),
+	    cmocka_unit_test(is_half_spent__half__before_it_is_over),
 	    cmocka_unit_test(owes__after_charges__a_second_each),
 	    cmocka_unit_test(charge__at_the_rate__never_over),
 	    cmocka_unit_test(charge__far_beyond__debt_is_bounded),

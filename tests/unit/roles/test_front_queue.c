@@ -68,15 +68,17 @@ start(struct rig *rig, size_t workers)
 	assert_int_equal(sg_loop_start(rig->loop, &err), SG_OK);
 }
 
-/* Capitals owe ten refusals. */
+/* Capitals owe ten refusals; a digit is a known key of the address 'A'. */
 static struct work *
 push(struct rig *rig, char name)
 {
 	struct work *w = &rig->work[rig->n++];
-	unsigned owes = name >= 'A' && name <= 'Z' ? 10 : 0;
+	bool known = name >= '0' && name <= '9';
+	struct queue_from from = {.addr = known ? 'A' : (unsigned char)name,
+	    .owes = name >= 'A' && name <= 'Z' ? 10 : 0,
+	    .known = known};
 	w->name = name;
-	return (struct work *)front_queue_push(
-	    rig->q, (uint64_t)(unsigned char)name, owes, &w->item);
+	return (struct work *)front_queue_push(rig->q, &from, &w->item);
 }
 
 static void
@@ -165,6 +167,23 @@ push__addresses_that_owe__come_last_and_give_way(void **state)
 	assert_memory_equal(rig.order, "Aab", 3);
 }
 
+/* What others of its address owe does not count, and among themselves they take turns. */
+static void
+push__known_keys__before_what_their_address_owes(void **state)
+{
+	static struct rig rig;
+	(void)state;
+	start(&rig, 1);
+	assert_null(push(&rig, 'x'));
+	wait_taken(&rig, 1);
+	for (const char *p = "AAAA1a23"; *p != 0; p++)
+		assert_null(push(&rig, *p));
+	/* And when it is full, its others give way. */
+	assert_ptr_equal(push(&rig, '4'), &rig.work[4]);
+	finish(&rig, 1 + MAX);
+	assert_string_equal(rig.order, "x1a234AAA");
+}
+
 static void
 push__full__longest_gives_way(void **state)
 {
@@ -238,6 +257,7 @@ main(void)
 	    cmocka_unit_test(push__one_worker__addresses_take_turns),
 	    cmocka_unit_test(push__several_workers__fewest_running_first),
 	    cmocka_unit_test(push__addresses_that_owe__come_last_and_give_way),
+	    cmocka_unit_test(push__known_keys__before_what_their_address_owes),
 	    cmocka_unit_test(push__full__longest_gives_way),
 	    cmocka_unit_test(push__all_different__places_come_back),
 	    cmocka_unit_test(new__no_memory__refused),

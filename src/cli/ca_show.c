@@ -73,6 +73,9 @@ print_certificate(const json_t *row)
 	    cli_json_show(row, "template"));
 	if (cli_json_text(row, "renews")[0] != '\0')
 		printf("renews      %s\n", cli_json_show(row, "renews"));
+	if (cli_json_text(row, "signer")[0] != '\0')
+		printf("signed by   %s, for which a challenge authorized it\n",
+		    cli_json_show(row, "signer"));
 	printf("trace       %s\n", cli_json_show(row, "trace"));
 	print_lineage(row);
 	if (sg_hex_parse(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK &&

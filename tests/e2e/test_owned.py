@@ -50,9 +50,9 @@ class Orders:
     def __init__(self, edges):
         self.edge = edges[2]
 
-    def issue(self, csr, kind=ENROL, endpoint="default", number=None, message=b"", cek=b""):
+    def issue(self, csr, kind=ENROL, endpoint="default", number=None, message=b"", cek=b"", signer=b""):
         return self.edge.ask(owned.RC_ISSUE, number or os.urandom(28), os.urandom(16), kind,
-                             endpoint.encode(), csr, message, cek)
+                             endpoint.encode(), csr, message, cek, signer)
 
     def works(self):
         """An order of which nothing is wrong; the certificate. Else no refusal would mean anything."""
@@ -219,8 +219,9 @@ def test_registrar__word_on_a_signer__only_of_our_own_certificates(registrar):
         ca = scep.as_der(x509.load_pem_x509_certificate(f.read()))
 
     def rule(der_, endpoint="default"):
-        code, word, _ = orders.edge.ask(owned.RC_SIGNER, der_, endpoint.encode())
+        code, word, _, ours = orders.edge.ask(owned.RC_SIGNER, der_, endpoint.encode())
         assert (code == 0) == (word == b"")
+        assert ours == (der_ == raw), "byte for byte, whether it may renew or not"
         return word.decode()
 
     assert rule(raw) == ""
@@ -233,6 +234,24 @@ def test_registrar__word_on_a_signer__only_of_our_own_certificates(registrar):
         assert rule(asked, endpoint) == want, what
     one.cli("ca", "revoke", "%x" % cert.serial_number)
     assert rule(raw) == "renewal.revoked"
+
+
+def test_registrar__word_on_who_signed__only_what_ca_has_is_recorded(registrar):
+    """can: say that any certificate of this CA signed an enrolment; cannot: have another one recorded."""
+    one, orders, (key, cert) = registrar
+    raw = scep.as_der(cert)
+    f = scep.CertFields.of(cert)
+    for what, signer, recorded in (
+            ("ours", raw, True), ("spoiled", raw[:-1] + bytes([raw[-1] ^ 1]), False), ("bytes", b"x" * 99, False),
+            ("of another CA", scep.self_signed(key), False), ("none", b"", False),
+            ("of the same number", scep.self_signed(key, f.subject, issuer=f.issuer, serial=cert.serial_number), False)):
+        got = orders.issue(scep.csr(keys.rsa("owned"), WHO), signer=signer)
+        assert code_of(got) == "ok", what
+        assert (int.from_bytes(got[5], "big") == cert.serial_number) == recorded and bool(got[5]) == recorded, what
+        row = json.loads(one.cli("ca", "show", "%x" % x509.load_der_x509_certificate(got[3]).serial_number,
+                                 "--json").stdout)
+        assert (int(row.get("signer", "0"), 16) == cert.serial_number) == recorded, what
+        assert row["lineage_id"] == row["id"] and "renews" not in row, what
 
 
 def test_registrar__old_renewal_message__not_with_sha1_and_not_of_another_type(registrar):
@@ -845,7 +864,7 @@ def test_keyd__asks_instead_of_answering__cut_off(fresh, kind):
         assert len(edges) == 1, "keyd has an edge to registrar alone"
         how = owned.FIELDS.get(kind, "b")
         csr = scep.csr(keys.rsa("owned"), WHO)
-        values = [os.urandom(28), bytes(16), ENROL, b"default", csr, b"", b""] if kind == owned.RC_ISSUE else [
+        values = [os.urandom(28), bytes(16), ENROL, b"default", csr, b"", b"", b""] if kind == owned.RC_ISSUE else [
             1 if h == "u" else bytes(16) for h in how]
         edges[0].sock.sendall(owned.put_frame(kind, 1, values, how))
         assert edges[0].read() is None
@@ -876,5 +895,5 @@ def test_ca__what_it_is_told__no_key_and_only_the_spent_challenge(fresh):
         assert challenges["waiting"].encode() not in told
         for secret in (numbers.p, numbers.q, numbers.d):
             assert secret.to_bytes((secret.bit_length() + 7) // 8, "big") not in told
-        edge.say(owned.RC_ISSUED, number, 0x200, b"test.owned", b"no", b"", b"")
+        edge.say(owned.RC_ISSUED, number, 0x200, b"test.owned", b"no", b"", b"", b"")
         post.join(30)

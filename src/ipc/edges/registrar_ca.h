@@ -34,7 +34,10 @@ enum sg_issue_kind { SG_ISSUE_ENROL = 1, SG_ISSUE_RENEW = 2, SG_ISSUE_BOUND = 3 
 	B(T, endpoint, 1, 1, SG_ENDPOINT_MAX)                                                      \
 	B(T, csr, 1, 1, SG_MESSAGE_MAX)                                                            \
 	B(T, evidence, 1, 0, SG_MESSAGE_MAX)                                                       \
-	B(T, cek, 1, 0, SG_FRAME_CEK_MAX) /* of a renewal's message: a secret */
+	B(T, cek, 1, 0, SG_FRAME_CEK_MAX) /* of a renewal's message: a secret */                   \
+	/* Of what a challenge authorized: the certificate that signed the message, where that     \
+	 * names this CA as its issuer; ca records whether it is one of ours. */                   \
+	B(T, signer, 2, 0, SG_CERT_MAX)
 SG_FRAME_DECLARE(issue, SG_FRAME_ISSUE_ROWS);
 
 /* Give an issue up, by its id. */
@@ -48,7 +51,8 @@ SG_FRAME_DECLARE(cancel, SG_FRAME_CANCEL_ROWS);
 	B(T, rule, 1, 0, SG_FRAME_RULE_MAX)                                                        \
 	B(T, text, 1, 0, SG_FRAME_TEXT_MAX)                                                        \
 	B(T, cert, 1, 0, SG_CERT_MAX)                                                              \
-	B(T, steps, 1, 0, SG_FRAME_STEPS_MAX)
+	B(T, steps, 1, 0, SG_FRAME_STEPS_MAX)                                                      \
+	B(T, signer, 2, 0, SG_SERIAL_MAX) /* of ours that signed the message: its serial number */
 SG_FRAME_DECLARE(issued, SG_FRAME_ISSUED_ROWS);
 SG_PEER_QUESTION(issue, issued);
 SG_PEER_QUESTION(cancel, issued);
@@ -62,7 +66,8 @@ SG_FRAME_DECLARE(signer, SG_FRAME_SIGNER_ROWS);
 #define SG_FRAME_SIGNER_ANSWER_ROWS(T, U, B)                                                       \
 	U(T, code, 1, 0, SG_FRAME_CODE_MAX)                                                        \
 	B(T, rule, 1, 0, SG_FRAME_RULE_MAX)                                                        \
-	B(T, text, 1, 0, SG_FRAME_TEXT_MAX)
+	B(T, text, 1, 0, SG_FRAME_TEXT_MAX)                                                        \
+	U(T, ours, 2, 0, 1) /* it is one of ours, whether it may renew or not */
 SG_FRAME_DECLARE(signer_answer, SG_FRAME_SIGNER_ANSWER_ROWS);
 SG_PEER_QUESTION(signer, signer_answer);
 

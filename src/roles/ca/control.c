@@ -52,6 +52,8 @@ row_json(const struct sg_cadb_cert *row)
 	sg_json_set_hex(o, "trace", sg_slice(row->trace, sizeof row->trace));
 	if (row->renews.len > 0)
 		ca_set_serial(o, "renews", row->renews);
+	if (row->signer.len > 0)
+		ca_set_serial(o, "signer", row->signer);
 	if (row->lineage != 0)
 		sg_json_set_int(o, "lineage_id", row->lineage);
 	if (row->revoked_at != 0) {

@@ -39,9 +39,12 @@ struct job {
 	struct sg_csr csr;	    /* its names are replaced by those that are certified */
 	struct sg_slice asked;	    /* the subject as the request has it */
 	bool keep_subject;	    /* byte by byte */
-	struct sg_cadb_cert signer; /* our record of the old certificate, for a renewal */
+	bool renews;		    /* the one below */
+	struct sg_cadb_cert signer; /* our record of the certificate that signed the message */
 	struct sg_steps steps;
 	struct sg_buf der; /* the certificate */
+	struct sg_buf by;  /* the serial number of the one of ours that signed its request,
+			    * where a challenge authorized that */
 };
 
 static void
@@ -112,7 +115,7 @@ ca_signer(struct ca *ca, struct sg_peer_request *req)
 	enum sg_code rc = find_signer(ca, ask->cert, &row, &err);
 	if (rc == SG_OK)
 		rc = check_signer(ca, &row, ask->endpoint, &err);
-	struct sg_frame_signer_answer answer = {.code = rc};
+	struct sg_frame_signer_answer answer = {.code = rc, .ours = row.serial.len > 0};
 	if (rc != SG_OK) {
 		answer.rule = sg_slice_str(err.rule);
 		answer.text = sg_slice_str(err.text);
@@ -165,6 +168,7 @@ check_renewal(struct job *j, struct sg_err *err)
 	rc = sg_scep_evidence_check(&evidence, err);
 	if (rc != SG_OK)
 		return rc;
+	j->renews = true;
 	return take_recorded_names(j, err);
 }
 
@@ -199,6 +203,20 @@ take_bound_names(struct job *j, struct sg_err *err)
 	return SG_OK;
 }
 
+/* What a challenge authorized is as good without it: a certificate that is not ours, byte by byte,
+ * or cannot be read, is nobody's. */
+static enum sg_code
+find_bystander(struct job *j, struct sg_err *err)
+{
+	if (j->ask->signer.len == 0)
+		return SG_OK;
+	enum sg_code rc = find_signer(j->ca, j->ask->signer, &j->signer, err);
+	if (rc != SG_OK)
+		return sg_code_is_peer(rc) ? SG_OK : rc;
+	sg_buf_put_slice(&j->by, j->signer.serial);
+	return sg_buf_check(&j->by, err);
+}
+
 static enum sg_code
 check(struct job *j, struct sg_err *err)
 {
@@ -217,12 +235,15 @@ check(struct job *j, struct sg_err *err)
 	j->asked = j->csr.subject;
 	switch (j->ask->kind) {
 	case SG_ISSUE_ENROL:
+		rc = find_bystander(j, err);
 		break;
 	case SG_ISSUE_RENEW:
 		rc = check_renewal(j, err);
 		break;
 	case SG_ISSUE_BOUND:
 		rc = take_bound_names(j, err);
+		if (rc == SG_OK)
+			rc = find_bystander(j, err);
 		break;
 	default:
 		rc = sg_fail(err, SG_E_DENIED, "ca.kind", "neither an enrolment nor a renewal");
@@ -292,7 +313,9 @@ fill_row(struct job *j, struct sg_slice serial, int64_t from, struct sg_slice su
 	enum sg_code rc = sg_sha256(j->csr.raw, ret->csr_hash, err);
 	if (rc == SG_OK)
 		rc = ca_key_hash(j->csr.spki, ret->spki_hash, err);
-	if (rc == SG_OK && j->signer.serial.len > 0) {
+	if (!j->renews)
+		ret->signer = j->signer.serial;
+	if (rc == SG_OK && j->renews) {
 		ret->renews = j->signer.serial;
 		memcpy(ret->renews_hash, j->signer.cert_hash, sizeof ret->renews_hash);
 		ret->limits = limits_of(j->endpoint);
@@ -336,6 +359,18 @@ sign_and_store(struct job *j, struct sg_slice serial, int64_t from, struct sg_ca
 	return sg_cadb_cert_add(j->ca->store, &cert, ret_new, row, err);
 }
 
+/* A certificate on record, and who signed for it. */
+static enum sg_code
+answer_row(struct job *j, const struct sg_cadb_cert *row, struct sg_err *err)
+{
+	sg_buf_reset(&j->der);
+	sg_buf_reset(&j->by);
+	sg_buf_put_slice(&j->der, row->der);
+	sg_buf_put_slice(&j->by, row->signer);
+	enum sg_code rc = sg_buf_check(&j->by, err);
+	return rc == SG_OK ? sg_buf_check(&j->der, err) : rc;
+}
+
 /* What a known request id gets. What was signed meanwhile is wiped. */
 static enum sg_code
 answer_known(struct job *j, const struct sg_cadb_cert *row, struct sg_err *err)
@@ -346,8 +381,7 @@ answer_known(struct job *j, const struct sg_cadb_cert *row, struct sg_err *err)
 	case SG_CADB_CERT_HOLD:
 	case SG_CADB_CERT_REVOKED:
 	case SG_CADB_CERT_WITHDRAWN:
-		sg_buf_put_slice(&j->der, row->der);
-		return sg_buf_check(&j->der, err);
+		return answer_row(j, row, err);
 	case SG_CADB_CERT_FAILED:
 		return sg_fail(
 		    err, SG_E_NOTFOUND, "request.cancelled", "this attempt was given up before");
@@ -425,9 +459,7 @@ look_up(struct job *j, enum sg_code failed, struct sg_err *err)
 		return failed;
 	if (sg_cadb_cert_by_request(j->ca->store, j->ask->id, &row, NULL) == SG_OK &&
 	    row.der.len > 0 && memcmp(row.csr_hash, csr_hash, sizeof csr_hash) == 0) {
-		sg_buf_reset(&j->der);
-		sg_buf_put_slice(&j->der, row.der);
-		failed = sg_buf_check(&j->der, err);
+		failed = answer_row(j, &row, err);
 	}
 	sg_cadb_cert_clear(&row);
 	return failed;
@@ -453,12 +485,14 @@ ca_issue(struct ca *ca, struct sg_peer_request *req)
 	if (rc != SG_OK && !sg_code_is_peer(rc))
 		sg_log(SG_LOG_ERROR, err.rule, "cannot issue: %s", err.text);
 	sg_steps_put(&steps, &j.steps);
-	struct sg_frame_issued answer = {.cert = sg_buf_slice(&j.der)};
+	struct sg_frame_issued answer = {
+	    .cert = sg_buf_slice(&j.der), .signer = sg_buf_slice(&j.by)};
 	if (rc != SG_OK)
 		answer = refusal(rc, &err);
 	answer.steps = sg_buf_slice(&steps);
 	sg_peer_reply_issue(req, &answer);
 	sg_cadb_cert_clear(&j.signer);
+	sg_buf_clear(&j.by);
 	sg_buf_clear(&j.der);
 }
 
@@ -478,6 +512,7 @@ ca_cancel(struct ca *ca, struct sg_peer_request *req)
 	if (rc == SG_OK) {
 		sg_hex_put(&csr, sg_slice(row.csr_hash, sizeof row.csr_hash));
 		answer.cert = row.der;
+		answer.signer = row.signer;
 		answer.text = sg_buf_slice(&csr);
 	} else {
 		answer = refusal(rc, &err);

@@ -34,7 +34,7 @@
 	"c.id, c.state, c.issuer, c.shard, c.reason, c.intent_at, c.not_before, c.not_after, "     \
 	"c.done_at, c.revoked_at, c.request_id, c.serial, c.trace, c.csr_hash, c.spki_hash, "      \
 	"c.cert_hash, c.endpoint, c.template, c.subject, c.order_id, c.renews, c.failure, "        \
-	"c.lineage"
+	"c.lineage, c.signer"
 #define LIST_SQL(more)                                                                             \
 	"SELECT " CERT_COLS " FROM cert c WHERE c.id < ?1 AND ((1 << c.state) & ?2) <> 0 "         \
 	"AND (?3 = 0 OR c.issuer = ?3) AND (?4 = 0 OR c.not_after < ?4) "                          \
@@ -79,16 +79,17 @@ fill(struct sg_query *q, struct sg_cadb_cert *ret, struct sg_err *err)
 	ret->renews = sg_query_col(q, 20);
 	ret->failure = sg_query_col(q, 21);
 	ret->lineage = sg_query_col_int(q, 22);
+	ret->signer = sg_query_col(q, 23);
 	return sg_query_check(q, err);
 }
 
-/* As fill, with the certificate in column 23 and memory of its own. */
+/* As fill, with the certificate in column 24 and memory of its own. */
 static enum sg_code
 fill_owned(struct sg_query *q, struct sg_cadb_cert *ret, struct sg_err *err)
 {
 	struct sg_cadb_cert row = {0};
 	enum sg_code rc = fill(q, &row, err);
-	row.der = sg_query_col(q, 23);
+	row.der = sg_query_col(q, 24);
 	if (rc == SG_OK)
 		rc = sg_query_check(q, err);
 	if (rc != SG_OK)
@@ -99,7 +100,8 @@ fill_owned(struct sg_query *q, struct sg_cadb_cert *ret, struct sg_err *err)
 		    "certificate %lld has no bytes: run signet fsck, restore a backup",
 		    (long long)row.id);
 	struct sg_slice *const own[] = {&row.request_id, &row.serial, &row.endpoint,
-	    &row.template_name, &row.subject, &row.order_id, &row.renews, &row.failure, &row.der};
+	    &row.template_name, &row.subject, &row.order_id, &row.renews, &row.signer, &row.failure,
+	    &row.der};
 	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
@@ -189,9 +191,9 @@ insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg
 	sg_query_begin(&q, db,
 	    "INSERT INTO cert (state, issuer, shard, reason, intent_at, not_before, not_after, "
 	    "done_at, revoked_at, request_id, serial, trace, csr_hash, spki_hash, cert_hash, "
-	    "endpoint, template, subject, order_id, renews, renews_hash, id, lineage) "
+	    "endpoint, template, subject, order_id, renews, renews_hash, id, lineage, signer) "
 	    "VALUES (2, ?1, ?2, 0, ?3, ?4, ?5, ?3, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-	    "?15, ?16, ?17, " NEXT_ID ", CASE ?18 WHEN 0 THEN " NEXT_ID " ELSE ?18 END)");
+	    "?15, ?16, ?17, " NEXT_ID ", CASE ?18 WHEN 0 THEN " NEXT_ID " ELSE ?18 END, ?19)");
 	sg_query_int(&q, in->issuer);
 	sg_query_int(&q, in->shard);
 	sg_query_int(&q, in->now);
@@ -211,6 +213,7 @@ insert_cert(struct sg_sql *db, const struct issue *i, int64_t *ret_id, struct sg
 	sg_query_blob_or_null(
 	    &q, renews ? sg_slice(in->renews_hash, sizeof(in->renews_hash)) : sg_slice("", 0));
 	sg_query_int(&q, i->lineage);
+	sg_query_blob_or_null(&q, in->signer);
 	enum sg_code rc = sg_query_run(&q, err);
 	if (rc == SG_OK)
 		*ret_id = db->drv->last_id(db->conn);
@@ -322,7 +325,8 @@ sg_cadb_cert_add(struct sg_db *store, const struct sg_cadb_new_cert *cert, bool 
 	bool ok = cert->request_id.len > 0 && cert->request_id.len <= REQUEST_ID_MAX &&
 		  cert->serial.len > 0 && cert->serial.len <= SG_CADB_SERIAL_KEY_MAX &&
 		  cert->order_id.len <= ORDER_ID_MAX && cert->renews.len <= SG_SERIAL_MAX &&
-		  cert->issuer > 0 && cert->der.len > 0 && cert->der.len <= SG_CERT_MAX;
+		  cert->signer.len <= SG_SERIAL_MAX && cert->issuer > 0 && cert->der.len > 0 &&
+		  cert->der.len <= SG_CERT_MAX;
 	enum sg_code rc = sg_db_check(ok, "an incomplete certificate", err);
 	if (rc == SG_OK && cert->lease != NULL)
 		rc = sg_cadb_lease_check(cert->lease, err);

@@ -48,7 +48,9 @@ struct sg_cadb_cert {
 	int64_t revoked_at; /* 0: not revoked */
 	int reason;	    /* CRLReason; 0 when not revoked */
 	struct sg_slice request_id, serial, endpoint, template_name, subject, order_id;
-	struct sg_slice renews; /* serial of the certificate that signed the request; empty */
+	struct sg_slice renews; /* serial of the certificate that it renews; empty */
+	/* Serial of the one that signed the request, which a challenge authorized; empty. */
+	struct sg_slice signer;
 	int64_t lineage; /* id of what it comes from by renewals, or its own; 0: not issued */
 	struct sg_slice failure; /* SG_CADB_CERT_FAILED: why */
 	struct sg_slice der;	 /* empty before issue, and in lists */
@@ -73,6 +75,7 @@ struct sg_cadb_new_cert {
 	struct sg_slice endpoint, template_name, subject;
 	struct sg_slice order_id; /* empty: none */
 	struct sg_slice renews;	  /* serial of the signer's certificate; empty: none */
+	struct sg_slice signer;	  /* the same, where it authorized nothing; empty: none */
 	uint8_t renews_hash[SG_STORE_HASH_LEN]; /* SHA-256 of that certificate, when renews */
 	struct sg_renewal_limits limits; /* of its endpoint, looked at again where they count */
 	int64_t not_before, not_after;

@@ -373,7 +373,8 @@ bed_old(const char *path, int version)
 {
 	char mark[32];
 	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version);
-	bed_sql(path, "DROP INDEX cert_lineage; ALTER TABLE cert DROP COLUMN lineage");
+	bed_sql(path, "ALTER TABLE cert DROP COLUMN signer; DROP INDEX cert_lineage; "
+		      "ALTER TABLE cert DROP COLUMN lineage");
 	bed_sql(path, "DROP INDEX cert_revoked; DROP TABLE adopted; DROP TABLE clock; "
 		      "DROP INDEX audit_release; "
 		      "ALTER TABLE crl DROP COLUMN audit_seq; "

@@ -67,6 +67,7 @@ issue__read_back__same(void **state)
 	struct sg_cadb_cert row = {0};
 	uint8_t hash[32];
 	in.order_id = text("order-1");
+	in.signer = text("\x5a\x09");
 	in.shard = 3;
 	assert_rule(sg_cadb_cert_by_serial(t->store, in.serial, &row, &t->err), SG_E_NOTFOUND,
 	    "serial.unknown");
@@ -87,6 +88,7 @@ issue__read_back__same(void **state)
 	assert_true(sg_slice_eq(row.subject, in.subject));
 	assert_true(sg_slice_eq(row.order_id, in.order_id));
 	assert_int_equal(row.renews.len, 0);
+	assert_true(sg_slice_eq(row.signer, in.signer));
 	assert_int_equal(row.lineage, row.id);
 	assert_true(sg_slice_eq(row.der, a_cert(1)));
 	assert_int_equal(row.failure.len, 0);

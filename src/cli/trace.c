@@ -48,6 +48,8 @@ print_transaction(const json_t *tx)
 	if (cli_json_text(tx, "serial")[0] != '\0')
 		printf("serial     %s, valid to %s\n", cli_json_show(tx, "serial"),
 		    cli_time(cli_json_int(tx, "not_after")));
+	if (cli_json_text(tx, "signer")[0] != '\0')
+		printf("signed by  %s, a certificate of this CA\n", cli_json_show(tx, "signer"));
 	print_steps(cli_json_text(tx, "steps"));
 	if (rule[0] != '\0') {
 		printf("\n");

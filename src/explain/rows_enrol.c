@@ -194,9 +194,10 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"than 10 KiB: readers refuse certificates of that size, ours too.",
 	"Remove those that the device does not need."},
     {"renewal.foreign", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "renewal with a foreign certificate",
-	"The message is signed with a certificate that this CA did not issue, and without a "
-	"good challenge. The device still has one from an older CA, or from a server of the "
-	"same name that was set up anew.",
+	"The message is signed with a certificate that names this CA but was not issued by it, or "
+	"is a renewal signed with another; and it has no challenge that is still good, or is a "
+	"RenewalReq, which goes by the certificate alone. The device still has one from an older "
+	"CA, or from a server of the same name that was set up anew.",
 	"Enrol the device anew with a challenge: `signet challenge new`. If it should be ours: "
 	"`signet ca list` shows what was issued; after a restored backup run `signet fsck`."},
     {"renewal.altered", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "renewal with a forged certificate",
@@ -207,8 +208,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"renewal.endpoint", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "renewal at another endpoint",
 	"The certificate was issued at one endpoint and shall be renewed at another, which has "
 	"other rules.",
-	"Correct the SCEP URL in the profile, or enrol the device anew at this endpoint with a "
-	"challenge."},
+	"Correct the SCEP URL in the profile, or enrol the device at this endpoint with a new "
+	"challenge; a PKCSReq may be signed with the certificate that it has."},
     {"renewal.off", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "endpoint does not renew",
 	"The endpoint has `renewal: false`: every certificate needs a challenge there.",
 	"Enrol with a new challenge (`signet challenge new`), or set `renewal: true` for the "
@@ -217,7 +218,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"The certificate that signed the renewal is revoked. A device that was reported lost "
 	"and came back does this, and so does a thief.",
 	"`signet ca show` of the serial says when and why it was revoked. If the device is "
-	"trusted again, enrol it with a new challenge: `signet challenge new`."},
+	"trusted again, enrol it with a new challenge: `signet challenge new`. If the text above "
+	"says that a challenge did not count, that one was no longer good."},
     {"renewal.not-yet", SG_BLAME_SERVER, SG_TOLD_BAD_REQUEST,
 	"renewal before the certificate begins",
 	"The old certificate is not valid yet by the clock of this server: that clock went "
@@ -259,7 +261,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"A renewal must ask for exactly the subject of the old certificate; this one asks for "
 	"another.",
 	"Compare both in the text above. If the new name is right, enrol with a new challenge "
-	"for it: `signet challenge new`."},
+	"for it: `signet challenge new`; a PKCSReq may be signed with the certificate that the "
+	"device has."},
     {"renewal.san", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "renewal for other alternative names",
 	"A renewal must ask for exactly the alternative names of the old certificate. Some "
 	"clients leave them out when they renew.",

@@ -22,7 +22,11 @@ sg_decide(const struct sg_decide_case *c, const struct sg_offer *offer, struct s
 	sg_buf_reset(&ret->binding);
 	sg_buf_reset(&ret->subject);
 	ret->authorized_us = ret->checked_us = 0;
-	enum sg_code rc = sg_policy_verify(c->policy, &req, &grant, err);
+	enum sg_code rc = c->may_decline ? sg_policy_check_live(c->policy, &req, err) : SG_OK;
+	ret->declined = rc == SG_E_DENIED;
+	if (rc != SG_OK)
+		return rc;
+	rc = sg_policy_verify(c->policy, &req, &grant, err);
 	if (rc != SG_OK)
 		return rc;
 	ret->authorized_us = c->now_us();

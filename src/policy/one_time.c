@@ -23,10 +23,16 @@ generate(const struct sg_binding *binding, const uint8_t random[SG_CHALLENGE_RAN
 }
 
 static SG_RC
+check_live(const struct sg_policy_request *req, struct sg_err *err)
+{
+	return sg_challenge_present(req->offer, req->endpoint, req->now, err);
+}
+
+static SG_RC
 verify(const struct sg_policy_request *req, struct sg_policy_grant *ret, struct sg_err *err)
 {
 	struct sg_binding binding;
-	enum sg_code rc = sg_challenge_present(req->offer, req->endpoint, req->now, err);
+	enum sg_code rc = check_live(req, err);
 	if (rc != SG_OK)
 		return rc;
 	if (sg_binding_get(req->offer->binding, &binding, NULL) != SG_OK)
@@ -46,5 +52,6 @@ const struct sg_policy sg_policy_one_time = {
     .names_by = "each challenge is bound to",
     .challenges = true,
     .generate_challenge = generate,
+    .check_live = check_live,
     .verify_request = verify,
 };

@@ -36,14 +36,29 @@ sg_policy_name(enum sg_policy_kind kind)
 	return "unknown";
 }
 
+static enum sg_code
+no_policy(const struct sg_policy_request *req, struct sg_err *err)
+{
+	return sg_fail(err, SG_E_DENIED, "policy.none",
+	    "endpoint '%.*s' has no policy: nothing is issued there", (int)req->endpoint.len,
+	    (const char *)req->endpoint.p);
+}
+
+SG_RC
+sg_policy_check_live(
+    const struct sg_policy *policy, const struct sg_policy_request *req, struct sg_err *err)
+{
+	if (policy == NULL || policy->check_live == NULL)
+		return no_policy(req, err);
+	return policy->check_live(req, err);
+}
+
 SG_RC
 sg_policy_verify(const struct sg_policy *policy, const struct sg_policy_request *req,
     struct sg_policy_grant *ret, struct sg_err *err)
 {
 	if (policy == NULL || policy->verify_request == NULL)
-		return sg_fail(err, SG_E_DENIED, "policy.none",
-		    "endpoint '%.*s' has no policy: nothing is issued there",
-		    (int)req->endpoint.len, (const char *)req->endpoint.p);
+		return no_policy(req, err);
 	enum sg_code rc = policy->verify_request(req, ret, err);
 	switch (rc) {
 	case SG_OK:

@@ -71,7 +71,11 @@ struct sg_policy {
 	SG_RC(*generate_challenge)
 	(const struct sg_binding *binding, const uint8_t random[SG_CHALLENGE_RANDOM_LEN],
 	    struct sg_buf *out, struct sg_err *err);
-	/* SG_OK grants; SG_E_PENDING waits for an approver; everything else refuses. */
+	/* As sg_policy_check_live. */
+	SG_RC(*check_live)
+	(const struct sg_policy_request *req, struct sg_err *err);
+	/* SG_OK grants; what check_live refuses, it refuses the same; SG_E_PENDING waits for an
+	 * approver; everything else refuses. */
 	SG_RC(*verify_request)
 	(const struct sg_policy_request *req, struct sg_policy_grant *ret, struct sg_err *err);
 };
@@ -87,6 +91,15 @@ sg_policy_of(enum sg_policy_kind kind);
 /* As in the configuration and in "signet trace"; "unknown" for a number that is none of these. */
 const char *
 sg_policy_name(enum sg_policy_kind kind);
+
+/*
+ * Is the challenge of a request live: one that this policy grants something for now, at this
+ * endpoint? Nothing of what the request asks for is looked at. SG_E_DENIED, with what is wrong with
+ * the challenge; "policy.none".
+ */
+SG_RC
+sg_policy_check_live(
+    const struct sg_policy *policy, const struct sg_policy_request *req, struct sg_err *err);
 
 /* Ask a policy. policy may be NULL: SG_E_DENIED "policy.none". Codes that a policy may not
  * give become SG_E_DENIED "policy.failed". */

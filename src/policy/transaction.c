@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 bool
-sg_transaction_answers(
-    const struct sg_transaction_known *known, const struct sg_policy *policy, int64_t now)
+sg_transaction_answers(const struct sg_transaction_known *known, int64_t now)
 {
+	const struct sg_policy *policy = sg_policy_of(known->policy); /* NULL: a renewal */
 	int64_t long_s = policy != NULL ? policy->answers_s : 0;
 
 	if (known->state == SG_TRANSACTION_FAILED)

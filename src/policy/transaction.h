@@ -41,17 +41,17 @@ enum sg_transaction_kind {
 /* What is known of a transaction under the key of a request. */
 struct sg_transaction_known {
 	enum sg_transaction_state state;
+	enum sg_policy_kind policy;	 /* that its latest attempt was granted by */
 	int64_t started_at, finished_at; /* of its latest attempt */
 };
 
 /*
- * Does it answer the request? Every one but a failed one; an issued one for as long as the policy
- * says, by either of its times, for clocks that were set in between. policy: of the request; NULL:
- * a renewal.
+ * Does it answer the request? Every one but a failed one; an issued one for as long as its own
+ * policy says, whatever the request could be granted by now, and by either of its times, for clocks
+ * that were set in between.
  */
 bool
-sg_transaction_answers(
-    const struct sg_transaction_known *known, const struct sg_policy *policy, int64_t now);
+sg_transaction_answers(const struct sg_transaction_known *known, int64_t now);
 
 /* What one that answers has to say: SG_OK: the certificate. SG_E_DENIED "request.denied";
  * SG_E_PENDING "request.pending"; SG_E_INTERNAL "tx.state": it does not answer. */

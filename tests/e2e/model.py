@@ -38,8 +38,8 @@ TYPES = ("17", "19", "18", "3", "0", "20", "21", "99")
 ENDPOINTS = {"default": (False, True, False), "strict": (True, True, False),
              "norenewal": (False, False, False), "printers": (False, True, True)}
 
-OURS = ("ours", "ours_other_subject", "ours_other_endpoint", "ours_revoked", "ours_altered", "pretender",
-        "stolen_name")
+OURS = ("ours", "ours_other_subject", "ours_other_endpoint", "ours_revoked")
+NAMES_US = OURS + ("ours_altered", "pretender", "stolen_name")  # as the issuer, ours or not
 
 
 def proves_key(signer):
@@ -52,21 +52,28 @@ def may_renew(signer, endpoint):
     return signer == "ours" and renewal
 
 
+def is_live(challenge, endpoint):
+    """Something is granted for it, to whatever request; one secret for many stays good however often it is
+    used, and is for no names of its own."""
+    static = ENDPOINTS[endpoint][2]
+    return challenge in ("good", "used") if static else challenge in ("good", "other_subject")
+
+
 def authorized(challenge, endpoint):
-    """A challenge for exactly this; one secret for many stays good however often it is used."""
-    return challenge == "good" or (challenge == "used" and ENDPOINTS[endpoint][2])
+    """A challenge for exactly this."""
+    return is_live(challenge, endpoint) and challenge != "other_subject"
 
 
 def verdict(signer, challenge, message_type, endpoint):
     strict = ENDPOINTS[endpoint][0]
     if message_type not in ("17", "19") or not proves_key(signer):
         return NO
-    if signer in OURS:
-        # Who issued the signer's certificate makes it a renewal, whatever else is in the message.
-        if not may_renew(signer, endpoint):
-            return NO
-        # The certificate authorizes; a challenge that is wrong besides is the policy's to judge.
-        return YES if challenge in ("none", "empty", "used", "good") else EITHER
+    if signer in NAMES_US:
+        # Strictly only a certificate that this CA did issue may be of another key than the request's.
+        counts = message_type == "19" and (signer in OURS or not strict)
+        if counts and is_live(challenge, endpoint):
+            return YES if authorized(challenge, endpoint) else NO
+        return YES if may_renew(signer, endpoint) else NO
     if not authorized(challenge, endpoint):
         return NO
     if signer == "foreign":
@@ -82,3 +89,56 @@ def cells():
             for challenge in CHALLENGES:
                 for message_type in TYPES:
                     yield signer, challenge, message_type, endpoint
+
+
+# --- what is said about one message, and what it does to its challenge ----------------------------
+
+class Outcome:
+    """What comes of a message: issued by the "challenge" or the "certificate", or refused by a rule. counts: a
+    failure of the challenge; state: what becomes of that; names: whose spelling is certified."""
+
+    def __init__(self, by=None, rule=None, counts=False, state=None, names=None, told_both=False):
+        self.by, self.rule, self.counts, self.state = by, rule, counts, state
+        self.names, self.told_both = names, told_both
+
+
+# The rows and columns of that table. The certificates of ours are for the names that the request asks for and
+# of its endpoint, unless they are called other.
+ORDER_SIGNERS = ("self_signed", "foreign_ca", "ours", "ours_other_name", "ours_other_endpoint", "ours_expired",
+                 "ours_revoked", "forged")
+ORDER_CHALLENGES = {"one-time": ("none", "blank", "wrong", "used", "expired", "good", "mismatch"),
+                    "static": ("none", "blank", "wrong", "good", "mismatch")}
+# Why a challenge is not live, and whether a refusal of it alone counts against it.
+DEAD = {"one-time": {"none": ("challenge.missing", False), "blank": ("challenge.missing", False),
+                     "wrong": ("challenge.unknown", False), "used": ("challenge.used", False),
+                     "expired": ("challenge.expired", True)},
+        "static": {"none": ("challenge.missing", False), "blank": ("challenge.missing", False),
+                   "wrong": ("challenge.wrong", False)}}
+MISMATCH = {"one-time": "binding.subject", "static": "pattern.no-subject"}
+STATES = {"used": "used", "expired": "free", "good": "free", "mismatch": "free"}
+NOT_RENEWED = {"ours_other_name": "renewal.subject", "ours_other_endpoint": "renewal.endpoint",
+               "ours_expired": "renewal.expired", "ours_revoked": "renewal.revoked", "forged": "renewal.foreign"}
+
+
+def order(policy, signer, challenge, message_type):
+    """The order of decision: (a) a RenewalReq under a certificate that names this CA by that certificate, (c) any
+    other message by a challenge that is live, (d) by that certificate, where there is one, else by none. What an
+    earlier attempt gave, (b), is a question of its own."""
+    state = STATES.get(challenge) if policy == "one-time" else None
+    by_certificate = signer not in ("self_signed", "foreign_ca")
+    dead, counts = DEAD[policy].get(challenge, (None, False))
+    if by_certificate and (message_type == "17" or dead):
+        both = message_type == "19" and challenge not in ("none", "blank")
+        if signer == "ours" and policy == "static" and challenge == "mismatch":
+            return Outcome(rule="renewal.subject")  # nothing that fits no pattern was ever certified there
+        if signer == "ours":
+            return Outcome(by="certificate", state=state, names="certificate")
+        return Outcome(rule=NOT_RENEWED[signer], state=state, told_both=both)
+    if dead:
+        if message_type == "17" and dead == "challenge.missing":
+            dead = "renewal.foreign"  # what it would have needed otherwise
+        return Outcome(rule=dead, counts=counts, state=state)
+    if challenge == "mismatch":
+        return Outcome(rule=MISMATCH[policy], counts=policy == "one-time", state=state)
+    return Outcome(by="challenge", state="used" if policy == "one-time" else None,
+                   names="challenge" if policy == "one-time" else "request")

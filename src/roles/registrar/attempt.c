@@ -42,7 +42,7 @@
 #define RECOVERY_MAX 256u /* per round */
 
 static struct run *
-run_new(struct registrar *r, const uint8_t key[SG_STORE_HASH_LEN], struct sg_err *err)
+run_new(struct registrar *r, struct sg_err *err)
 {
 	struct run *run = sg_alloc(sizeof *run);
 
@@ -51,11 +51,26 @@ run_new(struct registrar *r, const uint8_t key[SG_STORE_HASH_LEN], struct sg_err
 		return NULL;
 	}
 	run->r = r;
-	memcpy(run->key, key, sizeof run->key);
 	return run;
 }
 
-/* False: another attempt works on this key. */
+static void
+run_add(struct run *run, const uint8_t key[SG_STORE_HASH_LEN])
+{
+	memcpy(run->key[run->n++], key, sizeof run->key[0]);
+}
+
+static bool
+share_a_key(const struct run *a, const struct run *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (memcmp(a->key[i], b->key[k], sizeof a->key[i]) == 0)
+				return true;
+	return false;
+}
+
+/* False: another attempt works on one of its keys. */
 static bool
 run_begin(struct run *run)
 {
@@ -63,7 +78,7 @@ run_begin(struct run *run)
 
 	pthread_mutex_lock(&r->run_lock);
 	struct run *other = r->runs;
-	while (other != NULL && memcmp(other->key, run->key, sizeof run->key) != 0)
+	while (other != NULL && !share_a_key(other, run))
 		other = other->next;
 	if (other == NULL) {
 		run->next = r->runs;
@@ -98,7 +113,7 @@ read_binding(struct work *w, struct sg_err *err)
 	struct sg_binding binding;
 
 	enum sg_code rc = sg_regdb_challenge_binding(
-	    w->r->store, w->auth_hash, &w->decision.binding, err);
+	    w->r->store, w->now.auth_hash, &w->decision.binding, err);
 	if (rc == SG_OK)
 		rc = sg_binding_get(sg_buf_slice(&w->decision.binding), &binding, err);
 	if (rc == SG_E_MALFORMED)
@@ -111,18 +126,20 @@ read_binding(struct work *w, struct sg_err *err)
 static enum sg_code
 put_evidence(struct work *w, struct sg_frame_issue *ask, struct sg_err *err)
 {
-	const struct sg_policy *policy = sg_policy_of(w->tx.policy != 0 ? w->tx.policy : w->policy);
+	const struct sg_policy *policy = sg_policy_of(w->now.policy);
 	struct sg_buf *bound = &w->decision.binding;
 	struct sg_binding binding = {.any = false};
 	enum sg_code rc = SG_OK;
 
 	ask->kind = SG_ISSUE_ENROL;
-	if (w->kind == SG_TRANSACTION_RENEW) {
+	if (w->now.kind == SG_TRANSACTION_RENEW) {
 		ask->kind = SG_ISSUE_RENEW;
 		ask->evidence = w->ask->message;
 		ask->cek = sg_slice(w->cek, w->cek_len);
 		return SG_OK;
 	}
+	if (w->names_us && w->msg.signer.raw.len <= SG_CERT_MAX) /* none of ours is longer */
+		ask->signer = w->msg.signer.raw;
 	if (policy == NULL || !policy->challenges)
 		return SG_OK;
 	if (bound->len == 0)
@@ -161,7 +178,10 @@ ask_ca(struct work *w, struct sg_err *err)
 		    (int)answer.text.len, (const char *)answer.text.p);
 	sg_buf_reset(&w->cert);
 	sg_buf_put_slice(&w->cert, answer.cert);
-	return sg_buf_check(&w->cert, err);
+	sg_buf_reset(&w->signer_serial);
+	sg_buf_put_slice(&w->signer_serial, answer.signer);
+	rc = sg_buf_check(&w->signer_serial, err);
+	return rc == SG_OK ? sg_buf_check(&w->cert, err) : rc;
 }
 
 /* What there is to say of a certificate; borrows from der. */
@@ -206,6 +226,7 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 	sg_steps_put(&steps, &w->steps);
 	enum sg_code rc = describe(
 	    &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), &done, err);
+	done.signer_serial = sg_buf_slice(&w->signer_serial);
 	if (rc == SG_OK)
 		rc = sg_regdb_tx_finish_issued_later(
 		    w->r->store, &done, issued_recorded, *run, err);
@@ -247,6 +268,8 @@ drive(struct work *w, struct run **run, struct sg_err *err)
 	}
 	if (!sg_code_is_peer(rc))
 		return rc; /* not known what ca did: RUNNING, as above */
+	if (w->now.kind == SG_TRANSACTION_RENEW)
+		registrar_tell_unused(w, err);
 	why = *err;
 	sg_steps_mark(
 	    &w->steps, SG_STEP_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_clock_now_us());
@@ -283,24 +306,39 @@ use_existing(struct work *w, struct sg_err *err)
 	return rc == SG_OK ? answer_again(w, err) : rc;
 }
 
-/* *ret: w->tx is a transaction that answers. */
+/* The transaction in w->tx is what the request is about now. */
+static void
+go_by_transaction(struct work *w)
+{
+	w->now.kind = w->tx.kind;
+	w->now.policy = w->tx.policy;
+	memcpy(w->now.auth_hash, w->tx.auth_hash, sizeof w->now.auth_hash);
+}
+
+/* *ret: w->tx is a transaction that answers, of whichever way. */
 static enum sg_code
 look_up(struct work *w, bool *ret, struct sg_err *err)
 {
-	struct sg_regdb_tx tx = {0};
-
 	*ret = false;
-	enum sg_code rc = sg_regdb_tx_by_key(w->r->store, w->key, &tx, err);
-	if (rc != SG_OK)
-		return rc == SG_E_NOTFOUND ? SG_OK : rc;
-	sg_regdb_tx_clear(&w->tx);
-	w->tx = tx;
-	const struct sg_transaction_known known = {tx.state, tx.started_at, tx.finished_at};
-	*ret = sg_transaction_answers(&known, sg_policy_of(w->policy), sg_clock_now());
+	for (size_t n = 0; n < w->way_n && !*ret; n++) {
+		struct sg_regdb_tx tx = {0};
+		enum sg_code rc = sg_regdb_tx_by_key(w->r->store, w->way[n].key, &tx, err);
+		if (rc == SG_E_NOTFOUND)
+			continue;
+		if (rc != SG_OK)
+			return rc;
+		sg_regdb_tx_clear(&w->tx);
+		w->tx = tx;
+		const struct sg_transaction_known known = {
+		    tx.state, tx.policy, tx.started_at, tx.finished_at};
+		*ret = sg_transaction_answers(&known, sg_clock_now());
+	}
+	if (*ret)
+		go_by_transaction(w);
 	return SG_OK;
 }
 
-/* Become the one who works on this key. *ret_known: no need to, w->tx has the last word. */
+/* Become the one who works on these keys. *ret_known: no need to, w->tx has the last word. */
 static enum sg_code
 take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 {
@@ -316,8 +354,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	if (*ret_known)
 		return SG_OK;
 	/* Who waits for another's attempt gets its outcome and no attempt of his own. */
-	if (known)
-		w->may_start = false;
+	w->waited = known;
 	sg_db_settle(w->r->store); /* it may be waiting for nothing but its commit */
 	while (sg_clock_mono_ms() < w->deadline_ms) {
 		if (run_begin(run))
@@ -328,29 +365,35 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	    err, SG_E_TIMEOUT, "tx.timeout", "the attempt with the same request is still running");
 }
 
+/* Have the way in hand reserved, or read the transaction that answers. What a challenge authorizes
+ * is decided there, unless it is declined. */
 static enum sg_code
 reserve(struct work *w, bool *ret_started, struct sg_err *err)
 {
 	struct sg_decide_case ask;
-	struct sg_regdb_reserve what = {.kind = w->kind,
-	    .policy = w->policy,
+	bool by_challenge = w->now.kind == SG_TRANSACTION_ENROL;
+	struct sg_regdb_reserve what = {.kind = w->now.kind,
+	    .policy = w->now.policy,
+	    .other_key = by_challenge && w->way_n > 1 ? w->way[1].key : NULL,
 	    .endpoint = sg_slice_str(w->endpoint->conf->name),
 	    .txid = w->msg.txid,
 	    .subject = sg_buf_slice(&w->subject),
 	    .peer = w->ask->peer,
 	    .now = sg_clock_now(),
-	    .no_attempt = !w->may_start,
-	    .ask = w->kind == SG_TRANSACTION_RENEW ? NULL : &ask,
+	    .no_attempt = w->waited,
+	    .ask = by_challenge ? &ask : NULL,
 	    .decision = &w->decision};
 
 	registrar_ask(w, &ask);
-	memcpy(what.key, w->key, sizeof what.key);
+	memcpy(what.key, w->now.key, sizeof what.key);
 	memcpy(what.csr_hash, w->csr_hash, sizeof what.csr_hash);
-	memcpy(what.auth_hash, w->auth_hash, sizeof what.auth_hash);
+	memcpy(what.auth_hash, w->now.auth_hash, sizeof what.auth_hash);
 	memcpy(what.signer_hash, w->signer_hash, sizeof what.signer_hash);
 	memcpy(what.trace, w->trace, sizeof what.trace);
 	sg_regdb_tx_clear(&w->tx);
 	enum sg_code rc = sg_regdb_tx_reserve(w->r->store, &what, ret_started, &w->tx, err);
+	if (rc == SG_OK && !*ret_started)
+		go_by_transaction(w);
 	if (rc != SG_OK || !*ret_started || what.ask == NULL)
 		return rc;
 	sg_steps_mark(&w->steps, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION, SG_STEP_OK,
@@ -364,13 +407,49 @@ reserve(struct work *w, bool *ret_started, struct sg_err *err)
 	return sg_buf_check(&w->subject, err);
 }
 
-/* With the run of the key. What runs by the row's word is nobody's: a crash left it. */
+/* A renewal: before ca is asked what it thinks of the certificate, a transaction may answer. */
+static enum sg_code
+reserve_renewal(struct work *w, bool *ret_started, struct sg_err *err)
+{
+	bool known = false;
+	enum sg_code rc = SG_OK;
+
+	*ret_started = false;
+	if (w->way_n == 1) /* else it was looked at, by the way before */
+		rc = look_up(w, &known, err);
+	if (rc != SG_OK || known)
+		return rc;
+	if (!w->waited)
+		rc = registrar_authorize_renewal(w, err);
+	if (rc != SG_OK) {
+		registrar_tell_unused(w, err);
+		return rc;
+	}
+	return reserve(w, ret_started, err);
+}
+
+/* One way after the other: a challenge that is not live leaves the request to the certificate. */
+static enum sg_code
+find_way(struct work *w, bool *ret_started, struct sg_err *err)
+{
+	w->now = w->way[0];
+	if (w->now.kind == SG_TRANSACTION_ENROL) {
+		enum sg_code rc = reserve(w, ret_started, err);
+		if (rc == SG_OK || !w->decision.declined)
+			return rc;
+		w->unused = *err;
+		w->now = w->way[1];
+	}
+	return reserve_renewal(w, ret_started, err);
+}
+
+/* With the run of the keys. What runs by the row's word is nobody's: a crash left it. */
 static enum sg_code
 attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 {
 	bool started = false;
 
-	enum sg_code rc = reserve(w, &started, err);
+	enum sg_code rc = find_way(w, &started, err);
 	if (rc != SG_OK)
 		return rc;
 	if (started)
@@ -382,29 +461,21 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 }
 
 /*
- * The key is ours before the row is in the database: recovery would give up a row that
- * nobody has. A look-up comes before every decision, in the job that reserves; a renewal has
- * one of its own first, since deciding takes a call of ca.
+ * The keys are ours before the row is in the database: recovery would give up a row that
+ * nobody has. They are those of every way, so that a repeat waits for whichever is taken. A look-up
+ * comes before every decision: by a challenge in the job that reserves.
  */
 enum sg_code
 registrar_attempt(struct work *w, struct sg_err *err)
 {
-	bool known = false, renews = w->kind == SG_TRANSACTION_RENEW;
-	enum sg_code rc = SG_OK;
+	bool known = false;
 
-	if (renews)
-		rc = look_up(w, &known, err);
-	if (rc == SG_OK && known && w->tx.state != SG_TRANSACTION_RUNNING)
-		return use_existing(w, err);
-	w->may_start = !renews;
-	if (rc == SG_OK && renews && !known)
-		rc = registrar_authorize_renewal(w, err);
-	if (rc != SG_OK)
-		return rc;
-	struct run *run = run_new(w->r, w->key, err);
+	struct run *run = run_new(w->r, err);
 	if (run == NULL)
 		return SG_E_NOMEM;
-	rc = take_turn(w, run, &known, err);
+	for (size_t n = 0; n < w->way_n; n++)
+		run_add(run, w->way[n].key);
+	enum sg_code rc = take_turn(w, run, &known, err);
 	if (rc == SG_OK)
 		rc = known ? use_existing(w, err) : attempt_alone(w, &run, err);
 	run_end(run);
@@ -460,6 +531,7 @@ settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
 	if (rc == SG_OK) {
 		struct sg_regdb_tx_issued done;
 		rc = describe(tx, answer.cert, sg_slice(NULL, 0), &done, err);
+		done.signer_serial = answer.signer;
 		return rc == SG_OK ? sg_regdb_tx_finish_issued(r->store, &done, err) : rc;
 	}
 	if (rc != SG_E_NOTFOUND)
@@ -474,9 +546,11 @@ recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
 {
 	struct sg_regdb_tx now = {0};
 	struct sg_err err;
-	struct run *run = run_new(r, tx->key, &err);
+	struct run *run = run_new(r, &err);
 
 	/* Without memory the next round does it; with another's run it need not. */
+	if (run != NULL)
+		run_add(run, tx->key);
 	if (run == NULL || !run_begin(run)) {
 		sg_free(run);
 		return;

@@ -25,6 +25,7 @@
 #include "store/registrar/event.h"
 #include "store/registrar/tx.h"
 #include "x509/name_text.h"
+#include "x509/serial_key.h"
 
 #define LIST_MAX 500
 #define EXPIRES_DEFAULT_S 3600
@@ -148,6 +149,11 @@ add_tx(void *arg, const struct sg_regdb_tx *tx)
 	sg_json_set_text(o, "peer", tx->peer);
 	sg_json_set_hex(o, "serial", tx->serial);
 	sg_json_set_int(o, "not_after", tx->not_after);
+	if (tx->signer_serial.len > 0) {
+		sg_buf_scoped signer = {0};
+		sg_serial_key_put_text(&signer, tx->signer_serial);
+		sg_json_set_text(o, "signer", sg_buf_slice(&signer));
+	}
 	sg_json_set_text(o, "rule", tx->rule);
 	sg_json_set_text(o, "text", tx->text);
 	sg_json_set_text(o, "steps", tx->steps);

@@ -71,14 +71,12 @@ ask_unwrap(struct work *w, struct sg_err *err)
 	return SG_OK;
 }
 
-/* Profile strict wants one key for the request and for its signature (RFC 8894 2.3). */
-static enum sg_code
-check_strict(const struct work *w, struct sg_err *err)
+enum sg_code
+registrar_check_one_key(const struct work *w, struct sg_err *err)
 {
-	bool ours = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
 	sg_buf_scoped key = {0}, signer_key = {0};
 
-	if (!w->endpoint->rules.strict || ours || sg_slice_eq(w->msg.signer.spki, w->csr.spki))
+	if (sg_slice_eq(w->msg.signer.spki, w->csr.spki))
 		return SG_OK;
 	/* The two may spell one key in two ways. */
 	enum sg_code rc = sg_key_canonical_spki(w->csr.spki, &key, err);
@@ -142,7 +140,10 @@ registrar_enroll(struct work *w, struct sg_err *err)
 		w->on_tick = rc != SG_E_TIMEOUT && rc != SG_E_NOMEM;
 		return rc;
 	}
-	rc = check_strict(w, err);
+	/* Where it names us, registrar_identify looks at that. */
+	w->names_us = sg_name_equal(w->msg.signer.issuer, w->r->ca_cert.subject);
+	if (w->endpoint->rules.strict && !w->names_us)
+		rc = registrar_check_one_key(w, err);
 	if (rc == SG_OK)
 		rc = registrar_identify(w, err);
 	if (rc == SG_OK)

@@ -49,6 +49,7 @@ work_clear(struct work *w)
 	sg_decision_clear(&w->decision);
 	sg_regdb_tx_clear(&w->tx);
 	sg_buf_clear(&w->cert);
+	sg_buf_clear(&w->signer_serial);
 	sg_buf_clear(&w->answer);
 }
 

@@ -35,11 +35,15 @@ struct endpoint {
 	uint8_t secret_hash[SG_STORE_HASH_LEN]; /* keyed; where the policy needs a secret */
 };
 
-/* An idempotency key that this process is working on, until the outcome is committed. */
+#define WAYS_MAX 2u
+
+/* Idempotency keys that this process is working on, until the outcome is committed: of every way
+ * in which a request may be authorized. */
 struct run {
 	struct run *next;
 	struct registrar *r;
-	uint8_t key[SG_STORE_HASH_LEN];
+	size_t n;
+	uint8_t key[WAYS_MAX][SG_STORE_HASH_LEN];
 };
 
 struct events;
@@ -67,6 +71,14 @@ struct registrar {
 	struct run *runs;
 };
 
+/* A way in which a request may be authorized: what its transaction is found by. */
+struct way {
+	enum sg_transaction_kind kind;
+	enum sg_policy_kind policy;
+	uint8_t key[SG_STORE_HASH_LEN];
+	uint8_t auth_hash[SG_STORE_HASH_LEN]; /* of the challenge, or of the signer's certificate */
+};
+
 /* One pkiMessage on its way through. */
 struct work {
 	struct registrar *r;
@@ -85,17 +97,22 @@ struct work {
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
 	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
 
-	enum sg_transaction_kind kind;
-	enum sg_policy_kind policy;
-	uint8_t key[SG_STORE_HASH_LEN], csr_hash[SG_STORE_HASH_LEN], auth_hash[SG_STORE_HASH_LEN],
-	    signer_hash[SG_STORE_HASH_LEN];
+	bool names_us; /* its signer's certificate says that this CA issued it: ca knows */
+	size_t way_n;  /* 1, or 2 */
+	struct way way[WAYS_MAX]; /* in the order in which they are tried */
+	struct way now;		  /* the one in hand, or that of the transaction that answers */
+	uint8_t csr_hash[SG_STORE_HASH_LEN], signer_hash[SG_STORE_HASH_LEN];
+	struct sg_err unused; /* why the challenge of a renewal did not count; no rule: it had none
+			       */
 
 	bool knows_secret;	     /* its challenge is the endpoint's */
-	bool may_start;		     /* an attempt of its own, if the decision allows it, too */
-	struct sg_decision decision; /* about an enrolment that wants an attempt */
+	bool waited;		     /* for another's attempt: it gets that one's outcome or none */
+	struct sg_decision decision; /* by the challenge */
 	struct sg_regdb_tx tx;
-	struct sg_buf cert;   /* what ca issued */
-	struct sg_buf answer; /* the CertRep */
-	bool on_tick;	      /* one of the failures that must look alike */
-	bool refused;	      /* for a reason that lies in the request */
+	struct sg_buf cert;	     /* what ca issued */
+	struct sg_buf signer_serial; /* of the certificate of ours that signed what a challenge
+				      * authorized */
+	struct sg_buf answer;	     /* the CertRep */
+	bool on_tick;		     /* one of the failures that must look alike */
+	bool refused;		     /* for a reason that lies in the request */
 };

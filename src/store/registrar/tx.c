@@ -31,7 +31,7 @@
 #define TX_COLS                                                                                    \
 	"id, attempt, state, kind, policy, code, started_at, finished_at, not_after, key, "        \
 	"csr_hash, auth_hash, signer_hash, trace, cert_hash, endpoint, txid, subject, peer, "      \
-	"serial, rule, text, steps"
+	"serial, rule, text, steps, signer_serial"
 
 void
 sg_regdb_tx_clear(struct sg_regdb_tx *tx)
@@ -67,6 +67,7 @@ fill(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 	ret->rule = sg_query_col(q, 20);
 	ret->text = sg_query_col(q, 21);
 	ret->steps = sg_query_col(q, 22);
+	ret->signer_serial = sg_query_col(q, 23);
 	sg_regdb_make_request_id(q->db->store->instance, ret->id, ret->attempt, ret->request_id);
 	return sg_query_check(q, err);
 }
@@ -80,7 +81,7 @@ fill_owned(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	struct sg_slice *const own[] = {&row.endpoint, &row.txid, &row.subject, &row.peer,
-	    &row.serial, &row.rule, &row.text, &row.steps};
+	    &row.serial, &row.rule, &row.text, &row.steps, &row.signer_serial};
 	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &row.mem, err);
 	if (rc == SG_OK)
 		*ret = row;
@@ -109,17 +110,18 @@ struct known {
 	int64_t id; /* 0: nothing */
 	int64_t gen;
 	uint32_t attempt;
+	bool answers; /* this request */
 	struct sg_transaction_known is;
 };
 
 static enum sg_code
-look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err *err)
+look_up(struct sg_sql *db, const uint8_t *key, int64_t now, struct known *ret, struct sg_err *err)
 {
 	bool found = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, db,
-	    "SELECT id, gen, attempt, state, started_at, finished_at FROM tx WHERE key = ?1 "
-	    "ORDER BY gen DESC LIMIT 1");
+	    "SELECT id, gen, attempt, state, started_at, finished_at, policy FROM tx "
+	    "WHERE key = ?1 ORDER BY gen DESC LIMIT 1");
 	sg_query_blob(&q, key, SG_STORE_HASH_LEN);
 	enum sg_code rc = sg_query_next(&q, &found, err);
 	if (rc != SG_OK || !found)
@@ -130,6 +132,8 @@ look_up(struct sg_sql *db, const uint8_t *key, struct known *ret, struct sg_err 
 	ret->is.state = (enum sg_transaction_state)sg_query_col_int(&q, 3);
 	ret->is.started_at = sg_query_col_int(&q, 4);
 	ret->is.finished_at = sg_query_col_int(&q, 5);
+	ret->is.policy = (enum sg_policy_kind)sg_query_col_int(&q, 6);
+	ret->answers = sg_transaction_answers(&ret->is, now);
 	return SG_OK;
 }
 
@@ -193,7 +197,8 @@ ask_policy(struct sg_sql *db, const struct sg_regdb_reserve *what, struct presen
 	const struct sg_offer *offer = c->found ? &c->offer : NULL;
 	if (what->ask != NULL)
 		rc = sg_decide(what->ask, offer, what->decision, err);
-	*ret_counts = c->found && sg_challenge_refusal_counts(rc);
+	bool declined = what->ask != NULL && what->decision->declined;
+	*ret_counts = c->found && !declined && sg_challenge_refusal_counts(rc);
 	if (rc == SG_OK && c->wanted)
 		rc = sg_challenge_present(offer, what->endpoint, what->now, err);
 	c->offer.endpoint = c->offer.binding = sg_slice(NULL, 0); /* lent by the query */
@@ -265,7 +270,8 @@ insert_tx(struct sg_sql *db, const struct sg_regdb_reserve *what, int64_t gen, i
 	return rc;
 }
 
-/* A failed transaction runs again; what belongs to a request is of the new one. */
+/* A failed transaction runs again; what belongs to a request is of the new one, the authorization
+ * among it: a key of its own need not be in the idempotency key. */
 static enum sg_code
 run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct known *known,
     struct sg_err *err)
@@ -275,7 +281,7 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 	    "UPDATE tx SET state = " RUNNING
 	    ", attempt = ?2, started_at = ?3, finished_at = 0, code = 0, "
 	    "policy = ?4, trace = ?5, signer_hash = ?6, txid = ?7, subject = ?8, peer = ?9, "
-	    "rule = NULL, text = NULL, steps = NULL WHERE id = ?1");
+	    "auth_hash = ?10, rule = NULL, text = NULL, steps = NULL WHERE id = ?1");
 	sg_query_int(&q, known->id);
 	sg_query_int(&q, (int64_t)known->attempt + 1);
 	sg_query_int(&q, what->now);
@@ -285,15 +291,22 @@ run_again(struct sg_sql *db, const struct sg_regdb_reserve *what, const struct k
 	sg_query_blob(&q, what->txid.p, what->txid.len);
 	sg_query_text(&q, subject_of(what));
 	sg_query_text(&q, what->peer);
+	sg_query_blob(&q, what->auth_hash, sizeof(what->auth_hash));
 	return sg_query_run(&q, err);
 }
 
-/* Does the known transaction answer this request? */
-static bool
-answers(const struct known *known, const struct sg_regdb_reserve *what)
+/* *ret_id: of the transaction that answers this request; 0: none does. */
+static enum sg_code
+find_answer(struct sg_sql *db, const struct sg_regdb_reserve *what, struct known *known,
+    int64_t *ret_id, struct sg_err *err)
 {
-	return known->id != 0 &&
-	       sg_transaction_answers(&known->is, sg_policy_of(what->policy), what->now);
+	struct known other = {0};
+
+	enum sg_code rc = look_up(db, what->key, what->now, known, err);
+	if (rc == SG_OK && !known->answers && what->other_key != NULL)
+		rc = look_up(db, what->other_key, what->now, &other, err);
+	*ret_id = known->answers ? known->id : other.answers ? other.id : 0;
+	return rc;
 }
 
 static enum sg_code
@@ -304,12 +317,13 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct known known = {0};
 	sg_regdb_tx_clear(&r->tx);
 	r->refused = SG_OK;
-	enum sg_code rc = look_up(db, what->key, &known, err);
+	int64_t answer = 0;
+	enum sg_code rc = find_answer(db, what, &known, &answer, err);
 	if (rc != SG_OK)
 		return rc;
-	r->started = !answers(&known, what);
+	r->started = answer == 0;
 	if (!r->started)
-		return load(db, known.id, &r->tx, err);
+		return load(db, answer, &r->tx, err);
 	if (what->no_attempt)
 		return sg_fail(
 		    err, SG_E_BUSY, "tx.changed", "the attempt ended meanwhile: try again");
@@ -414,13 +428,14 @@ job_issued(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_scoped q;
 	sg_query_begin(&q, db,
 	    "UPDATE tx SET state = " ISSUED ", finished_at = ?2, not_after = ?3, serial = ?4, "
-	    "cert_hash = ?5, steps = ?6 WHERE id = ?1");
+	    "cert_hash = ?5, steps = ?6, signer_serial = ?7 WHERE id = ?1");
 	sg_query_int(&q, done->tx);
 	sg_query_int(&q, done->finished_at);
 	sg_query_int(&q, done->not_after);
 	sg_query_blob(&q, done->serial.p, done->serial.len);
 	sg_query_blob(&q, done->cert_hash, sizeof(done->cert_hash));
 	sg_query_text(&q, done->steps);
+	sg_query_blob_or_null(&q, done->signer_serial);
 	rc = sg_query_run(&q, err);
 	if (rc != SG_OK || !has_challenges(now.policy))
 		return rc;
@@ -487,7 +502,7 @@ sg_regdb_tx_finish_issued_later(struct sg_db *store, const struct sg_regdb_tx_is
 	l->arg = arg;
 	l->job = (struct sg_db_job){
 	    .run = job_issued, .arg = &l->done, .err = &l->err, .done = later_done};
-	struct sg_slice *const own[] = {&l->done.serial, &l->done.steps};
+	struct sg_slice *const own[] = {&l->done.serial, &l->done.steps, &l->done.signer_serial};
 	rc = sg_sql_own_slices(own, sizeof(own) / sizeof(own[0]), &l->mem, err);
 	if (rc == SG_OK)
 		rc = sg_db_do_late(store, &l->job, err);

@@ -40,6 +40,8 @@ struct sg_regdb_tx {
 	struct sg_slice serial;
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 	int64_t not_after;
+	struct sg_slice signer_serial; /* of the certificate of ours that signed what a challenge
+					* authorized; empty: none did */
 	/* SG_TRANSACTION_FAILED, SG_TRANSACTION_DENIED */
 	enum sg_code code;
 	struct sg_slice rule, text;
@@ -52,6 +54,8 @@ sg_regdb_tx_clear(struct sg_regdb_tx *tx);
 
 struct sg_regdb_reserve {
 	uint8_t key[SG_STORE_HASH_LEN];
+	const uint8_t *other_key; /* whose transaction answers, too, after that of key; NULL: none
+				   */
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t signer_hash[SG_STORE_HASH_LEN];
@@ -66,21 +70,21 @@ struct sg_regdb_reserve {
 	/*
 	 * What is decided when no transaction answers, before anything is reserved; NULL: it was
 	 * decided before, but for whether the challenge may be presented. A refusal that lies in
-	 * the request counts against a challenge that is known (policy/challenge.h). decision is
-	 * whole when the verb returns SG_OK and *ret_started.
+	 * the request counts against a challenge that is known (policy/challenge.h), and none where
+	 * decision->declined. decision is whole when the verb returns SG_OK and *ret_started.
 	 */
 	const struct sg_decide_case *ask;
 	struct sg_decision *decision; /* when ask */
 };
 
 /*
- * The look-up by key, then the decision and the reservation of the authorisation, in one
+ * The look-up by its keys, then the decision and the reservation of the authorisation, in one
  * commit; what is refused without being counted writes nothing and costs no fsync.
  *
  * *ret_started true: this call began an attempt; ret has id, attempt, request_id, state
  * SG_TRANSACTION_RUNNING and nothing else (no memory). False: ret is the transaction as it stands:
- * running, pending, denied or issued (for SG_POLICY_STATIC an issued one counts for a
- * while, then a new transaction begins).
+ * running, pending, denied or issued (an issued one of SG_POLICY_STATIC counts for a while, then a
+ * new transaction begins).
  *
  * SG_E_BUSY "tx.changed", and what sg_decide and, where challenges are rows,
  * sg_challenge_present refuse with.
@@ -102,6 +106,7 @@ struct sg_regdb_tx_issued {
 	int64_t not_after;
 	int64_t finished_at;
 	struct sg_slice steps;
+	struct sg_slice signer_serial; /* as in struct sg_regdb_tx */
 };
 
 /* Records the certificate and consumes the challenge in one commit. Repeating it is

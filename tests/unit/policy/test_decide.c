@@ -107,6 +107,47 @@ decide__refused__by_the_first(void **state)
 	teardown(&b);
 }
 
+/* Where the signer's certificate may authorize instead, what is not live is left to it; what is
+ * live is decided as ever, and so is a mismatch. */
+static void
+decide__may_decline__only_what_is_not_live(void **state)
+{
+	static const char *const rules[] = {[SG_CHALLENGE_FREE] = NULL,
+	    [SG_CHALLENGE_RESERVED] = "challenge.reserved",
+	    [SG_CHALLENGE_USED] = "challenge.used",
+	    [SG_CHALLENGE_BURNED] = "challenge.burned"};
+	struct bench b;
+
+	(void)state;
+	for (int s = SG_CHALLENGE_FREE; s <= SG_CHALLENGE_BURNED; s++) {
+		for (unsigned may = 0; may < 2; may++) {
+			setup(&b, "CN=dev1", "CN=dev1");
+			b.ask.may_decline = may;
+			b.offer.state = (enum sg_challenge_state)s;
+			if (rules[s] == NULL)
+				assert_ok(sg_decide(&b.ask, &b.offer, &b.ret, NULL));
+			else
+				assert_rule(sg_decide(&b.ask, &b.offer, &b.ret, err), SG_E_DENIED,
+				    rules[s]);
+			assert_int_equal(b.ret.declined, may && rules[s] != NULL);
+			teardown(&b);
+		}
+	}
+	setup(&b, "CN=dev1", "CN=dev2");
+	b.ask.may_decline = true;
+	assert_rule(sg_decide(&b.ask, NULL, &b.ret, err), SG_E_DENIED, "challenge.unknown");
+	assert_true(b.ret.declined);
+	assert_rule(sg_decide(&b.ask, &b.offer, &b.ret, err), SG_E_DENIED, "binding.subject");
+	assert_false(b.ret.declined);
+	/* Our own record is broken: that is nobody's word on the challenge. */
+	b.offer.state = (enum sg_challenge_state)17;
+	assert_rule(sg_decide(&b.ask, &b.offer, &b.ret, err), SG_E_INTERNAL, "challenge.state");
+	assert_false(b.ret.declined);
+	b.ask.policy = NULL;
+	assert_rule(sg_decide(&b.ask, &b.offer, &b.ret, err), SG_E_DENIED, "policy.none");
+	teardown(&b);
+}
+
 static void
 decide__nth_allocation_fails__not_granted(void **state)
 {
@@ -132,6 +173,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(decide__granted__names_and_times),
 	    cmocka_unit_test(decide__refused__by_the_first),
+	    cmocka_unit_test(decide__may_decline__only_what_is_not_live),
 	    cmocka_unit_test(decide__nth_allocation_fails__not_granted),
 	};
 

@@ -132,6 +132,49 @@ one_time__names__own_rules(void **state)
 	teardown(&b);
 }
 
+/* Every state, early and late, here and elsewhere, for these names and for others: what is live is
+ * told by the challenge alone, and what is not is refused by the same rule when it is verified. */
+static void
+one_time__live__every_state(void **state)
+{
+	static const char *const states[] = {[SG_CHALLENGE_FREE] = NULL,
+	    [SG_CHALLENGE_RESERVED] = "challenge.reserved",
+	    [SG_CHALLENGE_USED] = "challenge.used",
+	    [SG_CHALLENGE_BURNED] = "challenge.burned"};
+	struct bench b;
+
+	(void)state;
+	for (unsigned n = 0; n < 4u << 3; n++) {
+		bool late = n & 1, elsewhere = n & 2, other_name = n & 4;
+		setup(&b);
+		b.rec.state = (enum sg_challenge_state)(SG_CHALLENGE_FREE + (n >> 3));
+		b.ask.offer = &b.rec;
+		b.ask.now = late ? NOW + 60 : NOW;
+		b.ask.endpoint = sg_slice_str(elsewhere ? "other" : "default");
+		if (other_name) {
+			request_clear(&b.req);
+			request_init(&b.req, "CN=admin", "p256", "");
+		}
+		const char *want = elsewhere			 ? "challenge.endpoint"
+				   : states[b.rec.state] != NULL ? states[b.rec.state]
+				   : late			 ? "challenge.expired"
+								 : NULL;
+		if (want == NULL) {
+			assert_ok(sg_policy_check_live(&sg_policy_one_time, &b.ask, NULL));
+		} else {
+			assert_rule(sg_policy_check_live(&sg_policy_one_time, &b.ask, err),
+			    SG_E_DENIED, want);
+			assert_rule(ask(&b, err), SG_E_DENIED, want);
+		}
+		teardown(&b);
+	}
+	setup(&b);
+	b.ask.offer = NULL;
+	assert_rule(sg_policy_check_live(&sg_policy_one_time, &b.ask, err), SG_E_DENIED,
+	    "challenge.unknown");
+	teardown(&b);
+}
+
 /* The spelling of whoever made the challenge counts, unless it is for any name. */
 static void
 one_time__granted__names_of_the_challenge(void **state)
@@ -186,6 +229,7 @@ main(void)
 	    cmocka_unit_test(one_time__states__own_rules),
 	    cmocka_unit_test(one_time__time_and_endpoint__own_rules),
 	    cmocka_unit_test(one_time__names__own_rules),
+	    cmocka_unit_test(one_time__live__every_state),
 	    cmocka_unit_test(one_time__granted__names_of_the_challenge),
 	    cmocka_unit_test(one_time__generate__bound_only),
 	};

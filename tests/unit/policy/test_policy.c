@@ -29,6 +29,8 @@ policy_verify__none_or_odd_answers__denied(void **state)
 	(void)state;
 	assert_rule(sg_policy_verify(NULL, &ask, &grant, err), SG_E_DENIED, "policy.none");
 	assert_rule(sg_policy_verify(&empty, &ask, &grant, err), SG_E_DENIED, "policy.none");
+	assert_rule(sg_policy_check_live(NULL, &ask, err), SG_E_DENIED, "policy.none");
+	assert_rule(sg_policy_check_live(&empty, &ask, err), SG_E_DENIED, "policy.none");
 	for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
 		answer = odd[i];
 		assert_rule(
@@ -70,6 +72,7 @@ table__every_row__whole(void **state)
 			continue;
 		assert_int_equal(p->kind, kind);
 		assert_non_null(p->verify_request);
+		assert_non_null(p->check_live);
 		assert_int_equal(p->challenges, rows[i].challenges);
 		assert_int_equal(p->generate_challenge != NULL, rows[i].makes);
 		assert_int_equal(p->needs, rows[i].needs);

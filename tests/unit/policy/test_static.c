@@ -34,11 +34,25 @@ static__secret_and_patterns__decide(void **state)
 	request_clear(&r);
 }
 
+/* Whatever the names are: they are the next question. */
+static void
+static__live__by_the_secret_alone(void **state)
+{
+	struct sg_policy_request ask = {.endpoint = sg_slice_str("default")};
+
+	(void)state;
+	assert_rule(
+	    sg_policy_check_live(&sg_policy_static, &ask, err), SG_E_DENIED, "challenge.wrong");
+	ask.knows_secret = true;
+	assert_ok(sg_policy_check_live(&sg_policy_static, &ask, NULL));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(static__secret_and_patterns__decide),
+	    cmocka_unit_test(static__live__by_the_secret_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,17 @@ verify(const struct sg_policy_request *req, struct sg_policy_grant *ret, struct 
 	return v->code == SG_OK ? SG_OK : sg_fail(err, v->code, "test.judge", "as I was told");
 }
 
-static const struct sg_policy policy = {.kind = SG_POLICY_ONE_TIME, .verify_request = verify};
+/* The state of the challenge, and nothing else. */
+static enum sg_code
+check_live(const struct sg_policy_request *req, struct sg_err *err)
+{
+	if (req->offer != NULL && req->offer->state == SG_CHALLENGE_FREE)
+		return SG_OK;
+	return sg_fail(err, SG_E_DENIED, "test.live", "not free");
+}
+
+static const struct sg_policy policy = {
+    .kind = SG_POLICY_ONE_TIME, .check_live = check_live, .verify_request = verify};
 
 /* A request that every template allows. */
 static const struct sg_csr *
@@ -76,6 +86,7 @@ with_judge(unsigned key, unsigned challenge, enum sg_policy_kind kind, struct ve
 	verdict = v;
 	sg_template_client(&tmpl);
 	ask.tmpl = &tmpl;
+	ask.may_decline = false;
 	ask.request = (struct sg_policy_request){
 	    .csr = a_csr(), .endpoint = r.endpoint, .now = r.now};
 	r.ask = &ask;
@@ -306,6 +317,90 @@ decide__no_attempt_wanted__only_what_is_known(void **state)
 	sg_regdb_tx_clear(&tx);
 }
 
+/* What is not live is left to the signer's certificate: nothing is asked, counted, or written. What
+ * is live counts as ever. */
+static void
+decide__may_decline__not_live_is_not_counted(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {.code = SG_E_DENIED};
+	uint32_t failures = 0;
+	add_challenge(t, 1);
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
+	ask.may_decline = true;
+	refuse(t, &r, SG_E_DENIED, "test.judge");
+	assert_false(decision.declined);
+	challenge_state(t, 1, &failures);
+	assert_int_equal(failures, 1);
+	v.code = SG_OK;
+	reserve(t, &r, true);
+	v = (struct verdict){.code = SG_E_DENIED};
+	unsigned before = fsyncs;
+	for (unsigned n = 2; n < 10; n++) {
+		struct sg_regdb_reserve other = with_judge(n, 1, SG_POLICY_ONE_TIME, &v);
+		ask.may_decline = true;
+		refuse(t, &other, SG_E_DENIED, "test.live");
+		assert_true(decision.declined);
+	}
+	struct sg_regdb_reserve unknown = with_judge(20, 2, SG_POLICY_ONE_TIME, &v);
+	ask.may_decline = true;
+	refuse(t, &unknown, SG_E_DENIED, "test.live");
+	assert_true(decision.declined);
+	assert_int_equal(v.asked, 0);
+	assert_int_equal(fsyncs, before);
+	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_RESERVED);
+	assert_int_equal(failures, 1);
+}
+
+/* A transaction under either key answers, the own one first; a failed one does not, and one that
+ * its own policy has forgotten by now. */
+static void
+reserve__two_keys__what_answers(void **state)
+{
+	struct bed *t = *state;
+	struct verdict v = {0};
+	add_challenge(t, 1);
+	struct sg_regdb_reserve renewal = a_reserve(7, 7, SG_POLICY_RENEWAL);
+	renewal.kind = SG_TRANSACTION_RENEW;
+	struct sg_regdb_reserve r = with_judge(1, 1, SG_POLICY_ONE_TIME, &v);
+	r.other_key = renewal.key;
+	ask.may_decline = true;
+
+	struct sg_regdb_tx old = reserve(t, &renewal, true);
+	struct sg_regdb_tx_failed failed = a_failed(&old, SG_REGDB_TX_BLAME_REQUEST);
+	struct sg_regdb_tx tx = reserve(t, &r, false);
+	assert_int_equal(tx.id, old.id);
+	assert_int_equal(tx.kind, SG_TRANSACTION_RENEW);
+	assert_int_equal(tx.policy, SG_POLICY_RENEWAL);
+	sg_regdb_tx_clear(&tx);
+	assert_int_equal(v.asked, 0);
+
+	assert_ok(sg_regdb_tx_finish_failed(t->store, &failed, &t->err));
+	struct sg_regdb_tx own = reserve(t, &r, true);
+	assert_int_not_equal(own.id, old.id);
+	old = reserve(t, &renewal, true);
+	struct sg_regdb_tx_issued done = an_issued(&old, 1);
+	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
+	tx = reserve(t, &r, false);
+	assert_int_equal(tx.id, own.id);
+	sg_regdb_tx_clear(&tx);
+	/* The one that only asks by its own key sees its own. */
+	tx = reserve(t, &renewal, false);
+	assert_int_equal(tx.id, old.id);
+	sg_regdb_tx_clear(&tx);
+	failed = a_failed(&own, SG_REGDB_TX_BLAME_US);
+	assert_ok(sg_regdb_tx_finish_failed(t->store, &failed, &t->err));
+	tx = reserve(t, &r, false);
+	assert_int_equal(tx.id, old.id);
+	sg_regdb_tx_clear(&tx);
+	/* That a renewal answers for ever does not depend on the policy that asks. */
+	r.policy = SG_POLICY_STATIC;
+	r.now = NOW + 10 * 365 * 86400;
+	tx = reserve(t, &r, false);
+	assert_int_equal(tx.id, old.id);
+	sg_regdb_tx_clear(&tx);
+}
+
 int
 main(void)
 {
@@ -320,6 +415,8 @@ main(void)
 	    case_registrar(judge__after_a_failed_attempt__asked_again),
 	    case_registrar(decide__template_refuses__counted),
 	    case_registrar(decide__no_attempt_wanted__only_what_is_known),
+	    case_registrar(decide__may_decline__not_live_is_not_counted),
+	    case_registrar(reserve__two_keys__what_answers),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	sg_decision_clear(&decision);

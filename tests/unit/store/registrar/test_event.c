@@ -282,6 +282,7 @@ open__earlier_version__counted(void **state)
 	bed_sql(t->path, "DROP TRIGGER event_more; DROP TRIGGER event_less; DROP INDEX event_peer; "
 			 "DROP TRIGGER tx_failed_more; DROP TRIGGER tx_failed_less; "
 			 "DROP TRIGGER tx_failed_gone; DROP INDEX tx_failed; DROP TABLE size; "
+			 "ALTER TABLE tx DROP COLUMN signer_serial; "
 			 "PRAGMA user_version = 1");
 	bed_open(t, &sg_store_schema_registrar);
 	add_of(t, "192.0.2.1", 0, 1, "x", (struct sg_regdb_event_keep){20, UINT64_MAX});

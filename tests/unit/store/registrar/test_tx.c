@@ -155,6 +155,31 @@ reserve__static_issued__window_counts(void **state)
 	expect_known(t, &r, later.id, SG_TRANSACTION_ISSUED);
 }
 
+/* The next attempt may be authorized by something else: what the outcome does is done to that. */
+static void
+reserve__failed__next_attempt_by_another_challenge(void **state)
+{
+	struct bed *t = *state;
+	add_challenge(t, 1);
+	add_challenge(t, 2);
+	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
+	struct sg_regdb_tx tx = begin(t, &r, 1);
+	struct sg_regdb_tx_failed f = a_failed(&tx, SG_REGDB_TX_BLAME_US);
+	assert_ok(sg_regdb_tx_finish_failed(t->store, &f, &t->err));
+	hash_of(r.auth_hash, 'c', 2);
+	tx = begin(t, &r, 2);
+	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_FREE);
+	assert_int_equal(challenge_state(t, 2, NULL), SG_CHALLENGE_RESERVED);
+	struct sg_regdb_tx_issued done = an_issued(&tx, 1);
+	done.signer_serial = text("\x5a\x01");
+	assert_ok(sg_regdb_tx_finish_issued(t->store, &done, &t->err));
+	assert_int_equal(challenge_state(t, 2, NULL), SG_CHALLENGE_USED);
+	struct sg_regdb_tx have = {0};
+	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &have, &t->err));
+	assert_true(sg_slice_is(have.signer_serial, "\x5a\x01"));
+	sg_regdb_tx_clear(&have);
+}
+
 static void
 reserve__renewal_issued__for_ever(void **state)
 {
@@ -537,6 +562,7 @@ main(void)
 	    case_registrar(reserve__same_key__running_then_issued),
 	    case_registrar(reserve__failed__next_attempt),
 	    case_registrar(reserve__static_issued__window_counts),
+	    case_registrar(reserve__failed__next_attempt_by_another_challenge),
 	    case_registrar(reserve__renewal_issued__for_ever),
 	    case_registrar(reserve__pending_or_denied__as_it_stands),
 	    case_registrar(reserve__challenge_refusals__rules),

@@ -188,10 +188,10 @@ check_san_kinds(const struct check *c)
 }
 
 static void
-check_renewal_limits(const struct check *c)
+check_renewal_rules(const struct check *c)
 {
 	static const char *const keys[] = {
-	    "renewal-window", "renewal-successors", "renewals-per-day"};
+	    "renewal-window", "renewal-successors", "renewals-per-day", "renewal-sans"};
 	const struct sg_conf_endpoint *e = c->endpoint;
 	const struct sg_conf_template *t = e->template != NULL
 					       ? sg_conf_template0(c->conf, e->template)
@@ -202,7 +202,7 @@ check_renewal_limits(const struct check *c)
 	for (size_t n = 0; off && n < sizeof keys / sizeof keys[0]; n++)
 		if (is_written(c, keys[n]))
 			complain(c, keys[n], "conf.renewal",
-			    "expected no limit of renewals with renewal: false, found one; remove "
+			    "expected no rule for renewals with renewal: false, found one; remove "
 			    "it, or write renewal: true");
 	if (off)
 		return;
@@ -233,7 +233,7 @@ check_endpoint(const struct check *c)
 		complain(c, "renewal-grace", "conf.grace",
 		    "expected 0d with renewal: false, found more; remove it, or write renewal: "
 		    "true");
-	check_renewal_limits(c);
+	check_renewal_rules(c);
 	check_san_kinds(c);
 }
 

@@ -112,6 +112,7 @@ struct sg_conf_endpoint {
 	int64_t renewal_window_s;    /* 0: any time */
 	uint64_t renewal_successors; /* live certificates of one lineage; 0: no limit */
 	uint64_t renewals_per_day;   /* of one lineage; 0: no limit */
+	unsigned renewal_sans;	     /* enum sg_renewal_sans */
 };
 
 struct sg_conf_templates {

@@ -5,6 +5,7 @@
  */
 
 #include "conf/schema.h"
+#include "policy/renewal.h"
 #include "x509/bounds.h"
 #include "x509/san.h"
 #include "x509/template.h"
@@ -104,6 +105,12 @@ static const struct sg_conf_word lengths_words[] = {
 static const struct sg_conf_word foreign_eku_words[] = {
     {"refuse", SG_FOREIGN_EKU_REFUSE, NULL},
     {"ignore", SG_FOREIGN_EKU_IGNORE, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct sg_conf_word renewal_sans_words[] = {
+    {"same", SG_RENEWAL_SANS_SAME, NULL},
+    {"keep", SG_RENEWAL_SANS_KEEP, NULL},
     {NULL, 0, NULL},
 };
 
@@ -593,6 +600,16 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.text = "How many renewals one lineage may have in 24 hours, whatever became of their "
 		"certificates; the enrolment does not count, and neither does the same request "
 		"again, which gets the same certificate. 0 is no limit."},
+    {.path = "endpoints.*.renewal-sans",
+	.type = SG_CONF_T_WORD,
+	.commented = true,
+	.off = AT_ENDPOINT(renewal_sans),
+	.words = renewal_sans_words,
+	.def = "same",
+	.example = "keep",
+	.text = "What becomes of a renewal that asks for no alternative names where the old "
+		"certificate has some, as some clients do: same refuses it, keep certifies the old "
+		"ones. One that asks for other names than the old ones is always refused."},
     {.path = NULL},
 };
 
@@ -648,7 +665,7 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.challenge-file", "A secret for an endpoint that would never ask for it."},
     {"conf.strict", "Profile strict together with old algorithms."},
     {"conf.grace", "A time of grace where nothing renews."},
-    {"conf.renewal", "A limit of renewals where nothing renews: it would seem to matter."},
+    {"conf.renewal", "A rule for renewals where nothing renews: it would seem to matter."},
     {"conf.window", "A window of renewal that is longer than certificates are valid: it would seem "
 		    "to limit."},
     {"conf.successors",

@@ -266,7 +266,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"renewal.san", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "renewal for other alternative names",
 	"A renewal must ask for exactly the alternative names of the old certificate. Some "
 	"clients leave them out when they renew.",
-	"Compare both lists in the text above and correct the profile of the client; or enrol "
+	"Compare both lists in the text above and correct the profile of the client; where it asks "
+	"for none at all, `renewal-sans: keep` of the endpoint certifies the old ones. Or enrol "
 	"with a new challenge: `signet challenge new`."},
     {"renewal.repeated", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "certificate already renewed",
 	"The old certificate and this request already gave another certificate.",

@@ -47,21 +47,30 @@ sg_renewal_check(const struct sg_renewal *r, struct sg_err *err)
 }
 
 SG_RC
-sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, struct sg_err *err)
+sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, enum sg_renewal_sans sans,
+    struct sg_slice endpoint, struct sg_err *err)
 {
 	sg_buf_scoped want = {0}, have = {0};
+	bool none = csr->exts.sans.n == 0;
 
 	if (!sg_name_equal(old->subject, csr->subject))
 		return sg_fail(err, SG_E_DENIED, "renewal.subject",
 		    "the old certificate says \"%.200s\", the request asks for \"%.200s\"",
 		    sg_policy_show_name(&want, old->subject),
 		    sg_policy_show_name(&have, csr->subject));
-	if (!sg_sans_equal(&old->exts.sans, &csr->exts.sans))
+	if (sg_sans_equal(&old->exts.sans, &csr->exts.sans))
+		return SG_OK;
+	sg_policy_show_sans(&want, &old->exts.sans);
+	if (!none)
 		return sg_fail(err, SG_E_DENIED, "renewal.san",
 		    "the old certificate has %.200s, the request asks for %.200s",
-		    sg_policy_show_sans(&want, &old->exts.sans),
-		    sg_policy_show_sans(&have, &csr->exts.sans));
-	return SG_OK;
+		    sg_buf_text(&want), sg_policy_show_sans(&have, &csr->exts.sans));
+	if (sans == SG_RENEWAL_SANS_KEEP)
+		return SG_OK;
+	return sg_fail(err, SG_E_DENIED, "renewal.san",
+	    "the old certificate has %.200s, the request asks for no names; "
+	    "'endpoints.%.*s.renewal-sans: keep' would certify the old ones",
+	    sg_buf_text(&want), (int)endpoint.len, (const char *)endpoint.p);
 }
 
 SG_RC

@@ -40,10 +40,19 @@ struct sg_renewal {
 SG_RC
 sg_renewal_check(const struct sg_renewal *r, struct sg_err *err);
 
-/* The request asks for the names of the old certificate, in whatever spelling. SG_E_DENIED
- * "renewal.subject", "renewal.san". */
+/* What becomes of a renewal without alternative names, where the old certificate has some. */
+enum sg_renewal_sans {
+	SG_RENEWAL_SANS_SAME, /* refused */
+	SG_RENEWAL_SANS_KEEP, /* the old ones are certified */
+};
+
+/*
+ * The request asks for the names of the old certificate, in whatever spelling, or for none of its
+ * alternative names where the endpoint keeps them. SG_E_DENIED "renewal.subject", "renewal.san".
+ */
 SG_RC
-sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, struct sg_err *err);
+sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, enum sg_renewal_sans sans,
+    struct sg_slice endpoint, struct sg_err *err);
 
 /* The last look at the record, in the transaction that adds the new certificate. SG_E_DENIED
  * "renewal.foreign", "renewal.revoked". */

@@ -363,3 +363,77 @@ def test_strict__another_key_than_the_requests__only_under_a_certificate_of_ours
     assert row == ("free", 0)
     said = " ".join(signet.trace(req.transaction).split())
     assert "rule renewal.foreign:" in said and "(scep.strict.key)" in said, said
+
+
+# --- a renewal that leaves the alternative names out -------------------------------------------------
+
+@pytest.fixture(scope="module")
+def keeping():
+    """Endpoints "default" and "keep", and "bare", whose template allows an empty subject, too."""
+    def change(text):
+        text = text.replace("\ntemplates:\n", "\ntemplates:\n  bare:\n    empty-subject: true\n", 1)
+        text = system.with_endpoint(text, "keep", renewal_sans="keep")
+        return conftest.many_refusals(system.with_endpoint(text, "bare", template="bare", renewal_sans="keep"))
+
+    one = system.Signet()
+    try:
+        one.up()
+        one.stop()
+        one.configure(change)
+        one.start()
+        yield one
+        one.judge()
+    finally:
+        one.remove()
+
+
+def renew(one, endpoint, subject, sans, asked, message_type, key):
+    """Enrol, then ask for other names under that certificate; (old, Request, CertRep)."""
+    _, old = one.enrol(subject, sans, endpoint, key=key)
+    server = one.server(endpoint)
+    req = scep.Request(ra=server.ra, subject=subject.swapcase().replace("cn=", "CN=").replace("o=", "O="),
+                       sans=asked, key=keys.rsa("order csr"), signer_key=key, signer_cert=old.cert,
+                       message_type=message_type)
+    return old.cert, req, server.send(req)
+
+
+def san_bytes(cert):
+    return cert.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+
+
+@pytest.mark.parametrize("message_type", [scep.PKCS_REQ, scep.RENEWAL_REQ])
+def test_renewal__without_sans__by_the_endpoint(keeping, message_type):
+    key, sans = keys.rsa("order device"), ("dns:Left.example", "email:out@left.example")
+    _, req, rep = renew(keeping, "default", "CN=left,O=Test", sans, (), message_type, key)
+    refused(rep, scep.BAD_REQUEST)
+    said = " ".join(keeping.trace(req.transaction).split())
+    assert "rule renewal.san:" in said and "has dns:Left.example, email:out@left.example, " in said, said
+    assert "asks for no names" in said and "endpoints.default.renewal-sans: keep" in said, said
+    old, req, rep = renew(keeping, "keep", "CN=left,O=Test", sans, (), message_type, key)
+    assert rep.status == scep.SUCCESS
+    assert san_bytes(rep.cert) == san_bytes(old) and rep.cert.subject == old.subject
+    again = scep.Request(ra=keeping.server("keep").ra, csr=req.csr, key=req.key, signer_key=key, signer_cert=old,
+                         message_type=message_type)
+    assert keeping.server("keep").send(again).serial == rep.serial
+    assert '"renew"' in keeping.cli("trace", req.transaction, "--json").stdout
+    # Without a subject the names are all that it has.
+    old, req, rep = renew(keeping, "bare", "", sans, (), message_type, key)
+    assert rep.status == scep.SUCCESS and san_bytes(rep.cert) == san_bytes(old) and san_bytes(old).critical
+
+
+@pytest.mark.parametrize("endpoint", ["default", "keep"])
+@pytest.mark.parametrize("sans,asked", [(("dns:a.example", "dns:b.example"), ("dns:a.example",)),
+                                        (("dns:a.example",), ("dns:b.example",)), ((), ("dns:a.example",))])
+def test_renewal__with_other_sans__refused_whatever_the_endpoint_keeps(keeping, endpoint, sans, asked):
+    _, req, rep = renew(keeping, endpoint, "CN=others,O=Test", sans, asked, scep.RENEWAL_REQ, keys.rsa("order device"))
+    refused(rep, scep.BAD_REQUEST)
+    said = keeping.trace(req.transaction)
+    assert "renewal.san:" in said and "renewal-sans: keep'" not in " ".join(said.split()), said
+
+
+def test_enrolment__without_the_sans_of_the_challenge__refused_where_renewals_keep(keeping):
+    """The option is about certificates that renew: a challenge is for the names that it is for."""
+    challenge = keeping.challenge("CN=bound,O=Test", ("dns:bound.example",), "keep")
+    req, rep = keeping.server("keep").enrol(subject="CN=bound,O=Test", challenge=challenge)
+    refused(rep, scep.BAD_REQUEST)
+    assert "binding.san" in keeping.trace(req.transaction)

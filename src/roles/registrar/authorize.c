@@ -103,11 +103,11 @@ add_challenge(struct work *w, const uint8_t cert_hash[SG_STORE_HASH_LEN], struct
 {
 	uint8_t hash[SG_STORE_HASH_LEN];
 
-	if (w->msg.type != SG_SCEP_PKCSREQ || !w->csr.has_challenge)
+	if (w->msg.type != SG_SCEP_PKCSREQ)
 		return SG_OK;
 	enum sg_code rc = hash_challenge(w, hash, err);
 	if (rc == SG_E_DENIED)
-		return SG_OK; /* blank, which is none */
+		return SG_OK; /* none, or a blank one */
 	if (rc == SG_OK && w->endpoint->rules.strict)
 		rc = check_strict(w, err);
 	if (rc == SG_OK)
@@ -143,11 +143,14 @@ registrar_identify(struct work *w, struct sg_err *err)
 }
 
 /* Ask ca whether it issued the signer's certificate and would renew it, then compare
- * what the request asks with what that certificate says. */
+ * what the request asks with what that certificate says, whose names it has from here on: ca
+ * certifies them as they stand there. */
 static enum sg_code
-ask_renewal(struct work *w, struct sg_cert *ret_old, struct sg_err *err)
+ask_renewal(struct work *w, struct sg_err *err)
 {
+	const struct sg_conf_endpoint *e = w->endpoint->conf;
 	sg_frame_scoped(signer_answer) answer = {0};
+	struct sg_cert old;
 
 	enum sg_code rc = ask_signer(w, &answer, err);
 	if (rc != SG_OK)
@@ -157,8 +160,15 @@ ask_renewal(struct work *w, struct sg_cert *ret_old, struct sg_err *err)
 		return sg_fail(err, rc, sg_err_rule_intern(answer.rule.p, answer.rule.len), "%.*s",
 		    (int)answer.text.len, (const char *)answer.text.p);
 	/* It is ours: what it says counts from here on. */
-	rc = sg_cert_parse(w->msg.signer.raw, ret_old, err);
-	return rc == SG_OK ? sg_renewal_names(ret_old, &w->csr, err) : rc;
+	rc = sg_cert_parse(w->msg.signer.raw, &old, err);
+	if (rc == SG_OK)
+		rc = sg_renewal_names(&old, &w->csr, (enum sg_renewal_sans)e->renewal_sans,
+		    sg_slice_str(e->name), err);
+	if (rc != SG_OK)
+		return rc;
+	w->csr.subject = old.subject;
+	w->csr.exts.sans = old.exts.sans;
+	return SG_OK;
 }
 
 void
@@ -188,17 +198,15 @@ registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err
 enum sg_code
 registrar_authorize_renewal(struct work *w, struct sg_err *err)
 {
-	struct sg_cert old;
+	enum sg_code rc = ask_renewal(w, err);
 
-	enum sg_code rc = ask_renewal(w, &old, err);
 	if (rc == SG_OK) {
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);
 	}
 	if (rc == SG_OK)
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_REQUEST_CHECKED);
-	/* ca certifies the old certificate's names as they stand there. */
-	return rc == SG_OK ? registrar_spell_subject(w, old.subject, err) : rc;
+	return rc == SG_OK ? registrar_spell_subject(w, w->csr.subject, err) : rc;
 }
 
 void

@@ -93,7 +93,7 @@ struct work {
 	uint8_t cek[32];
 	size_t cek_len;
 	struct sg_buf plain; /* the PKCS#10, with its challenge: a secret */
-	struct sg_csr csr;
+	struct sg_csr csr;   /* of a renewal with the names of the old certificate, once compared */
 	struct sg_key *signer_key; /* public; the answer is encrypted to it */
 	struct sg_buf subject; /* as text, for the store: as it is certified when that is known */
 

@@ -128,6 +128,7 @@ conf_parse__only_required__defaults(void **state)
 	assert_int_equal(e->renewal_window_s, 0);
 	assert_int_equal(e->renewal_successors, 8);
 	assert_int_equal(e->renewals_per_day, 10);
+	assert_int_equal(e->renewal_sans, 0);
 }
 
 /* Forms that are unusual and right. */
@@ -165,6 +166,7 @@ conf_parse__good_variants__accepted(void **state)
 	    {"renewal-grace: 0d", "renewal-window: 0s"},
 	    {"renewal-grace: 0d", "renewal-successors: 0\n    renewals-per-day: 0"},
 	    {"renewal-grace: 0d", "renewal-successors: 2\n    renewals-per-day: 1"},
+	    {"renewal-grace: 0d", "renewal-sans: keep"},
 	    {"renewal-grace: 0d", "renewal-grace: 1d\n    renewal-successors: 1"},
 	    {"    subjects: [\"CN=*.dev.example, O=Test\"]\n",
 		"    subjects:\n      - CN=*.dev.example, O=Test\n      - 'O=Test, CN=kiosk-*'\n"},

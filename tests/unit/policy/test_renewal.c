@@ -40,6 +40,7 @@ struct bench {
 	struct sg_buf cert;
 	struct request req;
 	struct sg_renewal r;
+	enum sg_renewal_sans sans;
 };
 
 static void
@@ -66,7 +67,7 @@ ask_names(struct bench *b, struct sg_err *err)
 	struct sg_cert old;
 
 	assert_ok(sg_cert_parse(sg_buf_slice(&b->cert), &old, NULL));
-	return sg_renewal_names(&old, &b->req.csr, err);
+	return sg_renewal_names(&old, &b->req.csr, b->sans, b->r.endpoint, err);
 }
 
 static void
@@ -217,6 +218,48 @@ renewal_names__other__refused(void **state)
 	}
 }
 
+/* A request without alternative names: by the option. Any other set is refused in both, and so is
+ * one where the old certificate has none. */
+static void
+renewal_names__no_sans__by_the_option(void **state)
+{
+	struct sg_err why = {0};
+	struct bench b;
+
+	(void)state;
+	for (int keep = SG_RENEWAL_SANS_SAME; keep <= SG_RENEWAL_SANS_KEEP; keep++) {
+		setup(&b);
+		b.sans = (enum sg_renewal_sans)keep;
+		assert_ok(ask_names(&b, NULL));
+		request_clear(&b.req);
+		request_init(&b.req, "CN=dev1, O=Test", "rsa2048", "");
+		if (keep) {
+			assert_ok(ask_names(&b, NULL));
+		} else {
+			assert_int_equal(ask_names(&b, &why), SG_E_DENIED);
+			assert_string_equal(why.rule, "renewal.san");
+			assert_non_null(strstr(why.text, "has dns:a.example, upn:x@y.example, "));
+			assert_non_null(strstr(why.text, "for no names; "));
+			assert_non_null(strstr(why.text, "'endpoints.default.renewal-sans: keep'"));
+		}
+		request_clear(&b.req);
+		request_init(&b.req, "CN=dev2, O=Test", "rsa2048", "");
+		assert_rule(ask_names(&b, err), SG_E_DENIED, "renewal.subject");
+		request_clear(&b.req);
+		request_init(&b.req, "CN=dev1, O=Test", "rsa2048", "dns:a.example");
+		assert_int_equal(ask_names(&b, &why), SG_E_DENIED);
+		assert_string_equal(why.rule, "renewal.san");
+		assert_null(strstr(why.text, "renewal-sans"));
+		sg_buf_reset(&b.cert);
+		put_cert(&b.cert, "CN=dev1, O=Test", "", FROM, TO);
+		assert_rule(ask_names(&b, err), SG_E_DENIED, "renewal.san");
+		request_clear(&b.req);
+		request_init(&b.req, "CN=dev1, O=Test", "rsa2048", "");
+		assert_ok(ask_names(&b, NULL));
+		teardown(&b);
+	}
+}
+
 static const struct sg_renewal_limits no_limits = {.endpoint = {(const uint8_t *)"dev", 3}};
 static const struct sg_renewal_use a_use = {.serial = {(const uint8_t *)"\x5a\x01", 2},
     .not_after = TO,
@@ -306,6 +349,7 @@ main(void)
 	    cmocka_unit_test(renewal_check__times__edges_are_exact),
 	    cmocka_unit_test(renewal_check__across_2050__edges_are_exact),
 	    cmocka_unit_test(renewal_names__other__refused),
+	    cmocka_unit_test(renewal_names__no_sans__by_the_option),
 	    cmocka_unit_test(renewal_limit__window__edges_are_exact),
 	    cmocka_unit_test(renewal_limit__counts__up_to_the_limit_and_named),
 	};

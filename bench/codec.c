@@ -118,6 +118,8 @@ ours_decode(const struct both *b)
 
 	bench_ok(sg_scep_decode(sg_buf_slice(&b->message), &msg, &err), &err, "our decoder");
 	bench_ok(sg_envelope_decode(msg.content, &env, &err), &err, "our decoder");
+	struct sg_cert_light own = {.issuer = b->parsed.issuer, .serial = b->parsed.serial};
+	bench_ok(sg_envelope_choose(&env, &own, &err), &err, "our decoder");
 	must(msg.has_signer && msg.type == SG_SCEP_PKCSREQ && msg.txid.len == 32 &&
 		 msg.sender_nonce.len == 16 && env.wrapped.len == 256,
 	    "our decoder");

@@ -267,6 +267,8 @@ put_content(const struct bench_ca *ca, bool right, size_t turn, struct sg_buf *o
 	    .plain = sg_slice(plain, sizeof plain)};
 	bench_ok(sg_envelope_seal(out, &facts, &err), &err, "envelope");
 	bench_ok(sg_envelope_decode(sg_buf_slice(out), &env, &err), &err, "envelope");
+	struct sg_cert_light ra = {.issuer = ca->ra.issuer, .serial = ca->ra.serial};
+	bench_ok(sg_envelope_choose(&env, &ra, &err), &err, "envelope");
 	make_wrapped(ca->ra_key, right, turn, &wrapped);
 	if (env.wrapped.len != wrapped.len)
 		bench_die("the RA's key is not RSA-2048");

@@ -15,7 +15,6 @@
 #include "crypto/random.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
-#include "x509/name.h"
 
 static void
 fail_other_recipient(struct sg_der *d, unsigned tag)
@@ -40,36 +39,58 @@ fail_other_recipient(struct sg_der *d, unsigned tag)
 	}
 }
 
-/* One KeyTransRecipientInfo, RFC 5652 6.2.1. */
+/* What is wrong with the envelope, but of no use here. */
+static void
+fault(struct sg_envelope *env, const char *rule, const char *text)
+{
+	if (env->fault.code == SG_OK)
+		sg_ignore(sg_fail(&env->fault, SG_E_MALFORMED, rule, "%s", text));
+}
+
+/* The contents of a KeyTransRecipientInfo (RFC 5652 6.2.1) up to what identifies it. */
+static struct sg_envelope_recipient
+read_recipient(struct sg_der *info, struct sg_envelope *env)
+{
+	if (!sg_cms_version(info, 0, 2, "the version of KeyTransRecipientInfo"))
+		fault(env, "cms.version",
+		    "RFC 5652 6.2.1: the version of KeyTransRecipientInfo is not 0 or 2");
+	struct sg_cms_id id = sg_cms_id_read(info, "recipientIdentifier");
+	return (struct sg_envelope_recipient){id, info->rest};
+}
+
 static void
 read_recipients(struct sg_der *d, struct sg_envelope *env)
 {
 	struct sg_der set = sg_der_enter(d, SG_DER_SET, "recipientInfos");
+	struct sg_tlv broken = {0}, other = {0};
 
-	if (!sg_der_more(&set))
-		sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
-		    "RFC 5652 6.1: want 1 recipientInfo, have none");
-	if (sg_der_peek(&set) != SG_DER_SEQUENCE)
-		fail_other_recipient(&set, sg_der_peek(&set));
-	struct sg_der info = sg_der_enter(&set, SG_DER_SEQUENCE, "recipientInfo");
-	if (!sg_cms_version(&info, 0, 2, "the version of KeyTransRecipientInfo"))
-		sg_der_fail(&info, SG_E_MALFORMED, "cms.version",
-		    "RFC 5652 6.2.1: the version of KeyTransRecipientInfo is not 0 or 2");
-	struct sg_cms_id id = sg_cms_id_read(&info, "recipientIdentifier");
-	env->trans = sg_algid_keytrans(&info);
-	env->wrapped = sg_der_get(&info, SG_DER_OCTET_STRING, "encryptedKey").val;
-	sg_der_end(&info, "recipientInfo");
-	if (env->wrapped.len == 0 || env->wrapped.len > SG_RSA_MAX_BITS / 8)
-		sg_der_fail(&info, SG_E_MALFORMED, "cms.recipient.key",
-		    "RFC 5652 6.2.1: an encryptedKey of %zu bytes, want 1 to %u", env->wrapped.len,
-		    SG_RSA_MAX_BITS / 8);
-	/* A second one would make the answer say which of the two was right. */
-	if (sg_der_more(&set))
-		sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
-		    "RFC 5652 6.1: want 1 recipientInfo, have more");
-	env->rid_issuer = id.issuer;
-	env->rid_serial = id.serial;
-	env->rid_ski = id.ski;
+	for (size_t n = 0; sg_der_more(&set); n++) {
+		if (n == SG_CMS_RECIPIENTS_MAX)
+			sg_der_fail(&set, SG_E_LIMIT, "cms.recipients.many",
+			    "RFC 5652 6.1: more than %u recipientInfos", SG_CMS_RECIPIENTS_MAX);
+		struct sg_tlv info = sg_der_any(&set, "recipientInfo");
+		if (info.tag != SG_DER_SEQUENCE) {
+			other = other.tag == 0 ? info : other;
+			continue;
+		}
+		struct sg_der inner = sg_der_init(info.val, NULL);
+		struct sg_envelope_recipient r = read_recipient(&inner, env);
+		if (sg_der_ok(&inner))
+			env->recipient[env->recipient_n++] = r;
+		else if (broken.tag == 0)
+			broken = info;
+	}
+	if (env->recipient_n > 0)
+		return;
+	/* Why there is none. */
+	if (other.tag != 0)
+		fail_other_recipient(&set, other.tag);
+	if (broken.tag != 0) {
+		struct sg_der heard = sg_der_inside(&set, broken.val);
+		read_recipient(&heard, env);
+	}
+	sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
+	    "RFC 5652 6.1: want a recipientInfo, have none");
 }
 
 /* [0] IMPLICIT OCTET STRING; the segments of a constructed one are put together. */
@@ -123,30 +144,23 @@ decode(struct sg_slice content, struct sg_envelope *env, struct sg_err *err)
 
 	struct sg_der d = sg_cms_content_open(
 	    &message, SG_MESSAGE_MAX, SG_OID(enveloped_data), "envelopedData", &env->der);
-	uint64_t version = sg_der_uint(&d, 255, "the version of EnvelopedData");
-	if (sg_der_peek(&d) == SG_DER_CTX_CONS(0))
-		sg_der_fail(&d, SG_E_MALFORMED, "cms.originator",
-		    "RFC 5652 6.1: originatorInfo is not for key transport");
+	if (!sg_cms_version(&d, 0, 2, "the version of EnvelopedData"))
+		fault(
+		    env, "cms.version", "RFC 5652 6.1: the version of EnvelopedData is not 0 or 2");
+	sg_der_opt(&d, SG_DER_CTX_CONS(0), "originatorInfo");
 	if (!sg_der_ok(&d))
 		return sg_der_status(&d);
 	read_recipients(&d, env);
 	if (!sg_der_ok(&d) && is_des(d.rest))
 		return fail_des(err);
-	/* Only now: 3 and 4 are for other recipients, which have their own refusals. */
-	if (version != 0 && version != 2)
-		sg_der_fail(&d, SG_E_MALFORMED, "cms.version",
-		    "RFC 5652 6.1: the version of EnvelopedData is %u, want 0 or 2",
-		    (unsigned)version);
 	struct sg_der info = sg_der_enter(&d, SG_DER_SEQUENCE, "encryptedContentInfo");
 	if (!sg_slice_eq(sg_der_oid(&info, "contentType"), SG_OID(data)))
-		sg_der_fail(&info, SG_E_MALFORMED, "cms.content.type",
+		fault(env, "cms.content.type",
 		    "RFC 8894 3.2.2: the contentType of the encrypted content is not data");
 	env->cipher = sg_algid_cipher(&info, &env->iv);
 	read_ciphertext(&info, env);
 	sg_der_end(&info, "encryptedContentInfo");
-	if (sg_der_peek(&d) == SG_DER_CTX_CONS(1))
-		sg_der_fail(&d, SG_E_MALFORMED, "cms.unprotected",
-		    "RFC 5652 6.1: unprotectedAttrs have no use here");
+	sg_der_opt(&d, SG_DER_CTX_CONS(1), "unprotectedAttrs");
 	sg_der_end(&d, "envelopedData");
 	return sg_der_status(&d);
 }
@@ -174,26 +188,59 @@ sg_envelope_free(struct sg_envelope *env)
 }
 
 enum sg_code
-sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, struct sg_err *err)
+sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, bool strict, struct sg_err *err)
 {
 	if (env->cipher == SG_CIPHER_DES_CBC)
 		return fail_des(err);
 	if (env->cipher == SG_CIPHER_NONE || (ciphers & 1u << env->cipher) == 0)
 		return sg_fail(err, SG_E_ALG, "scep.alg.cipher",
 		    "%s is not among the endpoint's ciphers", sg_cipher_name(env->cipher));
-	return SG_OK;
+	if (!strict || env->fault.code == SG_OK)
+		return SG_OK;
+	if (err != NULL)
+		*err = env->fault;
+	return env->fault.code;
 }
 
-enum sg_rid_match
-sg_envelope_match(const struct sg_envelope *env, const struct sg_cert *cert)
+/* Algorithm and encrypted key of the recipient that is ours. */
+static enum sg_code
+read_transport(struct sg_envelope *env, struct sg_slice rest, struct sg_err *err)
 {
-	if (env->rid_ski.len > 0)
-		return sg_slice_eq(env->rid_ski, cert->exts.ski) ? SG_RID_EXACT : SG_RID_NO;
-	if (!sg_slice_eq(env->rid_serial, cert->serial))
-		return SG_RID_NO;
-	if (sg_slice_eq(env->rid_issuer, cert->issuer))
-		return SG_RID_EXACT;
-	return sg_name_equal(env->rid_issuer, cert->issuer) ? SG_RID_NAME : SG_RID_SERIAL;
+	struct sg_der d = sg_der_init(rest, err);
+
+	env->trans = sg_algid_keytrans(&d);
+	env->wrapped = sg_der_get(&d, SG_DER_OCTET_STRING, "encryptedKey").val;
+	sg_der_end(&d, "recipientInfo");
+	if (env->wrapped.len == 0 || env->wrapped.len > SG_RSA_MAX_BITS / 8)
+		sg_der_fail(&d, SG_E_MALFORMED, "cms.recipient.key",
+		    "RFC 5652 6.2.1: an encryptedKey of %zu bytes, want 1 to %u", env->wrapped.len,
+		    SG_RSA_MAX_BITS / 8);
+	return sg_der_status(&d);
+}
+
+enum sg_code
+sg_envelope_choose(struct sg_envelope *env, const struct sg_cert_light *own, struct sg_err *err)
+{
+	const struct sg_envelope_recipient *named = NULL, *by_serial = NULL;
+	size_t named_n = 0, by_serial_n = 0;
+
+	for (size_t i = 0; i < env->recipient_n; i++) {
+		enum sg_cms_match m = sg_cms_id_match(&env->recipient[i].id, own);
+		if (m >= SG_CMS_MATCH_NAME) {
+			named = &env->recipient[i];
+			named_n++;
+		} else if (m == SG_CMS_MATCH_SERIAL) {
+			by_serial = &env->recipient[i];
+			by_serial_n++;
+		}
+	}
+	if (named_n > 1 || (named_n == 0 && by_serial_n > 1))
+		return sg_fail(err, SG_E_MALFORMED, "cms.recipients.twice",
+		    "RFC 5652 6.1: two recipientInfos name the certificate that receives the "
+		    "message");
+	const struct sg_envelope_recipient *ours = named != NULL ? named : by_serial;
+	env->is_ours = ours != NULL;
+	return ours != NULL ? read_transport(env, ours->rest, err) : SG_OK;
 }
 
 enum sg_code

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * cms/envelope.h - the pkcsPKIEnvelope (RFC 8894 3.2.2): EnvelopedData for exactly one
- * recipient by RSA key transport, content encrypted in CBC mode
+ * cms/envelope.h - the pkcsPKIEnvelope (RFC 8894 3.2.2): EnvelopedData by RSA key transport, to
+ * one recipient among others, content encrypted in CBC mode
  *
  * Ownership: sg_envelope lends slices of the caller's bytes, which must outlive it, or of
  *            its own copy when they are BER; released with sg_envelope_free.
@@ -17,31 +17,44 @@
 #include "base/alg.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/slice.h"
 #include "cms/id.h"
 #include "crypto/cipher.h"
 #include "crypto/key.h"
-#include "x509/cert.h"
+#include "x509/cert_light.h"
+
+/* A recipient by key transport. */
+struct sg_envelope_recipient {
+	struct sg_cms_id id;
+	struct sg_slice rest; /* of its KeyTransRecipientInfo: algorithm and encrypted key */
+};
 
 struct sg_envelope {
 	struct sg_buf der, joined; /* only when the input is BER or segmented */
 
-	struct sg_slice rid_issuer, rid_serial; /* Name TLV, INTEGER contents; or empty */
-	struct sg_slice rid_ski;		/* or empty */
+	size_t recipient_n;
+	struct sg_envelope_recipient recipient[SG_CMS_RECIPIENTS_MAX];
+	enum sg_cipher cipher; /* DES_CBC is returned: sg_envelope_check refuses it */
+	struct sg_slice iv;    /* sg_cipher_block_len bytes */
+	struct sg_slice ciphertext;
+	struct sg_err fault; /* code SG_OK, or the first one in what is not used */
+
+	bool is_ours; /* sg_envelope_choose found a recipient, whose these are: */
 	struct sg_keytrans trans;
 	struct sg_slice wrapped; /* the content key, encrypted */
-	enum sg_cipher cipher;	 /* DES_CBC is returned: sg_envelope_check refuses it */
-	struct sg_slice iv;	 /* sg_cipher_block_len bytes */
-	struct sg_slice ciphertext;
 };
 
 /*
- * Decode a ContentInfo with EnvelopedData. Versions 0 and 2, exactly one recipient by key
- * transport, contentType of the content data, the ciphertext there and whole blocks.
- * originatorInfo and unprotectedAttrs, which no SCEP client sends, are refused. On failure
- * *ret is untouched.
+ * Decode a ContentInfo with EnvelopedData: at most SG_CMS_RECIPIENTS_MAX recipients, at least one
+ * by key transport, the ciphertext there and whole blocks. Of a recipient nothing is read after
+ * what identifies it, and those of other kinds, or that cannot be identified, are skipped where
+ * there is another. originatorInfo and unprotectedAttrs, which SCEP does not use, are skipped.
+ * Versions other than 0 and 2 ("cms.version") and another contentType than data
+ * ("cms.content.type") are faults. On failure *ret is untouched.
  *
  * SG_E_MALFORMED ("der", "ber", "cms....")
+ * SG_E_LIMIT     ("cms.recipients.many", "cms.serial", "cms.ski", "scep.message.size")
  * SG_E_ALG       ("alg....", "cms.recipient.kari", "cms.recipient.pwri",
  *                 "cms.recipient.kek", "cms.recipient.other", "cms.authenveloped",
  *                 "cms.compressed")
@@ -53,19 +66,21 @@ sg_envelope_free(struct sg_envelope *env);
 #define sg_envelope_scoped __attribute__((cleanup(sg_envelope_free))) struct sg_envelope
 
 /* The cipher is one of these bits (1u << SG_CIPHER_...) and never single DES: SG_E_ALG
- * ("alg.des", "scep.alg.cipher"). */
+ * ("alg.des", "scep.alg.cipher"). In strict a fault refuses, too. */
 SG_RC
-sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, struct sg_err *err);
+sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, bool strict, struct sg_err *err);
 
-/* How well the RecipientIdentifier names a certificate; the caller takes the highest. */
-enum sg_rid_match {
-	SG_RID_NO = 0,
-	SG_RID_SERIAL = 1, /* serial number alone: the issuer was written anew by the client */
-	SG_RID_NAME = 2,   /* issuer equal as a name, serial number */
-	SG_RID_EXACT = 3,  /* issuer byte by byte and serial number, or key identifier */
-};
-enum sg_rid_match
-sg_envelope_match(const struct sg_envelope *env, const struct sg_cert *cert);
+/*
+ * Find the recipient that is this certificate, and read how the content key was encrypted to it;
+ * is_ours is false when there is none, which is the caller's to refuse. One that is named by issuer
+ * and serial number, or by key identifier, stands above others that only have the serial number.
+ * Two that name it equally well are refused before anything is unwrapped: which of the two was
+ * right would show in the answer. SG_E_MALFORMED ("cms.recipients.twice", "cms.recipient.key",
+ * "der", "alg.params"), SG_E_ALG
+ * ("alg....").
+ */
+SG_RC
+sg_envelope_choose(struct sg_envelope *env, const struct sg_cert_light *own, struct sg_err *err);
 
 /* Decrypt with the content key (sg_cipher_key_len bytes). SG_E_CRYPTO ("cms.decrypt"): the
  * caller gives this the same answer as every later failure before the request is proved.

@@ -90,9 +90,16 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"certificate was altered, or signed with another key than the one in its certificate.",
 	"Let the client try again. If it fails always, update it, or look for proxies that "
 	"change what they carry."},
-    {"cms.recipients.count", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "not exactly one recipient",
-	"The message is encrypted to none or to several recipients; SCEP has exactly one.",
-	"Update the client."},
+    {"cms.recipients.count", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "no recipient",
+	"The message is encrypted to nobody.", "Update the client."},
+    {"cms.recipients.many", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "too many recipients",
+	"The message is encrypted to more than 16 recipients.",
+	"Let the client encrypt to the RA certificate alone (the first of `signet getcacert`)."},
+    {"cms.recipients.twice", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "two keys for one recipient",
+	"The message has two encrypted keys for the RA. It may be for others as well, but has one "
+	"for each.",
+	"Let the client encrypt to each certificate once. If no client of yours does this, "
+	"somebody looks for a way to guess keys."},
     {"cms.recipient.unknown", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST,
 	"encrypted to another certificate",
 	"The message is encrypted to a certificate that is not the RA of this server.",

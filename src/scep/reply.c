@@ -111,15 +111,16 @@ unwrap(const struct sg_envelope *env, const struct sg_scep_reply_expect *x, uint
 }
 
 static enum sg_code
-check_envelope(
-    const struct sg_envelope *env, const struct sg_scep_reply_expect *x, struct sg_err *err)
+check_envelope(struct sg_envelope *env, const struct sg_scep_reply_expect *x, struct sg_err *err)
 {
-	struct sg_cert own = {0};
+	struct sg_cert_light own;
 
-	enum sg_code rc = sg_cert_parse(x->signer_cert, &own, err);
+	enum sg_code rc = sg_cert_light_parse(x->signer_cert, &own, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_choose(env, &own, err);
 	if (rc != SG_OK)
 		return rc;
-	if (sg_envelope_match(env, &own) == SG_RID_NO)
+	if (!env->is_ours)
 		return sg_fail(err, SG_E_MALFORMED, "reply.recipient",
 		    "RFC 8894 3.1: the answer is encrypted to another certificate than the one "
 		    "that signed the request");

@@ -93,7 +93,7 @@ registrar_check_one_key(const struct work *w, struct sg_err *err)
 static enum sg_code
 open_request(struct work *w, struct sg_err *err)
 {
-	if (sg_envelope_match(&w->env, &w->r->ra_cert) == SG_RID_NO)
+	if (!w->env.is_ours)
 		return sg_fail(err, SG_E_MALFORMED, "cms.recipient.unknown",
 		    "the message is encrypted for another certificate than this RA's: the device "
 		    "has an old or a foreign one");
@@ -129,7 +129,10 @@ registrar_enroll(struct work *w, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = sg_envelope_decode(w->msg.content, &w->env, err);
 	if (rc == SG_OK)
-		rc = sg_envelope_check(&w->env, w->endpoint->rules.ciphers, err);
+		rc = sg_envelope_check(
+		    &w->env, w->endpoint->rules.ciphers, w->endpoint->rules.strict, err);
+	if (rc == SG_OK)
+		rc = sg_envelope_choose(&w->env, &w->r->ra_light, err);
 	if (rc == SG_OK)
 		rc = load_signer_key(w, err);
 	if (rc != SG_OK)

@@ -235,6 +235,8 @@ load_certs(struct registrar *r, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = take_cert(r, "ra.certificate", &r->ra_der, &r->ra_cert, err);
 	if (rc == SG_OK)
+		rc = sg_cert_light_parse(sg_buf_slice(&r->ra_der), &r->ra_light, err);
+	if (rc == SG_OK)
 		rc = sg_key_from_spki(r->ra_cert.spki, &r->ra_key, err);
 	for (size_t n = 0; rc == SG_OK && n < r->ctx->conf->ca.chain.n; n++) {
 		char name[32];

@@ -60,6 +60,7 @@ struct registrar {
 
 	struct sg_buf ca_der, ra_der;
 	struct sg_cert ca_cert, ra_cert; /* borrow from the two above */
+	struct sg_cert_light ra_light;	 /* ra_cert, as recipients are compared with it */
 	struct sg_key *ra_key;		 /* public */
 	size_t chain_n;
 	struct sg_buf chain[SG_CMS_CERTS_MAX];

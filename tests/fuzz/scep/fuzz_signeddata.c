@@ -34,6 +34,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		require(msg.hash != SG_HASH_NONE && msg.hash != SG_HASH_SHA1);
 	}
 	if (msg.has_content && sg_envelope_decode(msg.content, &env, &err) == SG_OK)
-		sg_ignore(sg_envelope_check(&env, UINT32_MAX, &err));
+		sg_ignore(sg_envelope_check(&env, UINT32_MAX, false, &err));
 	return 0;
 }

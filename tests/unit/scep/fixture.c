@@ -28,6 +28,16 @@ fx_name(struct sg_buf *b, const char *text)
 	fx_assert_ok(sg_name_from_text(sg_slice_str(text), b, &err), err);
 }
 
+struct sg_cert_light
+fx_light(const struct sg_cert *cert)
+{
+	struct sg_cert_light light;
+	struct sg_err err = {0};
+
+	fx_assert_ok(sg_cert_light_parse(cert->raw, &light, &err), err);
+	return light;
+}
+
 static void
 make_cert(struct sg_key *key, const char *name, const char *serial, struct sg_buf *der,
     struct sg_cert *cert)

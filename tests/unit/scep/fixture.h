@@ -52,6 +52,10 @@ fx_teardown(void **state);
 void
 fx_name(struct sg_buf *b, const char *text);
 
+/* A certificate as the light reader sees it. */
+struct sg_cert_light
+fx_light(const struct sg_cert *cert);
+
 /* One attribute: values is how often the value is in its set. */
 struct fx_attr {
 	struct sg_slice oid;

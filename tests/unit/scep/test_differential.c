@@ -311,8 +311,11 @@ ours_enveloped(struct sg_slice m, struct verdict *v)
 
 	enum sg_code rc = sg_envelope_decode(m, &env, &err);
 	if (rc == SG_OK)
-		rc = sg_envelope_check(&env, FX_CIPHERS, &err);
-	if (rc == SG_OK && sg_envelope_match(&env, &fx.ra) == SG_RID_NO)
+		rc = sg_envelope_check(&env, FX_CIPHERS, false, &err);
+	struct sg_cert_light ra = fx_light(&fx.ra);
+	if (rc == SG_OK)
+		rc = sg_envelope_choose(&env, &ra, &err);
+	if (rc == SG_OK && !env.is_ours)
 		rc = sg_fail(&err, SG_E_NOTFOUND, "cms.recipient.unknown", "not the RA");
 	if (rc == SG_OK)
 		rc = sg_unwrap_key(fx.ra_key, env.trans, env.wrapped,

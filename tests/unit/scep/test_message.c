@@ -65,11 +65,9 @@ decode__good__all_fields(void **state)
 	fx_assert_slice(msg.signer.raw, sg_buf_slice(&fx.dev_der));
 	fx_assert_slice(msg.content, sg_buf_slice(&fx.envelope));
 	assert_true(sg_scep_signer_self_issued(&msg));
-	struct sg_cert_light light;
-	fx_assert_ok(sg_cert_light_parse(sg_buf_slice(&fx.dev_der), &light, &err), err);
-	assert_true(sg_scep_signer_is(&msg, &light));
-	fx_assert_ok(sg_cert_light_parse(sg_buf_slice(&fx.ra_der), &light, &err), err);
-	assert_false(sg_scep_signer_is(&msg, &light));
+	struct sg_cert_light dev = fx_light(&fx.dev), ra = fx_light(&fx.ra);
+	assert_true(sg_scep_signer_is(&msg, &dev));
+	assert_false(sg_scep_signer_is(&msg, &ra));
 	fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
 }
 

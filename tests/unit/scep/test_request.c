@@ -53,6 +53,8 @@ check_opens(const struct sg_scep_request_facts *f)
 	fx_assert_slice(msg.txid, f->txid);
 	fx_assert_slice(msg.sender_nonce, f->sender_nonce);
 	fx_assert_ok(sg_envelope_decode(msg.content, &env, &err), err);
+	struct sg_cert_light ra = fx_light(&fx.ra);
+	fx_assert_ok(sg_envelope_choose(&env, &ra, &err), err);
 	fx_assert_ok(sg_unwrap_key(fx.ra_key, env.trans, env.wrapped,
 			 sg_slice_str("a secret of the implicit rejection"),
 			 sg_cipher_key_len(env.cipher), cek, &err),

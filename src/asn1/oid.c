@@ -17,7 +17,7 @@
 /* One row each: identifier, DER contents, name, abbreviation. */
 #define OIDS(X)                                                                                    \
 	X(cn, "\x55\x04\x03", "commonName", "CN")                                                  \
-	X(sn, "\x55\x04\x04", "surname", "SN")                                                     \
+	X(sn, "\x55\x04\x04", "surname", NULL)                                                     \
 	X(serial_number, "\x55\x04\x05", "serialNumber", NULL)                                     \
 	X(c, "\x55\x04\x06", "countryName", "C")                                                   \
 	X(l, "\x55\x04\x07", "localityName", "L")                                                  \

@@ -185,9 +185,9 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"\"email:a@b\", \"uri:...\", \"ip:192.0.2.1\", \"upn:a@b\"). A variable that the "
 	"management system did not fill in is a frequent cause."},
     {"name.text", SG_BLAME_ADMIN, SG_TOLD_NONE, "name cannot be read",
-	"The name on the command line or in the configuration is not \"CN=device, O=Example\": "
-	"type, \"=\", value, with commas between; , + \" \\ < > ; = in a value are written "
-	"with \"\\\" in front.",
+	"The name on the command line or in the configuration is neither \"CN=device, O=Example\" "
+	"(type, \"=\", value, with commas between; , + \" \\ < > ; in a value are written with "
+	"\"\\\" in front, or the value is quoted) nor OpenSSL's \"/CN=device/O=Example\".",
 	"Correct the name at the character that the text above says."},
     {"name.value.control", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "control characters in a name",
 	"A name contains NUL, line feeds, escape sequences or other control characters. That "

@@ -46,10 +46,12 @@ skip_spaces(struct sg_slice s)
 	return s;
 }
 
-/* A word (letters, digits, '-') or dotted decimal. */
+/* A word (letters, digits, '-') or dotted decimal, which "OID." may stand before. */
 static bool
 is_attr_type(struct sg_slice s)
 {
+	if (sg_ascii_starts(s, "OID."))
+		return s.len > 4 && sg_ascii_is_digit(s.p[4]) && is_attr_type(after(s, 4));
 	if (s.len == 0 || s.len > 64)
 		return false;
 	bool dotted = sg_ascii_is_digit(s.p[0]);
@@ -160,7 +162,7 @@ static bool
 is_cn(struct sg_slice type)
 {
 	return sg_ascii_is(type, "cn") || sg_ascii_is(type, "commonname") ||
-	       sg_slice_is(type, "2.5.4.3");
+	       sg_slice_is(type, "2.5.4.3") || sg_ascii_is(type, "OID.2.5.4.3");
 }
 
 /* The next TYPE=VALUE; *s moves after it and its separator. NULL or what is wrong. */

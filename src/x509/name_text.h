@@ -4,18 +4,27 @@
 /*
  * x509/name_text.h - distinguished names as people write them
  *
- * Text form: "C=FI, O=Test, CN=dev1": RDNs in the order of the encoding, '+' joins the
- * attributes of one, '\' escapes , + " \ < > ; = # and spaces at the ends, \HH is a byte of
- * UTF-8 (RFC 4514, but in the order of the encoding). Unknown types as dotted decimal.
+ * Written: "C=FI, O=Test, CN=dev1": RDNs in the order of the encoding, '+' joins the attributes of
+ * one, '\' escapes , + " \ < > ; and spaces at the ends, \HH is a byte of UTF-8 (RFC 4514, but in
+ * the order of the encoding). Types without a name in asn1/oid.h as dotted decimal.
+ *
+ * Read: that, and what people have written elsewhere:
+ *  - ';' for ',' (RFC 2253 4), a quoted value: O="Test, Inc.", spaces around '=', ',' and '+';
+ *  - OpenSSL's form, told by a '/' at the beginning: /C=FI/O=Test, Inc./CN=dev1, where '/' and '+'
+ *    divide and \/ \+ \\ \" stand for themselves. Elsewhere a '/' is a character;
+ *  - types in any case: the names of X.520 in full, CN O OU C ST S L STREET DC UID E EMAIL GN G T I
+ *    DNQ, 2.5.4.3 and OID.2.5.4.3. SN is refused: surname to OpenSSL and LDAP, serialNumber to
+ *    others.
+ *  - \xHH as well for a byte of UTF-8.
  */
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
 
-/* DER of a Name from its text form, appended; string types as in sg_name_reencode. Empty
- * text is the empty Name. SG_E_MALFORMED ("name.text") says at which character, and what
- * sg_name_check says. */
+/* DER of a Name from its text form, appended; string types as in sg_name_reencode, nothing asked.
+ * Empty text is the empty Name. SG_E_MALFORMED ("name.text") says at which character, what was
+ * wanted and found, and what to do; and what sg_name_check says. */
 SG_RC
 sg_name_from_text(struct sg_slice text, struct sg_buf *out, struct sg_err *err);
 /* The text form, escaped for people (control characters as \HH), which sg_name_from_text

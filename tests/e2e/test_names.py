@@ -366,6 +366,32 @@ def test_string_types__what_the_standard_does_not_hold__text_kept_in_a_type_that
     assert subject_of(new.cert) == subject_of(rep.cert)
 
 
+@pytest.mark.parametrize("written,subject", [
+    ("/O=Test, Inc./CN=dev\\/1", [("O", "Test, Inc."), ("CN", "dev/1")]),
+    ('O="Test, Inc."; cn = dev1', [("O", "Test, Inc."), ("CN", "dev1")]),
+    ("EMAIL=a@b.example, OID.2.5.4.9=Road 1, surname=Doe, CN=d",
+     [("E", "a@b.example"), ("2.5.4.9", "Road 1"), ("2.5.4.4", "Doe"), ("CN", "d")])])
+def test_challenge_new__as_people_write_names__the_same_name(signet, work, written, subject):
+    """For a challenge, and for our own client."""
+    _, rep = signet.server().enrol(subject=subject, challenge=signet.challenge(written))
+    assert rep.status == scep.SUCCESS, rep.fail_text
+    assert [a.value for a in rep.cert.subject] == [v for _, v in subject]
+    path = str(pathlib.Path(work) / "written")
+    system.run(system.BIN, "enroll", signet.url, "--subject", written, "--challenge-file", "-", "--key", path + ".key",
+               "--out", path + ".pem", "--ca-file", signet.data + "/ca/ca.pem", data=signet.challenge(written))
+    with open(path + ".pem", "rb") as f:
+        assert scep.x509.load_pem_x509_certificate(f.read()).subject == rep.cert.subject
+
+
+@pytest.mark.parametrize("written,says", [
+    ("SN=123, CN=a", "write 'surname=' or 'serialNumber='"), ("/CN=a/b", "character 7: want TYPE=value, found 'b'"),
+    ("CN=a, dev1", "character 7: want TYPE=value"), ('CN="a', "'\"' at the end"), ("CN=a,", "nothing follows the last ','"),
+    ("CN=a, X=b", "character 7: want an attribute type, found 'X'")])
+def test_challenge_new__name_that_cannot_be_read__says_where_and_what_to_do(signet, written, says):
+    p = signet.cli("challenge", "new", "--subject", written, check=False)
+    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+
+
 LONG_TEXT, MANY = "\u00e4" * 1024, tuple("uri:http://a.example/%d/" % n + "x" * 700 for n in range(20))
 
 

@@ -94,6 +94,7 @@ patterns_match__subjects__as_documented(void **state)
 	    {"CN=dev-*{ }", "CN=dev-a  b", true},
 	    {"CN=fixed, O=Test", "CN=fixed, O=Test", true},
 	    {"O=Test", "O=Test", true},
+	    {"OID.2.5.4.3=dev-*, postalCode=1", "CN=dev-1, 2.5.4.17=1", true},
 	    /* Beyond ASCII as it is spelled. */
 	    {"O=\xc3\x84rzte", "O=\xc3\x84RZTE", true},
 	    {"O=\xc3\x84rzte", "O=\xc3\xa4rzte", false},

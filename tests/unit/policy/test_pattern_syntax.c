@@ -11,7 +11,7 @@ subject_wrong__good__null(void **state)
 	    "CN = a , O = b", "2.5.4.3=a", "CN=a+UID=b", "CN=a\\, b", "CN=a\\2c",
 	    "CN=a+UID=b, CN=*", "CN=\\#a*", "CN=\xc3\xa4", "street-x=1", "CN=a\\=b", "CN=a*{.}",
 	    "CN=*{. }-x, O=Test", "CN=*{\\,\\=\\2c\xc3\xa4}x", "CN={a}", "CN=a*b{c}", "CN=a*\\7b.}",
-	    "CN=a*{.\\7d", "CN=a*{\\c3\\a4}"};
+	    "CN=a*{.\\7d", "CN=a*{\\c3\\a4}", "OID.2.5.4.3=a*, oid.1.2=b", "CN=a/b"};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		const char *wrong = sg_pattern_subject_wrong(sg_slice_str(good[i]));
 		if (wrong != NULL)
@@ -30,7 +30,8 @@ subject_wrong__bad__what(void **state)
 	    "CN=a*{.", "CN=a*{}", "CN=a*{*}", "CN=a*{{}", "CN=a*{,}", "CN=a*{=}", "CN=a*{\\}",
 	    "O=a*{.}", "CN=a*{.}b*", "CN=a*\\7b}", "CN=a*\\7b.", "CN=a*{\\7d", "CN=a*{\\09}",
 	    "CN=a*{\xe2\x80\x8b}", "CN=a*{\xc3", "CN=a*{\xc3}", "CN=a*{\xc3z}", "CN=a*{\xc9\x90}",
-	    "CN=a*{\xc3\x97}", "CN=a*{\xa4}"};
+	    "CN=a*{\xc3\x97}", "CN=a*{\xa4}", "OID.=a", "OID.x=a", "OID.OID.1.2=a", "OID.2=a",
+	    "OID.2.5.4.10=*", "/CN=a/O=b", "O=\"a\""};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		if (sg_pattern_subject_wrong(sg_slice_str(bad[i])) == NULL)
 			fail_msg("accepted: %s", bad[i]);

@@ -54,6 +54,90 @@ name_from_text__good__der(void **state)
 }
 
 static void
+name_from_text__as_people_write_them__the_same_name(void **state)
+{
+	static const char *const rows[][2] = {
+	    /* Quotes, and ';'. */
+	    {"O=\"Test, Inc.\", CN=a", "O=Test\\, Inc., CN=a"},
+	    {"O = \"Test; +<#>=\" ;CN=a", "O=Test\\; \\+\\<#\\>=, CN=a"},
+	    {"O=\"a\\\"b\\\\c\"", "O=a\\\"b\\\\c"},
+	    {"O=\" a \"+CN=b", "O=\\ a\\ +CN=b"},
+	    {"O=\"\\C3\\84\"", "O=\xc3\x84"},
+	    /* OpenSSL's. */
+	    {"/C=FI/O=Test/CN=a", "C=FI, O=Test, CN=a"},
+	    {" / C = FI / O = Test, Inc. / CN = a ", "C=FI, O=Test\\, Inc., CN=a"},
+	    {"/CN=a\\/b", "CN=a/b"},
+	    {"/CN=a+serialNumber=7/O=b", "CN=a+serialNumber=7, O=b"},
+	    {"/CN=a\\+b\\,c;<d>#\\\\=", "CN=a\\+b\\,c\\;\\<d\\>#\\\\="},
+	    {"/CN=#a", "CN=\\#a"},
+	    {"/O=\\xC3\\x84rzte", "O=\xc3\x84rzte"},
+	    /* Only a '/' at the beginning makes it so. */
+	    {"CN=a/b", "CN=a\\2Fb"},
+	    {"CN=a/O=b", "CN=a\\2FO=b"},
+	    {"CN=HTTP\\/a", "CN=HTTP/a"},
+	    /* Types. */
+	    {"email=a@b", "E=a@b"},
+	    {"EmailAddress=a@b", "1.2.840.113549.1.9.1=a@b"},
+	    {"OID.2.5.4.3=a", "CN=a"},
+	    {"oid.1.2.3.4=a", "1.2.3.4=a"},
+	    {"s=a", "ST=a"},
+	    {"street=a", "2.5.4.9=a"},
+	    {"streetAddress=a", "STREET=a"},
+	    {"t=a", "title=a"},
+	    {"g=a", "GN=a"},
+	    {"i=a", "initials=a"},
+	    {"dnq=a", "dnQualifier=a"},
+	    {"SURNAME=a", "2.5.4.4=a"},
+	    {"SerialNumber=a", "2.5.4.5=a"},
+	    {"description=a", "2.5.4.13=a"},
+	    {"businessCategory=a", "2.5.4.15=a"},
+	    {"postalCode=a", "2.5.4.17=a"},
+	    {"postOfficeBox=a", "2.5.4.18=a"},
+	    {"physicalDeliveryOfficeName=a", "2.5.4.19=a"},
+	    {"telephoneNumber=1", "2.5.4.20=1"},
+	    {"name=a", "2.5.4.41=a"},
+	    {"generationQualifier=a", "2.5.4.44=a"},
+	    {"GENERATION=a", "2.5.4.44=a"},
+	    {"pseudonym=a", "2.5.4.65=a"},
+	    {"organizationIdentifier=a", "2.5.4.97=a"},
+	    {"userid=a", "UID=a"},
+	    {"domainComponent=a", "DC=a"},
+	    {"unstructuredName=a", "1.2.840.113549.1.9.2=a"},
+	    {"unstructuredAddress=a", "1.2.840.113549.1.9.8=a"},
+	    {"jurisdictionL=a", "1.3.6.1.4.1.311.60.2.1.1=a"},
+	    {"jurisdictionLocalityName=a", "1.3.6.1.4.1.311.60.2.1.1=a"},
+	    {"jurisdictionST=a", "1.3.6.1.4.1.311.60.2.1.2=a"},
+	    {"jurisdictionStateOrProvinceName=a", "1.3.6.1.4.1.311.60.2.1.2=a"},
+	    {"jurisdictionC=FI", "1.3.6.1.4.1.311.60.2.1.3=FI"},
+	    {"jurisdictionCountryName=FI", "1.3.6.1.4.1.311.60.2.1.3=FI"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped a = {0}, b = {0}, text = {0}, back = {0};
+		struct sg_err err = {0};
+		if (sg_name_from_text(sg_slice_str(rows[i][0]), &a, &err) != SG_OK ||
+		    sg_name_from_text(sg_slice_str(rows[i][1]), &b, &err) != SG_OK)
+			fail_msg("%s: %s", rows[i][0], err.text);
+		if (!sg_slice_eq(sg_buf_slice(&a), sg_buf_slice(&b)))
+			fail_msg("%s: other bytes", rows[i][0]);
+		sg_name_put_text(&text, sg_buf_slice(&a));
+		assert_int_equal(sg_name_from_text(sg_buf_slice(&text), &back, NULL), SG_OK);
+		assert_true(sg_slice_eq(sg_buf_slice(&a), sg_buf_slice(&back)));
+	}
+}
+
+static void
+name_put_text__surname__reads_back(void **state)
+{
+	sg_buf_scoped b = {0}, text = {0};
+
+	(void)state;
+	sg_name_put_text(&text, asn(&b, "30{ 31{ " ATV("550404", "0c'Doe'") " } }"));
+	assert_text(&text, "surname=Doe");
+}
+
+static void
 name_from_text__bad__says_where(void **state)
 {
 	(void)state;
@@ -74,8 +158,31 @@ name_from_text__bad__says_where(void **state)
 	    {",CN=a", SG_E_MALFORMED, "name.text", "character 1:"},
 	    {"CN=a,,O=b", SG_E_MALFORMED, "name.text", "character 6:"},
 	    {"CN=a+", SG_E_MALFORMED, "name.text", "character 6:"},
-	    {"CN=\"a\"", SG_E_MALFORMED, "name.text", "character 4: '\"'"},
-	    {"CN=a;O=b", SG_E_MALFORMED, "name.text", "character 5: ';'"},
+	    {"CN=a\"b", SG_E_MALFORMED, "name.text",
+		"character 5: want a character of a value, found '\"'"},
+	    {"CN=\"a", SG_E_MALFORMED, "name.text", "character 4:"},
+	    {"CN=\"a\\", SG_E_MALFORMED, "name.text", "character 7:"},
+	    {"CN=\"a\"b", SG_E_MALFORMED, "name.text", "character 7:"},
+	    {"CN=\"\"", SG_E_MALFORMED, "name.text", "empty"},
+	    {"CN=a;", SG_E_MALFORMED, "name.text", "character 5: nothing follows the last ';'"},
+	    {"CN=a;;O=b", SG_E_MALFORMED, "name.text", "character 6:"},
+	    {"SN=a", SG_E_MALFORMED, "name.text", "'surname=' or 'serialNumber='"},
+	    {"CN=a, sn=b", SG_E_MALFORMED, "name.text", "character 7: want a type of one meaning"},
+	    {"OID.x=a", SG_E_MALFORMED, "name.text", "character 1:"},
+	    {"OID.=a", SG_E_MALFORMED, "name.text", "character 1:"},
+	    {"O=\xc3\x84rzte, X=a", SG_E_MALFORMED, "name.text",
+		"character 10: want an attribute type, found 'X'"},
+	    {"/", SG_E_MALFORMED, "name.text",
+		"character 2: want TYPE=value after '/', found the end"},
+	    {"/CN=a/", SG_E_MALFORMED, "name.text", "character 6: nothing follows the last '/'"},
+	    {"/CN=a//O=b", SG_E_MALFORMED, "name.text", "character 7:"},
+	    {"/CN=HTTP/host", SG_E_MALFORMED, "name.text",
+		"character 10: want TYPE=value, found 'h': parts begin with '/'; inside a value "
+		"write '\\/'"},
+	    {"/CN=a/b=c", SG_E_MALFORMED, "name.text", "character 7: want an attribute type"},
+	    {"/CN=\"a\"", SG_E_MALFORMED, "name.text", "character 5:"},
+	    {"//CN=a", SG_E_MALFORMED, "name.text", "character 2:"},
+	    {"/CN=", SG_E_MALFORMED, "name.text", "empty"},
 	    {"CN=a<", SG_E_MALFORMED, "name.text", "'<'"},
 	    {"CN=a>", SG_E_MALFORMED, "name.text", "'>'"},
 	    {"CN=#0401", SG_E_MALFORMED, "name.text", "'#'"},
@@ -174,6 +281,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(name_from_text__good__der),
+	    cmocka_unit_test(name_from_text__as_people_write_them__the_same_name),
+	    cmocka_unit_test(name_put_text__surname__reads_back),
 	    cmocka_unit_test(name_from_text__bad__says_where),
 	    cmocka_unit_test(name_put_text__any__escaped),
 	    cmocka_unit_test(name_put_text__then_from_text__same_name),

@@ -417,7 +417,7 @@ def test_registrar__any_number_to_unwrap__keyd_goes_on(fresh):
     assert one.role("keyd") == pid
 
 
-@pytest.mark.parametrize("version,why", [(0, "version"), (3, "version"), (None, "hello")])
+@pytest.mark.parametrize("version,why", [(0, "version"), (4, "version"), (None, "hello")])
 def test_registrar__begins_a_socket_with_no_version_that_keyd_has__cut_off(fresh, version, why):
     """And the log says which versions there are."""
     one = fresh()
@@ -436,7 +436,7 @@ def test_registrar__begins_a_socket_with_no_version_that_keyd_has__cut_off(fresh
         edge.sock.close()
         cut_off(one, "keyd", "frame.%s registrar-keyd: the sibling is cut off: the other side %s" % (
             why, "does not say its version first" if version is None else
-            "speaks version %d, this one 1" % version))
+            "speaks version %d, this one 2" % version))
     one.enrol("CN=after,O=Test")
 
 

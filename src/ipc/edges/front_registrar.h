@@ -16,6 +16,8 @@ enum {
 	SG_FRAME_EVENTS,
 	SG_FRAME_EVENTS_ANSWER,
 	SG_FRAME_EVENT = 18,
+	SG_FRAME_HEALTH,
+	SG_FRAME_HEALTH_ANSWER,
 };
 
 /* A pkiMessage, verified by front unless code says what it found wrong. */
@@ -72,5 +74,13 @@ SG_PEER_QUESTION(events, events_answer);
 	B(T, peer, 1, 0, SG_FRAME_ADDR_MAX)                                                        \
 	B(T, txid, 1, 0, SG_TXID_MAX)
 SG_FRAME_DECLARE(event, SG_FRAME_EVENT_ROWS);
+
+/* Would an enrolment be answered now: do keyd and ca answer, and is there room to record? */
+#define SG_FRAME_HEALTH_ROWS(T, U, B) U(T, wait_ms, 2, 1, 10000) /* how long front waits */
+SG_FRAME_DECLARE(health, SG_FRAME_HEALTH_ROWS);
+
+#define SG_FRAME_HEALTH_ANSWER_ROWS(T, U, B) U(T, ready, 2, 0, 1)
+SG_FRAME_DECLARE(health_answer, SG_FRAME_HEALTH_ANSWER_ROWS);
+SG_PEER_QUESTION(health, health_answer);
 
 extern const struct sg_edge sg_edge_front_registrar;

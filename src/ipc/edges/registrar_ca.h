@@ -14,6 +14,8 @@ enum {
 	SG_FRAME_ISSUED,
 	SG_FRAME_SIGNER,
 	SG_FRAME_SIGNER_ANSWER,
+	SG_FRAME_CA_HEALTH = 23,
+	SG_FRAME_CA_HEALTH_ANSWER,
 };
 
 /*
@@ -70,5 +72,13 @@ SG_FRAME_DECLARE(signer, SG_FRAME_SIGNER_ROWS);
 	U(T, ours, 2, 0, 1) /* it is one of ours, whether it may renew or not */
 SG_FRAME_DECLARE(signer_answer, SG_FRAME_SIGNER_ANSWER_ROWS);
 SG_PEER_QUESTION(signer, signer_answer);
+
+/* Does it answer, and could it do its work? */
+#define SG_FRAME_CA_HEALTH_ROWS(T, U, B) U(T, none, 2, 0, 0) /* a frame has a field */
+SG_FRAME_DECLARE(ca_health, SG_FRAME_CA_HEALTH_ROWS);
+
+#define SG_FRAME_CA_HEALTH_ANSWER_ROWS(T, U, B) U(T, ready, 2, 0, 1)
+SG_FRAME_DECLARE(ca_health_answer, SG_FRAME_CA_HEALTH_ANSWER_ROWS);
+SG_PEER_QUESTION(ca_health, ca_health_answer);
 
 extern const struct sg_edge sg_edge_registrar_ca;

@@ -15,6 +15,8 @@ enum {
 	SG_FRAME_UNWRAP_ANSWER,
 	SG_FRAME_SIGN,
 	SG_FRAME_SIGN_ANSWER,
+	SG_FRAME_KEYD_HEALTH = 21,
+	SG_FRAME_KEYD_HEALTH_ANSWER,
 };
 
 /* A content key that was encrypted to the RA. */
@@ -51,5 +53,13 @@ SG_FRAME_DECLARE(sign, SG_FRAME_SIGN_ROWS);
 	B(T, sig, 1, 0, SG_FRAME_RSA_MAX)
 SG_FRAME_DECLARE(sign_answer, SG_FRAME_SIGN_ANSWER_ROWS);
 SG_PEER_QUESTION(sign, sign_answer);
+
+/* Does it answer, and could it do its work? */
+#define SG_FRAME_KEYD_HEALTH_ROWS(T, U, B) U(T, none, 2, 0, 0) /* a frame has a field */
+SG_FRAME_DECLARE(keyd_health, SG_FRAME_KEYD_HEALTH_ROWS);
+
+#define SG_FRAME_KEYD_HEALTH_ANSWER_ROWS(T, U, B) U(T, ready, 2, 0, 1)
+SG_FRAME_DECLARE(keyd_health_answer, SG_FRAME_KEYD_HEALTH_ANSWER_ROWS);
+SG_PEER_QUESTION(keyd_health, keyd_health_answer);
 
 extern const struct sg_edge sg_edge_registrar_keyd;

@@ -26,6 +26,14 @@ round_end(void *ca)
 }
 
 static void
+answer_health(struct ca *ca, struct sg_peer_request *req)
+{
+	struct sg_frame_ca_health_answer answer = {.ready = atomic_load(&ca->disk.since) == 0};
+
+	sg_peer_reply_ca_health(req, &answer);
+}
+
+static void
 work(void *item, void *arg)
 {
 	struct sg_peer_request *req = item;
@@ -40,6 +48,9 @@ work(void *item, void *arg)
 		break;
 	case SG_FRAME_SIGNER:
 		ca_signer(ca, req);
+		break;
+	case SG_FRAME_CA_HEALTH:
+		answer_health(ca, req);
 		break;
 	default:
 		sg_peer_drop(req);

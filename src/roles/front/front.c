@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "crypto/init.h"
 #include "roles/front/events.h"
+#include "roles/front/health.h"
 #include "roles/front/scep.h"
 #include "roles/front/state.h"
 #include "roles/front/tick.h"
@@ -259,6 +260,8 @@ front_start(struct sg_service_ctx *ctx, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = front_queue_new(
 		    ctx->loop, SG_WORKERS, QUEUE_MAX, front_scep_work, f, &f->queue, err);
+	if (rc == SG_OK)
+		rc = front_health_start(f, err);
 	if (rc == SG_OK)
 		rc = start_loop(f, err);
 	return rc;

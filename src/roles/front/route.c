@@ -59,7 +59,8 @@ front_route_path(struct sg_slice path, struct sg_slice *ret_endpoint)
 		if (sg_http_escaped_is(next, "mscep.dll"))
 			next = next_segment(&rest);
 	} else {
-		return FRONT_NOWHERE;
+		bool health = sg_http_escaped_is(root, "health") && next.len == 0;
+		return health ? FRONT_AT_HEALTH : FRONT_NOWHERE;
 	}
 	return is_tail(next, rest) ? FRONT_AT_ENDPOINT : FRONT_NOWHERE;
 }

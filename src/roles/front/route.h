@@ -16,7 +16,8 @@
 enum front_place {
 	FRONT_NOWHERE,
 	FRONT_AT_ENDPOINT,
-	FRONT_AT_ADMIN, /* NDES's page of challenges, which people look for */
+	FRONT_AT_ADMIN,	 /* NDES's page of challenges, which people look for */
+	FRONT_AT_HEALTH, /* of load balancers; not /scep/health, which is an endpoint's */
 };
 
 enum front_operation {

@@ -17,6 +17,7 @@
 #include "ipc/edges/front_registrar.h"
 #include "roles/front/events.h"
 #include "roles/front/front.h"
+#include "roles/front/health.h"
 #include "roles/front/route.h"
 #include "roles/front/state.h"
 #include "roles/front/tick.h"
@@ -298,6 +299,8 @@ front_scep_http(void *arg, struct sg_http_req *req)
 
 	if (sg_slice_is(req->head.path, "*")) { /* of OPTIONS alone */
 		respond_allow(req, ALLOW_ALL, "");
+	} else if (place == FRONT_AT_HEALTH) {
+		front_health_http(f, req);
 	} else if (place == FRONT_AT_ADMIN) {
 		respond_text(req, 404,
 		    "There is no such page here: challenges come from `signet challenge new`.\n");

@@ -24,6 +24,7 @@ struct endpoint {
 };
 
 struct events;
+struct health;
 struct ticker;
 
 /* Of an answer, for the access log: not one that everybody gets who asks. */
@@ -49,5 +50,6 @@ struct front {
 	struct event *turn, *turn_due; /* of ctx->loop */
 	struct accesslog *log;	       /* NULL: none */
 	struct events *events;
+	struct health *health;
 	struct ticker *ticker;
 };

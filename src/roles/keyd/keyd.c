@@ -149,6 +149,8 @@ keyd_handle(struct sg_peer_request *req, void *arg)
 		unwrap(ctx->state, req);
 	else if (req->frame->type == SG_FRAME_SIGN)
 		sign(ctx->state, req);
+	else if (req->frame->type == SG_FRAME_KEYD_HEALTH)
+		sg_peer_reply_keyd_health(req, &(struct sg_frame_keyd_health_answer){.ready = 1});
 	else
 		sg_peer_drop(req);
 }

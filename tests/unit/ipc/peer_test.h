@@ -99,19 +99,25 @@ meet_raw(int fd, unsigned version)
 	assert_true(read_raw(fd, hello, sizeof hello));
 }
 
-/* The other end of a new socket of this peer. */
+/* The other end of a new socket of this peer, where that version is spoken. */
 static inline int
-attach_raw(struct sg_peer *p)
+attach_raw_in(struct sg_peer *p, unsigned version)
 {
 	int fd[2];
 	make_pair(fd);
 	attach(p, fd[0]);
-	meet_raw(fd[1], 1);
+	meet_raw(fd[1], version);
 	for (int ms = 0; sg_peer_version(p) == 0; ms++) {
 		assert_true(ms < SOON_MS);
 		usleep(1000);
 	}
 	return fd[1];
+}
+
+static inline int
+attach_raw(struct sg_peer *p)
+{
+	return attach_raw_in(p, 1);
 }
 
 /* Ask here and now. */

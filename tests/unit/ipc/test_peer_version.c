@@ -11,7 +11,7 @@
 
 /* ---- the next version, beside this one ---- */
 
-enum { NOW = 1, NEXT };
+enum { NOW = 2, NEXT };
 
 #define NEXT_UNWRAP_ROWS(T, U, B)                                                                  \
 	SG_FRAME_UNWRAP_ROWS(T, U, B)                                                              \
@@ -151,7 +151,7 @@ ask__sibling_comes_back_in_the_next_version__asked_again_in_that(void **state)
 	uint8_t frame[128];
 	uint64_t id;
 	struct task task;
-	int old = attach_raw(client);
+	int old = attach_raw_in(client, NOW);
 	task_start(&task, client, ask_next_main, client);
 	assert_true(read_raw(old, frame, 4) && frame[3] < sizeof frame);
 	size_t len = frame[3];

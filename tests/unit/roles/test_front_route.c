@@ -131,6 +131,20 @@ path__of_ndes_challenges__told_apart(void **state)
 }
 
 static void
+path__of_load_balancers__told_apart(void **state)
+{
+	static const char *const rows[] = {"/health", "/health/", "//Health", "/he%61lth"};
+	static const char *const others[] = {
+	    "/health/x", "/healthz", "/health%2f", "/x/health", "/certsrv/health"};
+	struct sg_slice name;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(front_route_path(sg_slice_str(rows[i]), &name), FRONT_AT_HEALTH);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_int_equal(front_route_path(sg_slice_str(others[i]), &name), FRONT_NOWHERE);
+}
+
+static void
 query__table__operation(void **state)
 {
 	static const struct {
@@ -241,6 +255,7 @@ main(void)
 	    cmocka_unit_test(path__of_endpoints__their_names),
 	    cmocka_unit_test(path__others__nowhere),
 	    cmocka_unit_test(path__of_ndes_challenges__told_apart),
+	    cmocka_unit_test(path__of_load_balancers__told_apart),
 	    cmocka_unit_test(query__table__operation),
 	    cmocka_unit_test(query__operations_that_differ__refused),
 	    cmocka_unit_test(query__table__message),

@@ -53,12 +53,6 @@ decode(struct sg_slice der, struct sg_degenerate *deg, struct sg_err *err)
 	struct sg_der d = sg_cms_content_open(
 	    &message, SG_ANSWER_MAX, SG_OID(signed_data), "signedData", &deg->der);
 	struct sg_cms_signed sd = sg_cms_signed_read(&d);
-	if (sg_der_more(&sd.signers))
-		sg_der_fail(&d, SG_E_MALFORMED, "degenerate.signer",
-		    "RFC 8894 3.4: certs-only SignedData has a signerInfo");
-	if (sd.has_content)
-		sg_der_fail(&d, SG_E_MALFORMED, "degenerate.content",
-		    "RFC 8894 3.4: certs-only SignedData has a content");
 	deg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", deg->cert);
 	deg->crl_n = sg_cms_signed_collect(sd.crls, "crl", "cms.crls.count", deg->crl);
 	return sg_der_status(&message);

@@ -26,8 +26,9 @@ void
 sg_degenerate_put(struct sg_buf *b, const struct sg_slice *certs, size_t cert_n,
     const struct sg_slice *crls, size_t crl_n);
 
-/* SG_E_MALFORMED ("der", "ber", "cms....", "degenerate.signer", "degenerate.content"),
- * SG_E_LIMIT ("cms.certs.count", "cms.crls.count"). On failure *ret is untouched. */
+/* Signers and a content, which RFC 8894 3.4 does not have here, are not looked at.
+ * SG_E_MALFORMED ("der", "ber", "cms...."), SG_E_LIMIT ("cms.certs.count", "cms.crls.count"). On
+ * failure *ret is untouched. */
 SG_RC
 sg_degenerate_decode(struct sg_slice der, struct sg_degenerate *ret, struct sg_err *err);
 void

@@ -88,9 +88,9 @@ struct sg_scep_msg {
  * messageDigest. Deferred to sg_scep_verify: signer certificate missing or broken.
  * Faults, which only profile strict refuses: versions of SignedData and SignerInfo ("cms.version"),
  * eContentType and the attribute contentType other than data ("cms.content.type"), CRLs
- * ("cms.crls"), signingTime ("der.time", "time"), failInfo, failInfoText and HRESULT
- * ("scep.attr.type"), each of these attributes twice or without exactly one value
- * ("cms.attr.duplicate", "cms.attr.values"). Not read at all: digestAlgorithms, unsigned
+ * ("cms.crls"), signingTime ("der.time", "time"), each of these attributes twice or without exactly
+ * one value ("cms.attr.duplicate", "cms.attr.values"). failInfo, failInfoText and HRESULT are
+ * kept as they came. Not read at all: digestAlgorithms, unsigned
  * attributes, signed attributes that SCEP does not know, certificates of other kinds than X.509.
  */
 SG_RC

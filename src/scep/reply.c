@@ -131,6 +131,21 @@ check_envelope(struct sg_envelope *env, const struct sg_scep_reply_expect *x, st
 	return SG_OK;
 }
 
+static enum sg_code
+read_certs(struct sg_scep_reply *reply, struct sg_err *err)
+{
+	struct sg_slice content = sg_buf_slice(&reply->store);
+	struct sg_cert cert;
+
+	enum sg_code rc = sg_degenerate_decode(content, &reply->certs, err);
+	if (rc != SG_E_MALFORMED || sg_cert_parse(content, &cert, NULL) != SG_OK)
+		return rc;
+	reply->certs = (struct sg_degenerate){.cert_n = 1, .cert = {content}};
+	sg_buf_puts(&reply->faults,
+	    "RFC 8894 3.3.2.1: a bare certificate instead of a certs-only message\n");
+	return sg_buf_check(&reply->faults, err);
+}
+
 /* SUCCESS: the certificates inside. */
 static enum sg_code
 open_content(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
@@ -152,7 +167,7 @@ open_content(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x
 		    x->legacy_des, &reply->store, err);
 	sg_wipe(cek, sizeof(cek));
 	if (rc == SG_OK)
-		rc = sg_degenerate_decode(sg_buf_slice(&reply->store), &reply->certs, err);
+		rc = read_certs(reply, err);
 	if (rc == SG_OK && reply->certs.cert_n == 0 && reply->certs.crl_n == 0)
 		return sg_fail(err, SG_E_MALFORMED, "reply.empty",
 		    "RFC 8894 3.3.2.1: SUCCESS with neither certificate nor CRL");
@@ -282,6 +297,8 @@ open_status(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
     struct sg_scep_reply *reply, struct sg_err *err)
 {
 	reply->status = msg->status;
+	if (msg->fault.code != SG_OK)
+		sg_buf_printf(&reply->faults, "%s\n", msg->fault.text);
 	switch (msg->status) {
 	case SG_SCEP_SUCCESS:
 		return open_content(msg, x, reply, err);

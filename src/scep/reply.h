@@ -43,8 +43,8 @@ struct sg_scep_reply {
 
 /*
  * SG_OK also for FAILURE and PENDING: the caller looks at status. What only explains a FAILURE
- * (failInfo, failInfoText, HRESULT) never fails: what is odd about it is a line of faults. On
- * failure *ret is untouched.
+ * (failInfo, failInfoText, HRESULT), and what is a fault of a message (scep/message.h), never
+ * fails: what is odd about it is a line of faults. On failure *ret is untouched.
  * SG_E_SIGNATURE ("reply.signer", "cms....", "signature")   not from the CA
  * SG_E_REPLAY    ("reply.txid", "reply.nonce")
  * SG_E_MALFORMED ("reply....", "cms....", "der", ...)

@@ -254,6 +254,32 @@ reply__success_with_odd_extras__certificate(void **state)
 	assert_int_equal(reply.faults.len, 0);
 }
 
+/* What the message is not used for does not hide the certificate. */
+static void
+reply__faults_of_the_message__certificate_and_a_fault(void **state)
+{
+	struct sg_scep_reply_expect x = expect();
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	for (int n = 0; n < 4; n++) {
+		static const char *const texts[] = {
+		    "signingTime", "SignedData", "carries no CRLs", "contentType"};
+		sg_scep_reply_scoped reply = {0};
+		answer(&s, "0");
+		if (n == 0)
+			fx_attr(&s, SG_OID(signing_time))->val = sg_slice_str("261128090000+0100");
+		s.version = n == 1 ? 7 : s.version;
+		s.crls = n == 2;
+		if (n == 3)
+			fx_attr(&s, SG_OID(content_type))->val = SG_OID(signed_data);
+		fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+		assert_int_equal(reply.certs.cert_n, 1);
+		assert_non_null(strstr(sg_buf_text(&reply.faults), texts[n]));
+	}
+}
+
 /* RFC 8894 3.2.1.3: undefined values are errors. */
 static void
 reply__undefined_values__refused(void **state)
@@ -418,6 +444,24 @@ reply__content__must_open(void **state)
 	refused(&s, &x, SG_E_MALFORMED, "der");
 }
 
+static void
+reply__bare_certificate__taken_with_a_fault(void **state)
+{
+	struct sg_scep_reply_expect x = expect();
+	sg_scep_reply_scoped reply = {0};
+	sg_buf_scoped env = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	seal(&fx.dev, SG_CIPHER_AES128_CBC, sg_buf_slice(&fx.issued_der), &env);
+	with_content(&s, &env);
+	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+	assert_int_equal(reply.certs.cert_n, 1);
+	fx_assert_slice(reply.certs.cert[0], sg_buf_slice(&fx.issued_der));
+	assert_non_null(strstr(sg_buf_text(&reply.faults), "a bare certificate"));
+}
+
 /* Replace the cipher's identifier by single DES: the refusal comes before decryption. */
 static void
 reply__single_des__only_legacy(void **state)
@@ -535,6 +579,8 @@ main(void)
 	    cmocka_unit_test(reply__odd_reasons__shown_with_a_fault),
 	    cmocka_unit_test(reply__reason_missing_twice_or_long__shown_with_a_fault),
 	    cmocka_unit_test(reply__success_with_odd_extras__certificate),
+	    cmocka_unit_test(reply__faults_of_the_message__certificate_and_a_fault),
+	    cmocka_unit_test(reply__bare_certificate__taken_with_a_fault),
 	    cmocka_unit_test(reply__undefined_values__refused),
 	    cmocka_unit_test(reply__signer__must_be_trusted),
 	    cmocka_unit_test(reply__look_alike__refused),

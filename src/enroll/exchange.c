@@ -14,14 +14,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "asn1/tag.h"
 #include "base/base64.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "enroll/certs.h"
 #include "enroll/text.h"
 #include "http/url.h"
 #include "scep/caps.h"
-#include "x509/cert.h"
 
 static const struct {
 	int status;
@@ -49,6 +50,23 @@ static const struct {
     {504, SG_E_BUSY, "a proxy got no answer from the server: try again later"},
 };
 
+/* ": it says '...'" of an answer that is no SCEP; "" where there is no text. */
+static const char *
+said(const struct sg_http_reply *reply, struct sg_buf *b)
+{
+	sg_buf_scoped line = {0};
+	bool html = strcmp(reply->content_type, "text/html") == 0;
+
+	if (!html && strncmp(reply->content_type, "text/", 5) != 0 &&
+	    strstr(reply->content_type, "json") == NULL && reply->content_type[0] != '\0')
+		return "";
+	const char *first = sg_enroll_first_line(&line, sg_buf_slice(&reply->body), html);
+	if (first[0] == '\0')
+		return "";
+	sg_buf_printf(b, "; it says '%s'", first);
+	return sg_buf_text(b);
+}
+
 static enum sg_code
 fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_reply *reply,
     struct sg_err *err)
@@ -56,7 +74,7 @@ fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_re
 	enum sg_code code = reply->status >= 500 ? SG_E_BUSY : SG_E_DENIED;
 	const char *means = "want 200";
 	char tries[32] = "", later[96] = "";
-	sg_buf_scoped shown = {0};
+	sg_buf_scoped shown = {0}, line = {0};
 
 	for (size_t n = 0; n < sizeof statuses / sizeof statuses[0]; n++) {
 		if (statuses[n].status != reply->status)
@@ -69,8 +87,8 @@ fail_status(const struct sg_enroll *c, const char *what, const struct sg_http_re
 	if (reply->retry_after[0] != '\0')
 		snprintf(later, sizeof later, " (Retry-After: %.60s)",
 		    sg_enroll_shown(&shown, reply->retry_after));
-	return sg_fail(err, code, "client.http.status", "%s: HTTP status %d%s%s: %s", what,
-	    reply->status, tries, later, means);
+	return sg_fail(err, code, "client.http.status", "%s: HTTP status %d%s%s: %s%s", what,
+	    reply->status, tries, later, means, said(reply, &line));
 }
 
 /* A random time, at most 1, 2, 4 ... 60 seconds. */
@@ -190,8 +208,10 @@ sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err)
 	rc = sg_buf_check(&c->caps_text, err);
 	if (rc != SG_OK)
 		return rc;
-	/* A web page may contain such words by chance. */
-	if (strcmp(reply.content_type, "text/html") == 0)
+	/* A web page may contain such words by chance; text/html alone is what a script sends that
+	 * says nothing else. */
+	if (strcmp(reply.content_type, "text/html") == 0 && reply.body.len > 0 &&
+	    memchr(reply.body.p, '<', reply.body.len) != NULL)
 		snprintf(c->caps_note, sizeof c->caps_note, "a web page");
 	else
 		c->caps = sg_scep_caps_parse(sg_buf_slice(&c->caps_text));
@@ -200,34 +220,50 @@ sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err)
 	return SG_OK;
 }
 
-/* One certificate, or a certs-only message: the content tells, not every server's type. */
-static enum sg_code
-read_certs(struct sg_enroll *c, const char *type, struct sg_err *err)
+/* The content counts, the media type only informs. */
+static void
+expect_type(const struct sg_enroll *c, const char *what, const char *type, const char *want)
 {
-	struct sg_slice body = sg_buf_slice(&c->certs_der);
-	struct sg_cert one = {0};
 	sg_buf_scoped shown = {0};
-	struct sg_err bad;
 
-	if (sg_cert_parse(body, &one, err) == SG_OK)
-		return sg_enroll_trust_add(&c->trust, body, SG_ENROLL_FROM_SERVER, err);
-	enum sg_code rc = sg_degenerate_decode(body, &c->certs, err);
-	if (rc == SG_E_MALFORMED)
+	if (strcmp(type, want) != 0)
+		sg_enroll_warn(&c->options.listener,
+		    "%s: the server sends it as '%.100s', and RFC 8894 4 wants %s", what,
+		    sg_enroll_shown(&shown, type), want);
+}
+
+static enum sg_code
+read_certs(struct sg_enroll *c, const struct sg_http_reply *reply, struct sg_err *err)
+{
+	sg_buf_scoped shown = {0}, line = {0};
+	struct sg_enroll_certs certs = {0};
+	struct sg_err bad = {.text = ""};
+
+	enum sg_code rc = sg_enroll_certs_read(
+	    sg_buf_slice(&reply->body), &c->certs_der, &certs, err);
+	if (rc == SG_E_MALFORMED && strcmp(err->rule, "client.certs") == 0)
 		return sg_fail(err, rc, "client.certs",
 		    "GetCACert: want a certificate or a certs-only message, have %zu bytes of "
-		    "'%s': is this the URL of a SCEP service?",
-		    body.len, sg_enroll_shown(&shown, type));
-	if (rc != SG_OK)
+		    "'%.100s'%s: is this the URL of a SCEP service?",
+		    reply->body.len, sg_enroll_shown(&shown, reply->content_type),
+		    said(reply, &line));
+	if (rc != SG_OK) {
+		sg_err_prefix(err, "GetCACert");
 		return rc;
-	bad.text[0] = '\0';
-	for (size_t n = 0; n < c->certs.cert_n; n++)
+	}
+	for (size_t n = 0; n < certs.n; n++)
 		/* One that we cannot read is one that we do not trust. */
 		sg_ignore(sg_enroll_trust_add(
-			      &c->trust, c->certs.cert[n], SG_ENROLL_FROM_SERVER, &bad) != SG_OK);
+			      &c->trust, certs.cert[n], SG_ENROLL_FROM_SERVER, &bad) != SG_OK);
 	if (c->trust.n == 0)
 		return sg_fail(err, SG_E_MALFORMED, "client.certs",
-		    "GetCACert: none of %zu certificates can be read%s%.200s", c->certs.cert_n,
+		    "GetCACert: none of %zu certificates can be read%s%.200s", certs.n,
 		    bad.text[0] != '\0' ? ": " : "", bad.text);
+	if (certs.odd != NULL)
+		sg_enroll_warn(&c->options.listener, "GetCACert: the server sends %s", certs.odd);
+	expect_type(c, "GetCACert", reply->content_type,
+	    certs.bare && certs.n == 1 ? "application/x-x509-ca-cert"
+				       : "application/x-x509-ca-ra-cert");
 	return SG_OK;
 }
 
@@ -237,15 +273,11 @@ sg_enroll_get_certs(struct sg_enroll *c, struct sg_err *err)
 	sg_http_reply_scoped reply = {0};
 
 	enum sg_code rc = get(c, "GetCACert", &reply, err);
-	if (rc == SG_OK && reply.status != 200)
-		return fail_status(c, "GetCACert", &reply, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_buf_put_slice(&c->certs_der, sg_buf_slice(&reply.body));
-	rc = sg_buf_check(&c->certs_der, err);
-	if (rc == SG_OK)
-		rc = read_certs(c, reply.content_type, err);
-	return rc;
+	if (reply.status != 200)
+		return fail_status(c, "GetCACert", &reply, err);
+	return read_certs(c, &reply, err);
 }
 
 static enum sg_code
@@ -269,7 +301,8 @@ sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsig
     bool *ret_again, struct sg_buf *ret, struct sg_err *err)
 {
 	sg_http_reply_scoped reply = {0};
-	sg_buf_scoped url = {0};
+	sg_buf_scoped url = {0}, shown = {0}, line = {0};
+	bool tail = false;
 
 	c->tries = attempt + 1;
 	*ret_again = false;
@@ -284,10 +317,18 @@ sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsig
 	}
 	if (reply.status != 200)
 		return fail_status(c, "PKIOperation", &reply, err);
-	if (strcmp(reply.content_type, "text/html") == 0)
+	struct sg_slice answer = sg_enroll_certs_trim(sg_buf_slice(&reply.body), &tail);
+	if (answer.len == 0 || answer.p[0] != SG_DER_SEQUENCE)
 		return sg_fail(err, SG_E_MALFORMED, "client.answer",
-		    "PKIOperation: want application/x-pki-message, have a web page: is this the "
-		    "URL of a SCEP service?");
-	sg_buf_put_slice(ret, sg_buf_slice(&reply.body));
+		    "PKIOperation: want a message as application/x-pki-message, have %s ('%.100s', "
+		    "%zu bytes)%s: is this the URL of a SCEP service?",
+		    strcmp(reply.content_type, "text/html") == 0 ? "a web page" : "something else",
+		    sg_enroll_shown(&shown, reply.content_type), reply.body.len,
+		    said(&reply, &line));
+	if (tail)
+		sg_enroll_warn(&c->options.listener,
+		    "PKIOperation: the server sends white space or NUL after its answer");
+	expect_type(c, "PKIOperation", reply.content_type, "application/x-pki-message");
+	sg_buf_put_slice(ret, answer);
 	return sg_buf_check(ret, err);
 }

@@ -17,13 +17,13 @@
 /* GetCACaps; a missing or odd answer means none, with caps_note (RFC 8894 3.5.2). */
 SG_RC
 sg_enroll_get_caps(struct sg_enroll *c, struct sg_err *err);
-/* GetCACert: fills certs and adds them to the trust, of which nothing is trusted yet.
- * SG_E_MALFORMED ("client.certs"). */
+/* GetCACert: adds the certificates to the trust, of which nothing is trusted yet. How they are
+ * packed and a wrong media type are warnings. SG_E_MALFORMED ("client.certs"). */
 SG_RC
 sg_enroll_get_certs(struct sg_enroll *c, struct sg_err *err);
 /*
  * One PKIOperation, not repeated: *ret_again is true when it may be, after having waited.
- * attempt counts from 0. SG_E_MALFORMED ("client.answer").
+ * attempt counts from 0. A wrong media type is a warning. SG_E_MALFORMED ("client.answer").
  */
 SG_RC
 sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsigned attempt,

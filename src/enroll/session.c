@@ -39,7 +39,6 @@ sg_enroll_close(struct sg_enroll **sessionp)
 	if (c == NULL)
 		return;
 	sg_http_client_free(&c->http);
-	sg_degenerate_free(&c->certs);
 	sg_buf_clear(&c->caps_text);
 	sg_buf_clear(&c->certs_der);
 	sg_buf_clear(&c->file_der);

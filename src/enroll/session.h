@@ -21,7 +21,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "cms/degenerate.h"
 #include "enroll/event.h"
 #include "enroll/trust.h"
 #include "http/client.h"
@@ -44,7 +43,6 @@ struct sg_enroll {
 	uint32_t caps;	     /* enum sg_scep_cap; 0: none */
 	char caps_note[160]; /* why there are none */
 	struct sg_buf caps_text, certs_der, file_der, answer_der;
-	struct sg_degenerate certs;
 	struct sg_enroll_pin pin;
 	struct sg_enroll_trust trust;
 };

@@ -9,13 +9,17 @@
 #include "enroll/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/escape.h"
 #include "x509/name.h"
 #include "x509/name_text.h"
 
 #define SHOWN_MAX 1008u
+#define LINE_IN_MAX 4096u /* of a web page that is no SCEP answer, that much is read */
+#define LINE_SHOWN_MAX 120u
 
 const char *
 sg_enroll_name_text(struct sg_buf *b, struct sg_slice name)
@@ -41,6 +45,51 @@ sg_enroll_shown(struct sg_buf *b, const char *s)
 	sg_buf_reset(b);
 	sg_escape_put(b, sg_slice_str(s), SHOWN_MAX);
 	return sg_buf_text(b);
+}
+
+/* The next line of the text, without tags; *pos moves past it. */
+static void
+take_line(struct sg_slice text, bool html, size_t *pos, struct sg_buf *line)
+{
+	bool tag = false;
+
+	for (; *pos < text.len; (*pos)++) {
+		uint8_t c = text.p[*pos];
+		if (html && (c == '<' || c == '>')) {
+			tag = c == '<';
+			if (!tag && line->len > 0)
+				break;
+		} else if (!tag && (c == '\n' || c == '\r')) {
+			if (line->len > 0)
+				break;
+		} else if (!tag && (line->len > 0 || (c != ' ' && c != '\t'))) {
+			sg_buf_put(line, c == '\t' ? (const uint8_t *)" " : &c, 1);
+		}
+	}
+	(*pos)++;
+}
+
+const char *
+sg_enroll_first_line(struct sg_buf *b, struct sg_slice text, bool html)
+{
+	size_t pos = 0;
+
+	sg_buf_reset(b);
+	if (text.len == 0 || memchr(text.p, '\0', text.len) != NULL)
+		return "";
+	if (text.len > LINE_IN_MAX)
+		text.len = LINE_IN_MAX;
+	while (pos < text.len) {
+		sg_buf_scoped line = {0};
+		take_line(text, html, &pos, &line);
+		for (size_t n = 0; n < line.len; n++) {
+			if (!sg_ascii_is_alnum(line.p[n]))
+				continue;
+			sg_escape_put(b, sg_buf_slice(&line), LINE_SHOWN_MAX);
+			return sg_buf_text(b);
+		}
+	}
+	return "";
 }
 
 enum sg_code

@@ -8,6 +8,7 @@
  * Threads: no shared state.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -24,6 +25,10 @@ sg_enroll_time_text(struct sg_buf *b, int64_t at);
 /* Outside text (a path, a value) made printable, cut at 1008 bytes. */
 const char *
 sg_enroll_shown(struct sg_buf *b, const char *s);
+/* The first line with a letter or digit of a text, in a web page without its tags, printable and
+ * cut at 120 bytes; "" when there is none or it is no text. */
+const char *
+sg_enroll_first_line(struct sg_buf *b, struct sg_slice text, bool html);
 /* SHA-256 in lower-case hexadecimal. */
 SG_RC
 sg_enroll_fingerprint(struct sg_slice der, char ret[2 * SG_SHA256_LEN + 1], struct sg_err *err);

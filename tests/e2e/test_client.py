@@ -2,6 +2,7 @@
 """`signet enroll` and `signet renew` against a server that is wrong in one place at a time: nothing
 secret leaves before the CA is checked, no wrong answer becomes a file, every refusal says what to do."""
 
+import base64
 import json
 import os
 import signal
@@ -283,6 +284,22 @@ ODD_REASONS = {
 }
 
 
+ODD_MESSAGES = {
+    "signingTime with an offset": {"signing_time": der.tlv(der.UTC, b"261128090000+0100")},
+    "signingTime with a fraction": {"signing_time": der.tlv(der.GENERAL, b"20261128090000.5Z")},
+    "signingTime without seconds": {"signing_time": der.tlv(der.UTC, b"2611280900Z")},
+    "signingTime that is none": {"signing_time": der.utf8("now")},
+}
+
+
+@pytest.mark.parametrize("what", ODD_MESSAGES)
+def test_answer__odd_where_nothing_depends__certificate_and_a_warning(fake, device, what):
+    extra = [(scep.SIGNING_TIME, ODD_MESSAGES[what]["signing_time"])]
+    fake.answer = lambda seen: fake.certrep_of(seen, scep.SUCCESS, extra=extra)
+    warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
+    assert ["signingTime" in w and "the server's answer is odd" in w for w in warnings] == [True]
+
+
 @pytest.mark.parametrize("what", ODD_REASONS)
 def test_answer__odd_reason__shown_and_warned(fake, device, what):
     """The server's words are never hidden by the way in which they are written."""
@@ -306,6 +323,78 @@ def test_answer__pending__exit_code_4(fake, device):
     fake.answer = fake.pending
     p = device.enroll(fake, "--json", rc=4, says="PENDING")
     assert json.loads(p.stdout)["result"] == "pending"
+
+
+PKI_MESSAGE = "application/x-pki-message"
+CERTS = ("application/x-x509-ca-cert", "application/x-x509-ca-ra-cert")
+
+
+def p7(fake):
+    return scep.signed_data(None, [], [scep.as_der(c) for c in fake.chain], digest_oids=[])
+
+
+def pem_block(label, data):
+    return b"-----BEGIN %s-----\n%s-----END %s-----\n" % (label, base64.encodebytes(data), label)
+
+
+def outer_ber(data):
+    """Indefinite lengths as far as SignedData; the certificates stay DER."""
+    return der.ber(der.parse(data), deep=lambda n: len(n.der) > len(data) - 40)
+
+
+PACKED = {
+    "DER and a line end": (lambda f: p7(f) + b"\r\n", CERTS[1], "white space or NUL after its end"),
+    "DER and NUL": (lambda f: p7(f) + b"\0\0", CERTS[1], "white space or NUL after its end"),
+    "PEM": (lambda f: pem(*f.chain), CERTS[1], "PEM instead of DER"),
+    "PEM with text around": (lambda f: b"Certificate:\n  Data:\n" + pem(f.chain[0]) + b"\n\nsubject=x\n" +
+                             pem(f.chain[1]) + b"end", CERTS[1], "PEM instead of DER"),
+    "PEM with CR LF": (lambda f: pem(*f.chain).replace(b"\n", b"\r\n"), CERTS[1], "PEM instead of DER"),
+    "PEM of the message": (lambda f: pem_block(b"PKCS7", p7(f)), CERTS[1], "PEM instead of DER"),
+    "base64": (lambda f: base64.encodebytes(p7(f)), CERTS[1], "base64 instead of DER"),
+    "BER": (lambda f: outer_ber(p7(f)), CERTS[1], None),
+    "another media type": (p7, "application/octet-stream", "RFC 8894 4 wants application/x-x509-ca-ra-cert"),
+    "the media type of one": (p7, CERTS[0], "RFC 8894 4 wants application/x-x509-ca-ra-cert"),
+    "a web page's media type": (p7, "text/html", "RFC 8894 4 wants"),
+}
+
+
+@pytest.mark.parametrize("what", PACKED)
+def test_getcacert__packed_otherwise__read_and_warned(fake, device, what):
+    make, kind, warning = PACKED[what]
+    fake.cert_answer = (200, kind, make(fake))
+    warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
+    assert [warning in w for w in warnings] == [True] if warning else not warnings
+    system.run(system.BIN, "getcacert", fake.url, "--out", device.at("all.pem"))
+    with open(device.at("all.pem"), "rb") as f:
+        assert f.read() == pem(*fake.chain)
+
+
+@pytest.mark.parametrize("kind,tail,warning", [
+    ("application/octet-stream", b"", "wants application/x-pki-message"),
+    ("text/html", b"", "wants application/x-pki-message"), ("text/plain", b"", "wants"),
+    (PKI_MESSAGE, b"\r\n", "white space or NUL after its answer"), (PKI_MESSAGE, b"\0", "NUL after its answer")])
+def test_answer__media_type_and_tail__certificate_and_a_warning(fake, device, kind, tail, warning):
+    fake.answer = lambda seen: (200, kind, fake.success(seen) + tail)
+    warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
+    assert [warning in w for w in warnings] == [True]
+
+
+@pytest.mark.parametrize("answer,says", [
+    ((500, "text/plain", b"\n  database \x1b[31m is gone\nmore"), "it says 'database \\x1b[31m is gone'"),
+    ((403, "application/json", b'{"error": "nobody"}'), "nobody"),
+    ((404, "text/html", b"<html><head><title>404 Not Found</title></head>"), "it says '404 Not Found'"),
+    ((500, "text/plain", b"x" * 5000), "x" * 120 + "..."),
+    ((200, "text/plain", b"challenge used"), "it says 'challenge used'")])
+def test_http__body_of_a_refusal__its_first_line(fake, device, answer, says):
+    fake.answer = lambda seen: answer
+    p = device.enroll(fake, rc=1, says=says)
+    assert "more" not in p.stderr and "\x1b" not in p.stderr
+
+
+@pytest.mark.parametrize("answer", [(500, "application/octet-stream", b"abc\ndef"), (500, "text/plain", b"a\0b")])
+def test_http__body_that_is_no_text__not_shown(fake, device, answer):
+    fake.answer = lambda seen: answer
+    assert "it says" not in device.enroll(fake, rc=1).stderr
 
 
 @pytest.mark.parametrize("answer,rc,says", [

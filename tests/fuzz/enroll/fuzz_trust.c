@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "cms/degenerate.h"
+#include "enroll/certs.h"
 #include "enroll/trust.h"
 
 #define NOW 1763640000
@@ -18,15 +18,20 @@
 static void
 fill(struct sg_enroll_trust *t, struct sg_slice body, enum sg_enroll_source source)
 {
-	static struct sg_degenerate certs; /* what trust borrows from lives as long as it does */
-	struct sg_err err;
+	static struct sg_buf out; /* what trust borrows from lives as long as it does */
+	struct sg_enroll_certs certs = {0};
+	struct sg_err err = {.rule = NULL};
 
-	sg_degenerate_free(&certs);
-	if (sg_enroll_trust_add(t, body, source, &err) == SG_OK ||
-	    sg_degenerate_decode(body, &certs, &err) != SG_OK)
+	enum sg_code rc = sg_enroll_certs_read(body, &out, &certs, &err);
+	require(rc == SG_OK || (err.rule != NULL && err.text[0] != '\0'));
+	if (rc != SG_OK)
 		return;
-	for (size_t n = 0; n < certs.cert_n; n++)
+	require(certs.n <= SG_CMS_CERTS_MAX && out.len <= body.len);
+	for (size_t n = 0; n < certs.n; n++) {
+		require(certs.cert[n].p >= out.p &&
+			certs.cert[n].p + certs.cert[n].len <= out.p + out.len);
 		sg_ignore(sg_enroll_trust_add(t, certs.cert[n], source, &err) != SG_OK);
+	}
 }
 
 static struct sg_enroll_pin

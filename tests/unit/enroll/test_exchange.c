@@ -63,6 +63,8 @@ caps__answers__words_or_why_none(void **state)
 	    {{.caps = "x y z"}, 0, "no known word"},
 	    {{.caps = NULL}, 0, "HTTP status 404"},
 	    {{.web_page = "<html>AES SHA-256</html>"}, 0, "a web page"},
+	    {{.web_page = "AES\nSHA-256\n"}, SG_CAP_AES | SG_CAP_SHA256, ""},
+	    {{.web_page = ""}, 0, "no known word"},
 	    {{.answer = "nonsense"}, 0, "the connection was closed"},
 	};
 
@@ -115,6 +117,12 @@ certs__bad_answers__refused(void **state)
 		"client.http.status", "no SCEP service at this path"},
 	    {{.answer = "HTTP/1.1 503 No\r\nRetry-After: 301\r\nContent-Length: 0\r\n\r\n"},
 		SG_E_BUSY, "client.http.status", "(Retry-After: 301): the server is overloaded"},
+	    {{.answer = "HTTP/1.1 500 No\r\nContent-Type: text/plain\r\nContent-Length: 19\r\n\r\n"
+			"\r\nno \x1b[31mroom\nleft"},
+		SG_E_DENIED, "client.http.status", "password cache); it says 'no \\x1b[31mroom'"},
+	    {{.answer = "HTTP/1.1 403 No\r\nContent-Type: text/html\r\nContent-Length: 34\r\n\r\n"
+			"<html><title>Forbidden</title><p>x"},
+		SG_E_DENIED, "client.http.status", "; it says 'Forbidden'"},
 	    {{.answer = "HTTP/1.1 599 No\r\nContent-Length: 0\r\n\r\n"}, SG_E_BUSY,
 		"client.http.status", "GetCACert: HTTP status 599: want 200"},
 	};

@@ -26,6 +26,39 @@ texts__of_everything__as_messages_say_them(void **state)
 }
 
 static void
+first_line__of_answers__what_people_read(void **state)
+{
+	static const struct {
+		const char *text;
+		bool html;
+		const char *line;
+	} rows[] = {
+	    {"no such order\nmore", false, "no such order"},
+	    {"\r\n\n  --\n  why\tnot\r\n", false, "why not"},
+	    {"", false, ""},
+	    {"\n \n", false, ""},
+	    {"\x1b[2J\xe2\x80\xaex", false, "\\x1b[2J\\xe2\\x80\\xaex"},
+	    {"<!DOCTYPE html>\n<html><head><title>404 Not Found</title></head>", true,
+		"404 Not Found"},
+	    {"<a href='x'></a><p>gone<br>away", true, "gone"},
+	    {"<never closed", true, ""},
+	    {"a <b", false, "a <b"},
+	};
+	char text[5000];
+	sg_buf_scoped b = {0};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++)
+		assert_string_equal(
+		    sg_enroll_first_line(&b, sg_slice_str(rows[n].text), rows[n].html),
+		    rows[n].line);
+	assert_string_equal(sg_enroll_first_line(&b, sg_slice("a\0b", 3), false), "");
+	memset(text, 'x', sizeof text);
+	sg_enroll_first_line(&b, sg_slice(text, sizeof text), false);
+	assert_in_range(b.len, 120, 130);
+}
+
+static void
 texts__two_at_once__independent(void **state)
 {
 	sg_buf_scoped one = {0}, two = {0};
@@ -44,6 +77,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(texts__of_everything__as_messages_say_them),
+	    cmocka_unit_test(first_line__of_answers__what_people_read),
 	    cmocka_unit_test(texts__two_at_once__independent),
 	};
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * enroll/certs.h - the certificates in an answer to GetCACert, however they are packed
+ *
+ * Ownership: slices borrow from the buffer that the certificates are written to.
+ * Limits:    SG_CMS_CERTS_MAX; the buffer's own.
+ * Security:  input is hostile. Nothing of it is trusted by being read.
+ * Threads:   no shared state.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/slice.h"
+
+struct sg_enroll_certs {
+	size_t n;
+	struct sg_slice cert[SG_CMS_CERTS_MAX];
+	bool bare;	 /* one certificate, which no certs-only message is around */
+	const char *odd; /* how it is packed otherwise than RFC 8894 4.2 says; NULL: it is not */
+};
+
+/*
+ * What the first element is, without white space and NUL after it; the whole when something else
+ * is. *ret_tail is true when something was left out.
+ */
+struct sg_slice
+sg_enroll_certs_trim(struct sg_slice body, bool *ret_tail);
+
+/*
+ * RFC 8894 4.2: a certificate or a certs-only message in DER (or BER), and what servers of the
+ * field send instead: white space and NUL after it, PEM with any text around (CERTIFICATE, PKCS7,
+ * CMS), base64 alone. out gets the certificates, one after the other, each as it came; whether
+ * they can be read is asked where they are used.
+ * SG_E_MALFORMED ("client.certs": nothing of that kind; what is wrong with a single certificate),
+ * SG_E_LIMIT ("client.certs", "cms.certs.count"), SG_E_NOMEM. On failure *ret is untouched.
+ */
+SG_RC
+sg_enroll_certs_read(
+    struct sg_slice body, struct sg_buf *out, struct sg_enroll_certs *ret, struct sg_err *err);

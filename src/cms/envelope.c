@@ -49,11 +49,9 @@ fault(struct sg_envelope *env, const char *rule, const char *text)
 
 /* The contents of a KeyTransRecipientInfo (RFC 5652 6.2.1) up to what identifies it. */
 static struct sg_envelope_recipient
-read_recipient(struct sg_der *info, struct sg_envelope *env)
+read_recipient(struct sg_der *info, bool *ret_version_ok)
 {
-	if (!sg_cms_version(info, 0, 2, "the version of KeyTransRecipientInfo"))
-		fault(env, "cms.version",
-		    "RFC 5652 6.2.1: the version of KeyTransRecipientInfo is not 0 or 2");
+	*ret_version_ok = sg_cms_version(info, 0, 2, "the version of KeyTransRecipientInfo");
 	struct sg_cms_id id = sg_cms_id_read(info, "recipientIdentifier");
 	return (struct sg_envelope_recipient){id, info->rest};
 }
@@ -63,6 +61,7 @@ read_recipients(struct sg_der *d, struct sg_envelope *env)
 {
 	struct sg_der set = sg_der_enter(d, SG_DER_SET, "recipientInfos");
 	struct sg_tlv broken = {0}, other = {0};
+	bool version_ok;
 
 	for (size_t n = 0; sg_der_more(&set); n++) {
 		if (n == SG_CMS_RECIPIENTS_MAX)
@@ -74,11 +73,15 @@ read_recipients(struct sg_der *d, struct sg_envelope *env)
 			continue;
 		}
 		struct sg_der inner = sg_der_init(info.val, NULL);
-		struct sg_envelope_recipient r = read_recipient(&inner, env);
-		if (sg_der_ok(&inner))
-			env->recipient[env->recipient_n++] = r;
-		else if (broken.tag == 0)
-			broken = info;
+		struct sg_envelope_recipient r = read_recipient(&inner, &version_ok);
+		if (!sg_der_ok(&inner)) {
+			broken = broken.tag == 0 ? info : broken;
+			continue;
+		}
+		env->recipient[env->recipient_n++] = r;
+		if (!version_ok)
+			fault(env, "cms.version",
+			    "RFC 5652 6.2.1: the version of KeyTransRecipientInfo is not 0 or 2");
 	}
 	if (env->recipient_n > 0)
 		return;
@@ -87,7 +90,7 @@ read_recipients(struct sg_der *d, struct sg_envelope *env)
 		fail_other_recipient(&set, other.tag);
 	if (broken.tag != 0) {
 		struct sg_der heard = sg_der_inside(&set, broken.val);
-		read_recipient(&heard, env);
+		read_recipient(&heard, &version_ok);
 	}
 	sg_der_fail(&set, SG_E_MALFORMED, "cms.recipients.count",
 	    "RFC 5652 6.1: want a recipientInfo, have none");

@@ -166,6 +166,17 @@ def self_signed(key, subject="CN=throw-away", issuer=None, serial=None, signer=N
     return der.seq(tbs, alg, der.bits(sign_raw(signer or key, tbs, digest)[1]))
 
 
+def odd_certificate(private, outer=None, **parts):
+    """A throw-away certificate of which each part may be any bytes, b"" leaves it out; outer is what
+    follows the TBSCertificate."""
+    at, alg, name = datetime.datetime.utcnow(), algorithm(RSA_SIGNATURES["sha256"]), der.name("CN=throw-away")
+    made = {"version": der.explicit(0, der.integer(2)), "serial": der.integer(4711), "algorithm": alg, "issuer": name,
+            "validity": der.seq(der.utctime(at), der.utctime(at)), "subject": name, "key": keys.spki(private), "rest": b""}
+    assert set(parts) <= set(made), parts
+    tbs = der.seq(*dict(made, **parts).values())
+    return der.seq(tbs, alg + der.bits(sign_raw(private, tbs)[1]) if outer is None else outer)
+
+
 @dataclass
 class CertFields:
     """The pieces of a certificate as they are encoded, for identifiers and for pretenders."""
@@ -242,7 +253,7 @@ def recipient(cert, content_key, transport="pkcs1", encrypted=None, by="issuer",
 
 def envelope(content, ra, cipher="aes128-cbc", transport="pkcs1", recipients=None, content_key=None,
              inner_type=DATA, pad=True, oid=ENVELOPED, version=None, encrypted=None, by="issuer",
-             constructed=False):
+             constructed=False, originator=b"", unprotected=b""):
     """A ContentInfo with EnvelopedData of content for ra. recipients replaces the list of
     RecipientInfos and is called with the content key."""
     alg, key_len, block = CIPHERS[cipher]
@@ -256,8 +267,10 @@ def envelope(content, ra, cipher="aes128-cbc", transport="pkcs1", recipients=Non
         der.implicit(0, body)
     data = der.seq(
         der.integer((0 if by == "issuer" else 2) if version is None else version),
+        originator,
         der.tlv(der.SET, *infos),
-        der.seq(der.oid(inner_type), der.seq(der.oid(alg), params), held))
+        der.seq(der.oid(inner_type), der.seq(der.oid(alg), params), held),
+        unprotected)
     return der.seq(der.oid(oid), der.explicit(0, data))
 
 

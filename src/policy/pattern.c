@@ -390,10 +390,10 @@ read_san(
 	if (rc != SG_OK)
 		return sg_fail(err, rc == SG_E_NOMEM ? rc : SG_E_CONF, "pattern.san",
 		    "SAN pattern '%.*s': %.200s", (int)text.len, (const char *)text.p, why.text);
-	if (sg_san_check_bounds(&plain, lengths, NULL) != SG_OK)
+	if (sg_san_check_bounds(&plain, lengths, &why) != SG_OK)
 		return sg_fail(err, SG_E_CONF, "pattern.san",
-		    "SAN pattern '%.*s' fits no name that can be certified: it is not well-formed",
-		    (int)text.len, (const char *)text.p);
+		    "SAN pattern '%.*s' fits no name that can be certified: %.300s", (int)text.len,
+		    (const char *)text.p, why.text);
 	if (star == NULL) {
 		sg_free(sp->text);
 		sp->text = sg_memdup(plain.val.p, plain.val.len);

@@ -253,35 +253,68 @@ sg_name_has_own_types(struct sg_slice name)
 	return true;
 }
 
+/* False, and why. */
+#define FAULT(why, ...) (sg_buf_printf((why), __VA_ARGS__), false)
+
+/* What a character is called: a byte of ASCII that shows, else its number. */
+static bool
+bad_char(struct sg_buf *why, size_t at, uint8_t c, const char *want)
+{
+	if (c == '*')
+		return FAULT(why, "character %zu is '*': wildcards are not given", at + 1);
+	if (c == ' ')
+		return FAULT(why, "character %zu is a space: %s", at + 1, want);
+	if (c > ' ' && c < 0x7f)
+		return FAULT(why, "character %zu is '%c': %s", at + 1, c, want);
+	return FAULT(why, "byte %zu is 0x%02x: %s", at + 1, c, want);
+}
+
+/* One label of a host name, which begins at that offset; nth from 1. */
+static bool
+is_label(struct sg_slice s, size_t offset, size_t nth, struct sg_buf *why)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!sg_ascii_is_alnum(s.p[i]) && s.p[i] != '_' && s.p[i] != '-')
+			return bad_char(why, offset + i, s.p[i],
+			    "a host name has letters, digits, '-' and '_' (international ones in "
+			    "their form xn--)");
+	if (s.len > LABEL_MAX)
+		return FAULT(
+		    why, "label %zu has %zu characters: want at most %u", nth, s.len, LABEL_MAX);
+	if (s.p[0] == '-' || s.p[s.len - 1] == '-')
+		return FAULT(why, "label %zu %s with '-'", nth, s.p[0] == '-' ? "begins" : "ends");
+	return true;
+}
+
 /* A host name: labels of letters, digits, '-' and '_' (which Windows names have), none
  * empty; no wildcard and no final dot. */
 static bool
-is_host(struct sg_slice s)
+is_host(struct sg_slice s, struct sg_buf *why)
 {
-	size_t label = 0;
-
-	if (s.len == 0 || s.len > HOST_MAX)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		uint8_t c = s.p[i];
-		bool first = label == 0, last = i + 1 == s.len || s.p[i + 1] == '.';
-		if (c == '.') {
-			if (first)
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!sg_ascii_is_alnum(c) && c != '_' && (c != '-' || first || last))
+	if (s.len == 0)
+		return FAULT(why, "the host name is empty");
+	if (s.p[0] == '.')
+		return FAULT(why, "the host name begins with a dot");
+	if (s.p[s.len - 1] == '.')
+		return FAULT(why, "the host name ends with a dot: write it without");
+	if (s.len > HOST_MAX)
+		return FAULT(
+		    why, "the host name has %zu characters: want at most %u", s.len, HOST_MAX);
+	for (size_t at = 0, nth = 1; at < s.len; nth++) {
+		const uint8_t *dot = memchr(s.p + at, '.', s.len - at);
+		size_t len = dot == NULL ? s.len - at : (size_t)(dot - s.p) - at;
+		if (len == 0)
+			return FAULT(why, "label %zu is empty: two dots in a row", nth);
+		if (!is_label(sg_slice(s.p + at, len), at, nth, why))
 			return false;
-		if (++label > LABEL_MAX)
-			return false;
+		at += len + 1;
 	}
-	return label > 0;
+	return true;
 }
 
 /* local@host; the local part printable without what could start another address. */
 static bool
-is_address(struct sg_slice s, bool utf8)
+is_address(struct sg_slice s, bool utf8, struct sg_buf *why)
 {
 	const uint8_t *at = s.len > 0 ? memchr(s.p, '@', s.len) : NULL;
 	struct sg_chars chars;
@@ -290,7 +323,7 @@ is_address(struct sg_slice s, bool utf8)
 	uint32_t c;
 
 	if (at == NULL)
-		return false;
+		return FAULT(why, "it has no '@'");
 	size_t local = (size_t)(at - s.p);
 	chars = sg_chars_init(SG_DER_UTF8, sg_slice(s.p, local));
 	while ((step = sg_chars_next(&chars, &c)) == SG_CHARS_ONE) {
@@ -298,52 +331,73 @@ is_address(struct sg_slice s, bool utf8)
 		seen += !shows_nothing(c);
 		if (c <= ' ' || sg_chars_is_control(c) || (c >= 0x80 && !utf8) ||
 		    (c < 0x80 && strchr("\"(),:;<>[\\]", (int)c) != NULL))
-			return false;
+			return FAULT(why, "character %zu (U+%04X) cannot stand before the '@'%s", n,
+			    (unsigned)c, c >= 0x80 ? ": want ASCII" : "");
 	}
-	return step == SG_CHARS_END && seen > 0 && n <= LOCAL_MAX &&
-	       n + s.len - local <= ADDRESS_MAX && is_host(sg_slice(at + 1, s.len - local - 1));
+	if (step != SG_CHARS_END)
+		return FAULT(why, "what stands before the '@' is not UTF-8");
+	if (seen == 0)
+		return FAULT(why, "nothing stands before the '@'");
+	if (n > LOCAL_MAX)
+		return FAULT(
+		    why, "%zu characters stand before the '@': want at most %u", n, LOCAL_MAX);
+	if (n + s.len - local > ADDRESS_MAX)
+		return FAULT(
+		    why, "it has %zu characters: want at most %u", n + s.len - local, ADDRESS_MAX);
+	if (is_host(sg_slice(at + 1, s.len - local - 1), why))
+		return true;
+	return FAULT(why, ", after the '@'");
 }
 
 static bool
-is_uri(struct sg_slice s)
+is_uri(struct sg_slice s, struct sg_buf *why)
 {
 	const uint8_t *colon = s.len > 0 ? memchr(s.p, ':', s.len) : NULL;
 	bool names = false; /* more than "http://" */
 
+	if (colon == NULL || colon == s.p)
+		return FAULT(why, "it has no scheme, as in https:");
 	/* RFC 3986 3.1: a scheme begins with a letter. */
-	if (colon == NULL || colon == s.p || colon == s.p + s.len - 1 ||
-	    !sg_ascii_is_letter(s.p[0]))
-		return false;
+	if (!sg_ascii_is_letter(s.p[0]))
+		return FAULT(why, "its scheme does not begin with a letter");
 	for (const uint8_t *p = s.p; p < colon; p++)
 		if (!sg_ascii_is_alnum(*p) && *p != '+' && *p != '-' && *p != '.')
-			return false;
+			return bad_char(why, (size_t)(p - s.p), *p,
+			    "a scheme has letters, digits, '+', '-' and '.'");
 	for (const uint8_t *p = colon + 1, *end = s.p + s.len; p < end; p++) {
 		if (*p <= ' ' || *p >= 0x7f || strchr("\"<>\\^`{|}", *p) != NULL)
-			return false;
+			return bad_char(why, (size_t)(p - s.p), *p, "a URI has it as %HH");
 		if (*p == '%' && (end - p < 3 || sg_hex_digit(p[1]) < 0 || sg_hex_digit(p[2]) < 0))
-			return false;
+			return FAULT(why,
+			    "no two hexadecimal digits follow the '%%' at character %zu",
+			    (size_t)(p - s.p) + 1);
 		names = names || *p != '/';
 	}
-	return names;
+	return names || FAULT(why, "it names nothing after its scheme");
 }
 
 static bool
-san_ok(const struct sg_san *san, enum sg_name_lengths lengths)
+san_ok(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_buf *why)
 {
+	struct sg_err err = {0};
+
 	switch (san->type) {
 	case SG_SAN_DNS:
-		return is_host(san->val);
+		return is_host(san->val, why);
 	case SG_SAN_EMAIL:
-		return is_address(san->val, false);
+		return is_address(san->val, false, why);
 	case SG_SAN_UPN:
-		return is_address(san->val, true);
+		return is_address(san->val, true, why);
 	case SG_SAN_URI:
-		return is_uri(san->val);
+		return is_uri(san->val, why);
 	case SG_SAN_IP:
-		return san->val.len == 4 || san->val.len == 16;
+		return san->val.len == 4 || san->val.len == 16 ||
+		       FAULT(why, "an address has 4 or 16 bytes, this one %zu", san->val.len);
 	case SG_SAN_DIRNAME:
-		return !sg_name_is_empty(san->val) &&
-		       sg_name_check_bounds(san->val, lengths, NULL) == SG_OK;
+		if (sg_name_is_empty(san->val))
+			return FAULT(why, "the name is empty");
+		return sg_name_check_bounds(san->val, lengths, &err) == SG_OK ||
+		       FAULT(why, "%s", err.text);
 	case SG_SAN_OTHER:
 	default:
 		return false;
@@ -353,10 +407,11 @@ san_ok(const struct sg_san *san, enum sg_name_lengths lengths)
 enum sg_code
 sg_san_check_bounds(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_err *err)
 {
-	if (san_ok(san, lengths))
+	sg_buf_scoped text = {0}, why = {0};
+
+	if (san_ok(san, lengths, &why))
 		return SG_OK;
-	sg_buf_scoped text = {0};
 	sg_san_put_text(&text, san);
-	return sg_fail(err, SG_E_MALFORMED, "san.form",
-	    "not a well-formed name (wildcards are not given): %.200s", sg_buf_text(&text));
+	return sg_fail(err, SG_E_MALFORMED, "san.form", "%.200s: %s", sg_buf_text(&text),
+	    why.len > 0 ? sg_buf_text(&why) : "names of this kind are not given");
 }

@@ -55,7 +55,7 @@ sg_bounds_is_blank(struct sg_slice utf8);
  * a URI has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
  * an IP address has 4 or 16 bytes; a
  * directory name by the rules above, not empty. Other types never pass. SG_E_MALFORMED
- * ("san.form").
+ * ("san.form"), which says the first fault and where it is.
  */
 SG_RC
 sg_san_check_bounds(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_err *err);

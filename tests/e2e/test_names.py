@@ -425,11 +425,11 @@ def test_challenge_new__names_that_the_template_does_not_give__refused(signet, s
 @pytest.mark.parametrize("args,says", [
     (["--subject", "CN=a, O=" + "x" * 65], "name-lengths: 255"), (["--subject", "C=FIN, CN=a"], "two letters"),
     (["--subject", "CN=" + "x" * 65], "64"), (["--subject", "CN=\\ "], "at least one character"),
-    (["--subject", "CN=a", "--san", "dns:a..b"], "well-formed"), (["--subject", "CN=a", "--san", "dns:*.b"], "wildcards"),
-    (["--subject", "CN=a", "--san", "email:@b"], "well-formed"),
-    (["--subject", "CN=a", "--san", "uri:http://"], "well-formed"), (["--subject", "CN=a", "--san", "uri:x:%"], "well-formed"),
-    (["--subject", "CN=a", "--san", "uri:nothing"], "well-formed"),
-    (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "well-formed")])
+    (["--subject", "CN=a", "--san", "dns:a..b"], "label 2 is empty"), (["--subject", "CN=a", "--san", "dns:*.b"], "wildcards"),
+    (["--subject", "CN=a", "--san", "email:@b"], "nothing stands before the '@'"),
+    (["--subject", "CN=a", "--san", "uri:http://"], "names nothing after its scheme"), (["--subject", "CN=a", "--san", "uri:x:%"], "hexadecimal"),
+    (["--subject", "CN=a", "--san", "uri:nothing"], "no scheme"),
+    (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "label 1 has 64 characters")])
 def test_challenge_new__name_that_no_certificate_can_have__refused(signet, args, says):
     p = signet.cli("challenge", "new", *args, check=False)
     assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
@@ -559,7 +559,7 @@ def test_pattern__braces__what_they_say_and_nothing_else(fresh):
     (dict(subjects=["CN=*{abc}"]), "any name"), (dict(subjects=["CN=a*{.", "CN=b"]), "'}'"),
     (dict(subjects=["CN=a*{}"]), "nothing between"), (dict(subjects=["CN=a*{\u00d7}"]), "between"),
     (dict(subjects=["CN=a*, O=" + "x" * 65]), "at most 64"), (dict(subjects=["CN=a*, C=FIN"]), "two letters"),
-    (dict(subjects=["CN=a*"], sans=["dns:*.a..b"]), "well-formed"), (dict(subjects=["CN=a*"], sans=["uri:1a:*"]), "well-formed")])
+    (dict(subjects=["CN=a*"], sans=["dns:*.a..b"]), "label 3 is empty"), (dict(subjects=["CN=a*"], sans=["uri:1a:*"]), "begin with a letter")])
 def test_check__pattern_that_is_none__one_line_with_its_place(fresh, options, says):
     one = fresh(lab=True, start=False)
     one.add_endpoint("bad", policy="static", challenge_file="static.challenge", **options)

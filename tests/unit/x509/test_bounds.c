@@ -345,6 +345,75 @@ san_check_bounds__table__as_documented(void **state)
 	}
 }
 
+/* The refusal says what is wrong and where, each fault in its own words. */
+static void
+san_check_bounds__one_fault__said_with_its_place(void **state)
+{
+	static const struct {
+		enum sg_san_type type;
+		const char *value, *said;
+	} rows[] = {
+	    {SG_SAN_DNS, "", "dns:: the host name is empty"},
+	    {SG_SAN_DNS, ".a.b", "dns:.a.b: the host name begins with a dot"},
+	    {SG_SAN_DNS, "a.b.", "dns:a.b.: the host name ends with a dot: write it without"},
+	    {SG_SAN_DNS, "a..b", "dns:a..b: label 2 is empty: two dots in a row"},
+	    {SG_SAN_DNS, "a.-b.c", "dns:a.-b.c: label 2 begins with '-'"},
+	    {SG_SAN_DNS, "a-.b", "dns:a-.b: label 1 ends with '-'"},
+	    {SG_SAN_DNS, "*.b", "dns:*.b: character 1 is '*': wildcards are not given"},
+	    {SG_SAN_DNS, "a.b c",
+		"dns:a.b c: character 4 is a space: a host name has letters, digits, '-' and '_' "
+		"(international ones in their form xn--)"},
+	    {SG_SAN_DNS, "a/b",
+		"dns:a/b: character 2 is '/': a host name has letters, digits, '-' and '_' "
+		"(international ones in their form xn--)"},
+	    {SG_SAN_DNS, "\xc3\xa4.b",
+		"dns:\xc3\xa4.b: byte 1 is 0xc3: a host name has letters, digits, '-' and '_' "
+		"(international ones in their form xn--)"},
+	    {SG_SAN_DNS, "x." L63 "a",
+		"dns:x." L63 "a: label 2 has 64 characters: want at most 63"},
+	    {SG_SAN_EMAIL, "a", "email:a: it has no '@'"},
+	    {SG_SAN_EMAIL, "@b", "email:@b: nothing stands before the '@'"},
+	    {SG_SAN_EMAIL, "a b@c",
+		"email:a b@c: character 2 (U+0020) cannot stand before the '@'"},
+	    {SG_SAN_EMAIL, "a@b..c",
+		"email:a@b..c: label 2 is empty: two dots in a row, after the '@'"},
+	    {SG_SAN_UPN, "a@", "upn:a@: the host name is empty, after the '@'"},
+	    {SG_SAN_URI, "a", "uri:a: it has no scheme, as in https:"},
+	    {SG_SAN_URI, "1a:b", "uri:1a:b: its scheme does not begin with a letter"},
+	    {SG_SAN_URI, "urn:", "uri:urn:: it names nothing after its scheme"},
+	    {SG_SAN_URI, "x:a{", "uri:x:a{: character 4 is '{': a URI has it as %HH"},
+	    {SG_SAN_URI, "x:%4",
+		"uri:x:%4: no two hexadecimal digits follow the '%' at character 3"},
+	    {SG_SAN_OTHER, "a", "other:61: names of this kind are not given"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sg_err err = {.rule = ""};
+		struct sg_san san = {rows[i].type, sg_slice_str(rows[i].value)};
+		assert_int_not_equal(sg_san_check_bounds(&san, SG_NAME_LENGTHS_X520, &err), SG_OK);
+		assert_string_equal(err.text, rows[i].said);
+	}
+}
+
+static void
+san_check_bounds__host_of_254_characters__said(void **state)
+{
+	char host[255];
+	struct sg_err err = {.rule = ""};
+	struct sg_san san = {SG_SAN_DNS, sg_slice(host, 253)};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof host; n++)
+		host[n] = n % 2 == 0 ? 'a' : '.';
+	assert_int_equal(sg_san_check_bounds(&san, SG_NAME_LENGTHS_X520, &err), SG_OK);
+	host[253] = 'b';
+	san.val.len = 254;
+	host[252] = 'b';
+	assert_int_not_equal(sg_san_check_bounds(&san, SG_NAME_LENGTHS_X520, &err), SG_OK);
+	assert_non_null(strstr(err.text, ": the host name has 254 characters: want at most 253"));
+}
+
 static void
 san_check_bounds__directory_name__bounds_of_names(void **state)
 {
@@ -371,6 +440,8 @@ main(void)
 	    cmocka_unit_test(name_tag_for__each_type_and_text__the_first_that_holds_it),
 	    cmocka_unit_test(name_has_own_types__rewritten_and_foreign__as_documented),
 	    cmocka_unit_test(san_check_bounds__table__as_documented),
+	    cmocka_unit_test(san_check_bounds__one_fault__said_with_its_place),
+	    cmocka_unit_test(san_check_bounds__host_of_254_characters__said),
 	    cmocka_unit_test(san_check_bounds__directory_name__bounds_of_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

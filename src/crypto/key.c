@@ -29,14 +29,14 @@ check_rsa(const struct sg_key_numbers *num, struct sg_err *err)
 {
 	if (num->n.len > RSA_MODULUS_MAX || sg_spki_bits(num->n) < SG_RSA_MIN_BITS)
 		return sg_fail(err, SG_E_LIMIT, "key.size",
-		    "want an RSA key of %u to %u bits, have %zu bytes", SG_RSA_MIN_BITS,
-		    SG_RSA_MAX_BITS, num->n.len);
+		    "want an RSA key of %u to %u bits, have %u", SG_RSA_MIN_BITS, SG_RSA_MAX_BITS,
+		    sg_spki_bits(num->n));
 	if ((num->n.p[num->n.len - 1] & 1) == 0)
 		return sg_fail(err, SG_E_MALFORMED, "key.modulus", "RSA modulus is even");
 	if (num->e.len > SG_RSA_E_MAX_LEN)
 		return sg_fail(err, SG_E_LIMIT, "key.exponent",
-		    "want an RSA exponent of at most %u bytes, have %zu", SG_RSA_E_MAX_LEN,
-		    num->e.len);
+		    "want an RSA exponent of at most %u bits, have %u", 8 * SG_RSA_E_MAX_LEN,
+		    sg_spki_bits(num->e));
 	if (num->e.len == 0 || (num->e.p[num->e.len - 1] & 1) == 0)
 		return sg_fail(err, SG_E_MALFORMED, "key.exponent", "RSA exponent is even");
 	if (num->e.len == 1 && num->e.p[0] < 3)
@@ -53,7 +53,7 @@ sg_key_check_numbers(const struct sg_key_numbers *num, struct sg_err *err)
 	size_t want = sg_spki_point_len(c);
 	if (num->point.len != want || num->point.p[0] != 0x04)
 		return sg_fail(err, SG_E_MALFORMED, "key.point",
-		    "RFC 5480 2.2: want an uncompressed point of %zu bytes on %s, have %zu with"
+		    "want an uncompressed point of %zu bytes on %s, have %zu with"
 		    " first byte %#x",
 		    want, c->names[0], num->point.len, num->point.len == 0 ? 0u : num->point.p[0]);
 	return SG_OK;

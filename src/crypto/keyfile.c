@@ -86,7 +86,7 @@ rsa_numbers(
 		    EVP_PKEY_get_bits(pkey));
 	if (!get_magnitude(pkey, OSSL_PKEY_PARAM_RSA_E, store->e, sizeof store->e, &num->e))
 		return sg_ossl_fail(err, SG_E_LIMIT, "key.exponent",
-		    "want an RSA exponent of at most %u bytes", SG_RSA_E_MAX_LEN);
+		    "want an RSA exponent of at most %u bits", 8 * SG_RSA_E_MAX_LEN);
 	return sg_key_check_numbers(num, err);
 }
 

@@ -45,8 +45,13 @@ read_rsa(struct sg_slice bits, struct pubkey *k, struct sg_err *err)
 
 	if (!sg_der_ok(&d))
 		return bad_key(err, "no RSAPublicKey of a modulus and a publicExponent");
-	if (rsa.n.len == 0 || rsa.n.len > SG_INT_MAX_LEN || rsa.e.len > SG_INT_MAX_LEN)
-		return bad_key(err, "no modulus, or longer than 8192 bits, a fixed limit");
+	if (rsa.n.len == 0)
+		return bad_key(err, "its RSA modulus is 0");
+	if (rsa.n.len > SG_INT_MAX_LEN || rsa.e.len > SG_INT_MAX_LEN)
+		return sg_fail(err, SG_E_DENIED, "request.key",
+		    "RSA %s of %u bits: want at most %u, a fixed limit",
+		    rsa.n.len > SG_INT_MAX_LEN ? "key" : "public exponent",
+		    sg_spki_bits(rsa.n.len > SG_INT_MAX_LEN ? rsa.n : rsa.e), SG_RSA_MAX_BITS);
 	*k = (struct pubkey){SG_KEY_RSA, sg_spki_bits(rsa.n), rsa.n, rsa.e};
 	return SG_OK;
 }
@@ -98,11 +103,16 @@ small_factor(struct sg_slice n)
 static enum sg_code
 check_rsa(const struct pubkey *k, struct sg_err *err)
 {
-	if (k->e.len == 0 || k->e.len > SG_RSA_STRANGER_E_LEN || (k->e.p[k->e.len - 1] & 1) == 0 ||
-	    (k->e.len == 1 && k->e.p[0] < 3))
+	if (k->e.len > SG_RSA_STRANGER_E_LEN)
 		return sg_fail(err, SG_E_DENIED, "request.key-weak",
-		    "RSA public exponent of %zu bytes: want an odd number from 3 to 32 bits",
-		    k->e.len);
+		    "RSA public exponent of %u bits: want at most %u", sg_spki_bits(k->e),
+		    8 * SG_RSA_STRANGER_E_LEN);
+	if (k->e.len == 0 || (k->e.p[k->e.len - 1] & 1) == 0)
+		return sg_fail(err, SG_E_DENIED, "request.key-weak",
+		    "the RSA public exponent is even: no key generator makes such a key");
+	if (k->e.len == 1 && k->e.p[0] < 3)
+		return sg_fail(err, SG_E_DENIED, "request.key-weak",
+		    "the RSA public exponent is 1: want at least 3");
 	if ((k->n.p[k->n.len - 1] & 1) == 0)
 		return sg_fail(err, SG_E_DENIED, "request.key-weak",
 		    "the RSA modulus is even: no key generator makes such a key");

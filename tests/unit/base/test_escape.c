@@ -14,7 +14,7 @@ static const struct text_row escape_rows[] = {
     {"\x1b[31mred", "\\x1b[31mred"},
     {"a\nb\r\tc", "a\\x0ab\\x0d\\x09c"},
     {"\x7f", "\\x7f"},
-    {"say \"no\"", "say \\x22no\\x22"},
+    {"say \"no\"", "say \"no\""},
     {"C:\\x", "C:\\x5cx"},
     {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
     {"\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac"},
@@ -73,8 +73,7 @@ escape__every_pair__printable(void **state)
 			sg_escape_put(&out, sg_slice(pair, 2), 100);
 			assert_true(sg_utf8_is_valid(sg_buf_slice(&out)));
 			for (size_t n = 0; n < out.len; n++)
-				assert_true(
-				    out.p[n] >= 0x20 && out.p[n] != 0x7f && out.p[n] != '"');
+				assert_true(out.p[n] >= 0x20 && out.p[n] != 0x7f);
 		}
 	}
 }

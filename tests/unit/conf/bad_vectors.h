@@ -88,7 +88,7 @@ static const struct bad bad_vectors[] = {
     V("unknown_star", "unknown", USERS, "'*': 7", 3, "conf.unknown", "'*'"),
     V("unknown_in_template", "unknown", "hash:", "hash-x:", 28, "conf.unknown",
 	"'templates.client.hash-x'"),
-    V("unknown_escaped", "unknown", USERS, "\"a\\\"b\": 1", 3, "conf.unknown", "a\\x22b"),
+    V("unknown_escaped", "unknown", USERS, "\"a\\\"b\": 1", 3, "conf.unknown", "a\"b"),
     V("duplicate", "duplicate", USERS, "site: b", 3, "conf.duplicate", "line 1"),
     V("duplicate_section", "duplicate", "registrar:\n", "ca: {}\nregistrar:\n", 15,
 	"conf.duplicate", "line 7"),

@@ -117,7 +117,7 @@ fail__error__in_place_of_what_was_there(void **state)
 	struct sg_err err = {.code = SG_E_DENIED, .rule = "a.rule", .text = "say \"no\" \xff"};
 	sg_buf_puts(&b, "{\"half\":");
 	assert_int_equal(sg_json_fail(&b, &err), SG_E_DENIED);
-	assert_text(&b, "{\"error\":\"say \\\\x22no\\\\x22 \\\\xff\",\"rule\":\"a.rule\"}");
+	assert_text(&b, "{\"error\":\"say \\\"no\\\" \\\\xff\",\"rule\":\"a.rule\"}");
 	err = (struct sg_err){.code = SG_E_INTERNAL};
 	assert_int_equal(sg_json_fail(&b, &err), SG_E_INTERNAL);
 	assert_text(&b, "{\"error\":\"\",\"rule\":\"internal\"}");

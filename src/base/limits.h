@@ -69,7 +69,8 @@
 #define SG_CERT_NAMES_MAX 10240u /* bytes of subject and SANs: leaves room for the rest */
 #define SG_CN_MAX 64u		 /* characters, X.520 ub-common-name */
 #define SG_SANS_MAX 100u
-#define SG_SAN_LEN_MAX 2048u /* bytes of one name */
+#define SG_SAN_LEN_MAX 2048u  /* bytes of one name */
+#define SG_SAN_OTHERS_MAX 16u /* types of otherName of one template */
 #define SG_EKUS_MAX 32u
 #define SG_KEY_ID_MAX 64u /* bytes; a hash */
 #define SG_RSA_MIN_BITS 2048u

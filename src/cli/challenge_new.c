@@ -46,7 +46,8 @@ static const struct cli_option options[] = {CLI_OPTION_CONF,
     {"endpoint", 'e', "NAME", "the endpoint that it is for (default: default)"},
     {"subject", 's', "NAME", "the subject that the request must have: \"CN=dev1,O=Test\""},
     {"san", 0, "NAME",
-	"a name that the request must have: dns:, email:, uri:, ip: or upn: (repeatable)"},
+	"a name that the request must have: dns:, email:, uri:, ip:, upn:, dirname:, rid:OID or "
+	"other:OID:TEXT, other:OID:#HEX for any DER (repeatable)"},
     {"any", 0, NULL, "bind it to no name: whoever has it chooses the name"},
     {"expires", 0, "TIME", "how long it is good (default: 60m, at most 90d)"},
     {"note", 0, "TEXT", "remembered with it"}, CLI_OPTION_JSON, CLI_OPTION_END};

@@ -90,7 +90,9 @@ run(const struct cli_args *a)
 
 static const struct cli_option options[] = {
     {"subject", 's', "NAME", "the name: \"CN=dev1,O=Test\""},
-    {"san", 0, "NAME", "dns:, email:, uri:, ip:, upn: or dirname: and a name (repeatable)"},
+    {"san", 0, "NAME",
+	"dns:, email:, uri:, ip:, upn:, dirname: and a name, rid:OID, "
+	"other:OID:TEXT or other:OID:#HEX (repeatable)"},
     {"key", 'k', "FILE", "PEM: the private key; made when there is no such file"},
     {"key-type", 0, "TYPE", "of a new key: rsa-2048, rsa-3072 or rsa-4096 (default: rsa-2048)"},
     {"out", 'o', "FILE", "PEM: the certificate"},

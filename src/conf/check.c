@@ -178,7 +178,8 @@ check_san_kinds(const struct check *c)
 	if (kinds != NULL && kinds->kind != SG_CONF_LIST)
 		return; /* reported already */
 	for (size_t i = 0; i < e->sans.n; i++) {
-		if ((SG_SAN_BIT(sg_pattern_san_kind(sg_slice_str(e->sans.item[i]))) & t->sans) != 0)
+		if ((SG_SAN_BIT(sg_pattern_san_kind(sg_slice_str(e->sans.item[i]))) &
+			t->sans.flags) != 0)
 			continue;
 		snprintf(key, sizeof key, "sans[%zu]", i);
 		complain(c, key, "conf.san",

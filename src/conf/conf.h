@@ -83,16 +83,22 @@ enum sg_conf_sandbox {
 #define SG_CONF_KEY_P384 (1u << 4)
 #define SG_CONF_KEY_P521 (1u << 5)
 
+/* Kinds of alternative name. */
+struct sg_conf_kinds {
+	unsigned flags;		    /* SG_SAN_BIT of x509/san.h */
+	struct sg_conf_strs others; /* types of otherName, dotted decimal */
+};
+
 struct sg_conf_template {
 	char *name;
 	int64_t validity_s;
 	unsigned key_usage;	 /* bit n of RFC 5280's KeyUsage is 1u << n, as in x509/ext.h */
 	struct sg_conf_strs eku; /* dotted decimal, words already translated */
 	unsigned key_types;	 /* SG_CONF_KEY_* */
-	unsigned sans;		 /* SG_SAN_BIT of x509/san.h */
-	unsigned hash;		 /* enum sg_hash */
-	unsigned name_lengths;	 /* enum sg_name_lengths */
-	uint64_t sans_max;	 /* 1 to SG_SANS_MAX */
+	struct sg_conf_kinds sans;
+	unsigned hash;	       /* enum sg_hash */
+	unsigned name_lengths; /* enum sg_name_lengths */
+	uint64_t sans_max;     /* 1 to SG_SANS_MAX */
 	bool empty_subject;
 	unsigned foreign_eku; /* enum sg_foreign_eku */
 };

@@ -139,3 +139,16 @@ sg_conf_eku_parse(const char *text, const char **ret)
 	return "write clientAuth, serverAuth, codeSigning, emailProtection, ipsecIKE, eapOverLAN, "
 	       "smartcardLogon or a dotted OID";
 }
+
+const char *
+sg_conf_other_parse(const char *text, const char **ret)
+{
+	size_t len = strlen("other:");
+
+	*ret = strncmp(text, "other:", len) == 0 ? text + len : NULL;
+	if (*ret == NULL)
+		return NULL;
+	if (strcmp(*ret, "1.3.6.1.4.1.311.20.2.3") == 0)
+		return "write upn";
+	return is_dotted_oid(*ret) ? NULL : "write for example other:1.3.6.1.5.2.2";
+}

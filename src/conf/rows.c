@@ -84,6 +84,8 @@ static const struct sg_conf_word san_words[] = {
     {"uri", SG_SAN_BIT(SG_SAN_URI), NULL},
     {"ip", SG_SAN_BIT(SG_SAN_IP), NULL},
     {"upn", SG_SAN_BIT(SG_SAN_UPN), NULL},
+    {"dirname", SG_SAN_BIT(SG_SAN_DIRNAME), NULL},
+    {"rid", SG_SAN_BIT(SG_SAN_RID), NULL},
     {NULL, 0, NULL},
 };
 
@@ -422,14 +424,18 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "[rsa-2048, rsa-3072, rsa-4096, p256, p384]",
 	.text = "The kinds of key that a request may bring."},
     {.path = "templates.*.sans",
-	.type = SG_CONF_T_FLAGS,
+	.type = SG_CONF_T_KINDS,
 	.off = AT_TEMPLATE(sans),
 	.min = 0,
 	.max = LIST_MAX,
 	.words = san_words,
 	.def = "[dns, email, uri, ip, upn]",
 	.text = "The kinds of subject alternative name that the certificate may take over from an "
-		"approved request; a request with another kind is refused."},
+		"approved request; a request with another kind is refused. dirname is a "
+		"directoryName, rid a registeredID, other:1.2.3 an otherName of the type with that "
+		"OID, at most 16 of them: what means more to its readers than a name, such as an "
+		"account, is only to be listed where each challenge names it. Patterns of policy "
+		"static have the first five kinds."},
     {.path = "templates.*.sans-max",
 	.type = SG_CONF_T_INT,
 	.commented = true,

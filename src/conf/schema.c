@@ -148,6 +148,11 @@ sg_conf_put_type(struct sg_buf *b, const struct sg_conf_row *row)
 		sg_buf_puts(b, row->min > 0 ? "a list of one or more of " : "a list of any of ");
 		put_words(b, row->words);
 		return;
+	case SG_CONF_T_KINDS:
+		sg_buf_puts(b, "a list of any of ");
+		put_words(b, row->words);
+		sg_buf_puts(b, ", other:OID");
+		return;
 	case SG_CONF_T_LISTENS:
 		put_list(b, row, "ADDRESS:PORT");
 		return;

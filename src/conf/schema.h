@@ -21,6 +21,7 @@ enum sg_conf_type {
 	SG_CONF_T_BOOL,
 	SG_CONF_T_WORD,	 /* unsigned: one of words */
 	SG_CONF_T_FLAGS, /* unsigned: a list of words, or-ed */
+	SG_CONF_T_KINDS, /* struct sg_conf_kinds: a list of words, and of "other:" and an OID */
 	SG_CONF_T_LISTENS,
 	SG_CONF_T_NETS,
 	SG_CONF_T_PATHS,

@@ -350,6 +350,65 @@ read_flags(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
 	*ret = flags;
 }
 
+static bool
+has_str(const struct sg_conf_strs *strs, const char *text)
+{
+	for (size_t i = 0; i < strs->n; i++) {
+		if (strcmp(strs->item[i], text) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_other(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node *node,
+    const char *oid, struct sg_conf_strs *ret)
+{
+	if (has_str(ret, oid)) {
+		repeated(walk, path, node);
+		return;
+	}
+	if (ret->n == SG_SAN_OTHERS_MAX) {
+		sg_conf_wrong(walk, "conf.limit", path, node, "at most 16 types of otherName",
+		    "remove those that no device needs");
+		return;
+	}
+	keep_text(walk, oid, &ret->item[ret->n]);
+	if (ret->item[ret->n] != NULL)
+		ret->n++;
+}
+
+static void
+read_kinds(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, struct sg_conf_kinds *ret)
+{
+	size_t index = 0;
+	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+		return;
+	ret->others.item = sg_calloc(SG_SAN_OTHERS_MAX, sizeof ret->others.item[0]);
+	if (ret->others.item == NULL) {
+		walk->nomem = true;
+		return;
+	}
+	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
+		char at[SG_CONF_PATH_LEN];
+		const char *oid = NULL, *wrong = NULL;
+		unsigned bit = 0;
+		item_path(at, sizeof at, path, index);
+		if (is_scalar(n))
+			wrong = sg_conf_other_parse(n->text, &oid);
+		if (wrong != NULL)
+			sg_conf_wrong(walk, "conf.unknown", at, n, "other: and an OID", wrong);
+		else if (oid != NULL)
+			read_other(walk, at, n, oid, &ret->others);
+		else if (n->kind != SG_CONF_BROKEN && read_word(walk, row, at, n, &bit)) {
+			if ((ret->flags & bit) != 0)
+				repeated(walk, at, n);
+			ret->flags |= bit;
+		}
+	}
+}
+
 static void
 read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node, struct sg_conf_listens *ret)
@@ -437,16 +496,6 @@ parse_item(const struct sg_conf_row *row, const struct sg_conf_node *list,
 		return "no quotes: in brackets a comma ends the item";
 	}
 	return sg_pattern_subject_wrong(sg_slice_str(node->text));
-}
-
-static bool
-has_str(const struct sg_conf_strs *strs, const char *text)
-{
-	for (size_t i = 0; i < strs->n; i++) {
-		if (strcmp(strs->item[i], text) == 0)
-			return true;
-	}
-	return false;
 }
 
 static void
@@ -547,6 +596,9 @@ sg_conf_value_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, con
 	case SG_CONF_T_FLAGS:
 		read_flags(walk, row, path, node, out);
 		return;
+	case SG_CONF_T_KINDS:
+		read_kinds(walk, row, path, node, out);
+		return;
 	case SG_CONF_T_LISTENS:
 		read_listens(walk, row, path, node, out);
 		return;
@@ -587,6 +639,9 @@ sg_conf_value_free(const struct sg_conf_row *row, void *out)
 	case SG_CONF_T_PATH:
 	case SG_CONF_T_URL:
 		sg_free(*(char **)out);
+		return;
+	case SG_CONF_T_KINDS:
+		free_strs(&((struct sg_conf_kinds *)out)->others);
 		return;
 	case SG_CONF_T_LISTENS:
 		free_listens(out);

@@ -179,7 +179,8 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"A subject alternative name is not well-formed: other characters than its type allows, "
 	"empty, too long, too many, or an address of a wrong length.",
 	"Correct it in the profile of the device or on the command line (\"dns:host\", "
-	"\"email:a@b\", \"uri:...\", \"ip:192.0.2.1\", \"upn:a@b\"). A variable that the "
+	"\"email:a@b\", \"uri:...\", \"ip:192.0.2.1\", \"upn:a@b\", \"dirname:CN=a\", "
+	"\"rid:1.2.3\", \"other:1.2.3:text\"). A variable that the "
 	"management system did not fill in is a frequent cause."},
     {"name.text", SG_BLAME_ADMIN, SG_TOLD_NONE, "name cannot be read",
 	"The name on the command line or in the configuration is neither \"CN=device, O=Example\" "

@@ -141,8 +141,7 @@ lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_issue
 		const struct sg_san *san = &c->exts.sans.item[i];
 		if (san->val.len == 0)
 			return finding(err, "lint.san", "empty name in SAN");
-		if (san->type == SG_SAN_OTHER ||
-		    (tmpl != NULL && (tmpl->san_types & SG_SAN_BIT(san->type)) == 0))
+		if (san->type == SG_SAN_OTHER || (tmpl != NULL && !sg_san_is_given(tmpl, san)))
 			return finding(err, "lint.san", "type of name that the template forbids");
 		if (sg_san_check_bounds(san,
 			tmpl != NULL ? tmpl->name_lengths : SG_NAME_LENGTHS_X520, NULL) != SG_OK)

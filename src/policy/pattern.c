@@ -460,6 +460,8 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 		return only(middle, "._+-") && divides(middle, '.');
 	case SG_SAN_IP:
 	case SG_SAN_DIRNAME:
+	case SG_SAN_RID:
+	case SG_SAN_OTHERNAME:
 	case SG_SAN_OTHER:
 	default:
 		return false;

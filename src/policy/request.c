@@ -7,6 +7,8 @@
 
 #include "policy/request.h"
 
+#include <string.h>
+
 #include "asn1/spki.h"
 #include "policy/show.h"
 #include "x509/name.h"
@@ -210,12 +212,31 @@ check_room(struct sg_slice subject, const struct sg_sans *sans, struct sg_err *e
 	    names.len, SG_CERT_NAMES_MAX);
 }
 
+static enum sg_code
+refuse_kind(const struct sg_san *san, const struct sg_template *tmpl, struct sg_err *err)
+{
+	sg_buf_scoped text = {0};
+	struct sg_slice kind;
+
+	sg_san_put_text(&text, san);
+	if (san->type == SG_SAN_OTHER)
+		return sg_fail(err, SG_E_DENIED, "request.san-type",
+		    "template '%s' does not take this type of name, and none can: %.200s",
+		    tmpl->name, sg_buf_text(&text));
+	/* The word of the option is what stands in front of the value: "dns", "other:1.2.3". */
+	kind = sg_slice_str(sg_buf_text(&text));
+	size_t skip = san->type == SG_SAN_OTHERNAME ? strlen("other:") : 0;
+	kind.len = skip + strcspn(sg_buf_text(&text) + skip, ":");
+	return sg_fail(err, SG_E_DENIED, "request.san-type",
+	    "template '%s' does not take this type of name: %.200s; '%.*s' in its 'sans' would "
+	    "allow it",
+	    tmpl->name, sg_buf_text(&text), (int)kind.len, (const char *)kind.p);
+}
+
 enum sg_code
 sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
     const struct sg_template *tmpl, struct sg_err *err)
 {
-	sg_buf_scoped text = {0};
-
 	if (sans->n > tmpl->sans_max)
 		return sg_fail(err, SG_E_DENIED, "request.san-count",
 		    "%zu subject alternative names, template '%s' takes at most %zu; 'sans-max: "
@@ -224,13 +245,8 @@ sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
 		    sans->n, tmpl->name, tmpl->sans_max, sans->n);
 	for (size_t i = 0; i < sans->n; i++) {
 		const struct sg_san *san = &sans->item[i];
-		bool known = san->type >= SG_SAN_DNS && san->type < SG_SAN_OTHER;
-		if (!known || (tmpl->san_types & SG_SAN_BIT(san->type)) == 0) {
-			sg_san_put_text(&text, san);
-			return sg_fail(err, SG_E_DENIED, "request.san-type",
-			    "template '%s' does not take this type of name: %.200s", tmpl->name,
-			    sg_buf_text(&text));
-		}
+		if (!sg_san_is_given(tmpl, san))
+			return refuse_kind(san, tmpl, err);
 		struct sg_err why = {.text = ""};
 		if (sg_san_check_bounds(san, tmpl->name_lengths, &why) != SG_OK)
 			return sg_fail(err, SG_E_DENIED, "request.san", "%s", why.text);

@@ -13,7 +13,8 @@
 
 struct entry {
 	struct sg_template template;
-	uint8_t oid[SG_EKUS_MAX][SG_OID_MAX]; /* what the EKU slices point into */
+	uint8_t oid[SG_EKUS_MAX][SG_OID_MAX];	      /* what the EKU slices point into */
+	uint8_t other[SG_SAN_OTHERS_MAX][SG_OID_MAX]; /* and those of types of otherName */
 };
 
 struct sg_templates {
@@ -48,23 +49,24 @@ fill_keys(const struct sg_conf_template *from, struct sg_template *to)
 	}
 }
 
+/* Dotted OIDs to contents in store, where the slices of ret point. */
 static enum sg_code
-fill_ekus(const struct sg_conf_template *from, struct entry *to, struct sg_err *err)
+fill_oids(const char *name, const struct sg_conf_strs *from, size_t max,
+    uint8_t (*store)[SG_OID_MAX], struct sg_slice *ret, size_t *ret_n, struct sg_err *err)
 {
-	if (from->eku.n > SG_EKUS_MAX)
+	if (from->n > max)
 		return sg_fail(err, SG_E_CONF, "conf.template",
-		    "template '%s': %zu extended key usages, at most %u", from->name, from->eku.n,
-		    SG_EKUS_MAX);
-	for (size_t n = 0; n < from->eku.n; n++) {
+		    "template '%s': %zu OIDs in one option, at most %zu", name, from->n, max);
+	for (size_t n = 0; n < from->n; n++) {
 		sg_buf_scoped oid = {.max = SG_OID_MAX};
-		enum sg_code rc = sg_oid_from_dotted(sg_slice_str(from->eku.item[n]), &oid, err);
+		enum sg_code rc = sg_oid_from_dotted(sg_slice_str(from->item[n]), &oid, err);
 		if (rc != SG_OK)
 			return sg_fail(err, SG_E_CONF, "conf.template",
-			    "template '%s': '%s' is not an OID", from->name, from->eku.item[n]);
+			    "template '%s': '%s' is not an OID", name, from->item[n]);
 		/* UNSAFE: the buffer's max is the array's size. */
-		memcpy(to->oid[n], oid.p, oid.len);
-		to->template.eku[n] = sg_slice(to->oid[n], oid.len);
-		to->template.eku_n = n + 1;
+		memcpy(store[n], oid.p, oid.len);
+		ret[n] = sg_slice(store[n], oid.len);
+		*ret_n = n + 1;
 	}
 	return SG_OK;
 }
@@ -80,13 +82,18 @@ fill(struct sg_templates *t, size_t n, struct sg_err *err)
 	to->validity_s = from->validity_s;
 	to->backdate_s = SG_BACKDATE_S;
 	to->hash = (enum sg_hash)from->hash;
-	to->san_types = from->sans;
+	to->san_types = from->sans.flags;
 	to->sans_max = from->sans_max;
 	to->empty_subject = from->empty_subject;
 	to->foreign_eku = (enum sg_foreign_eku)from->foreign_eku;
 	to->name_lengths = (enum sg_name_lengths)from->name_lengths;
 	fill_keys(from, to);
-	return fill_ekus(from, &t->item[n], err);
+	enum sg_code rc = fill_oids(
+	    from->name, &from->eku, SG_EKUS_MAX, t->item[n].oid, to->eku, &to->eku_n, err);
+	if (rc != SG_OK)
+		return rc;
+	return fill_oids(from->name, &from->sans.others, SG_SAN_OTHERS_MAX, t->item[n].other,
+	    to->san_others, &to->san_others_n, err);
 }
 
 enum sg_code

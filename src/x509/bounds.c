@@ -17,6 +17,7 @@
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_private.h"
+#include "x509/san_other.h"
 #include "x509/san_text.h"
 #include "asn1/oid.h"
 
@@ -398,6 +399,12 @@ san_ok(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_buf *wh
 			return FAULT(why, "the name is empty");
 		return sg_name_check_bounds(san->val, lengths, &err) == SG_OK ||
 		       FAULT(why, "%s", err.text);
+	case SG_SAN_RID:
+		return true; /* its reader has looked at all there is */
+	case SG_SAN_OTHERNAME:
+		return sg_san_other_is_sound(san->val) ||
+		       FAULT(why, "its value is not well-formed DER, is nested too deep or has "
+				  "control characters");
 	case SG_SAN_OTHER:
 	default:
 		return false;

@@ -54,8 +54,9 @@ sg_bounds_is_blank(struct sg_slice utf8);
  * 320 characters (some have dots where RFC 5321 has none, and people have had them for years);
  * a URI has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
  * an IP address has 4 or 16 bytes; a
- * directory name by the rules above, not empty. Other types never pass. SG_E_MALFORMED
- * ("san.form"), which says the first fault and where it is.
+ * directory name by the rules above, not empty; an otherName is sound (x509/san_other.h), an OID
+ * is one. Other types never pass. SG_E_MALFORMED ("san.form"), which says the first fault and
+ * where it is.
  */
 SG_RC
 sg_san_check_bounds(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_err *err);

@@ -14,6 +14,7 @@
 #include "base/ascii.h"
 #include "x509/chars.h"
 #include "x509/name.h"
+#include "x509/san_other.h"
 #include "x509/san_private.h"
 #include "x509/stringprep.h"
 
@@ -61,10 +62,30 @@ sg_san_type_name(enum sg_san_type type)
 		return "upn";
 	case SG_SAN_DIRNAME:
 		return "dirname";
+	case SG_SAN_RID:
+		return "rid";
+	case SG_SAN_OTHERNAME:
+		return "other";
 	case SG_SAN_OTHER:
 		break;
 	}
-	return "other";
+	return "unknown";
+}
+
+/* As the contents of an OBJECT IDENTIFIER. */
+static SG_RC
+check_rid(struct sg_slice val, struct sg_err *err)
+{
+	sg_buf_scoped tlv = {.max = SG_OID_MAX + 2};
+	sg_derw_oid(&tlv, val);
+	struct sg_der d = sg_der_init(sg_buf_slice(&tlv), NULL);
+	sg_der_oid(&d, "registeredID");
+	if (tlv.failed == SG_E_NOMEM)
+		return sg_buf_check(&tlv, err);
+	if (tlv.failed == SG_OK && sg_der_ok(&d))
+		return SG_OK;
+	return sg_fail(err, SG_E_MALFORMED, "san.rid",
+	    "registeredID: want an OID of at most %u bytes", SG_OID_MAX);
 }
 
 enum sg_code
@@ -93,27 +114,26 @@ sg_san_check(const struct sg_san *san, struct sg_err *err)
 			    "RFC 5280 4.2.1.6: iPAddress: want 4 or 16 bytes, found %zu",
 			    san->val.len);
 		return SG_OK;
+	case SG_SAN_RID:
+		return check_rid(san->val, err);
+	case SG_SAN_OTHERNAME:
 	case SG_SAN_OTHER:
 		break;
 	}
 	return SG_OK;
 }
 
-/* OtherName: a type and an EXPLICIT [0] with one value of any kind. */
-static void
-read_other_name(struct sg_der *d, struct sg_san *san)
+static struct sg_san
+read_other_name(struct sg_der *d)
 {
-	struct sg_slice oid = sg_der_oid(d, "otherName type");
-	struct sg_der inner = sg_der_enter(d, SG_DER_CTX_CONS(0), "otherName value");
-	struct sg_tlv value = sg_der_any(&inner, "otherName value");
-	sg_der_end(&inner, "otherName value");
-	sg_der_end(d, "otherName");
-	if (!sg_slice_eq(oid, SG_OID(upn)))
-		return;
-	if (value.tag != SG_DER_UTF8)
+	struct sg_slice contents = d->rest;
+	struct sg_san_other other = sg_san_other_read(d);
+	if (!sg_slice_eq(other.type, SG_OID(upn)))
+		return (struct sg_san){SG_SAN_OTHERNAME, contents};
+	if (other.value.tag != SG_DER_UTF8)
 		sg_der_fail(d, SG_E_MALFORMED, "san.upn",
-		    "userPrincipalName: want a UTF8String, found tag 0x%02x", value.tag);
-	*san = (struct sg_san){SG_SAN_UPN, value.val};
+		    "userPrincipalName: want a UTF8String, found tag 0x%02x", other.value.tag);
+	return (struct sg_san){SG_SAN_UPN, other.value.val};
 }
 
 static struct sg_san
@@ -124,7 +144,7 @@ read_one(struct sg_der *d)
 	struct sg_der inner = sg_der_inside(d, tlv.val);
 	switch (tlv.tag) {
 	case SG_DER_CTX_CONS(0):
-		read_other_name(&inner, &san);
+		san = read_other_name(&inner);
 		break;
 	case SG_DER_CTX(1):
 		san = (struct sg_san){SG_SAN_EMAIL, tlv.val};
@@ -142,9 +162,11 @@ read_one(struct sg_der *d)
 	case SG_DER_CTX(7):
 		san = (struct sg_san){SG_SAN_IP, tlv.val};
 		break;
+	case SG_DER_CTX(8):
+		san = (struct sg_san){SG_SAN_RID, tlv.val};
+		break;
 	case SG_DER_CTX_CONS(3): /* x400Address */
 	case SG_DER_CTX_CONS(5): /* ediPartyName */
-	case SG_DER_CTX(8):	 /* registeredID */
 		break;
 	default:
 		sg_der_fail(d, SG_E_MALFORMED, "san.type",
@@ -215,6 +237,12 @@ put_one(struct sg_buf *b, const struct sg_san *san)
 		return;
 	case SG_SAN_DIRNAME:
 		sg_derw_tlv(b, SG_DER_CTX_CONS(4), san->val);
+		return;
+	case SG_SAN_RID:
+		sg_derw_tlv(b, SG_DER_CTX(8), san->val);
+		return;
+	case SG_SAN_OTHERNAME:
+		sg_derw_tlv(b, SG_DER_CTX_CONS(0), san->val);
 		return;
 	case SG_SAN_OTHER:
 		break;
@@ -312,6 +340,8 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 	case SG_SAN_URI:
 		return same_uri(a->val, b->val);
 	case SG_SAN_IP:
+	case SG_SAN_RID:
+	case SG_SAN_OTHERNAME:
 	case SG_SAN_OTHER:
 		break;
 	}

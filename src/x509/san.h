@@ -17,10 +17,12 @@ enum sg_san_type {
 	SG_SAN_DNS = 1,
 	SG_SAN_EMAIL,
 	SG_SAN_URI,
-	SG_SAN_IP,	/* 4 or 16 bytes */
-	SG_SAN_UPN,	/* otherName 1.3.6.1.4.1.311.20.2.3, UTF-8 */
-	SG_SAN_DIRNAME, /* a Name */
-	SG_SAN_OTHER,	/* any other GeneralName, val is its whole TLV: read, never issued */
+	SG_SAN_IP,	  /* 4 or 16 bytes */
+	SG_SAN_UPN,	  /* otherName 1.3.6.1.4.1.311.20.2.3, UTF-8 */
+	SG_SAN_DIRNAME,	  /* a Name */
+	SG_SAN_RID,	  /* registeredID: OID contents */
+	SG_SAN_OTHERNAME, /* any other otherName: its contents, see x509/san_other.h */
+	SG_SAN_OTHER,	  /* x400Address, ediPartyName: the whole TLV; read, never issued */
 };
 
 /* In a set of kinds: what a template allows. */
@@ -38,10 +40,10 @@ struct sg_sans {
 
 /*
  * GeneralNames (the SEQUENCE TLV). DNS, email and URI are printable ASCII; a directory name
- * passes sg_name_check, a UPN is UTF-8 without control characters.
+ * passes sg_name_check, a UPN is UTF-8 without control characters, a registered ID an OID.
  * SG_E_MALFORMED ("der", "san.empty", "san.type", "san.value.empty", "san.ascii",
- * "san.upn", "san.ip", "name...."), SG_E_LIMIT ("san.count", "san.long"). On failure *ret is
- * empty.
+ * "san.upn", "san.ip", "san.rid", "name...."), SG_E_LIMIT ("san.count", "san.long"). On failure
+ * *ret is empty.
  */
 SG_RC
 sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);

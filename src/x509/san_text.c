@@ -9,11 +9,13 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "asn1/oid.h"
 #include "base/ascii.h"
 #include "base/escape.h"
 #include "base/hex.h"
 #include "x509/chars.h"
 #include "x509/name_text.h"
+#include "x509/san_other.h"
 #include "x509/san_private.h"
 
 static bool
@@ -44,20 +46,23 @@ static SG_RC
 read_bytes(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
 {
 	if (text.len > SG_SAN_LEN_MAX)
-		return sg_fail(err, SG_E_LIMIT, "san.long", "%s: want at most %u bytes, found %zu",
+		return sg_fail(err, SG_E_LIMIT, "san.long",
+		    "%s: want at most %u bytes, a fixed limit, found %zu",
 		    sg_san_type_name(san->type), SG_SAN_LEN_MAX, text.len);
 	memcpy(store, text.p, text.len); /* UNSAFE: just compared with the size of store */
 	san->val = sg_slice(store, text.len);
 	return SG_OK;
 }
 
+/* A value that another reader of text makes. */
 static SG_RC
-read_dirname(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
+read_built(SG_RC (*build)(struct sg_slice, struct sg_buf *, struct sg_err *), struct sg_slice text,
+    struct sg_san *san, uint8_t *store, struct sg_err *err)
 {
-	sg_buf_scoped name = {0};
-	enum sg_code rc = sg_name_from_text(text, &name, err);
+	sg_buf_scoped built = {0};
+	enum sg_code rc = build(text, &built, err);
 	if (rc == SG_OK)
-		rc = read_bytes(sg_buf_slice(&name), san, store, err);
+		rc = read_bytes(sg_buf_slice(&built), san, store, err);
 	return rc;
 }
 
@@ -70,7 +75,11 @@ read_value(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_e
 	if (san->type == SG_SAN_IP)
 		return read_ip(text, san, store, err);
 	if (san->type == SG_SAN_DIRNAME)
-		return read_dirname(text, san, store, err);
+		return read_built(sg_name_from_text, text, san, store, err);
+	if (san->type == SG_SAN_RID)
+		return read_built(sg_oid_from_dotted, text, san, store, err);
+	if (san->type == SG_SAN_OTHERNAME)
+		return read_built(sg_san_other_from_text, text, san, store, err);
 	if (san->type != SG_SAN_UPN && memchr(text.p, ' ', text.len) != NULL)
 		return sg_fail(err, SG_E_MALFORMED, "san.text", "%s: want no space in it",
 		    sg_san_type_name(san->type));
@@ -81,8 +90,8 @@ enum sg_code
 sg_san_from_text(
     struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX], struct sg_err *err)
 {
-	static const enum sg_san_type types[] = {
-	    SG_SAN_DNS, SG_SAN_EMAIL, SG_SAN_URI, SG_SAN_IP, SG_SAN_UPN, SG_SAN_DIRNAME};
+	static const enum sg_san_type types[] = {SG_SAN_DNS, SG_SAN_EMAIL, SG_SAN_URI, SG_SAN_IP,
+	    SG_SAN_UPN, SG_SAN_DIRNAME, SG_SAN_RID, SG_SAN_OTHERNAME};
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		const char *word = sg_san_type_name(types[i]);
 		if (!has_prefix(text, word))
@@ -98,7 +107,7 @@ sg_san_from_text(
 		return rc;
 	}
 	return sg_fail(err, SG_E_MALFORMED, "san.text",
-	    "want dns:, email:, uri:, ip:, upn: or dirname: in front of the name");
+	    "want dns:, email:, uri:, ip:, upn:, dirname:, rid: or other: in front of the name");
 }
 
 void
@@ -122,6 +131,12 @@ sg_san_put_text(struct sg_buf *b, const struct sg_san *san)
 		return;
 	case SG_SAN_DIRNAME:
 		sg_name_put_text(b, san->val);
+		return;
+	case SG_SAN_RID:
+		sg_oid_put_text(b, san->val, 0);
+		return;
+	case SG_SAN_OTHERNAME:
+		sg_san_other_put_text(b, san->val);
 		return;
 	case SG_SAN_OTHER:
 		break;

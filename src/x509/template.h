@@ -42,9 +42,15 @@ struct sg_template {
 	/* What a request may ask. */
 	uint32_t key_types; /* SG_KEYTYPE_BIT of each that is allowed */
 	unsigned rsa_min_bits, rsa_max_bits;
-	uint32_t san_types; /* SG_SAN_BIT of each that is allowed; never SG_SAN_OTHER */
+	uint32_t san_types; /* SG_SAN_BIT of each that is allowed */
+	size_t san_others_n;
+	struct sg_slice san_others[SG_SAN_OTHERS_MAX]; /* types of otherName, OID contents */
 	size_t sans_max;
 	bool empty_subject; /* allowed when there is a SAN */
 	enum sg_name_lengths name_lengths;
 	enum sg_foreign_eku foreign_eku;
 };
+
+/* May a certificate have a name of this kind? An otherName by its type; never SG_SAN_OTHER. */
+bool
+sg_san_is_given(const struct sg_template *tmpl, const struct sg_san *san);

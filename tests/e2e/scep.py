@@ -96,7 +96,7 @@ def extension(oid, value, critical=False):
 
 
 def general_name(text):
-    """dns:, email:, uri:, ip:, upn:"""
+    """dns:, email:, uri:, ip:, upn:, dirname:, rid:OID, other:OID:TEXT, other:OID:#HEX"""
     kind, value = text.split(":", 1)
     if kind == "dns":
         return der.implicit(2, der.raw(value))
@@ -107,7 +107,15 @@ def general_name(text):
     if kind == "ip":
         family = socket.AF_INET6 if ":" in value else socket.AF_INET
         return der.implicit(7, socket.inet_pton(family, value))
-    return der.tlv(0xA0, der.oid("1.3.6.1.4.1.311.20.2.3"), der.explicit(0, der.utf8(value)))
+    if kind == "dirname":
+        return der.explicit(4, der.name(value))
+    if kind == "rid":
+        return der.implicit(8, der.parse(der.oid(value)).body)
+    oid = "1.3.6.1.4.1.311.20.2.3"
+    if kind == "other":
+        oid, value = value.split(":", 1)
+    held = bytes.fromhex(value[1:]) if kind == "other" and value.startswith("#") else der.utf8(value)
+    return der.tlv(0xA0, der.oid(oid), der.explicit(0, held))
 
 
 def san_extension(sans, critical=False):

@@ -140,7 +140,8 @@ def test_broken_challenge__enrolment__told(signet, what, rule):
 
 CLIENT_AUTH, SMARTCARD = "1.3.6.1.5.5.7.3.2", "1.3.6.1.4.1.311.20.2.2"
 # A template of each option, and an endpoint of the same name that has it.
-TEMPLATES = {"tight": "sans-max: 2", "nameless": "empty-subject: true", "lenient": "foreign-eku: ignore"}
+TEMPLATES = {"tight": "sans-max: 2", "nameless": "empty-subject: true", "lenient": "foreign-eku: ignore",
+             "kinds": "sans: [dns, dirname, rid, other:1.3.6.1.4.1.9999.1, other:1.3.6.1.5.2.2]"}
 
 
 def with_templates(text):
@@ -161,7 +162,8 @@ def field():
         one.configure(with_templates)
         one.start()
         yield one
-        one.judge()
+        one.stop()
+        one.fsck()
     finally:
         one.remove()
 
@@ -264,3 +266,89 @@ def test_foreign_eku__refused__with_both_remedies(field):
         req, rep = send(field, csr)
     refused(rep, scep.BAD_REQUEST)
     traced(field, req.transaction, r"'%s' in its 'eku' would give it, 'foreign-eku: ignore'" % SMARTCARD)
+
+
+# A Kerberos principal, host/a@TEST, as RFC 4556 3.2.2 writes it.
+PRINCIPAL = der.seq(der.explicit(0, der.tlv(27, b"TEST")), der.explicit(1, der.seq(
+    der.explicit(0, der.integer(1)), der.explicit(1, der.seq(der.tlv(27, b"host"), der.tlv(27, b"a"))))))
+KINDS = ["dirname:CN=x,O=y", "rid:1.2.3.4", "other:1.3.6.1.4.1.9999.1:ser-\u00e4 1", "other:1.3.6.1.5.2.2:#" + PRINCIPAL.hex()]
+
+
+@pytest.mark.parametrize("sans", [[k] for k in KINDS] + [["dns:kinds.example", *KINDS]], ids=range(5))
+def test_kinds_of_names__in_the_template__certified_as_they_stand(field, work, sans):
+    _, rep = field.enrol("CN=kinds", sans, endpoint="kinds")
+    expect_cert(rep, der.name("CN=kinds"), sans)
+    path = os.path.join(work, "kinds.der")
+    with open(path, "wb") as f:
+        f.write(scep.as_der(rep.cert))
+    read = system.run("openssl", "x509", "-inform", "DER", "-in", path, "-noout", "-ext", "subjectAltName").stdout
+    assert ("DirName" in read) == ("dirname:CN=x,O=y" in sans) and ("Registered ID" in read) == ("rid:1.2.3.4" in sans)
+
+
+@pytest.mark.parametrize("san,kind", [("dirname:CN=x", "dirname"), ("rid:1.2.3.4", "rid"),
+                                      ("other:1.3.6.1.4.1.9999.1:a", "other:1.3.6.1.4.1.9999.1")])
+def test_kinds_of_names__not_in_the_template__refused_with_the_option(field, san, kind):
+    says = "'%s' in its 'sans' would allow it" % kind
+    assert says in refused_new(field, "--subject", "CN=kinds", "--san", san)
+    challenge = field.cli("challenge", "new", "--any").stdout.strip()
+    with unchanged(field):
+        req, rep = send(field, scep.csr(keys.rsa("field"), "CN=kinds", (san,), challenge))
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, says.replace(" ", r"\s+"))
+
+
+@pytest.mark.parametrize("san", [
+    "other:1.3.6.1.4.1.9999.2:a", "email:a@b.example", der.tlv(0xA3, der.seq()), der.tlv(0xA4, der.seq()),
+    der.tlv(0xA0, der.oid("1.3.6.1.4.1.9999.1"), der.explicit(0, der.utf8("a\n"))),
+    der.tlv(0xA0, der.oid("1.3.6.1.4.1.9999.1"), der.explicit(0, der.seq(b"\x30\x05"))),
+    der.tlv(0xA0, der.oid("1.3.6.1.4.1.9999.1"), der.explicit(0, der.null(), der.null())),
+    der.tlv(0xA0, der.oid("1.3.6.1.4.1.9999.1")), der.implicit(8, b"\x2a\x83"), der.implicit(8, b"")], ids=range(10))
+def test_kinds_of_names__broken_or_of_another_kind__refused(field, san):
+    challenge = field.cli("challenge", "new", "--any", "--endpoint", "kinds").stdout.strip()
+    with unchanged(field):
+        req, rep = send(field, scep.csr(keys.rsa("field"), "CN=kinds", (san,), challenge), "kinds")
+    refused(rep, scep.BAD_REQUEST)
+    traced(field, req.transaction, r"request\.san|\bsan\.|\bder\b|name")
+
+
+def test_kinds_of_names__bound__no_other_value(field):
+    for san, asked in (("rid:1.2.3.4", "rid:1.2.3.5"), ("other:1.3.6.1.4.1.9999.1:a", "other:1.3.6.1.4.1.9999.1:b"),
+                       ("other:1.3.6.1.4.1.9999.1:a", "other:1.3.6.1.5.2.2:a"), ("dirname:CN=x", "dirname:CN=y")):
+        challenge = field.challenge("CN=kinds", [san], "kinds")
+        with unchanged(field):
+            req, rep = send(field, scep.csr(keys.rsa("field"), "CN=kinds", (asked,), challenge), "kinds")
+        refused(rep, scep.BAD_REQUEST)
+        traced(field, req.transaction, r"binding\.san")
+
+
+# --- challenges that no request could use -----------------------------------------------------
+
+@pytest.mark.parametrize("endpoint,args,status,says", [
+    ("default", [], 2, "not bound to a name"),
+    ("default", ["--subject", "CN=a", "--any"], 2, "not both"),
+    ("default", ["--san", "dns:a.example", "--any"], 2, "not both"),
+    ("nowhere", ["--subject", "CN=a"], 2, "no such endpoint: 'nowhere'"),
+    ("default", ["--subject", "CN=a", "--expires", "91d"], 2, "want 1s to 90d"),
+    ("default", ["--subject", "CN=a", "--expires", "0s"], 2, "want 1s to 90d"),
+    ("default", ["--subject", "CN=a", "--san", "dns:*.example"], 1, "wildcards are not given"),
+    ("default", ["--subject", "CN=a, C=FIN"], 1, "two letters"),
+    ("default", ["--subject", "CN=a", "--san", "a.example"], 1, "want dns:"),
+    ("default", ["--subject", "CN=a", "--san", "rid:x"], 1, "number"),
+    ("kinds", ["--subject", "CN=a", "--san", "other:1.3.6.1.4.1.9999.1:#0c"], 1, "hexadecimal"),
+    ("kinds", ["--subject", "CN=a", "--san", "other:1.3.6.1.4.1.9999.1:#0c010a"], 1, "well-formed"),
+    ("kinds", ["--subject", "CN=a", "--san", "other:1.3.6.1.4.1.311.20.2.3:a@b"], 1, "upn:"),
+    ("default", ["--subject", "CN=a", *["--san=uri:http://a.example/%d/%s" % (n, "x" * 700) for n in range(20)]], 1,
+     "a certificate has room for 10240"),
+    ("default", ["--subject", "CN=a", "--san", "dns:" + "x" * 2049], 1, "a fixed limit"),
+])
+def test_challenge_new__nothing_that_its_endpoint_gives__none_made(field, endpoint, args, status, says):
+    before = stored_challenges(field)
+    assert says in refused_new(field, *args, endpoint=endpoint, status=status)
+    assert stored_challenges(field) == before
+
+
+def test_challenge_new__static_endpoint__none_made(signet):
+    before = stored_challenges(signet)
+    for args in (["--any"], ["--subject", "CN=a.printers.example, O=Test"]):
+        assert "policy static: its challenge is in" in refused_new(signet, *args, endpoint="printers", status=2)
+    assert stored_challenges(signet) == before

@@ -204,8 +204,22 @@ static const struct bad bad_vectors[] = {
     V("key_type_short", "refused", TYPES, "key-types: [rsa-1024]", 26, "conf.refused", "short"),
     V("key_type_unknown", "unknown", TYPES, "key-types: [ed25519]", 26, "conf.unknown", "p256"),
     V("key_types_empty", "range", TYPES, "key-types: []", 26, "conf.range", "one or more"),
-    V("template_sans_unknown", "unknown", TSANS, "    sans: [dns, rid]", 27, "conf.unknown",
+    V("template_sans_unknown", "unknown", TSANS, "    sans: [dns, x400]", 27, "conf.unknown",
 	"one of dns"),
+    V("template_sans_other_upn", "unknown", TSANS, "    sans: [dns, other:1.3.6.1.4.1.311.20.2.3]",
+	27, "conf.unknown", "write upn"),
+    V("template_sans_other_no_oid", "unknown", TSANS, "    sans: [dns, other:kerberos]", 27,
+	"conf.unknown", "other:1.3.6.1.5.2.2"),
+    V("template_sans_other_empty", "unknown", TSANS, "    sans: [dns, \"other:\"]", 27,
+	"conf.unknown", "other:1.3.6.1.5.2.2"),
+    V("template_sans_other_twice", "duplicate", TSANS, "    sans: [dns, other:1.2.3, other:1.2.3]",
+	27, "conf.duplicate", "each item once"),
+    V("template_sans_others_17", "limit", TSANS,
+	"    sans: [dns, other:1.2.1, other:1.2.2, other:1.2.3, other:1.2.4, other:1.2.5, "
+	"other:1.2.6, "
+	"other:1.2.7, other:1.2.8, other:1.2.9, other:1.2.10, other:1.2.11, other:1.2.12, "
+	"other:1.2.13, other:1.2.14, other:1.2.15, other:1.2.16, other:1.2.17]",
+	27, "conf.limit", "at most 16"),
     V("lengths_unknown", "unknown", "    hash: sha256", "    name-lengths: 64", 28, "conf.unknown",
 	"one of x520"),
     V("lengths_list", "type", "    hash: sha256", "    name-lengths: [x520]", 28, "conf.type",

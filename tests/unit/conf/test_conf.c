@@ -71,7 +71,8 @@ conf_parse__sections__templates_and_endpoints(void **state)
 	assert_string_equal(t->eku.item[0], "1.3.6.1.5.5.7.3.2");
 	assert_string_equal(t->eku.item[1], "1.3.6.1.4.1.311.20.2.2");
 	assert_int_equal(t->key_types, 0x1f);
-	assert_int_equal(t->sans, 0x3e);
+	assert_int_equal(t->sans.flags, 0x3e);
+	assert_int_equal(t->sans.others.n, 0);
 	assert_int_equal(t->hash, SG_HASH_SHA256);
 	assert_int_equal(t->name_lengths, SG_NAME_LENGTHS_X520);
 	assert_int_equal(conf->endpoints.n, 2);
@@ -117,7 +118,8 @@ conf_parse__only_required__defaults(void **state)
 	assert_int_equal(t->eku.n, 1);
 	assert_string_equal(t->eku.item[0], "1.3.6.1.5.5.7.3.2");
 	assert_int_equal(t->key_types, 0x1f);
-	assert_int_equal(t->sans, 0x3e);
+	assert_int_equal(t->sans.flags, 0x3e);
+	assert_int_equal(t->sans.others.n, 0);
 	assert_int_equal(t->hash, SG_HASH_SHA256);
 	const struct sg_conf_endpoint *e = conf->endpoints.item;
 	assert_int_equal(e->profile, SG_CONF_PROFILE_STANDARD);
@@ -129,6 +131,22 @@ conf_parse__only_required__defaults(void **state)
 	assert_int_equal(e->renewal_successors, 8);
 	assert_int_equal(e->renewals_per_day, 10);
 	assert_int_equal(e->renewal_sans, 0);
+}
+
+static void
+conf_parse__kinds_of_names__words_and_oids(void **state)
+{
+	(void)state;
+	sg_buf_scoped text = {0};
+	sg_scoped(conf) conf = NULL;
+	put_replaced(&text, GOOD_TEXT, "    sans: [dns, email, uri, ip, upn]\n",
+	    "    sans: [rid, other:1.3.6.1.5.2.2, dns, \"other:1.2.3\"]\n");
+	assert_int_equal(sg_conf_parse(sg_buf_slice(&text), "x.yaml", &conf, &errs), SG_OK);
+	const struct sg_conf_kinds *sans = &conf->templates.item[0].sans;
+	assert_int_equal(sans->flags, SG_SAN_BIT(SG_SAN_RID) | SG_SAN_BIT(SG_SAN_DNS));
+	assert_int_equal(sans->others.n, 2);
+	assert_string_equal(sans->others.item[0], "1.3.6.1.5.2.2");
+	assert_string_equal(sans->others.item[1], "1.2.3");
 }
 
 /* Forms that are unusual and right. */
@@ -573,6 +591,7 @@ main(void)
 	    cmocka_unit_test(conf_parse__all_options__values),
 	    cmocka_unit_test(conf_parse__sections__templates_and_endpoints),
 	    cmocka_unit_test(conf_parse__only_required__defaults),
+	    cmocka_unit_test(conf_parse__kinds_of_names__words_and_oids),
 	    cmocka_unit_test(conf_parse__good_variants__accepted),
 	    cmocka_unit_test(conf_parse__crlf__accepted),
 	    cmocka_unit_test(conf_parse__every_rule__has_a_bad_vector),

@@ -161,7 +161,8 @@ rows__shape__consistent(void **state)
 	(void)state;
 	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++) {
 		bool container = row->type == SG_CONF_T_SECTION || row->type == SG_CONF_T_NAMED;
-		bool words = row->type == SG_CONF_T_WORD || row->type == SG_CONF_T_FLAGS;
+		bool words = row->type == SG_CONF_T_WORD || row->type == SG_CONF_T_FLAGS ||
+			     row->type == SG_CONF_T_KINDS;
 		assert_true(words == (row->words != NULL));
 		assert_true(!row->required || row->def == NULL);
 		assert_true(container || row->def != NULL || row->example != NULL);

@@ -5,6 +5,7 @@
 #include "crypto/sign.h"
 #include "lib/alloc_fail.h"
 #include "x509/cert.h"
+#include "x509/san_text.h"
 
 /* Issue, read back, verify: what every certificate must satisfy. */
 static struct sg_cert
@@ -315,6 +316,31 @@ issue_cert__serial_number_that_is_no_printable_string__in_a_type_that_holds_it(v
 }
 
 static void
+issue_cert__every_kind_of_name__written_as_it_stands(void **state)
+{
+	static const char *const names[] = {
+	    "dirname:CN=a, O=b", "rid:1.2.3", "other:1.2.3:a", "other:1.2.3:#3003020105"};
+	uint8_t store[4][SG_SAN_LEN_MAX];
+	struct bench b;
+	sg_buf_scoped der = {0}, ext = {0};
+
+	(void)state;
+	bench_init(&b, issuer_ec, dev_ec);
+	b.tmpl.san_types |= SG_SAN_BIT(SG_SAN_DIRNAME) | SG_SAN_BIT(SG_SAN_RID);
+	b.tmpl.san_others[b.tmpl.san_others_n++] = sg_slice("\x2a\x03", 2);
+	for (; b.sans.n < 4; b.sans.n++)
+		assert_ok(sg_san_from_text(
+		    sg_slice_str(names[b.sans.n]), &b.sans.item[b.sans.n], store[b.sans.n], NULL));
+	b.iss.sans = &b.sans;
+	struct sg_cert c = issue(&b, &der);
+	assert_int_equal(c.exts.sans.n, 4);
+	assert_true(sg_sans_equal(&c.exts.sans, &b.sans));
+	sg_sans_put(&ext, &b.sans);
+	assert_non_null(memmem(der.p, der.len, ext.p, ext.len));
+	bench_clear(&b);
+}
+
+static void
 issue_cert__template_hash_and_urls__written(void **state)
 {
 	const struct sg_issuer_urls urls = {.cdp = sg_slice_str("http://pki.example/ca.crl"),
@@ -460,6 +486,7 @@ main(void)
 	    cmocka_unit_test(issue_cert__empty_subject__san_critical),
 	    cmocka_unit_test(
 		issue_cert__serial_number_that_is_no_printable_string__in_a_type_that_holds_it),
+	    cmocka_unit_test(issue_cert__every_kind_of_name__written_as_it_stands),
 	    cmocka_unit_test(issue_cert__template_hash_and_urls__written),
 	    cmocka_unit_test(issue_from_csr__request__only_these_fields),
 	    cmocka_unit_test(issue_tbs__impossible_facts__refused),

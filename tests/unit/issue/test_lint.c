@@ -229,6 +229,9 @@ static void
 lint_cert__sans__refused(void **state)
 {
 	(void)state;
+#define OTHER_A                                                                                    \
+	"\x06\x02\x2a\x03\xa0\x03\x0c\x01"                                                         \
+	"a" /* 1.2.3:a */
 #define ONE(type_, text)                                                                           \
 	x.sans.n = 1, x.sans.item[0] = (struct sg_san){type_, sg_slice_str(text)},                 \
 	x.f.sans = &x.sans
@@ -239,7 +242,16 @@ lint_cert__sans__refused(void **state)
 	check("lint.san", ONE(SG_SAN_DNS, "a.example"), x.tmpl.sans_max = 0);
 	check("lint.san", ONE(SG_SAN_DNS, "*.example"));
 	check("lint.san", ONE(SG_SAN_DNS, "a..example"));
+	check("lint.san", ONE(SG_SAN_RID, "\x2a\x03"));
+	check("lint.parse", ONE(SG_SAN_RID, "\x2a\x83"), x.tmpl.san_types = UINT32_MAX);
+	check("lint.san", ONE(SG_SAN_OTHERNAME, OTHER_A));
+	check("lint.san", ONE(SG_SAN_OTHERNAME, OTHER_A), x.tmpl.san_types = UINT32_MAX);
+	check("lint.san", ONE(SG_SAN_OTHERNAME, OTHER_A), x.tmpl.san_others_n = 1,
+	    x.tmpl.san_others[0] = sg_slice("\x2a\x04", 2));
+	check("lint.san", ONE(SG_SAN_OTHERNAME, "\x06\x02\x2a\x03\xa0\x03\x0c\x01\n"),
+	    x.tmpl.san_others_n = 1, x.tmpl.san_others[0] = sg_slice("\x2a\x03", 2));
 #undef ONE
+#undef OTHER_A
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "help.h"
 
 #include "policy/request.h"
+#include "x509/san_text.h"
 
 #define KU_DS SG_KU_DIGITAL_SIGNATURE
 #define KU_KE SG_KU_KEY_ENCIPHERMENT
@@ -375,6 +376,12 @@ request_check__limits__name_the_option_or_are_fixed(void **state)
 		"template 'client' wants one; 'empty-subject: true' would allow it"},
 	    {"", "p256", "", "", CLIENT, "request.subject-empty",
 		"neither a subject nor a subject alternative name"},
+	    {"CN=a", "p256", "dirname:CN=b", "", CLIENT, "request.san-type",
+		"does not take this type of name: dirname:CN=b; 'dirname' in its 'sans' would"},
+	    {"CN=a", "p256", "email:a@b", "", TWO_SANS, "request.san-type",
+		"; 'email' in its 'sans'"},
+	    {"CN=a", "p256", "other:x", "", WIDE, "request.san-type",
+		"does not take this type of name, and none can: unknown:78"},
 	    {"CN=a", "p521", "", "", EC_ONLY, "request.key-type",
 		"'p521' in its 'key-types' would allow it"},
 	    {"CN=a", "p256", "", "", RSA_ONLY, "request.key-type",
@@ -400,6 +407,42 @@ request_check__limits__name_the_option_or_are_fixed(void **state)
 		assert_string_equal(err.rule, texts[i].rule);
 		if (strstr(err.text, texts[i].says) == NULL)
 			fail_msg("row %zu: %s", i, err.text);
+		request_clear(&r);
+	}
+}
+
+/* By its type; what cannot be text is refused although the type is given. */
+static void
+request_check__other_name__by_its_type(void **state)
+{
+	static const uint8_t type[] = {0x2a, 0x03};
+	static const struct {
+		const char *text, *rule, *says;
+	} names[] = {
+	    {"other:1.2.3:a", NULL, NULL},
+	    {"other:1.2.3:#30050c03616263", NULL, NULL},
+	    {"other:1.2.3:#0c0100", "request.san", "not well-formed DER"},
+	    {"other:1.2.4:a", "request.san-type", "'other:1.2.4' in its 'sans' would allow it"},
+	    {"rid:1.2.3", "request.san-type", "'rid' in its 'sans' would allow it"},
+	};
+	struct sg_template t = make_template(CLIENT);
+
+	(void)state;
+	t.san_others[t.san_others_n++] = sg_slice(type, sizeof type);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		uint8_t store[SG_SAN_LEN_MAX];
+		struct sg_err err = {.rule = ""};
+		struct request r;
+		request_init(&r, "CN=dev1", "p256", "");
+		assert_ok(sg_san_from_text(
+		    sg_slice_str(names[i].text), &r.csr.exts.sans.item[0], store, NULL));
+		r.csr.exts.sans.n = 1;
+		enum sg_code rc = sg_request_check(&r.csr, &t, &err);
+		assert_int_equal(rc, names[i].rule == NULL ? SG_OK : SG_E_DENIED);
+		if (names[i].rule != NULL) {
+			assert_string_equal(err.rule, names[i].rule);
+			assert_non_null(strstr(err.text, names[i].says));
+		}
 		request_clear(&r);
 	}
 }
@@ -599,6 +642,7 @@ main(void)
 	    cmocka_unit_test(request_check__table__as_documented),
 	    cmocka_unit_test(request_check_name__too_long__names_the_option_that_helps),
 	    cmocka_unit_test(request_check__limits__name_the_option_or_are_fixed),
+	    cmocka_unit_test(request_check__other_name__by_its_type),
 	    cmocka_unit_test(request_check__foreign_eku__ignored_where_the_template_says_so),
 	    cmocka_unit_test(request_check__sid_and_unknown_extensions__ignored),
 	    cmocka_unit_test(request_key__weak_exponents__refused),

@@ -20,20 +20,21 @@ make(const struct sg_conf *conf)
 
 static char *const client_auth = (char *)(uintptr_t) "1.3.6.1.5.5.7.3.2";
 static char *const server_auth = (char *)(uintptr_t) "1.3.6.1.5.5.7.3.1";
+static char *const kerberos = (char *)(uintptr_t) "1.3.6.1.5.2.2";
 static char *const broken = (char *)(uintptr_t) "1.3.x";
 
 static void
 new__several__each_as_configured(void **state)
 {
 	(void)state;
-	char *one[] = {client_auth}, *two[] = {server_auth, client_auth};
+	char *one[] = {client_auth}, *two[] = {server_auth, client_auth}, *others[] = {kerberos};
 	struct sg_conf_template item[] = {
 	    {.name = (char *)(uintptr_t) "first",
 		.validity_s = 86400,
 		.key_usage = 5,
 		.eku = {1, one},
 		.key_types = SG_CONF_KEY_RSA3072 | SG_CONF_KEY_P384,
-		.sans = SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_UPN),
+		.sans = {SG_SAN_BIT(SG_SAN_DNS) | SG_SAN_BIT(SG_SAN_UPN), {1, others}},
 		.hash = SG_HASH_SHA384,
 		.name_lengths = SG_NAME_LENGTHS_255,
 		.sans_max = 3,
@@ -61,6 +62,9 @@ new__several__each_as_configured(void **state)
 	assert_int_equal(first->san_types, SG_SAN_BIT(1) | SG_SAN_BIT(5));
 	assert_int_equal(first->hash, SG_HASH_SHA384);
 	assert_int_equal(first->name_lengths, SG_NAME_LENGTHS_255);
+	assert_int_equal(first->san_others_n, 1);
+	expect_bytes(first->san_others[0], "2b06010502"
+					   "02");
 	assert_int_equal(first->sans_max, 3);
 	assert_true(first->empty_subject);
 	assert_int_equal(first->foreign_eku, SG_FOREIGN_EKU_IGNORE);
@@ -82,6 +86,7 @@ new__several__each_as_configured(void **state)
 	assert_int_equal(
 	    third->key_types, SG_KEYTYPE_BIT(SG_KEY_P256) | SG_KEYTYPE_BIT(SG_KEY_P521));
 	assert_int_equal(third->san_types, 0);
+	assert_int_equal(third->san_others_n, 0);
 	assert_false(third->empty_subject);
 	assert_int_equal(third->foreign_eku, SG_FOREIGN_EKU_REFUSE);
 }

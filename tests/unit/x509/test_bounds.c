@@ -331,6 +331,13 @@ san_check_bounds__table__as_documented(void **state)
 	    {SG_SAN_IP, "abcdabcdabcdabcd", true},
 	    {SG_SAN_IP, "abc", false},
 	    {SG_SAN_IP, "abcdabcd", false},
+	    {SG_SAN_RID, "\x2a\x03", true},
+	    {SG_SAN_OTHERNAME,
+		"\x06\x02\x2a\x03\xa0\x03\x0c\x01"
+		"a",
+		true},
+	    {SG_SAN_OTHERNAME, "\x06\x02\x2a\x03\xa0\x03\x0c\x01\n", false},
+	    {SG_SAN_OTHERNAME, "a", false},
 	    {SG_SAN_OTHER, "a", false},
 	};
 
@@ -384,7 +391,7 @@ san_check_bounds__one_fault__said_with_its_place(void **state)
 	    {SG_SAN_URI, "x:a{", "uri:x:a{: character 4 is '{': a URI has it as %HH"},
 	    {SG_SAN_URI, "x:%4",
 		"uri:x:%4: no two hexadecimal digits follow the '%' at character 3"},
-	    {SG_SAN_OTHER, "a", "other:61: names of this kind are not given"},
+	    {SG_SAN_OTHER, "a", "unknown:61: names of this kind are not given"},
 	};
 
 	(void)state;

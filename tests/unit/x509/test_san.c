@@ -8,7 +8,8 @@
 #define NAME "30{ 31{ 30{ 06:550403 0c'x' } } }"
 #define GOOD                                                                                       \
 	"30{ 82'a.example' 81'a@b.example' 86'urn:x' 87:c0000201 "                                 \
-	"87:20010db8000000000000000000000001 " UPN " a4{ " NAME " } " OTHER " 88:2a03 }"
+	"87:20010db8000000000000000000000001 " UPN " a4{ " NAME " } " OTHER                        \
+	" 88:2a03 a3{} a5{ 81:61 } }"
 
 static struct sg_sans got;
 
@@ -24,7 +25,7 @@ sans_parse__good__all_kinds(void **state)
 	(void)state;
 	sg_buf_scoped b = {0}, name = {0}, other = {0};
 	assert_int_equal(parse(asn(&b, GOOD), NULL), SG_OK);
-	assert_int_equal(got.n, 9);
+	assert_int_equal(got.n, 11);
 	assert_int_equal(got.item[0].type, SG_SAN_DNS);
 	assert_true(sg_slice_is(got.item[0].val, "a.example"));
 	assert_int_equal(got.item[1].type, SG_SAN_EMAIL);
@@ -37,9 +38,12 @@ sans_parse__good__all_kinds(void **state)
 	assert_true(sg_slice_is(got.item[5].val, "a@b"));
 	assert_int_equal(got.item[6].type, SG_SAN_DIRNAME);
 	assert_true(sg_slice_eq(got.item[6].val, asn(&name, NAME)));
-	assert_int_equal(got.item[7].type, SG_SAN_OTHER);
-	assert_true(sg_slice_eq(got.item[7].val, asn(&other, OTHER)));
-	assert_int_equal(got.item[8].type, SG_SAN_OTHER);
+	assert_int_equal(got.item[7].type, SG_SAN_OTHERNAME);
+	assert_true(sg_slice_eq(got.item[7].val, asn(&other, "06:2a0304 a0{ 04:01 }")));
+	assert_int_equal(got.item[8].type, SG_SAN_RID);
+	assert_true(sg_slice_eq(got.item[8].val, sg_slice("\x2a\x03", 2)));
+	assert_int_equal(got.item[9].type, SG_SAN_OTHER);
+	assert_int_equal(got.item[10].type, SG_SAN_OTHER);
 	expect_whole(parse, sg_buf_slice(&b));
 }
 
@@ -76,6 +80,10 @@ sans_parse__bad__refused(void **state)
 	    {"a0{ 0c'a@b' }", "", SG_E_MALFORMED, "der"},
 	    {"a0{ 0c'a@b' }", "a0{ 0c'a@b' } 05:", SG_E_MALFORMED, "der"},
 	    {"06:2a0304", "", SG_E_MALFORMED, "der"},
+	    {"88:2a03", "88:", SG_E_MALFORMED, "san.value.empty"},
+	    {"88:2a03", "88:2a83", SG_E_MALFORMED, "san.rid"},
+	    {"88:2a03", "88:8003", SG_E_MALFORMED, "san.rid"},
+	    {"88:2a03", "88{ x33(=01) }", SG_E_MALFORMED, "san.rid"},
 	    {"a4{ " NAME " }", "a4{ " NAME " " NAME " }", SG_E_MALFORMED, "der"},
 	    {"a4{ " NAME " }", "a4{}", SG_E_MALFORMED, "der"},
 	    {"0c'x'", "0c:1b", SG_E_MALFORMED, "name.value.control"},
@@ -111,18 +119,22 @@ sans_put__parsed__same_bytes(void **state)
 {
 	(void)state;
 	sg_buf_scoped b = {0}, out = {0};
-	asn(&b, "30{ 82'a.example' 81'a@b.example' 86'urn:x' 87:c0000201 " UPN " a4{ " NAME " } }");
+	asn(&b, "30{ 82'a.example' 81'a@b.example' 86'urn:x' 87:c0000201 " UPN " a4{ " NAME
+		" } " OTHER " 88:2a03 }");
 	assert_int_equal(parse(sg_buf_slice(&b), NULL), SG_OK);
 	sg_sans_put(&out, &got);
 	assert_true(sg_slice_eq(sg_buf_slice(&b), sg_buf_slice(&out)));
 }
 
 static void
-sans_put__other_name__buffer_fails(void **state)
+sans_put__x400_address__buffer_fails(void **state)
 {
 	(void)state;
 	sg_buf_scoped b = {0}, out = {0};
-	assert_int_equal(parse(asn(&b, "30{ 82'a' " OTHER " }"), NULL), SG_OK);
+	assert_int_equal(parse(asn(&b, "30{ 82'a' "
+				       "a3{} }"),
+			     NULL),
+	    SG_OK);
 	sg_sans_put(&out, &got);
 	assert_int_equal(sg_buf_check(&out, NULL), SG_E_INTERNAL);
 }
@@ -191,7 +203,9 @@ sans_equal__different__false(void **state)
 	expect_equal("30{ a0{ 06:2b060104018237140203 a0{ 0c'ab' } } }",
 	    "30{ a0{ 06:2b060104018237140203 a0{ 0c'a@b' } } }", false);
 	expect_equal("30{ 87:c0000201 }", "30{ 87:c0000202 }", false);
-	expect_equal("30{ " OTHER " }", "30{ 88:2a03 }", false);
+	expect_equal("30{ "
+		     "a3{} }",
+	    "30{ 88:2a03 }", false);
 }
 
 static void
@@ -223,7 +237,7 @@ main(void)
 	    cmocka_unit_test(sans_parse__bad__refused),
 	    cmocka_unit_test(sans_parse__every_edit__survived),
 	    cmocka_unit_test(sans_put__parsed__same_bytes),
-	    cmocka_unit_test(sans_put__other_name__buffer_fails),
+	    cmocka_unit_test(sans_put__x400_address__buffer_fails),
 	    cmocka_unit_test(sans_equal__same_names__true),
 	    cmocka_unit_test(sans_equal__different__false),
 	    cmocka_unit_test(sans_unique__repeated__the_first_spelling_of_each),

@@ -34,6 +34,21 @@ san_from_text__good__value_and_back(void **state)
 	expect("ip:2001:DB8::1", SG_SAN_IP, sg_slice("\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16),
 	    "ip:2001:db8::1");
 	expect("upn:a b@\xc3\xa4", SG_SAN_UPN, sg_slice_str("a b@\xc3\xa4"), "upn:a b@\xc3\xa4");
+	expect("rid:1.2.3", SG_SAN_RID, sg_slice("\x2a\x03", 2), "rid:1.2.3");
+	expect("other:1.2.3:a b:c", SG_SAN_OTHERNAME,
+	    sg_slice("\x06\x02\x2a\x03\xa0\x07\x0c\x05"
+		     "a b:c",
+		13),
+	    "other:1.2.3:a b:c");
+	expect("Other:1.2.3:#0c0161", SG_SAN_OTHERNAME,
+	    sg_slice("\x06\x02\x2a\x03\xa0\x03\x0c\x01"
+		     "a",
+		9),
+	    "other:1.2.3:a");
+	expect("other:1.2.3:#0C:02:23:61", SG_SAN_OTHERNAME,
+	    sg_slice("\x06\x02\x2a\x03\xa0\x04\x0c\x02#a", 10), "other:1.2.3:#0c022361");
+	expect("other:1.2.3:#3000", SG_SAN_OTHERNAME,
+	    sg_slice("\x06\x02\x2a\x03\xa0\x02\x30\x00", 8), "other:1.2.3:#3000");
 	expect("dirname:CN=x", SG_SAN_DIRNAME,
 	    sg_slice("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01x", 14), "dirname:CN=x");
 }
@@ -51,7 +66,21 @@ san_from_text__bad__refused(void **state)
 	    {"a.example", 0, "san.text"},
 	    {"dns", 0, "san.text"},
 	    {":x", 0, "san.text"},
+	    {"unknown:a300", 0, "san.text"},
 	    {"other:00", 0, "san.text"},
+	    {"other:1.2.3", 0, "san.text"},
+	    {"other:1.2.3:", 0, "san.text"},
+	    {"other::a", 0, "san.text"},
+	    {"other:kerberos:a", 0, "oid"},
+	    {"other:1.3.6.1.4.1.311.20.2.3:a@b", 0, "san.text"},
+	    {"other:1.2.3:#", 0, "san.text"},
+	    {"other:1.2.3:#0", 0, "san.text"},
+	    {"other:1.2.3:#0c0261", 0, "san.text"},
+	    {"other:1.2.3:#0c016100", 0, "san.text"},
+	    {"other:1.2.3:#xx", 0, "san.text"},
+	    {"rid:", 0, "san.value.empty"},
+	    {"rid:a", 0, "oid"},
+	    {"rid:1.2.", 0, "oid"},
 	    {"dnsx:a", 0, "san.text"},
 	    {"dns:", 0, "san.value.empty"},
 	    {"upn:", 0, "san.value.empty"},
@@ -117,7 +146,9 @@ san_put_text__strange__escaped(void **state)
 {
 	(void)state;
 	expect_text(SG_SAN_UPN, sg_slice_str("a\x1b\"b"), "upn:a\\x1b\"b");
-	expect_text(SG_SAN_OTHER, sg_slice("\x88\x01\x2a", 3), "other:88012a");
+	expect_text(SG_SAN_OTHER, sg_slice("\xa3\x00", 2), "unknown:a300");
+	expect_text(SG_SAN_RID, sg_slice("\x2a\x83", 2), "rid:oid:2a83");
+	expect_text(SG_SAN_OTHERNAME, sg_slice("\x06\x01", 2), "other:0601");
 	expect_text(SG_SAN_IP, sg_slice("\1\2\3", 3), "ip:010203");
 	expect_text(SG_SAN_DIRNAME, sg_slice("\x31", 1), "dirname:(broken name)");
 }

@@ -31,17 +31,17 @@ static const struct {
 	const char *name;
 	bool informs; /* nothing is decided by it: a fault in it refuses nothing */
 } known[ATTR_N] = {
-    [ATTR_TXID] = {&SG_OID(transaction_id), "transactionID"},
-    [ATTR_TYPE] = {&SG_OID(message_type), "messageType"},
-    [ATTR_STATUS] = {&SG_OID(pki_status), "pkiStatus"},
-    [ATTR_FAIL] = {&SG_OID(fail_info), "failInfo"},
-    [ATTR_SENDER_NONCE] = {&SG_OID(sender_nonce), "senderNonce"},
-    [ATTR_RECIPIENT_NONCE] = {&SG_OID(recipient_nonce), "recipientNonce"},
+    [ATTR_TXID] = {&SG_OID(transaction_id), "transactionID", false},
+    [ATTR_TYPE] = {&SG_OID(message_type), "messageType", false},
+    [ATTR_STATUS] = {&SG_OID(pki_status), "pkiStatus", false},
+    [ATTR_FAIL] = {&SG_OID(fail_info), "failInfo", false},
+    [ATTR_SENDER_NONCE] = {&SG_OID(sender_nonce), "senderNonce", false},
+    [ATTR_RECIPIENT_NONCE] = {&SG_OID(recipient_nonce), "recipientNonce", false},
     [ATTR_CONTENT_TYPE] = {&SG_OID(content_type), "contentType", true},
-    [ATTR_DIGEST] = {&SG_OID(message_digest), "messageDigest"},
+    [ATTR_DIGEST] = {&SG_OID(message_digest), "messageDigest", false},
     [ATTR_TIME] = {&SG_OID(signing_time), "signingTime", true},
-    [ATTR_FAIL_TEXT] = {&SG_OID(fail_info_text), "failInfoText"},
-    [ATTR_HRESULT] = {&SG_OID(ms_hresult), "HRESULT"},
+    [ATTR_FAIL_TEXT] = {&SG_OID(fail_info_text), "failInfoText", false},
+    [ATTR_HRESULT] = {&SG_OID(ms_hresult), "HRESULT", false},
 };
 
 void

@@ -217,8 +217,8 @@ ATTRIBUTES = {  # arguments of scep_attributes, whether strict takes it
     "contentType of an envelope": ({"content_type": scep.ENVELOPED}, False),
     "unknown twice": ({"extra": (("1.2.3.4", der.null()), ("1.2.3.4", der.octets(b"\xff")))}, True),
     "unknown with a long identifier": ({"extra": (("1.3.6.1.4.1." + ".".join(["16383"] * 30), der.seq()),)}, True),
-    "failInfoText of a request": ({"extra": ((scep.FAIL_TEXT, der.tlv(der.BMP, b"\0")),)}, False),
-    "failInfo of a request": ({"extra": ((scep.FAIL_INFO, der.integer(9)),)}, False),
+    "failInfoText of a request": ({"extra": ((scep.FAIL_TEXT, der.tlv(der.BMP, b"\0")),)}, True),
+    "failInfo of a request": ({"extra": ((scep.FAIL_INFO, der.integer(9)),)}, True),
 }
 
 

@@ -445,15 +445,34 @@ def forged(message, key):
 
 
 def test_budget__key_made_up_for_each_message__good_devices_are_served(town):
-    """150 requests a second, each of a key that was never seen, whose signature is none: those of the
-    same address who have their keys do not even wait."""
+    """150 requests a second, each of a key that was never seen, or of a good device's, whose signature
+    is none: those of the same address who have their keys do not even wait."""
     source = "127.9.9.9"
     devices = Devices(town, source)
     key = keys.rsa("stranger")
     message = scep.Request(ra=devices.ra, key=key, subject="CN=x.crowd.example,O=Test", challenge="x").build()
-    with flooded(town, source, forged(message, key), 150):
+    borrowed = devices.request(0, devices.old[0].key, challenge="x", signer={"corrupt": True}).build()
+    messages = (m for made in forged(message, key) for m in (made, borrowed))
+    with flooded(town, source, messages, 150):
         for req in devices.old + devices.new:
             assert devices.ask(req) is None
+
+
+def test_budget__good_key_turns_bad__turned_away_like_others(fresh):
+    """An enrolled device that fails from now on: its key is known good until it is refused once."""
+    one = fresh(start=False)
+    crowd.crowd_config(one)
+    one.configure(lambda text: re.sub(r"(?m)^  refusals-per-second: .*$", "  refusals-per-second: 1", text))
+    one.start()
+    devices = Devices(one, "127.9.9.9", new=0, old=1)
+    key = devices.old[0].key
+    message = scep.Request(ra=devices.ra, key=key, subject="CN=x.crowd.example,O=Test", challenge="x").build()
+    begin, status = time.monotonic(), []
+    while status[-10:] != [503] * 10 and len(status) < 1000:
+        status.append(devices.server.post(message).status)
+    # What an address has, three as a guest, and of both what comes back, one a second.
+    assert 10 <= status.count(200) <= 14 + 2 * (time.monotonic() - begin + 1), status
+    assert status[-10:] == [503] * 10, status
 
 
 @pytest.mark.slow

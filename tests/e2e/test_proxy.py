@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Devices behind a proxy: what X-Forwarded-For of a trusted one says, and nobody else's. The proxy is
-here a connection from its address, which writes the field as it likes; one test has a real one."""
+here a connection from its address, which writes the field as it likes."""
 
 import contextlib
 import itertools

@@ -38,7 +38,7 @@ enum sg_keytype {
 enum sg_sigscheme {
 	SG_SIG_NONE = 0,
 	SG_SIG_RSA_PKCS1 = 1,
-	SG_SIG_RSA_PSS = 2, /* MGF1 with the same hash, salt length = hash length */
+	SG_SIG_RSA_PSS = 2, /* what we make: MGF1 with the same hash, salt length = hash length */
 	SG_SIG_ECDSA = 3,
 };
 
@@ -46,7 +46,10 @@ enum sg_sigscheme {
 struct sg_sigalg {
 	enum sg_sigscheme scheme;
 	enum sg_hash hash;
-	int pss_salt_len; /* only SG_SIG_RSA_PSS: 0..SG_PSS_SALT_MAX, as the bytes say */
+	/* Only SG_SIG_RSA_PSS: 0..SG_PSS_SALT_MAX, as the bytes say, and the hash of MGF1 when it
+	 * is another than that of the signature. */
+	int pss_salt_len;
+	enum sg_hash pss_mgf1;
 };
 
 enum sg_transport {

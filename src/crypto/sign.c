@@ -67,11 +67,17 @@ check_alg(const struct sg_key *key, struct sg_sigalg alg, struct sg_err *err)
 	return SG_OK;
 }
 
+static enum sg_hash
+pss_mgf1(struct sg_sigalg alg)
+{
+	return alg.pss_mgf1 != SG_HASH_NONE ? alg.pss_mgf1 : alg.hash;
+}
+
 static bool
 set_pss(EVP_PKEY_CTX *ctx, struct sg_sigalg alg)
 {
 	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
-	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(alg.hash)) == 1 &&
+	       EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, sg_ossl_md(pss_mgf1(alg))) == 1 &&
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, alg.pss_salt_len) == 1;
 }
 
@@ -130,10 +136,12 @@ sg_sign_tbs(const struct sg_key *key, struct sg_sigalg alg, struct sg_slice tbs,
 	if (!key->is_private)
 		return sg_fail(err, SG_E_INTERNAL, "key.private",
 		    "want a private key to sign with, have a public one");
-	if (alg.scheme == SG_SIG_RSA_PSS && (size_t)alg.pss_salt_len != hash_len)
+	if (alg.scheme == SG_SIG_RSA_PSS &&
+	    ((size_t)alg.pss_salt_len != hash_len || pss_mgf1(alg) != alg.hash))
 		return sg_fail(err, SG_E_ALG, "sig.salt",
-		    "want a PSS salt as long as the hash (%zu bytes), have %d", hash_len,
-		    alg.pss_salt_len);
+		    "want a PSS salt as long as the hash (%zu bytes) and MGF1 with the same, have "
+		    "%d and %s",
+		    hash_len, alg.pss_salt_len, sg_hash_name(pss_mgf1(alg)));
 	rc = sg_digest(alg.hash, tbs, hash, err);
 	if (rc != SG_OK)
 		return rc;
@@ -230,7 +238,7 @@ open_pss(const struct sg_key *key, struct sg_sigalg alg, uint8_t *em, size_t len
 	    (skip == 1 && em[0] != 0) || (db[0] & ~top) != 0)
 		return does_not_hold(alg, err);
 	*ret_h = sg_slice(db + db_len, h);
-	enum sg_code rc = sg_mgf1_xor(alg.hash, *ret_h, db, db_len, err);
+	enum sg_code rc = sg_mgf1_xor(pss_mgf1(alg), *ret_h, db, db_len, err);
 	if (rc != SG_OK)
 		return rc;
 	db[0] &= top;

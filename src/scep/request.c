@@ -81,7 +81,8 @@ static struct sg_sigalg
 choose_sigalg(const struct sg_scep_request_facts *f)
 {
 	if (f->pss && sg_key_type(f->signer_key) == SG_KEY_RSA)
-		return (struct sg_sigalg){SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash)};
+		return (struct sg_sigalg){
+		    SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash), SG_HASH_NONE};
 	return sg_key_sigalg(f->signer_key, f->hash);
 }
 

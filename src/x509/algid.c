@@ -39,7 +39,8 @@ want_null(struct sg_der *d, const struct parts *p, const char *what)
 {
 	if (has_params(p) && (p->params.tag != SG_DER_NULL || p->params.val.len != 0))
 		sg_der_fail(d, SG_E_MALFORMED, "alg.params",
-		    "RFC 4055 2.1: %s: want NULL or no parameters, found tag 0x%02x with %zu bytes",
+		    "RFC 4055 2.1, RFC 5758 3.2: %s: want NULL or no parameters, found tag 0x%02x "
+		    "with %zu bytes",
 		    what, p->params.tag, p->params.val.len);
 }
 
@@ -135,17 +136,16 @@ read_int(struct sg_der *d, unsigned n, const char *what, uint64_t absent)
 static struct sg_sigalg
 read_pss(struct sg_der *d, const struct parts *p)
 {
-	struct sg_der outer = sg_der_inside(d, p->params.raw);
+	/* Absent, they are all defaults: SHA-1, which is judged where SHA-1 is. */
+	static const uint8_t defaults[] = {SG_DER_SEQUENCE, 0};
+	struct sg_der outer = sg_der_inside(
+	    d, has_params(p) ? p->params.raw : sg_slice(defaults, sizeof defaults));
 	struct sg_der seq = sg_der_enter(&outer, SG_DER_SEQUENCE, "RSASSA-PSS-params");
 	enum sg_hash hash, mgf1;
 	read_hashes(&seq, &hash, &mgf1);
 	uint64_t salt = read_int(&seq, 2, "saltLength", 20);
 	uint64_t trailer = read_int(&seq, 3, "trailerField", 1);
 	sg_der_end(&seq, "RSASSA-PSS-params");
-	if (mgf1 != hash)
-		sg_der_fail(d, SG_E_ALG, "alg.pss.mgf1",
-		    "RFC 4055 3.1: want the same hash in PSS and its MGF1, found %s and %s",
-		    sg_hash_name(hash), sg_hash_name(mgf1));
 	if (salt > SG_PSS_SALT_MAX)
 		sg_der_fail(d, SG_E_ALG, "alg.pss.salt",
 		    "RFC 8017 9.1.1: want a PSS salt shorter than the modulus, of at most %u "
@@ -155,8 +155,10 @@ read_pss(struct sg_der *d, const struct parts *p)
 		sg_der_fail(d, SG_E_ALG, "alg.pss.trailer",
 		    "RFC 4055 3.1: want PSS trailerField 1, found %llu",
 		    (unsigned long long)trailer);
-	return (struct sg_sigalg){
-	    .scheme = SG_SIG_RSA_PSS, .hash = hash, .pss_salt_len = (int)salt};
+	return (struct sg_sigalg){.scheme = SG_SIG_RSA_PSS,
+	    .hash = hash,
+	    .pss_salt_len = (int)salt,
+	    .pss_mgf1 = mgf1 != hash ? mgf1 : SG_HASH_NONE};
 }
 
 struct sig_row {
@@ -193,10 +195,7 @@ sg_algid_sig(struct sg_der *d)
 				    .scheme = sig_rows[i].scheme, .hash = sig_rows[i].hash};
 		if (alg.scheme == SG_SIG_NONE)
 			fail_unknown(d, p.oid, what);
-		if (alg.scheme == SG_SIG_ECDSA && has_params(&p))
-			sg_der_fail(d, SG_E_MALFORMED, "alg.params",
-			    "RFC 5758 3.2: ECDSA: want no parameters, found tag 0x%02x",
-			    p.params.tag);
+		/* RFC 5758 3.2 has none with ECDSA; some write NULL all the same. */
 		want_null(d, &p, what);
 	}
 	return sg_der_ok(d) ? alg : (struct sg_sigalg){0};
@@ -354,7 +353,7 @@ put_pss(struct sg_buf *b, struct sg_sigalg alg)
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 	sg_derw_oid(b, SG_OID(rsa_pss));
 	size_t params = sg_derw_begin(b, SG_DER_SEQUENCE);
-	put_hashes(b, alg.hash, alg.hash);
+	put_hashes(b, alg.hash, alg.pss_mgf1 != SG_HASH_NONE ? alg.pss_mgf1 : alg.hash);
 	if (salt != 20) {
 		size_t mark = sg_derw_begin(b, SG_DER_CTX_CONS(2));
 		sg_derw_uint(b, (uint64_t)salt);

@@ -22,9 +22,11 @@
 enum sg_hash
 sg_algid_hash(struct sg_der *d);
 /* A signature algorithm. Plain rsaEncryption, as SignerInfo has it, gives SG_SIG_RSA_PKCS1
- * with SG_HASH_NONE: the digest algorithm says the rest. PSS needs parameters, MGF1 with the
- * same hash ("alg.pss.mgf1"), a salt that some key has room for ("alg.pss.salt") and trailer 1
- * ("alg.pss.trailer"). */
+ * with SG_HASH_NONE: the digest algorithm says the rest. PSS without parameters has its
+ * defaults, SHA-1 and 20 bytes of salt; MGF1 may have another hash of those that are known (RFC
+ * 4055 3.1 only recommends the same: it is a mask, no collision matters). The salt is one that
+ * some key has room for ("alg.pss.salt"), the trailer 1 ("alg.pss.trailer"). ECDSA may have NULL.
+ */
 struct sg_sigalg
 sg_algid_sig(struct sg_der *d);
 /* The signature algorithm of a certificate or CRL that others made: scheme SG_SIG_NONE when it

@@ -76,19 +76,22 @@ def algorithm(oid, params=b"\x05\x00"):
 def sign_raw(key, data, digest="sha256", scheme="pkcs1"):
     """(AlgorithmIdentifier of a certificate or request, signature)."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return (algorithm(EC_SIGNATURES[digest], b""), key.sign(data, ec.ECDSA(hash_of(digest))))
+        return (algorithm(EC_SIGNATURES[digest], der.null() if scheme == "null" else b""),
+                key.sign(data, ec.ECDSA(hash_of(digest))))
     if scheme.startswith("pss"):
-        salt = int(scheme[4:] or hash_of(digest).digest_size)  # "pss-222"
-        return (pss_algorithm(digest, salt),
-                key.sign(data, padding.PSS(padding.MGF1(hash_of(digest)), salt), hash_of(digest)))
+        _, salt, mgf = (scheme + "--").split("-")[:3]  # "pss-222", "pss-32-sha1"
+        salt, mgf = int(salt or hash_of(digest).digest_size), mgf or digest
+        return (pss_algorithm(digest, salt, mgf),
+                key.sign(data, padding.PSS(padding.MGF1(hash_of(mgf)), salt), hash_of(digest)))
     return (algorithm(RSA_SIGNATURES[digest]), key.sign(data, padding.PKCS1v15(), hash_of(digest)))
 
 
-def pss_algorithm(digest, salt):
-    h = algorithm(DIGESTS[digest])
+def pss_algorithm(digest, salt, mgf):
+    """What is a default is left out, as DER wants it."""
     return algorithm(PSS_OID, der.seq(
-        der.explicit(0, h), der.explicit(1, algorithm(MGF1_OID, h)),
-        der.explicit(2, der.integer(salt))))
+        der.explicit(0, algorithm(DIGESTS[digest])),
+        der.explicit(1, algorithm(MGF1_OID, algorithm(DIGESTS[mgf]))) if mgf != "sha1" else b"",
+        der.explicit(2, der.integer(salt)) if salt != 20 else b""))
 
 
 def extension(oid, value, critical=False):

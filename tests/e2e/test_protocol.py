@@ -206,6 +206,16 @@ def test_algorithms__default_endpoint__mirrored(signet, cipher, digest):
     assert (rep.cipher, rep.digest) == (cipher, digest)
 
 
+@pytest.mark.parametrize("scheme", ["pss-32-sha1", "pss-20-sha1", "pss-32-sha512"])
+def test_signature__pss_with_another_hash_in_mgf1__accepted(signet, scheme):
+    """RFC 4055 3.1 recommends the same and makes SHA-1 the default; Java writes what it is given."""
+    good(signet, scheme=scheme, csr={"scheme": scheme})
+
+
+def test_request__ecdsa_with_null__accepted(signet):
+    good(signet, csr={"scheme": "null"}, key=keys.p256("null"), signer_key=keys.rsa("client"))
+
+
 @pytest.mark.parametrize("transport", ["pkcs1", "oaep-sha1", "oaep-sha256"])
 def test_key_transport__mirrored(signet, transport):
     _, rep = good(signet, transport=transport)

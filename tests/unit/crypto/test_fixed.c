@@ -382,14 +382,16 @@ sign_check__algorithm_that_does_not_fit__alg(void **state)
 	struct sg_err err;
 	uint8_t sig[256] = {0};
 	struct sg_slice s = sg_slice(sig, sizeof sig);
-	assert_sg_fail(
-	    sg_sign_check(r->key, (struct sg_sigalg){SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0},
-		TEST_MESSAGE, s, &err),
-	    SG_E_ALG, "sig.key");
-	assert_sg_fail(sg_sign_check(r->key, (struct sg_sigalg){SG_SIG_ECDSA, SG_HASH_NONE, 0},
+	assert_sg_fail(sg_sign_check(r->key,
+			   (struct sg_sigalg){SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0, SG_HASH_NONE},
 			   TEST_MESSAGE, s, &err),
+	    SG_E_ALG, "sig.key");
+	assert_sg_fail(
+	    sg_sign_check(r->key, (struct sg_sigalg){SG_SIG_ECDSA, SG_HASH_NONE, 0, SG_HASH_NONE},
+		TEST_MESSAGE, s, &err),
 	    SG_E_ALG, "hash.unknown");
-	assert_sg_fail(sg_sign_check(r->key, (struct sg_sigalg){SG_SIG_ECDSA, (enum sg_hash)9, 0},
+	assert_sg_fail(sg_sign_check(r->key,
+			   (struct sg_sigalg){SG_SIG_ECDSA, (enum sg_hash)9, 0, SG_HASH_NONE},
 			   TEST_MESSAGE, s, &err),
 	    SG_E_ALG, "hash.unknown");
 }

@@ -11,30 +11,30 @@
 #include "lib/alloc_fail.h"
 #include "vectors.h"
 
-static const struct sg_sigalg pkcs1_sha256 = {SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0};
-static const struct sg_sigalg pss_sha256 = {SG_SIG_RSA_PSS, SG_HASH_SHA256, 32};
-static const struct sg_sigalg ecdsa_sha256 = {SG_SIG_ECDSA, SG_HASH_SHA256, 0};
+static const struct sg_sigalg pkcs1_sha256 = {SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0, SG_HASH_NONE};
+static const struct sg_sigalg pss_sha256 = {SG_SIG_RSA_PSS, SG_HASH_SHA256, 32, SG_HASH_NONE};
+static const struct sg_sigalg ecdsa_sha256 = {SG_SIG_ECDSA, SG_HASH_SHA256, 0, SG_HASH_NONE};
 
 static const struct {
 	struct sg_sigalg alg;
 	const char *spki, *sig;
 } known[] = {
-    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA1, 0}, rsa_spki, rsa_sig_sha1},
-    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0}, rsa_spki, rsa_sig_sha256},
-    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA384, 0}, rsa_spki, rsa_sig_sha384},
-    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA512, 0}, rsa_spki, rsa_sig_sha512},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA1, 20}, rsa_spki, pss_sig_sha1_20},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 32}, rsa_spki, pss_sig_sha256_32},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA384, 48}, rsa_spki, pss_sig_sha384_48},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA512, 64}, rsa_spki, pss_sig_sha512_64},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 0}, rsa_spki, pss_sig_sha256_0},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 20}, rsa_spki, pss_sig_sha256_20},
-    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 32}, rsa2049_spki, rsa2049_pss_sig_sha256_32},
-    {{SG_SIG_ECDSA, SG_HASH_SHA256, 0}, p256_spki, p256_sig_sha256},
-    {{SG_SIG_ECDSA, SG_HASH_SHA1, 0}, p256_spki, p256_sig_sha1},
-    {{SG_SIG_ECDSA, SG_HASH_SHA512, 0}, p256_spki, p256_sig_sha512},
-    {{SG_SIG_ECDSA, SG_HASH_SHA384, 0}, p384_spki, p384_sig_sha384},
-    {{SG_SIG_ECDSA, SG_HASH_SHA512, 0}, p521_spki, p521_sig_sha512},
+    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA1, 0, SG_HASH_NONE}, rsa_spki, rsa_sig_sha1},
+    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA256, 0, SG_HASH_NONE}, rsa_spki, rsa_sig_sha256},
+    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA384, 0, SG_HASH_NONE}, rsa_spki, rsa_sig_sha384},
+    {{SG_SIG_RSA_PKCS1, SG_HASH_SHA512, 0, SG_HASH_NONE}, rsa_spki, rsa_sig_sha512},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA1, 20, SG_HASH_NONE}, rsa_spki, pss_sig_sha1_20},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 32, SG_HASH_NONE}, rsa_spki, pss_sig_sha256_32},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA384, 48, SG_HASH_NONE}, rsa_spki, pss_sig_sha384_48},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA512, 64, SG_HASH_NONE}, rsa_spki, pss_sig_sha512_64},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 0, SG_HASH_NONE}, rsa_spki, pss_sig_sha256_0},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 20, SG_HASH_NONE}, rsa_spki, pss_sig_sha256_20},
+    {{SG_SIG_RSA_PSS, SG_HASH_SHA256, 32, SG_HASH_NONE}, rsa2049_spki, rsa2049_pss_sig_sha256_32},
+    {{SG_SIG_ECDSA, SG_HASH_SHA256, 0, SG_HASH_NONE}, p256_spki, p256_sig_sha256},
+    {{SG_SIG_ECDSA, SG_HASH_SHA1, 0, SG_HASH_NONE}, p256_spki, p256_sig_sha1},
+    {{SG_SIG_ECDSA, SG_HASH_SHA512, 0, SG_HASH_NONE}, p256_spki, p256_sig_sha512},
+    {{SG_SIG_ECDSA, SG_HASH_SHA384, 0, SG_HASH_NONE}, p384_spki, p384_sig_sha384},
+    {{SG_SIG_ECDSA, SG_HASH_SHA512, 0, SG_HASH_NONE}, p521_spki, p521_sig_sha512},
 };
 #define KNOWN (sizeof known / sizeof known[0])
 
@@ -169,7 +169,7 @@ verify__trivial_ecdsa_values__signature(void **state)
 }
 
 static void
-verify__mgf1_with_another_hash__signature(void **state)
+verify__mgf1_with_another_hash__as_the_algorithm_says(void **state)
 {
 	(void)state;
 	struct sg_err err;
@@ -177,6 +177,15 @@ verify__mgf1_with_another_hash__signature(void **state)
 	sg_scoped(key) key = public_key(rsa_spki);
 	assert_sg_fail(verify(key, pss_sha256, TEST_MESSAGE, unhex(pss_sig_mgf1_sha1, &sig), &err),
 	    SG_E_SIGNATURE, "signature");
+	/* Unless the algorithm says so. */
+	struct sg_sigalg alg = pss_sha256;
+	alg.pss_mgf1 = SG_HASH_SHA1;
+	assert_sg_ok(verify(key, alg, TEST_MESSAGE, unhex(pss_sig_mgf1_sha1, &sig), &err));
+	assert_sg_ok(sg_sign_verify_either(
+	    key, alg, sg_slice("other", 5), TEST_MESSAGE, sg_buf_slice(&sig), &err));
+	alg.pss_mgf1 = SG_HASH_SHA512;
+	assert_sg_fail(
+	    verify(key, alg, TEST_MESSAGE, sg_buf_slice(&sig), &err), SG_E_SIGNATURE, "signature");
 }
 
 static void
@@ -214,18 +223,20 @@ sign_and_verify__algorithm_that_does_not_fit__alg(void **state)
 	assert_alg_refused(rsa, ecdsa_sha256, "sig.key");
 	assert_alg_refused(ec, pkcs1_sha256, "sig.key");
 	assert_alg_refused(ec, pss_sha256, "sig.key");
-	assert_alg_refused(rsa, (struct sg_sigalg){SG_SIG_NONE, SG_HASH_SHA256, 0}, "sig.key");
 	assert_alg_refused(
-	    rsa, (struct sg_sigalg){(enum sg_sigscheme)9, SG_HASH_SHA256, 0}, "sig.key");
+	    rsa, (struct sg_sigalg){SG_SIG_NONE, SG_HASH_SHA256, 0, SG_HASH_NONE}, "sig.key");
+	assert_alg_refused(rsa,
+	    (struct sg_sigalg){(enum sg_sigscheme)9, SG_HASH_SHA256, 0, SG_HASH_NONE}, "sig.key");
+	assert_alg_refused(rsa, (struct sg_sigalg){SG_SIG_RSA_PKCS1, SG_HASH_NONE, 0, SG_HASH_NONE},
+	    "hash.unknown");
+	assert_alg_refused(rsa,
+	    (struct sg_sigalg){SG_SIG_RSA_PKCS1, (enum sg_hash)9, 0, SG_HASH_NONE}, "hash.unknown");
 	assert_alg_refused(
-	    rsa, (struct sg_sigalg){SG_SIG_RSA_PKCS1, SG_HASH_NONE, 0}, "hash.unknown");
+	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, -1, SG_HASH_NONE}, "sig.salt");
 	assert_alg_refused(
-	    rsa, (struct sg_sigalg){SG_SIG_RSA_PKCS1, (enum sg_hash)9, 0}, "hash.unknown");
-	assert_alg_refused(rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, -1}, "sig.salt");
+	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, 223, SG_HASH_NONE}, "sig.salt");
 	assert_alg_refused(
-	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA256, 223}, "sig.salt");
-	assert_alg_refused(
-	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA512, 191}, "sig.salt");
+	    rsa, (struct sg_sigalg){SG_SIG_RSA_PSS, SG_HASH_SHA512, 191, SG_HASH_NONE}, "sig.salt");
 }
 
 static void
@@ -235,7 +246,7 @@ sign__pss_salt_not_the_hash_length__alg(void **state)
 	struct sg_err err;
 	sg_buf_scoped out = {0};
 	sg_scoped(key) key = private_key(rsa_pem);
-	struct sg_sigalg alg = {SG_SIG_RSA_PSS, SG_HASH_SHA256, 20};
+	struct sg_sigalg alg = {SG_SIG_RSA_PSS, SG_HASH_SHA256, 20, SG_HASH_NONE};
 	assert_sg_fail(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err), SG_E_ALG, "sig.salt");
 }
 
@@ -283,7 +294,8 @@ sign__every_key_and_hash__verifies(void **state)
 			    verify(key, alg, TEST_MESSAGE, sg_slice(out.p + 4, out.len - 4), &err));
 			if (alg.scheme != SG_SIG_RSA_PKCS1)
 				continue;
-			alg = (struct sg_sigalg){SG_SIG_RSA_PSS, h, (int)sg_hash_len(h)};
+			alg = (struct sg_sigalg){
+			    SG_SIG_RSA_PSS, h, (int)sg_hash_len(h), SG_HASH_NONE};
 			sg_buf_reset(&out);
 			assert_sg_ok(sg_sign_tbs(key, alg, TEST_MESSAGE, &out, &err));
 			assert_sg_ok(verify(key, alg, TEST_MESSAGE, sg_buf_slice(&out), &err));
@@ -328,7 +340,8 @@ verify__pss_with_every_salt_of_others__holds(void **state)
 		const EVP_MD *md = keys[n].hash == SG_HASH_SHA256 ? EVP_sha256() : EVP_sha512();
 		const int salts[] = {0, 1, 20, 64, 65, keys[n].most - 1, keys[n].most};
 		for (size_t i = 0; i < sizeof salts / sizeof salts[0]; i++) {
-			struct sg_sigalg alg = {SG_SIG_RSA_PSS, keys[n].hash, salts[i]};
+			struct sg_sigalg alg = {
+			    SG_SIG_RSA_PSS, keys[n].hash, salts[i], SG_HASH_NONE};
 			struct sg_slice other = sg_slice("other", 5);
 			struct sg_err err = {0};
 			uint8_t sig[512];
@@ -440,7 +453,7 @@ main(void)
 	    cmocka_unit_test(verify__wrong_length__signature),
 	    cmocka_unit_test(verify__rsa_signature_not_below_modulus__signature),
 	    cmocka_unit_test(verify__trivial_ecdsa_values__signature),
-	    cmocka_unit_test(verify__mgf1_with_another_hash__signature),
+	    cmocka_unit_test(verify__mgf1_with_another_hash__as_the_algorithm_says),
 	    cmocka_unit_test(verify__another_key__signature),
 	    cmocka_unit_test(sign_and_verify__algorithm_that_does_not_fit__alg),
 	    cmocka_unit_test(sign__pss_salt_not_the_hash_length__alg),

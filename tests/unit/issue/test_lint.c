@@ -272,7 +272,7 @@ lint_cert__algorithms__refused(void **state)
 {
 	struct facts x;
 	sg_buf_scoped tbs = {0}, whole = {0};
-	struct sg_sigalg other = {SG_SIG_ECDSA, SG_HASH_SHA384, 0};
+	struct sg_sigalg other = {SG_SIG_ECDSA, SG_HASH_SHA384, 0, SG_HASH_NONE};
 
 	(void)state;
 	facts_init(&x, dev_ec);

@@ -21,7 +21,7 @@ put_cert(struct sg_buf *out, const char *subject, const char *sans, int64_t from
 	set_sans(&names, &store, sans);
 	const struct sg_cert_facts f = {
 	    .serial = sg_slice(serial, sizeof serial),
-	    .sigalg = {SG_SIG_ECDSA, SG_HASH_SHA256, 0},
+	    .sigalg = {SG_SIG_ECDSA, SG_HASH_SHA256, 0, SG_HASH_NONE},
 	    .issuer = sg_buf_slice(&name),
 	    .subject = sg_buf_slice(&name),
 	    .spki = sg_buf_slice(&spki),

@@ -51,7 +51,8 @@ answer(struct sg_scep_certrep_facts *f, const struct sg_key *key, const struct s
 	struct sg_sigalg alg = sg_key_sigalg(key, f->hash);
 
 	if (pss)
-		alg = (struct sg_sigalg){SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash)};
+		alg = (struct sg_sigalg){
+		    SG_SIG_RSA_PSS, f->hash, (int)sg_hash_len(f->hash), SG_HASH_NONE};
 	if (content.len > 0) {
 		fx_assert_ok(sg_digest(f->hash, content, digest, &err), err);
 		f->digest = sg_slice(digest, sg_hash_len(f->hash));

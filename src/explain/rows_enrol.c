@@ -73,7 +73,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"counts, and so does the order: C, O, CN is not CN, O, C. The profile of the device "
 	"builds its subject differently, or somebody uses the challenge for a name that is not "
 	"theirs.",
-	"Compare both names in the text above. Correct the subject in the profile, or make a "
+	"Compare both names in the text above; where they look the same it says which characters "
+	"differ. Correct the subject in the profile, or make a "
 	"challenge with exactly the subject that the device asks for: `signet challenge new "
 	"--subject`."},
     {"binding.san", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST,

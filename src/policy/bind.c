@@ -132,16 +132,13 @@ sg_binding_match(const struct sg_binding *b, const struct sg_csr *csr, struct sg
 		return rc;
 	if (b->any)
 		return SG_OK;
-	sg_buf_scoped want = {0}, have = {0};
+	sg_buf_scoped names = {0};
 	if (!sg_name_equal(b->subject, csr->subject))
 		return sg_fail(err, SG_E_DENIED, "binding.subject",
-		    "the challenge is for subject \"%.200s\", the request asks for \"%.200s\"",
-		    sg_policy_show_name(&want, b->subject),
-		    sg_policy_show_name(&have, csr->subject));
+		    "the challenge is for subject %s",
+		    sg_policy_show_names(&names, b->subject, csr->subject));
 	if (!sg_sans_equal(&b->sans, &csr->exts.sans))
-		return sg_fail(err, SG_E_DENIED, "binding.san",
-		    "the challenge is for %.200s, the request asks for %.200s",
-		    sg_policy_show_sans(&want, &b->sans),
-		    sg_policy_show_sans(&have, &csr->exts.sans));
+		return sg_fail(err, SG_E_DENIED, "binding.san", "the challenge is for %s",
+		    sg_policy_show_sets(&names, &b->sans, &csr->exts.sans));
 	return SG_OK;
 }

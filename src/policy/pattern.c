@@ -468,20 +468,29 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 	}
 }
 
+static enum sg_code
+refuse_subject(struct sg_slice subject, size_t patterns, struct sg_err *err)
+{
+	sg_buf_scoped text = {0}, points = {0};
+	const char *shown = sg_policy_show_name(&text, subject);
+
+	return sg_fail(err, SG_E_DENIED, "pattern.no-subject",
+	    "subject \"%.250s\"%s fits none of the endpoint's %zu subject patterns", shown,
+	    sg_policy_show_points(&points, shown), patterns);
+}
+
 SG_RC
 sg_patterns_match(const struct sg_patterns *p, const struct sg_csr *csr, struct sg_err *err)
 {
 	bool fits = false, nomem = false;
-	sg_buf_scoped text = {0};
+	sg_buf_scoped text = {0}, points = {0};
 
 	for (size_t i = 0; i < p->subject_n && !fits; i++)
 		fits = subject_fits(p->subject[i], csr->subject, &nomem);
 	if (!fits && nomem)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory to compare a subject");
 	if (!fits)
-		return sg_fail(err, SG_E_DENIED, "pattern.no-subject",
-		    "subject \"%.300s\" fits none of the endpoint's %zu subject patterns",
-		    sg_policy_show_name(&text, csr->subject), p->subject_n);
+		return refuse_subject(csr->subject, p->subject_n, err);
 	for (size_t i = 0; i < csr->exts.sans.n; i++) {
 		fits = false;
 		for (size_t k = 0; k < p->san_n && !fits; k++)
@@ -490,8 +499,8 @@ sg_patterns_match(const struct sg_patterns *p, const struct sg_csr *csr, struct 
 			continue;
 		sg_san_put_text(&text, &csr->exts.sans.item[i]);
 		return sg_fail(err, SG_E_DENIED, "pattern.no-san",
-		    "%.300s fits none of the endpoint's %zu SAN patterns", sg_buf_text(&text),
-		    p->san_n);
+		    "%.250s%s fits none of the endpoint's %zu SAN patterns", sg_buf_text(&text),
+		    sg_policy_show_points(&points, sg_buf_text(&text)), p->san_n);
 	}
 	return SG_OK;
 }

@@ -50,27 +50,24 @@ SG_RC
 sg_renewal_names(const struct sg_cert *old, const struct sg_csr *csr, enum sg_renewal_sans sans,
     struct sg_slice endpoint, struct sg_err *err)
 {
-	sg_buf_scoped want = {0}, have = {0};
+	sg_buf_scoped names = {0};
 	bool none = csr->exts.sans.n == 0;
 
 	if (!sg_name_equal(old->subject, csr->subject))
-		return sg_fail(err, SG_E_DENIED, "renewal.subject",
-		    "the old certificate says \"%.200s\", the request asks for \"%.200s\"",
-		    sg_policy_show_name(&want, old->subject),
-		    sg_policy_show_name(&have, csr->subject));
+		return sg_fail(err, SG_E_DENIED, "renewal.subject", "the old certificate says %s",
+		    sg_policy_show_names(&names, old->subject, csr->subject));
 	if (sg_sans_equal(&old->exts.sans, &csr->exts.sans))
 		return SG_OK;
-	sg_policy_show_sans(&want, &old->exts.sans);
 	if (!none)
-		return sg_fail(err, SG_E_DENIED, "renewal.san",
-		    "the old certificate has %.200s, the request asks for %.200s",
-		    sg_buf_text(&want), sg_policy_show_sans(&have, &csr->exts.sans));
+		return sg_fail(err, SG_E_DENIED, "renewal.san", "the old certificate has %s",
+		    sg_policy_show_sets(&names, &old->exts.sans, &csr->exts.sans));
 	if (sans == SG_RENEWAL_SANS_KEEP)
 		return SG_OK;
 	return sg_fail(err, SG_E_DENIED, "renewal.san",
 	    "the old certificate has %.200s, the request asks for no names; "
 	    "'endpoints.%.*s.renewal-sans: keep' would certify the old ones",
-	    sg_buf_text(&want), (int)endpoint.len, (const char *)endpoint.p);
+	    sg_policy_show_sans(&names, &old->exts.sans), (int)endpoint.len,
+	    (const char *)endpoint.p);
 }
 
 SG_RC

@@ -3,6 +3,9 @@
 
 /*
  * policy/show.h - names and SANs in refusals, escaped (private to policy/)
+ *
+ * Beyond ASCII two names may differ and look the same (a Cyrillic and a Latin 'a', characters that
+ * show nothing): then the refusal says code points. What is ASCII on both sides is shown as it is.
  */
 
 #include "base/buf.h"
@@ -14,3 +17,18 @@ sg_policy_show_name(struct sg_buf *b, struct sg_slice name);
 /* "dns:a, dns:b", or "no names". */
 const char *
 sg_policy_show_sans(struct sg_buf *b, const struct sg_sans *sans);
+/* The first characters beyond ASCII of a text: " (U+0430 at character 4, ...)"; "" where it has
+ * none. */
+const char *
+sg_policy_show_points(struct sg_buf *b, const char *text);
+/*
+ * The name of an authority (there) and the other one that a request asks for (here), for the end of
+ * a sentence: "\"CN=alice\", the request asks for \"CN=...\"". Unless all of it is ASCII and
+ * differs in what is shown, where they first differ and the code points of both: "; character 4 is
+ * U+0061 there, U+0430 here". What sg_name_equal takes for the same is passed over.
+ */
+const char *
+sg_policy_show_names(struct sg_buf *b, struct sg_slice there, struct sg_slice here);
+/* The same for sets of alternative names, each with its sg_policy_show_points. */
+const char *
+sg_policy_show_sets(struct sg_buf *b, const struct sg_sans *there, const struct sg_sans *here);

@@ -608,6 +608,14 @@ def test_url__contradictory__says_its_rule(signet, query, rule):
     system.wait_for("an event " + rule, lambda: rule in signet.cli("events", "--rule", rule).stdout)
 
 
+@pytest.mark.parametrize("tail", ["?", "/", "?foo=bar", "?operation=GetCACert", "?x&Operation=PKIOperation&message=y&"])
+def test_url__given_to_our_client__plain_form(signet, tail):
+    """Also one that was copied together with an operation."""
+    plain = system.run(system.BIN, "getcacaps", signet.url).stdout
+    assert "POSTPKIOperation" in plain
+    assert system.run(system.BIN, "getcacaps", signet.url + tail).stdout == plain
+
+
 def test_url__page_of_ndes__says_where_challenges_come_from(signet):
     r = signet.server().request("GET", "/certsrv/mscep_admin/")
     assert r.status == 404 and b"signet challenge new" in r.body

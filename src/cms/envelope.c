@@ -22,19 +22,19 @@ fail_other_recipient(struct sg_der *d, unsigned tag)
 	switch (tag) {
 	case SG_DER_CTX_CONS(1):
 		sg_der_fail(d, SG_E_ALG, "cms.recipient.kari",
-		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a KeyAgreeRecipientInfo");
+		    "RFC 8894 3.1: want a KeyTransRecipientInfo, have a KeyAgreeRecipientInfo");
 		break;
 	case SG_DER_CTX_CONS(2):
 		sg_der_fail(d, SG_E_ALG, "cms.recipient.kek",
-		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a KEKRecipientInfo");
+		    "RFC 8894 3.1: want a KeyTransRecipientInfo, have a KEKRecipientInfo");
 		break;
 	case SG_DER_CTX_CONS(3):
 		sg_der_fail(d, SG_E_ALG, "cms.recipient.pwri",
-		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have a PasswordRecipientInfo");
+		    "RFC 8894 3.1: want a KeyTransRecipientInfo, have a PasswordRecipientInfo");
 		break;
 	default:
 		sg_der_fail(d, SG_E_ALG, "cms.recipient.other",
-		    "RFC 5652 6.2: want a KeyTransRecipientInfo, have tag 0x%02x", tag);
+		    "RFC 8894 3.1: want a KeyTransRecipientInfo, have tag 0x%02x", tag);
 		break;
 	}
 }
@@ -66,7 +66,7 @@ read_recipients(struct sg_der *d, struct sg_envelope *env)
 	for (size_t n = 0; sg_der_more(&set); n++) {
 		if (n == SG_CMS_RECIPIENTS_MAX)
 			sg_der_fail(&set, SG_E_LIMIT, "cms.recipients.many",
-			    "RFC 5652 6.1: more than %u recipientInfos", SG_CMS_RECIPIENTS_MAX);
+			    "more than %u recipientInfos", SG_CMS_RECIPIENTS_MAX);
 		struct sg_tlv info = sg_der_any(&set, "recipientInfo");
 		if (info.tag != SG_DER_SEQUENCE) {
 			other = other.tag == 0 ? info : other;
@@ -216,7 +216,7 @@ read_transport(struct sg_envelope *env, struct sg_slice rest, struct sg_err *err
 	sg_der_end(&d, "recipientInfo");
 	if (env->wrapped.len == 0 || env->wrapped.len > SG_RSA_MAX_BITS / 8)
 		sg_der_fail(&d, SG_E_MALFORMED, "cms.recipient.key",
-		    "RFC 5652 6.2.1: an encryptedKey of %zu bytes, want 1 to %u", env->wrapped.len,
+		    "an encryptedKey of %zu bytes, want 1 to %u", env->wrapped.len,
 		    SG_RSA_MAX_BITS / 8);
 	return sg_der_status(&d);
 }
@@ -239,7 +239,7 @@ sg_envelope_choose(struct sg_envelope *env, const struct sg_cert_light *own, str
 	}
 	if (named_n > 1 || (named_n == 0 && by_serial_n > 1))
 		return sg_fail(err, SG_E_MALFORMED, "cms.recipients.twice",
-		    "RFC 5652 6.1: two recipientInfos name the certificate that receives the "
+		    "two recipientInfos name the certificate that receives the "
 		    "message");
 	const struct sg_envelope_recipient *ours = named != NULL ? named : by_serial;
 	env->is_ours = ours != NULL;

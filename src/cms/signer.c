@@ -18,8 +18,8 @@ sg_cms_signer_read(struct sg_der *signers)
 	struct sg_cms_signer s = {0};
 
 	if (!sg_der_more(signers))
-		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
-		    "RFC 5652 5.1: want 1 signerInfo, have none");
+		sg_der_fail(
+		    signers, SG_E_MALFORMED, "cms.signers.count", "want 1 signerInfo, have none");
 	struct sg_der d = sg_der_enter(signers, SG_DER_SEQUENCE, "signerInfo");
 	s.version_ok = sg_cms_version(&d, 1, 3, "the version of SignerInfo");
 	s.id = sg_cms_id_read(&d, "signerIdentifier");
@@ -43,7 +43,7 @@ sg_cms_signer_check_digest(
 
 	if (digest.len == 0)
 		return sg_fail(err, SG_E_SIGNATURE, "cms.digest.missing",
-		    "RFC 5652 5.4: there is no messageDigest");
+		    "RFC 5652 5.3: there is no messageDigest");
 	enum sg_code rc = sg_digest(hash, content, md, err);
 	if (rc != SG_OK)
 		return rc;

@@ -462,7 +462,7 @@ check_head(struct sg_http_parser *p, const struct sg_http_rules *rules, struct s
 	if (body && (p->method == SG_HTTP_GET || p->method == SG_HTTP_HEAD ||
 			p->method == SG_HTTP_OPTIONS || p->method == SG_HTTP_TRACE))
 		return bad(p, err, 400, SG_E_MALFORMED, "http.framing.get",
-		    "RFC 9110 9.3: %s request with a body", sg_http_method_name(p->method));
+		    "%s request with a body", sg_http_method_name(p->method));
 	if (!p->chunked && !length &&
 	    (p->method == SG_HTTP_POST || p->method == SG_HTTP_PUT || p->method == SG_HTTP_PATCH))
 		return bad(p, err, 411, SG_E_MALFORMED, "http.framing.length",
@@ -640,7 +640,7 @@ chunk_size(
 	if (digit >= 0) {
 		if (++c->digits > 8)
 			return bad(c, err, 400, SG_E_MALFORMED, "http.chunk.size",
-			    "RFC 9112 7.1: a chunk size of more than 8 digits");
+			    "a chunk size of more than 8 digits");
 		c->left = c->left * 16 + (unsigned)digit;
 		return SG_HTTP_MORE;
 	}

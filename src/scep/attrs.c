@@ -84,9 +84,8 @@ want_nonce(struct sg_der *d, int id, const struct sg_tlv *v)
 
 	if (nonce.len > 0 && nonce.len <= SG_NONCE_MAX)
 		return nonce;
-	sg_der_fail(d, SG_E_MALFORMED, "scep.nonce",
-	    "RFC 8894 3.2.1.5: %s has %zu bytes, want 1 to %u", known[id].name, nonce.len,
-	    SG_NONCE_MAX);
+	sg_der_fail(d, SG_E_MALFORMED, "scep.nonce", "%s has %zu bytes, want 1 to %u",
+	    known[id].name, nonce.len, SG_NONCE_MAX);
 	return sg_slice(NULL, 0);
 }
 
@@ -100,7 +99,7 @@ read_known(struct sg_der *d, int id, const struct sg_tlv *v, struct sg_scep_msg 
 	case ATTR_TXID:
 		if (!sg_scep_txid_ok(v->tag, v->val))
 			sg_der_fail(d, SG_E_MALFORMED, "scep.txid",
-			    "RFC 8894 3.2.1.1: transactionID has tag 0x%02x and %zu bytes, want 1 "
+			    "transactionID has tag 0x%02x and %zu bytes, want 1 "
 			    "to %u of a PrintableString or UTF8String",
 			    v->tag, v->val.len, SG_TXID_MAX);
 		msg->txid = v->val;
@@ -147,12 +146,12 @@ read_value(struct sg_der *attr, int id, struct sg_scep_msg *msg)
 
 	sg_der_end(attr, known[id].name);
 	if (!sg_der_more(&set))
-		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values",
-		    "RFC 5652 11: %s has no value, want one", known[id].name);
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values", "%s has no value, want one",
+		    known[id].name);
 	struct sg_tlv value = sg_der_any(&set, known[id].name);
 	if (sg_der_more(&set))
-		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values",
-		    "RFC 5652 11: %s has more than one value", known[id].name);
+		sg_der_fail(&set, SG_E_MALFORMED, "cms.attr.values", "%s has more than one value",
+		    known[id].name);
 	if (sg_der_ok(&set))
 		read_known(&set, id, &value, msg);
 }
@@ -181,7 +180,7 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 	for (size_t n = 0; sg_der_more(list); n++) {
 		if (n == SG_CMS_ATTRS_MAX)
 			sg_der_fail(list, SG_E_LIMIT, "cms.attrs.count",
-			    "RFC 5652 5.3: more than %u signed attributes", SG_CMS_ATTRS_MAX);
+			    "more than %u signed attributes", SG_CMS_ATTRS_MAX);
 		struct sg_der attr = sg_der_enter(list, SG_DER_SEQUENCE, "signed attribute");
 		int id = find(sg_der_get(&attr, SG_DER_OID, "attrType").val);
 		if (id < 0 || !sg_der_ok(list))
@@ -200,7 +199,7 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 			attr = deferred;
 		if (seen & 1u << id)
 			sg_der_fail(&attr, SG_E_MALFORMED, "cms.attr.duplicate",
-			    "RFC 5652 5.3: %s is there twice", known[id].name);
+			    "%s is there twice", known[id].name);
 		seen |= 1u << id;
 		read_value(&attr, id, msg);
 		if (id == ATTR_SENDER_NONCE)

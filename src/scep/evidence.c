@@ -22,7 +22,8 @@ check_message(const struct sg_scep_msg *msg, const struct sg_scep_evidence *ev, 
 		    "messageType %s is not a renewal, want 17 or 19", sg_scep_type_text(msg->type));
 	if (msg->hash == SG_HASH_SHA1 || msg->sigalg.hash == SG_HASH_SHA1)
 		return sg_fail(err, SG_E_ALG, "evidence.sha1",
-		    "RFC 8894 7.9: a renewal is not signed with SHA-1");
+		    "a renewal is signed with SHA-1: nothing else authorizes it, and that can be "
+		    "forged");
 	return sg_scep_verify(msg, NULL, err);
 }
 

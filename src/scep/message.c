@@ -46,8 +46,8 @@ read_signer(struct sg_der *signers, struct sg_scep_msg *msg)
 	struct sg_der attrs = sg_der_inside(signers, signer.attrs.val);
 	sg_scep_attrs_read(&attrs, msg);
 	if (sg_der_more(signers))
-		sg_der_fail(signers, SG_E_MALFORMED, "cms.signers.count",
-		    "RFC 5652 5.1: want 1 signerInfo, have more");
+		sg_der_fail(
+		    signers, SG_E_MALFORMED, "cms.signers.count", "want 1 signerInfo, have more");
 	msg->sid = signer.id;
 	msg->attrs = signer.attrs.raw;
 	msg->sig = signer.sig;
@@ -88,7 +88,7 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 	if (!sd.version_ok)
 		fault(msg, "cms.version", "RFC 5652 5.1: the version of SignedData is not 1 or 3");
 	if (sg_der_more(&sd.crls))
-		fault(msg, "cms.crls", "RFC 8894 3: a pkiMessage carries no CRLs");
+		fault(msg, "cms.crls", "the message carries CRLs, which no request needs");
 	if (!sg_slice_eq(sd.econtent_type, SG_OID(data)))
 		fault(msg, "cms.content.type", "RFC 8894 3.2: eContentType is not data");
 	msg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", msg->cert);

@@ -14,7 +14,7 @@ sg_scep_pop_verify_with(const struct sg_csr *csr, const struct sg_key *key, stru
 {
 	if (csr->sigalg.scheme == SG_SIG_NONE || csr->sigalg.hash == SG_HASH_NONE)
 		return sg_fail(err, SG_E_ALG, "csr.alg",
-		    "RFC 2986 4.2: the request's signature algorithm is not one of ours");
+		    "the request's signature algorithm is not one of ours");
 	enum sg_code rc = sg_sign_verify(key, csr->sigalg, csr->info, csr->sig, err);
 	if (rc == SG_E_SIGNATURE)
 		rc = sg_fail(err, SG_E_SIGNATURE, "csr.signature",

@@ -206,8 +206,7 @@ check_shape(const struct sg_scep_loose *a, const char *name, unsigned tag, struc
 	char want[16], have[16];
 
 	if (a->odd)
-		sg_buf_printf(
-		    faults, "RFC 5652 11: %s is there twice, or has not exactly one value\n", name);
+		sg_buf_printf(faults, "%s is there twice, or has not exactly one value\n", name);
 	if (a->present && a->tag != tag)
 		sg_buf_printf(faults, "RFC 8894 3.2.1.4: %s: want %s, have %s\n", name,
 		    tag_name(tag, want), tag_name(a->tag, have));

@@ -30,8 +30,7 @@ sg_scep_verify(const struct sg_scep_msg *msg, struct sg_key **ret_key, struct sg
 
 	if (msg->refused.code == SG_OK && !msg->has_signer)
 		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
-		    "RFC 8894 3: the signer's certificate is not among the %zu of the message",
-		    msg->cert_n);
+		    "the signer's certificate is not among the %zu of the message", msg->cert_n);
 	if (msg->refused.code == SG_OK) {
 		enum sg_code rc = sg_key_from_stranger(msg->signer.spki, &key, err);
 		if (rc != SG_OK)

@@ -258,8 +258,8 @@ read_label(struct sg_der *d)
 	if (!sg_slice_eq(p.oid, SG_OID(p_specified)) || p.params.tag != SG_DER_OCTET_STRING ||
 	    p.params.val.len != 0)
 		sg_der_fail(d, SG_E_ALG, "alg.oaep.label",
-		    "RFC 4055 4.1: want an empty OAEP label, found tag 0x%02x with %zu bytes",
-		    p.params.tag, p.params.val.len);
+		    "want an empty OAEP label, found tag 0x%02x with %zu bytes", p.params.tag,
+		    p.params.val.len);
 }
 
 struct sg_keytrans

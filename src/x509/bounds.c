@@ -173,9 +173,10 @@ refuse_length(
 		    found);
 	if (sg_slice_eq(a->type, SG_OID(cn)))
 		return sg_fail(err, SG_E_LIMIT, "name.cn.length",
-		    "RFC 5280 A.1: CN: want at most %zu characters, found %zu", max, found);
+		    "%sCN: want at most %zu characters, found %zu",
+		    max == SG_CN_MAX ? "RFC 5280 A.1: " : "", max, found);
 	return sg_fail(err, SG_E_LIMIT, "name.length",
-	    "RFC 5280 A.1: %.100s: want at most %zu characters, found %zu", type, max, found);
+	    "%.100s: want at most %zu characters, found %zu", type, max, found);
 }
 
 static SG_RC

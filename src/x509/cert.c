@@ -46,11 +46,11 @@ read_tbs(struct sg_der *d, struct sg_cert *cert)
 	cert->serial = sg_der_get(d, SG_DER_INTEGER, "serialNumber").val;
 	if (cert->serial.len == 0)
 		sg_der_fail(d, SG_E_MALFORMED, "cert.serial",
-		    "RFC 5280 4.1.2.2: serialNumber: want at least one byte");
+		    "X.690 8.3.1: serialNumber: want at least one byte");
 	if (cert->serial.len > SG_SERIAL_MAX)
 		sg_der_fail(d, SG_E_LIMIT, "cert.serial.long",
-		    "RFC 5280 4.1.2.2: serialNumber: want at most %u bytes, found %zu",
-		    SG_SERIAL_MAX, cert->serial.len);
+		    "serialNumber: want at most %u bytes, found %zu", SG_SERIAL_MAX,
+		    cert->serial.len);
 
 	struct sg_slice alg = sg_der_get(d, SG_DER_SEQUENCE, "signature").raw;
 	cert->issuer = read_name(d, "issuer");

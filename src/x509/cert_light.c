@@ -18,11 +18,10 @@ read_serial(struct sg_der *tbs)
 
 	if (serial.len == 0)
 		sg_der_fail(tbs, SG_E_MALFORMED, "cert.serial",
-		    "RFC 5280 4.1.2.2: serialNumber: want at least one byte");
+		    "X.690 8.3.1: serialNumber: want at least one byte");
 	if (serial.len > SG_SERIAL_MAX)
 		sg_der_fail(tbs, SG_E_LIMIT, "cert.serial.long",
-		    "RFC 5280 4.1.2.2: serialNumber: want at most %u bytes, found %zu",
-		    SG_SERIAL_MAX, serial.len);
+		    "serialNumber: want at most %u bytes, found %zu", SG_SERIAL_MAX, serial.len);
 	return serial;
 }
 

@@ -149,7 +149,7 @@ read_exts(struct sg_der *d, struct sg_crl *crl)
 		for (size_t i = 0; i < n; i++)
 			if (sg_slice_eq(seen[i], ext.oid))
 				sg_der_fail(d, SG_E_MALFORMED, "crl.exts.dup",
-				    "RFC 5280 5.2: want each extension once, %zu and %zu are of "
+				    "want each extension once, %zu and %zu are of "
 				    "one "
 				    "kind",
 				    i + 1, n + 1);
@@ -245,8 +245,8 @@ read_entry_exts(struct sg_der *exts, struct sg_crl_item *item)
 			continue;
 		}
 		if (has_reason)
-			sg_der_fail(exts, SG_E_MALFORMED, "crl.reason.dup",
-			    "RFC 5280 5.3: want reasonCode at most once");
+			sg_der_fail(
+			    exts, SG_E_MALFORMED, "crl.reason.dup", "want reasonCode at most once");
 		has_reason = true;
 		struct sg_der value = sg_der_inside(exts, ext.value);
 		item->reason = read_reason(&value);
@@ -261,8 +261,8 @@ sg_crl_next(struct sg_der *entries)
 	item.serial = sg_der_get(&d, SG_DER_INTEGER, "userCertificate").val;
 	if (item.serial.len == 0 || item.serial.len > SG_SERIAL_MAX)
 		sg_der_fail(&d, SG_E_LIMIT, "crl.entry.serial",
-		    "RFC 5280 5.1.2.6: userCertificate: want 1 to %u bytes, found %zu",
-		    SG_SERIAL_MAX, item.serial.len);
+		    "userCertificate: want 1 to %u bytes, found %zu", SG_SERIAL_MAX,
+		    item.serial.len);
 	item.revoked_at = sg_der_time(&d, "revocationDate");
 	if (sg_der_more(&d)) {
 		struct sg_der exts = sg_der_enter(&d, SG_DER_SEQUENCE, "crlEntryExtensions");

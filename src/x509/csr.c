@@ -150,8 +150,8 @@ read_info(struct sg_der *d, struct sg_csr *csr)
 	struct sg_slice version = sg_der_get(d, SG_DER_INTEGER, "version").val;
 	if (version.len == 0 || version.len > VERSION_LEN_MAX)
 		sg_der_fail(d, SG_E_MALFORMED, "csr.version",
-		    "RFC 2986 4.1: version: want an INTEGER of 1 to %u bytes, found %zu",
-		    VERSION_LEN_MAX, version.len);
+		    "version: want an INTEGER of 1 to %u bytes, found %zu", VERSION_LEN_MAX,
+		    version.len);
 	csr->subject = sg_der_get(d, SG_DER_SEQUENCE, "subject").raw;
 	sg_der_try(d, sg_name_check(csr->subject, sg_der_err(d)));
 	csr->spki = sg_der_get(d, SG_DER_SEQUENCE, "subjectPKInfo").raw;

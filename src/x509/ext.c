@@ -71,8 +71,7 @@ read_eku(struct sg_der *value, struct sg_exts *ret)
 		for (size_t i = 0; i < ret->eku_n; i++)
 			if (sg_slice_eq(ret->eku[i], oid))
 				sg_der_fail(value, SG_E_MALFORMED, "ext.eku.dup",
-				    "RFC 5280 4.2.1.12: extKeyUsage: purpose %zu stands twice",
-				    ret->eku_n + 1);
+				    "extKeyUsage: purpose %zu stands twice", ret->eku_n + 1);
 		if (ret->eku_n == SG_EKUS_MAX)
 			sg_der_fail(value, SG_E_LIMIT, "ext.eku.count",
 			    "extKeyUsage: want at most %u purposes", SG_EKUS_MAX);

@@ -20,8 +20,8 @@ static void
 read_attribute(struct sg_der *rdn, struct sg_name_list *list, size_t nth)
 {
 	if (list->n == SG_NAME_RDNS_MAX) {
-		sg_der_fail(rdn, SG_E_LIMIT, "name.rdns",
-		    "RFC 5280 4.1.2.4: a name of more than %u attributes", SG_NAME_RDNS_MAX);
+		sg_der_fail(rdn, SG_E_LIMIT, "name.rdns", "a name of more than %u attributes",
+		    SG_NAME_RDNS_MAX);
 		return;
 	}
 	struct sg_der atv = sg_der_enter(rdn, SG_DER_SEQUENCE, "AttributeTypeAndValue");
@@ -59,7 +59,7 @@ check_value(const struct sg_name_attr *a, struct sg_err *err)
 	size_t nth = a->rdn + 1;
 	if (!sg_chars_is_string(a->tag))
 		return sg_fail(err, SG_E_MALFORMED, "name.value.type",
-		    "RFC 5280 4.1.2.4: RDN %zu: want a string, found tag 0x%02x", nth, a->tag);
+		    "RDN %zu: want a string, found tag 0x%02x", nth, a->tag);
 	if (a->val.len > SG_NAME_VALUE_MAX)
 		return sg_fail(err, SG_E_LIMIT, "name.value.long",
 		    "RDN %zu: want at most %u bytes, found %zu", nth, SG_NAME_VALUE_MAX,

@@ -65,7 +65,7 @@ ask_unwrap(struct work *w, struct sg_err *err)
 		return rc;
 	if (answer.code != SG_OK || answer.cek.len != w->cek_len)
 		return sg_fail(err, SG_E_MALFORMED, "cms.wrapped",
-		    "RFC 5652 6.2.1: the encrypted key does not fit the RA's key");
+		    "the encrypted key does not fit the RA's key");
 	memcpy(w->cek, answer.cek.p, answer.cek.len);
 	registrar_mark(w, SG_STEP_ROLE_KEYD, SG_STEP_UNWRAPPED);
 	return SG_OK;

@@ -41,8 +41,9 @@ show(const struct sg_enroll *c, size_t ra, bool has_ra)
 }
 
 static void
-show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
+show_json(const struct cli_client *client, size_t ra, bool has_ra)
 {
+	const struct sg_enroll *c = client->session;
 	json_t *list = json_array();
 
 	for (size_t n = 0; n < c->trust.n; n++) {
@@ -53,6 +54,7 @@ show_json(const struct sg_enroll *c, size_t ra, bool has_ra)
 		json_array_append_new(list, one);
 	}
 	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->options.url), "certificates", list);
+	json_object_set(o, "warnings", client->warnings);
 	cli_json_print(o);
 	json_decref(o);
 }
@@ -65,6 +67,7 @@ fetch(const struct cli_args *a, struct sg_enroll *c, size_t *ret_ra, bool *ret_h
 	const char *out = cli_get(a, "out");
 	bool replace = cli_get(a, "force") != NULL;
 	enum sg_code rc = SG_OK;
+	struct sg_err why;
 
 	if (out != NULL)
 		rc = sg_enroll_check_free("out", out, replace, err);
@@ -75,7 +78,10 @@ fetch(const struct cli_args *a, struct sg_enroll *c, size_t *ret_ra, bool *ret_h
 	for (size_t n = 0; n < c->trust.n; n++)
 		certs[n] = c->trust.item[n].cert.raw;
 	/* Without one they are shown all the same. */
-	*ret_has_ra = sg_scep_ra_select(certs, c->trust.n, NULL, ret_ra, NULL) == SG_OK;
+	*ret_has_ra = sg_scep_ra_select(certs, c->trust.n, NULL, ret_ra, &why) == SG_OK;
+	if (!*ret_has_ra)
+		sg_enroll_warn(&c->options.listener,
+		    "requests can be encrypted to none of them: %s", why.text);
 	return out == NULL ? SG_OK : sg_enroll_write_certs(out, certs, c->trust.n, replace, err);
 }
 
@@ -92,7 +98,7 @@ run(const struct cli_args *a)
 	if (fetch(a, c.session, &ra, &has_ra, &err) != SG_OK)
 		return cli_client_fail(&c, &err);
 	if (cli_get(a, "json") != NULL)
-		show_json(c.session, ra, has_ra);
+		show_json(&c, ra, has_ra);
 	else
 		show(c.session, ra, has_ra);
 	return EXIT_OK;
@@ -107,8 +113,10 @@ const struct cli_command cli_getcacert = {
     .pos_min = 1,
     .pos_max = 1,
     .summary = "fetch a SCEP server's CA and RA certificates",
-    .text = "Nothing authenticates what is shown: compare the SHA-256 of the CA with what its\n"
-	    "administrator says, then give it to signet enroll as --ca-fingerprint.",
+    .text =
+	"Nothing authenticates what is shown: compare the SHA-256 of the CA with what its\n"
+	"administrator says, then give it to signet enroll as --ca-fingerprint. The one that is\n"
+	"marked is what signet enroll encrypts to when it trusts all of them.",
     .options = options,
     .run = run,
 };

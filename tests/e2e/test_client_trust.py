@@ -281,6 +281,14 @@ def test_trust__ca_and_root_without_ra__the_issuing_ca_is_asked(fake, device, pi
     assert len(fake.seen) == 1  # decrypted with the key of the issuing CA
 
 
+def test_getcacert__issuing_ca_without_rsa__says_that_nothing_can_be_encrypted(fake):
+    setup_pin(fake, "issuing CA of EC")
+    p = system.run(system.BIN, "getcacert", fake.url, "--json")
+    shown = json.loads(p.stdout)
+    assert not any(c["recipient"] for c in shown["certificates"])
+    assert "requests can be encrypted to none of them: the CA 'CN=ec' that issues has no RSA key" in shown["warnings"][0]
+
+
 def setup_pin(fake, what):
     """The pinned certificate."""
     only = {"no CA": {"is_ca": False}, "expired": {"not_before": ago(60)}, "of the future": {"not_before": ago(-3)}}

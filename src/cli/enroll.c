@@ -112,7 +112,12 @@ const struct cli_command cli_enroll = {
 	"      --challenge-file - --key dev1.key --out dev1.pem --ca-fingerprint HEX\n\n"
 	"The server's CA is checked before the challenge leaves. After a lost answer run the same\n"
 	"command again: key, name and challenge are the same, and so is the certificate. A server\n"
-	"that wants an approver answers PENDING (exit code 4): run the same command again later.",
+	"that wants an approver answers PENDING (exit code 4): run the same command again later.\n"
+	"Warnings change nothing: the certificate is stored, and differs from what was asked for, "
+	"or\n"
+	"the answer was odd. One that no trusted CA issued, or whose answer needs --legacy, is "
+	"kept\n"
+	"as FILE.unverified (exit code 1).",
     .options = options,
     .run = run,
 };

@@ -70,8 +70,7 @@ build(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_sl
 
 static enum sg_code
 open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_slice signer,
-    const uint8_t nonce[NONCE_LEN], struct sg_slice answer, struct sg_scep_reply *ret,
-    struct sg_err *err)
+    const uint8_t nonce[NONCE_LEN], bool legacy, struct sg_scep_reply *ret, struct sg_err *err)
 {
 	struct sg_slice signers[SG_ENROLL_CERTS_MAX];
 	struct sg_scep_reply_expect expect = {
@@ -81,11 +80,19 @@ open_answer(const struct sg_enroll *c, const struct sg_enroll_request *r, struct
 	    .ca = signers,
 	    .key = r->signer_key,
 	    .signer_cert = signer,
-	    .legacy_des = r->choice->legacy_des,
-	    .legacy_sha1 = r->choice->legacy || r->choice->legacy_des,
-	    .legacy_nonce = r->choice->legacy,
+	    .legacy_des = legacy || r->choice->legacy_des,
+	    .legacy_sha1 = legacy || r->choice->legacy || r->choice->legacy_des,
+	    .legacy_nonce = legacy || r->choice->legacy,
 	};
-	return sg_scep_reply_open(answer, &expect, ret, err);
+	return sg_scep_reply_open(sg_buf_slice(&c->answer_der), &expect, ret, err);
+}
+
+/* Refused for what an option would allow? */
+static bool
+is_legacy(const struct sg_err *err)
+{
+	return strcmp(err->rule, "reply.des") == 0 || strcmp(err->rule, "reply.sha1") == 0 ||
+	       strcmp(err->rule, "reply.nonce") == 0;
 }
 
 /* The answer counts; what is odd about it is for the server's administrator. */
@@ -132,10 +139,11 @@ sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg
 		rc = SG_OK;
 	}
 	if (rc == SG_OK)
-		rc = open_answer(
-		    c, r, sg_buf_slice(&signer), nonce, sg_buf_slice(&c->answer_der), ret, err);
+		rc = open_answer(c, r, sg_buf_slice(&signer), nonce, false, ret, err);
 	if (rc == SG_OK)
 		tell_faults(c, sg_buf_slice(&ret->faults));
+	else if (c->answer_der.len > 0 && is_legacy(err))
+		sg_ignore(open_answer(c, r, sg_buf_slice(&signer), nonce, true, ret, NULL));
 	return rc;
 }
 

@@ -25,7 +25,9 @@ struct sg_enroll_request {
 
 /*
  * Send until there is an answer that is ours: signed by the RA, of this transaction; what
- * scep/reply.h and enroll/exchange.h refuse. The trust must be settled.
+ * scep/reply.h and enroll/exchange.h refuse. The trust must be settled. After a refusal for what an
+ * option would allow ("reply.des", "reply.sha1", "reply.nonce" where it is missing) *ret has the
+ * answer all the same: the certificate in it proves itself, by its key and its chain.
  */
 SG_RC
 sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg_scep_reply *ret,

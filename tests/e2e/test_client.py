@@ -151,6 +151,10 @@ def test_answer__wrong__no_file(fake, device, what):
 
     fake.answer = answer
     device.enroll(fake, rc=1, says=WRONG[what][1])
+    kept = what in ("no nonce", "single DES", "SHA-1")  # an option would have read it
+    assert os.path.exists(device.at("cert.pem.unverified")) == kept
+    if kept:
+        assert device.cert("cert.pem.unverified").issuer == scep.loaded(fake.root[0]).subject
 
 
 @pytest.mark.parametrize("more,certrep", [

@@ -188,6 +188,8 @@ def test_our_client__scepserver_without_legacy_des__says_what_to_do(signet_bin, 
     assert p.returncode != 0
     assert "--legacy-des" in p.stderr and "DES" in p.stderr
     assert not os.path.exists(path + ".pem")
+    # What was issued is not lost: its key and its CA prove it.
+    check(path + ".pem.unverified", path + ".key", "CN=our-device2,O=Test")
 
 
 def test_our_client__wrong_fingerprint__challenge_never_leaves(signet_bin, work):

@@ -29,8 +29,9 @@ class Load(threading.Thread):
     """A client that never gives up: each request is repeated, now as the same bytes, now in a new
     message, until it has a certificate."""
 
-    def __init__(self, one, number, challenges, seed):
+    def __init__(self, one, number, challenges, seed, old=None):
         super().__init__(daemon=True)
+        self.old = old  # a certificate of another name: some devices sign with it, and their challenge counts
         self.one, self.number, self.challenges = one, number, challenges
         self.random = random.Random("%d/%d" % (seed, number))
         self.stop = threading.Event()
@@ -52,6 +53,7 @@ class Load(threading.Thread):
     def one_device(self, n):
         name = "k%d-%d.printers.example" % (self.number, n)
         key, signer = keys.p256("kill%d" % self.number), keys.rsa("signer%d" % (self.number % 3))
+        cert = self.old if self.random.random() < 0.3 else None
         if self.challenges and self.random.random() < 0.5:
             try:
                 subject, challenge = self.challenges.pop()
@@ -62,7 +64,7 @@ class Load(threading.Thread):
             subject, challenge = "CN=%s,O=Test" % name, conftest.STATIC_SECRET
             server, sans = self.one.server("printers"), ("dns:" + name,)
         req = scep.Request(ra=server.ra, subject=subject, sans=sans, challenge=challenge, key=key,
-                           signer_key=signer)
+                           signer_key=signer, signer_cert=cert)
         began, serials = time.monotonic(), set()
         message = req.build()
         self.sent += 1
@@ -78,7 +80,7 @@ class Load(threading.Thread):
                 time.sleep(0.01)
             assert time.monotonic() - began < GIVE_UP_S, "no answer for %d s: %s" % (GIVE_UP_S, subject)
             if self.random.random() < 0.5:
-                req = scep.Request(ra=server.ra, csr=req.csr, key=key, signer_key=signer)
+                req = scep.Request(ra=server.ra, csr=req.csr, key=key, signer_key=signer, signer_cert=cert)
                 message = req.build()
         assert len(serials) == 1, "two certificates for one request: %s" % serials
         self.slowest = max(self.slowest, time.monotonic() - began)
@@ -145,7 +147,11 @@ def test_kill__random_role_under_load__nothing_is_lost(fresh, part):
     print("SIGNET_SEED=%d" % seed)
     rng = random.Random(seed)
     one = fresh(lab=True)
-    loads = [Load(one, i, None, seed) for i in range(CLIENTS)]
+    loads = []
+    for i in range(CLIENTS):
+        _, rep = one.enrol("CN=old%d,O=Test" % i, key=keys.rsa("signer%d" % (i % 3)))
+        loads.append(Load(one, i, None, seed, rep.cert))
+        loads[-1].won[rep.serial] = "CN=old%d,O=Test" % i
     stock = challenges_for(one, min(kills, 200))
     for load in loads:
         load.challenges = stock

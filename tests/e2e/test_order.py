@@ -300,6 +300,9 @@ def test_failed__at_ca__counted_and_tried_anew_by_the_same_challenge(fresh, work
     assert (tx["kind"], tx["attempt"], tx["state"]) == ("enrol", 2, "issued")
     assert system.norm_serial(tx["signer"]) == "%x" % cell.cert.serial_number
     assert Challenges(one).row(cell.challenge) == ("used", 1)
+    number = "%x" % cell.cert.serial_number
+    assert re.search(r"(?m)^signed by  0*%s, a certificate of this CA$" % number, one.trace(again.transaction))
+    assert re.search(r"(?m)^signed by   0*%s," % number, one.show(rep.serial).stdout)
     assert cell.send(cell.request(csr=first.csr)).serial == rep.serial
     one.stop()
     one.fsck()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * authorize.c - the idempotency key of a request, and whether it was allowed
+ * authorize.c - the ways in which a request may be authorized, their idempotency keys, and whether
+ * its signer's certificate does
  *
  * Deny by default: every path that does not end in SG_OK of a policy or of a proved
  * renewal refuses.

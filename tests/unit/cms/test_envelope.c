@@ -539,7 +539,7 @@ static void
 put_letter(char letter, struct sg_buf *b)
 {
 	struct env_spec s;
-	sg_buf_scoped name = {0}, key_id = {0};
+	sg_buf_scoped name = {0};
 	uint8_t md[SG_HASH_LEN_MAX];
 	struct sg_err err = {0};
 

@@ -166,8 +166,8 @@ challenge_normalize__file_with_line_end__stripped(void **state)
 {
 	static const char *const texts[] = {"abc", "abc\n", "abc\r\n", " abc \n", "abc\r\n\r\n",
 	    "\t abc \t\n", "\n\nabc",
-	    "\xef\xbb\xbf"
-	    "abc\r\n"};
+	    ("\xef\xbb\xbf"
+	     "abc\r\n")};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

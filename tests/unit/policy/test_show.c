@@ -77,7 +77,7 @@ policy_show_names__look_alike__code_points(void **state)
 	    {"O=a, CN=a b", "O=\xef\xbc\xa1, CN=ab", "; character 10 is U+0020 there, U+0062 here"},
 	    {"CN=\xc3\xa4", "CN=\xc3\xa4x", "; character 5 is the end there, U+0078 here"},
 	};
-	sg_buf_scoped out = {0}, a = {0}, b = {0};
+	sg_buf_scoped out = {0}, a = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

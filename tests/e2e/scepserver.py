@@ -137,9 +137,11 @@ class Fake:
         if status == scep.SUCCESS and not o.pop("no_content", False):
             certs = [self.leaf(seen)] + self.more_certs
             inner = scep.signed_data(None, [], [scep.as_der(c) for c in certs], digest_oids=[])
+            others = o.pop("recipients", None)  # of the signer and the content key
             content = scep.envelope(inner, o.pop("recipient", None) or seen.signer,
                                     cipher=o.pop("cipher", "aes128-cbc"),
-                                    transport=o.pop("transport", "pkcs1"))
+                                    transport=o.pop("transport", "pkcs1"),
+                                    recipients=others and (lambda cek: others(seen.signer, cek)))
         digest = o.pop("digest", "sha256")
         made = [(scep.CONTENT_TYPE, der.oid(scep.DATA)),
                 (scep.MESSAGE_DIGEST, der.octets(hashlib.new(digest, content or b"").digest())),

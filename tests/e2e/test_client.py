@@ -166,6 +166,29 @@ def test_answer__legacy__accepted_when_told(fake, device, more, certrep):
     assert fake.seen[0].cipher == "aes128-cbc"
 
 
+@pytest.mark.parametrize("recipients", [
+    lambda own, cek: [scep.recipient(scep.self_signed(keys.rsa("other"), "CN=x"), cek), scep.recipient(own, cek)],
+    lambda own, cek: [scep.recipient(own, cek), der.explicit(1, der.null()), der.seq()]])
+def test_answer__to_several__ours_is_taken(fake, device, recipients):
+    fake.certrep = {"recipients": recipients}
+    device.enroll(fake)
+    assert device.cert()
+
+
+def test_answer__to_our_key_twice__refused(fake, device):
+    fake.certrep = {"recipients": lambda own, cek: [scep.recipient(own, cek)] * 2}
+    device.enroll(fake, rc=1, says="two recipientInfos")
+
+
+@pytest.mark.parametrize("at", [
+    der.tlv(der.UTC, b"231114221320+0100"), der.tlv(der.UTC, b"2311142213Z"), der.utf8("now"), der.null(),
+    der.tlv(der.GENERAL, b"20231114221320.5Z")])
+def test_answer__odd_signing_time__the_certificate_is_kept(fake, device, at):
+    fake.answer = lambda seen: fake.certrep_of(seen, scep.SUCCESS, extra=[(scep.SIGNING_TIME, at)])
+    device.enroll(fake)
+    assert device.cert()
+
+
 def test_issued__for_another_key__no_file(fake, device):
     fake.issued = {"key": keys.rsa("not ours")}
     device.enroll(fake, rc=1, says="none of them is for our key")

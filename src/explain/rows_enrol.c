@@ -315,6 +315,11 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"issuer.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA key of another certificate",
 	"The private key in `ca.key` does not belong to the certificate in `ca.certificate`.",
 	"Put the right pair into place; a backup of only one of the two does not help."},
+    {"issuer.key-kind", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA key that is not used here",
+	"The key of `ca.certificate` is RSA below 2048 or above 8192 bits, or of another kind: "
+	"Ed25519, RSA for PSS alone, a curve other than P-256, P-384 and P-521.",
+	"Make a CA with such a key (`signet up --ca-key`), have it certified by the CA above, and "
+	"give devices the new one."},
     {"issuer.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate that cannot be a CA",
 	"The certificate in `ca.certificate` lacks what every relying party wants of an issuing "
 	"CA: basicConstraints with CA:TRUE, keyCertSign where it has a key usage at all, a "

@@ -126,9 +126,12 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 	rc = make_ski(iss, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sg_key_from_spki(iss->cert.spki, &iss->pub, err);
+	struct sg_err why = {0};
+	rc = sg_key_from_spki(iss->cert.spki, &iss->pub, &why);
 	if (rc != SG_OK)
-		return rc;
+		return sg_fail(err, rc == SG_E_NOMEM ? rc : SG_E_CONF, "issuer.key-kind",
+		    "the issuer's key is none that signs here: %.300s; " SG_ISSUER_KEY_REMEDY,
+		    why.text);
 	rc = key == NULL ? SG_OK : sg_key_same_public(iss->pub, key, err);
 	if (rc == SG_E_NOMEM)
 		return rc;

@@ -30,11 +30,17 @@ struct sg_issuer {
 	struct sg_slice cdp_url, ca_issuers_url, ocsp_url;
 };
 
+/* What to do about a CA key of another kind or size. */
+#define SG_ISSUER_KEY_REMEDY                                                                       \
+	"make a CA with a key of RSA with 2048 to 8192 bits, P-256, P-384 or P-521 (signet up "    \
+	"makes one) and have it certified anew"
+
 /*
  * key NULL: an issuer whose key is gone, to verify what it signed.
  * SG_E_CONF "issuer.ca" (not a CA certificate), "issuer.key-usage" (a key usage
  * without keyCertSign), "issuer.subject" (empty), "issuer.hash" (SHA-1), "issuer.key" (the key is
- * not the certificate's). A certificate without key usage or key identifier is accepted; what else
+ * not the certificate's), "issuer.key-kind" (neither RSA within the bounds of crypto/key.h nor on
+ * one of its curves). A certificate without key usage or key identifier is accepted; what else
  * makes it unfit, but not in itself unusable, says issue/fitness.h.
  */
 SG_RC

@@ -11,6 +11,7 @@ import re
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 import keys
@@ -256,6 +257,25 @@ def test_start__nothing_could_verify__refused_with_the_remedy(brought, what, opt
         assert word in lines[0] and "issued again" in lines[0] and lines[0].startswith(brought.one.conf + ":"), lines
 
 
+@pytest.mark.parametrize("kind", ["RSA of 1024 bits", "Ed25519", "secp256k1", "encrypted"])
+def test_start__key_that_cannot_be_used__refused_with_the_remedy(brought, kind):
+    key = {"RSA of 1024 bits": lambda: rsa.generate_private_key(65537, 1024), "Ed25519": ed25519.Ed25519PrivateKey.generate,
+           "secp256k1": lambda: ec.generate_private_key(ec.SECP256K1()), "encrypted": lambda: brought.key}[kind]()
+    locked = serialization.BestAvailableEncryption(b"x") if kind == "encrypted" else serialization.NoEncryption()
+    good = brought.read("ca/ca.key")
+    brought.write("ca/ca.pem", pem(certificate("CN=K", key, "CN=K", key,
+                                               sha=None if kind == "Ed25519" else hashes.SHA256())))
+    brought.write("ca/ca.key", key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locked))
+    try:
+        check, run = brought.check(), brought.one.cli("run", check=False, timeout=20)
+    finally:
+        brought.write("ca/ca.key", good)
+    remedy = "openssl pkey" if kind == "encrypted" else "make a CA with a key of"
+    for p in (check, run):
+        out = p.stdout + p.stderr
+        assert p.returncode == 1 and re.search(r"signet.yaml:\d+: 'ca\..*%s" % remedy, out), out
+
+
 # ---- what is above it -----------------------------------------------------------------------
 
 def mid(b, **o):
@@ -394,3 +414,25 @@ def test_enrol__below_a_plain_ca__verifies(brought, what):
         assert ok, said
     ski = x509.SubjectKeyIdentifier.from_public_key(brought.key.public_key()).digest
     assert cert.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier == ski
+
+
+def test_up__with_a_ca_that_lies_there__used_and_said_before_ready(work):
+    """The way of docs/operating.md: key and certificate first, then `signet up`."""
+    one = system.Signet(path=os.path.join(work, "own"))
+    key = keys.p256("brought-own")
+    os.makedirs(os.path.join(one.data, "ca"), mode=0o755)
+    cert = certificate("CN=Own CA,O=Test", key, "CN=Own CA,O=Test", key, eku=[SERVER], ku=None, ski=False)
+    for of, data in (("ca/ca.pem", pem(cert)), ("ca/ca.key", keys.pem(key))):
+        with open(os.path.join(one.data, of), "wb") as f:
+            f.write(data)
+    os.chmod(os.path.join(one.data, "ca/ca.key"), 0o600)
+    try:
+        one.up()
+        said = one.said()
+        assert re.search(r" ca warning fitness.eku 'ca.certificate': .*clientAuth", said), said
+        assert said.index("fitness.eku") < said.index("ready"), "before the first device"
+        _, rep = one.enrol("CN=own-1,O=Test")
+        issued = x509.load_der_x509_certificate(scep.as_der(rep.certs[0]))
+        assert issued.issuer == cert.subject
+    finally:
+        one.remove()

@@ -61,8 +61,10 @@ load_own(struct ca *ca, struct sg_err *err)
 		hash = (enum sg_hash)conf->templates.item[0].hash;
 	enum sg_code rc = read_key(ca, "ca.key", &ca->key, err);
 	if (rc != SG_OK) {
-		sg_err_prefix(err, "ca.key");
-		return rc;
+		struct sg_err why = *err;
+		bool kind = rc == SG_E_LIMIT || rc == SG_E_ALG;
+		return sg_fail(err, rc, why.rule, "ca.key: %.300s%s", why.text,
+		    kind ? "; " SG_ISSUER_KEY_REMEDY : "");
 	}
 	rc = read_cert(ca, "ca.certificate", &der, err);
 	if (rc == SG_OK)

@@ -30,6 +30,13 @@ issuer_new__certificates_that_cannot__refused(void **state)
 	bench_clear(&b);
 	assert_rule(sg_issuer_new(sg_buf_slice(&leaf), dev_ec, SG_HASH_SHA256, NULL, &iss, err),
 	    SG_E_CONF, "issuer.ca");
+	sg_buf_scoped curve = {0};
+	sg_buf_put_slice(&curve, ca);
+	uint8_t *oid = memmem(curve.p, curve.len, "\x2a\x86\x48\xce\x3d\x03\x01\x07", 8);
+	assert_non_null(oid);
+	oid[7] = 6; /* prime239v3 */
+	assert_rule(sg_issuer_new(sg_buf_slice(&curve), NULL, SG_HASH_SHA256, NULL, &iss, err),
+	    SG_E_CONF, "issuer.key-kind");
 	for (size_t n = 0; n < ca.len; n += 7)
 		assert_int_not_equal(
 		    sg_issuer_new(sg_slice(ca.p, n), ca_ec, SG_HASH_SHA256, NULL, &iss, NULL),

@@ -88,7 +88,7 @@ decode(struct sg_slice message, struct sg_scep_msg *msg, struct sg_err *err)
 	if (!sd.version_ok)
 		fault(msg, "cms.version", "RFC 5652 5.1: the version of SignedData is not 1 or 3");
 	if (sg_der_more(&sd.crls))
-		fault(msg, "cms.crls", "the message carries CRLs, which no request needs");
+		fault(msg, "cms.crls", "a pkiMessage carries no CRLs");
 	if (!sg_slice_eq(sd.econtent_type, SG_OID(data)))
 		fault(msg, "cms.content.type", "RFC 8894 3.2: eContentType is not data");
 	msg->cert_n = sg_cms_signed_collect(sd.certs, "certificate", "cms.certs.count", msg->cert);

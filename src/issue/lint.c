@@ -146,6 +146,8 @@ lint_sans(const struct sg_cert *c, const struct sg_template *tmpl, enum sg_issue
 		if (sg_san_check_bounds(san,
 			tmpl != NULL ? tmpl->name_lengths : SG_NAME_LENGTHS_X520, NULL) != SG_OK)
 			return finding(err, "lint.san", "name that its type cannot have");
+		if (san->type == SG_SAN_DIRNAME && !sg_name_has_own_types(san->val))
+			return finding(err, "lint.san", "directory name in a wrong string type");
 	}
 	if (tmpl != NULL && c->exts.sans.n > tmpl->sans_max)
 		return finding(err, "lint.san", "more names than the template allows");

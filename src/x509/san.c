@@ -12,6 +12,7 @@
 #include "asn1/derw.h"
 #include "asn1/oid.h"
 #include "base/ascii.h"
+#include "x509/bounds.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/san_other.h"
@@ -216,6 +217,22 @@ put_upn(struct sg_buf *b, struct sg_slice val)
 	sg_derw_end(b, name);
 }
 
+/* As it stands, where each value has a string type that it may have: a certificate with a
+ * PrintableString that is none is refused by strict readers. */
+static void
+put_dirname(struct sg_buf *b, struct sg_slice name)
+{
+	sg_buf_scoped own = {0};
+
+	if (!sg_name_has_own_types(name)) {
+		enum sg_code rc = sg_name_reencode(name, name, &own, NULL);
+		if (rc != SG_OK && b->failed == SG_OK)
+			b->failed = rc;
+		name = sg_buf_slice(&own);
+	}
+	sg_derw_tlv(b, SG_DER_CTX_CONS(4), name);
+}
+
 static void
 put_one(struct sg_buf *b, const struct sg_san *san)
 {
@@ -236,7 +253,7 @@ put_one(struct sg_buf *b, const struct sg_san *san)
 		put_upn(b, san->val);
 		return;
 	case SG_SAN_DIRNAME:
-		sg_derw_tlv(b, SG_DER_CTX_CONS(4), san->val);
+		put_dirname(b, san->val);
 		return;
 	case SG_SAN_RID:
 		sg_derw_tlv(b, SG_DER_CTX(8), san->val);

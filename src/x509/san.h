@@ -47,7 +47,8 @@ struct sg_sans {
  */
 SG_RC
 sg_sans_parse(struct sg_slice seq, struct sg_sans *ret, struct sg_err *err);
-/* GeneralNames as a SEQUENCE. SG_SAN_OTHER is never written: the buffer fails with
+/* GeneralNames as a SEQUENCE. A directory name with a string type that its attribute may not have
+ * is written as sg_name_reencode does. SG_SAN_OTHER is never written: the buffer fails with
  * SG_E_INTERNAL. */
 void
 sg_sans_put(struct sg_buf *b, const struct sg_sans *sans);

@@ -328,6 +328,32 @@ lint_cert__patched_extensions__refused(void **state)
 	assert_int_equal(lint_patched(version, sizeof version, 4, 1, NULL), SG_E_INTERNAL);
 }
 
+/* Our writer has a type for it that holds it, so the mistake is made in what it wrote. */
+static void
+lint_cert__directory_name_in_a_wrong_type__refused(void **state)
+{
+	static const uint8_t name[] = {
+	    0x30, 0x0d, 0x31, 0x0b, 0x30, 0x09, 0x06, 0x03, 0x55, 0x04, 0x05, 0x13, 0x02, 'S', '1'};
+	struct facts x;
+	sg_buf_scoped tbs = {0};
+
+	(void)state;
+	facts_init(&x, dev_ec);
+	x.tmpl.san_types |= SG_SAN_BIT(SG_SAN_DIRNAME);
+	x.sans.n = 1;
+	x.sans.item[0] = (struct sg_san){SG_SAN_DIRNAME, sg_slice(name, sizeof name)};
+	x.f.sans = &x.sans;
+	assert_ok(lint(&x, SG_ISSUE_LINT_DEVICE, true, NULL));
+	sg_cert_put_tbs(&tbs, &x.f);
+	uint8_t *p = memmem(tbs.p, tbs.len, name, sizeof name);
+	assert_non_null(p);
+	p[14] = '*';
+	assert_rule(
+	    sg_issue_lint(issuer_ec, SG_ISSUE_LINT_DEVICE, &x.tmpl, sg_buf_slice(&tbs), err),
+	    SG_E_INTERNAL, "lint.san");
+	facts_clear(&x);
+}
+
 static void
 lint_cert__every_prefix__refused(void **state)
 {
@@ -385,6 +411,7 @@ main(void)
 	    cmocka_unit_test(lint_cert__algorithms__refused),
 	    cmocka_unit_test(lint_cert__sha1__refused),
 	    cmocka_unit_test(lint_cert__patched_extensions__refused),
+	    cmocka_unit_test(lint_cert__directory_name_in_a_wrong_type__refused),
 	    cmocka_unit_test(lint_cert__every_prefix__refused),
 	    cmocka_unit_test(lint_cert__kinds__have_their_own_rules),
 	};

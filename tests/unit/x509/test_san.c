@@ -127,6 +127,32 @@ sans_put__parsed__same_bytes(void **state)
 }
 
 static void
+sans_put__directory_name_in_a_wrong_type__in_one_that_holds_it(void **state)
+{
+	static const char *const rows[][2] = {
+	    {"13'S*1'", "0c'S*1'"},
+	    {"0c'S1'", "13'S1'"},
+	    {"16'S_1'", "16'S_1'"},
+	    {"1e:0053005f", "0c'S_'"},
+	};
+	sg_buf_scoped a = {0}, b = {0}, text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped out = {0};
+		for (size_t k = 0; k < 2; k++) {
+			sg_buf_reset(&text);
+			sg_buf_printf(
+			    &text, "30{ a4{ 30{ 31{ 30{ 06:550405 %s } } } } }", rows[i][k]);
+			asn(k == 0 ? &a : &b, sg_buf_text(&text));
+		}
+		assert_int_equal(parse(sg_buf_slice(&a), NULL), SG_OK);
+		sg_sans_put(&out, &got);
+		assert_true(sg_slice_eq(sg_buf_slice(&out), sg_buf_slice(&b)));
+	}
+}
+
+static void
 sans_put__x400_address__buffer_fails(void **state)
 {
 	(void)state;
@@ -237,6 +263,7 @@ main(void)
 	    cmocka_unit_test(sans_parse__bad__refused),
 	    cmocka_unit_test(sans_parse__every_edit__survived),
 	    cmocka_unit_test(sans_put__parsed__same_bytes),
+	    cmocka_unit_test(sans_put__directory_name_in_a_wrong_type__in_one_that_holds_it),
 	    cmocka_unit_test(sans_put__x400_address__buffer_fails),
 	    cmocka_unit_test(sans_equal__same_names__true),
 	    cmocka_unit_test(sans_equal__different__false),

@@ -609,9 +609,9 @@ def test_front__events_full_of_lies__are_data(fresh):
 def test_front__field_over_its_bound__cut_off(fresh, what):
     one = fresh()
     pid = one.role("registrar")
-    fields = dict(trace=bytes(16), endpoint=b"default", peer=bytes(64), time=1, steps=b"", code=0x200, rule=b"r" * 64,
+    fields = dict(trace=bytes(16), endpoint=b"default", peer=bytes(96), time=1, steps=b"", code=0x200, rule=b"r" * 64,
                   text=b"t" * 511, message=scep.Request(ra=one.server().ra).build())
-    fields.update({"peer": {"peer": bytes(65)}, "steps": {"steps": bytes(1025)}, "rule": {"rule": bytes(65)},
+    fields.update({"peer": {"peer": bytes(97)}, "steps": {"steps": bytes(1025)}, "rule": {"rule": bytes(65)},
                    "text": {"text": bytes(512)}, "trace": {"trace": bytes(15)}, "endpoint": {"endpoint": b""},
                    "message": {"message": bytes(65537)}, "time": {"time": 1 << 63}, "none": {}}[what])
     with owned.Owned(one, "front") as (edge,):

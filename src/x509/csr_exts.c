@@ -114,7 +114,7 @@ read_san(struct sg_der *d, struct sg_slice contents, struct sg_exts *ret)
 	if (!sg_der_ok(d))
 		return;
 	ret->has_san = true;
-	sg_sans_unique(&ret->sans);
+	sg_sans_unique_spelling(&ret->sans);
 }
 
 static bool
@@ -130,7 +130,7 @@ same_ekus(const struct sg_exts *a, const struct sg_exts *b)
 static bool
 add(struct sg_exts *ret, const struct sg_exts *one)
 {
-	if ((ret->has_san && one->has_san && !sg_sans_equal(&ret->sans, &one->sans)) ||
+	if ((ret->has_san && one->has_san && !sg_sans_equal_spelling(&ret->sans, &one->sans)) ||
 	    (ret->has_key_usage && one->has_key_usage && ret->key_usage != one->key_usage) ||
 	    (ret->has_basic && one->has_basic && ret->ca != one->ca) ||
 	    (ret->has_eku && one->has_eku && !same_ekus(ret, one)))
@@ -205,6 +205,6 @@ sg_csr_exts_empty(const struct sg_exts *exts)
 bool
 sg_csr_exts_equal(const struct sg_exts *a, const struct sg_exts *b)
 {
-	return a->has_san == b->has_san && sg_sans_equal(&a->sans, &b->sans) &&
+	return a->has_san == b->has_san && sg_sans_equal_spelling(&a->sans, &b->sans) &&
 	       a->key_usage == b->key_usage && a->ca == b->ca && same_ekus(a, b);
 }

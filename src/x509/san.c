@@ -321,10 +321,15 @@ same_uri(struct sg_slice a, struct sg_slice b)
 	       memcmp(a.p + end, b.p + end, a.len - end) == 0;
 }
 
+typedef bool
+equal_text(struct sg_chars a, struct sg_chars b, enum sg_stringprep_case how);
+typedef bool
+equal_name(struct sg_slice a, struct sg_slice b);
+
 /* Text, where an address of email is ASCII: the part before the last '@' but for its case, the part
  * after it without. */
 static bool
-same_upn(struct sg_slice a, struct sg_slice b)
+same_upn(struct sg_slice a, struct sg_slice b, equal_text *equal)
 {
 	size_t at_a = a.len, at_b = b.len;
 
@@ -333,15 +338,15 @@ same_upn(struct sg_slice a, struct sg_slice b)
 	while (at_b > 0 && b.p[at_b - 1] != '@')
 		at_b--;
 	return (at_a == 0) == (at_b == 0) &&
-	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p, at_a)),
+	       equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p, at_a)),
 		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p, at_b)), SG_STRINGPREP_CASE_EXACT) &&
-	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p + at_a, a.len - at_a)),
+	       equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p + at_a, a.len - at_a)),
 		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p + at_b, b.len - at_b)),
 		   SG_STRINGPREP_CASE_IGNORE);
 }
 
-bool
-sg_san_equal(const struct sg_san *a, const struct sg_san *b)
+static bool
+same_san(const struct sg_san *a, const struct sg_san *b, equal_text *text, equal_name *name)
 {
 	if (a->type != b->type)
 		return false;
@@ -351,9 +356,9 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 	case SG_SAN_EMAIL:
 		return same_email(a->val, b->val);
 	case SG_SAN_UPN:
-		return same_upn(a->val, b->val);
+		return same_upn(a->val, b->val, text);
 	case SG_SAN_DIRNAME:
-		return sg_name_equal(a->val, b->val);
+		return name(a->val, b->val);
 	case SG_SAN_URI:
 		return same_uri(a->val, b->val);
 	case SG_SAN_IP:
@@ -365,12 +370,27 @@ sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 	return sg_slice_eq(a->val, b->val);
 }
 
+bool
+sg_san_equal(const struct sg_san *a, const struct sg_san *b)
+{
+	return same_san(a, b, sg_stringprep_equal, sg_name_equal);
+}
+
 static bool
-has_each(const struct sg_sans *set, const struct sg_sans *of)
+equal_spelling(const struct sg_san *a, const struct sg_san *b)
+{
+	return same_san(a, b, sg_stringprep_equal_ascii, sg_slice_eq);
+}
+
+typedef bool
+equal_san(const struct sg_san *a, const struct sg_san *b);
+
+static bool
+has_each(const struct sg_sans *set, const struct sg_sans *of, equal_san *equal)
 {
 	for (size_t i = 0; i < of->n; i++) {
 		size_t k = 0;
-		while (k < set->n && !sg_san_equal(&of->item[i], &set->item[k]))
+		while (k < set->n && !equal(&of->item[i], &set->item[k]))
 			k++;
 		if (k == set->n)
 			return false;
@@ -381,19 +401,37 @@ has_each(const struct sg_sans *set, const struct sg_sans *of)
 bool
 sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b)
 {
-	return has_each(a, b) && has_each(b, a);
+	return has_each(a, b, sg_san_equal) && has_each(b, a, sg_san_equal);
 }
 
-void
-sg_sans_unique(struct sg_sans *sans)
+bool
+sg_sans_equal_spelling(const struct sg_sans *a, const struct sg_sans *b)
+{
+	return has_each(a, b, equal_spelling) && has_each(b, a, equal_spelling);
+}
+
+static void
+leave_out_repeated(struct sg_sans *sans, equal_san *equal)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < sans->n; i++) {
 		size_t k = 0;
-		while (k < n && !sg_san_equal(&sans->item[k], &sans->item[i]))
+		while (k < n && !equal(&sans->item[k], &sans->item[i]))
 			k++;
 		if (k == n)
 			sans->item[n++] = sans->item[i];
 	}
 	sans->n = n;
+}
+
+void
+sg_sans_unique(struct sg_sans *sans)
+{
+	leave_out_repeated(sans, sg_san_equal);
+}
+
+void
+sg_sans_unique_spelling(struct sg_sans *sans)
+{
+	leave_out_repeated(sans, equal_spelling);
 }

@@ -63,3 +63,10 @@ sg_sans_equal(const struct sg_sans *a, const struct sg_sans *b);
 /* Leave out each name that is the same as one before it. */
 void
 sg_sans_unique(struct sg_sans *sans);
+/* The two for names that are all a stranger's, who may send as many as a message holds, each to be
+ * compared with each: so that a pair costs no more than to read it, characters beyond ASCII count
+ * as they stand, and directory names are compared byte by byte. */
+bool
+sg_sans_equal_spelling(const struct sg_sans *a, const struct sg_sans *b);
+void
+sg_sans_unique_spelling(struct sg_sans *sans);

@@ -126,14 +126,20 @@ put_decomposed(struct text *t, utf8proc_int32_t c, unsigned options)
 	return true;
 }
 
-/* Combining marks in their canonical order (Unicode 3.11, D109). */
-static void
+/* Combining marks in their canonical order (Unicode 3.11, D109). False: more of them in a row than
+ * any language has, which would be sorted in the square of their number. */
+static bool
 reorder(struct text *t)
 {
-	for (size_t i = 1; i < t->n; i++) {
+	size_t marks = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
 		utf8proc_int32_t c = t->at[i];
 		utf8proc_propval_t class = utf8proc_get_property(c)->combining_class;
 		size_t k = i;
+		marks = class == 0 ? 0 : marks + 1;
+		if (marks > SG_STRINGPREP_MARKS_MAX)
+			return false;
 		for (; class != 0 && k > 0; k--) {
 			if (utf8proc_get_property(t->at[k - 1])->combining_class <= class)
 				break;
@@ -141,6 +147,7 @@ reorder(struct text *t)
 		}
 		t->at[k] = c;
 	}
+	return true;
 }
 
 /* The characters without those that show nothing, in NFD. */
@@ -162,8 +169,7 @@ decompose(struct sg_chars chars, struct text *ret)
 		if (!put_decomposed(ret, one, UTF8PROC_DECOMPOSE))
 			return false;
 	}
-	reorder(ret);
-	return step == SG_CHARS_END;
+	return step == SG_CHARS_END && reorder(ret);
 }
 
 static bool
@@ -208,7 +214,8 @@ prepare(struct sg_chars chars, enum sg_stringprep_case how, struct text *scratch
 	for (size_t i = 0; i < scratch->n; i++)
 		if (!put_decomposed(ret, scratch->at[i], options))
 			return false;
-	reorder(ret);
+	if (!reorder(ret))
+		return false;
 	utf8proc_ssize_t n = utf8proc_normalize_utf32(
 	    ret->at, (utf8proc_ssize_t)ret->n, UTF8PROC_COMPOSE | UTF8PROC_STABLE);
 	if (n < 0)

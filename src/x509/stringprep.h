@@ -14,9 +14,10 @@
  * to nothing or to the space, and what RFC 4518 prohibits does not end the comparison. Such
  * characters, unassigned and private ones among them, count as they stand.
  *
- * Limits: a text of more than SG_STRINGPREP_MAX bytes of UTF-8, or of more characters when
- * prepared, is equal only to the same characters. So the relation stays an equivalence, and what a
- * stranger can make it cost is bounded. Nothing is allocated.
+ * Limits: a text of more than SG_STRINGPREP_MAX bytes of UTF-8, of more characters when prepared,
+ * or with more than SG_STRINGPREP_MARKS_MAX combining marks in a row is equal only to the same
+ * characters. So the relation stays an equivalence, and what a stranger can make it cost is linear
+ * in the text. Nothing is allocated.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@
 #include "x509/chars.h"
 
 #define SG_STRINGPREP_MAX 1024u
+#define SG_STRINGPREP_MARKS_MAX 30u /* as in the stream-safe text of Unicode (UAX 15) */
 
 enum sg_stringprep_case {
 	SG_STRINGPREP_CASE_IGNORE, /* caseIgnoreMatch (RFC 4517 4.2.11) */

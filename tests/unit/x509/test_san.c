@@ -255,6 +255,40 @@ sans_unique__repeated__the_first_spelling_of_each(void **state)
 			    sg_slice_eq(sans.item[i].val, want.item[i].val));
 }
 
+#define UPN_TEXT(hex) "a0{ 06:2b060104018237140203 a0{ 0c:" hex " } }"
+#define DIRNAME(hex) "a4{ 30{ 31{ 30{ 06:550403 0c:" hex " } } } }"
+
+/* All that a stranger sends is compared with all of it: his spelling counts as it stands. */
+static void
+sans_unique_spelling__as_spelled__other_spellings_stay(void **state)
+{
+	static const struct {
+		const char *names;
+		size_t n, n_spelled;
+	} rows[] = {
+	    {"30{ 82'a' 82'A' 82'b' }", 2, 2},
+	    {"30{ " UPN_TEXT("6140622e63") " " UPN_TEXT("6140422e43") " }", 1, 1},
+	    {"30{ " UPN_TEXT("c3a440622e63") " " UPN_TEXT("61cc8840622e63") " }", 1, 2},
+	    {"30{ " UPN_TEXT("c3a440622e63") " " UPN_TEXT("c3a440622e63") " }", 1, 1},
+	    {"30{ " DIRNAME("41") " " DIRNAME("61") " " DIRNAME("41") " }", 1, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		sg_buf_scoped b = {0};
+		struct sg_sans sans, all, spelled;
+		assert_int_equal(sg_sans_parse(asn(&b, rows[i].names), &sans, NULL), SG_OK);
+		all = spelled = sans;
+		sg_sans_unique(&all);
+		sg_sans_unique_spelling(&spelled);
+		assert_int_equal(all.n, rows[i].n);
+		assert_int_equal(spelled.n, rows[i].n_spelled);
+		assert_true(sg_sans_equal(&sans, &spelled));
+		assert_true(sg_sans_equal_spelling(&sans, &spelled));
+		assert_true(sg_sans_equal_spelling(&sans, &all) == (all.n == spelled.n));
+	}
+}
+
 int
 main(void)
 {
@@ -268,6 +302,7 @@ main(void)
 	    cmocka_unit_test(sans_equal__same_names__true),
 	    cmocka_unit_test(sans_equal__different__false),
 	    cmocka_unit_test(sans_unique__repeated__the_first_spelling_of_each),
+	    cmocka_unit_test(sans_unique_spelling__as_spelled__other_spellings_stay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,8 +234,7 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.needed_by = "registrar",
 	.written = true,
 	.text = "The issuing certification authority: with this section the role ca runs here. It "
-		"can be "
-		"the only one: then it keeps and publishes what was issued before."},
+		"can be the only one: then it keeps and publishes what was issued before."},
     {.path = "ca.certificate",
 	.type = SG_CONF_T_PATH,
 	.required = true,
@@ -352,8 +351,7 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.needed_by = "registrar",
 	.written = true,
 	.text = "The registration authority: devices encrypt requests to it, it signs answers. "
-		"With this "
-		"section the role keyd runs here, which holds its key."},
+		"With this section the role keyd runs here, which holds its key."},
     {.path = "ra.certificate",
 	.type = SG_CONF_T_PATH,
 	.required = true,
@@ -540,14 +538,12 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.max = LIST_MAX,
 	.def = "[]",
 	.example = "[\"CN=*.dev.example, O=Test\"]",
-	.text =
-	    "Patterns of the subjects that policy static gives, required there because a leaked "
-	    "secret would otherwise give any name; in quotes. One '*' in a CN stands for letters "
-	    "and "
-	    "digits of ASCII, '-' and '_', one or more; what else it may stand for is written out "
-	    "in braces after it: \"CN=*{. }-kiosk\" allows '.' and the space, too, and "
-	    "\"CN=*{\\\\,}-kiosk\" the comma, which a name writes with '\\' and YAML's quotes "
-	    "double."},
+	.text = "Patterns of the subjects that policy static gives, required there because a "
+		"leaked secret would otherwise give any name; in quotes. One '*' in a CN stands "
+		"for letters and digits of ASCII, '-' and '_', one or more; what else it may stand "
+		"for is written out in braces after it: \"CN=*{. }-kiosk\" allows '.' and the "
+		"space, too, and \"CN=*{\\\\,}-kiosk\" the comma, which a name writes with '\\' "
+		"and YAML's quotes double."},
     {.path = "endpoints.*.sans",
 	.type = SG_CONF_T_SANS,
 	.off = AT_ENDPOINT(sans),

@@ -238,8 +238,7 @@ sg_key_from_pem(struct sg_slice pem, struct sg_key **ret, struct sg_err *err)
 	if (pem.len > 0 && memmem(pem.p, pem.len, "ENCRYPTED", 9) != NULL)
 		return sg_fail(err, SG_E_MALFORMED, "key.encrypted",
 		    "the private key is encrypted: want it without a passphrase (openssl pkey -in "
-		    "FILE "
-		    "-out NEW)");
+		    "FILE -out NEW)");
 	rc = find_block(pem, &der, &in, err);
 	if (rc != SG_OK)
 		return rc;

@@ -74,8 +74,7 @@ look_at_dates(const struct sg_enroll *c, const struct sg_cert *cert)
 	if (cert->not_before > cert->not_after)
 		sg_enroll_warn(&c->options.listener,
 		    "the certificate begins (%s) after it ends (%s): nobody will accept it; tell "
-		    "the "
-		    "server's administrator",
+		    "the server's administrator",
 		    from, to);
 	else if (now > cert->not_after)
 		sg_enroll_warn(&c->options.listener,

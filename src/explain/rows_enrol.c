@@ -112,8 +112,7 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"pattern.subject", SG_BLAME_ADMIN, SG_TOLD_NONE, "subject pattern cannot be used",
 	"A pattern under `subjects` is not a name, or fits none that can be certified (an empty "
 	"value, one that is too long, a country that is not two letters), or has \"*\" where it "
-	"may "
-	"not be: one in a CN that stands alone, nowhere else. Braces after it hold printable "
+	"may not be: one in a CN that stands alone, nowhere else. Braces after it hold printable "
 	"ASCII without \"*\", \"{\" and \"}\", and Latin letters.",
 	"Correct the pattern that the text above quotes, for example \"CN=*.dev.example, "
 	"O=Test\", and run `signet check`."},
@@ -188,8 +187,7 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"request.san-count", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "too many alternative names",
 	"The request has more subject alternative names than the template gives.",
 	"Remove those that the device does not need, or raise `sans-max` of the template; more "
-	"than "
-	"100 are in no certificate."},
+	"than 100 are in no certificate."},
     {"request.names-size", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "names too large together",
 	"Subject and subject alternative names are each within their bounds, but together more "
 	"than 10 KiB: readers refuse certificates of that size, ours too.",
@@ -525,8 +523,8 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Check that you have the right file and the right CA: `signet ca show`."},
     {"import.serial", SG_BLAME_ADMIN, SG_TOLD_NONE, "serial number too long",
 	"The serial number of the certificate that should be taken over is longer than the 20 "
-	"octets "
-	"that RFC 5280 allows; other software could not read a revocation list that names it.",
+	"octets that RFC 5280 allows; other software could not read a revocation list that names "
+	"it.",
 	"Let it be replaced by a certificate of this CA before it is needed here."},
     {"serial.text", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a serial number",
 	"A serial number is written in hexadecimal, two digits for each octet, with a '-' before a "
@@ -575,8 +573,7 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Restart `signet run`, so that all roles have the same configuration."},
     {"ca.names", SG_BLAME_SERVER, SG_TOLD_BAD_REQUEST, "names of a challenge not known",
 	"ca certifies the names that a challenge is bound to, as the administrator spelled them; "
-	"what "
-	"the registrar told of them cannot be read or does not belong to the endpoint, or the "
+	"what the registrar told of them cannot be read or does not belong to the endpoint, or the "
 	"challenge was forgotten since the request was served and ca has no record of that. The "
 	"latter happens when the database of ca was restored from an older backup.",
 	"Make a new challenge: `signet challenge new`. If the database of ca was not restored, run "

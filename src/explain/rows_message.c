@@ -155,13 +155,11 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"Check the challenge in the profile of the device; update the client."},
     {"csr.exts.differ", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "two lists of extensions that differ",
 	"The request has several lists of extensions (extensionRequest twice, or Microsoft's "
-	"beside "
-	"it) that ask for different things: programs disagree about which one counts.",
+	"beside it) that ask for different things: programs disagree about which one counts.",
 	"Set the names in one place of the device's configuration; update the client."},
     {"csr.exts.twice", SG_BLAME_ATTACK, SG_TOLD_BAD_REQUEST, "extension twice that differs",
 	"One extension occurs twice in the request and asks for different things. Programs "
-	"disagree "
-	"about which one counts, which is what an attacker would use.",
+	"disagree about which one counts, which is what an attacker would use.",
 	"Make the request anew; update the program that made it."},
     {"csr.*", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "broken certificate request",
 	"The certificate request is not PKCS#10 as RFC 2986 has it.",
@@ -207,8 +205,7 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"Write one DC for each label: \"DC=example, DC=com\"."},
     {"name.value.empty", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "empty value in a name",
 	"A value in the subject has no character (a DirectoryString has at least one), or only "
-	"such "
-	"of which a reader sees nothing.",
+	"such of which a reader sees nothing.",
 	"Take the attribute out of the profile, or give it a value; a variable of the profile may "
 	"have had none for this device."},
     {"name.country", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "country that is not two letters",

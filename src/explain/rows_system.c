@@ -345,8 +345,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"times, an IPv6 /56 twice as many as a /64, a /48 8 times, a /32 64 times. Until that has "
 	"passed, requests from there are answered with 503, but for those of devices whose key "
 	"succeeded last, and of those whose key was not refused of late, which share a budget of "
-	"the "
-	"same size. One line a minute says so.",
+	"the same size. One line a minute says so.",
 	"Look for the refusals of this address before this one (`signet events`): devices that "
 	"repeat the same mistake, or an attack, which a firewall can keep away. Behind a proxy all "
 	"devices have one address unless `front.trusted-proxies` names it."},

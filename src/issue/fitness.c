@@ -425,13 +425,11 @@ judge_unused(const struct path *p)
 		else if (is_self_issued(top))
 			say(&s, false, "fitness.chain",
 			    "it issued none of the certificates below it, which end at a root "
-			    "without "
-			    "it: remove it");
+			    "without it: remove it");
 		else
 			say(&s, false, "fitness.chain",
 			    "it did not issue %s, so that devices cannot make a chain with it: put "
-			    "the "
-			    "certificate of %.200s in its place, or remove it",
+			    "the certificate of %.200s in its place, or remove it",
 			    p->n == 1 ? "ca.certificate" : "the certificate below it",
 			    sg_buf_text(&wanted));
 	}

@@ -138,8 +138,7 @@ sg_issuer_new(struct sg_slice cert_der, const struct sg_key *key, enum sg_hash h
 	if (rc != SG_OK)
 		return sg_fail(err, SG_E_CONF, "issuer.key",
 		    "the private key (ca.key) does not belong to the issuer's certificate: name "
-		    "two "
-		    "files that were made together");
+		    "two files that were made together");
 	rc = copy_urls(iss, urls, err);
 	if (rc != SG_OK)
 		return rc;

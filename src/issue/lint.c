@@ -117,8 +117,7 @@ lint_names(const struct sg_cert *c, const struct sg_cert *issuer, const struct r
 			  !sg_name_has_own_types(c->subject)))
 		return finding(err, "lint.subject",
 		    "subject is not a well-formed name, has an empty value, one that is too long "
-		    "or "
-		    "one of a type that its attribute does not have");
+		    "or one of a type that its attribute does not have");
 	if (empty && kind != SG_ISSUE_LINT_DEVICE)
 		return finding(err, "lint.subject", "no subject");
 	/* RFC 5280 4.2.1.6. */

@@ -240,8 +240,7 @@ sg_request_check_sans(struct sg_slice subject, const struct sg_sans *sans,
 	if (sans->n > tmpl->sans_max)
 		return sg_fail(err, SG_E_DENIED, "request.san-count",
 		    "%zu subject alternative names, template '%s' takes at most %zu; 'sans-max: "
-		    "%zu' "
-		    "would allow it",
+		    "%zu' would allow it",
 		    sans->n, tmpl->name, tmpl->sans_max, sans->n);
 	for (size_t i = 0; i < sans->n; i++) {
 		const struct sg_san *san = &sans->item[i];

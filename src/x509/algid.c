@@ -238,8 +238,7 @@ sg_algid_cipher(struct sg_der *d, struct sg_slice *ret_iv)
 	if (p.params.tag != SG_DER_OCTET_STRING || p.params.val.len != want)
 		sg_der_fail(d, SG_E_MALFORMED, "alg.iv",
 		    "RFC 3565 4.1: %s: want an IV of %zu bytes in an OCTET STRING, found tag "
-		    "0x%02x "
-		    "with %zu",
+		    "0x%02x with %zu",
 		    sg_cipher_name(cipher), want, p.params.tag, p.params.val.len);
 	*ret_iv = sg_der_ok(d) ? p.params.val : (struct sg_slice){0};
 	return sg_der_ok(d) ? cipher : SG_CIPHER_NONE;

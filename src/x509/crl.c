@@ -149,10 +149,8 @@ read_exts(struct sg_der *d, struct sg_crl *crl)
 		for (size_t i = 0; i < n; i++)
 			if (sg_slice_eq(seen[i], ext.oid))
 				sg_der_fail(d, SG_E_MALFORMED, "crl.exts.dup",
-				    "want each extension once, %zu and %zu are of "
-				    "one "
-				    "kind",
-				    i + 1, n + 1);
+				    "want each extension once, %zu and %zu are of one kind", i + 1,
+				    n + 1);
 		seen[n] = ext.oid;
 		struct sg_der value = sg_der_inside(d, ext.value);
 		if (sg_slice_eq(ext.oid, SG_OID(aki))) {

@@ -57,8 +57,7 @@ read_challenge_value(struct sg_der *values, const char *rule, struct sg_csr *csr
 	if (!sg_chars_is_string(tlv.tag) || tlv.tag == SG_DER_NUMERIC)
 		sg_der_fail(values, SG_E_MALFORMED, "csr.challenge.type",
 		    "RFC 2985 5.4.1: challengePassword: want a DirectoryString or IA5String, found "
-		    "tag "
-		    "0x%02x",
+		    "tag 0x%02x",
 		    tlv.tag);
 	if (tlv.val.len > SG_CHALLENGE_MAX)
 		sg_der_fail(values, SG_E_LIMIT, "csr.challenge.long",

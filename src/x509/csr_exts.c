@@ -177,9 +177,8 @@ read_one(struct sg_der *exts, size_t no, struct sg_exts *ret)
 		read_eku(exts, value, &one);
 	if (sg_der_ok(exts) && !add(ret, &one))
 		sg_der_fail(exts, SG_E_MALFORMED, "csr.exts.twice",
-		    "extension %zu of the request asks for something else than one "
-		    "of "
-		    "the same kind before it",
+		    "extension %zu of the request asks for something else than one of the same "
+		    "kind before it",
 		    no);
 }
 

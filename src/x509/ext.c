@@ -166,8 +166,7 @@ sg_exts_read(struct sg_der *d, struct sg_exts *ret)
 			if (sg_slice_eq(seen[i], ext.oid))
 				sg_der_fail(d, SG_E_MALFORMED, "ext.dup",
 				    "RFC 5280 4.2: want each extension once, extensions %zu and "
-				    "%zu "
-				    "are of one kind",
+				    "%zu are of one kind",
 				    i + 1, n + 1);
 		seen[n] = ext.oid;
 		if (sg_der_ok(d))

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * issue/fitness.c - what will not verify of what a CA signs, from its certificate, those above it
- * and the names that endpoints give
+ * issue/fitness.c - what will not verify of what a CA signs, from its certificate, the RA's and
+ * the names that endpoints give; those above it are judged in fitness_chain.c
  *
  * Asked when ca and registrar start, and by `signet check`. What relying parties do with each of
  * these was tried with openssl verify (tests/e2e/test_brought.py).
  */
 
-#include "issue/fitness.h"
+#include "issue/fitness_private.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "asn1/der.h"
@@ -19,7 +18,6 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/date.h"
-#include "base/limits.h"
 #include "crypto/key.h"
 #include "crypto/sign.h"
 #include "x509/bounds.h"
@@ -29,18 +27,9 @@
 #include "x509/name_text.h"
 #include "x509/san_text.h"
 
-#define LINKS_MAX 16u
-#define OPTION_MAX 32u
-
-/* A certificate whose fitness is judged. */
-struct subject {
-	const struct sg_fitness *f;
-	const struct sg_cert *cert;
-	const char *option;
-};
-
-static void __attribute__((format(printf, 4, 5)))
-say(const struct subject *s, bool fatal, const char *rule, const char *fmt, ...)
+void
+sg_fitness_say(
+    const struct sg_fitness_subject *s, bool fatal, const char *rule, const char *fmt, ...)
 {
 	struct sg_err err = {0};
 	va_list ap;
@@ -54,7 +43,7 @@ say(const struct subject *s, bool fatal, const char *rule, const char *fmt, ...)
 /* ---- one certificate ---- */
 
 static void
-judge_dates(const struct subject *s)
+judge_dates(const struct sg_fitness_subject *s)
 {
 	sg_buf_scoped date = {0};
 	bool over = s->f->now >= s->cert->not_after;
@@ -63,12 +52,12 @@ judge_dates(const struct subject *s)
 		return;
 	sg_date_put(&date, over ? s->cert->not_after : s->cert->not_before);
 	if (over)
-		say(s, false, "fitness.dates",
+		sg_fitness_say(s, false, "fitness.dates",
 		    "it ended at %s: what is below it does not verify; have it renewed for the "
 		    "same key, and put the new certificate in its place",
 		    sg_buf_text(&date));
 	else
-		say(s, false, "fitness.dates",
+		sg_fitness_say(s, false, "fitness.dates",
 		    "it begins at %s, and nothing below it verifies before; is the clock of this "
 		    "machine right?",
 		    sg_buf_text(&date));
@@ -76,7 +65,7 @@ judge_dates(const struct subject *s)
 
 /* Of a signature that others check: not the one on a root, which is trusted by its key. */
 static void
-judge_signature(const struct subject *s)
+judge_signature(const struct sg_fitness_subject *s)
 {
 	struct sg_der d = sg_der_init(s->cert->raw, NULL);
 	struct sg_der seq = sg_der_enter(&d, SG_DER_SEQUENCE, "Certificate");
@@ -87,7 +76,7 @@ judge_signature(const struct subject *s)
 	if ((!md5 && s->cert->sigalg.hash != SG_HASH_SHA1) ||
 	    sg_name_equal(s->cert->issuer, s->cert->subject))
 		return;
-	say(s, false, "fitness.signature",
+	sg_fitness_say(s, false, "fitness.signature",
 	    "it is signed with %s, which Windows, OpenSSL at security level 1 and others refuse; "
 	    "have it issued again with SHA-256 (openssl x509 -req -sha256)",
 	    md5 ? "MD5" : "SHA-1");
@@ -118,7 +107,7 @@ put_ekus(struct sg_buf *b, const struct sg_slice *eku, size_t n, const struct sg
 
 /* Relying parties take the purposes of a CA as those of all below it. */
 static enum sg_code
-judge_eku(const struct subject *s, struct sg_err *err)
+judge_eku(const struct sg_fitness_subject *s, struct sg_err *err)
 {
 	const struct sg_exts *e = &s->cert->exts;
 	bool any = has_eku(e->eku, e->eku_n, SG_OID(eku_any));
@@ -135,7 +124,7 @@ judge_eku(const struct subject *s, struct sg_err *err)
 			return rc;
 		if (lost.len == 0 && t->eku_n > 0)
 			continue;
-		say(s, false, "fitness.eku",
+		sg_fitness_say(s, false, "fitness.eku",
 		    "its extKeyUsage (%s) has no %s, which template '%s' gives: %s refuse its "
 		    "certificates for that; have it issued again without extKeyUsage, or with "
 		    "these purposes",
@@ -175,7 +164,7 @@ is_subject_excluded(const struct sg_constraints *c, const struct sg_fitness_name
 }
 
 static enum sg_code
-judge_name(const struct subject *s, const struct sg_constraints *c, const char *rules,
+judge_name(const struct sg_fitness_subject *s, const struct sg_constraints *c, const char *rules,
     const struct sg_fitness_name *name, struct sg_err *err)
 {
 	sg_buf_scoped attr = {0}, shown = {0};
@@ -190,7 +179,7 @@ judge_name(const struct subject *s, const struct sg_constraints *c, const char *
 		sg_san_put_text(&shown, &san);
 	enum sg_code rc = sg_buf_check(&shown, err);
 	if (rc == SG_OK)
-		say(s, false, "fitness.names",
+		sg_fitness_say(s, false, "fitness.names",
 		    "'%s' gives names such as %.100s, which its name constraints exclude (%.150s): "
 		    "such certificates do not verify; change the pattern, or have the CA "
 		    "certificate issued again",
@@ -199,7 +188,7 @@ judge_name(const struct subject *s, const struct sg_constraints *c, const char *
 }
 
 static enum sg_code
-judge_names(const struct subject *s, struct sg_err *err)
+judge_names(const struct sg_fitness_subject *s, struct sg_err *err)
 {
 	struct sg_constraints c;
 	struct sg_slice critical;
@@ -209,7 +198,7 @@ judge_names(const struct subject *s, struct sg_err *err)
 	bool open = false;
 
 	if (rc != SG_OK) {
-		say(s, false, "fitness.constraints",
+		sg_fitness_say(s, false, "fitness.constraints",
 		    "its extensions cannot be read as verifiers do, who refuse them: %.300s; have "
 		    "it issued again",
 		    why.text);
@@ -217,7 +206,7 @@ judge_names(const struct subject *s, struct sg_err *err)
 	}
 	if (critical.len > 0) {
 		sg_oid_put_text(&oid, critical, 1);
-		say(s, false, "fitness.critical",
+		sg_fitness_say(s, false, "fitness.critical",
 		    "it has a critical extension (%s) that most verifiers do not know: they refuse "
 		    "all below it; have it issued again without, or not critical",
 		    sg_buf_text(&oid));
@@ -230,15 +219,15 @@ judge_names(const struct subject *s, struct sg_err *err)
 		open |= (s->f->open & SG_SAN_BIT(t)) != 0 &&
 			sg_constraints_have(&c, (enum sg_san_type)t);
 	if (rc == SG_OK && open)
-		say(s, false, "fitness.names",
+		sg_fitness_say(s, false, "fitness.names",
 		    "its name constraints hold for every certificate: %.300s. One with another "
 		    "name does not verify; make challenges for such names alone",
 		    sg_buf_text(&rules));
 	return rc;
 }
 
-static enum sg_code
-judge(const struct subject *s, struct sg_err *err)
+enum sg_code
+sg_fitness_judge(const struct sg_fitness_subject *s, struct sg_err *err)
 {
 	judge_dates(s);
 	judge_signature(s);
@@ -249,38 +238,33 @@ judge(const struct subject *s, struct sg_err *err)
 SG_RC
 sg_fitness_ca(const struct sg_fitness *f, struct sg_err *err)
 {
-	const struct subject s = {f, f->ca, "ca.certificate"};
+	const struct sg_fitness_subject s = {f, f->ca, "ca.certificate"};
 	const struct sg_exts *e = &f->ca->exts;
 	sg_buf_scoped date = {0};
 
 	if (e->has_key_usage && (e->key_usage & SG_KU_CRL_SIGN) == 0)
-		say(&s, false, "fitness.crl-sign",
+		sg_fitness_say(&s, false, "fitness.crl-sign",
 		    "its key usage has no cRLSign: its revocation lists do not verify, so that "
 		    "revoked certificates count as good, or all as unknown; have it issued again "
 		    "with keyUsage = critical,keyCertSign,cRLSign");
 	sg_date_put(&date, f->ca->not_after);
 	for (size_t n = 0; f->now < f->ca->not_after && n < f->template_n; n++)
 		if (f->ca->not_after - f->now < f->tmpl[n]->validity_s)
-			say(&s, false, "fitness.short",
+			sg_fitness_say(&s, false, "fitness.short",
 			    "it ends at %s, before a certificate of template '%s' would (%lld "
 			    "days): those end with it; renew it in time, or write less there",
 			    sg_buf_text(&date), f->tmpl[n]->name,
 			    (long long)(f->tmpl[n]->validity_s / 86400));
-	return judge(&s, err);
+	return sg_fitness_judge(&s, err);
 }
 
-/* ---- the chain ---- */
-
-enum made { MADE, NOT_MADE, CANNOT_TELL };
-
-/* Did the key of one certificate sign the other? */
-static enum sg_code
-look_who_signed(
-    const struct sg_cert *issuer, const struct sg_cert *cert, enum made *ret, struct sg_err *err)
+enum sg_code
+sg_fitness_who_signed(const struct sg_cert *issuer, const struct sg_cert *cert,
+    enum sg_fitness_made *ret, struct sg_err *err)
 {
 	sg_scoped(key) key = NULL;
 
-	*ret = CANNOT_TELL;
+	*ret = SG_FITNESS_CANNOT_TELL;
 	if (cert->sigalg.scheme == SG_SIG_NONE)
 		return SG_OK;
 	enum sg_code rc = sg_key_from_spki(issuer->spki, &key, err);
@@ -289,222 +273,16 @@ look_who_signed(
 	if (rc == SG_E_NOMEM)
 		return rc;
 	if (rc == SG_OK)
-		*ret = MADE;
+		*ret = SG_FITNESS_MADE;
 	else if (key != NULL)
-		*ret = NOT_MADE;
+		*ret = SG_FITNESS_NOT_MADE;
 	return SG_OK;
-}
-
-/* From the issuing certificate up. */
-struct path {
-	const struct sg_fitness *f;
-	size_t n; /* certificates that were found */
-	const struct sg_cert *link[1 + LINKS_MAX];
-	bool used[LINKS_MAX]; /* of the chain */
-};
-
-static void
-name_option(char text[OPTION_MAX], size_t n)
-{
-	snprintf(text, OPTION_MAX, "ca.chain[%zu]", n);
-}
-
-/* The certificate of the chain that signed this one; chain_n: none. */
-static enum sg_code
-find_issuer(const struct path *p, const struct sg_cert *cert, size_t *ret, enum made *ret_made,
-    struct sg_err *err)
-{
-	*ret = p->f->chain_n;
-	*ret_made = NOT_MADE;
-	for (size_t n = 0; n < p->f->chain_n; n++) {
-		const struct sg_cert *c = &p->f->chain[n];
-		enum made made;
-		if (p->used[n] || !sg_name_equal(c->subject, cert->issuer) ||
-		    sg_slice_eq(c->raw, p->f->ca->raw))
-			continue;
-		enum sg_code rc = look_who_signed(c, cert, &made, err);
-		if (rc != SG_OK)
-			return rc;
-		bool better = *ret == p->f->chain_n || made == MADE ||
-			      (made == CANNOT_TELL && *ret_made == NOT_MADE);
-		if (*ret_made != MADE && better) {
-			*ret = n;
-			*ret_made = made;
-		}
-	}
-	return SG_OK;
-}
-
-static bool
-is_self_issued(const struct sg_cert *c)
-{
-	return sg_name_equal(c->issuer, c->subject);
-}
-
-/* What no verifier accepts of a certificate above others. */
-static enum sg_code
-judge_link(const struct subject *s, const struct path *p, struct sg_err *err)
-{
-	const struct sg_exts *e = &s->cert->exts;
-	struct sg_constraints c;
-	struct sg_slice critical;
-	int below = 0;
-
-	if (s->cert->version == 3 && !e->ca && (e->has_basic || !is_self_issued(s->cert)))
-		say(s, e->has_basic, "fitness.not-ca",
-		    "it is above ca.certificate and %s: no certificate below it verifies; have it "
-		    "issued again with basicConstraints = critical,CA:TRUE",
-		    e->has_basic ? "says CA:FALSE" : "has no basicConstraints");
-	if (e->has_key_usage && (e->key_usage & SG_KU_KEY_CERT_SIGN) == 0)
-		say(s, true, "fitness.not-ca",
-		    "it is above ca.certificate, and its key usage has no keyCertSign: no "
-		    "certificate below it verifies; have it issued again with keyUsage = "
-		    "critical,keyCertSign,cRLSign");
-	bool readable = sg_constraints_read(s->cert, &c, &critical, NULL) == SG_OK;
-	for (size_t n = 0; n < p->n; n++) {
-		const struct sg_san name = {SG_SAN_DIRNAME, p->link[n]->subject};
-		if (is_self_issued(p->link[n]))
-			continue;
-		below++;
-		if (!readable || sg_constraints_allow(&c, &name))
-			continue;
-		sg_buf_scoped shown = {0};
-		sg_name_put_text(&shown, name.val);
-		enum sg_code rc = sg_buf_check(&shown, err);
-		if (rc != SG_OK)
-			return rc;
-		say(s, true, "fitness.ca-name",
-		    "its name constraints exclude the name of a CA below it (%.200s): no "
-		    "certificate of that CA verifies; have one of the two issued again",
-		    sg_buf_text(&shown));
-	}
-	if (e->path_len >= 0 && e->path_len < below)
-		say(s, true, "fitness.path-len",
-		    "its basicConstraints allow pathlen:%d, and %d CA%s below it on the way to a "
-		    "device: no certificate of ca.certificate verifies; have it issued again with "
-		    "at least pathlen:%d or without",
-		    e->path_len, below, below == 1 ? " is" : "s are", below);
-	return judge(s, err);
-}
-
-static void
-judge_key(const struct subject *s)
-{
-	sg_scoped(key) key = NULL;
-	struct sg_err why;
-
-	if (sg_key_from_spki(s->cert->spki, &key, &why) == SG_E_LIMIT)
-		say(s, false, "fitness.key",
-		    "its key is not one that verifiers accept today (%.200s): replace this CA",
-		    why.text);
-}
-
-/* Those that are not on the way up. */
-static void
-judge_unused(const struct path *p)
-{
-	char option[OPTION_MAX];
-	const struct sg_cert *top = p->link[p->n - 1];
-	sg_buf_scoped wanted = {0};
-
-	sg_name_put_text(&wanted, top->issuer);
-	for (size_t n = 0; n < p->f->chain_n; n++) {
-		const struct sg_cert *c = &p->f->chain[n];
-		const struct subject s = {p->f, c, option};
-		bool twice = false;
-		if (p->used[n])
-			continue;
-		name_option(option, n);
-		for (size_t i = 0; i < p->n; i++)
-			twice = twice || sg_slice_eq(p->link[i]->raw, c->raw);
-		if (sg_slice_eq(c->raw, p->f->ca->raw))
-			say(&s, false, "fitness.chain",
-			    "it is ca.certificate itself, which devices get anyway: remove it");
-		else if (twice)
-			say(&s, false, "fitness.chain", "it stands there twice: remove one");
-		else if (is_self_issued(top))
-			say(&s, false, "fitness.chain",
-			    "it issued none of the certificates below it, which end at a root "
-			    "without it: remove it");
-		else
-			say(&s, false, "fitness.chain",
-			    "it did not issue %s, so that devices cannot make a chain with it: put "
-			    "the certificate of %.200s in its place, or remove it",
-			    p->n == 1 ? "ca.certificate" : "the certificate below it",
-			    sg_buf_text(&wanted));
-	}
-}
-
-/* One certificate further up; false: there is none. */
-static enum sg_code
-climb(struct path *p, bool *ret_more, bool *said_order, struct sg_err *err)
-{
-	char option[OPTION_MAX];
-	const struct sg_cert *cert = p->link[p->n - 1];
-	enum made made = NOT_MADE;
-	size_t at;
-	enum sg_code rc = SG_OK;
-
-	*ret_more = false;
-	if (is_self_issued(cert))
-		rc = look_who_signed(cert, cert, &made, err);
-	if (rc != SG_OK || made != NOT_MADE)
-		return rc;
-	rc = find_issuer(p, cert, &at, &made, err);
-	if (rc != SG_OK || at == p->f->chain_n)
-		return rc;
-	const struct subject s = {p->f, &p->f->chain[at], option};
-	name_option(option, at);
-	p->used[at] = true;
-	if (made == NOT_MADE) {
-		say(&s, false, "fitness.chain",
-		    "it has the name of the issuer of %s, and its key did not sign that: devices "
-		    "cannot make a chain with it; put the certificate of the key that did in its "
-		    "place",
-		    p->n == 1 ? "ca.certificate" : "the certificate below it");
-		return SG_OK;
-	}
-	if (at != p->n - 1 && !*said_order) {
-		*said_order = true;
-		say(&s, false, "fitness.chain",
-		    "some devices want the order from the issuing CA up to the root: this one "
-		    "issued %s, and belongs at place %zu",
-		    p->n == 1 ? "ca.certificate" : "the certificate below it", p->n - 1);
-	}
-	if (cert->exts.aki.len > 0 && s.cert->exts.ski.len > 0 &&
-	    !sg_slice_eq(cert->exts.aki, s.cert->exts.ski))
-		say(&s, false, "fitness.chain",
-		    "it signed %s, whose authorityKeyIdentifier is another: OpenSSL and others do "
-		    "not put the two together; have the lower one issued again",
-		    p->n == 1 ? "ca.certificate" : "the certificate below it");
-	judge_key(&s);
-	rc = judge_link(&s, p, err);
-	p->link[p->n++] = s.cert;
-	*ret_more = true;
-	return rc;
-}
-
-SG_RC
-sg_fitness_chain(const struct sg_fitness *f, struct sg_err *err)
-{
-	struct path p = {.f = f, .n = 1, .link = {f->ca}};
-	bool more = true, said_order = false;
-	enum sg_code rc = SG_OK;
-
-	if (f->chain_n > LINKS_MAX)
-		return sg_fail(err, SG_E_CONF, "fitness.chain", "ca.chain: at most %u certificates",
-		    LINKS_MAX);
-	while (rc == SG_OK && more && p.n <= f->chain_n)
-		rc = climb(&p, &more, &said_order, err);
-	if (rc == SG_OK)
-		judge_unused(&p);
-	return rc;
 }
 
 /* ---- the RA ---- */
 
 static void
-judge_ra_usage(const struct subject *s)
+judge_ra_usage(const struct sg_fitness_subject *s)
 {
 	const struct sg_exts *e = &s->cert->exts;
 	const uint32_t need = SG_KU_DIGITAL_SIGNATURE | SG_KU_KEY_ENCIPHERMENT;
@@ -512,7 +290,7 @@ judge_ra_usage(const struct subject *s)
 
 	if (e->has_key_usage && (e->key_usage & need) != need) {
 		sg_ext_put_usage_text(&lost, need & ~e->key_usage);
-		say(s, false, "fitness.ra",
+		sg_fitness_say(s, false, "fitness.ra",
 		    "its key usage has no %s: devices encrypt requests to it and verify what it "
 		    "signs, and some refuse to; have it issued again with keyUsage = "
 		    "critical,digitalSignature,keyEncipherment",
@@ -523,13 +301,13 @@ judge_ra_usage(const struct subject *s)
 SG_RC
 sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err)
 {
-	const struct subject s = {f, f->ra, "ra.certificate"};
+	const struct sg_fitness_subject s = {f, f->ra, "ra.certificate"};
 	bool itself = sg_slice_eq(f->ra->raw, f->ca->raw);
-	enum made made = MADE;
+	enum sg_fitness_made made = SG_FITNESS_MADE;
 
 	judge_ra_usage(&s);
 	if (sg_slice_eq(f->ra->spki, f->ca->spki))
-		say(&s, false, "fitness.ra-key",
+		sg_fitness_say(&s, false, "fitness.ra-key",
 		    "its key is that of ca.certificate: the role that decrypts what strangers send "
 		    "holds the CA's key; give the RA a key of its own (remove ra.key and "
 		    "ra.certificate, and signet up makes them)");
@@ -537,9 +315,9 @@ sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err)
 		return SG_OK; /* dates and the rest were said of the CA */
 	judge_dates(&s);
 	bool named = sg_name_equal(f->ra->issuer, f->ca->subject);
-	enum sg_code rc = named ? look_who_signed(f->ca, f->ra, &made, err) : SG_OK;
-	if (rc == SG_OK && (!named || made == NOT_MADE))
-		say(&s, false, "fitness.ra",
+	enum sg_code rc = named ? sg_fitness_who_signed(f->ca, f->ra, &made, err) : SG_OK;
+	if (rc == SG_OK && (!named || made == SG_FITNESS_NOT_MADE))
+		sg_fitness_say(&s, false, "fitness.ra",
 		    "it is not issued by ca.certificate: devices that were given the CA alone do "
 		    "not trust it; have it issued by that CA, or give it to devices as well");
 	return rc;

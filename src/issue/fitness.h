@@ -52,14 +52,6 @@ struct sg_fitness {
  */
 SG_RC
 sg_fitness_ca(const struct sg_fitness *f, struct sg_err *err);
-/*
- * Those above it, with the warnings of above and "fitness.chain" (it does not lead up) and
- * "fitness.key" (too short). Fatal, where one of them signed the issuing certificate or one that
- * leads to it: "fitness.not-ca", "fitness.path-len", "fitness.ca-name" (excluded by its name
- * constraints). SG_E_NOMEM.
- */
-SG_RC
-sg_fitness_chain(const struct sg_fitness *f, struct sg_err *err);
 /* The RA's certificate: warnings "fitness.ra" and "fitness.ra-key" (that of the CA). SG_E_NOMEM. */
 SG_RC
 sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err);

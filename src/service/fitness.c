@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "issue/fitness_chain.h"
 #include "policy/pattern_syntax.h"
 #include "policy/policy.h"
 #include "service/log.h"

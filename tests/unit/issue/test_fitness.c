@@ -6,6 +6,7 @@
 
 #include "crypto/sign.h"
 #include "issue/fitness.h"
+#include "issue/fitness_chain.h"
 #include "lib/alloc_fail.h"
 #include "x509/signed.h"
 

@@ -21,11 +21,10 @@
 #include "service/fitness.h"
 #include "service/log.h"
 #include "service/scep_rules.h"
-#include "ipc/edges/registrar_ca.h"
-#include "ipc/edges/registrar_keyd.h"
 #include "roles/registrar/attempt.h"
 #include "roles/registrar/enroll.h"
 #include "roles/registrar/events.h"
+#include "roles/registrar/health.h"
 #include "roles/registrar/reply.h"
 #include "roles/registrar/state.h"
 #include "cms/degenerate.h"
@@ -156,46 +155,6 @@ serve_events(struct registrar *r, struct sg_peer_request *req)
 	sg_peer_reply_events(req, &answer);
 }
 
-/* Siblings of the version before this question are taken to be well while they are connected. */
-static bool
-keyd_is_ready(struct registrar *r, int64_t deadline_ms)
-{
-	struct sg_peer *keyd = r->ctx->peer[PEER_KEYD];
-	struct sg_frame_keyd_health ask = {0};
-	sg_frame_scoped(keyd_health_answer) answer = {0};
-	unsigned version = sg_peer_version(keyd);
-
-	if (version < 2)
-		return version > 0;
-	return sg_peer_ask_keyd_health(keyd, &ask, deadline_ms, &answer, NULL) == SG_OK &&
-	       answer.ready != 0;
-}
-
-static bool
-ca_is_ready(struct registrar *r, int64_t deadline_ms)
-{
-	struct sg_peer *ca = r->ctx->peer[PEER_CA];
-	struct sg_frame_ca_health ask = {0};
-	sg_frame_scoped(ca_health_answer) answer = {0};
-	unsigned version = sg_peer_version(ca);
-
-	if (version < 2)
-		return version > 0;
-	return sg_peer_ask_ca_health(ca, &ask, deadline_ms, &answer, NULL) == SG_OK &&
-	       answer.ready != 0;
-}
-
-static void
-serve_health(struct registrar *r, struct sg_peer_request *req)
-{
-	int64_t deadline_ms = sg_clock_mono_ms() + (int64_t)sg_peer_asked_health(req)->wait_ms;
-	struct sg_frame_health_answer answer = {.ready = atomic_load(&r->disk.since) == 0 &&
-							 keyd_is_ready(r, deadline_ms) &&
-							 ca_is_ready(r, deadline_ms)};
-
-	sg_peer_reply_health(req, &answer);
-}
-
 void
 registrar_end_if_dead(const struct registrar *r)
 {
@@ -229,7 +188,7 @@ work(void *item, void *arg)
 		serve_events(r, req);
 		break;
 	case SG_FRAME_HEALTH:
-		serve_health(r, req);
+		registrar_health(r, req);
 		break;
 	default:
 		sg_peer_drop(req);

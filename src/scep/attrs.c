@@ -175,7 +175,7 @@ void
 sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 {
 	uint32_t seen = 0;
-	struct sg_err nonce = {0};
+	struct sg_err request = {0}, answer = {0}; /* in what only one of the two uses */
 
 	for (size_t n = 0; sg_der_more(list); n++) {
 		if (n == SG_CMS_ATTRS_MAX)
@@ -203,13 +203,14 @@ sg_scep_attrs_read(struct sg_der *list, struct sg_scep_msg *msg)
 		seen |= 1u << id;
 		read_value(&attr, id, msg);
 		if (id == ATTR_SENDER_NONCE)
-			sg_scep_defer(&nonce, &late);
+			sg_scep_defer(&request, &late);
+		else if (id == ATTR_STATUS || id == ATTR_RECIPIENT_NONCE)
+			sg_scep_defer(&answer, &late);
 		else
 			sg_scep_defer(known[id].informs ? &msg->fault : &msg->refused, &late);
 	}
-	/* An answer is echoed by nobody. */
-	if (msg->type != SG_SCEP_CERTREP)
-		sg_scep_defer(&msg->refused, &nonce);
+	/* The nonce of an answer is echoed by nobody, and a request reports on nothing. */
+	sg_scep_defer(&msg->refused, msg->type == SG_SCEP_CERTREP ? &answer : &request);
 	if ((seen & 1u << ATTR_TXID) == 0)
 		sg_der_fail(list, SG_E_MALFORMED, "scep.txid.missing",
 		    "RFC 8894 3.2.1.1: there is no transactionID");

@@ -217,6 +217,10 @@ ATTRIBUTES = {  # arguments of scep_attributes, whether strict takes it
     "contentType of an envelope": ({"content_type": scep.ENVELOPED}, False),
     "unknown twice": ({"extra": (("1.2.3.4", der.null()), ("1.2.3.4", der.octets(b"\xff")))}, True),
     "unknown with a long identifier": ({"extra": (("1.3.6.1.4.1." + ".".join(["16383"] * 30), der.seq()),)}, True),
+    "pkiStatus of a request": ({"extra": ((scep.STATUS, der.integer(3)),)}, True),
+    "pkiStatus twice in a request": ({"extra": ((scep.STATUS, der.printable("2")),) * 2}, True),
+    "recipientNonce of a request": ({"extra": ((scep.RECIPIENT_NONCE, der.utf8("x" * 300)),)}, True),
+    "recipientNonce without value": ({"extra": ((scep.RECIPIENT_NONCE, b""),)}, True),
     "failInfoText of a request": ({"extra": ((scep.FAIL_TEXT, der.tlv(der.BMP, b"\0")),)}, True),
     "failInfo of a request": ({"extra": ((scep.FAIL_INFO, der.integer(9)),)}, True),
 }

@@ -168,16 +168,12 @@ attrs__wrong_type__put_off(void **state)
 	    &SG_OID(message_digest),
 	    &SG_OID(message_type),
 	    &SG_OID(sender_nonce),
-	    &SG_OID(recipient_nonce),
-	    &SG_OID(pki_status),
 	};
 	struct fx_spec s;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(oids) / sizeof(oids[0]); i++) {
 		fx_spec(&s);
-		if (i >= 3)
-			fx_add_attr(&s, *oids[i], SG_DER_PRINTABLE, sg_slice_str("0"));
 		fx_attr(&s, *oids[i])->tag = SG_DER_BIT_STRING;
 		put_off(&s, SG_E_MALFORMED, "scep.attr.type");
 	}
@@ -260,21 +256,42 @@ attrs__only_shown__as_they_came(void **state)
 	assert_true(msg.fail_info.odd && sg_slice_is(msg.fail_info.val, "2"));
 }
 
-/* A server's nonce is echoed by nobody. */
+/* A server's nonce is echoed by nobody, and a request reports on nothing. */
 static void
-attrs__sender_nonce_of_an_answer__not_looked_at(void **state)
+attrs__of_the_other_kind_of_message__not_looked_at(void **state)
 {
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
+	static const struct {
+		const struct sg_slice *oid;
+		bool of_answer;
+	} rows[] = {
+	    {&SG_OID(sender_nonce), false},
+	    {&SG_OID(recipient_nonce), true},
+	    {&SG_OID(pki_status), true},
+	};
 	struct fx_spec s;
 
 	(void)state;
-	fx_spec(&s);
-	fx_attr(&s, SG_OID(message_type))->val = sg_slice_str("3");
-	fx_attr(&s, SG_OID(sender_nonce))->tag = SG_DER_PRINTABLE;
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
-	assert_int_equal(msg.refused.code, SG_OK);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0] * 8; i++) {
+		sg_buf_scoped der = {0};
+		sg_scep_msg_scoped msg = {0};
+		struct sg_err err = {0};
+		bool of_answer = rows[i / 8].of_answer, answer = (i & 1) != 0;
+		unsigned odd = (unsigned)i / 2 % 4; /* tag, no value, two of them, twice */
+		fx_spec(&s);
+		if (answer)
+			fx_attr(&s, SG_OID(message_type))->val = sg_slice_str("3");
+		if (of_answer)
+			fx_add_attr(&s, *rows[i / 8].oid, SG_DER_OCTET_STRING, sg_slice_str("0"));
+		if (odd == 0)
+			fx_attr(&s, *rows[i / 8].oid)->tag = SG_DER_NULL;
+		else if (odd == 3)
+			fx_add_attr(&s, *rows[i / 8].oid, SG_DER_NULL, sg_slice_str(""));
+		else
+			fx_attr(&s, *rows[i / 8].oid)->values = odd == 1 ? 0 : 2;
+		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		assert_int_equal(msg.fault.code, SG_OK);
+		assert_int_equal(msg.refused.code, answer == of_answer ? SG_E_MALFORMED : SG_OK);
+	}
 }
 
 static void
@@ -331,7 +348,7 @@ main(void)
 	    cmocka_unit_test(attrs__signing_time__strict_only),
 	    cmocka_unit_test(attrs__content_type__strict_only),
 	    cmocka_unit_test(attrs__only_shown__as_they_came),
-	    cmocka_unit_test(attrs__sender_nonce_of_an_answer__not_looked_at),
+	    cmocka_unit_test(attrs__of_the_other_kind_of_message__not_looked_at),
 	    cmocka_unit_test(attrs__nonce__lengths),
 	    cmocka_unit_test(attrs__unknown_attrs__ignored_up_to_limit),
 	};

@@ -91,11 +91,9 @@ sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err)
 {
 	enum sg_keytype type;
 
-	if (!msg->has_signer)
-		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
-		    "RFC 8894 2.3: the signer's certificate is not among the %zu of the message",
-		    msg->cert_n);
-	enum sg_code rc = sg_key_check_stranger(msg->signer.spki, &type, err);
+	enum sg_code rc = sg_scep_need_signer(msg, err);
+	if (rc == SG_OK)
+		rc = sg_key_check_stranger(msg->signer.spki, &type, err);
 	if (rc == SG_OK && type != SG_KEY_RSA)
 		rc = sg_fail(err, SG_E_ALG, "scep.answer.key",
 		    "RFC 8894 3.1: the answer can only be encrypted to an RSA key, the signer has "

@@ -38,7 +38,7 @@ sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, 
 /*
  * The signer's key, before any arithmetic with it: it can be answered, which needs RSA, and
  * verifying with it costs no more than crypto/key.h allows a stranger.
- * SG_E_SIGNATURE ("cms.signer.missing"), SG_E_ALG ("scep.answer.key"), as sg_key_check_stranger.
+ * SG_E_ALG ("scep.answer.key"), as sg_scep_need_signer and sg_key_check_stranger.
  */
 SG_RC
 sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err);

@@ -59,22 +59,17 @@ sg_scep_signer_is(const struct sg_scep_msg *msg, const struct sg_cert_light *cer
 	return sg_cms_id_match(&msg->sid, cert) >= SG_CMS_MATCH_NAME;
 }
 
-/* RFC 8894 3: the signer's certificate is among those of the message. One that cannot be read may
- * have been it. */
+/* RFC 8894 3: the signer's certificate is among those of a request; an answer may leave it out. */
 static void
 find_signer(struct sg_scep_msg *msg)
 {
-	struct sg_err late = {0};
-
 	for (size_t i = 0; i < msg->cert_n && !msg->has_signer; i++) {
-		struct sg_err *why = late.code == SG_OK ? &late : NULL;
+		struct sg_err *why = msg->unread.code == SG_OK ? &msg->unread : NULL;
 		if (sg_cert_light_parse(msg->cert[i], &msg->signer, why) == SG_OK)
 			msg->has_signer = sg_scep_signer_is(msg, &msg->signer);
 	}
-	if (msg->has_signer)
-		return;
-	msg->signer = (struct sg_cert_light){0};
-	sg_scep_defer(&msg->refused, &late);
+	if (!msg->has_signer)
+		msg->signer = (struct sg_cert_light){0};
 }
 
 static enum sg_code
@@ -119,6 +114,20 @@ sg_scep_msg_free(struct sg_scep_msg *msg)
 {
 	sg_buf_clear(&msg->der);
 	*msg = (struct sg_scep_msg){0};
+}
+
+enum sg_code
+sg_scep_need_signer(const struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (msg->has_signer)
+		return SG_OK;
+	if (msg->unread.code == SG_OK)
+		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
+		    "RFC 8894 2.3: the signer's certificate is not among the %zu of the message",
+		    msg->cert_n);
+	if (err != NULL)
+		*err = msg->unread;
+	return msg->unread.code;
 }
 
 bool

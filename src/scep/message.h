@@ -50,6 +50,9 @@ struct sg_scep_msg {
 	struct sg_slice cert[SG_CMS_CERTS_MAX]; /* each a whole certificate */
 	bool has_signer;			/* the signer's certificate is among them */
 	struct sg_cert_light signer;
+	/* Code SG_OK, or why the first certificate that cannot be read is none. Where the signer's
+	 * is missing, it may have been that one. */
+	struct sg_err unread;
 	struct sg_cms_id sid;
 
 	/* Signed attributes: unproved until sg_scep_verify(). */
@@ -85,12 +88,14 @@ struct sg_scep_msg {
  *                                                        transactionID, attribute twice
  * SG_E_LIMIT     ("scep.message.size", "cms.certs.count", "cms.attrs.count", "ber.depth")
  * Deferred to sg_scep_check: refused or unknown algorithms (SG_E_ALG), missing messageType and
- * messageDigest. Deferred to sg_scep_verify: signer certificate missing or broken.
+ * messageDigest. Deferred to sg_scep_check_signer and sg_scep_verify: signer certificate missing or
+ * broken.
  * Faults, which only profile strict refuses: versions of SignedData and SignerInfo ("cms.version"),
  * eContentType and the attribute contentType other than data ("cms.content.type"), CRLs
  * ("cms.crls"), signingTime ("der.time", "time"), each of these attributes twice or without exactly
  * one value ("cms.attr.duplicate", "cms.attr.values"). failInfo, failInfoText and HRESULT are
- * kept as they came. Not read at all: digestAlgorithms, unsigned
+ * kept as they came; no fault is looked for in pkiStatus and recipientNonce of what is no CertRep,
+ * and in senderNonce of a CertRep. Not read at all: digestAlgorithms, unsigned
  * attributes, signed attributes that SCEP does not know, certificates of other kinds than X.509.
  */
 SG_RC
@@ -98,6 +103,11 @@ sg_scep_decode(struct sg_slice message, struct sg_scep_msg *ret, struct sg_err *
 void
 sg_scep_msg_free(struct sg_scep_msg *msg);
 #define sg_scep_msg_scoped __attribute__((cleanup(sg_scep_msg_free))) struct sg_scep_msg
+
+/* The signer's certificate is there. SG_E_SIGNATURE ("cms.signer.missing"), and as
+ * sg_cert_light_parse where one that cannot be read may have been it. */
+SG_RC
+sg_scep_need_signer(const struct sg_scep_msg *msg, struct sg_err *err);
 
 /* True when the signer's issuer and subject are the same name: a throw-away certificate,
  * as far as names can tell. */

@@ -298,6 +298,9 @@ open_status(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
 	reply->status = msg->status;
 	if (msg->fault.code != SG_OK)
 		sg_buf_printf(&reply->faults, "%s\n", msg->fault.text);
+	if (msg->unread.code != SG_OK)
+		sg_buf_printf(&reply->faults,
+		    "a certificate beside the signature cannot be read: %s\n", msg->unread.text);
 	switch (msg->status) {
 	case SG_SCEP_SUCCESS:
 		return open_content(msg, x, reply, err);

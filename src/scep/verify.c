@@ -28,15 +28,14 @@ sg_scep_verify(const struct sg_scep_msg *msg, struct sg_key **ret_key, struct sg
 {
 	struct sg_key *key = NULL;
 
-	if (msg->refused.code == SG_OK && !msg->has_signer)
-		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
-		    "the signer's certificate is not among the %zu of the message", msg->cert_n);
+	enum sg_code rc = SG_OK;
 	if (msg->refused.code == SG_OK) {
-		enum sg_code rc = sg_key_from_stranger(msg->signer.spki, &key, err);
-		if (rc != SG_OK)
-			return rc;
+		rc = sg_scep_need_signer(msg, err);
+		if (rc == SG_OK)
+			rc = sg_key_from_stranger(msg->signer.spki, &key, err);
 	}
-	enum sg_code rc = sg_scep_verify_with(msg, key, err);
+	if (rc == SG_OK)
+		rc = sg_scep_verify_with(msg, key, err);
 	if (rc == SG_OK && ret_key != NULL) {
 		*ret_key = key;
 		return SG_OK;

@@ -302,6 +302,26 @@ reply__undefined_values__refused(void **state)
 	refused(&s, &x, SG_E_MALFORMED, "reply.type");
 }
 
+/* The signer's certificate need not be there: NDES leaves it out. */
+static void
+reply__unreadable_certificate_beside__certificate_and_a_fault(void **state)
+{
+	struct sg_scep_reply_expect x = expect();
+	sg_scep_reply_scoped reply = {0};
+	struct sg_err err = {0};
+	struct fx_spec s;
+
+	(void)state;
+	answer(&s, "0");
+	s.cert_n = 1;
+	s.cert[0] = sg_slice("\x30\x02\x05\x00", 4);
+	fx_assert_ok(open_reply(&s, &x, &reply, &err), err);
+	assert_int_equal(reply.certs.cert_n, 1);
+	assert_non_null(strstr(sg_buf_text(&reply.faults), "beside the signature"));
+	x.ca_n = 0;
+	refused(&s, &x, SG_E_SIGNATURE, "reply.signer");
+}
+
 static void
 reply__signer__must_be_trusted(void **state)
 {
@@ -581,6 +601,7 @@ main(void)
 	    cmocka_unit_test(reply__success_with_odd_extras__certificate),
 	    cmocka_unit_test(reply__faults_of_the_message__certificate_and_a_fault),
 	    cmocka_unit_test(reply__bare_certificate__taken_with_a_fault),
+	    cmocka_unit_test(reply__unreadable_certificate_beside__certificate_and_a_fault),
 	    cmocka_unit_test(reply__undefined_values__refused),
 	    cmocka_unit_test(reply__signer__must_be_trusted),
 	    cmocka_unit_test(reply__look_alike__refused),

@@ -29,10 +29,12 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"not allow.",
 	"Update the client. The text above says which standard and what was found."},
     {"scep.alg.sha1", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "SHA-1 not accepted here",
-	"The message is signed with SHA-1 where that would authenticate something: in a "
-	"renewal, or at an endpoint with profile strict.",
-	"Set the hash in the client to SHA-256. If old devices leave no choice, add sha1 to "
-	"`allow` of the endpoint; renewals stay without it."},
+	"The message is signed with SHA-1 where that would authenticate somebody: in a renewal "
+	"(a RenewalReq, or a PKCSReq under a certificate of this CA without a challenge that is "
+	"still good), in a query, or at an endpoint with profile strict.",
+	"Set the hash in the client to SHA-256; a renewal is never accepted otherwise. A new "
+	"challenge lets a PKCSReq over SHA-1 pass outside profile strict. Queries pass with sha1 "
+	"in `allow` of the endpoint."},
     {"scep.alg.hash", SG_BLAME_DEVICE, SG_TOLD_BAD_ALG, "hash not accepted here",
 	"The hash of the message is not among those of the endpoint.",
 	"Set the hash in the client to SHA-256, or add it to `allow` of the endpoint."},

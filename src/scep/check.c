@@ -9,16 +9,15 @@
 #include "crypto/key.h"
 #include "x509/cert.h"
 
-/* SHA-1 may sign where the signature authenticates nobody: the challenge inside does. */
+/* SHA-1 may sign where the signature authenticates nobody. That the challenge in a PKCSReq decides,
+ * whoever signed, is known only when it is read: sg_scep_check_renews. */
 static bool
 sha1_passes(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules)
 {
-	bool throwaway = sg_scep_signer_self_issued(msg);
-
 	if (rules->strict || msg->type == SG_SCEP_RENEWALREQ)
 		return false;
 	if (msg->type == SG_SCEP_PKCSREQ || msg->type == SG_SCEP_CERTPOLL)
-		return throwaway;
+		return true;
 	return (rules->hashes & 1u << SG_HASH_SHA1) != 0;
 }
 
@@ -30,8 +29,7 @@ check_hash(const struct sg_scep_msg *msg, enum sg_hash hash, const struct sg_sce
 		return SG_OK;
 	if (hash == SG_HASH_SHA1)
 		return sg_fail(err, SG_E_ALG, "scep.alg.sha1",
-		    "SHA-1 is not accepted in a %s signed by this certificate at this endpoint",
-		    sg_scep_type_name(msg->type));
+		    "SHA-1 is not accepted in a %s at this endpoint", sg_scep_type_name(msg->type));
 	if (hash == SG_HASH_NONE || (rules->hashes & 1u << hash) == 0)
 		return sg_fail(err, SG_E_ALG, "scep.alg.hash",
 		    "%s is not among the endpoint's hashes", sg_hash_name(hash));
@@ -100,6 +98,16 @@ sg_scep_check_signer(const struct sg_scep_msg *msg, struct sg_err *err)
 		    "%s",
 		    sg_keytype_name(type));
 	return rc;
+}
+
+enum sg_code
+sg_scep_check_renews(const struct sg_scep_msg *msg, struct sg_err *err)
+{
+	if (!sg_scep_over_sha1(msg))
+		return SG_OK;
+	return sg_fail(err, SG_E_ALG, "scep.alg.sha1",
+	    "SHA-1 is not accepted where the signer's certificate decides, as in a renewal; want "
+	    "SHA-256");
 }
 
 enum sg_code

@@ -23,9 +23,9 @@ struct sg_scep_rules {
 /*
  * What decoding deferred, then the endpoint's rules on the SignerInfo, then the messageType:
  * only what a client may send (17, 19, 20, 21, 22), each with a content.
- * SHA-1 passes outside strict for a PKCSReq or CertPoll with a self-issued signer, where
- * the signature authenticates nobody; otherwise only when the rules have it, and never in
- * a renewal (RenewalReq, or a signer that another authority issued).
+ * SHA-1 passes outside strict for a PKCSReq or CertPoll, whose signature authenticates nobody:
+ * where that of a PKCSReq is to renew, sg_scep_check_renews follows. Never for a RenewalReq, for
+ * the others only when the rules have it.
  *
  * SG_E_ALG       ("alg....", "scep.alg.hash", "scep.alg.sha1")
  * SG_E_MALFORMED ("scep.type", "scep.type.missing", "scep.content.missing",
@@ -34,6 +34,11 @@ struct sg_scep_rules {
  */
 SG_RC
 sg_scep_check(const struct sg_scep_msg *msg, const struct sg_scep_rules *rules, struct sg_err *err);
+
+/* A message that is to be authorized by its signer's certificate alone.
+ * SG_E_ALG ("scep.alg.sha1"). */
+SG_RC
+sg_scep_check_renews(const struct sg_scep_msg *msg, struct sg_err *err);
 
 /*
  * The signer's key, before any arithmetic with it: it can be answered, which needs RSA, and

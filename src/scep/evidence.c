@@ -20,7 +20,7 @@ check_message(const struct sg_scep_msg *msg, const struct sg_scep_evidence *ev, 
 	if (msg->type != SG_SCEP_RENEWALREQ && msg->type != SG_SCEP_PKCSREQ)
 		return sg_fail(err, SG_E_DENIED, "evidence.type",
 		    "messageType %s is not a renewal, want 17 or 19", sg_scep_type_text(msg->type));
-	if (msg->hash == SG_HASH_SHA1 || msg->sigalg.hash == SG_HASH_SHA1)
+	if (sg_scep_over_sha1(msg))
 		return sg_fail(err, SG_E_ALG, "evidence.sha1",
 		    "a renewal is signed with SHA-1: nothing else authorizes it, and that can be "
 		    "forged");

@@ -15,7 +15,6 @@
 #include "cms/signer.h"
 #include "asn1/oid.h"
 #include "x509/algid.h"
-#include "x509/name.h"
 
 /* What is wrong with the message, but of no use here. */
 static void
@@ -131,8 +130,7 @@ sg_scep_need_signer(const struct sg_scep_msg *msg, struct sg_err *err)
 }
 
 bool
-sg_scep_signer_self_issued(const struct sg_scep_msg *msg)
+sg_scep_over_sha1(const struct sg_scep_msg *msg)
 {
-	return msg->has_signer && (sg_slice_eq(msg->signer.issuer, msg->signer.subject) ||
-				      sg_name_equal(msg->signer.issuer, msg->signer.subject));
+	return msg->hash == SG_HASH_SHA1 || msg->sigalg.hash == SG_HASH_SHA1;
 }

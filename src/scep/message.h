@@ -109,10 +109,9 @@ sg_scep_msg_free(struct sg_scep_msg *msg);
 SG_RC
 sg_scep_need_signer(const struct sg_scep_msg *msg, struct sg_err *err);
 
-/* True when the signer's issuer and subject are the same name: a throw-away certificate,
- * as far as names can tell. */
+/* Is the digest or the signature over SHA-1? */
 bool
-sg_scep_signer_self_issued(const struct sg_scep_msg *msg);
+sg_scep_over_sha1(const struct sg_scep_msg *msg);
 
 /* True when the SignerIdentifier of the message names this certificate. */
 bool

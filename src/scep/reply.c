@@ -55,7 +55,7 @@ check_signature(
 			*err = msg->refused;
 		return msg->refused.code;
 	}
-	if (!x->legacy_sha1 && (msg->hash == SG_HASH_SHA1 || msg->sigalg.hash == SG_HASH_SHA1))
+	if (!x->legacy_sha1 && sg_scep_over_sha1(msg))
 		return sg_fail(err, SG_E_ALG, "reply.sha1",
 		    "the answer is signed with SHA-1; legacy servers need the legacy option");
 	enum sg_code rc = find_signer(msg, x, &signer, err);

@@ -95,11 +95,12 @@ def cells():
 
 class Outcome:
     """What comes of a message: issued by the "challenge" or the "certificate", or refused by a rule. counts: a
-    failure of the challenge; state: what becomes of that; names: whose spelling is certified."""
+    failure of the challenge; state: what becomes of that; names: whose spelling is certified; alg: the device is
+    told badAlg."""
 
-    def __init__(self, by=None, rule=None, counts=False, state=None, names=None, told_both=False):
+    def __init__(self, by=None, rule=None, counts=False, state=None, names=None, told_both=False, alg=False):
         self.by, self.rule, self.counts, self.state = by, rule, counts, state
-        self.names, self.told_both = names, told_both
+        self.names, self.told_both, self.alg = names, told_both, alg
 
 
 # The rows and columns of that table. The certificates of ours are for the names that the request asks for and
@@ -120,15 +121,20 @@ NOT_RENEWED = {"ours_other_name": "renewal.subject", "ours_other_endpoint": "ren
                "ours_expired": "renewal.expired", "ours_revoked": "renewal.revoked", "forged": "renewal.foreign"}
 
 
-def order(policy, signer, challenge, message_type):
+def order(policy, signer, challenge, message_type, sha1=False):
     """The order of decision: (a) a RenewalReq under a certificate that names this CA by that certificate, (c) any
     other message by a challenge that is live, (d) by that certificate, where there is one, else by none. What an
-    earlier attempt gave, (b), is a question of its own."""
+    earlier attempt gave, (b), is a question of its own. A signature over SHA-1 is good enough where nothing is
+    decided by it."""
     state = STATES.get(challenge) if policy == "one-time" else None
     by_certificate = signer not in ("self_signed", "foreign_ca")
     dead, counts = DEAD[policy].get(challenge, (None, False))
+    if sha1 and message_type == "17":
+        return Outcome(rule="scep.alg.sha1", state=state, alg=True)
     if by_certificate and (message_type == "17" or dead):
         both = message_type == "19" and challenge not in ("none", "blank")
+        if sha1:
+            return Outcome(rule="scep.alg.sha1", state=state, told_both=both, alg=True)
         if signer == "ours" and policy == "static" and challenge == "mismatch":
             return Outcome(rule="renewal.subject")  # nothing that fits no pattern was ever certified there
         if signer == "ours":

@@ -78,8 +78,9 @@ def ended(one, key, subject, sans, endpoint, work):
 class Cell:
     """One message: its names, its challenge and who signs it."""
 
-    def __init__(self, one, policy, kind, state, message_type, work):
+    def __init__(self, one, policy, kind, state, message_type, work, digest="sha256"):
         self.one, self.policy, self.kind, self.state, self.type = one, policy, kind, state, message_type
+        self.digest = digest
         self.endpoint, self.static = POLICIES[policy], policy == "static"
         self.word = "order-%s-%s-%d" % (kind.replace("_", "-"), state, next(NUMBER))
         self.key, self.device = keys.rsa("order csr"), keys.rsa("order device")
@@ -132,7 +133,8 @@ class Cell:
     def request(self, **o):
         subject, sans = self.names()
         args = dict(ra=self.one.server(self.endpoint).ra, subject=subject, sans=sans, challenge=self.challenge,
-                    key=self.key, signer_key=self.signer, signer_cert=self.cert, message_type=self.type)
+                    key=self.key, signer_key=self.signer, signer_cert=self.cert, message_type=self.type,
+                    digest=self.digest)
         args.update(o)
         return scep.Request(**args)
 
@@ -144,7 +146,7 @@ class Cell:
 
 
 def check_refused(cell, want, req, rep, wrong):
-    refused(rep, scep.BAD_REQUEST)
+    refused(rep, scep.BAD_ALG if want.alg else scep.BAD_REQUEST)
     known = cell.known(req)
     said = known["events"] + [t for t in known["transactions"] if t.get("rule")]
     # A challenge that expired may have been forgotten.
@@ -179,7 +181,7 @@ def check_issued(cell, want, req, rep, wrong):
 
 
 def run_cell(cell, rows):
-    want = model.order(cell.policy, cell.kind, cell.state, cell.type)
+    want = model.order(cell.policy, cell.kind, cell.state, cell.type, cell.digest == "sha1")
     wrong, req = [], cell.request()
     rep = cell.send(req)
     if (rep.status == scep.SUCCESS) != (want.by is not None):
@@ -210,6 +212,15 @@ def test_order__every_challenge_and_type__as_the_model_says(signet, work, policy
         time.sleep(2.1)  # a challenge lives a second at least
     wrong = ["%s challenge, messageType %s: %s" % (c.state, c.type, w) for c in cells for w in run_cell(c, rows)]
     assert not wrong, "%s under %s:\n%s" % (kind, policy, "\n".join(wrong))
+
+
+@pytest.mark.parametrize("kind", model.ORDER_SIGNERS)
+def test_order__signed_over_sha1__only_where_the_challenge_decides(signet, work, kind):
+    cells = [Cell(signet, "one-time", kind, state, t, work, "sha1") for state in ("none", "used", "good", "mismatch")
+             for t in (scep.PKCS_REQ, scep.RENEWAL_REQ)]
+    rows = Challenges(signet)
+    wrong = ["%s challenge, messageType %s: %s" % (c.state, c.type, w) for c in cells for w in run_cell(c, rows)]
+    assert not wrong, "%s:\n%s" % (kind, "\n".join(wrong))
 
 
 # --- one message, one certificate ------------------------------------------------------------------

@@ -19,6 +19,7 @@
 #include "policy/request.h"
 #include "ipc/edges/registrar_ca.h"
 #include "roles/registrar/enroll.h"
+#include "scep/check.h"
 #include "x509/cert.h"
 #include "x509/name_text.h"
 
@@ -199,8 +200,10 @@ registrar_spell_subject(struct work *w, struct sg_slice name, struct sg_err *err
 enum sg_code
 registrar_authorize_renewal(struct work *w, struct sg_err *err)
 {
-	enum sg_code rc = ask_renewal(w, err);
+	enum sg_code rc = sg_scep_check_renews(&w->msg, err);
 
+	if (rc == SG_OK)
+		rc = ask_renewal(w, err);
 	if (rc == SG_OK) {
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_AUTHORIZATION);
 		rc = sg_request_check(&w->csr, w->endpoint->tmpl, err);

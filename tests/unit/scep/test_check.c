@@ -113,9 +113,9 @@ check__hash__only_those_of_the_endpoint(void **state)
 	fx_assert_fails(check(&s, &rules, &err), err, SG_E_ALG, "scep.alg.sha1");
 }
 
-/* SHA-1: only where the signature authenticates nobody. */
+/* SHA-1: only where the signature may authenticate nobody. */
 static void
-check__sha1__only_throwaway(void **state)
+check__sha1__only_enrolments(void **state)
 {
 	static const struct {
 		const char *type;
@@ -124,9 +124,11 @@ check__sha1__only_throwaway(void **state)
 	    {"19", false, false, false, true},
 	    {"19", false, false, true, true},
 	    {"19", false, true, true, false},
-	    {"19", true, false, true, false},
+	    {"19", true, false, false, true},
+	    {"19", true, true, true, false},
 	    {"20", false, false, false, true},
-	    {"20", true, false, true, false},
+	    {"20", true, false, false, true},
+	    {"20", false, true, true, false},
 	    {"17", false, false, true, false},
 	    {"17", true, false, true, false},
 	    {"21", false, false, false, false},
@@ -153,6 +155,24 @@ check__sha1__only_throwaway(void **state)
 			fx_assert_ok(rc, err);
 		else
 			fx_assert_fails(rc, err, SG_E_ALG, "scep.alg.sha1");
+	}
+}
+
+static void
+check__sha1__renews_nothing(void **state)
+{
+	(void)state;
+	for (int digest = 0; digest <= SG_HASH_SHA512; digest++) {
+		for (int sig = 0; sig <= SG_HASH_SHA512; sig++) {
+			struct sg_scep_msg msg = {
+			    .hash = (enum sg_hash)digest, .sigalg.hash = (enum sg_hash)sig};
+			struct sg_err err = {0};
+			enum sg_code rc = sg_scep_check_renews(&msg, &err);
+			if (digest == SG_HASH_SHA1 || sig == SG_HASH_SHA1)
+				fx_assert_fails(rc, err, SG_E_ALG, "scep.alg.sha1");
+			else
+				fx_assert_ok(rc, err);
+		}
 	}
 }
 
@@ -208,7 +228,8 @@ main(void)
 	    cmocka_unit_test(check__type__only_requests),
 	    cmocka_unit_test(check__no_content__refused),
 	    cmocka_unit_test(check__hash__only_those_of_the_endpoint),
-	    cmocka_unit_test(check__sha1__only_throwaway),
+	    cmocka_unit_test(check__sha1__only_enrolments),
+	    cmocka_unit_test(check__sha1__renews_nothing),
 	    cmocka_unit_test(check__strict__needs_all),
 	    cmocka_unit_test(check__odd_signer_certificate__strict_only),
 	};

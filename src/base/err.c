@@ -12,6 +12,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* A bound, of a "%.200s" or of the whole text, may cut a character: what is left of it goes. */
+static void
+drop_broken(char *text)
+{
+	size_t len = strlen(text), to = 0;
+
+	for (size_t at = 0, n; at < len; at += n) {
+		uint32_t c;
+		n = sg_utf8_next((const uint8_t *)text + at, len - at, &c);
+		if (n > 0)
+			memmove(text + to, text + at, n);
+		to += n;
+		n = n > 0 ? n : 1;
+	}
+	text[to] = '\0';
+}
+
 enum sg_code
 sg_fail_va(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
     const char *fmt, va_list ap)
@@ -23,6 +42,7 @@ sg_fail_va(struct sg_err *err, enum sg_code code, const char *rule, const char *
 	err->file = file;
 	err->line = line;
 	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	drop_broken(err->text);
 	return code;
 }
 
@@ -58,6 +78,7 @@ sg_err_prefix(struct sg_err *err, const char *fmt, ...)
 	memcpy(err->text + n, ": ", 2);
 	memcpy(err->text + n + 2, old, old_len);
 	err->text[(size_t)n + 2 + old_len] = '\0';
+	drop_broken(err->text);
 }
 
 const char *

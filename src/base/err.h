@@ -63,7 +63,8 @@ struct sg_err {
 /*
  * Fill err (which may be NULL) and return code, so that callers write
  * "return sg_fail(err, SG_E_LIMIT, "cms.certs.count", "RFC 5652 5.1: ...", n);".
- * rule is a string literal; the text is made of one line: no newline, lower-case start.
+ * rule is a string literal; the text is made of one line: no newline, lower-case start. What is
+ * left of a character that a bound cut is taken out, so that it is UTF-8.
  */
 #define sg_fail(err, code, rule, ...)                                                              \
 	sg_fail_at((err), (code), (rule), __FILE__, __LINE__, __VA_ARGS__)

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "base/utf8.h"
+
 static void
 fail__text_and_place__kept(void **state)
 {
@@ -35,6 +37,25 @@ fail__text_too_long__cut(void **state)
 	memset(&err, 0xff, sizeof err);
 	sg_ignore(sg_fail(&err, SG_E_IO, "a.rule", "%s", longer));
 	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+}
+
+/* Three bytes each: a bound of bytes cuts most of them. */
+static void
+fail__text_cut_inside_a_character__whole_ones(void **state)
+{
+	(void)state;
+	struct sg_err err;
+	char longer[700] = "";
+	for (size_t n = 0; n + 3 < sizeof longer; n += 3)
+		memcpy(longer + n, "\xe2\x82\xac", 3);
+	for (int n = 0; n < 7; n++) {
+		sg_ignore(sg_fail(&err, SG_E_IO, "a.rule", "%.*s|%s", n, longer, longer));
+		assert_int_equal(strspn(err.text, "\xe2\x82\xac"), n / 3 * 3);
+		assert_int_equal(err.text[n / 3 * 3], '|');
+		assert_true(sg_utf8_is_valid(sg_slice_str(err.text)));
+		sg_err_prefix(&err, "at");
+		assert_true(sg_utf8_is_valid(sg_slice_str(err.text)));
+	}
 }
 
 static void
@@ -177,6 +198,7 @@ main(void)
 	    cmocka_unit_test(fail__text_and_place__kept),
 	    cmocka_unit_test(fail__no_err__only_the_code),
 	    cmocka_unit_test(fail__text_too_long__cut),
+	    cmocka_unit_test(fail__text_cut_inside_a_character__whole_ones),
 	    cmocka_unit_test(prefix__short__in_front),
 	    cmocka_unit_test(prefix__every_length__bounded),
 	    cmocka_unit_test(code_name__every_code__a_word_of_its_own),

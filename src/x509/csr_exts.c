@@ -85,21 +85,16 @@ has_eku(const struct sg_exts *exts, struct sg_slice oid)
 }
 
 static void
-read_eku(struct sg_der *d, struct sg_slice value, struct sg_exts *ret)
+read_eku(struct sg_slice value, struct sg_exts *ret)
 {
 	struct sg_tlv tlv;
 
-	while (next_loose(&value, &tlv)) {
+	while (ret->eku_n < sizeof ret->eku / sizeof ret->eku[0] && next_loose(&value, &tlv)) {
 		if (tlv.tag == SG_DER_SEQUENCE)
 			value = tlv.val;
 		if (tlv.tag != SG_DER_OID || tlv.val.len == 0 || tlv.val.len > SG_OID_MAX ||
 		    has_eku(ret, tlv.val))
 			continue;
-		if (ret->eku_n == SG_EKUS_MAX) {
-			sg_der_fail(d, SG_E_LIMIT, "ext.eku.count",
-			    "extKeyUsage: want at most %u purposes, a fixed limit", SG_EKUS_MAX);
-			return;
-		}
 		ret->eku[ret->eku_n++] = tlv.val;
 	}
 	ret->has_eku = ret->eku_n > 0;
@@ -108,8 +103,11 @@ read_eku(struct sg_der *d, struct sg_slice value, struct sg_exts *ret)
 static void
 read_san(struct sg_der *d, struct sg_slice contents, struct sg_exts *ret)
 {
-	struct sg_der value = sg_der_inside(d, contents);
+	struct sg_der value = sg_der_inside(d, contents), empty = sg_der_init(contents, NULL);
 
+	/* Without a name it asks for none. */
+	if (sg_der_whole(&empty, SG_DER_SEQUENCE, "GeneralNames").val.len == 0 && sg_der_ok(&empty))
+		return;
 	sg_sans_read(&value, &ret->sans);
 	if (!sg_der_ok(d))
 		return;
@@ -174,7 +172,7 @@ read_one(struct sg_der *exts, size_t no, struct sg_exts *ret)
 	else if (sg_slice_eq(oid, SG_OID(basic_constraints)))
 		read_basic(value, &one);
 	else if (sg_slice_eq(oid, SG_OID(eku)))
-		read_eku(exts, value, &one);
+		read_eku(value, &one);
 	if (sg_der_ok(exts) && !add(ret, &one))
 		sg_der_fail(exts, SG_E_MALFORMED, "csr.exts.twice",
 		    "extension %zu of the request asks for something else than one of the same "

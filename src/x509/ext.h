@@ -35,7 +35,9 @@ struct sg_exts {
 	int path_len; /* -1: none */
 	uint32_t key_usage;
 	size_t eku_n;
-	struct sg_slice eku[SG_EKUS_MAX];
+	/* Of a request the first ones: one more than a template can give, so that there is one that
+	 * it does not give. */
+	struct sg_slice eku[SG_EKUS_MAX + 1];
 	struct sg_sans sans;
 	struct sg_slice ski, aki; /* key ids, empty when absent */
 	bool has_sid;		  /* 1.3.6.1.4.1.311.25.2 */

@@ -463,6 +463,11 @@ request_check__foreign_eku__ignored_where_the_template_says_so(void **state)
 	set_ekus(&r.csr.exts, "clientAuth any");
 	assert_ok(sg_request_check(&r.csr, &t, NULL));
 	assert_true(sg_request_leaves_eku_out(&r.csr, &t));
+	/* More than are read: one of those that are is none of the template's. */
+	for (r.csr.exts.eku_n = 0; r.csr.exts.eku_n < SG_EKUS_MAX + 1;)
+		r.csr.exts.eku[r.csr.exts.eku_n++] = SG_OID(eku_any);
+	assert_ok(sg_request_check(&r.csr, &t, NULL));
+	assert_true(sg_request_leaves_eku_out(&r.csr, &t));
 	/* What makes a certificate more than a device's stays refused. */
 	r.csr.exts.has_basic = r.csr.exts.ca = true;
 	assert_rule(sg_request_check(&r.csr, &t, err), SG_E_DENIED, "request.ca");

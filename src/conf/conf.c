@@ -480,7 +480,7 @@ const struct sg_conf_endpoint *
 sg_conf_endpoint0(const struct sg_conf *conf, struct sg_slice name)
 {
 	for (size_t i = 0; i < conf->endpoints.n; i++) {
-		if (sg_slice_is(name, conf->endpoints.item[i].name))
+		if (sg_ascii_is(name, conf->endpoints.item[i].name))
 			return &conf->endpoints.item[i];
 	}
 	return NULL;

@@ -219,7 +219,8 @@ sg_conf_has(const struct sg_conf *conf, const char *path);
 unsigned
 sg_conf_line(const struct sg_conf *conf, const char *path);
 
-/* By name, borrowed; NULL when there is none. */
+/* By name, borrowed; NULL when there is none. The letter case of an endpoint does not count
+ * (conf.case). */
 const struct sg_conf_template *
 sg_conf_template0(const struct sg_conf *conf, const char *name);
 const struct sg_conf_endpoint *

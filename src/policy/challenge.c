@@ -7,6 +7,7 @@
 
 #include "policy/challenge.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/date.h"
 
@@ -38,7 +39,7 @@ sg_challenge_present(
 	if (offer == NULL)
 		return sg_fail(
 		    err, SG_E_DENIED, "challenge.unknown", "no such challenge was ever made here");
-	if (offer->endpoint.len > 0 && !sg_slice_eq(offer->endpoint, endpoint))
+	if (offer->endpoint.len > 0 && !sg_ascii_same(offer->endpoint, endpoint))
 		return sg_fail(err, SG_E_DENIED, "challenge.endpoint",
 		    "the challenge is for endpoint '%.*s', the request came to '%.*s'",
 		    (int)offer->endpoint.len, (const char *)offer->endpoint.p, (int)endpoint.len,

@@ -6,6 +6,7 @@
  */
 
 #include "policy/renewal.h"
+#include "base/ascii.h"
 #include "base/date.h"
 #include "base/hex.h"
 #include "policy/show.h"
@@ -29,7 +30,7 @@ sg_renewal_check(const struct sg_renewal *r, struct sg_err *err)
 	if (!r->allowed)
 		return sg_fail(
 		    err, SG_E_DENIED, "renewal.off", "this endpoint does not renew certificates");
-	if (!sg_slice_eq(r->issued_at, r->endpoint))
+	if (!sg_ascii_same(r->issued_at, r->endpoint))
 		return sg_fail(err, SG_E_DENIED, "renewal.endpoint",
 		    "the certificate was issued at endpoint '%.*s'", (int)r->issued_at.len,
 		    (const char *)r->issued_at.p);

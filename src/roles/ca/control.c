@@ -324,9 +324,9 @@ verb_adopt(struct sg_verb_call *c, struct sg_err *err)
 
 /* What an imported certificate says, for its row. */
 static enum sg_code
-import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_slice serial,
-    int issuer_no, struct sg_buf *id, struct sg_buf *subject, struct sg_cadb_new_cert *ret,
-    struct sg_err *err)
+import_facts(struct sg_verb_call *c, const char *endpoint, const struct sg_cert *cert,
+    struct sg_slice serial, int issuer_no, struct sg_buf *id, struct sg_buf *subject,
+    struct sg_cadb_new_cert *ret, struct sg_err *err)
 {
 	if (serial.len > SG_CADB_SERIAL_KEY_MAX)
 		return sg_fail(err, SG_E_DENIED, "import.serial",
@@ -339,7 +339,7 @@ import_facts(struct sg_verb_call *c, const struct sg_cert *cert, struct sg_slice
 	*ret = (struct sg_cadb_new_cert){.request_id = sg_buf_slice(id),
 	    .issuer = issuer_no,
 	    .serial = serial,
-	    .endpoint = sg_slice_str(sg_json_text(c->ask, "endpoint")),
+	    .endpoint = sg_slice_str(endpoint),
 	    .template_name = sg_slice_str("import"),
 	    .subject = sg_buf_slice(subject),
 	    .not_before = cert->not_before,
@@ -388,8 +388,9 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	bool is_new = false;
 	int issuer_no = 0;
 
-	if (sg_conf_endpoint0(
-		ca_of(c)->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint"))) == NULL)
+	const struct sg_conf_endpoint *e = sg_conf_endpoint0(
+	    ca_of(c)->ctx->conf, sg_slice_str(sg_json_text(c->ask, "endpoint")));
+	if (e == NULL)
 		return sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%s'",
 		    sg_json_text(c->ask, "endpoint"));
 	enum sg_code rc = sg_json_bytes(c->ask, "der", &der, err);
@@ -398,8 +399,8 @@ verb_import(struct sg_verb_call *c, struct sg_err *err)
 	if (rc == SG_OK)
 		rc = import_issuer(ca_of(c), &cert, &issuer_no, err);
 	if (rc == SG_OK)
-		rc = import_facts(c, &cert, sg_serial_key(cert.serial, serial), issuer_no, &id,
-		    &subject, &entry, err);
+		rc = import_facts(c, e->name, &cert, sg_serial_key(cert.serial, serial), issuer_no,
+		    &id, &subject, &entry, err);
 	if (rc == SG_OK)
 		rc = sg_cadb_cert_add(ca_of(c)->store, &entry, &is_new, &row, err);
 	if (rc == SG_OK)

@@ -42,12 +42,15 @@ present__states_endpoints_times__one_rule_each(void **state)
 			/* What became of it is nobody's business elsewhere. */
 			assert_rule(sg_challenge_present(&o, there, now, err), SG_E_DENIED,
 			    "challenge.endpoint");
-			/* One of every endpoint. */
-			o.endpoint = sg_slice(NULL, 0);
+			/* One of every endpoint, or of this one by another letter case. */
+			o.endpoint = i == 0 ? sg_slice(NULL, 0) : sg_slice_str("DEFault");
 			if (rule == NULL)
-				assert_ok(sg_challenge_present(&o, there, now, NULL));
+				assert_ok(
+				    sg_challenge_present(&o, i == 0 ? there : here, now, NULL));
 			else
-				assert_rule(sg_challenge_present(&o, there, now, err), code, rule);
+				assert_rule(
+				    sg_challenge_present(&o, i == 0 ? there : here, now, err), code,
+				    rule);
 		}
 	}
 	assert_rule(sg_challenge_present(NULL, here, NOW, err), SG_E_DENIED, "challenge.unknown");

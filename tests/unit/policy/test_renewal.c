@@ -118,7 +118,7 @@ renewal_check__all_facts__first_in_order(void **state)
 		if ((against & 3u << 3) == 3u << 3)
 			continue; /* not yet and no more */
 		r.allowed = (against & 1u << 0) == 0;
-		r.endpoint = sg_slice_str(against & 1u << 1 ? "other" : "default");
+		r.endpoint = sg_slice_str(against & 1u << 1 ? "other" : "Default");
 		r.good = (against & 1u << 2) == 0;
 		r.now = against & 1u << 3 ? FROM - 1 : against & 1u << 4 ? TO + 1 : FROM;
 		while (first < 5 && (against & 1u << first) == 0)

@@ -468,39 +468,76 @@ san_fits(const struct sg_san *pattern, const struct sg_san *have)
 	}
 }
 
-static enum sg_code
-refuse_subject(struct sg_slice subject, size_t patterns, struct sg_err *err)
+#define LIST_LEN 120u /* bytes after which no further pattern is said */
+
+/* Append a pattern, with its code points where a reader could take it for what was asked. False:
+ * there is room for no more; says how many those are. */
+static bool
+put_pattern(struct sg_buf *b, const char *pattern, size_t left)
 {
-	sg_buf_scoped text = {0}, points = {0};
+	sg_buf_scoped points = {0};
+
+	sg_buf_printf(b, "%s\"%.120s\"%s", b->len > 0 ? ", " : "", pattern,
+	    sg_policy_show_points(&points, pattern));
+	if (left == 0 || b->len < LIST_LEN)
+		return true;
+	sg_buf_printf(b, " and %zu more", left);
+	return false;
+}
+
+static enum sg_code
+refuse_subject(const struct sg_patterns *p, struct sg_slice subject, struct sg_err *err)
+{
+	sg_buf_scoped text = {0}, points = {0}, list = {0};
 	const char *shown = sg_policy_show_name(&text, subject);
 
+	for (size_t i = 0; i < p->subject_n; i++) {
+		sg_buf_scoped pattern = {0};
+		sg_name_put_text(&pattern, p->subject[i]);
+		if (!put_pattern(&list, sg_buf_text(&pattern), p->subject_n - i - 1))
+			break;
+	}
 	return sg_fail(err, SG_E_DENIED, "pattern.no-subject",
-	    "subject \"%.250s\"%s fits none of the endpoint's %zu subject patterns", shown,
-	    sg_policy_show_points(&points, shown), patterns);
+	    "subject \"%.170s\"%s fits none of the endpoint's subject patterns: %s", shown,
+	    sg_policy_show_points(&points, shown), sg_buf_text(&list));
+}
+
+static enum sg_code
+refuse_san(const struct sg_patterns *p, const struct sg_san *san, struct sg_err *err)
+{
+	sg_buf_scoped text = {0}, points = {0}, list = {0};
+
+	sg_san_put_text(&text, san);
+	for (size_t i = 0; i < p->san_n; i++) {
+		sg_buf_scoped pattern = {0};
+		sg_san_put_text(&pattern, &p->san[i].san);
+		if (!put_pattern(&list, sg_buf_text(&pattern), p->san_n - i - 1))
+			break;
+	}
+	return sg_fail(err, SG_E_DENIED, "pattern.no-san", "\"%.170s\"%s fits %s%s",
+	    sg_buf_text(&text), sg_policy_show_points(&points, sg_buf_text(&text)),
+	    p->san_n > 0 ? "none of the endpoint's SAN patterns: "
+			 : "no SAN pattern: the endpoint has none in its option 'sans'",
+	    sg_buf_text(&list));
 }
 
 SG_RC
 sg_patterns_match(const struct sg_patterns *p, const struct sg_csr *csr, struct sg_err *err)
 {
 	bool fits = false, nomem = false;
-	sg_buf_scoped text = {0}, points = {0};
 
 	for (size_t i = 0; i < p->subject_n && !fits; i++)
 		fits = subject_fits(p->subject[i], csr->subject, &nomem);
 	if (!fits && nomem)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory to compare a subject");
 	if (!fits)
-		return refuse_subject(csr->subject, p->subject_n, err);
+		return refuse_subject(p, csr->subject, err);
 	for (size_t i = 0; i < csr->exts.sans.n; i++) {
 		fits = false;
 		for (size_t k = 0; k < p->san_n && !fits; k++)
 			fits = san_fits(&p->san[k].san, &csr->exts.sans.item[i]);
-		if (fits)
-			continue;
-		sg_san_put_text(&text, &csr->exts.sans.item[i]);
-		return sg_fail(err, SG_E_DENIED, "pattern.no-san",
-		    "%.250s%s fits none of the endpoint's %zu SAN patterns", sg_buf_text(&text),
-		    sg_policy_show_points(&points, sg_buf_text(&text)), p->san_n);
+		if (!fits)
+			return refuse_san(p, &csr->exts.sans.item[i], err);
 	}
 	return SG_OK;
 }

@@ -204,6 +204,42 @@ patterns_match__sans__as_documented(void **state)
 	}
 }
 
+/* What was asked, what would have fitted, and the code points of what looks alike. */
+static void
+patterns_match__refused__says_both_sides(void **state)
+{
+	static const struct {
+		const char *pattern, *sans, *subject, *asked, *says;
+	} rows[] = {
+	    {"CN=*.dev.example", "", "CN=x", "",
+		"subject \"CN=x\" fits none of the endpoint's subject patterns: "
+		"\"CN=*.dev.example\""},
+	    {"CN=\xd0\xb0lice", "", "CN=alice", "",
+		"subject \"CN=alice\" fits none of the endpoint's subject patterns: "
+		"\"CN=\xd0\xb0lice\" (U+0430 at character 4)"},
+	    {"CN=x", "dns:a.example;upn:\xd0\xb0@a.example", "CN=x", "upn:a@a.example",
+		"\"upn:a@a.example\" fits none of the endpoint's SAN patterns: "
+		"\"dns:a.example\", \"upn:\xd0\xb0@a.example\" (U+0430 at character 5)"},
+	    {"CN=x", "", "CN=x", "dns:a.example",
+		"\"dns:a.example\" fits no SAN pattern: the endpoint has none in its option "
+		"'sans'"},
+	    {"CN=x",
+		"dns:a-long-name-of-a-host.example;dns:another-long-name-of-a-host.example;"
+		"dns:one-more-long-name-of-a-host.example;dns:b.example;dns:c.example",
+		"CN=x", "dns:d.example", "\"dns:one-more-long-name-of-a-host.example\" and 2 more"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct sg_err e = {.text = ""};
+		assert_int_equal(
+		    match(rows[i].pattern, rows[i].sans, rows[i].subject, rows[i].asked, &e),
+		    SG_E_DENIED);
+		if (strstr(e.text, rows[i].says) == NULL)
+			fail_msg("%s", e.text);
+	}
+}
+
 static void
 patterns_match__address_with_byte_42__exact(void **state)
 {
@@ -363,6 +399,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(patterns_match__subjects__as_documented),
 	    cmocka_unit_test(patterns_match__sans__as_documented),
+	    cmocka_unit_test(patterns_match__refused__says_both_sides),
 	    cmocka_unit_test(patterns_match__address_with_byte_42__exact),
 	    cmocka_unit_test(patterns_add__bad_patterns__refused),
 	    cmocka_unit_test(patterns_add__nth_allocation_fails__nomem_or_conf),

@@ -344,6 +344,11 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"like a host name counts as one for OpenSSL when no DNS name stands beside it.",
 	"Give names within the constraints (`openssl x509 -in CA -noout -ext nameConstraints`), "
 	"by patterns and challenges, or have the CA certificate issued again."},
+    {"fitness.excluded", SG_BLAME_ADMIN, SG_TOLD_NONE, "challenge for what the CA may not certify",
+	"The CA's certificate has critical name constraints, which exclude a name that the "
+	"challenge would be for. Everything that verifies certificates has to refuse such a one.",
+	"Ask for names within the constraints (`openssl x509 -in CA -noout -ext "
+	"nameConstraints`), or have the CA certificate issued again without them."},
     {"fitness.constraints", SG_BLAME_ADMIN, SG_TOLD_NONE,
 	"CA certificate with broken name constraints",
 	"The name constraints of a CA certificate are not as RFC 5280 4.2.1.10 has them, so that "

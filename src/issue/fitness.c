@@ -226,6 +226,47 @@ judge_names(const struct sg_fitness_subject *s, struct sg_err *err)
 	return rc;
 }
 
+static enum sg_code
+refuse_excluded(const struct sg_constraints *c, const struct sg_san *san, struct sg_err *err)
+{
+	sg_buf_scoped shown = {0}, rules = {0};
+
+	sg_san_put_text(&shown, san);
+	sg_constraints_put_text(&rules, c);
+	enum sg_code rc = sg_buf_check(&shown, err);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&rules, err);
+	if (rc != SG_OK)
+		return rc;
+	return sg_fail(err, SG_E_USAGE, "fitness.excluded",
+	    "the name constraints of the CA's certificate exclude %s%.150s (%.200s): no verifier "
+	    "would accept it; ask for names within them, or have the CA certificate issued again",
+	    san->type == SG_SAN_DIRNAME ? "the name " : "", sg_buf_text(&shown),
+	    sg_buf_text(&rules));
+}
+
+SG_RC
+sg_fitness_names(const struct sg_cert *ca, struct sg_slice subject, const struct sg_sans *sans,
+    struct sg_err *err)
+{
+	struct sg_constraints c;
+	struct sg_slice unknown;
+	sg_buf_scoped email = {0};
+	struct sg_san san = {SG_SAN_DIRNAME, subject};
+
+	if (sg_constraints_read(ca, &c, &unknown, NULL) != SG_OK || !c.critical)
+		return SG_OK;
+	if (subject.len > 0 && !sg_constraints_allow(&c, &san))
+		return refuse_excluded(&c, &san, err);
+	for (size_t n = 0; n < sans->n; n++)
+		if (sans->item[n].type != SG_SAN_UPN && !sg_constraints_allow(&c, &sans->item[n]))
+			return refuse_excluded(&c, &sans->item[n], err);
+	if (sans->n > 0 || sg_name_get(subject, SG_OID(email), &email, NULL) != SG_OK)
+		return SG_OK;
+	san = (struct sg_san){SG_SAN_EMAIL, sg_buf_slice(&email)};
+	return sg_constraints_allow(&c, &san) ? SG_OK : refuse_excluded(&c, &san, err);
+}
+
 enum sg_code
 sg_fitness_judge(const struct sg_fitness_subject *s, struct sg_err *err)
 {

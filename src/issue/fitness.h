@@ -45,6 +45,15 @@ struct sg_fitness {
 };
 
 /*
+ * Could a certificate of this CA for these names verify anywhere? SG_E_USAGE "fitness.excluded":
+ * its critical name constraints exclude one, which no verifier may pass over (RFC 5280 4.2.1.10).
+ * Names that only some verifiers hold against them are let pass: a CN that looks like a host, a
+ * UPN, an e-mail address in a subject with alternative names. SG_E_NOMEM.
+ */
+SG_RC
+sg_fitness_names(const struct sg_cert *ca, struct sg_slice subject, const struct sg_sans *sans,
+    struct sg_err *err);
+/*
  * The issuing certificate alone. Warnings "fitness.crl-sign", "fitness.eku", "fitness.names",
  * "fitness.constraints" (that cannot be read), "fitness.critical", "fitness.dates",
  * "fitness.short" (it ends before what a template gives), "fitness.signature". What makes it

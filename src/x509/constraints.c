@@ -111,10 +111,12 @@ sg_constraints_read(const struct sg_cert *cert, struct sg_constraints *ret,
 	struct sg_der exts = sg_der_enter(&outer, SG_DER_SEQUENCE, "Extensions");
 	while (sg_der_more(&exts)) {
 		struct sg_ext ext = sg_ext_next(&exts);
-		if (sg_slice_eq(ext.oid, SG_OID(name_constraints)))
+		if (sg_slice_eq(ext.oid, SG_OID(name_constraints))) {
 			read_lists(&d, ext.value, &c);
-		else if (ext.critical && critical.len == 0 && !is_known(ext.oid))
+			c.critical = ext.critical;
+		} else if (ext.critical && critical.len == 0 && !is_known(ext.oid)) {
 			critical = ext.oid;
+		}
 	}
 	if (!sg_der_ok(&d))
 		return sg_der_status(&d);

@@ -5,7 +5,7 @@
  * x509/constraints.h - the names for which a CA certificate may be used (RFC 5280 4.2.1.10)
  *
  * For the check of a CA that was brought along: what it forbids is said before the first device
- * gets a certificate that does not verify. No certificate is refused or accepted by this.
+ * gets a certificate that does not verify. No request is refused or accepted by this.
  */
 
 #include <stdbool.h>
@@ -19,6 +19,7 @@
  * certificate. */
 struct sg_constraints {
 	struct sg_slice permitted, excluded;
+	bool critical; /* no verifier may pass them over */
 };
 
 /* *ret_critical is the first critical extension that RFC 5280 does not make verifiers know, who

@@ -18,11 +18,11 @@
 /*
  * What is left of d must be Extensions; *ret is empty before (path_len -1). Criticality is not
  * looked at. Read are subjectAltName, by the rules of sg_sans_parse, where a name repeated in
- * its spelling counts once and an empty list asks for nothing; and with any BER lengths, TRUE other than FF, unused and
- * unknown bits, repeated purposes and whatever stands after them: keyUsage with at least one of its
- * bits set, basicConstraints (ca alone), extKeyUsage (as many purposes as sg_exts has room for).
- * Those three are skipped where they cannot be read, as are all others. One extension several times
- * counts once when the same is read each time.
+ * its spelling counts once and an empty list asks for nothing; and with any BER lengths, TRUE
+ * other than FF, unused and unknown bits, repeated purposes and whatever stands after them:
+ * keyUsage with at least one of its bits set, basicConstraints (ca alone), extKeyUsage (as many
+ * purposes as sg_exts has room for). Those three are skipped where they cannot be read, as are
+ * all others. One extension several times counts once when the same is read each time.
  * SG_E_MALFORMED ("der" of the list and its elements, "csr.exts.twice" for two that differ, those
  * of sg_sans_parse), SG_E_LIMIT ("ext.count").
  */

@@ -36,7 +36,8 @@ def usage(*words):
 
 
 def certificate(subject, key, issuer, by, *, basic=(True, None), ku=("key_cert_sign", "crl_sign"), eku=None,
-                names=None, begin=-DAY, end=3650 * DAY, ski=True, aki=None, sha=hashes.SHA256(), more=()):
+                names=None, names_critical=True, begin=-DAY, end=3650 * DAY, ski=True, aki=None,
+                sha=hashes.SHA256(), more=()):
     b = x509.CertificateBuilder().subject_name(name(subject)).issuer_name(name(issuer))
     b = b.public_key(key.public_key()).serial_number(x509.random_serial_number())
     b = b.not_valid_before(NOW + begin).not_valid_after(NOW + end)
@@ -47,7 +48,7 @@ def certificate(subject, key, issuer, by, *, basic=(True, None), ku=("key_cert_s
     if eku:
         b = b.add_extension(x509.ExtendedKeyUsage(eku), False)
     if names:
-        b = b.add_extension(x509.NameConstraints(*names), True)
+        b = b.add_extension(x509.NameConstraints(*names), names_critical)
     if ski:
         b = b.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
     if aki:
@@ -393,6 +394,18 @@ def test_check__names_of_challenges__the_constraints_are_said(brought):
     told = warned(brought.check())
     assert len(told) == 1, told
     assert "only dns:dev.example, ip:192.0.2.0/255.255.255.0" in told[0][1] and "challenges" in told[0][1]
+
+
+@pytest.mark.parametrize("critical", [True, False])
+def test_challenge__excluded_name__not_made_where_no_verifier_may_accept_it(brought, critical):
+    brought.bring(brought.issuing(root=False, names=([DNS("dev.example")], None), names_critical=critical))
+    brought.one.start()
+    assert brought.one.challenge("CN=x", ["dns:a.dev.example"])
+    args = ("challenge", "new", "--subject", "CN=x", "--san", "dns:a.example")
+    p = brought.one.cli(*args, check=False)
+    assert (p.returncode != 0) == critical, p.stdout + p.stderr
+    if critical:
+        assert "exclude dns:a.example (only dns:dev.example)" in p.stderr and not p.stdout, p.stderr
 
 
 # ---- with a device ----------------------------------------------------------------------------

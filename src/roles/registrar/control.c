@@ -9,10 +9,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "issue/fitness.h"
 #include "policy/bind.h"
 #include "policy/challenge_text.h"
 #include "policy/policy.h"
@@ -37,12 +40,24 @@ registrar_of(const struct sg_verb_call *c)
 }
 
 static const struct endpoint *
-find_endpoint(struct registrar *r, const char *name)
+find_endpoint(struct registrar *r, struct sg_slice name)
 {
 	for (size_t n = 0; n < r->endpoint_n; n++)
-		if (strcmp(r->endpoint[n].conf->name, name) == 0)
+		if (sg_ascii_is(name, r->endpoint[n].conf->name))
 			return &r->endpoint[n];
 	return NULL;
+}
+
+static enum sg_code
+refuse_endpoint(const struct registrar *r, struct sg_slice name, struct sg_err *err)
+{
+	sg_buf_scoped names = {0}, shown = {0};
+
+	sg_escape_put(&shown, name, 64);
+	for (size_t n = 0; n < r->endpoint_n && names.len < 200; n++)
+		sg_buf_printf(&names, "%s'%s'", n > 0 ? ", " : "", r->endpoint[n].conf->name);
+	return sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%s'; there are %s",
+	    sg_buf_text(&shown), sg_buf_text(&names));
 }
 
 /* The names that the challenge is for, as the store keeps them. */
@@ -93,6 +108,11 @@ make_challenge(struct sg_verb_call *c, const struct endpoint *e, struct sg_slice
 	int64_t expires_at = sg_clock_now() + expires_s;
 
 	enum sg_code rc = sg_binding_get(der, &binding, err);
+	/* What could verify nowhere. A request with such names is not refused: who relies on what
+	 * devices have today may look at no name constraints. */
+	if (rc == SG_OK)
+		rc = sg_fitness_names(
+		    &registrar_of(c)->ca_cert, binding.subject, &binding.sans, err);
 	if (rc == SG_OK)
 		rc = sg_random(random, sizeof random, err);
 	if (rc == SG_OK)
@@ -111,14 +131,14 @@ make_challenge(struct sg_verb_call *c, const struct endpoint *e, struct sg_slice
 static enum sg_code
 verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 {
-	const struct endpoint *e = find_endpoint(registrar_of(c), sg_json_text(c->ask, "endpoint"));
+	struct sg_slice name = sg_slice_str(sg_json_text(c->ask, "endpoint"));
+	const struct endpoint *e = find_endpoint(registrar_of(c), name);
 	int64_t expires_s = sg_json_int(c->ask, "expires_s", EXPIRES_DEFAULT_S);
 	sg_buf_scoped binding = {0};
 	enum sg_code rc = SG_OK;
 
 	if (e == NULL)
-		rc = sg_fail(err, SG_E_USAGE, "control.endpoint", "no such endpoint: '%.64s'",
-		    sg_json_text(c->ask, "endpoint"));
+		rc = refuse_endpoint(registrar_of(c), name, err);
 	else if (e->policy->generate_challenge == NULL)
 		rc = sg_fail(err, SG_E_USAGE, "control.policy",
 		    "endpoint '%s' has policy %s: its challenge is in %s", e->conf->name,

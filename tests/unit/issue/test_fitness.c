@@ -21,6 +21,8 @@ struct want {
 	struct sg_slice eku, eku2;
 	struct sg_slice ski, aki;
 	const char *permitted;	  /* of directory names */
+	struct sg_slice subtrees; /* more of them */
+	bool loose;		  /* they are not critical */
 	struct sg_slice critical; /* an extension that nobody knows */
 };
 
@@ -32,12 +34,13 @@ struct made {
 };
 
 static void
-put_ext(struct sg_buf *b, struct sg_slice oid, struct sg_slice value)
+put_ext(struct sg_buf *b, struct sg_slice oid, bool critical, struct sg_slice value)
 {
 	size_t ext = sg_derw_begin(b, SG_DER_SEQUENCE);
 
 	sg_derw_oid(b, oid);
-	sg_derw_bool(b, true);
+	if (critical)
+		sg_derw_bool(b, true);
 	sg_derw_tlv(b, SG_DER_OCTET_STRING, value);
 	sg_derw_end(b, ext);
 }
@@ -54,12 +57,13 @@ put_more(struct sg_buf *b, const struct want *w)
 		size_t subtree = sg_derw_begin(&value, SG_DER_SEQUENCE);
 		sg_derw_tlv(&value, SG_DER_CTX_CONS(4), sg_buf_slice(&name));
 		sg_derw_end(&value, subtree);
+		sg_buf_put_slice(&value, w->subtrees);
 		sg_derw_end(&value, list);
 		sg_derw_end(&value, seq);
-		put_ext(b, SG_OID(name_constraints), sg_buf_slice(&value));
+		put_ext(b, SG_OID(name_constraints), !w->loose, sg_buf_slice(&value));
 	}
 	if (w->critical.len > 0)
-		put_ext(b, w->critical, sg_slice("\x05\x00", 2));
+		put_ext(b, w->critical, true, sg_slice("\x05\x00", 2));
 }
 
 /* The same TBSCertificate with more extensions, or without the first, basicConstraints. */
@@ -436,10 +440,62 @@ all__nth_allocation_fails__nomem_or_whole(void **state)
 	sg_buf_clear(&ra.der);
 }
 
+/* An otherName, and addresses of e-mail below a domain. */
+static const char other_and_email[] = "\x30\x06\xa0\x04\x06\x02\x2a\x03"
+				      "\x30\x0a\x81\x08.example";
+
+static void
+names__excluded_by_critical_constraints__refused(void **state)
+{
+	static const struct {
+		const char *subject, *san;
+		enum sg_san_type type;
+		bool loose, refused;
+	} rows[] = {
+	    {"O=Test, CN=x", NULL, 0, false, false},
+	    {"CN=x, O=Test", NULL, 0, false, true},
+	    {"CN=x, O=Test", NULL, 0, true, false},
+	    {"", "a@b.example", SG_SAN_EMAIL, false, false},
+	    {"", "a@b.test", SG_SAN_EMAIL, false, true},
+	    {"", "a@b.test", SG_SAN_EMAIL, true, false},
+	    {"O=Test, CN=x", "b.test", SG_SAN_DNS, false, false},
+	    /* Verifiers do not agree about these. */
+	    {"O=Test, CN=x", "a@b.test", SG_SAN_UPN, false, false},
+	    {"O=Test, E=a@b.test", "b.test", SG_SAN_DNS, false, false},
+	    {"O=Test, E=a@b.test", NULL, 0, false, true},
+	    {"O=Test, E=a@b.example", NULL, 0, false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct made ca;
+		sg_buf_scoped subject = {0};
+		struct sg_sans sans = {.n = rows[i].san != NULL};
+		struct sg_err e = {.text = ""};
+
+		make(&ca, (struct want){.permitted = "O=Test",
+			      .loose = rows[i].loose,
+			      .subtrees = sg_slice(other_and_email, sizeof other_and_email - 1)});
+		put_name(&subject, rows[i].subject);
+		if (sans.n > 0)
+			sans.item[0] = (struct sg_san){rows[i].type, sg_slice_str(rows[i].san)};
+		enum sg_code rc = sg_fitness_names(&ca.cert, sg_buf_slice(&subject), &sans, &e);
+		if (rc != (rows[i].refused ? SG_E_USAGE : SG_OK))
+			fail_msg("row %zu: %d %s", i, (int)rc, e.text);
+		if (rows[i].refused) {
+			assert_string_equal(e.rule, "fitness.excluded");
+			assert_non_null(
+			    strstr(e.text, "only subject:O=Test, othername, email:.example"));
+		}
+		sg_buf_clear(&ca.der);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(names__excluded_by_critical_constraints__refused),
 	    cmocka_unit_test(ca__one_thing_odd__said),
 	    cmocka_unit_test(ca__name_constraints__names_outside_are_said),
 	    cmocka_unit_test(chain__root_with_one_thing_odd__said),

@@ -51,7 +51,8 @@
 #define SG_CHALLENGE_MAX 16384u /* orders and Intune's challenges are kilobytes */
 #define SG_TXID_MAX 255u	/* opaque transactionID */
 #define SG_NONCE_MAX 64u	/* echoed byte by byte; 16 is the RFC's */
-#define SG_CMS_CERTS_MAX 10u	/* a signer and its chain */
+#define SG_CMS_CERTS_MAX 64u	/* GetCACert of a company: each CA, with those before it */
+#define SG_CHAIN_MAX 8u		/* ca.chain: the longest known has five */
 #define SG_CMS_ATTRS_MAX 32u	/* a SCEP message has 5 to 8 */
 #define SG_CMS_RECIPIENTS_MAX                                                                      \
 	16u		    /* RA and CA, each with an old and a new certificate, and more         \

@@ -4,6 +4,7 @@
  * rows.c - the schema: a row per option, the words of each, and the rules of the check
  */
 
+#include "base/limits.h"
 #include "conf/schema.h"
 #include "policy/renewal.h"
 #include "x509/bounds.h"
@@ -256,7 +257,7 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.type = SG_CONF_T_PATHS,
 	.off = AT(ca.chain),
 	.min = 0,
-	.max = 8,
+	.max = SG_CHAIN_MAX,
 	.def = "[]",
 	.example = "[ca/root.pem]",
 	.file = SG_CONF_FILE_CERTIFICATE,

@@ -164,7 +164,7 @@ read_old(const struct sg_enroll *c, struct sg_enroll_job *job, struct sg_err *er
 static enum sg_code
 read_pin(struct sg_enroll *c, const struct sg_enroll_job *job, struct sg_err *err)
 {
-	struct sg_slice certs[SG_CMS_CERTS_MAX];
+	struct sg_slice certs[SG_CMS_CERTS_MAX + 1];
 	size_t n = 0;
 	enum sg_code rc = SG_OK;
 
@@ -176,7 +176,11 @@ read_pin(struct sg_enroll *c, const struct sg_enroll_job *job, struct sg_err *er
 	if (c->pin.mode != SG_ENROLL_PIN_FILE)
 		return SG_OK;
 	rc = sg_enroll_read_certs(
-	    job->options.pin_file, &c->file_der, certs, SG_CMS_CERTS_MAX, &n, err);
+	    job->options.pin_file, &c->file_der, certs, SG_CMS_CERTS_MAX + 1, &n, err);
+	if (rc == SG_OK && n > SG_CMS_CERTS_MAX)
+		rc = sg_fail(err, SG_E_LIMIT, "client.certs",
+		    "the file has more than %u certificates: give one with the CA that you mean",
+		    SG_CMS_CERTS_MAX);
 	for (size_t i = 0; rc == SG_OK && i < n; i++)
 		rc = sg_enroll_trust_add(&c->trust, certs[i], SG_ENROLL_FROM_FILE, err);
 	if (rc == SG_OK)

@@ -14,7 +14,7 @@ import scep
 import scepserver
 import system
 from scepdevice import SUBJECT, nothing_sent
-from scepserver import CLIENT_AUTH, ago, ca, fingerprint, pem, ra
+from scepserver import CLIENT_AUTH, ago, ca, fingerprint, issue, key_usage, pem, ra
 
 pytestmark = pytest.mark.usefixtures("signet_bin")
 
@@ -203,6 +203,29 @@ def test_trust__ra_that_only_signs_and_another_without_purpose__refused_not_the_
     device.enroll(fake, rc=1, says=("nothing was sent", "--ra-fingerprint " + fingerprint(fake.ra[0])))
     nothing_sent(fake)
     device.enroll(fake, "--ra-fingerprint", fingerprint(fake.ra[0]), rc=0)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_trust__ra_that_only_signs_beside_a_ca_that_enciphers__the_ca_is_encrypted_to(fake, device, at):
+    signing = ra(fake.root, usage=(0,))
+    key = fake.root[1]
+    fake.root = issue(key, "CN=root,O=Fake", None, [scep.basic_constraints(True), key_usage(2, 5, 6)])
+    fake.issuer, fake.ra = fake.root, fake.root
+    fake.chain = [fake.root[0]]
+    fake.chain.insert(at, signing[0])
+    fake.certrep = {"signer": signing}
+    device.enroll(fake)
+
+
+def test_trust__long_list_of_cas__the_ra_is_found(fake, device):
+    """As a company has them: each CA with those before it, and other hierarchies."""
+    other = ca("other")
+    more = [ca("other", "CN=CA %d,O=Fake" % n, under=other)[0] for n in range(61)]
+    fake.chain = more[:40] + [fake.ra[0]] + more[40:] + [other[0], fake.root[0]]
+    device.enroll(fake)
+    device.enroll(fake, "--ca-file", device.put("all.pem", pem(*fake.chain)), pin=None, key="b.key", out="b.pem")
+    fake.chain += [ca("other", "CN=One more,O=Fake", under=other)[0]]
+    device.enroll(fake, rc=1, says="more than 64", key="c.key", out="c.pem")
 
 
 def test_getcacert__certificate_like_the_ras_without_its_purpose__the_ra_is_named(fake):

@@ -49,7 +49,7 @@ SG_FRAME_DECLARE(cacert, SG_FRAME_CACERT_ROWS);
 #define SG_FRAME_CACERT_ANSWER_ROWS(T, U, B)                                                       \
 	U(T, status, 1, 0, SG_FRAME_STATUS_MAX)                                                    \
 	B(T, type, 1, 0, SG_FRAME_MEDIA_MAX)                                                       \
-	B(T, body, 1, 0, SG_CERT_MAX *SG_CMS_CERTS_MAX)
+	B(T, body, 1, 0, SG_CERT_MAX *(2 + SG_CHAIN_MAX))
 SG_FRAME_DECLARE(cacert_answer, SG_FRAME_CACERT_ANSWER_ROWS);
 SG_PEER_QUESTION(cacert, cacert_answer);
 

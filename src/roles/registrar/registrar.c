@@ -244,9 +244,9 @@ load_certs(struct registrar *r, struct sg_err *err)
 		rc = sg_key_from_spki(r->ra_cert.spki, &r->ra_key, err);
 	for (size_t n = 0; rc == SG_OK && n < r->ctx->conf->ca.chain.n; n++) {
 		char name[32];
-		if (n == SG_CMS_CERTS_MAX - 2)
+		if (n == SG_CHAIN_MAX)
 			return sg_fail(err, SG_E_LIMIT, "conf.chain",
-			    "ca.chain: at most %u certificates", SG_CMS_CERTS_MAX - 2);
+			    "ca.chain: at most %u certificates", SG_CHAIN_MAX);
 		snprintf(name, sizeof name, "ca.chain[%zu]", n);
 		rc = take_cert(r, name, &r->chain[n], &unused, err);
 		r->chain_n = n + 1;
@@ -258,7 +258,7 @@ load_certs(struct registrar *r, struct sg_err *err)
 static enum sg_code
 judge_certs(const struct registrar *r, struct sg_err *err)
 {
-	struct sg_cert chain[SG_CMS_CERTS_MAX];
+	struct sg_cert chain[SG_CHAIN_MAX];
 	struct sg_fitness f = {.now = sg_clock_now(),
 	    .ca = &r->ca_cert,
 	    .ra = &r->ra_cert,
@@ -278,7 +278,7 @@ judge_certs(const struct registrar *r, struct sg_err *err)
 static enum sg_code
 make_cacert(struct registrar *r, struct sg_err *err)
 {
-	struct sg_slice certs[SG_CMS_CERTS_MAX];
+	struct sg_slice certs[2 + SG_CHAIN_MAX];
 	size_t n = 0;
 	bool own_ra = sg_slice_eq(sg_buf_slice(&r->ra_der), sg_buf_slice(&r->ca_der));
 

@@ -63,7 +63,7 @@ struct registrar {
 	struct sg_cert_light ra_light;	 /* ra_cert, as recipients are compared with it */
 	struct sg_key *ra_key;		 /* public */
 	size_t chain_n;
-	struct sg_buf chain[SG_CMS_CERTS_MAX];
+	struct sg_buf chain[SG_CHAIN_MAX];
 	struct sg_buf cacert;	 /* the answer to GetCACert */
 	const char *cacert_type; /* and its media type */
 

@@ -269,7 +269,7 @@ check_pairs(const struct sg_conf *conf, const struct handouts *h, struct sg_conf
 
 /* ---- certificates that were brought ---- */
 
-#define CERTS_MAX 10u /* ca.certificate, ra.certificate, and ca.chain */
+#define CERTS_MAX (2u + SG_CHAIN_MAX) /* ca.certificate, ra.certificate, and ca.chain */
 
 struct brought {
 	const struct sg_conf *conf;

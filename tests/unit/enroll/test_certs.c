@@ -191,7 +191,7 @@ read__too_many__limit(void **state)
 	for (unsigned n = 0; n < SG_CMS_CERTS_MAX + 1; n++)
 		sg_pem_put(&body, "CERTIFICATE", sg_buf_slice(&pki.ra_der));
 	assert_refused(sg_enroll_certs_read(sg_buf_slice(&body), &out, &certs, &err), err,
-	    SG_E_LIMIT, "client.certs", "more than 10 certificates");
+	    SG_E_LIMIT, "client.certs", "more than 64 certificates");
 	out.max = 100;
 	assert_refused(sg_enroll_certs_read(sg_buf_slice(&list), &out, &certs, &err), err,
 	    SG_E_LIMIT, "limit.buffer", "more than 100 bytes");

@@ -72,7 +72,7 @@ struct fx_spec {
 	bool no_content, segmented;
 	struct sg_slice content;
 	size_t cert_n;
-	struct sg_slice cert[16];
+	struct sg_slice cert[SG_CMS_CERTS_MAX + 1];
 	bool crls;
 	unsigned signer_n;
 	bool ski; /* SignerIdentifier by key id of ra */

@@ -41,6 +41,7 @@ sg_scep_ra_has_purpose(const struct sg_cert *cert)
 }
 
 /* Of each rank there are two: without and with the purpose of an RA. */
+#define RANK_READS 3 /* from here on the key usage allows what a recipient does */
 static int
 rank_end_entity(const struct sg_cert *cert)
 {
@@ -48,7 +49,7 @@ rank_end_entity(const struct sg_cert *cert)
 	uint32_t usage = cert->exts.key_usage;
 
 	if (!cert->exts.has_key_usage)
-		return 3 + purpose;
+		return RANK_READS + purpose;
 	if (usage & SG_KU_KEY_ENCIPHERMENT)
 		return 7 + purpose;
 	return (usage & SG_KU_DATA_ENCIPHERMENT ? 5 : 1) + purpose;
@@ -129,8 +130,11 @@ choose(struct seen *all, size_t n, size_t *ret_index, struct sg_err *err)
 	for (size_t i = 0; i < n; i++)
 		if (all[i].may && all[i].end_entity > (best == n ? 0 : all[best].end_entity))
 			best = i;
-	if (best == n)
-		best = choose_ca(all, n);
+	if (best == n || all[best].end_entity < RANK_READS) {
+		size_t ca = choose_ca(all, n);
+		if (best == n || (ca < n && all[ca].rsa && all[ca].enciphers))
+			best = ca;
+	}
 	if (best == n)
 		return sg_fail(err, SG_E_NOTFOUND, "reply.ra",
 		    "none of the %zu certificates of the server has an RSA key to encrypt to", n);

@@ -49,9 +49,19 @@ ra_select__by_key_usage(void **state)
 		    sg_scep_ra_select(list + rows[i].from, rows[i].n, NULL, &index, &err), err);
 		assert_int_equal(index, rows[i].want);
 	}
-	struct sg_slice signer_then_ca[] = {list[4], list[0]};
+	/* An RA that only signs, before and after a CA that says keyEncipherment. */
+	struct sg_slice signer_and_ca[] = {list[0], list[4], list[0]};
 	size_t index = 99;
-	fx_assert_ok(sg_scep_ra_select(signer_then_ca, 2, NULL, &index, &err), err);
+	for (size_t from = 0; from < 2; from++) {
+		fx_assert_ok(sg_scep_ra_select(signer_and_ca + from, 2, NULL, &index, &err), err);
+		assert_int_equal(index, from == 0 ? 1 : 0);
+	}
+	static const bool not_the_ca[] = {true, false, true};
+	fx_assert_ok(sg_scep_ra_select(signer_and_ca, 3, not_the_ca, &index, &err), err);
+	assert_int_equal(index, 0);
+	/* Without a key usage it reads. */
+	struct sg_slice any_and_ca[] = {list[4], list[1]};
+	fx_assert_ok(sg_scep_ra_select(any_and_ca, 2, NULL, &index, &err), err);
 	assert_int_equal(index, 1);
 	fx_assert_fails(
 	    sg_scep_ra_select(list + 5, 1, NULL, &index, &err), err, SG_E_NOTFOUND, "reply.ra");

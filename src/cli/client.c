@@ -59,6 +59,10 @@ static const struct {
     {"client.anchor.validity",
 	"check this machine's clock (date -u); if it is right, ask the CA's administrator for its "
 	"new certificate"},
+    {"client.ra.untrusted",
+	"the server's administrator must exchange what does not hold; where that is a CA between "
+	"the pinned one and the RA, its administrator may give you the CA below it to pin instead "
+	"(--ca-fingerprint or --ca-file): those above a pinned CA are not looked at"},
     {"reply.ra.key",
 	"the server's administrator must give it an RA certificate with an RSA key; if it decrypts "
 	"with another of its certificates, name that one with --ra-fingerprint"},

@@ -54,6 +54,12 @@ check_chain(struct sg_enroll *c, const struct sg_scep_reply *reply, const struct
 				      SG_ENROLL_FROM_ANSWER, NULL) != SG_OK);
 	sg_enroll_trust_spread(&c->trust, &c->pin, c->options.now());
 	enum sg_code rc = sg_enroll_trust_issuer(&c->trust, cert, &c->pin, &issuer, err);
+	struct sg_err why;
+	/* Whom the certificate is shown decides; it is not lost for that. */
+	if (rc == SG_OK && sg_enroll_trust_check_names(&c->trust, issuer, cert, &why) != SG_OK)
+		sg_enroll_warn(&c->options.listener,
+		    "the certificate will not verify: %s; tell the server's administrator",
+		    why.text);
 	if (rc != SG_OK && c->pin.mode == SG_ENROLL_PIN_INSECURE) {
 		sg_enroll_warn(&c->options.listener, "%s", err->text);
 		return SG_OK;

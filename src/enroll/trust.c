@@ -19,7 +19,10 @@
 #include "enroll/text.h"
 #include "scep/ra.h"
 #include "scep/reply.h"
+#include "x509/constraints.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
+#include "x509/san_text.h"
 #include "asn1/oid.h"
 
 enum sg_code
@@ -124,15 +127,53 @@ check_issued_by(
 	return verify_with(&ca->cert, cert, sha1, err);
 }
 
+enum sg_code
+sg_enroll_trust_check_names(const struct sg_enroll_trust *t, const struct sg_enroll_cert *ca,
+    const struct sg_cert *cert, struct sg_err *err)
+{
+	sg_buf_scoped shown = {0}, who = {0};
+	struct sg_constraints names;
+	struct sg_slice critical;
+
+	/* RFC 5280 6.1.3 (b): a CA that renewed itself. */
+	if (sg_scep_is_ca(cert) && sg_name_equal(cert->issuer, cert->subject))
+		return SG_OK;
+	for (; !ca->anchor; ca = &t->item[ca->above]) {
+		enum sg_code rc = sg_constraints_read(&ca->cert, &names, &critical, err);
+		if (rc != SG_OK)
+			return rc;
+		struct sg_san subject = {SG_SAN_DIRNAME, cert->subject};
+		const struct sg_san *bad = sg_constraints_allow(&names, &subject) ? NULL : &subject;
+		for (size_t n = 0; n < cert->exts.sans.n && bad == NULL; n++)
+			if (!sg_constraints_allow(&names, &cert->exts.sans.item[n]))
+				bad = &cert->exts.sans.item[n];
+		if (bad == NULL)
+			continue;
+		if (bad == &subject)
+			sg_name_put_text(&shown, bad->val);
+		else
+			sg_san_put_text(&shown, bad);
+		return sg_fail(err, SG_E_DENIED, "client.names",
+		    "the name constraints of '%.100s' exclude its name %.200s",
+		    sg_enroll_name_text(&who, ca->cert.subject), sg_buf_text(&shown));
+	}
+	return SG_OK;
+}
+
+/* Critical extensions beyond those of RFC 5280 refuse; policies are not what is asked here. */
 static enum sg_code
 check_usable(const struct sg_cert *cert, int64_t now, struct sg_err *err)
 {
+	struct sg_constraints names;
+	struct sg_slice critical;
 	sg_buf_scoped oid = {0};
 
 	enum sg_code rc = check_validity(cert, now, err);
-	if (rc != SG_OK || !cert->exts.unknown_critical)
+	if (rc == SG_OK)
+		rc = sg_constraints_read(cert, &names, &critical, err);
+	if (rc != SG_OK || critical.len == 0)
 		return rc;
-	sg_oid_put_text(&oid, cert->exts.unknown_oid, 1);
+	sg_oid_put_text(&oid, critical, 1);
 	return sg_fail(err, SG_E_DENIED, "client.critical",
 	    "it has the critical extension %s, which this client does not understand",
 	    sg_buf_text(&oid));
@@ -156,8 +197,8 @@ trust(struct sg_enroll_cert *c, int room)
 
 /* Try to trust c because of a trusted certificate; true when it succeeded. */
 static bool
-trust_below(struct sg_enroll_cert *c, const struct sg_enroll_cert *ca,
-    const struct sg_enroll_pin *pin, int64_t now)
+trust_below(const struct sg_enroll_trust *t, struct sg_enroll_cert *c,
+    const struct sg_enroll_cert *ca, const struct sg_enroll_pin *pin, int64_t now)
 {
 	struct sg_err err;
 
@@ -166,10 +207,13 @@ trust_below(struct sg_enroll_cert *c, const struct sg_enroll_cert *ca,
 		return false;
 	if (rc == SG_OK)
 		rc = check_usable(&c->cert, now, &err);
+	if (rc == SG_OK)
+		rc = sg_enroll_trust_check_names(t, ca, &c->cert, &err);
 	if (rc != SG_OK) {
 		doubt(c, &err);
 		return false;
 	}
+	c->above = (size_t)(ca - t->item);
 	trust(c, ca->room > 0 ? ca->room - 1 : ca->room);
 	return true;
 }
@@ -200,7 +244,7 @@ sg_enroll_trust_spread(struct sg_enroll_trust *t, const struct sg_enroll_pin *pi
 			struct sg_enroll_cert *c = &t->item[n / t->n];
 			const struct sg_enroll_cert *ca = &t->item[n % t->n];
 			if (!c->trusted && !c->anchor && ca->trusted)
-				more |= trust_below(c, ca, pin, now);
+				more |= trust_below(t, c, ca, pin, now);
 		}
 	}
 }

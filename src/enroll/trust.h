@@ -50,6 +50,7 @@ struct sg_enroll_cert {
 	struct sg_cert cert;
 	unsigned sources; /* enum sg_enroll_source bits */
 	bool anchor, trusted;
+	size_t above;	  /* trusted and no anchor: the CA that it is trusted for */
 	int room;	  /* trusted CAs: how many more CAs may follow, -1: any number */
 	const char *rule; /* why it is not trusted; NULL: only because none above it is */
 	char why[256];
@@ -89,3 +90,11 @@ sg_enroll_trust_signers(
 SG_RC
 sg_enroll_trust_issuer(const struct sg_enroll_trust *t, const struct sg_cert *cert,
     const struct sg_enroll_pin *pin, const struct sg_enroll_cert **ret, struct sg_err *err);
+/*
+ * Do the name constraints of the trusted CA that issued this certificate, and of those above it,
+ * allow its names (RFC 5280 4.2.1.10)? Those of an anchor are not looked at. SG_E_DENIED
+ * ("client.names"), and what sg_constraints_read says.
+ */
+SG_RC
+sg_enroll_trust_check_names(const struct sg_enroll_trust *t, const struct sg_enroll_cert *ca,
+    const struct sg_cert *cert, struct sg_err *err);

@@ -5,7 +5,8 @@
  * x509/constraints.h - the names for which a CA certificate may be used (RFC 5280 4.2.1.10)
  *
  * For the check of a CA that was brought along: what it forbids is said before the first device
- * gets a certificate that does not verify. No request is refused or accepted by this.
+ * gets a certificate that does not verify; no request of a device is refused or accepted by it. And
+ * for our client, which believes no RA or CA outside the names of those above it.
  */
 
 #include <stdbool.h>

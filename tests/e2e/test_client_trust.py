@@ -127,6 +127,36 @@ def test_trust__intermediate_ca__either_is_a_good_pin(fake, device, pinned):
         assert f.read().startswith(pem(sub[0]))
 
 
+def subtree(listed, tag, value):
+    """Critical nameConstraints: 0 permits, 1 excludes."""
+    return scep.extension("2.5.29.30", der.seq(der.tlv(0xa0 + listed, der.seq(der.tlv(tag, value)))), True)
+
+
+BELOW = {  # a CA between root and RA, with a critical extension of RFC 5280; what is said
+    "other kinds of names permitted": (subtree(0, 0x81, b".co.example"), None),
+    "another organisation excluded": (subtree(1, 0xa4, der.name("O=Other")), None),
+    "a policy required": (scep.extension("2.5.29.36", der.seq(der.tlv(0x80, b"\0")), True), None),
+    "any policy inhibited": (scep.extension("2.5.29.54", der.integer(0), True), None),
+    "the device's name excluded": (subtree(1, 0xa4, der.name(SUBJECT)), "will not verify: the name constraints"),
+    "the RA's name excluded": (subtree(1, 0xa4, der.name("CN=RA,O=Fake")), "nothing was sent"),
+    "broken": (scep.extension("2.5.29.30", der.null(), True), "nothing was sent"),
+}
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("what", BELOW)
+def test_trust__constrained_ca_below_the_pinned_one__judged_by_the_names(fake, device, what, deep):
+    extension, says = BELOW[what]
+    sub = issue(keys.rsa("ca sub"), "CN=sub,O=Fake", fake.root, [scep.basic_constraints(True), extension])
+    low = ca("low", under=sub) if deep else sub
+    fake.ra, fake.issuer = ra(low), low
+    fake.chain = [fake.ra[0], low[0], sub[0], fake.root[0]]
+    p = device.enroll(fake, rc=1 if says == "nothing was sent" else 0, says=says or ())
+    assert says or not p.stderr, p.stderr
+    if says == "nothing was sent":
+        nothing_sent(fake)
+
+
 @pytest.mark.parametrize("eku", [(CLIENT_AUTH,), ()])
 def test_trust__ra_named_by_fingerprint__accepted_and_another_one_not(fake, device, eku):
     fake.ra = ra(fake.root, eku=eku)

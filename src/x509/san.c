@@ -321,15 +321,10 @@ same_uri(struct sg_slice a, struct sg_slice b)
 	       memcmp(a.p + end, b.p + end, a.len - end) == 0;
 }
 
-typedef bool
-equal_text(struct sg_chars a, struct sg_chars b, enum sg_stringprep_case how);
-typedef bool
-equal_name(struct sg_slice a, struct sg_slice b);
-
 /* Text, where an address of email is ASCII: the part before the last '@' but for its case, the part
  * after it without. */
 static bool
-same_upn(struct sg_slice a, struct sg_slice b, equal_text *equal)
+same_upn(struct sg_slice a, struct sg_slice b)
 {
 	size_t at_a = a.len, at_b = b.len;
 
@@ -338,15 +333,15 @@ same_upn(struct sg_slice a, struct sg_slice b, equal_text *equal)
 	while (at_b > 0 && b.p[at_b - 1] != '@')
 		at_b--;
 	return (at_a == 0) == (at_b == 0) &&
-	       equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p, at_a)),
+	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p, at_a)),
 		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p, at_b)), SG_STRINGPREP_CASE_EXACT) &&
-	       equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p + at_a, a.len - at_a)),
+	       sg_stringprep_equal(sg_chars_init(SG_DER_UTF8, sg_slice(a.p + at_a, a.len - at_a)),
 		   sg_chars_init(SG_DER_UTF8, sg_slice(b.p + at_b, b.len - at_b)),
 		   SG_STRINGPREP_CASE_IGNORE);
 }
 
-static bool
-same_san(const struct sg_san *a, const struct sg_san *b, equal_text *text, equal_name *name)
+bool
+sg_san_equal(const struct sg_san *a, const struct sg_san *b)
 {
 	if (a->type != b->type)
 		return false;
@@ -356,9 +351,9 @@ same_san(const struct sg_san *a, const struct sg_san *b, equal_text *text, equal
 	case SG_SAN_EMAIL:
 		return same_email(a->val, b->val);
 	case SG_SAN_UPN:
-		return same_upn(a->val, b->val, text);
+		return same_upn(a->val, b->val);
 	case SG_SAN_DIRNAME:
-		return name(a->val, b->val);
+		return sg_name_equal(a->val, b->val);
 	case SG_SAN_URI:
 		return same_uri(a->val, b->val);
 	case SG_SAN_IP:
@@ -370,16 +365,15 @@ same_san(const struct sg_san *a, const struct sg_san *b, equal_text *text, equal
 	return sg_slice_eq(a->val, b->val);
 }
 
-bool
-sg_san_equal(const struct sg_san *a, const struct sg_san *b)
-{
-	return same_san(a, b, sg_stringprep_equal, sg_name_equal);
-}
-
+/* Without the tables: a UPN as an address of email, a directory name byte by byte. */
 static bool
 equal_spelling(const struct sg_san *a, const struct sg_san *b)
 {
-	return same_san(a, b, sg_stringprep_equal_ascii, sg_slice_eq);
+	if (a->type == b->type && a->type == SG_SAN_UPN)
+		return same_email(a->val, b->val);
+	if (a->type == b->type && a->type == SG_SAN_DIRNAME)
+		return sg_slice_eq(a->val, b->val);
+	return sg_san_equal(a, b);
 }
 
 typedef bool

@@ -317,6 +317,8 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	struct known known = {0};
 	sg_regdb_tx_clear(&r->tx);
 	r->refused = SG_OK;
+	if (what->decision != NULL)
+		what->decision->declined = false; /* by a run of this job before */
 	int64_t answer = 0;
 	enum sg_code rc = find_answer(db, what, &known, &answer, err);
 	if (rc != SG_OK)

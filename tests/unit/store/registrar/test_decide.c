@@ -350,6 +350,10 @@ decide__may_decline__not_live_is_not_counted(void **state)
 	assert_int_equal(fsyncs, before);
 	assert_int_equal(challenge_state(t, 1, &failures), SG_CHALLENGE_RESERVED);
 	assert_int_equal(failures, 1);
+	/* Nor does it stay for a run that comes to no decision. */
+	unknown.no_attempt = true;
+	refuse(t, &unknown, SG_E_BUSY, "tx.changed");
+	assert_false(decision.declined);
 }
 
 /* A transaction under either key answers, the own one first; a failed one does not, and one that

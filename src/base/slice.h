@@ -36,6 +36,15 @@ sg_slice_eq(struct sg_slice a, struct sg_slice b)
 }
 
 static inline bool
+sg_slice_among(const struct sg_slice *list, size_t n, struct sg_slice s)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sg_slice_eq(list[i], s))
+			return true;
+	return false;
+}
+
+static inline bool
 sg_slice_is(struct sg_slice a, const char *s)
 {
 	return sg_slice_eq(a, sg_slice_str(s));

@@ -361,21 +361,28 @@ has_str(const struct sg_conf_strs *strs, const char *text)
 }
 
 static void
-read_other(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node *node,
-    const char *oid, struct sg_conf_strs *ret)
+keep_once(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node *node,
+    const char *text, struct sg_conf_strs *ret)
 {
-	if (has_str(ret, oid)) {
+	if (has_str(ret, text)) {
 		repeated(walk, path, node);
 		return;
 	}
-	if (ret->n == SG_SAN_OTHERS_MAX) {
+	keep_text(walk, text, &ret->item[ret->n]);
+	if (ret->item[ret->n] != NULL)
+		ret->n++;
+}
+
+static void
+read_other(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node *node,
+    const char *oid, struct sg_conf_strs *ret)
+{
+	if (ret->n == SG_SAN_OTHERS_MAX && !has_str(ret, oid)) {
 		sg_conf_wrong(walk, "conf.limit", path, node, "at most 16 types of otherName",
 		    "remove those that no device needs");
 		return;
 	}
-	keep_text(walk, oid, &ret->item[ret->n]);
-	if (ret->item[ret->n] != NULL)
-		ret->n++;
+	keep_once(walk, path, node, oid, ret);
 }
 
 static void
@@ -531,13 +538,7 @@ read_item(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
 		    wrong);
 		return;
 	}
-	if (has_str(ret, text)) {
-		repeated(walk, path, node);
-		return;
-	}
-	keep_text(walk, text, &ret->item[ret->n]);
-	if (ret->item[ret->n] != NULL)
-		ret->n++;
+	keep_once(walk, path, node, text, ret);
 }
 
 static void

@@ -104,22 +104,13 @@ put_sans(struct sg_buf *b, const struct sg_sans *sans)
 }
 
 static bool
-has_eku(const struct sg_slice *list, size_t n, struct sg_slice oid)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sg_slice_eq(list[i], oid))
-			return true;
-	return false;
-}
-
-static bool
 same_ekus(const struct sg_enroll_want *want, const struct sg_exts *x)
 {
 	for (size_t i = 0; i < want->eku_n; i++)
-		if (!has_eku(x->eku, x->eku_n, want->eku[i]))
+		if (!sg_slice_among(x->eku, x->eku_n, want->eku[i]))
 			return false;
 	for (size_t i = 0; i < x->eku_n; i++)
-		if (!has_eku(want->eku, want->eku_n, x->eku[i]))
+		if (!sg_slice_among(want->eku, want->eku_n, x->eku[i]))
 			return false;
 	return true;
 }

@@ -82,22 +82,13 @@ judge_signature(const struct sg_fitness_subject *s)
 	    md5 ? "MD5" : "SHA-1");
 }
 
-static bool
-has_eku(const struct sg_slice *eku, size_t n, struct sg_slice oid)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sg_slice_eq(eku[i], oid))
-			return true;
-	return false;
-}
-
 static void
 put_ekus(struct sg_buf *b, const struct sg_slice *eku, size_t n, const struct sg_exts *without)
 {
 	const char *comma = "";
 
 	for (size_t i = 0; i < n; i++) {
-		if (without != NULL && has_eku(without->eku, without->eku_n, eku[i]))
+		if (without != NULL && sg_slice_among(without->eku, without->eku_n, eku[i]))
 			continue;
 		sg_buf_puts(b, comma);
 		sg_oid_put_text(b, eku[i], 1);
@@ -110,7 +101,7 @@ static enum sg_code
 judge_eku(const struct sg_fitness_subject *s, struct sg_err *err)
 {
 	const struct sg_exts *e = &s->cert->exts;
-	bool any = has_eku(e->eku, e->eku_n, SG_OID(eku_any));
+	bool any = sg_slice_among(e->eku, e->eku_n, SG_OID(eku_any));
 
 	for (size_t n = 0; e->has_eku && n < s->f->template_n; n++) {
 		const struct sg_template *t = s->f->tmpl[n];

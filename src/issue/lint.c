@@ -182,10 +182,7 @@ lint_key_usage(const struct sg_cert *c, const struct raw *r, const struct sg_tem
 static bool
 has_eku(const struct sg_cert *c, struct sg_slice oid)
 {
-	for (size_t i = 0; i < c->exts.eku_n; i++)
-		if (sg_slice_eq(c->exts.eku[i], oid))
-			return true;
-	return false;
+	return sg_slice_among(c->exts.eku, c->exts.eku_n, oid);
 }
 
 static enum sg_code

@@ -299,13 +299,9 @@ check_subject(const struct sg_csr *csr, const struct sg_template *tmpl, struct s
 static const struct sg_slice *
 foreign_eku(const struct sg_exts *x, const struct sg_template *tmpl)
 {
-	for (size_t i = 0; i < x->eku_n; i++) {
-		size_t k = 0;
-		while (k < tmpl->eku_n && !sg_slice_eq(x->eku[i], tmpl->eku[k]))
-			k++;
-		if (k == tmpl->eku_n)
+	for (size_t i = 0; i < x->eku_n; i++)
+		if (!sg_slice_among(tmpl->eku, tmpl->eku_n, x->eku[i]))
 			return &x->eku[i];
-	}
 	return NULL;
 }
 

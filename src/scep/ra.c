@@ -33,11 +33,10 @@ sg_scep_is_ca(const struct sg_cert *cert)
 bool
 sg_scep_ra_has_purpose(const struct sg_cert *cert)
 {
-	for (size_t i = 0; i < cert->exts.eku_n; i++)
-		if (sg_slice_eq(cert->exts.eku[i], SG_OID(eku_request_agent)) ||
-		    sg_slice_eq(cert->exts.eku[i], SG_OID(eku_cmc_ra)))
-			return true;
-	return false;
+	const struct sg_exts *e = &cert->exts;
+
+	return sg_slice_among(e->eku, e->eku_n, SG_OID(eku_request_agent)) ||
+	       sg_slice_among(e->eku, e->eku_n, SG_OID(eku_cmc_ra));
 }
 
 /* Of each rank there are two: without and with the purpose of an RA. */

@@ -121,6 +121,19 @@ sg_chars_next(struct sg_chars *c, uint32_t *ret)
 }
 
 bool
+sg_chars_equal(struct sg_chars a, struct sg_chars b)
+{
+	for (;;) {
+		uint32_t ca = 0, cb = 0;
+		enum sg_chars_step sa = sg_chars_next(&a, &ca), sb = sg_chars_next(&b, &cb);
+		if (sa != sb || sa == SG_CHARS_BROKEN || ca != cb)
+			return false;
+		if (sa == SG_CHARS_END)
+			return true;
+	}
+}
+
+bool
 sg_chars_is_control(uint32_t c)
 {
 	if (c < 0x7f)

@@ -35,6 +35,9 @@ struct sg_chars
 sg_chars_init(unsigned tag, struct sg_slice val);
 enum sg_chars_step
 sg_chars_next(struct sg_chars *c, uint32_t *ret);
+/* The same characters to the end, in whatever string types; never when one is broken. */
+bool
+sg_chars_equal(struct sg_chars a, struct sg_chars b);
 /* NUL, control characters (C0, DEL, C1), line separators, bidirectional controls, byte order
  * marks, interlinear annotation, noncharacters: what may not stand in a name. */
 bool

@@ -86,10 +86,7 @@ is_known(struct sg_slice oid)
 	    SG_OID(san), SG_OID(aki), SG_OID(ski), SG_OID(cdp), SG_OID(aia), SG_OID(cert_policies),
 	    SG_OID(policy_mappings), SG_OID(policy_constraints), SG_OID(inhibit_any_policy)};
 
-	for (size_t n = 0; n < sizeof known / sizeof known[0]; n++)
-		if (sg_slice_eq(oid, known[n]))
-			return true;
-	return false;
+	return sg_slice_among(known, sizeof known / sizeof known[0], oid);
 }
 
 SG_RC
@@ -134,25 +131,15 @@ from(struct sg_slice s, size_t n)
 }
 
 static bool
-same_text(struct sg_slice a, struct sg_slice b)
-{
-	bool same = a.len == b.len;
-
-	for (size_t n = 0; same && n < a.len; n++)
-		same = sg_ascii_lower(a.p[n]) == sg_ascii_lower(b.p[n]);
-	return same;
-}
-
-static bool
 ends_with(struct sg_slice name, struct sg_slice tail)
 {
-	return name.len > tail.len && same_text(from(name, name.len - tail.len), tail);
+	return name.len > tail.len && sg_ascii_same(from(name, name.len - tail.len), tail);
 }
 
 static bool
 dns_is_in(struct sg_slice name, struct sg_slice base)
 {
-	if (base.len == 0 || same_text(name, base))
+	if (base.len == 0 || sg_ascii_same(name, base))
 		return true;
 	return ends_with(name, base) &&
 	       (base.p[0] == '.' || name.p[name.len - base.len - 1] == '.');
@@ -164,7 +151,7 @@ host_is_in(struct sg_slice host, struct sg_slice base)
 {
 	if (base.len > 0 && base.p[0] == '.')
 		return ends_with(host, base);
-	return base.len == 0 || same_text(host, base);
+	return base.len == 0 || sg_ascii_same(host, base);
 }
 
 static bool
@@ -180,7 +167,7 @@ email_is_in(struct sg_slice name, struct sg_slice base)
 		return host_is_in(from(name, local + 1), base);
 	/* One mailbox: letter case counts before the '@'. */
 	return (size_t)(base_at - base.p) == local && memcmp(name.p, base.p, local) == 0 &&
-	       same_text(from(name, local), from(base, local));
+	       sg_ascii_same(from(name, local), from(base, local));
 }
 
 /* Between "//" and what follows the host; empty when there is none. */

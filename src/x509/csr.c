@@ -7,14 +7,14 @@
 #include "x509/csr.h"
 
 #include "asn1/der.h"
-#include "base/ascii.h"
 #include "asn1/derw.h"
+#include "asn1/oid.h"
+#include "base/ascii.h"
 #include "x509/algid.h"
 #include "x509/chars.h"
 #include "x509/csr_exts_private.h"
 #include "x509/ext_private.h"
 #include "x509/name.h"
-#include "asn1/oid.h"
 
 /* Several lists are a habit of a few clients, hundreds would be an attack on our time. */
 #define LISTS_MAX 4u
@@ -38,16 +38,8 @@ check_string(struct sg_der *d, const struct sg_tlv *tlv)
 static bool
 is_same_challenge(const struct sg_csr *csr, const struct sg_tlv *tlv)
 {
-	struct sg_chars a = sg_chars_init(csr->challenge_tag, csr->challenge);
-	struct sg_chars b = sg_chars_init(tlv->tag, tlv->val);
-	enum sg_chars_step step;
-	uint32_t ca = 0, cb = 0;
-	do {
-		step = sg_chars_next(&a, &ca);
-		if (step != sg_chars_next(&b, &cb))
-			return false;
-	} while (step == SG_CHARS_ONE && ca == cb);
-	return step == SG_CHARS_END;
+	return sg_chars_equal(
+	    sg_chars_init(csr->challenge_tag, csr->challenge), sg_chars_init(tlv->tag, tlv->val));
 }
 
 static void

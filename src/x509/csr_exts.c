@@ -75,15 +75,6 @@ read_basic(struct sg_slice value, struct sg_exts *ret)
 	ret->has_basic = ret->has_basic || ret->ca;
 }
 
-static bool
-has_eku(const struct sg_exts *exts, struct sg_slice oid)
-{
-	for (size_t i = 0; i < exts->eku_n; i++)
-		if (sg_slice_eq(exts->eku[i], oid))
-			return true;
-	return false;
-}
-
 static void
 read_eku(struct sg_slice value, struct sg_exts *ret)
 {
@@ -93,7 +84,7 @@ read_eku(struct sg_slice value, struct sg_exts *ret)
 		if (tlv.tag == SG_DER_SEQUENCE)
 			value = tlv.val;
 		if (tlv.tag != SG_DER_OID || tlv.val.len == 0 || tlv.val.len > SG_OID_MAX ||
-		    has_eku(ret, tlv.val))
+		    sg_slice_among(ret->eku, ret->eku_n, tlv.val))
 			continue;
 		ret->eku[ret->eku_n++] = tlv.val;
 	}
@@ -119,7 +110,7 @@ static bool
 same_ekus(const struct sg_exts *a, const struct sg_exts *b)
 {
 	for (size_t i = 0; i < a->eku_n; i++)
-		if (!has_eku(b, a->eku[i]))
+		if (!sg_slice_among(b->eku, b->eku_n, a->eku[i]))
 			return false;
 	return a->eku_n == b->eku_n;
 }

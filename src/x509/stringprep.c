@@ -80,19 +80,6 @@ is_plain(struct sg_chars s)
 	return beyond == 0;
 }
 
-static bool
-same_characters(struct sg_chars a, struct sg_chars b)
-{
-	for (;;) {
-		uint32_t ca = 0, cb = 0;
-		enum sg_chars_step sa = sg_chars_next(&a, &ca), sb = sg_chars_next(&b, &cb);
-		if (sa != sb || sa == SG_CHARS_BROKEN || ca != cb)
-			return false;
-		if (sa == SG_CHARS_END)
-			return true;
-	}
-}
-
 /* Code points, as libutf8proc has them. */
 struct text {
 	size_t n;
@@ -246,7 +233,7 @@ equal_by_tables(struct sg_chars a, struct sg_chars b, enum sg_stringprep_case ho
 
 	if (is_long(a) || is_long(b) || !prepare(a, how, &scratch, &ta) ||
 	    !prepare(b, how, &scratch, &tb))
-		return same_characters(a, b);
+		return sg_chars_equal(a, b);
 	return ta.n == tb.n && memcmp(ta.at, tb.at, ta.n * sizeof ta.at[0]) == 0;
 }
 

@@ -92,6 +92,30 @@ chars_init__no_bytes__end(void **state)
 }
 
 static void
+chars_equal__two_texts__by_their_characters(void **state)
+{
+	static const struct {
+		unsigned a_tag, b_tag;
+		const char *a, *b;
+		bool equal;
+	} row[] = {
+	    {SG_DER_UTF8, SG_DER_PRINTABLE, "dev1", "dev1", true},
+	    {SG_DER_UTF8, SG_DER_T61, "\xc3\xa9", "\xe9", true},
+	    {SG_DER_UTF8, SG_DER_UTF8, "", "", true},
+	    {SG_DER_UTF8, SG_DER_UTF8, "dev1", "Dev1", false},
+	    {SG_DER_UTF8, SG_DER_UTF8, "dev1", "dev", false},
+	    {SG_DER_UTF8, SG_DER_UTF8, "dev", "dev1", false},
+	    {SG_DER_UTF8, SG_DER_UTF8, "a\xff", "a\xff", false},
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof row / sizeof row[0]; n++)
+		assert_int_equal(sg_chars_equal(sg_chars_init(row[n].a_tag, sg_slice_str(row[n].a)),
+				     sg_chars_init(row[n].b_tag, sg_slice_str(row[n].b))),
+		    row[n].equal);
+}
+
+static void
 chars_is_control__edges__as_listed(void **state)
 {
 	(void)state;
@@ -115,6 +139,7 @@ main(void)
 	    cmocka_unit_test(chars_next__every_code_point__utf8_and_back),
 	    cmocka_unit_test(chars_next__broken__stops),
 	    cmocka_unit_test(chars_init__no_bytes__end),
+	    cmocka_unit_test(chars_equal__two_texts__by_their_characters),
 	    cmocka_unit_test(chars_is_control__edges__as_listed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

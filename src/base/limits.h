@@ -46,18 +46,16 @@
 #define SG_ACCESS_ALL 64u /* as many as 64 addresses have: the default size lasts an hour */
 
 /* SCEP messages. */
-#define SG_MESSAGE_MAX 65536u	/* POST body, decoded GET message */
-#define SG_ANSWER_MAX 262144u	/* certs-only answers that our client reads: chains */
-#define SG_CHALLENGE_MAX 16384u /* orders and Intune's challenges are kilobytes */
-#define SG_TXID_MAX 255u	/* opaque transactionID */
-#define SG_NONCE_MAX 64u	/* echoed byte by byte; 16 is the RFC's */
-#define SG_CMS_CERTS_MAX 64u	/* GetCACert of a company: each CA, with those before it */
-#define SG_CHAIN_MAX 8u		/* ca.chain: the longest known has five */
-#define SG_CMS_ATTRS_MAX 32u	/* a SCEP message has 5 to 8 */
-#define SG_CMS_RECIPIENTS_MAX                                                                      \
-	16u		    /* RA and CA, each with an old and a new certificate, and more         \
-			     */
-#define SG_ENDPOINT_MAX 64u /* bytes of an endpoint's name */
+#define SG_MESSAGE_MAX 65536u	  /* POST body, decoded GET message */
+#define SG_ANSWER_MAX 262144u	  /* certs-only answers that our client reads: chains */
+#define SG_CHALLENGE_MAX 16384u	  /* orders and Intune's challenges are kilobytes */
+#define SG_TXID_MAX 255u	  /* opaque transactionID */
+#define SG_NONCE_MAX 64u	  /* echoed byte by byte; 16 is the RFC's */
+#define SG_CMS_CERTS_MAX 64u	  /* GetCACert of a company: each CA, with those before it */
+#define SG_CHAIN_MAX 8u		  /* ca.chain: the longest known has five */
+#define SG_CMS_ATTRS_MAX 32u	  /* a SCEP message has 5 to 8 */
+#define SG_CMS_RECIPIENTS_MAX 16u /* RA and CA, each with an old certificate, and more */
+#define SG_ENDPOINT_MAX 64u	  /* bytes of an endpoint's name */
 
 /* Requests and certificates. */
 #define SG_CSR_ATTRS_MAX 32u /* Windows sends 4 or 5 */

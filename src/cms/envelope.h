@@ -75,8 +75,8 @@ sg_envelope_check(const struct sg_envelope *env, uint32_t ciphers, bool strict, 
  * is_ours is false when there is none, which is the caller's to refuse. One that is named by issuer
  * and serial number, or by key identifier, stands above others that only have the serial number.
  * Two that name it equally well are refused before anything is unwrapped: which of the two was
- * right would show in the answer. SG_E_MALFORMED ("cms.recipients.twice", "cms.recipient.key",
- * "der", "alg.params"), SG_E_ALG
+ * right would show in the answer.
+ * SG_E_MALFORMED ("cms.recipients.twice", "cms.recipient.key", "der", "alg.params"), SG_E_ALG
  * ("alg....").
  */
 SG_RC

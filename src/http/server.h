@@ -15,8 +15,8 @@
  *            heads: struct sg_http_settings, by default those of base/limits.h.
  * Security:  X-Forwarded-For is read from trusted proxies alone, and counts as they wrote it; what
  *            is not yet a request counts as its connection's address; slow senders and readers cost
- * one socket and what they sent; a refused head is answered and its connection closed. Threads:
- * everything on the loop's thread but sg_http_respond(). The process ignores SIGPIPE.
+ *            one socket and what they sent; a refused head is answered and its connection closed.
+ * Threads:   everything on the loop's thread but sg_http_respond(). The process ignores SIGPIPE.
  */
 
 #include <stdbool.h>

@@ -22,8 +22,7 @@ struct sg_http_param {
 /*
  * The next parameter of a query, still encoded; *query goes on after it. A parameter without '='
  * has an empty value, empty parameters are passed over. False: there are no more. Parameters end
- * with
- * '&', and with '?', since there are clients that append "?operation=..." to whatever URL they
+ * with '&', and with '?', since there are clients that append "?operation=..." to whatever URL they
  * have.
  */
 bool

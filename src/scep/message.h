@@ -9,14 +9,16 @@
  * endpoint's rules, sg_scep_verify() (scep/verify.h) checks the signature. Decoding already
  * succeeds when the message can be answered at all (it has a shape and a transactionID), whatever
  * else is wrong with it, so that a refusal can be a CertRep FAILURE; when decoding fails there is
- * nobody to answer. Ownership: sg_scep_msg lends slices of the caller's bytes, which must outlive
- * it, or of its own DER copy when the message came as BER. sg_scep_msg_free() ends both. Limits:
- * SG_MESSAGE_MAX, SG_CMS_CERTS_MAX, SG_CMS_ATTRS_MAX, SG_TXID_MAX, SG_NONCE_MAX. Security:  input
- * is hostile and unauthenticated until sg_scep_verify() said SG_OK. The signer certificate only
- * says with which key the signature was made: its own signature, names and dates prove nothing and
- * are not read (x509/cert_light.h). Whoever authorizes by it parses signer.raw once it is known
- * to be one of ours. Threads:   a message belongs to one thread at a time; there is no shared
- * state.
+ * nobody to answer.
+ *
+ * Ownership: sg_scep_msg lends slices of the caller's bytes, which must outlive it, or of its own
+ *            DER copy when the message came as BER. sg_scep_msg_free() ends both.
+ * Limits:    SG_MESSAGE_MAX, SG_CMS_CERTS_MAX, SG_CMS_ATTRS_MAX, SG_TXID_MAX, SG_NONCE_MAX.
+ * Security:  input is hostile and unauthenticated until sg_scep_verify() said SG_OK. The signer
+ *            certificate only says with which key the signature was made: its own signature, names
+ *            and dates prove nothing and are not read (x509/cert_light.h). Whoever authorizes by
+ *            it parses signer.raw once it is known to be one of ours.
+ * Threads:   a message belongs to one thread at a time; there is no shared state.
  */
 
 #include <stdbool.h>
@@ -95,8 +97,8 @@ struct sg_scep_msg {
  * ("cms.crls"), signingTime ("der.time", "time"), each of these attributes twice or without exactly
  * one value ("cms.attr.duplicate", "cms.attr.values"). failInfo, failInfoText and HRESULT are
  * kept as they came; no fault is looked for in pkiStatus and recipientNonce of what is no CertRep,
- * and in senderNonce of a CertRep. Not read at all: digestAlgorithms, unsigned
- * attributes, signed attributes that SCEP does not know, certificates of other kinds than X.509.
+ * and in senderNonce of a CertRep. Not read at all: digestAlgorithms, unsigned attributes, signed
+ * attributes that SCEP does not know, certificates of other kinds than X.509.
  */
 SG_RC
 sg_scep_decode(struct sg_slice message, struct sg_scep_msg *ret, struct sg_err *err);

@@ -53,10 +53,9 @@ sg_bounds_is_blank(struct sg_slice utf8);
  * digits, '-' and '_', 253 in all, no wildcard; an address is local@host, of at most 64 and
  * 320 characters (some have dots where RFC 5321 has none, and people have had them for years);
  * a URI has a scheme, something other than '/' after it, and two hexadecimal digits after each '%';
- * an IP address has 4 or 16 bytes; a
- * directory name by the rules above, not empty; an otherName is sound (x509/san_other.h), an OID
- * is one. Other types never pass. SG_E_MALFORMED ("san.form"), which says the first fault and
- * where it is.
+ * an IP address has 4 or 16 bytes; a directory name is one by the rules above, and not empty; an
+ * otherName is sound (x509/san_other.h); a registered ID is an OID. Other types never pass.
+ * SG_E_MALFORMED ("san.form"), which says the first fault and where it is.
  */
 SG_RC
 sg_san_check_bounds(const struct sg_san *san, enum sg_name_lengths lengths, struct sg_err *err);

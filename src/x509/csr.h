@@ -18,8 +18,7 @@ struct sg_csr {
 	unsigned challenge_tag;	       /* string type of challengePassword: sg_string_to_utf8 */
 	struct sg_slice challenge;     /* its contents: a secret */
 	struct sg_err challenge_fault; /* code SG_OK: none, or why there is no challenge to read */
-	struct sg_exts
-	    exts; /* from extensionRequest or Microsoft's twin; has_... false if absent */
+	struct sg_exts exts; /* extensionRequest or Microsoft's twin; has_... false: none */
 	struct sg_sigalg sigalg;
 	struct sg_slice sig;
 };

@@ -40,7 +40,6 @@ enum front_place
 front_route_path(struct sg_slice path, struct sg_slice *ret_endpoint);
 
 /* What is empty counts as absent, and what is said twice in the same way counts once.
- * SG_E_MALFORMED
- * ("http.query.operation") where two operations are named. */
+ * SG_E_MALFORMED ("http.query.operation") where two operations are named. */
 SG_RC
 front_route_query(struct sg_slice query, struct front_query *ret, struct sg_err *err);

@@ -40,8 +40,8 @@ struct sg_regdb_tx {
 	struct sg_slice serial;
 	uint8_t cert_hash[SG_STORE_HASH_LEN];
 	int64_t not_after;
-	struct sg_slice signer_serial; /* of the certificate of ours that signed what a challenge
-					* authorized; empty: none did */
+	/* Of the certificate of ours that signed what a challenge authorized; empty: none did. */
+	struct sg_slice signer_serial;
 	/* SG_TRANSACTION_FAILED, SG_TRANSACTION_DENIED */
 	enum sg_code code;
 	struct sg_slice rule, text;
@@ -54,8 +54,8 @@ sg_regdb_tx_clear(struct sg_regdb_tx *tx);
 
 struct sg_regdb_reserve {
 	uint8_t key[SG_STORE_HASH_LEN];
-	const uint8_t *other_key; /* whose transaction answers, too, after that of key; NULL: none
-				   */
+	/* NULL, or whose transaction answers where that of key does not. */
+	const uint8_t *other_key;
 	uint8_t csr_hash[SG_STORE_HASH_LEN];
 	uint8_t auth_hash[SG_STORE_HASH_LEN];
 	uint8_t signer_hash[SG_STORE_HASH_LEN];

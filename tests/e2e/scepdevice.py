@@ -5,6 +5,7 @@ scepserver.py."""
 import os
 
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 import keys
 import system
@@ -53,6 +54,10 @@ class Device:
     def cert(self, name="cert.pem"):
         with open(self.at(name), "rb") as f:
             return x509.load_pem_x509_certificate(f.read())
+
+    def key(self, name="key.pem"):
+        with open(self.at(name), "rb") as f:
+            return serialization.load_pem_private_key(f.read(), None)
 
     def put(self, name, data):
         with open(self.at(name), "wb") as f:

@@ -14,6 +14,9 @@ import subprocess
 import tempfile
 import time
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
 import scep
 
 BIN = os.environ.get("SIGNET_BIN") or os.path.join(
@@ -356,6 +359,20 @@ class Signet:
                 "SELECT c.serial FROM cert c JOIN cert_der d ON d.id = c.id "
                 "WHERE c.state BETWEEN 2 AND 4")}
 
+    @contextlib.contextmanager
+    def db(self, role):
+        """The database of a role that may run, to be read with Python's own SQLite."""
+        path = os.path.join(self.data, "db", role, role + ".db")
+        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True, timeout=SOON_S)) as db:
+            yield db
+
+    def ca(self):
+        """The CA's private key and its certificate."""
+        with open(os.path.join(self.data, "ca/ca.key"), "rb") as f:
+            key = serialization.load_pem_private_key(f.read(), None)
+        with open(os.path.join(self.data, "ca/ca.pem"), "rb") as f:
+            return key, x509.load_pem_x509_certificate(f.read())
+
     def show(self, serial, check=True):
         return self.cli("ca", "show", serial, check=check)
 
@@ -381,6 +398,22 @@ class Signet:
         assert rep.status == scep.SUCCESS, "status %s failInfo %s (%s)\n%s" % (
             rep.status, rep.fail_info, rep.fail_text, self.trace(req.transaction, check=False))
         return req, rep
+
+
+@contextlib.contextmanager
+def installed(configure=None, **o):
+    """A Signet that runs, its configuration as this function of the text has it."""
+    one = Signet(**o)
+    try:
+        one.up()
+        if configure:
+            one.stop()
+            one.configure(configure)
+            one.start()
+        yield one
+        one.stop()
+    finally:
+        one.remove()
 
 
 def rows(text):

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
 
 import keys
 import scep
@@ -137,16 +137,12 @@ class Brought:
 
 @pytest.fixture(scope="module")
 def installation():
-    one = system.Signet(ca_key="p256")
-    try:
-        one.up()
+    with system.installed(ca_key="p256") as one:
         one.stop()
         with open(os.path.join(one.data, "keys/kiosk"), "w") as f:
             f.write(SECRET + "\n")
         os.chmod(os.path.join(one.data, "keys/kiosk"), 0o600)
         yield one
-    finally:
-        one.remove()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import keys
 import scep
 import scepserver
 import system
-from scepdevice import SUBJECT, nothing_sent
+from scepdevice import nothing_sent
 from scepserver import CLIENT_AUTH, ago, ca, fingerprint, pem, ra
 
 pytestmark = pytest.mark.usefixtures("signet_bin")
@@ -556,9 +556,7 @@ def test_renew__new_key__answer_to_the_old_key(fake, enrolled):
     assert fake.seen[0].signer == enrolled.cert()
     assert os.stat(enrolled.at("new.key")).st_mode & 0o777 == 0o600
     assert not os.path.exists(enrolled.at("new.key.pending"))
-    with open(enrolled.at("new.key"), "rb") as f:
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-        key = load_pem_private_key(f.read(), None)
+    key = enrolled.key("new.key")
     assert key.public_key().public_numbers() == enrolled.cert("new.pem").public_key().public_numbers()
     assert fake.seen[0].csr.public_key().public_numbers() == key.public_key().public_numbers()
 
@@ -624,11 +622,8 @@ def test_renew__killed_at_any_moment__a_matching_pair_is_there(fake, enrolled):
         p.kill()
         assert p.wait() in (0, -signal.SIGKILL)
         if os.path.exists(names[1]):
-            from cryptography.hazmat.primitives.serialization import load_pem_private_key
-            with open(names[0], "rb") as f:
-                key = load_pem_private_key(f.read(), None)
             assert enrolled.cert("%d.pem" % n).public_key().public_numbers() == \
-                key.public_key().public_numbers()
+                enrolled.key("%d.key" % n).public_key().public_numbers()
         assert enrolled.cert().fingerprint(hashes.SHA256())
 
 

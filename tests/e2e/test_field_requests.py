@@ -2,9 +2,7 @@
 """Requests as devices of the field write them: every PKCS#10 of tests/cases/pkcs10 and more of the same
 kinds, with a live challenge and the signature of a key of ours, and what comes of each."""
 
-import contextlib
 import os
-import sqlite3
 from dataclasses import dataclass
 
 import pytest
@@ -52,7 +50,6 @@ CASES = [
     Case("san-21.der", "CN=many,O=Test", tuple("dns:h%d.example" % n for n in range(21))),
     Case("san-twice.der", "CN=twice,O=Test", ("dns:a.example",)),
 ]
-
 
 
 def signed_anew(data, challenge, key):
@@ -155,17 +152,10 @@ def with_templates(text):
 @pytest.fixture(scope="module")
 def field():
     """An installation with these templates."""
-    one = system.Signet()
-    try:
-        one.up()
-        one.stop()
-        one.configure(with_templates)
-        one.start()
+    with system.installed(with_templates) as one:
         yield one
         one.stop()
         one.fsck()
-    finally:
-        one.remove()
 
 
 def refused_new(one, *args, endpoint="default", status=1):
@@ -177,8 +167,7 @@ def refused_new(one, *args, endpoint="default", status=1):
 
 
 def stored_challenges(one):
-    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % os.path.join(
-            one.data, "db/registrar/registrar.db"), uri=True)) as db:
+    with one.db("registrar") as db:
         return db.execute("SELECT count(*) FROM challenge").fetchone()[0]
 
 

@@ -14,11 +14,8 @@ HANG = ("registrar", "keyd", "ca")
 
 @pytest.fixture(scope="module")
 def one():
-    installation = system.Signet()
-    try:
-        yield installation.up()
-    finally:
-        installation.remove()
+    with system.installed() as installation:
+        yield installation
 
 
 def health(one, method="GET", path="/health"):

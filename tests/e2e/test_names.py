@@ -190,10 +190,7 @@ def test_renewal__of_an_imported_certificate__its_bytes(fresh):
     """String types that we would not choose are the old authority's, and stay."""
     one = fresh()
     key = keys.rsa("imported")
-    with open(one.data + "/ca/ca.key", "rb") as f:
-        ca_key = serialization.load_pem_private_key(f.read(), None)
-    with open(one.data + "/ca/ca.pem", "rb") as f:
-        ca = scep.x509.load_pem_x509_certificate(f.read())
+    ca_key, ca = one.ca()
     for n, (subject, kept) in enumerate((
             ([("C", "FI"), ("CN", (der.PRINTABLE, b"Old Device"))], True),
             ([("CN", (20, b"J\xfcrgen"))], True),
@@ -275,7 +272,7 @@ def test_repeat__after_the_registrar_died__the_administrators_spelling(fresh):
 
 
 def reserved(one):
-    with contextlib.closing(sqlite3.connect("file:%s/db/registrar/registrar.db?mode=ro" % one.data, uri=True)) as db:
+    with one.db("registrar") as db:
         return db.execute("SELECT count(*) FROM challenge WHERE state = 2").fetchone()[0]
 
 

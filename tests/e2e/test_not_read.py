@@ -8,7 +8,6 @@ import subprocess
 
 import pytest
 from asn1crypto import cms as asn1_cms
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 import der

@@ -3,14 +3,12 @@
 with every state of a challenge in both types of message, each compared with the model: what came of it, by
 which rule, whether it counted against the challenge and what became of that, and whose names are certified."""
 
-import contextlib
 import datetime
 import hmac
 import json
 import os
 import re
 import signal
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +35,7 @@ class Challenges:
     """The rows of an installation's challenges, which it knows by their keyed hashes."""
 
     def __init__(self, one):
-        self.db = os.path.join(one.data, "db/registrar/registrar.db")
+        self.one = one
         with open(one.conf) as f:
             path = re.search(r"(?m)^ +challenge-key: *(\S+)", f.read()).group(1).strip('"')
         with open(os.path.join(one.data, path), "rb") as f:
@@ -46,21 +44,14 @@ class Challenges:
     def row(self, challenge):
         """(state, failures); None: there is none, or it is forgotten."""
         name = hmac.digest(self.key, challenge.encode(), "sha256")
-        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % self.db, uri=True, timeout=30)) as db:
+        with self.one.db("registrar") as db:
             row = db.execute("SELECT state, failures FROM challenge WHERE hash = ?", (name,)).fetchone()
         return row and (STATES[row[0]], row[1])
 
 
-def ca_key(one):
-    with open(os.path.join(one.data, "ca/ca.key"), "rb") as f:
-        key = serialization.load_pem_private_key(f.read(), None)
-    with open(os.path.join(one.data, "ca/ca.pem"), "rb") as f:
-        return key, x509.load_pem_x509_certificate(f.read())
-
-
 def ended(one, key, subject, sans, endpoint, work):
     """A certificate that this CA's key signed, on record here, whose time is over."""
-    ca, cert = ca_key(one)
+    ca, cert = one.ca()
     now = datetime.datetime.now(datetime.timezone.utc)
     made = (x509.CertificateBuilder().subject_name(x509.Name.from_rfc4514_string(",".join(
         reversed(subject.split(","))))).issuer_name(cert.subject).public_key(key.public_key())
@@ -107,7 +98,7 @@ class Cell:
         if self.kind == "foreign_ca":
             return scep.self_signed(self.device, subject, issuer=der.name("CN=Elsewhere"), signer=keys.rsa("other ca"))
         if self.kind == "forged":
-            return scep.self_signed(self.signer, subject, issuer=scep.CertFields.of(ca_key(self.one)[1]).subject)
+            return scep.self_signed(self.signer, subject, issuer=scep.CertFields.of(self.one.ca()[1]).subject)
         if self.kind == "ours_expired":
             return ended(self.one, self.device, subject, sans, self.endpoint, work)
         if self.kind == "ours_other_name":
@@ -389,16 +380,8 @@ def keeping():
         text = system.with_endpoint(text, "keep", renewal_sans="keep")
         return conftest.many_refusals(system.with_endpoint(text, "bare", template="bare", renewal_sans="keep"))
 
-    one = system.Signet()
-    try:
-        one.up()
-        one.stop()
-        one.configure(change)
-        one.start()
+    with system.installed(change) as one:
         yield one
-        one.judge()
-    finally:
-        one.remove()
 
 
 def renew(one, endpoint, subject, sans, asked, message_type, key):

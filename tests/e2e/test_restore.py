@@ -184,10 +184,7 @@ SERIALS = {  # the contents of the INTEGER, and what openssl x509 -serial prints
 
 def issued_elsewhere(one, contents, who):
     """A certificate of the CA's key with a serial number of any shape."""
-    with open(os.path.join(one.data, "ca/ca.key"), "rb") as f:
-        key = serialization.load_pem_private_key(f.read(), None)
-    with open(os.path.join(one.data, "ca/ca.pem"), "rb") as f:
-        ca = x509.load_pem_x509_certificate(f.read())
+    key, ca = one.ca()
     made = scep.self_signed(keys.rsa("elsewhere"), subject="CN=%s,O=Test" % who, days=30, signer=key,
                             issuer=ca.subject.public_bytes(), serial=0x4d4d4d4d4d4d4d4d)
     tbs = der.parse(made)[0]

@@ -155,8 +155,9 @@ class Fake:
         without = o.pop("without", ())
         made = [m for m in made if m[0] not in without] + list(extra)
         cert, key = o.pop("signer", self.ra)
+        certs = o.pop("certs", [scep.as_der(cert)])
         info = scep.signer_info(key, cert, [scep.attribute(*m) for m in made], digest=digest, **o)
-        return scep.signed_data(content, [info], [scep.as_der(cert)], digests=(digest,))
+        return scep.signed_data(content, [info], certs, digests=(digest,))
 
     # --- HTTP ------------------------------------------------------------------------------
 

@@ -327,6 +327,14 @@ def test_answer__odd_where_nothing_depends__certificate_and_a_warning(fake, devi
     assert ["signingTime" in w and "the server's answer is odd" in w for w in warnings] == [True]
 
 
+@pytest.mark.parametrize("certs", [[der.seq(der.null())], [scep.odd_certificate(keys.rsa("x"), key=der.utf8("none"))]])
+def test_answer__broken_certificate_beside_the_signature__certificate_and_a_warning(fake, device, certs):
+    """The signer's is known from GetCACert."""
+    fake.certrep = {"certs": certs}
+    warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
+    assert ["a certificate beside the signature cannot be read" in w for w in warnings] == [True]
+
+
 @pytest.mark.parametrize("what", ODD_REASONS)
 def test_answer__odd_reason__shown_and_warned(fake, device, what):
     """The server's words are never hidden by the way in which they are written."""

@@ -61,7 +61,8 @@ sg_cert_light_parse(struct sg_slice der, struct sg_cert_light *ret, struct sg_er
 	struct sg_tlv whole = sg_der_whole(&d, SG_DER_SEQUENCE, "Certificate");
 	struct sg_der seq = sg_der_inside(&d, whole.val);
 	struct sg_der tbs = sg_der_enter(&seq, SG_DER_SEQUENCE, "TBSCertificate");
-	sg_der_opt(&tbs, SG_DER_CTX_CONS(0), "version");
+	if (sg_der_peek(&tbs) == SG_DER_CTX(0) || sg_der_peek(&tbs) == SG_DER_CTX_CONS(0))
+		sg_der_any(&tbs, "version");
 	c.serial = read_serial(&tbs);
 	sg_der_any(&tbs, "signature");
 	c.issuer = read_issuer(&tbs);

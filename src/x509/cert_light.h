@@ -28,8 +28,8 @@ struct sg_cert_light {
 };
 
 /*
- * Parse a certificate of at most SG_MESSAGE_MAX bytes, which has nothing after its end. Version 1
- * to 3 or any other, with or without [0]. The issuer goes into our answer, so it has the shape of
+ * Parse a certificate of at most SG_MESSAGE_MAX bytes, which has nothing after its end. A
+ * version may say anything or be missing. The issuer goes into our answer, so it has the shape of
  * a Name down to the values: a SEQUENCE of SETs of { OID, one element }, which may be empty, at
  * most SG_CERT_MAX bytes; what is inside a value is not looked at. The serial number has 1 to
  * SG_SERIAL_MAX bytes. Of what stands between them and the key only the lengths count, and

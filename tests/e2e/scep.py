@@ -199,7 +199,7 @@ class CertFields:
     @classmethod
     def of(cls, cert):
         tbs = der.parse(as_der(cert))[0]
-        at = 1 if tbs[0].tag == 0xA0 else 0
+        at = 1 if tbs[0].tag in (0x80, 0xA0) else 0
         return cls(tbs[at + 2].der, tbs[at].der, tbs[at + 4].der, tbs[at + 5].der)
 
 

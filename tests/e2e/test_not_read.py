@@ -39,6 +39,7 @@ CERTIFICATES = {
     "version 4": ({"version": der.explicit(0, der.integer(3))}, False),
     "version of 9 bytes": ({"version": der.explicit(0, der.integer(1 << 64))}, False),
     "version that is a text": ({"version": der.explicit(0, der.utf8("three"))}, False),
+    "version that is octets": ({"version": der.tlv(0x80, b"\2")}, False),
     "version that is empty": ({"version": der.explicit(0)}, False),
     "serial number that is negative": ({"serial": der.integer(-4711)}, True),
     "serial number of 64 bytes": ({"serial": der.tlv(der.INT, b"\x7f" * 64)}, True),

@@ -21,7 +21,10 @@ check_type(struct sg_der *d, struct sg_slice type, struct sg_slice want, const c
 	if (sg_slice_eq(type, SG_OID(compressed_data)))
 		sg_der_fail(d, SG_E_ALG, "cms.compressed",
 		    "RFC 5652 3: want contentType %s, have compressedData", want_name);
-	sg_der_fail(d, SG_E_MALFORMED, "cms.type", "RFC 5652 3: contentType is not %s", want_name);
+	sg_buf_scoped text = {0};
+	sg_oid_put_text(&text, type, 1);
+	sg_der_fail(d, SG_E_MALFORMED, "cms.type", "RFC 5652 3: want contentType %s, have %s",
+	    want_name, sg_buf_text(&text));
 }
 
 struct sg_der

@@ -43,8 +43,8 @@ sg_cms_signed_collect(
 
 	while (sg_der_more(&set)) {
 		if (n == SG_CMS_CERTS_MAX && sg_der_peek(&set) == SG_DER_SEQUENCE) {
-			sg_der_fail(
-			    &set, SG_E_LIMIT, rule, "more than %u: %s", SG_CMS_CERTS_MAX, what);
+			sg_der_fail(&set, SG_E_LIMIT, rule, "%s: want at most %u, have more", what,
+			    SG_CMS_CERTS_MAX);
 			break;
 		}
 		struct sg_tlv one = sg_der_any(&set, what);

@@ -62,25 +62,26 @@ find(struct sg_slice oid)
 
 /* The value of an attribute that must have this tag; empty after a failure. */
 static struct sg_slice
-want(struct sg_der *d, int id, const struct sg_tlv *v, unsigned tag)
+want(struct sg_der *d, int id, const struct sg_tlv *v, unsigned tag, const char *type)
 {
 	if (v->tag == tag)
 		return v->val;
-	sg_der_fail(d, SG_E_MALFORMED, "scep.attr.type",
-	    "RFC 8894 3.2.1: %s has a value with tag 0x%02x", known[id].name, v->tag);
+	sg_der_fail(d, SG_E_MALFORMED, "scep.attr.type", "%s: want %s, have tag 0x%02x",
+	    known[id].name, type, v->tag);
 	return sg_slice(NULL, 0);
 }
 
 static struct sg_slice
 want_text(struct sg_der *d, int id, const struct sg_tlv *v)
 {
-	return want(d, id, v, v->tag == SG_DER_UTF8 ? SG_DER_UTF8 : SG_DER_PRINTABLE);
+	return want(
+	    d, id, v, v->tag == SG_DER_UTF8 ? SG_DER_UTF8 : SG_DER_PRINTABLE, "a PrintableString");
 }
 
 static struct sg_slice
 want_nonce(struct sg_der *d, int id, const struct sg_tlv *v)
 {
-	struct sg_slice nonce = want(d, id, v, SG_DER_OCTET_STRING);
+	struct sg_slice nonce = want(d, id, v, SG_DER_OCTET_STRING, "an OCTET STRING");
 
 	if (nonce.len > 0 && nonce.len <= SG_NONCE_MAX)
 		return nonce;
@@ -121,13 +122,13 @@ read_known(struct sg_der *d, int id, const struct sg_tlv *v, struct sg_scep_msg 
 		msg->recipient_nonce = want_nonce(d, id, v);
 		break;
 	case ATTR_CONTENT_TYPE:
-		if (!sg_slice_eq(want(d, id, v, SG_DER_OID), SG_OID(data)))
+		if (!sg_slice_eq(want(d, id, v, SG_DER_OID, "an OBJECT IDENTIFIER"), SG_OID(data)))
 			sg_der_fail(d, SG_E_MALFORMED, "cms.content.type",
 			    "RFC 8894 3.2: the attribute contentType is not data");
 		msg->has_content_type = sg_der_ok(d);
 		break;
 	case ATTR_DIGEST:
-		msg->digest = want(d, id, v, SG_DER_OCTET_STRING);
+		msg->digest = want(d, id, v, SG_DER_OCTET_STRING, "an OCTET STRING");
 		break;
 	case ATTR_TIME:
 		msg->signing_time = sg_der_time(&whole, "signingTime");

@@ -29,7 +29,8 @@ check_hash(const struct sg_scep_msg *msg, enum sg_hash hash, const struct sg_sce
 		return SG_OK;
 	if (hash == SG_HASH_SHA1)
 		return sg_fail(err, SG_E_ALG, "scep.alg.sha1",
-		    "SHA-1 is not accepted in a %s at this endpoint", sg_scep_type_name(msg->type));
+		    "SHA-1 is not accepted in a %s at this endpoint, want SHA-256",
+		    sg_scep_type_name(msg->type));
 	if (hash == SG_HASH_NONE || (rules->hashes & 1u << hash) == 0)
 		return sg_fail(err, SG_E_ALG, "scep.alg.hash",
 		    "%s is not among the endpoint's hashes", sg_hash_name(hash));
@@ -106,7 +107,7 @@ sg_scep_check_renews(const struct sg_scep_msg *msg, struct sg_err *err)
 	if (!sg_scep_over_sha1(msg))
 		return SG_OK;
 	return sg_fail(err, SG_E_ALG, "scep.alg.sha1",
-	    "SHA-1 is not accepted where the signer's certificate decides, as in a renewal; want "
+	    "SHA-1 is not accepted where the signer's certificate decides, as in a renewal, want "
 	    "SHA-256");
 }
 

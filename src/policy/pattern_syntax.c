@@ -125,6 +125,8 @@ read_value(struct sg_slice *s, struct attr *ret)
 	size_t len = 0, more = 0;
 	uint8_t lead = 0;
 	*s = skip_spaces(*s);
+	if (s->len > 0 && s->p[0] == '#')
+		return "a '#' at the beginning of a value without '\\'";
 	for (size_t n; s->len > 0 && s->p[0] != ',' && s->p[0] != '+'; *s = after(*s, n), len++) {
 		uint8_t c = s->p[0];
 		bool escaped = c == '\\';
@@ -279,7 +281,7 @@ star_wrong(enum sg_san_type kind, struct sg_slice value)
 	if ((kind == SG_SAN_EMAIL || kind == SG_SAN_UPN) && !(whole && tail.p[0] == '@'))
 		return "a '*' that is not the whole part before '@'";
 	if (kind == SG_SAN_URI && memchr(value.p, ':', (size_t)(star - value.p)) == NULL)
-		return "a '*' that does not stand behind the scheme";
+		return "a '*' that does not stand after the scheme";
 	return NULL;
 }
 

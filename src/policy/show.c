@@ -8,7 +8,9 @@
 
 #include <string.h>
 
-#include "asn1/tag.h"
+#include "asn1/der.h"
+#include "asn1/derw.h"
+#include "base/limits.h"
 #include "x509/chars.h"
 #include "x509/name.h"
 #include "x509/name_text.h"
@@ -54,6 +56,19 @@ is_ascii(const char *text)
 		if ((unsigned char)*text >= 0x80)
 			return false;
 	return true;
+}
+
+/* As 0 and O, l and I do. */
+static bool
+differ_in_one(const char *a, const char *b)
+{
+	size_t len = strlen(a), n = 0;
+
+	if (strlen(b) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		n += a[i] != b[i];
+	return n == 1;
 }
 
 /* How many bytes of a text are shown: whole characters. */
@@ -121,6 +136,27 @@ put_point(struct sg_buf *b, struct sg_chars s, const char *where)
 		sg_buf_printf(b, "the end %s", where);
 }
 
+/* Is one name the other from its end: the order in which LDAP writes them, and Windows? */
+static bool
+is_reversed(struct sg_slice a, struct sg_slice b)
+{
+	struct sg_slice rdn[SG_NAME_RDNS_MAX];
+	sg_buf_scoped turned = {0};
+	struct sg_der d = sg_der_init(a, NULL);
+	struct sg_der rdns = sg_der_inside(&d, sg_der_whole(&d, SG_DER_SEQUENCE, "Name").val);
+	size_t n = 0;
+
+	while (sg_der_more(&rdns) && n < SG_NAME_RDNS_MAX)
+		rdn[n++] = sg_der_any(&rdns, "RDN").raw;
+	if (!sg_der_ok(&d) || sg_der_more(&rdns) || n < 2)
+		return false;
+	size_t seq = sg_derw_begin(&turned, SG_DER_SEQUENCE);
+	while (n > 0)
+		sg_buf_put_slice(&turned, rdn[--n]);
+	sg_derw_end(&turned, seq);
+	return sg_buf_check(&turned, NULL) == SG_OK && sg_name_equal(sg_buf_slice(&turned), b);
+}
+
 const char *
 sg_policy_show_points(struct sg_buf *b, const char *text)
 {
@@ -152,7 +188,12 @@ sg_policy_show_names(struct sg_buf *b, struct sg_slice there, struct sg_slice he
 	size_t passed = 0;
 
 	sg_buf_printf(b, "\"%.*s\", the request asks for \"%.*s\"", shown(t), t, shown(h), h);
-	if (is_ascii(t) && is_ascii(h) && strncmp(t, h, SHOWN) != 0)
+	if (is_reversed(there, here)) {
+		sg_buf_puts(b, "; that is the other order: a name is written as it is encoded, "
+			       "which LDAP and Windows write from its end");
+		return sg_buf_text(b);
+	}
+	if (is_ascii(t) && is_ascii(h) && strncmp(t, h, SHOWN) != 0 && !differ_in_one(t, h))
 		return sg_buf_text(b);
 	struct sg_chars ct = chars_of(t), ch = chars_of(h);
 	while (pass_same(&ct, &ch, &passed))

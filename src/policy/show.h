@@ -4,8 +4,9 @@
 /*
  * policy/show.h - names and SANs in refusals, escaped (private to policy/)
  *
- * Beyond ASCII two names may differ and look the same (a Cyrillic and a Latin 'a', characters that
- * show nothing): then the refusal says code points. What is ASCII on both sides is shown as it is.
+ * Two names may differ and look the same (a Cyrillic and a Latin 'a', characters that show nothing,
+ * 0 and O): then the refusal says code points. What is ASCII on both sides, and differs in more
+ * than one character, is shown as it is.
  */
 
 #include "base/buf.h"
@@ -24,8 +25,9 @@ sg_policy_show_points(struct sg_buf *b, const char *text);
 /*
  * The name of an authority (there) and the other one that a request asks for (here), for the end of
  * a sentence: "\"CN=alice\", the request asks for \"CN=...\"". Unless all of it is ASCII and
- * differs in what is shown, where they first differ and the code points of both: "; character 4 is
- * U+0061 there, U+0430 here". What sg_name_equal takes for the same is passed over.
+ * differs in what is shown, in more than one character, where they first differ and the code points
+ * of both: "; character 4 is U+0061 there, U+0430 here". What sg_name_equal takes for the same is
+ * passed over. One name that is the other from its end is called that.
  */
 const char *
 sg_policy_show_names(struct sg_buf *b, struct sg_slice there, struct sg_slice here);

@@ -9,13 +9,17 @@
  * the order of the encoding). Types without a name in asn1/oid.h as dotted decimal.
  *
  * Read: that, and what people have written elsewhere:
- *  - ';' for ',' (RFC 2253 4), a quoted value: O="Test, Inc.", spaces around '=', ',' and '+';
+ *  - ';' for ',' (RFC 2253 4), a quoted value: O="Test, Inc." ("" is a quote in it, as Windows
+ *    writes it), spaces and line ends around '=', ',' and '+', "subject=" before it;
+ *  - '#' and the DER of a string in hexadecimal (RFC 4514 2.4);
  *  - OpenSSL's form, told by a '/' at the beginning: /C=FI/O=Test, Inc./CN=dev1, where '/' and '+'
  *    divide and \/ \+ \\ \" stand for themselves. Elsewhere a '/' is a character;
  *  - types in any case: the names of X.520 in full, CN O OU C ST S L STREET DC UID E EMAIL GN G T I
  *    DNQ, 2.5.4.3 and OID.2.5.4.3. SN is refused: surname to OpenSSL and LDAP, serialNumber to
  *    others.
  *  - \xHH as well for a byte of UTF-8.
+ * "CN=a O=b", "CN=a/O=b" and "/CN=a, O=b" are refused, with O or the name of another type: a comma
+ * is missing, or the '=' is written "\=".
  */
 
 #include "base/buf.h"

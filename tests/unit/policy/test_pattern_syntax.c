@@ -31,7 +31,7 @@ subject_wrong__bad__what(void **state)
 	    "O=a*{.}", "CN=a*{.}b*", "CN=a*\\7b}", "CN=a*\\7b.", "CN=a*{\\7d", "CN=a*{\\09}",
 	    "CN=a*{\xe2\x80\x8b}", "CN=a*{\xc3", "CN=a*{\xc3}", "CN=a*{\xc3z}", "CN=a*{\xc9\x90}",
 	    "CN=a*{\xc3\x97}", "CN=a*{\xa4}", "OID.=a", "OID.x=a", "OID.OID.1.2=a", "OID.2=a",
-	    "OID.2.5.4.10=*", "/CN=a/O=b", "O=\"a\""};
+	    "OID.2.5.4.10=*", "/CN=a/O=b", "O=\"a\"", "CN=#0c012a", "CN= #a", "CN=a O=b"};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		if (sg_pattern_subject_wrong(sg_slice_str(bad[i])) == NULL)
 			fail_msg("accepted: %s", bad[i]);

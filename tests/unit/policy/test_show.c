@@ -53,6 +53,14 @@ policy_show_names__ascii__as_they_are(void **state)
 	(void)state;
 	assert_string_equal(names(&out, "CN=alice, O=Test", "CN=bob"),
 	    "\"CN=alice, O=Test\", the request asks for \"CN=bob\"");
+	assert_string_equal(names(&out, "CN=dev0", "CN=devO"),
+	    "\"CN=dev0\", the request asks for \"CN=devO\"; character 7 is U+0030 there, U+004F "
+	    "here");
+	/* From the other end. */
+	assert_non_null(
+	    strstr(names(&out, "CN=alice, OU=a, DC=b", "DC=b, OU=A, CN=Alice"), "the other order"));
+	assert_null(strstr(names(&out, "CN=alice, OU=a", "OU=b, CN=alice"), "the other order"));
+	assert_null(strstr(names(&out, "CN=alice", "CN=b"), "the other order"));
 	assert_string_equal(
 	    names(&out, "CN=alice", ""), "\"CN=alice\", the request asks for \"(no subject)\"");
 }

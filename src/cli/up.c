@@ -186,6 +186,12 @@ make_ca(const struct up *u, struct sg_key **ret_key, struct sg_buf *der, struct 
 	return rc == SG_OK ? write_cert(u, "ca/ca.pem", sg_buf_slice(der), err) : rc;
 }
 
+static bool
+is_path(const char *path, const char *own)
+{
+	return path != NULL && strcmp(path, own) == 0;
+}
+
 static enum sg_code
 make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der, struct sg_err *err)
 {
@@ -207,7 +213,10 @@ make_ra(const struct up *u, const struct sg_key *ca_key, struct sg_slice ca_der,
 	    .validity_s = (int64_t)RA_YEARS * YEAR_S};
 	if (rc == SG_OK)
 		rc = sg_issue_ra_make(issuer, &req, &der, err);
-	return rc == SG_OK ? write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err) : rc;
+	if (rc == SG_OK)
+		return write_cert(u, "ra/ra.pem", sg_buf_slice(&der), err);
+	sg_err_prefix(err, "%s, to make the RA below it", in_dir(u, "ca/ca.pem"));
+	return rc;
 }
 
 /* The configuration last: when it exists, everything that it names does, too. */
@@ -219,15 +228,47 @@ make_conf(const struct up *u, struct sg_err *err)
 	return rc == SG_OK ? sg_file_create(u->conf_path, sg_buf_slice(&text), 0644, err) : rc;
 }
 
+/* Of what the configuration names only the RA is made again, where all is in its place: a CA or a
+ * secret that is gone is to be found, not replaced. */
 static enum sg_code
-make_missing(const struct up *u, struct sg_err *err)
+make_ra_again(struct up *u, struct sg_err *err)
+{
+	static const char *const there[] = {"ra", "ca/ca.key", "ca/ca.pem"};
+	sg_scoped(key) ca_key = NULL;
+	sg_buf_scoped ca_der = {0};
+	struct sg_conf *conf = NULL;
+	enum sg_code rc = SG_OK;
+
+	if (is_there(u, "ra/ra.pem"))
+		return SG_OK;
+	for (size_t n = 0; n < sizeof there / sizeof there[0]; n++)
+		if (!is_there(u, there[n]))
+			return SG_OK;
+	conf = cli_conf_load(u->args, u->conf_path);
+	if (conf == NULL)
+		return SG_E_CONF;
+	u->site = conf->site;
+	if (is_path(conf->ca.key, "ca/ca.key") && is_path(conf->ca.certificate, "ca/ca.pem") &&
+	    is_path(conf->ra.key, "ra/ra.key") && is_path(conf->ra.certificate, "ra/ra.pem")) {
+		rc = sg_crypto_init(err);
+		if (rc == SG_OK)
+			rc = make_ca(u, &ca_key, &ca_der, err);
+		if (rc == SG_OK)
+			rc = make_ra(u, ca_key, sg_buf_slice(&ca_der), err);
+	}
+	sg_conf_free(&conf);
+	return rc;
+}
+
+static enum sg_code
+make_missing(struct up *u, struct sg_err *err)
 {
 	static const char *const dirs[] = {"ca", "ra", "keys"};
 	sg_scoped(key) ca_key = NULL;
 	sg_buf_scoped ca_der = {0};
 
 	if (access(u->conf_path, F_OK) == 0)
-		return SG_OK;
+		return make_ra_again(u, err);
 	enum sg_code rc = sg_crypto_init(err);
 	for (size_t n = 0; rc == SG_OK && n < sizeof dirs / sizeof dirs[0]; n++)
 		rc = make_directory(in_dir(u, dirs[n]), 0700, err);

@@ -366,7 +366,9 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"fitness.short", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA that ends before what it issues",
 	"`ca.certificate` ends before a certificate that is issued now with that template would. "
 	"None may outlive its issuer, so they are cut to its end.",
-	"Renew the CA certificate in time, or write a shorter `validity` in the template."},
+	"Renew the CA certificate in time, or write a shorter `validity` in the template. Of a "
+	"certificate of `ca.chain`, which cuts nothing: devices' certificates do not verify after "
+	"its end; have it renewed for the same key."},
     {"fitness.signature", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA certificate signed with an old hash",
 	"A CA certificate that is no root is signed with MD5 or SHA-1, which can be forged; most "
 	"relying parties refuse it. On a root it does no harm.",
@@ -381,6 +383,11 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"the issuing CA itself, one that stands twice, or one in another order.",
 	"Name the certificate that issued `ca.certificate` first, then the one that issued that, "
 	"to the root: `openssl x509 -noout -subject -issuer -in FILE` tells."},
+    {"fitness.file", SG_BLAME_ADMIN, SG_TOLD_NONE, "file with more than one certificate",
+	"Of each file that the configuration names, the first certificate is used. There are more, "
+	"as in a `fullchain.pem`, and devices do not get them.",
+	"Put each CA above the issuing one into a file of its own, and name these in `ca.chain`, "
+	"the one that issued `ca.certificate` first. Remove what is of no use."},
     {"fitness.not-ca", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate above the CA that is none",
 	"A certificate of `ca.chain` issued the CA, or one above it, and may not: it says "
 	"CA:FALSE, or its key usage has no keyCertSign. Nothing below it verifies.",
@@ -397,7 +404,9 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Have the CA issued again under a name that is permitted."},
     {"fitness.ra", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA certificate that some devices refuse",
 	"Devices encrypt to `ra.certificate` and verify answers with it. It lacks a key usage "
-	"for that, or another CA than `ca.certificate` issued it, and some devices refuse it.",
+	"for that, another CA than `ca.certificate` issued it, the CA's name constraints exclude "
+	"its name, or the CA's certificate was renewed with another key identifier. Some devices "
+	"refuse it.",
 	"Have it issued by the CA with keyUsage = critical,digitalSignature,keyEncipherment; or "
 	"remove `ra.key` and `ra.certificate`, and `signet up` makes them."},
     {"fitness.ra-key", SG_BLAME_ADMIN, SG_TOLD_NONE, "RA with the key of the CA",
@@ -422,6 +431,12 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"An item of `ca.earlier` has the key of `ca.certificate`: the certificate was renewed, "
 	"the key was not.",
 	"Remove the item: one list has all that a key signed, under any of its certificates."},
+    {"issuer.renamed", SG_BLAME_ADMIN, SG_TOLD_NONE, "CA with another name and the same key",
+	"`ca.certificate` was exchanged for one of the same key with another subject. Certificates "
+	"name their issuer by its subject: those from before lead to no CA certificate here, and "
+	"to no revocation list, which has one issuer's name.",
+	"Have the CA certificate issued again with the subject that it had. A new name is for a "
+	"new key: the earlier key and its certificate then go into `ca.earlier`."},
     {"issuer.earlier", SG_BLAME_ADMIN, SG_TOLD_NONE, "earlier CA key is not here",
 	"Certificates of a CA key that this installation had before are valid, and neither "
 	"`ca.key` nor `ca.earlier` names that key: no list can revoke them.",

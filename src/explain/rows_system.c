@@ -240,8 +240,9 @@ const struct sg_catalog_rule sg_catalog_system[] = {
     {"conf.file", SG_BLAME_ADMIN, SG_TOLD_NONE, "file cannot be used",
 	"A file that the configuration names, or the configuration itself, cannot be read or "
 	"written.",
-	"Correct the path or the rights that the text above names. `signet up` makes what is "
-	"missing."},
+	"Correct the path or the rights that the text above names, or put the file back. `signet "
+	"up DIR` makes the RA's key and certificate again where they are missing; nothing else "
+	"that a configuration names is made again."},
     {"conf.file.mode", SG_BLAME_ADMIN, SG_TOLD_NONE, "secret file open to others",
 	"Other users may read a file with a secret.",
 	"Run chmod 600 on the file that the text above names, and consider what it held as "

@@ -211,8 +211,8 @@ judge_names(const struct sg_fitness_subject *s, struct sg_err *err)
 			sg_constraints_have(&c, (enum sg_san_type)t);
 	if (rc == SG_OK && open)
 		sg_fitness_say(s, false, "fitness.names",
-		    "its name constraints hold for every certificate: %.300s. One with another "
-		    "name does not verify; make challenges for such names alone",
+		    "its name constraints hold for every certificate: %.300s. One whose names do "
+		    "not fit them does not verify; make challenges for names that fit alone",
 		    sg_buf_text(&rules));
 	return rc;
 }
@@ -330,6 +330,36 @@ judge_ra_usage(const struct sg_fitness_subject *s)
 	}
 }
 
+/* Under the CA that it names: does it verify? */
+static enum sg_code
+judge_ra_place(const struct sg_fitness_subject *s, struct sg_err *err)
+{
+	const struct sg_cert *ca = s->f->ca, *ra = s->cert;
+	const struct sg_san subject = {SG_SAN_DIRNAME, ra->subject};
+	sg_buf_scoped shown = {0};
+	struct sg_constraints c;
+	struct sg_slice critical;
+
+	if (ra->exts.aki.len > 0 && ca->exts.ski.len > 0 &&
+	    !sg_slice_eq(ra->exts.aki, ca->exts.ski))
+		sg_fitness_say(s, false, "fitness.ra",
+		    "ca.certificate has another key identifier than the certificate under which "
+		    "it was issued: OpenSSL and others do not put the two together, nor the "
+		    "devices' certificates from then and ca.certificate; have ca.certificate "
+		    "issued again with the old subjectKeyIdentifier");
+	if (sg_constraints_read(ca, &c, &critical, NULL) != SG_OK ||
+	    sg_constraints_allow(&c, &subject))
+		return SG_OK;
+	sg_name_put_text(&shown, ra->subject);
+	enum sg_code rc = sg_buf_check(&shown, err);
+	if (rc == SG_OK)
+		sg_fitness_say(s, false, "fitness.ra",
+		    "the name constraints of ca.certificate exclude its name (%.200s): devices "
+		    "that verify it do not trust it; have it issued again with a name that fits",
+		    sg_buf_text(&shown));
+	return rc;
+}
+
 SG_RC
 sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err)
 {
@@ -352,5 +382,7 @@ sg_fitness_ra(const struct sg_fitness *f, struct sg_err *err)
 		sg_fitness_say(&s, false, "fitness.ra",
 		    "it is not issued by ca.certificate: devices that were given the CA alone do "
 		    "not trust it; have it issued by that CA, or give it to devices as well");
+	else if (rc == SG_OK)
+		rc = judge_ra_place(&s, err);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "crypto/key.h"
+#include "base/date.h"
 #include "issue/fitness_private.h"
 #include "x509/constraints.h"
 #include "x509/name.h"
@@ -112,6 +113,25 @@ judge_link(const struct sg_fitness_subject *s, const struct path *p, struct sg_e
 	return sg_fitness_judge(s, err);
 }
 
+/* What the CA issues ends with the CA, not with those above it. */
+static void
+judge_end(const struct sg_fitness_subject *s)
+{
+	const struct sg_fitness *f = s->f;
+	int64_t end = s->cert->not_after;
+	sg_buf_scoped date = {0};
+
+	sg_date_put(&date, end);
+	for (size_t n = 0; f->now < end && end < f->ca->not_after && n < f->template_n; n++)
+		if (end - f->now < f->tmpl[n]->validity_s)
+			sg_fitness_say(s, false, "fitness.short",
+			    "it ends at %s, before a certificate of template '%s' would (%lld "
+			    "days): from then on those do not verify; have it renewed for the same "
+			    "key in time, and put the new certificate in its place",
+			    sg_buf_text(&date), f->tmpl[n]->name,
+			    (long long)(f->tmpl[n]->validity_s / 86400));
+}
+
 static void
 judge_key(const struct sg_fitness_subject *s)
 {
@@ -204,6 +224,7 @@ climb(struct path *p, bool *ret_more, bool *said_order, struct sg_err *err)
 		    "not put the two together; have the lower one issued again",
 		    p->n == 1 ? "ca.certificate" : "the certificate below it");
 	judge_key(&s);
+	judge_end(&s);
 	rc = judge_link(&s, p, err);
 	p->link[p->n++] = s.cert;
 	*ret_more = true;

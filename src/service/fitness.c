@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/pem.h"
 #include "issue/fitness_chain.h"
 #include "policy/pattern_syntax.h"
 #include "policy/policy.h"
@@ -159,4 +160,33 @@ sg_service_fitness_start(const struct sg_conf *conf, const struct sg_templates *
 	f->arg = &s;
 	enum sg_code rc = sg_service_fitness(conf, templates, f, of, err);
 	return rc == SG_OK && s.fatal ? SG_E_CONF : rc;
+}
+
+void
+sg_service_fitness_file(const char *option, struct sg_slice pem, size_t pos,
+    void (*tell)(void *arg, bool fatal, const char *option, const struct sg_err *err), void *arg)
+{
+	bool goes_out = strcmp(option, "ca.certificate") == 0 ||
+			strncmp(option, "ca.chain", strlen("ca.chain")) == 0;
+	sg_buf_scoped der = {0};
+	struct start log = {0};
+	struct sg_err err = {0};
+	size_t n = 0;
+
+	while (sg_pem_next(pem, "CERTIFICATE", &pos, &der, NULL) == SG_OK) {
+		sg_buf_reset(&der);
+		n++;
+	}
+	if (n == 0)
+		return;
+	sg_ignore(sg_fail(&err, SG_E_CONF, "fitness.file",
+	    "of its file the first certificate is used, and %zu more %s not: %s", n,
+	    n == 1 ? "is" : "are",
+	    goes_out ? "devices do not get them; give each CA above the issuing one a file of its "
+		       "own in ca.chain"
+		     : "remove them"));
+	if (tell != NULL)
+		tell(arg, false, option, &err);
+	else
+		tell_start(&log, false, option, &err);
 }

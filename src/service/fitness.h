@@ -26,3 +26,8 @@ sg_service_fitness(const struct sg_conf *conf, const struct sg_templates *templa
 SG_RC
 sg_service_fitness_start(const struct sg_conf *conf, const struct sg_templates *templates,
     struct sg_fitness *f, enum sg_fitness_of of, struct sg_err *err);
+/* A file of which one certificate is used, the one before pos: are there more? Warning
+ * "fitness.file", to tell, or where that is NULL to the log. */
+void
+sg_service_fitness_file(const char *option, struct sg_slice pem, size_t pos,
+    void (*tell)(void *arg, bool fatal, const char *option, const struct sg_err *err), void *arg);

@@ -196,7 +196,8 @@ UNFIT = {
     "any purpose alone": (dict(eku=[ANY]), "fitness.eku", "clientAuth"),
     "other names permitted": (dict(names=([DNS("other.example")], None)), "fitness.names", "x.dev.example"),
     "names excluded": (dict(names=(None, [DNS("dev.example")])), "fitness.names", "x.dev.example"),
-    "another organisation": (dict(names=([x509.DirectoryName(name("O=Other"))], None)), "fitness.names", "O=Test"),
+    "another organisation": (dict(names=([x509.DirectoryName(name(n)) for n in ("O=Other", "CN=RA,O=Test")], None)),
+                             "fitness.names", "O=Test"),
     "a critical extension": (dict(more=[(x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"),
                                          True)]), "fitness.critical", "1.2.3.4"),
     "ended": (dict(begin=-9 * DAY, end=-DAY), "fitness.dates", "renewed"),
@@ -325,6 +326,7 @@ ABOVE = {
     "the wrong order": (lambda b: (below_mid(b), [b.root(), mid(b)]), "belongs at place 0", None),
     "itself": (lambda b: ((lambda ca: (ca, [ca, b.root()]))(b.issuing())), "ca.certificate itself", None),
     "twice": (lambda b: ((lambda r: (b.issuing(), [r, r]))(b.root())), "twice", None),
+    "a root that ends soon": (lambda b: (b.issuing(), [b.root(end=90 * DAY)]), "before a certificate of template", True),
     "above the root": (lambda b: (b.issuing(), [b.root(), mid(b)]), "none of the certificates below", None),
 }
 
@@ -365,21 +367,71 @@ def test_check__version_1_root__accepted_and_it_verifies(brought):
 
 @pytest.mark.parametrize("what,word", [
     ("no keyEncipherment", "no keyEncipherment"), ("of another CA", "not issued by"), ("ended", "it ended at"),
+    ("excluded by the CA", "exclude its name (CN=RA)"), ("from before another key identifier", "issued again with the old"),
     ("as it should be", None)])
 def test_check__ra__said(brought, what, word):
-    ca = brought.issuing(root=False)
+    named = (None, [x509.DirectoryName(name("CN=RA"))]) if what == "excluded by the CA" else None
+    ca = brought.issuing(root=False, names=named)
     brought.bring(ca)
+    if named:
+        brought.one.configure(static_only)
     with open(brought.path("ra/ra.key"), "rb") as f:
         key = serialization.load_pem_private_key(f.read(), None)
     ku = ("digital_signature",) if what == "no keyEncipherment" else ("digital_signature", "key_encipherment")
     by = brought.root_key if what == "of another CA" else brought.key
     end = -DAY if what == "ended" else DAY
+    aki = b"\1\2\3" if what == "from before another key identifier" else None
     brought.write("ra/ra.pem", pem(certificate("CN=RA", key, ca.subject.rfc4514_string(), by, begin=-9 * DAY,
-                                               basic=(False, None), ku=ku, end=end)))
+                                               basic=(False, None), ku=ku, end=end, aki=aki)))
     p = brought.check()
     told = warned(p)
     assert p.returncode == 0 and [option for option, _ in told] == (["ra.certificate"] if word else []), p.stdout
     assert word is None or word in told[0][1]
+
+
+@pytest.mark.parametrize("of", ["ca/ca.pem", "ra/ra.pem", "ca/chain0.pem"])
+def test_check__second_certificate_in_a_file__said(brought, of):
+    """As in a fullchain.pem, which other programs want."""
+    option = {"ca/ca.pem": "ca.certificate", "ra/ra.pem": "ra.certificate", "ca/chain0.pem": "ca.chain[0]"}[of]
+    brought.bring(brought.issuing(), [brought.root()])
+    brought.write(of, brought.read(of) + pem(brought.root()) + pem(brought.root()))
+    p = brought.check()
+    told = warned(p)
+    assert p.returncode == 0 and [o for o, _ in told] == [option] and "2 more are not" in told[0][1], p.stdout
+    assert ("ca.chain" if of.startswith("ca/") else "remove them") in told[0][1]
+    brought.one.start()
+    assert brought.one.said().count("warning fitness.file '%s': " % option) == 1, brought.one.said()
+
+
+def test_up__ra_that_was_removed__made_again(brought):
+    """What the refusals of an RA certificate advise."""
+    brought.bring(brought.issuing(root=False))
+    for of in ("ra/ra.pem", "ra/ra.key"):
+        os.rename(brought.path(of), brought.path(of + ".old"))
+    try:
+        p = brought.check()
+        assert p.returncode == 1 and p.stdout.count("signet up makes it") == 2, p.stdout
+        brought.one.up()
+        ra = x509.load_pem_x509_certificate(brought.read("ra/ra.pem"))
+        assert ra.issuer == name("CN=Brought CA,O=Test") and not warned(brought.check())
+        brought.one._servers.clear()
+        brought.one.enrol("CN=after-another-ra,O=Test")
+    finally:
+        brought.one.stop()
+        for of in ("ra/ra.pem", "ra/ra.key"):
+            os.rename(brought.path(of + ".old"), brought.path(of))
+        brought.one._servers.clear()
+
+
+def test_start__ca_of_the_same_key_with_another_name__said(brought):
+    brought.bring(brought.issuing(root=False))
+    brought.one._servers.clear()
+    brought.one.start()
+    brought.one.enrol("CN=before-another-name,O=Test")
+    brought.one.stop()
+    brought.bring(brought.issuing(root=False, subject="CN=Renamed CA,O=Test"))
+    brought.one.start()
+    assert re.search(r"warning issuer.renamed 'ca.certificate': .*'O=Test, CN=Renamed CA'", brought.one.said())
 
 
 # ---- names that nobody knows before ------------------------------------------------------------

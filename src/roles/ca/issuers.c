@@ -20,6 +20,7 @@
 #include "service/log.h"
 #include "roles/ca/state.h"
 #include "x509/name.h"
+#include "x509/name_text.h"
 #include "store/ca/issuer.h"
 
 #define FILE_MAX 65536u
@@ -42,7 +43,11 @@ read_cert(struct ca *ca, const char *file, struct sg_buf *der, struct sg_err *er
 	size_t pos = 0;
 
 	enum sg_code rc = sg_service_take_file(ca->ctx, file, &text, err);
-	return rc == SG_OK ? sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err) : rc;
+	if (rc == SG_OK)
+		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, err);
+	if (rc == SG_OK)
+		sg_service_fitness_file(file, sg_buf_slice(&text), pos, NULL, NULL);
+	return rc;
 }
 
 static enum sg_code
@@ -183,6 +188,21 @@ struct looking {
 	char problem[300];   /* of an issuer with certificates, whose key is not here */
 };
 
+/* Relying parties look for a list under the name in the certificate. */
+static void
+tell_renamed(const struct ca *ca, const struct sg_cadb_issuer *row)
+{
+	sg_buf_scoped was = {0}, is = {0};
+
+	sg_name_put_text(&was, row->name);
+	sg_name_put_text(&is, ca->issuer->cert.subject);
+	sg_log(SG_LOG_WARNING, "issuer.renamed",
+	    "'ca.certificate': its subject is '%.120s', and under the same key it was '%.120s': "
+	    "what was issued under that name does not verify with it, and the revocation list is "
+	    "of the new name alone; have it issued again with the old subject",
+	    sg_buf_text(&is), sg_buf_text(&was));
+}
+
 static bool
 look_at(void *arg, const struct sg_cadb_issuer *row)
 {
@@ -193,6 +213,9 @@ look_at(void *arg, const struct sg_cadb_issuer *row)
 	for (size_t n = 0; n < ca->list_n; n++) {
 		if (memcmp(l->hash[n], row->key_hash, SG_STORE_HASH_LEN) == 0) {
 			l->own_is_known |= n == 0;
+			if (n == 0 && row->last_not_after >= sg_clock_now() &&
+			    !sg_name_equal(row->name, ca->issuer->cert.subject))
+				tell_renamed(ca, row);
 			return true;
 		}
 	}

@@ -227,6 +227,8 @@ take_cert(struct registrar *r, const char *name, struct sg_buf *der, struct sg_c
 		rc = sg_cert_parse(sg_buf_slice(der), ret, err);
 	if (rc != SG_OK)
 		sg_err_prefix(err, "%s", name);
+	else if (strcmp(name, "ca.certificate") != 0) /* of that one, ca says it */
+		sg_service_fitness_file(name, sg_buf_slice(&text), pos, NULL, NULL);
 	return rc;
 }
 

@@ -79,9 +79,11 @@ hand_file(struct opener *o, const struct sg_service *role, const struct sg_conf_
 	struct sg_err err;
 	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
-		sg_conf_error_add(o->errs, line, "conf.file",
-		    "'%s': cannot open %s: %s; make it with: signet up", f->option,
-		    sg_buf_text(&full), strerror(errno));
+		bool ra = errno == ENOENT && (strcmp(f->option, "ra.certificate") == 0 ||
+						 strcmp(f->option, "ra.key") == 0);
+		sg_conf_error_add(o->errs, line, "conf.file", "'%s': cannot open %s: %s%s",
+		    f->option, sg_buf_text(&full), strerror(errno),
+		    ra ? "; signet up makes it where CA and RA are below its directory" : "");
 	} else if (sg_conf_file_is_secret(f) && mode_is_wrong(fd)) {
 		sg_conf_error_add(o->errs, line, "conf.file.mode",
 		    "'%s': others may read %s; run: chmod 600 %s", f->option, sg_buf_text(&full),

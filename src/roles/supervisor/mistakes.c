@@ -280,6 +280,15 @@ struct brought {
 	size_t n;
 };
 
+static void
+tell(void *arg, bool fatal, const char *option, const struct sg_err *finding)
+{
+	const struct brought *b = arg;
+
+	sg_conf_error_add(fatal ? b->errs : b->warnings, sg_conf_line(b->conf, option),
+	    finding->rule, "%s'%s': %s", fatal ? "" : "warning: ", option, finding->text);
+}
+
 /* The certificate of that option; NULL: it was not opened, or is none, which is told. */
 static const struct sg_cert *
 load_cert(struct brought *b, const char *option)
@@ -299,20 +308,13 @@ load_cert(struct brought *b, const char *option)
 		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, der, &err);
 	if (rc == SG_OK)
 		rc = sg_cert_parse(sg_buf_slice(der), cert, &err);
-	if (rc == SG_OK)
+	if (rc == SG_OK) {
+		sg_service_fitness_file(option, sg_buf_slice(&text), pos, tell, b);
 		return cert;
+	}
 	sg_conf_error_add(
 	    b->errs, sg_conf_line(b->conf, option), err.rule, "'%s': %s", option, err.text);
 	return NULL;
-}
-
-static void
-tell(void *arg, bool fatal, const char *option, const struct sg_err *finding)
-{
-	const struct brought *b = arg;
-
-	sg_conf_error_add(fatal ? b->errs : b->warnings, sg_conf_line(b->conf, option),
-	    finding->rule, "%s'%s': %s", fatal ? "" : "warning: ", option, finding->text);
 }
 
 /* What ca would refuse to sign with. */

@@ -145,9 +145,11 @@ print_refused(const struct cli_client *c, const struct sg_scep_reply *reply, con
 	const char *name = c->args->command->name;
 
 	fprintf(stderr, "signet %s: the server refused: %s%s%s%s\n", name,
-	    sg_scep_fail_name(reply->fail), text[0] != '\0' ? " - \"" : "", text,
-	    text[0] != '\0' ? "\"" : "");
-	fprintf(stderr, "  it means: %s\n", fail_meaning(reply->fail));
+	    reply->fail == SG_SCEP_FAIL_NONE ? "without a failInfo"
+					     : sg_scep_fail_name(reply->fail),
+	    text[0] != '\0' ? " - \"" : "", text, text[0] != '\0' ? "\"" : "");
+	if (reply->fail != SG_SCEP_FAIL_NONE || text[0] == '\0')
+		fprintf(stderr, "  it means: %s\n", fail_meaning(reply->fail));
 	if (trace[0] != '\0')
 		fprintf(stderr, "  on the server: signet trace %s\n", trace);
 }

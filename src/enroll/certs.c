@@ -29,27 +29,43 @@ is_space(uint8_t c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-struct sg_slice
-sg_enroll_certs_trim(struct sg_slice body, bool *ret_tail)
+static bool
+is_padding(uint8_t c)
 {
-	struct sg_der d = sg_der_init(body, NULL);
-	struct sg_tlv first = sg_der_any(&d, "answer");
-	struct sg_slice whole = body, tail = d.rest;
+	return is_space(c) || c == '\0';
+}
 
-	*ret_tail = false;
-	if (sg_der_ok(&d)) {
-		while (tail.len > 0 && (is_space(tail.p[0]) || tail.p[0] == '\0'))
-			tail = sg_slice(tail.p + 1, tail.len - 1);
-		if (tail.len > 0)
-			return whole;
-		*ret_tail = first.raw.len < body.len;
-		return first.raw;
+static struct sg_slice
+skip_padding(struct sg_slice s)
+{
+	while (s.len > 0 && is_padding(s.p[0]))
+		s = sg_slice(s.p + 1, s.len - 1);
+	return s;
+}
+
+struct sg_slice
+sg_enroll_certs_trim(struct sg_slice body, const char **ret_odd)
+{
+	static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+	bool marked = body.len > sizeof mark && memcmp(body.p, mark, sizeof mark) == 0;
+	struct sg_slice start = skip_padding(
+	    marked ? sg_slice(body.p + sizeof mark, body.len - sizeof mark) : body);
+	struct sg_der d = sg_der_init(start, NULL);
+	struct sg_slice first = sg_der_any(&d, "answer").raw, tail = d.rest;
+
+	*ret_odd = start.len < body.len ? "white space or a byte order mark before it" : NULL;
+	if (!sg_der_ok(&d)) {
+		/* BER may end in NUL. */
+		first = start;
+		while (first.len > 0 && is_space(first.p[first.len - 1]))
+			first.len--;
+		tail = sg_slice(start.p, start.len - first.len);
 	}
-	/* BER may end in NUL. */
-	while (body.len > 0 && is_space(body.p[body.len - 1]))
-		body.len--;
-	*ret_tail = body.len < whole.len;
-	return body;
+	if (tail.len > 0)
+		*ret_odd = !sg_der_ok(&d) || skip_padding(tail).len == 0
+			       ? "white space or NUL after its end"
+			       : "something after its end";
+	return first;
 }
 
 static enum sg_code
@@ -106,6 +122,35 @@ read_block(struct reading *r, struct sg_slice text, size_t label, size_t *pos, s
 	return SG_OK;
 }
 
+/* Of the whole text; nothing when it is none. */
+static enum sg_code
+read_base64(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
+{
+	text = skip_padding(text);
+	while (text.len > 0 && is_padding(text.p[text.len - 1]))
+		text.len--;
+	enum sg_code rc = text.len == 0 ? SG_OK : sg_base64_parse(text, true, out, err);
+	if (rc == SG_OK || rc == SG_E_NOMEM)
+		return rc;
+	sg_buf_reset(out);
+	return SG_OK;
+}
+
+enum sg_code
+sg_enroll_certs_untext(struct sg_slice text, struct sg_buf *out, struct sg_err *err)
+{
+	static const char *const labels[] = {"PKCS7", "CMS"};
+
+	for (size_t n = 0; n < sizeof labels / sizeof labels[0]; n++) {
+		size_t pos = 0;
+		enum sg_code rc = sg_pem_next(text, labels[n], &pos, out, err);
+		if (rc == SG_OK || rc == SG_E_NOMEM)
+			return rc;
+		sg_buf_reset(out);
+	}
+	return read_base64(text, out, err);
+}
+
 static enum sg_code
 read_text(struct reading *r, struct sg_slice text, const char **ret_odd, struct sg_err *err)
 {
@@ -124,12 +169,9 @@ read_text(struct reading *r, struct sg_slice text, const char **ret_odd, struct 
 	if (rc != SG_OK || r->n > 0 || pos > 0)
 		return rc;
 	*ret_odd = "base64 instead of DER";
-	while (text.len > 0 && (is_space(text.p[0]) || text.p[0] == '\0'))
-		text = sg_slice(text.p + 1, text.len - 1);
-	while (text.len > 0 && (is_space(text.p[text.len - 1]) || text.p[text.len - 1] == '\0'))
-		text.len--;
-	if (text.len == 0 || sg_base64_parse(text, true, &der, NULL) != SG_OK)
-		return SG_OK;
+	rc = read_base64(text, &der, err);
+	if (rc != SG_OK || der.len == 0)
+		return rc;
 	rc = read_der(r, sg_buf_slice(&der), err);
 	return rc == SG_E_MALFORMED ? SG_OK : rc;
 }
@@ -140,12 +182,24 @@ sg_enroll_certs_read(
 {
 	struct reading r = {.out = out};
 	struct sg_enroll_certs certs = {0};
-	bool tail = false;
 
 	sg_buf_reset(out);
-	enum sg_code rc = read_der(&r, sg_enroll_certs_trim(body, &tail), err);
-	if (rc == SG_OK && tail)
-		certs.odd = "white space or NUL after its end";
+	struct sg_slice one = sg_enroll_certs_trim(body, &certs.odd);
+	enum sg_code rc = read_der(&r, one, err);
+	/* Certificates one after the other. */
+	while (rc == SG_OK && r.bare) {
+		const char *odd;
+		size_t end = (size_t)(one.p + one.len - body.p);
+		one = sg_enroll_certs_trim(sg_slice(body.p + end, body.len - end), &odd);
+		if (one.len == 0 || one.p[0] != SG_DER_SEQUENCE)
+			break;
+		rc = read_der(&r, one, err);
+		if (rc == SG_E_MALFORMED) {
+			rc = SG_OK;
+			break;
+		}
+		certs.odd = "certificates without a certs-only message around them";
+	}
 	if (rc == SG_E_MALFORMED && !r.bare) {
 		rc = read_text(&r, body, &certs.odd, err);
 		if (rc == SG_OK && r.n == 0)

@@ -301,8 +301,8 @@ sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsig
     bool *ret_again, struct sg_buf *ret, struct sg_err *err)
 {
 	sg_http_reply_scoped reply = {0};
-	sg_buf_scoped url = {0}, shown = {0}, line = {0};
-	bool tail = false;
+	sg_buf_scoped url = {0}, shown = {0}, line = {0}, der = {0};
+	const char *odd = NULL;
 
 	c->tries = attempt + 1;
 	*ret_again = false;
@@ -317,17 +317,25 @@ sg_enroll_operate(struct sg_enroll *c, struct sg_slice message, bool post, unsig
 	}
 	if (reply.status != 200)
 		return fail_status(c, "PKIOperation", &reply, err);
-	struct sg_slice answer = sg_enroll_certs_trim(sg_buf_slice(&reply.body), &tail);
+	struct sg_slice answer = sg_enroll_certs_trim(sg_buf_slice(&reply.body), &odd);
+	if (answer.len == 0 || answer.p[0] != SG_DER_SEQUENCE) {
+		rc = sg_enroll_certs_untext(sg_buf_slice(&reply.body), &der, err);
+		if (rc != SG_OK)
+			return rc;
+		answer = sg_buf_slice(&der);
+		odd = "text (PEM or base64) instead of DER";
+	}
 	if (answer.len == 0 || answer.p[0] != SG_DER_SEQUENCE)
 		return sg_fail(err, SG_E_MALFORMED, "client.answer",
 		    "PKIOperation: want a message as application/x-pki-message, have %s ('%.100s', "
 		    "%zu bytes)%s: is this the URL of a SCEP service?",
-		    strcmp(reply.content_type, "text/html") == 0 ? "a web page" : "something else",
+		    reply.body.len == 0				   ? "nothing"
+		    : strcmp(reply.content_type, "text/html") == 0 ? "a web page"
+								   : "something else",
 		    sg_enroll_shown(&shown, reply.content_type), reply.body.len,
 		    said(&reply, &line));
-	if (tail)
-		sg_enroll_warn(&c->options.listener,
-		    "PKIOperation: the server sends white space or NUL after its answer");
+	if (odd != NULL)
+		sg_enroll_warn(&c->options.listener, "PKIOperation: the server sends %s", odd);
 	expect_type(c, "PKIOperation", reply.content_type, "application/x-pki-message");
 	sg_buf_put_slice(ret, answer);
 	return sg_buf_check(ret, err);

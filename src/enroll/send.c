@@ -140,6 +140,10 @@ sg_enroll_send(struct sg_enroll *c, const struct sg_enroll_request *r, struct sg
 	}
 	if (rc == SG_OK)
 		rc = open_answer(c, r, sg_buf_slice(&signer), nonce, false, ret, err);
+	if (rc == SG_E_MALFORMED &&
+	    (strcmp(err->rule, "der") == 0 || strcmp(err->rule, "ber") == 0))
+		sg_err_prefix(
+		    err, "the server's answer is cut off or damaged (run the same command again)");
 	if (rc == SG_OK)
 		tell_faults(c, sg_buf_slice(&ret->faults));
 	else if (c->answer_der.len > 0 && is_legacy(err))

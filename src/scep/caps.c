@@ -7,6 +7,7 @@
 #include "scep/caps.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/ascii.h"
 
@@ -39,10 +40,11 @@ sg_scep_caps_put(struct sg_buf *b, uint32_t caps)
 	}
 }
 
+/* Line ends; and what scripts write instead. */
 static bool
-is_space(uint8_t c)
+is_between(uint8_t c)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == ',' || c == ';';
 }
 
 static uint32_t
@@ -57,14 +59,17 @@ parse_word(struct sg_slice w)
 uint32_t
 sg_scep_caps_parse(struct sg_slice text)
 {
+	static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
 	uint32_t caps = 0;
+	size_t i = text.len > sizeof mark && memcmp(text.p, mark, sizeof mark) == 0 ? sizeof mark
+										    : 0;
 
-	for (size_t i = 0; i < text.len;) {
+	while (i < text.len) {
 		size_t start = i;
-		while (i < text.len && !is_space(text.p[i]))
+		while (i < text.len && !is_between(text.p[i]))
 			i++;
 		caps |= parse_word(sg_slice(text.p + start, i - start));
-		while (i < text.len && is_space(text.p[i]))
+		while (i < text.len && is_between(text.p[i]))
 			i++;
 	}
 	/* RFC 8894 3.5.2. */

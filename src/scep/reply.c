@@ -19,6 +19,7 @@
 #include "scep/verify.h"
 #include "x509/cert.h"
 #include "x509/chars.h"
+#include "x509/name_text.h"
 
 #define TEXT_MAX 4096u /* of failInfoText: 255 are what RFC 8894 has in mind */
 
@@ -39,8 +40,12 @@ find_signer(const struct sg_scep_msg *msg, const struct sg_scep_reply_expect *x,
 		*ret = cert;
 		return SG_OK;
 	}
+	sg_buf_scoped name = {0};
+	if (msg->has_signer)
+		sg_name_put_text(&name, msg->signer.subject);
 	return sg_fail(err, SG_E_SIGNATURE, "reply.signer",
-	    "the answer is signed by none of the %zu CA and RA certificates", x->ca_n);
+	    "the answer is signed by none of the %zu CA and RA certificates%s%.120s%s", x->ca_n,
+	    name.len > 0 ? ", but by '" : "", sg_buf_text(&name), name.len > 0 ? "'" : "");
 }
 
 static enum sg_code

@@ -108,7 +108,7 @@ def test_caps__none_and_told_what_to_do__does_it(fake, device):
     assert (fake.seen[0].cipher, fake.seen[0].digest) == ("aes128-cbc", "sha256")
 
 
-@pytest.mark.parametrize("caps", [b"scepstandard\r\n", b"X-Foo\r\naes\r\nsha-512\r\npostpkioperation"])
+@pytest.mark.parametrize("caps", [b"scepstandard\r\n", b"\xef\xbb\xbfAES, SHA-256; POSTPKIOperation", b"X-Foo\r\naes\r\nsha-512\r\npostpkioperation"])
 def test_caps__odd_writing__understood(fake, device, caps):
     fake.caps = (200, "application/octet-stream", caps)
     device.enroll(fake)
@@ -379,6 +379,9 @@ def outer_ber(data):
 
 PACKED = {
     "DER and a line end": (lambda f: p7(f) + b"\r\n", CERTS[1], "white space or NUL after its end"),
+    "DER and a web page": (lambda f: p7(f) + b"<html>", CERTS[1], "something after its end"),
+    "a line end and DER": (lambda f: b"\r\n" + p7(f), CERTS[1], "a byte order mark before it"),
+    "one after the other": (lambda f: b"".join(scep.as_der(c) for c in f.chain), CERTS[1], "without a certs-only message"),
     "DER and NUL": (lambda f: p7(f) + b"\0\0", CERTS[1], "white space or NUL after its end"),
     "PEM": (lambda f: pem(*f.chain), CERTS[1], "PEM instead of DER"),
     "PEM with text around": (lambda f: b"Certificate:\n  Data:\n" + pem(f.chain[0]) + b"\n\nsubject=x\n" +
@@ -407,11 +410,31 @@ def test_getcacert__packed_otherwise__read_and_warned(fake, device, what):
 @pytest.mark.parametrize("kind,tail,warning", [
     ("application/octet-stream", b"", "wants application/x-pki-message"),
     ("text/html", b"", "wants application/x-pki-message"), ("text/plain", b"", "wants"),
-    (PKI_MESSAGE, b"\r\n", "white space or NUL after its answer"), (PKI_MESSAGE, b"\0", "NUL after its answer")])
+    (PKI_MESSAGE, b"\r\n", "white space or NUL after its end"), (PKI_MESSAGE, b"\0", "NUL after its end"),
+    (PKI_MESSAGE, b"<!-- 12 ms -->", "something after its end")])
 def test_answer__media_type_and_tail__certificate_and_a_warning(fake, device, kind, tail, warning):
     fake.answer = lambda seen: (200, kind, fake.success(seen) + tail)
     warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
     assert [warning in w for w in warnings] == [True]
+
+
+@pytest.mark.parametrize("what,make", [
+    ("a byte order mark before it", lambda a: b"\xef\xbb\xbf\n" + a), ("text (PEM or base64)", base64.encodebytes),
+    ("text (PEM or base64)", lambda a: pem_block(b"PKCS7", a)), ("text (PEM or base64)", lambda a: pem_block(b"CMS", a))])
+def test_answer__packed_otherwise__certificate_and_a_warning(fake, device, what, make):
+    fake.answer = lambda seen: (200, PKI_MESSAGE, make(fake.success(seen)))
+    warnings = json.loads(device.enroll(fake, "--json").stdout)["warnings"]
+    assert [what in w for w in warnings] == [True]
+
+
+def test_answer__cut_off__said_plainly(fake, device):
+    fake.answer = lambda seen: fake.success(seen)[:-40]
+    device.enroll(fake, rc=1, says=("cut off or damaged", "run the same command again"))
+
+
+def test_answer__signed_by_an_ra_that_is_not_known__named(fake, device):
+    fake.certrep = {"signer": ra(fake.root, "ra of tomorrow")}
+    device.enroll(fake, rc=1, says=("signed by none of the 2", "but by 'CN=RA, O=Fake'", "run the same command"))
 
 
 @pytest.mark.parametrize("answer,says", [

@@ -88,10 +88,14 @@ read__der__with_what_follows(void **state)
 		put(&body, NONE, sg_buf_slice(&list), sg_slice(tails[n], len));
 		assert_read(&body, 2, "white space or NUL after its end");
 	}
-	put(&body, NONE, sg_buf_slice(&pki.ra_der), sg_slice_str("\nx"));
-	assert_read(&body, 0, NULL);
-	put(&body, sg_slice_str("\n"), sg_buf_slice(&pki.ra_der), NONE);
-	assert_read(&body, 0, NULL);
+	put(&body, NONE, sg_buf_slice(&list), sg_slice_str("\nx"));
+	assert_read(&body, 2, "something after its end");
+	put(&body, NONE, sg_buf_slice(&pki.ra_der), sg_slice("0\x82\xff\xff", 4));
+	assert_read(&body, 1, "something after its end");
+	put(&body, NONE, sg_buf_slice(&pki.ra_der), sg_buf_slice(&pki.ca_der));
+	assert_read(&body, 2, "certificates without a certs-only message around them");
+	put(&body, sg_slice_str("\xef\xbb\xbf\r\n"), sg_buf_slice(&pki.ra_der), NONE);
+	assert_read(&body, 1, "white space or a byte order mark before it");
 }
 
 /* An indefinite length around the same elements, with a line end after it. */

@@ -45,7 +45,9 @@ caps__parse__tolerant(void **state)
 	    {"<html><body>AES</body></html>", 0},
 	    {"\xef\xbb\xbf"
 	     "AES\nDES3\n",
-		SG_CAP_DES3},
+		SG_CAP_AES | SG_CAP_DES3},
+	    {"AES, SHA-256;Renewal", SG_CAP_AES | SG_CAP_SHA256 | SG_CAP_RENEWAL},
+	    {"\xef\xbb\xbf", 0},
 	    {"GetNextCACert\nSHA-1\n", SG_CAP_NEXT_CA | SG_CAP_SHA1},
 	    {"SCEPStandard", SG_CAP_STANDARD | SG_CAP_AES | SG_CAP_POST | SG_CAP_SHA256},
 	};

@@ -54,8 +54,10 @@ cut(struct sg_slice s, size_t max)
 }
 
 void
-front_events_peer(const char *peer, const char *via, char ret[FRONT_PEER_LEN])
+front_events_peer(unsigned version, const char *peer, const char *via, char ret[FRONT_PEER_LEN])
 {
+	if (version == 1)
+		via = NULL;
 	snprintf(ret, FRONT_PEER_LEN, "%s%s%s", peer, via != NULL ? " via " : "",
 	    via != NULL ? via : "");
 }
@@ -66,7 +68,10 @@ record(struct front *f, const struct refusal *r)
 	struct events *e = f->events;
 	char peer[FRONT_PEER_LEN];
 
-	front_events_peer(r->peer, r->via, peer);
+	unsigned version = sg_peer_version(f->ctx->peer[0]);
+	if (version == 0)
+		version = sg_edge_front_registrar.version; /* as registrar will, most likely */
+	front_events_peer(version, r->peer, r->via, peer);
 	struct sg_frame_event event = {.trace = sg_slice(r->trace, sizeof r->trace),
 	    .at_us = (uint64_t)sg_clock_now_us(),
 	    .code = r->err->code,
@@ -76,9 +81,6 @@ record(struct front *f, const struct refusal *r)
 	    .peer = sg_slice_str(peer),
 	    .txid = cut(r->txid, SG_TXID_MAX)};
 
-	unsigned version = sg_peer_version(f->ctx->peer[0]);
-	if (version == 0)
-		version = sg_edge_front_registrar.version; /* as registrar will, most likely */
 	pthread_mutex_lock(&e->lock);
 	if (e->records.len > BATCH_MAX - RECORD_MAX ||
 	    sg_frame_put(&sg_frame_event, version, 0, &event, &e->records, NULL) != SG_OK)

@@ -23,10 +23,11 @@ struct refusal {
 	struct sg_slice endpoint, txid;
 };
 
-/* "192.0.2.1", or "192.0.2.1 via 10.0.0.5": both are addresses that were read, never a text. */
+/* "192.0.2.1", or "192.0.2.1 via 10.0.0.5": both are addresses that were read, never a text.
+ * Version 1 of the edge to registrar has no room for two long ones: its end would hang up. */
 #define FRONT_PEER_LEN (SG_FRAME_ADDR_MAX + 1)
 void
-front_events_peer(const char *peer, const char *via, char ret[FRONT_PEER_LEN]);
+front_events_peer(unsigned version, const char *peer, const char *via, char ret[FRONT_PEER_LEN]);
 
 SG_RC
 front_events_start(struct front *f, struct sg_err *err);

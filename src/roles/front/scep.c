@@ -364,7 +364,7 @@ pass_on(struct front *f, struct job *job, struct sg_slice message, const struct 
 	char peer[FRONT_PEER_LEN];
 
 	sg_steps_put(&text, steps);
-	front_events_peer(job->req->peer, job->req->via, peer);
+	front_events_peer(sg_peer_version(f->ctx->peer[0]), job->req->peer, job->req->via, peer);
 	struct sg_frame_scep ask = {.trace = sg_slice(job->trace, sizeof job->trace),
 	    .endpoint = sg_slice_str(job->endpoint->conf->name),
 	    .peer = sg_slice_str(peer),

@@ -117,7 +117,9 @@ next_type(struct sg_slice before, const char *dividers)
 	at = end;
 	while (at > 0 && end - at < TYPE_NAME_MAX && strchr(dividers, before.p[at - 1]) == NULL)
 		at--;
-	bool is = at > 0 && type_by_name(sg_slice(before.p + at, end - at)).len > 0;
+	/* A stranger's value may be '=' alone: only where a word stands is the table asked. */
+	bool word = at > 0 && end > at && end - at < TYPE_NAME_MAX;
+	bool is = word && type_by_name(sg_slice(before.p + at, end - at)).len > 0;
 	return is ? at : before.len;
 }
 

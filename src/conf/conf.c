@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "conf/check_private.h"
+#include "conf/list.h"
 #include "conf/value.h"
 
 _Static_assert(offsetof(struct sg_conf_template, name) == 0, "the name is first");

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * conf/value.h - private: scalars and lists to typed values, with one line per mistake
+ * conf/value.h - private: options to typed values, with one line per mistake
  */
 
 #include "conf/schema.h"
@@ -34,10 +34,25 @@ void
 sg_conf_wrong(struct sg_conf_walk *walk, const char *rule, const char *path,
     const struct sg_conf_node *node, const char *expected, const char *todo);
 
-/* A list with as many items as the row wants; what it is instead is reported. */
+/* The same with what the row's type expects, and an example of it. */
+void
+sg_conf_wrong_type(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, const char *rule);
+
+/* A scalar that says something, if only "". */
 bool
-sg_conf_is_list(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
-    const struct sg_conf_node *node);
+sg_conf_is_scalar(const struct sg_conf_node *node);
+/* A copy; walk->nomem when there is no memory for it, and then *ret is NULL. */
+void
+sg_conf_keep_text(struct sg_conf_walk *walk, const char *text, char **ret);
+/* One word of the row's table; false when it was refused and reported. */
+bool
+sg_conf_word_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, unsigned *ret);
+/* A path; what is none is reported, and *ret stays as it was. */
+void
+sg_conf_path_read(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, char **ret);
 
 /* Outside text for a message: escaped and cut. */
 void

@@ -10,43 +10,6 @@
 static const struct sg_slice digested_data = {(const uint8_t *)PKCS7 "\x05", 9};
 static const struct sg_slice encrypted_data = {(const uint8_t *)PKCS7 "\x06", 9};
 
-static enum sg_code
-decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	sg_buf_reset(der);
-	fx_build(s, der);
-	return sg_scep_decode(sg_buf_slice(der), msg, err);
-}
-
-/* Decoding fails: nobody could be answered. */
-static void
-refused(const struct fx_spec *s, enum sg_code code, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-
-	fx_assert_fails(decode(s, &der, &msg, &err), err, code, rule);
-}
-
-/* Nothing is decided by it: only profile strict minds. */
-static void
-fault(const struct fx_spec *s, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
-
-	fx_assert_ok(decode(s, &der, &msg, &err), err);
-	fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
-	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
-	assert_int_equal(msg.refused.code, SG_OK);
-	fx_assert_fails(msg.fault.code, msg.fault, SG_E_MALFORMED, rule);
-	rules.strict = true;
-	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, SG_E_MALFORMED, rule);
-}
-
 static void
 cms__too_large__refused(void **state)
 {
@@ -112,13 +75,13 @@ cms__shape__refused(void **state)
 	(void)state;
 	fx_spec(&s);
 	s.signer_n = 0;
-	refused(&s, SG_E_MALFORMED, "cms.signers.count");
+	fx_refused(&s, SG_E_MALFORMED, "cms.signers.count");
 	fx_spec(&s);
 	s.signer_n = 2;
-	refused(&s, SG_E_MALFORMED, "cms.signers.count");
+	fx_refused(&s, SG_E_MALFORMED, "cms.signers.count");
 	fx_spec(&s);
 	s.no_attrs = true;
-	refused(&s, SG_E_MALFORMED, "cms.attrs.missing");
+	fx_refused(&s, SG_E_MALFORMED, "cms.attrs.missing");
 }
 
 static void
@@ -131,17 +94,17 @@ cms__what_is_not_used__strict_only(void **state)
 	for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
 		fx_spec(&s);
 		s.version = versions[i];
-		fault(&s, "cms.version");
+		fx_fault(&s, "cms.version");
 		fx_spec(&s);
 		s.si_version = versions[i];
-		fault(&s, "cms.version");
+		fx_fault(&s, "cms.version");
 	}
 	fx_spec(&s);
 	s.crls = true;
-	fault(&s, "cms.crls");
+	fx_fault(&s, "cms.crls");
 	fx_spec(&s);
 	s.etype = SG_OID(enveloped_data);
-	fault(&s, "cms.content.type");
+	fx_fault(&s, "cms.content.type");
 }
 
 /* The SignerInfo has the digest algorithm that counts. */
@@ -157,7 +120,7 @@ cms__digest_algorithms__not_read(void **state)
 		struct sg_err err = {0};
 		fx_spec(&s);
 		s.hash_n = n;
-		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 		fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
 		assert_int_equal(msg.fault.code, SG_OK);
 	}
@@ -184,7 +147,7 @@ cms__other_certificates__skipped(void **state)
 		s.cert[s.cert_n++] = sg_slice(other, sizeof other);
 	s.cert[s.cert_n++] = sg_slice(broken, sizeof broken);
 	s.cert[s.cert_n++] = sg_buf_slice(&fx.dev_der);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_int_equal(msg.cert_n, 2);
 	fx_assert_slice(msg.signer.raw, sg_buf_slice(&fx.dev_der));
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
@@ -204,11 +167,11 @@ cms__certs__counted(void **state)
 		s.cert[i] = sg_slice("\x30\x00", 2); /* none that can be read, and small */
 	s.cert[SG_CMS_CERTS_MAX - 1] = sg_buf_slice(&fx.dev_der);
 	s.cert_n = SG_CMS_CERTS_MAX;
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_int_equal(msg.cert_n, SG_CMS_CERTS_MAX);
 	assert_true(msg.has_signer);
 	s.cert_n++;
-	refused(&s, SG_E_LIMIT, "cms.certs.count");
+	fx_refused(&s, SG_E_LIMIT, "cms.certs.count");
 }
 
 static void
@@ -223,10 +186,10 @@ cms__signer_id__bounds(void **state)
 		fx_spec(&s);
 		s.signer = &signer;
 		signer.serial = sg_slice(long_id, n);
-		refused(&s, SG_E_LIMIT, "cms.serial");
+		fx_refused(&s, SG_E_LIMIT, "cms.serial");
 		s.ski = true;
 		signer.exts.ski = sg_slice(long_id, n);
-		refused(&s, SG_E_LIMIT, "cms.ski");
+		fx_refused(&s, SG_E_LIMIT, "cms.ski");
 	}
 }
 

@@ -355,3 +355,54 @@ fx_ber(struct sg_slice der, struct sg_buf *b)
 		}
 	}
 }
+
+enum sg_code
+fx_decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
+{
+	sg_buf_reset(der);
+	fx_build(s, der);
+	return sg_scep_decode(sg_buf_slice(der), msg, err);
+}
+
+void
+fx_refused(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+
+	fx_assert_fails(fx_decode(s, &der, &msg, &err), err, code, rule);
+}
+
+void
+fx_fault(const struct fx_spec *s, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+	fx_assert_ok(fx_decode(s, &der, &msg, &err), err);
+	fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
+	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
+	assert_int_equal(msg.refused.code, SG_OK);
+	fx_assert_fails(msg.fault.code, msg.fault, SG_E_MALFORMED, rule);
+	rules.strict = true;
+	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, SG_E_MALFORMED, rule);
+}
+
+void
+fx_put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
+{
+	sg_buf_scoped der = {0};
+	sg_scep_msg_scoped msg = {0};
+	struct sg_err err = {0};
+	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
+
+	fx_assert_ok(fx_decode(s, &der, &msg, &err), err);
+	assert_true(sg_slice_is(msg.txid, FX_TXID));
+	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, code, rule);
+	enum sg_code rc = sg_scep_verify(&msg, NULL, &err);
+	if (msg.refused.code != SG_OK)
+		assert_int_equal(rc, code);
+}

@@ -109,6 +109,19 @@ fx_build(const struct fx_spec *s, struct sg_buf *b);
 void
 fx_ber(struct sg_slice der, struct sg_buf *b);
 
+/* Build the message and decode it. */
+enum sg_code
+fx_decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err);
+/* Assert that decoding fails: nobody could be answered. */
+void
+fx_refused(const struct fx_spec *s, enum sg_code code, const char *rule);
+/* Assert that decoding goes well enough to answer, and that the check does not. */
+void
+fx_put_off(const struct fx_spec *s, enum sg_code code, const char *rule);
+/* Assert that nothing is decided by it: only profile strict minds. */
+void
+fx_fault(const struct fx_spec *s, const char *rule);
+
 /* Every refusal: the code and the rule. */
 #define fx_assert_fails(rc, err, want_code, want_rule)                                             \
 	do {                                                                                       \

@@ -6,60 +6,6 @@
 #include "scep/check.h"
 #include "scep/verify.h"
 
-static enum sg_code
-decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	sg_buf_reset(der);
-	fx_build(s, der);
-	return sg_scep_decode(sg_buf_slice(der), msg, err);
-}
-
-/* Decoding fails: nobody could be answered. */
-static void
-refused(const struct fx_spec *s, enum sg_code code, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-
-	fx_assert_fails(decode(s, &der, &msg, &err), err, code, rule);
-}
-
-/* Decoding goes well enough to answer, the check does not. */
-static void
-put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
-
-	fx_assert_ok(decode(s, &der, &msg, &err), err);
-	assert_true(sg_slice_is(msg.txid, FX_TXID));
-	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, code, rule);
-	enum sg_code rc = sg_scep_verify(&msg, NULL, &err);
-	if (msg.refused.code != SG_OK)
-		assert_int_equal(rc, code);
-}
-
-/* Nothing is decided by it: only profile strict minds. */
-static void
-fault(const struct fx_spec *s, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
-
-	fx_assert_ok(decode(s, &der, &msg, &err), err);
-	fx_assert_ok(sg_scep_check(&msg, &rules, &err), err);
-	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
-	assert_int_equal(msg.refused.code, SG_OK);
-	fx_assert_fails(msg.fault.code, msg.fault, SG_E_MALFORMED, rule);
-	rules.strict = true;
-	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, SG_E_MALFORMED, rule);
-}
-
 static bool
 informs(struct sg_slice oid)
 {
@@ -99,7 +45,7 @@ attrs__txid__rules(void **state)
 		fx_spec(&s);
 		fx_attr(&s, SG_OID(transaction_id))->tag = rows[i].tag;
 		fx_attr(&s, SG_OID(transaction_id))->val = sg_slice_str(rows[i].text);
-		enum sg_code rc = decode(&s, &der, &msg, &err);
+		enum sg_code rc = fx_decode(&s, &der, &msg, &err);
 		if (rows[i].ok)
 			fx_assert_ok(rc, err);
 		else
@@ -110,15 +56,15 @@ attrs__txid__rules(void **state)
 	sg_buf_scoped der = {0};
 	sg_scep_msg_scoped msg = {0};
 	struct sg_err err = {0};
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	fx_attr(&s, SG_OID(transaction_id))->val = sg_slice(longest, SG_TXID_MAX + 1);
-	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_refused(&s, SG_E_MALFORMED, "scep.txid");
 	fx_attr(&s, SG_OID(transaction_id))->val = sg_slice("a\0b", 3);
-	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_refused(&s, SG_E_MALFORMED, "scep.txid");
 	fx_attr(&s, SG_OID(transaction_id))->tag = SG_DER_UTF8;
-	refused(&s, SG_E_MALFORMED, "scep.txid");
+	fx_refused(&s, SG_E_MALFORMED, "scep.txid");
 	fx_drop_attr(&s, SG_OID(transaction_id));
-	refused(&s, SG_E_MALFORMED, "scep.txid.missing");
+	fx_refused(&s, SG_E_MALFORMED, "scep.txid.missing");
 }
 
 static void
@@ -132,11 +78,11 @@ attrs__twice__refused(void **state)
 		struct fx_spec t = s;
 		t.attr[t.attr_n++] = s.attr[i];
 		if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
-			refused(&t, SG_E_MALFORMED, "cms.attr.duplicate");
+			fx_refused(&t, SG_E_MALFORMED, "cms.attr.duplicate");
 		else if (informs(s.attr[i].oid))
-			fault(&t, "cms.attr.duplicate");
+			fx_fault(&t, "cms.attr.duplicate");
 		else
-			put_off(&t, SG_E_MALFORMED, "cms.attr.duplicate");
+			fx_put_off(&t, SG_E_MALFORMED, "cms.attr.duplicate");
 	}
 }
 
@@ -152,11 +98,11 @@ attrs__values__exactly_one(void **state)
 			struct fx_spec t = s;
 			t.attr[i].values = values;
 			if (sg_slice_eq(s.attr[i].oid, SG_OID(transaction_id)))
-				refused(&t, SG_E_MALFORMED, "cms.attr.values");
+				fx_refused(&t, SG_E_MALFORMED, "cms.attr.values");
 			else if (informs(s.attr[i].oid))
-				fault(&t, "cms.attr.values");
+				fx_fault(&t, "cms.attr.values");
 			else
-				put_off(&t, SG_E_MALFORMED, "cms.attr.values");
+				fx_put_off(&t, SG_E_MALFORMED, "cms.attr.values");
 		}
 	}
 }
@@ -175,7 +121,7 @@ attrs__wrong_type__put_off(void **state)
 	for (size_t i = 0; i < sizeof(oids) / sizeof(oids[0]); i++) {
 		fx_spec(&s);
 		fx_attr(&s, *oids[i])->tag = SG_DER_BIT_STRING;
-		put_off(&s, SG_E_MALFORMED, "scep.attr.type");
+		fx_put_off(&s, SG_E_MALFORMED, "scep.attr.type");
 	}
 }
 
@@ -203,7 +149,7 @@ attrs__signing_time__strict_only(void **state)
 		fx_spec(&s);
 		fx_attr(&s, SG_OID(signing_time))->tag = rows[i].tag;
 		fx_attr(&s, SG_OID(signing_time))->val = sg_slice_str(rows[i].text);
-		fault(&s, rows[i].rule);
+		fx_fault(&s, rows[i].rule);
 	}
 }
 
@@ -215,9 +161,9 @@ attrs__content_type__strict_only(void **state)
 	(void)state;
 	fx_spec(&s);
 	fx_attr(&s, SG_OID(content_type))->val = SG_OID(enveloped_data);
-	fault(&s, "cms.content.type");
+	fx_fault(&s, "cms.content.type");
 	fx_attr(&s, SG_OID(content_type))->tag = SG_DER_NULL;
-	fault(&s, "scep.attr.type");
+	fx_fault(&s, "scep.attr.type");
 }
 
 /* Nothing depends on them: not even a shape is asked for. */
@@ -237,7 +183,7 @@ attrs__only_shown__as_they_came(void **state)
 		fx_spec(&s);
 		fx_add_attr(&s, *oids[i % 3], SG_DER_BIT_STRING, sg_slice_str("\xff"));
 		fx_attr(&s, *oids[i % 3])->values = values;
-		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 		assert_int_equal(msg.refused.code, SG_OK);
 		const struct sg_scep_loose *const have[] = {
 		    &msg.fail_info, &msg.fail_info_text, &msg.hresult};
@@ -252,7 +198,7 @@ attrs__only_shown__as_they_came(void **state)
 	fx_spec(&s);
 	fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str("2"));
 	fx_add_attr(&s, SG_OID(fail_info), SG_DER_PRINTABLE, sg_slice_str("3"));
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_true(msg.fail_info.odd && sg_slice_is(msg.fail_info.val, "2"));
 }
 
@@ -288,7 +234,7 @@ attrs__of_the_other_kind_of_message__not_looked_at(void **state)
 			fx_add_attr(&s, *rows[i / 8].oid, SG_DER_NULL, sg_slice_str(""));
 		else
 			fx_attr(&s, *rows[i / 8].oid)->values = odd == 1 ? 0 : 2;
-		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 		assert_int_equal(msg.fault.code, SG_OK);
 		assert_int_equal(msg.refused.code, answer == of_answer ? SG_E_MALFORMED : SG_OK);
 	}
@@ -307,7 +253,7 @@ attrs__nonce__lengths(void **state)
 		struct sg_err err = {0};
 		fx_spec(&s);
 		fx_attr(&s, SG_OID(sender_nonce))->val = sg_slice(nonce, n);
-		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 		if (n >= 1 && n <= SG_NONCE_MAX) {
 			assert_int_equal(msg.refused.code, SG_OK);
 			assert_int_equal(msg.sender_nonce.len, n);
@@ -331,10 +277,10 @@ attrs__unknown_attrs__ignored_up_to_limit(void **state)
 	fx_spec(&s);
 	while (s.attr_n < SG_CMS_ATTRS_MAX)
 		fx_add_attr(&s, sg_slice(oid, 3), SG_DER_NULL, (struct sg_slice){0});
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_int_equal(msg.refused.code, SG_OK);
 	fx_add_attr(&s, sg_slice(oid, 3), SG_DER_NULL, (struct sg_slice){0});
-	refused(&s, SG_E_LIMIT, "cms.attrs.count");
+	fx_refused(&s, SG_E_LIMIT, "cms.attrs.count");
 }
 
 int

@@ -9,31 +9,6 @@
 #include "scep/check.h"
 #include "scep/verify.h"
 
-static enum sg_code
-decode(const struct fx_spec *s, struct sg_buf *der, struct sg_scep_msg *msg, struct sg_err *err)
-{
-	sg_buf_reset(der);
-	fx_build(s, der);
-	return sg_scep_decode(sg_buf_slice(der), msg, err);
-}
-
-/* Decoding goes well enough to answer, the check does not. */
-static void
-put_off(const struct fx_spec *s, enum sg_code code, const char *rule)
-{
-	sg_buf_scoped der = {0};
-	sg_scep_msg_scoped msg = {0};
-	struct sg_err err = {0};
-	struct sg_scep_rules rules = {.hashes = FX_HASHES, .ciphers = FX_CIPHERS};
-
-	fx_assert_ok(decode(s, &der, &msg, &err), err);
-	assert_true(sg_slice_is(msg.txid, FX_TXID));
-	fx_assert_fails(sg_scep_check(&msg, &rules, &err), err, code, rule);
-	enum sg_code rc = sg_scep_verify(&msg, NULL, &err);
-	if (msg.refused.code != SG_OK)
-		assert_int_equal(rc, code);
-}
-
 static void
 decode__good__all_fields(void **state)
 {
@@ -45,7 +20,7 @@ decode__good__all_fields(void **state)
 
 	(void)state;
 	fx_spec(&s);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_int_equal(msg.der.len, 0);
 	assert_int_equal(msg.type, SG_SCEP_PKCSREQ);
 	assert_true(sg_slice_is(msg.type_text, "19"));
@@ -159,7 +134,7 @@ decode__unsigned_attrs__ignored(void **state)
 	(void)state;
 	fx_spec(&s);
 	s.unsigned_attrs = true;
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
 }
 
@@ -176,16 +151,16 @@ decode__refused_algorithms__answerable(void **state)
 	(void)state;
 	fx_spec(&s);
 	s.hash_raw = sg_slice(md5, sizeof(md5));
-	put_off(&s, SG_E_ALG, "alg.md5");
+	fx_put_off(&s, SG_E_ALG, "alg.md5");
 	fx_spec(&s);
 	s.sig_raw = sg_slice(md5_rsa, sizeof(md5_rsa));
-	put_off(&s, SG_E_ALG, "alg.md5");
+	fx_put_off(&s, SG_E_ALG, "alg.md5");
 	fx_spec(&s);
 	s.hash_raw = sg_slice(unknown, sizeof(unknown));
-	put_off(&s, SG_E_ALG, "alg.unknown");
+	fx_put_off(&s, SG_E_ALG, "alg.unknown");
 	fx_spec(&s);
 	s.sig_raw = sg_slice(unknown, sizeof(unknown));
-	put_off(&s, SG_E_ALG, "alg.unknown");
+	fx_put_off(&s, SG_E_ALG, "alg.unknown");
 }
 
 static void
@@ -199,14 +174,14 @@ decode__signer_missing__verify_says_so(void **state)
 	(void)state;
 	fx_spec(&s);
 	s.cert_n = 0;
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_false(msg.has_signer);
 	fx_assert_fails(
 	    sg_scep_verify(&msg, NULL, &err), err, SG_E_SIGNATURE, "cms.signer.missing");
 	sg_scep_msg_free(&msg);
 	s.cert_n = 1;
 	s.cert[0] = sg_buf_slice(&fx.ra_der);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	fx_assert_fails(
 	    sg_scep_verify(&msg, NULL, &err), err, SG_E_SIGNATURE, "cms.signer.missing");
 }
@@ -228,7 +203,7 @@ decode__signer_broken__put_off(void **state)
 	sg_derw_end(&cert, tbs);
 	sg_derw_end(&cert, outer);
 	s.cert[0] = sg_buf_slice(&cert);
-	put_off(&s, SG_E_MALFORMED, "der");
+	fx_put_off(&s, SG_E_MALFORMED, "der");
 }
 
 static void
@@ -248,7 +223,7 @@ decode__signer_by_key_id__found(void **state)
 	s.cert_n = 2;
 	s.cert[0] = sg_buf_slice(&fx.ra_der);
 	s.cert[1] = sg_buf_slice(&fx.issued_der);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_true(msg.has_signer);
 	fx_assert_slice(msg.signer.raw, sg_buf_slice(&fx.issued_der));
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
@@ -276,7 +251,7 @@ decode__signer_by_computed_key_id__found(void **state)
 		fx_spec(&s);
 		s.ski = true;
 		s.signer = &signer;
-		fx_assert_ok(decode(&s, &der, &msg, &err), err);
+		fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 		assert_int_equal(msg.has_signer, i < 2);
 		if (msg.has_signer)
 			fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
@@ -296,12 +271,12 @@ decode__empty_content__is_absent(void **state)
 	fx_spec(&s);
 	s.content = sg_slice("", 0);
 	fx_digest(&s);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_false(msg.has_content);
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
 	s.no_content = true;
 	sg_scep_msg_free(&msg);
-	fx_assert_ok(decode(&s, &der, &msg, &err), err);
+	fx_assert_ok(fx_decode(&s, &der, &msg, &err), err);
 	assert_false(msg.has_content);
 	fx_assert_ok(sg_scep_verify(&msg, NULL, &err), err);
 }

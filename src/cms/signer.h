@@ -5,8 +5,9 @@
  * cms/signer.h - a SignerInfo that arrives (RFC 5652 5.3), and whether its signature holds
  * (5.4, 5.6)
  *
- * Ownership: everything is borrowed from what is read. Security: what is read is unproved until
- * both checks said SG_OK, and then proved for the key that the caller chose.
+ * Ownership: everything is borrowed from what is read.
+ * Security:  what is read is unproved until both checks said SG_OK, and then proved for the key
+ *            that the caller chose.
  */
 
 #include "asn1/der.h"
@@ -27,7 +28,7 @@ struct sg_cms_signer {
 };
 
 /*
- * Take one SignerInfo with signed attributes; that no other follows is the caller's to check.
+ * Read one SignerInfo with signed attributes; that no other follows is the caller's to check.
  * unsignedAttrs are skipped: nobody signed them. SG_E_MALFORMED ("cms.signers.count": there is
  * none, "cms.attrs.missing").
  */

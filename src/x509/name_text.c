@@ -77,11 +77,9 @@ is_name_type(struct sg_slice oid)
 {
 	const struct sg_slice others[] = {SG_OID(uid), SG_OID(dc), SG_OID(email),
 	    SG_OID(unstructured_name), SG_OID(unstructured_address)};
-	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-		if (sg_slice_eq(oid, others[i]))
-			return true;
-	}
-	return oid.len == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x04;
+
+	return sg_slice_among(others, sizeof others / sizeof others[0], oid) ||
+	       (oid.len == 3 && oid.p[0] == 0x55 && oid.p[1] == 0x04);
 }
 
 /* An attribute type by a name that it has; empty when it is none. */
@@ -105,8 +103,8 @@ is_space(int c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Where, in what stands before a '=' in a value, the name of a type begins, after what people write
- * between the parts of a name but for the comma, or in the other form; before.len: nowhere. */
+/* In a value, before a '=': where the name of a type begins, if one stands there after a divider.
+ * Then a comma is missing, or it is the other form's name. before.len: there is none. */
 static size_t
 next_type(struct sg_slice before, const char *dividers)
 {
@@ -123,7 +121,7 @@ next_type(struct sg_slice before, const char *dividers)
 	return is ? at : before.len;
 }
 
-/* False when the value is not text. '=' is left to read well, but where the name of another
+/* False when the value is not text. '=' is left to read well, but not where the name of another
  * type stands before it; '#' needs an escape only at the beginning, spaces only at the ends. */
 static bool
 put_value(struct sg_buf *b, const struct sg_name_attr *a)

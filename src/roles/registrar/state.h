@@ -103,16 +103,14 @@ struct work {
 	struct way way[WAYS_MAX]; /* in the order in which they are tried */
 	struct way now;		  /* the one in hand, or that of the transaction that answers */
 	uint8_t csr_hash[SG_STORE_HASH_LEN], signer_hash[SG_STORE_HASH_LEN];
-	struct sg_err unused; /* why the challenge of a renewal did not count; no rule: it had none
-			       */
+	struct sg_err unused; /* why a renewal's challenge did not count; no rule: it had none */
 
 	bool knows_secret;	     /* its challenge is the endpoint's */
 	bool waited;		     /* for another's attempt: it gets that one's outcome or none */
 	struct sg_decision decision; /* by the challenge */
 	struct sg_regdb_tx tx;
 	struct sg_buf cert;	     /* what ca issued */
-	struct sg_buf signer_serial; /* of the certificate of ours that signed what a challenge
-				      * authorized */
+	struct sg_buf signer_serial; /* of ours that signed what a challenge authorized */
 	struct sg_buf answer;	     /* the CertRep */
 	bool on_tick;		     /* one of the failures that must look alike */
 	bool refused;		     /* for a reason that lies in the request */

@@ -31,6 +31,19 @@ sg_conf_is_list(struct sg_conf_walk *walk, const struct sg_conf_row *row, const 
 	return true;
 }
 
+/* Zeroed, for n items; NULL: it is no list, or an empty one, or there is no memory. */
+static void *
+room_for(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
+    const struct sg_conf_node *node, size_t n, size_t size)
+{
+	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+		return NULL;
+	void *room = sg_calloc(n, size);
+	if (room == NULL)
+		walk->nomem = true;
+	return room;
+}
+
 static void
 item_path(char *out, size_t out_len, const char *path, size_t index)
 {
@@ -105,13 +118,10 @@ read_kinds(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
     const struct sg_conf_node *node, struct sg_conf_kinds *ret)
 {
 	size_t index = 0;
-	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+	ret->others.item = room_for(
+	    walk, row, path, node, SG_SAN_OTHERS_MAX, sizeof ret->others.item[0]);
+	if (ret->others.item == NULL)
 		return;
-	ret->others.item = sg_calloc(SG_SAN_OTHERS_MAX, sizeof ret->others.item[0]);
-	if (ret->others.item == NULL) {
-		walk->nomem = true;
-		return;
-	}
 	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
 		char at[SG_CONF_PATH_LEN];
 		const char *oid = NULL, *wrong = NULL;
@@ -136,13 +146,9 @@ read_listens(struct sg_conf_walk *walk, const struct sg_conf_row *row, const cha
     const struct sg_conf_node *node, struct sg_conf_listens *ret)
 {
 	size_t index = 0;
-	if (!sg_conf_is_list(walk, row, path, node))
+	ret->item = room_for(walk, row, path, node, node->children_n, sizeof ret->item[0]);
+	if (ret->item == NULL)
 		return;
-	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
-	if (ret->item == NULL) {
-		walk->nomem = true;
-		return;
-	}
 	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
 		char at[SG_CONF_PATH_LEN];
 		const char *wrong = NULL;
@@ -169,13 +175,9 @@ read_nets(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
     const struct sg_conf_node *node, struct sg_conf_nets *ret)
 {
 	size_t index = 0;
-	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+	ret->item = room_for(walk, row, path, node, node->children_n, sizeof ret->item[0]);
+	if (ret->item == NULL)
 		return;
-	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
-	if (ret->item == NULL) {
-		walk->nomem = true;
-		return;
-	}
 	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
 		char at[SG_CONF_PATH_LEN];
 		struct sg_net net = {.bits = 0};
@@ -261,13 +263,9 @@ read_strs(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *
     const struct sg_conf_node *node, struct sg_conf_strs *ret)
 {
 	size_t index = 0;
-	if (!sg_conf_is_list(walk, row, path, node) || node->children_n == 0)
+	ret->item = room_for(walk, row, path, node, node->children_n, sizeof ret->item[0]);
+	if (ret->item == NULL)
 		return;
-	ret->item = sg_calloc(node->children_n, sizeof ret->item[0]);
-	if (ret->item == NULL) {
-		walk->nomem = true;
-		return;
-	}
 	for (const struct sg_conf_node *n = node->first; n != NULL; n = n->next, index++) {
 		char at[SG_CONF_PATH_LEN];
 		item_path(at, sizeof at, path, index);

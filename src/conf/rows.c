@@ -200,13 +200,12 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "20",
 	.text =
 	    "How many requests of one address (IPv6: of one /64) may be refused each second, "
-	    "ten seconds' worth at once; each costs an RSA operation, so who has more is "
-	    "answered with 503 before a key of ours is used. Devices of the same address (NAT) are "
-	    "told apart by their keys: one whose last message succeeded is always served, and "
-	    "keys that were not refused of late share a second budget of the same size, half of "
-	    "it for those that come back as they were told. A /24 has 8 times as many, a /16 "
-	    "32 times; a /56 twice, a /48 8 times, a /32 64 times. Requests that succeed do "
-	    "not count. 0 is no limit; behind a proxy name it in front.trusted-proxies instead."},
+	    "ten seconds' worth at once; each costs an RSA operation. Requests that succeed do "
+	    "not count. An address that had more is answered with 503. Behind it (NAT) a device "
+	    "whose last message succeeded is served all the same, and new ones share a second "
+	    "budget of the same size. A /24 has 8 times as many, a /16 32 times; a /56 twice, a "
+	    "/48 8 times, a /32 64 times. 0 is no limit; behind a proxy name it in "
+	    "front.trusted-proxies instead."},
     {.path = "front.connections-per-address",
 	.type = SG_CONF_T_INT,
 	.off = AT(front.connections_per_address),
@@ -226,8 +225,8 @@ const struct sg_conf_row sg_conf_rows[] = {
 	    "Proxies and load balancers in front of this server, as addresses or networks. From "
 	    "them, and nobody else, X-Forwarded-For says whose request it is: of all "
 	    "addresses in it the right-most that is none of these has the budgets, the line "
-	    "in the access log, the events and the trace. Where there is none, or something "
-	    "that is no address comes first, the proxy's own counts. Name only hosts that "
+	    "in the access log, the events and the trace. Where there is none, or a word stands "
+	    "to the right of it, the proxy's own counts. Name only hosts that "
 	    "append to this field or write it anew: what they pass on is believed."},
 
     {.path = "ca",
@@ -432,9 +431,9 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.text = "The kinds of subject alternative name that the certificate may take over from an "
 		"approved request; a request with another kind is refused. dirname is a "
 		"directoryName, rid a registeredID, other:1.2.3 an otherName of the type with that "
-		"OID, at most 16 of them: what means more to its readers than a name, such as an "
-		"account, is only to be listed where each challenge names it. Patterns of policy "
-		"static have the first five kinds."},
+		"OID (at most 16 types). A type that is more than a name to its readers, such as "
+		"an account, belongs here only where each challenge says its value. Patterns of "
+		"policy static have the first five kinds."},
     {.path = "templates.*.sans-max",
 	.type = SG_CONF_T_INT,
 	.commented = true,

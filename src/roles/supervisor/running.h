@@ -10,8 +10,8 @@
 
 #include "conf/conf.h"
 
-/* Each socket that listens there, or on an address that keeps this one busy, belongs to the
- * supervisor that runs with this data directory, and there is one. False as well where /proc does
- * not tell, for example of the processes of another user. */
+/* Is there a socket that keeps this address busy, and does every such socket belong to the
+ * supervisor that runs with this data directory? False as well where /proc does not tell, for
+ * example of the processes of another user. */
 bool
 supervisor_has_address(const char *data, const struct sg_conf_listen *listen);

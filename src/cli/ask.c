@@ -39,6 +39,11 @@ ask_socket(const char *dir, const char *role, struct sg_slice question, enum sg_
 		    "%s/%s.sock: nobody answers; is signet running with this configuration? start "
 		    "it with: signet up",
 		    dir, role);
+	if (rc == SG_E_TIMEOUT && strcmp(err->rule, "control.timeout") == 0)
+		return sg_fail(err, SG_E_TIMEOUT, "control.timeout",
+		    "%s does not answer: if it hangs, end its process (kill -9), and it is started "
+		    "again",
+		    role);
 	return rc;
 }
 

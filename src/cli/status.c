@@ -55,6 +55,32 @@ print_disk(const char *role, const json_t *answer)
 		    (double)cli_json_int(disk, "reserve") / mib);
 }
 
+/* Whether they are, and who keeps them from it; the role that is asked next may be the one that
+ * hangs, so nothing of this waits for more. */
+static void
+print_enrolments(const json_t *registrar)
+{
+	const json_t *works = json_object_get(registrar, "works");
+	bool full = json_is_true(json_object_get(json_object_get(registrar, "disk"), "full"));
+	const char *why[] = {
+	    full ? "registrar has no room to record" : NULL,
+	    json_is_true(json_object_get(works, "keyd")) ? NULL : "keyd does not answer",
+	    json_is_true(json_object_get(works, "ca"))
+		? NULL
+		: "ca does not answer, or has no room to record",
+	};
+	const char *before = "are not answered: ";
+
+	printf("enrolments    ");
+	for (size_t n = 0; n < sizeof why / sizeof why[0]; n++)
+		if (why[n] != NULL) {
+			printf("%s%s", before, why[n]);
+			before = "; ";
+		}
+	printf("%s\n", before[0] == ';' ? "" : "are answered");
+	sg_ignore(fflush(stdout) != 0);
+}
+
 static void
 print_env(const json_t *answer)
 {
@@ -110,6 +136,9 @@ run(const struct cli_args *a)
 		    !has_status(roles_services[n]))
 			continue;
 		rc = cli_ask(a, roles_services[n]->name, json_incref(ask), &answer);
+		if (rc == EXIT_OK && json_object_get(answer, "works") != NULL &&
+		    cli_get(a, "json") == NULL)
+			print_enrolments(answer);
 		json_object_set_new(all, roles_services[n]->name, answer);
 	}
 	json_decref(ask);

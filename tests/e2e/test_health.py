@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """/health, the check of load balancers: whether an enrolment would be answered now, for as little as a ping."""
 
+import json
 import os
 import signal
+import subprocess
 import threading
 
 import pytest
@@ -62,6 +64,36 @@ def test_health__role_hangs__503_until_it_goes_on(one, role):
         os.kill(pid, signal.SIGCONT)
     system.wait_for("200 again", lambda: is_well(one))
     assert one.role(role) == pid
+
+
+def test_status__says_why_health_does_not_say_ok(one):
+    """That of keyd, which has no socket for commands: registrar asks it."""
+    system.wait_for("all roles are ready", lambda: is_well(one))
+    assert "enrolments    are answered\n" in one.cli("status").stdout
+    pid = one.role("keyd")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        said = one.cli("status").stdout
+        works = json.loads(one.cli("status", "--json").stdout)["registrar"]["works"]
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert "enrolments    are not answered: keyd does not answer\n" in said
+    assert works == {"keyd": False, "ca": True}
+
+
+def test_status__ca_hangs__said_before_it_is_asked(one):
+    system.wait_for("all roles are ready", lambda: is_well(one))
+    pid = one.role("ca")
+    os.kill(pid, signal.SIGSTOP)
+    status = subprocess.Popen([system.BIN, "status", "-c", os.path.join(one.data, "signet.yaml")],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        assert status.stdout.readline() == ("enrolments    are not answered: ca does not answer, "
+                                            "or has no room to record\n")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        status.communicate(timeout=system.SOON_S)
+    assert status.returncode == 0
 
 
 @pytest.mark.parametrize("role", HANG)

@@ -22,6 +22,7 @@
 #include "service/json.h"
 #include "service/log.h"
 #include "roles/registrar/events.h"
+#include "roles/registrar/health.h"
 #include "roles/registrar/state.h"
 #include "db/db.h"
 #include "store/registrar/challenge.h"
@@ -310,6 +311,7 @@ verb_status(struct sg_verb_call *c, struct sg_err *err)
 	sg_db_get_room(registrar_of(c)->store, &room);
 	json_object_set_new(c->answer, "disk",
 	    sg_disk_json(&registrar_of(c)->disk, room.reserve, room.reserve_left));
+	json_object_set_new(c->answer, "works", registrar_health_json(registrar_of(c)));
 	sg_service_put_env(c->answer);
 	return SG_OK;
 }

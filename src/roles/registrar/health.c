@@ -3,7 +3,8 @@
 /*
  * roles/registrar/health.c - whether an enrolment would be answered now
  *
- * registrar.c leaves front's question here, once a second at most; keyd and ca are asked in turn.
+ * registrar.c leaves front's question here, once a second at most, control.c that of `signet
+ * status`; keyd and ca are asked in turn.
  */
 
 #include "roles/registrar/health.h"
@@ -11,6 +12,8 @@
 #include "base/clock.h"
 #include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
+
+#define WAIT_MS 2000 /* as front waits */
 
 static bool
 keyd_is_ready(struct registrar *r, int64_t deadline_ms)
@@ -49,4 +52,16 @@ registrar_health(struct registrar *r, struct sg_peer_request *req)
 							 ca_is_ready(r, deadline_ms)};
 
 	sg_peer_reply_health(req, &answer);
+}
+
+json_t *
+registrar_health_json(struct registrar *r)
+{
+	json_t *json = json_object();
+
+	/* Each has its own time: that keyd hangs says nothing of ca. */
+	json_object_set_new(
+	    json, "keyd", json_boolean(keyd_is_ready(r, sg_clock_mono_ms() + WAIT_MS)));
+	json_object_set_new(json, "ca", json_boolean(ca_is_ready(r, sg_clock_mono_ms() + WAIT_MS)));
+	return json;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 /*
- * roles/registrar/health.h - front's question: would an enrolment be answered now? (private to
- * roles/registrar)
+ * roles/registrar/health.h - would an enrolment be answered now? What front asks, and `signet
+ * status` (private to roles/registrar)
  */
+
+#include <jansson.h>
 
 #include "ipc/peer.h"
 #include "roles/registrar/state.h"
@@ -16,3 +18,7 @@
  */
 void
 registrar_health(struct registrar *r, struct sg_peer_request *req);
+/* {"keyd", "ca"}: which of them says within two seconds that it works; the caller's. In any thread
+ * that may wait. */
+json_t *
+registrar_health_json(struct registrar *r);

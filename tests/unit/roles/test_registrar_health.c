@@ -26,6 +26,7 @@ struct sibling {
 
 static struct sibling keyd, ca;
 static int answered; /* -1: not yet */
+static int64_t waits_ms;
 
 int64_t
 sg_clock_mono_ms(void)
@@ -45,7 +46,7 @@ sg_peer_ask(struct sg_peer *peer, const struct sg_frame *question, const void *v
 {
 	struct sibling *s = (struct sibling *)(void *)peer;
 
-	assert_int_equal(deadline_ms, NOW_MS + WAIT_MS);
+	assert_int_equal(deadline_ms, NOW_MS + waits_ms);
 	assert_int_equal(sg_frame_check(question, s->version, value, err), SG_OK);
 	s->asked++;
 	if (s == &keyd) {
@@ -82,6 +83,7 @@ is_ready(struct sibling as_keyd, struct sibling as_ca, int64_t full_since)
 	keyd = as_keyd;
 	ca = as_ca;
 	answered = -1;
+	waits_ms = WAIT_MS;
 	ctx.peer[PEER_KEYD] = (struct sg_peer *)(void *)&keyd;
 	ctx.peer[PEER_CA] = (struct sg_peer *)(void *)&ca;
 	atomic_store(&r.disk.since, full_since);
@@ -143,6 +145,28 @@ health__version_1__well_while_connected_and_not_asked(void **state)
 	assert_false(is_ready(old, old, 1234));
 }
 
+/* For people: each by itself, whatever the other does. */
+static void
+health__status__says_who(void **state)
+{
+	(void)state;
+	struct sg_service_ctx ctx = {0};
+	struct registrar r = {.ctx = &ctx};
+
+	ctx.peer[PEER_KEYD] = (struct sg_peer *)(void *)&keyd;
+	ctx.peer[PEER_CA] = (struct sg_peer *)(void *)&ca;
+	waits_ms = 2000;
+	for (unsigned n = 0; n < 4; n++) {
+		keyd = ca = well;
+		keyd.code = (n & 1) != 0 ? SG_E_TIMEOUT : SG_OK;
+		ca.ready = (n & 2) == 0;
+		json_t *said = registrar_health_json(&r);
+		assert_int_equal(json_is_true(json_object_get(said, "keyd")), (n & 1) == 0);
+		assert_int_equal(json_is_true(json_object_get(said, "ca")), (n & 2) == 0);
+		json_decref(said);
+	}
+}
+
 int
 main(void)
 {
@@ -150,6 +174,7 @@ main(void)
 	    cmocka_unit_test(health__all_say_so__ready),
 	    cmocka_unit_test(health__one_does_not__not_ready),
 	    cmocka_unit_test(health__version_1__well_while_connected_and_not_asked),
+	    cmocka_unit_test(health__status__says_who),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

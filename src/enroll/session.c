@@ -16,15 +16,16 @@ sg_enroll_open(const struct sg_enroll_options *options, struct sg_enroll **ret, 
 {
 	sg_enroll_scoped *c = sg_alloc(sizeof *c);
 	sg_buf_scoped shown = {0};
+	struct sg_err why;
 
 	if (c == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a SCEP client");
 	c->options = *options;
 	c->certs_der.max = c->file_der.max = c->answer_der.max = SG_ANSWER_MAX;
-	if (sg_http_url_check(sg_slice_str(options->url), NULL) != SG_OK)
+	if (sg_http_url_check(sg_slice_str(options->url), &why) != SG_OK)
 		return sg_fail(err, SG_E_USAGE, "client.url",
-		    "'%s': want the SCEP URL of a server, such as http://scep.example/scep",
-		    sg_enroll_shown(&shown, options->url));
+		    "'%s': %s; want the SCEP URL of a server, such as http://scep.example/scep",
+		    sg_enroll_shown(&shown, options->url), why.text);
 	enum sg_code rc = sg_http_client_new(&c->http, err);
 	if (rc == SG_OK)
 		*ret = sg_steal(c);

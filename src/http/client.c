@@ -206,8 +206,13 @@ result(const struct exchange *x, CURLcode rc, long os_error, struct sg_err *err)
 	if (rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM)
 		return sg_fail(err, SG_E_USAGE, "http.client.option",
 		    "%s: the CA or client certificate file cannot be used: %s", host, why);
-	if (rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CONNECT_ERROR ||
-	    rc == CURLE_SSL_CIPHER || rc == CURLE_SSL_ISSUER_ERROR)
+	if (rc == CURLE_SSL_CONNECT_ERROR)
+		return sg_fail(err, SG_E_IO, "http.client.tls",
+		    "%s: TLS failed: %s: check that this port has TLS (if not, the URL begins with "
+		    "http:), and which versions",
+		    host, why);
+	if (rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CIPHER ||
+	    rc == CURLE_SSL_ISSUER_ERROR)
 		return sg_fail(err, SG_E_IO, "http.client.tls",
 		    "%s: TLS failed: %s: check its certificate and the CA file", host, why);
 	return sg_fail(err, SG_E_IO, "http.client.broken",

@@ -110,7 +110,7 @@ sg_http_url_check(struct sg_slice url, struct sg_err *err)
 		skip = 8;
 	if (skip == 0 || strchr("/?:", url.p[skip]) != NULL)
 		return sg_fail(err, SG_E_MALFORMED, "http.url",
-		    "want a URL that begins with http://host or https://host");
+		    "the URL does not begin with http://host or https://host");
 	for (size_t i = 0; i < url.len; i++)
 		if (url.p[i] <= 0x20 || url.p[i] >= 0x7f || url.p[i] == '#')
 			return sg_fail(err, SG_E_MALFORMED, "http.url",

@@ -616,6 +616,11 @@ def test_url__given_to_our_client__plain_form(signet, tail):
     assert system.run(system.BIN, "getcacaps", signet.url + tail).stdout == plain
 
 
+def test_url__https_where_there_is_no_tls__says_so(signet):
+    r = system.run(system.BIN, "getcacaps", signet.url.replace("http:", "https:"), check=False)
+    assert r.returncode != 0 and "check that this port has TLS (if not, the URL begins with http:)" in r.stderr, r.stderr
+
+
 def test_url__page_of_ndes__says_where_challenges_come_from(signet):
     r = signet.server().request("GET", "/certsrv/mscep_admin/")
     assert r.status == 404 and b"signet challenge new" in r.body

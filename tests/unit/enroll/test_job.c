@@ -457,16 +457,25 @@ prepare__expired__warned(void **state)
 static void
 open__no_url__refused(void **state)
 {
-	static const char *const urls[] = {
-	    "", "scep.example", "ftp://x/", "http://", "http://a b/"};
+	static const struct {
+		const char *url, *why;
+	} rows[] = {
+	    {"", "the URL does not begin with http://host or https://host"},
+	    {"scep.example", "the URL does not begin with http://host or https://host"},
+	    {"ftp://x/", "the URL does not begin with http://host or https://host"},
+	    {"http://", "the URL does not begin with http://host or https://host"},
+	    {"http://a b/", "byte 0x20 in a URL: percent-encode it"},
+	    {"http://a/scep#x", "byte 0x23 in a URL: percent-encode it, and leave out what is"},
+	};
 	struct sg_enroll *c = NULL;
 	struct sg_err err = {0};
 
 	(void)state;
-	for (size_t n = 0; n < sizeof urls / sizeof urls[0]; n++) {
-		struct sg_enroll_options options = {.url = urls[n], .now = now};
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		struct sg_enroll_options options = {.url = rows[n].url, .now = now};
 		assert_refused(sg_enroll_open(&options, &c, &err), err, SG_E_USAGE, "client.url",
 		    "want the SCEP URL of a server, such as http://scep.example/scep");
+		assert_non_null(strstr(err.text, rows[n].why));
 		assert_null(c);
 	}
 }

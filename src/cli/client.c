@@ -70,6 +70,9 @@ static const struct {
 	"find out which CA issued it, and whether to trust that one; then run the same command "
 	"again with that CA in --ca-file or --ca-fingerprint, or, if the server does not give a "
 	"certificate twice, check the kept file with openssl verify and rename it"},
+    {"client.issued.unread",
+	"tell the server's administrator; if your programs read it all the same, check the kept "
+	"file with openssl verify and rename it"},
     {"client.key-type",
 	"RSA only: SCEP encrypts the answer to the device's key, which EC keys cannot do"},
 };

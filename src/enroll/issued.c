@@ -12,28 +12,45 @@
 #include "base/buf.h"
 #include "crypto/key.h"
 #include "enroll/text.h"
+#include "x509/cert_light.h"
 #include "x509/name.h"
 #include "x509/san_text.h"
 
+static bool
+is_for(struct sg_slice cert, const struct sg_key *own)
+{
+	struct sg_cert_light light;
+	sg_scoped(key) key = NULL;
+
+	return sg_cert_light_parse(cert, &light, NULL) == SG_OK &&
+	       sg_key_from_spki(light.spki, &key, NULL) == SG_OK &&
+	       sg_key_same_public(key, own, NULL) == SG_OK;
+}
+
+/* One that breaks rules where nothing is known of it but its key is not lost for that. */
 static enum sg_code
 find_own(const struct sg_scep_reply *reply, struct sg_slice spki, struct sg_cert *ret,
     struct sg_err *err)
 {
 	sg_scoped(key) own = NULL;
+	struct sg_slice unread = {0};
+	struct sg_err why;
 
 	enum sg_code rc = sg_key_from_spki(spki, &own, err);
 	for (size_t n = 0; rc == SG_OK && n < reply->certs.cert_n; n++) {
-		struct sg_cert cert = {0};
-		sg_scoped(key) key = NULL;
-		if (sg_cert_parse(reply->certs.cert[n], &cert, NULL) != SG_OK ||
-		    sg_key_from_spki(cert.spki, &key, NULL) != SG_OK ||
-		    sg_key_same_public(key, own, NULL) != SG_OK)
+		struct sg_slice one = reply->certs.cert[n];
+		if (!is_for(one, own))
 			continue;
-		*ret = cert;
-		return SG_OK;
+		if (sg_cert_parse(one, ret, unread.len == 0 ? &why : NULL) == SG_OK)
+			return SG_OK;
+		unread = unread.len == 0 ? one : unread;
 	}
+	*ret = (struct sg_cert){.raw = unread};
 	if (rc != SG_OK)
 		return rc;
+	if (unread.len > 0)
+		return sg_fail(err, SG_E_MALFORMED, "client.issued.unread",
+		    "it is for our key, but is not as RFC 5280 wants it: %.200s", why.text);
 	return sg_fail(err, SG_E_MALFORMED, "client.issued.key",
 	    "the server sent %zu certificates and none of them is for our key: nothing was "
 	    "written; tell the server's administrator",
@@ -182,18 +199,15 @@ sg_enroll_issued_find(const struct sg_scep_reply *reply, const struct sg_enroll_
     struct sg_cert *ret, struct sg_err *err)
 {
 	sg_buf_scoped end = {0};
-	struct sg_cert cert = {0};
-
-	enum sg_code rc = find_own(reply, want->spki, &cert, err);
-	if (rc != SG_OK)
+	enum sg_code rc = find_own(reply, want->spki, ret, err);
+	if (rc != SG_OK || !sg_slice_eq(ret->raw, want->old))
 		return rc;
-	if (sg_slice_eq(cert.raw, want->old))
-		return sg_fail(err, SG_E_MALFORMED, "client.issued.old",
-		    "the server answered with the old certificate (valid to %s) and not with a new "
-		    "one: nothing was written",
-		    sg_enroll_time_text(&end, cert.not_after));
-	*ret = cert;
-	return SG_OK;
+	rc = sg_fail(err, SG_E_MALFORMED, "client.issued.old",
+	    "the server answered with the old certificate (valid to %s) and not with a new "
+	    "one: nothing was written",
+	    sg_enroll_time_text(&end, ret->not_after));
+	*ret = (struct sg_cert){0};
+	return rc;
 }
 
 enum sg_code

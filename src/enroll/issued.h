@@ -24,7 +24,8 @@ struct sg_enroll_want {
 
 /*
  * The certificate of our key in a SUCCESS, which is not the old one. *ret borrows from the reply.
- * SG_E_MALFORMED ("client.issued.key", "client.issued.old").
+ * SG_E_MALFORMED ("client.issued.key", "client.issued.old"); "client.issued.unread": there is one,
+ * in ret->raw, of which nothing else can be read. After the others ret->raw is empty.
  */
 SG_RC
 sg_enroll_issued_find(const struct sg_scep_reply *reply, const struct sg_enroll_want *want,

@@ -374,9 +374,9 @@ write_chain(const struct sg_enroll *c, const struct sg_enroll_job *job, const st
 	return SG_OK;
 }
 
-/* One that no trusted CA issued, or that came in an answer which is refused, goes beside the file
- * where nothing looks for a certificate: it may be the pin that is wrong, or an option that is
- * missing, and not every server gives a certificate twice. */
+/* One that no trusted CA issued, that cannot be read, or that came in an answer which is refused,
+ * goes beside the file where nothing looks for a certificate: it may be the pin that is wrong, or
+ * an option that is missing, and not every server gives a certificate twice. */
 static enum sg_code
 keep_unverified(
     const struct sg_enroll_job *job, struct sg_enroll_result *result, struct sg_err *why)
@@ -451,8 +451,10 @@ sg_enroll_run(struct sg_enroll *c, struct sg_enroll_job *job, struct sg_slice ch
 	ret->key_made = job->key_made;
 	enum sg_code found = sg_enroll_issued_find(
 	    &ret->reply, &want, &ret->cert, rc == SG_OK ? err : NULL);
-	if (found != SG_OK)
-		return rc == SG_OK ? found : rc;
+	if (found != SG_OK) {
+		rc = rc == SG_OK ? found : rc;
+		return ret->cert.raw.len > 0 ? keep_unverified(job, ret, err) : rc;
+	}
 	if (rc == SG_OK)
 		rc = sg_enroll_issued_check(c, &ret->reply, &want, &ret->cert, err);
 	return rc == SG_OK ? write_files(c, job, ret, err) : keep_unverified(job, ret, err);

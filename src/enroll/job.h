@@ -11,8 +11,8 @@
  *            to that RA and to nothing else.
  * Files:     the key is on disk before anything is sent, the certificate is written after it: where
  *            a certificate is, its key is. Each file is whole or not there. A certificate of our
- *            key that no trusted CA issued, or whose answer needs an option that was not given,
- *            goes to cert_file.unverified.
+ *            key that no trusted CA issued, that cannot be read, or whose answer needs an option
+ *            that was not given, goes to cert_file.unverified.
  */
 
 #include <stdbool.h>

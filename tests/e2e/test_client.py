@@ -209,6 +209,14 @@ def test_issued__by_no_trusted_ca__kept_beside_the_file(fake, device, what, issu
     device.enroll(fake)
 
 
+def test_issued__not_as_the_rfc_wants_it__kept_beside_the_file(fake, device):
+    """It is for our key, and may be all that the server gives."""
+    fake.issued = {"extensions": [scep.extension("2.5.29.14", b"no octet string")]}
+    p = device.enroll(fake, rc=1, says=("for our key", "kept as " + device.at("cert.pem.unverified"), "openssl verify"))
+    assert "none of them" not in p.stderr
+    assert system.run("openssl", "x509", "-in", device.at("cert.pem.unverified"), "-noout", "-subject").stdout
+
+
 @pytest.mark.parametrize("what,issued,says", [
     ("expired", {"not_before": ago(60)}, "the certificate expired at"),
     ("ends before it begins", {"not_before": ago(1), "days": -1}, "after it ends"),

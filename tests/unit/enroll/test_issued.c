@@ -125,6 +125,34 @@ issued__one_certificate__taken_warned_or_refused(void **state)
 	}
 }
 
+/* It may be all that the server ever gives. */
+static void
+issued__unreadable_but_for_our_key__found(void **state)
+{
+	static const uint8_t utc[] = {SG_DER_UTCTIME, 13};
+	const struct pki_cert spec = {0};
+	sg_buf_scoped spki = {0}, der = {0}, good = {0};
+	struct sg_cert cert = {0};
+	struct sg_err err = {0};
+
+	(void)state;
+	assert_ok(sg_key_put_spki(pki.device, &spki, &err), err);
+	pki_make(&spec, &good);
+	pki_make(&spec, &der);
+	uint8_t *time = memmem(der.p, der.len, utc, sizeof utc);
+	assert_non_null(time);
+	time[14] = 'z';
+	const struct sg_enroll_want want = {.spki = sg_buf_slice(&spki)};
+	struct sg_scep_reply reply = {.status = SG_SCEP_SUCCESS,
+	    .certs = {.cert_n = 2, .cert = {sg_buf_slice(&der), sg_buf_slice(&pki.ca_der)}}};
+	assert_refused(sg_enroll_issued_find(&reply, &want, &cert, &err), err, SG_E_MALFORMED,
+	    "client.issued.unread", "not as RFC 5280 wants it: RFC 5280 4.1.2.5: ");
+	assert_true(sg_slice_eq(cert.raw, sg_buf_slice(&der)));
+	reply.certs.cert[1] = sg_buf_slice(&good); /* which is better */
+	assert_ok(sg_enroll_issued_find(&reply, &want, &cert, &err), err);
+	assert_true(sg_slice_eq(cert.raw, sg_buf_slice(&good)));
+}
+
 static void
 issued__names_changed__warned(void **state)
 {
@@ -207,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(issued__one_certificate__taken_warned_or_refused),
+	    cmocka_unit_test(issued__unreadable_but_for_our_key__found),
 	    cmocka_unit_test(issued__names_changed__warned),
 	    cmocka_unit_test(issued__purposes__compared_where_they_were_asked_for),
 	};

@@ -249,9 +249,13 @@ sg_fitness_names(const struct sg_cert *ca, struct sg_slice subject, const struct
 		return SG_OK;
 	if (subject.len > 0 && !sg_constraints_allow(&c, &san))
 		return refuse_excluded(&c, &san, err);
-	for (size_t n = 0; n < sans->n; n++)
-		if (sans->item[n].type != SG_SAN_UPN && !sg_constraints_allow(&c, &sans->item[n]))
-			return refuse_excluded(&c, &sans->item[n], err);
+	for (size_t n = 0; n < sans->n; n++) {
+		const struct sg_san *one = &sans->item[n];
+		/* Some verifiers look at otherNames of other types alone. */
+		bool other = one->type == SG_SAN_UPN || one->type == SG_SAN_OTHERNAME;
+		if (!other && !sg_constraints_allow(&c, one))
+			return refuse_excluded(&c, one, err);
+	}
 	if (sans->n > 0 || sg_name_get(subject, SG_OID(email), &email, NULL) != SG_OK)
 		return SG_OK;
 	san = (struct sg_san){SG_SAN_EMAIL, sg_buf_slice(&email)};

@@ -28,6 +28,7 @@
 #define TAG_DIRNAME SG_DER_CTX_CONS(4)
 #define TAG_URI SG_DER_CTX(6)
 #define TAG_IP SG_DER_CTX(7)
+#define TAG_RID SG_DER_CTX(8)
 
 /* ---- reading ---- */
 
@@ -235,6 +236,8 @@ static const struct kind {
     {SG_SAN_IP, TAG_IP, ip_is_in},
     {SG_SAN_DIRNAME, TAG_DIRNAME, dirname_is_in},
     {SG_SAN_UPN, TAG_OTHER, NULL},
+    {SG_SAN_OTHERNAME, TAG_OTHER, NULL},
+    {SG_SAN_RID, TAG_RID, NULL},
 };
 
 /* NULL: no constraint is about such names. */

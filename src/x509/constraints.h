@@ -36,8 +36,8 @@ sg_constraints_have(const struct sg_constraints *c, enum sg_san_type type);
  * May a certificate below have this name? A subject is given as a directory name; the empty one
  * may always be. Subtrees as verifiers compare them: of DNS the name itself and all below, of
  * e-mail and URI a host or, after a '.', all below, of addresses the network, of directory names
- * those that begin so. A UPN may not be where there is any subtree of an otherName: no verifier
- * compares them alike.
+ * those that begin so. A UPN or another otherName may not be where there is any subtree of an
+ * otherName, and a registeredID where there is one of those: no two verifiers compare them alike.
  */
 bool
 sg_constraints_allow(const struct sg_constraints *c, const struct sg_san *name);

@@ -23,7 +23,7 @@ put_subtree(struct sg_buf *b, const char *text)
 		unsigned tag;
 	} kinds[] = {{"email:", SG_DER_CTX(1)}, {"dns:", SG_DER_CTX(2)}, {"uri:", SG_DER_CTX(6)},
 	    {"subject:", SG_DER_CTX_CONS(4)}, {"ip:", SG_DER_CTX(7)},
-	    {"other:", SG_DER_CTX_CONS(0)}};
+	    {"other:", SG_DER_CTX_CONS(0)}, {"rid:", SG_DER_CTX(8)}};
 	size_t seq = sg_derw_begin(b, SG_DER_SEQUENCE);
 
 	for (size_t n = 0; n < sizeof kinds / sizeof kinds[0]; n++) {
@@ -96,7 +96,8 @@ allow__one_permitted_subtree__those_within(void **state)
 		{"ip:2001:db8::1"}, {"ip:2001:db9::1", "ip:192.0.2.1"}},
 	    {"subject:O=Test", {"dirname:O=Test", "dirname:O=test, CN=a"},
 		{"dirname:CN=a, O=Test", "dirname:O=Test2", "dirname:C=FI"}},
-	    {"other:x", {NULL}, {"upn:a@b.example"}},
+	    {"other:x", {NULL}, {"upn:a@b.example", "other:1.2.3:a", "other:1.2.3:#0500"}},
+	    {"rid:*", {NULL}, {"rid:1.2.3", "rid:1.2"}},
 	};
 
 	(void)state;
@@ -107,9 +108,11 @@ allow__one_permitted_subtree__those_within(void **state)
 		}
 		for (size_t i = 0; i < 5 && rows[n].out[i] != NULL; i++) {
 			assert_false(allows(false, LIST(rows[n].base), rows[n].out[i]));
-			/* No verifier compares a UPN, in either list. */
-			if (strncmp(rows[n].out[i], "upn:", 4) != 0)
-				assert_true(allows(true, LIST(rows[n].base), rows[n].out[i]));
+			/* What no verifier compares is out of both lists. */
+			bool compared = strncmp(rows[n].base, "other:", 6) != 0 &&
+					strncmp(rows[n].base, "rid:", 4) != 0;
+			assert_int_equal(
+			    allows(true, LIST(rows[n].base), rows[n].out[i]), compared);
 		}
 	}
 }
@@ -125,6 +128,8 @@ allow__several_subtrees__one_of_the_kind_is_enough(void **state)
 	assert_true(allows(false, LIST("dns:a.example", "dns:b.example"), "dns:x.b.example"));
 	assert_true(allows(false, LIST("email:a.example", "dns:b.example"), "ip:192.0.2.1"));
 	assert_true(allows(false, LIST("dns:a.example"), "upn:a@b.example"));
+	assert_true(allows(false, LIST("dns:a.example", "rid:*"), "other:1.2.3:a"));
+	assert_true(allows(false, LIST("dns:a.example", "other:x"), "rid:1.2.3"));
 	assert_false(allows(true, LIST("dns:a.example", "dns:b.example"), "dns:x.b.example"));
 	put_list(&list, LIST("subject:O=Test"));
 	c.permitted = sg_buf_slice(&list);

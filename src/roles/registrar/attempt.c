@@ -7,7 +7,7 @@
  * key into the list of runs before it wrote the row, or to the commit of its outcome, which
  * takes the key out again: the attempt that has the run of a key sees the last word about it. A row
  * that belongs to nobody was left by a crash: the next request with its key takes it over with the
- * same request id, or recovery cancels it at ca and frees its challenge. FAILED is written
+ * same request id, or recovery.c cancels it at ca and frees its challenge. FAILED is written
  * only when ca said so or has cancelled, so that no certificate can come of an attempt that
  * another one follows.
  *
@@ -22,7 +22,6 @@
 #include "base/alloc.h"
 #include "fiber/loop.h"
 #include "base/clock.h"
-#include "base/hex.h"
 #include "crypto/digest.h"
 #include "policy/bind.h"
 #include "service/log.h"
@@ -31,80 +30,13 @@
 #include "roles/registrar/enroll.h"
 #include "roles/registrar/events.h"
 #include "roles/registrar/reply.h"
+#include "roles/registrar/run.h"
 #include "x509/cert.h"
 #include "db/writer.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/tx.h"
 
 #define WAIT_STEP_MS 20 /* between looks at another's attempt */
-#define RECOVERY_PAUSE_S 2
-#define RECOVERY_CALL_MS 5000
-#define RECOVERY_MAX 256u /* per round */
-
-static struct run *
-run_new(struct registrar *r, struct sg_err *err)
-{
-	struct run *run = sg_alloc(sizeof *run);
-
-	if (run == NULL) {
-		sg_ignore(sg_fail(err, SG_E_NOMEM, "memory", "out of memory for an attempt"));
-		return NULL;
-	}
-	run->r = r;
-	return run;
-}
-
-static void
-run_add(struct run *run, const uint8_t key[SG_STORE_HASH_LEN])
-{
-	memcpy(run->key[run->n++], key, sizeof run->key[0]);
-}
-
-static bool
-share_a_key(const struct run *a, const struct run *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		for (size_t k = 0; k < b->n; k++)
-			if (memcmp(a->key[i], b->key[k], sizeof a->key[i]) == 0)
-				return true;
-	return false;
-}
-
-/* False: another attempt works on one of its keys. */
-static bool
-run_begin(struct run *run)
-{
-	struct registrar *r = run->r;
-
-	pthread_mutex_lock(&r->run_lock);
-	struct run *other = r->runs;
-	while (other != NULL && !share_a_key(other, run))
-		other = other->next;
-	if (other == NULL) {
-		run->next = r->runs;
-		r->runs = run;
-	}
-	pthread_mutex_unlock(&r->run_lock);
-	return other == NULL;
-}
-
-/* Begun or not; NULL: it was given away. */
-static void
-run_end(struct run *run)
-{
-	if (run == NULL)
-		return;
-	struct registrar *r = run->r;
-	pthread_mutex_lock(&r->run_lock);
-	for (struct run **p = &r->runs; *p != NULL; p = &(*p)->next) {
-		if (*p == run) {
-			*p = run->next;
-			break;
-		}
-	}
-	pthread_mutex_unlock(&r->run_lock);
-	sg_free(run);
-}
 
 /* What the challenge is bound to, and its spelling of the subject. */
 static enum sg_code
@@ -184,9 +116,8 @@ ask_ca(struct work *w, struct sg_err *err)
 	return rc == SG_OK ? sg_buf_check(&w->cert, err) : rc;
 }
 
-/* What there is to say of a certificate; borrows from der. */
-static enum sg_code
-describe(const struct sg_regdb_tx *tx, struct sg_slice der, struct sg_slice steps,
+enum sg_code
+registrar_describe(const struct sg_regdb_tx *tx, struct sg_slice der, struct sg_slice steps,
     struct sg_regdb_tx_issued *ret, struct sg_err *err)
 {
 	struct sg_cert cert;
@@ -213,7 +144,7 @@ issued_recorded(void *arg, enum sg_code rc, const struct sg_err *err)
 	if (rc != SG_OK)
 		sg_log(SG_LOG_WARNING, err->rule,
 		    "an outcome was not recorded and will be asked of ca again: %s", err->text);
-	run_end(arg);
+	registrar_run_end(arg);
 }
 
 /* On SG_OK the run is given to the commit, and *run is NULL. */
@@ -224,7 +155,7 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 	struct sg_regdb_tx_issued done;
 
 	sg_steps_put(&steps, &w->steps);
-	enum sg_code rc = describe(
+	enum sg_code rc = registrar_describe(
 	    &w->tx, sg_buf_slice(&w->cert), sg_buf_slice(&steps), &done, err);
 	done.signer_serial = sg_buf_slice(&w->signer_serial);
 	if (rc == SG_OK)
@@ -235,8 +166,8 @@ record_issued(struct work *w, struct run **run, struct sg_err *err)
 	return rc;
 }
 
-static enum sg_code
-record_failed(struct registrar *r, const struct sg_regdb_tx *tx, const struct sg_err *why,
+enum sg_code
+registrar_record_failed(struct registrar *r, const struct sg_regdb_tx *tx, const struct sg_err *why,
     struct sg_slice steps, struct sg_err *err)
 {
 	struct sg_regdb_tx_failed done = {.tx = tx->id,
@@ -274,7 +205,7 @@ drive(struct work *w, struct run **run, struct sg_err *err)
 	sg_steps_mark(
 	    &w->steps, SG_STEP_ROLE_CA, SG_STEP_CA_CHECKED, SG_STEP_FAILED, sg_clock_now_us());
 	sg_steps_put(&steps, &w->steps);
-	rc = record_failed(w->r, &w->tx, &why, sg_buf_slice(&steps), err);
+	rc = registrar_record_failed(w->r, &w->tx, &why, sg_buf_slice(&steps), err);
 	if (rc != SG_OK)
 		return rc;
 	*err = why;
@@ -345,7 +276,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	bool known = false;
 
 	*ret_known = false;
-	if (run_begin(run))
+	if (registrar_run_begin(run))
 		return SG_OK;
 	enum sg_code rc = look_up(w, &known, err);
 	if (rc != SG_OK)
@@ -357,7 +288,7 @@ take_turn(struct work *w, struct run *run, bool *ret_known, struct sg_err *err)
 	w->waited = known;
 	sg_db_settle(w->r->store); /* it may be waiting for nothing but its commit */
 	while (sg_clock_mono_ms() < w->deadline_ms) {
-		if (run_begin(run))
+		if (registrar_run_begin(run))
 			return SG_OK;
 		sg_pause_ms(WAIT_STEP_MS);
 	}
@@ -456,7 +387,7 @@ attempt_alone(struct work *w, struct run **run, struct sg_err *err)
 		registrar_mark(w, SG_STEP_ROLE_REGISTRAR, SG_STEP_RESERVED);
 	if (started || w->tx.state == SG_TRANSACTION_RUNNING)
 		return drive(w, run, err);
-	run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
+	registrar_run_end(sg_steal(*run)); /* those who repeat it need not wait for each other */
 	return use_existing(w, err);
 }
 
@@ -469,126 +400,16 @@ enum sg_code
 registrar_attempt(struct work *w, struct sg_err *err)
 {
 	bool known = false;
+	struct run *run = NULL;
 
-	struct run *run = run_new(w->r, err);
-	if (run == NULL)
-		return SG_E_NOMEM;
-	for (size_t n = 0; n < w->way_n; n++)
-		run_add(run, w->way[n].key);
-	enum sg_code rc = take_turn(w, run, &known, err);
-	if (rc == SG_OK)
-		rc = known ? use_existing(w, err) : attempt_alone(w, &run, err);
-	run_end(run);
-	return rc;
-}
-
-/* ---- what a crash left ---- */
-
-struct found {
-	size_t n;
-	struct sg_regdb_tx tx[RECOVERY_MAX];
-};
-
-static bool
-remember(void *arg, const struct sg_regdb_tx *tx)
-{
-	struct found *f = arg;
-	f->tx[f->n] = *tx;
-	f->tx[f->n].mem = NULL; /* the row's own memory ends with the call */
-	return ++f->n < RECOVERY_MAX;
-}
-
-/* Is the certificate of a request id that of this attempt? After a backup was restored it may be
- * another request's, from before. */
-static bool
-is_of(const struct sg_regdb_tx *tx, struct sg_slice csr_hash)
-{
-	sg_buf_scoped own = {0};
-
-	sg_hex_put(&own, sg_slice(tx->csr_hash, sizeof tx->csr_hash));
-	return own.failed == SG_OK && sg_slice_eq(sg_buf_slice(&own), csr_hash);
-}
-
-/* Ask ca to give the attempt up; what it answers is the outcome. */
-static enum sg_code
-settle(struct registrar *r, const struct sg_regdb_tx *tx, struct sg_err *err)
-{
-	struct sg_frame_cancel ask = {.id = sg_slice(tx->request_id, sizeof tx->request_id)};
-	sg_frame_scoped(issued) answer = {0};
-	struct sg_err why;
-
-	enum sg_code rc = sg_peer_ask_cancel(
-	    r->ctx->peer[PEER_CA], &ask, sg_clock_mono_ms() + RECOVERY_CALL_MS, &answer, err);
+	enum sg_code rc = registrar_run_new(w->r, &run, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = (enum sg_code)answer.code;
-	if (rc == SG_OK && !is_of(tx, answer.text)) {
-		sg_ignore(sg_fail(&why, SG_E_CONFLICT, "request.mismatch",
-		    "ca knows the number of this attempt from another request: was the "
-		    "registrar's database set back? The challenge is free again"));
-		return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
-	}
-	if (rc == SG_OK) {
-		struct sg_regdb_tx_issued done;
-		rc = describe(tx, answer.cert, sg_slice(NULL, 0), &done, err);
-		done.signer_serial = answer.signer;
-		return rc == SG_OK ? sg_regdb_tx_finish_issued(r->store, &done, err) : rc;
-	}
-	if (rc != SG_E_NOTFOUND)
-		return sg_fail(err, rc, "recovery.ca", "ca cannot say what became of an attempt");
-	sg_ignore(sg_fail(&why, SG_E_BUSY, "tx.interrupted",
-	    "a process ended while this attempt ran; the challenge is free again"));
-	return record_failed(r, tx, &why, sg_slice(NULL, 0), err);
-}
-
-static void
-recover_one(struct registrar *r, const struct sg_regdb_tx *tx)
-{
-	struct sg_regdb_tx now = {0};
-	struct sg_err err;
-	struct run *run = run_new(r, &err);
-
-	/* Without memory the next round does it; with another's run it need not. */
-	if (run != NULL)
-		run_add(run, tx->key);
-	if (run == NULL || !run_begin(run)) {
-		sg_free(run);
-		return;
-	}
-	enum sg_code rc = sg_regdb_tx_by_key(r->store, tx->key, &now, &err);
-	if (rc == SG_OK && now.id == tx->id && now.state == SG_TRANSACTION_RUNNING)
-		rc = settle(r, &now, &err);
-	if (rc != SG_OK)
-		sg_log(SG_LOG_WARNING, err.rule, "transaction %lld stays open: %s",
-		    (long long)tx->id, err.text);
-	sg_regdb_tx_clear(&now);
-	run_end(run);
-}
-
-static void *
-recovery_main(void *arg)
-{
-	struct registrar *r = arg;
-	struct found *found = sg_xalloc(sizeof *found);
-
-	for (;;) {
-		found->n = 0;
-		/* A failure here is one of the next round, too, which says so. */
-		sg_ignore(sg_regdb_tx_running(r->store, remember, found, NULL));
-		for (size_t n = 0; n < found->n; n++)
-			recover_one(r, &found->tx[n]);
-		sg_pause_ms(RECOVERY_PAUSE_S * 1000);
-	}
-	return NULL;
-}
-
-enum sg_code
-registrar_recovery_start(struct registrar *r, struct sg_err *err)
-{
-	pthread_t thread;
-	int rc = pthread_create(&thread, NULL, recovery_main, r);
-	if (rc != 0)
-		return sg_fail(err, SG_E_NOMEM, "thread", "cannot start a thread: error %d", rc);
-	pthread_detach(thread);
-	return SG_OK;
+	for (size_t n = 0; n < w->way_n; n++)
+		registrar_run_add(run, w->way[n].key);
+	rc = take_turn(w, run, &known, err);
+	if (rc == SG_OK)
+		rc = known ? use_existing(w, err) : attempt_alone(w, &run, err);
+	registrar_run_end(run);
+	return rc;
 }

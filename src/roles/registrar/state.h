@@ -37,15 +37,7 @@ struct endpoint {
 
 #define WAYS_MAX 2u
 
-/* Idempotency keys that this process is working on, until the outcome is committed: of every way
- * in which a request may be authorized. */
-struct run {
-	struct run *next;
-	struct registrar *r;
-	size_t n;
-	uint8_t key[WAYS_MAX][SG_STORE_HASH_LEN];
-};
-
+struct run;
 struct events;
 
 struct registrar {

@@ -319,11 +319,13 @@ def issued(cell, req):
     return rep if rep.status == scep.SUCCESS else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("repeat_at_once", [False, True])
 def test_crash__both_roles_while_the_challenge_is_reserved__one_certificate_by_the_challenge(
         fresh, work, repeat_at_once):
     """What a crash left is taken over by the device's retry, or recovery gives it up and the retry begins anew;
-    never is it left to the certificate, which would be refused."""
+    never is it left to the certificate, which would be refused. Slow: the first request waits all the 20 seconds
+    that registrar gives it, for a ca that does not answer."""
     one = fresh(lab=True)
     cell = Cell(one, "one-time", "ours_revoked", "good", scep.PKCS_REQ, work)
     first, before = cell.request(), one.serials()

@@ -65,6 +65,10 @@ const struct sg_catalog_rule sg_catalog_message[] = {
 	"The senderNonce is empty or longer than 64 bytes.", "Update the client."},
     {"scep.content.missing", SG_BLAME_DEVICE, SG_TOLD_BAD_REQUEST, "message without content",
 	"The message has no encrypted content, although its type needs one.", "Update the client."},
+    {"scep.message.empty", SG_BLAME_DEVICE, SG_TOLD_NONE, "message is missing",
+	"A POST came without a body (answered with 400).",
+	"Look at proxies and filters between that read bodies or follow redirects; else update the "
+	"client, or let it use GET."},
     {"scep.message.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "message too large",
 	"The message is larger than 64 KiB. Real ones have 2 to 8 KiB; a long chain of "
 	"certificates in it is the usual cause.",

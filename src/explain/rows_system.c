@@ -123,10 +123,34 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"The body of the request came slower than 1 KiB a second. A bad line does this, and "
 	"attacks that hold connections open.",
 	"Nothing, if it is rare. Many from one address: block it in front of the server."},
+    {"http.framing.get", SG_BLAME_DEVICE, SG_TOLD_NONE, "body where none belongs",
+	"A GET, HEAD or OPTIONS has a body (answered with 400). Servers and proxies differ in "
+	"whether they read one there, which is how requests are smuggled, so it is refused and the "
+	"connection closed.",
+	"Set the client to POST, or to send no body with GET; look at proxies between."},
+    {"http.framing.length", SG_BLAME_DEVICE, SG_TOLD_NONE, "length of the body is missing",
+	"A POST does not say how long its body is (answered with 411).",
+	"Update the client: it has to send Content-Length, or Transfer-Encoding chunked."},
     {"http.framing.*", SG_BLAME_ATTACK, SG_TOLD_NONE, "ambiguous HTTP request",
 	"The request leaves open where its body ends. Behind a proxy this is how requests are "
 	"smuggled, so it is refused and the connection closed.",
 	"If a proxy of yours sends it, update or correct the proxy. Otherwise it is a scanner."},
+    {"http.host.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "Host is missing or no host",
+	"A request of HTTP/1.1 has one field Host, with a name or an address and maybe a port; "
+	"this "
+	"one has none, two, or something else in it (answered with 400).",
+	"Look at the host in the client's URL, and at proxies that write the field. A client that "
+	"cannot send it has to speak HTTP/1.0."},
+    {"http.client.tls", SG_BLAME_ADMIN, SG_TOLD_NONE, "TLS with the server failed",
+	"The port has no TLS, the server's certificate does not verify here, or both sides have no "
+	"version or cipher in common.",
+	"If the port has no TLS, the URL begins with http: (SCEP protects its messages itself). "
+	"Else `openssl s_client -connect HOST:PORT` shows what the server offers, and `--tls-ca` "
+	"names the CA of its certificate."},
+    {"http.client.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "exchange with the server failed",
+	"Our client did not reach the server, or its answer did not come whole.",
+	"The text above says what failed. Check host, port and path of the URL, and proxies "
+	"between, with `curl -i \"URL?operation=GetCACaps\"`."},
     {"http.method.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "method not served",
 	"The request has another method than GET, HEAD, POST or OPTIONS.",
 	"Check the client. Scanners do this all day; it may be ignored."},

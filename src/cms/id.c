@@ -13,7 +13,7 @@
 #include "x509/name.h"
 
 /* The contents of a serial number, as encoded: throw-away signers write negative and padded
- * ones, and all that counts is that both places have the same bytes. */
+ * ones. */
 static struct sg_slice
 read_serial(struct sg_der *d)
 {
@@ -79,12 +79,22 @@ is_key_id(struct sg_slice id, const struct sg_cert_light *cert)
 	return sg_der_ok(&d) && (is_sha1_of(id, key.bits) || is_sha1_of(id, cert->spki));
 }
 
+/* Without the bytes that say nothing (X.690 8.3.2): who copies a padded number as a number writes
+ * it without them. */
+static struct sg_slice
+minimal(struct sg_slice n)
+{
+	while (n.len > 1 && ((n.p[0] == 0 && n.p[1] < 0x80) || (n.p[0] == 0xff && n.p[1] >= 0x80)))
+		n = sg_slice(n.p + 1, n.len - 1);
+	return n;
+}
+
 enum sg_cms_match
 sg_cms_id_match(const struct sg_cms_id *id, const struct sg_cert_light *cert)
 {
 	if (id->ski.len > 0)
 		return is_key_id(id->ski, cert) ? SG_CMS_MATCH_EXACT : SG_CMS_MATCH_NO;
-	if (id->serial.len == 0 || !sg_slice_eq(id->serial, cert->serial))
+	if (id->serial.len == 0 || !sg_slice_eq(minimal(id->serial), minimal(cert->serial)))
 		return SG_CMS_MATCH_NO;
 	if (sg_slice_eq(id->issuer, cert->issuer))
 		return SG_CMS_MATCH_EXACT;

@@ -33,9 +33,9 @@ enum sg_cms_match {
 	SG_CMS_MATCH_NAME = 2,	 /* issuer equal as a name, serial number */
 	SG_CMS_MATCH_EXACT = 3,	 /* issuer byte by byte and serial number, or key identifier */
 };
-/* A certificate without subjectKeyIdentifier has the SHA-1 of its key for one, of the BIT STRING's
- * contents (RFC 5280 4.2.1.2, method 1) or of the whole SubjectPublicKeyInfo, as Windows computes
- * it. */
+/* Serial numbers are compared as numbers. A certificate without subjectKeyIdentifier has the SHA-1
+ * of its key for one, of the BIT STRING's contents (RFC 5280 4.2.1.2, method 1) or of the whole
+ * SubjectPublicKeyInfo, as Windows computes it. */
 enum sg_cms_match
 sg_cms_id_match(const struct sg_cms_id *id, const struct sg_cert_light *cert);
 

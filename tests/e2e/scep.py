@@ -308,8 +308,8 @@ def scep_attributes(content, digest="sha256", message_type=PKCS_REQ, transaction
 
 
 def signer_info(key, cert, attrs, digest="sha256", scheme="pkcs1", sid="issuer", corrupt=False,
-                digest_oid=None, signature_oid=None, version=None, unsigned=b""):
-    """A SignerInfo over attrs, a list of encoded Attributes in any order."""
+                digest_oid=None, signature_oid=None, version=None, unsigned=b"", who=None):
+    """A SignerInfo over attrs, a list of encoded Attributes in any order; who replaces what names the signer."""
     body = b"".join(sorted(attrs))
     to_sign = der.tlv(der.SET, body)
     if isinstance(key, ec.EllipticCurvePrivateKey):
@@ -324,9 +324,9 @@ def signer_info(key, cert, attrs, digest="sha256", scheme="pkcs1", sid="issuer",
     if corrupt:
         sig = sig[:-1] + bytes([sig[-1] ^ 1])
     f = CertFields.of(cert)
-    if sid == "issuer":
+    if who is None and sid == "issuer":
         who = der.seq(f.issuer, f.serial)
-    else:
+    elif who is None:
         who = der.implicit(0, sid if isinstance(sid, bytes) else
                            loaded(cert).extensions.get_extension_for_class(
                                x509.SubjectKeyIdentifier).value.digest)

@@ -183,6 +183,17 @@ def test_signer_identifier__key_identifier__found(signet, key_file, hashed):
     openssl_reads(rep, key_file)
 
 
+@pytest.mark.parametrize("written,copied", [(b"\0\0\7", b"\7"), (b"\7", b"\0\7"), (b"\xff\xff\x85", b"\x85")])
+def test_signer_identifier__number_without_its_padding__found(signet, written, copied):
+    """As programs write it that read numbers as numbers; the answer has the certificate's bytes."""
+    cert = scep.odd_certificate(KEY, serial=der.tlv(der.INT, written))
+    named = der.seq(scep.CertFields.of(cert).issuer, der.tlv(der.INT, copied))
+    rep = both(signet, "CN=padded,O=Test", True, signer_cert=cert, signer={"who": named})
+    content = asn1_cms.ContentInfo.load(rep.raw)["content"]["encap_content_info"]["content"].native
+    info = asn1_cms.ContentInfo.load(content)["content"]["recipient_infos"][0].chosen
+    assert info["rid"].chosen.dump() == der.seq(scep.CertFields.of(cert).issuer, scep.CertFields.of(cert).serial)
+
+
 def test_signer_identifier__another_key_identifier__refused(signet):
     with unchanged(signet):
         req, rep = answer(signet, "default", "CN=ski,O=Test", signer_cert=scep.odd_certificate(KEY),

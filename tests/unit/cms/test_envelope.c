@@ -534,12 +534,12 @@ match__ranks(void **state)
 }
 
 /* A letter for each recipient: E names the RA exactly, N by an equal name, S has only its serial
- * number, K its key identifier, C is the certificate of another. */
+ * number, P has that padded, K its key identifier, C is the certificate of another. */
 static void
 put_letter(char letter, struct sg_buf *b)
 {
 	struct env_spec s;
-	sg_buf_scoped name = {0};
+	sg_buf_scoped name = {0}, padded = {0};
 	uint8_t md[SG_HASH_LEN_MAX];
 	struct sg_err err = {0};
 
@@ -548,6 +548,12 @@ put_letter(char letter, struct sg_buf *b)
 	if (letter == 'N' || letter == 'S') {
 		fx_name(&name, letter == 'N' ? "O=TEST, CN=ra" : "CN=somebody else");
 		s.issuer = sg_buf_slice(&name);
+	} else if (letter == 'P') {
+		sg_buf_put_u8(&padded, 0);
+		sg_buf_put_u8(&padded, 0);
+		sg_buf_put_slice(&padded, fx.ra.serial);
+		assert_true(fx.ra.serial.p[0] < 0x80);
+		s.serial = sg_buf_slice(&padded);
 	} else if (letter == 'C') {
 		s.serial = fx.dev.serial;
 	} else if (letter == 'K') {
@@ -583,6 +589,9 @@ choose__one_of_several__ours(void **state)
 	    {"NS", 'N'},
 	    {"SK", 'K'},
 	    {"SCSCK", 'K'},
+	    {"P", 'P'},
+	    {"CPS", 'P'},
+	    {"EP", 'x'},
 	    {"EE", 'x'},
 	    {"EN", 'x'},
 	    {"NE", 'x'},

@@ -115,6 +115,16 @@ sg_ossl_cipher(enum sg_cipher cipher)
 	return (unsigned)cipher <= SG_CIPHER_DES_CBC ? sg_ossl.cipher[cipher] : NULL;
 }
 
+/* "RSA lib" and the like: that another part of OpenSSL gave up, which has said why. */
+static bool
+only_passes_on(unsigned long e)
+{
+	const int flags = ERR_RFLAG_FATAL | ERR_RFLAG_COMMON;
+	int reason = ERR_GET_REASON(e);
+
+	return (reason & flags) == ERR_RFLAG_COMMON && (reason & ~flags) < ERR_LIB_USER;
+}
+
 enum sg_code
 sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const char *file, int line,
     const char *fmt, ...)
@@ -125,10 +135,11 @@ sg_ossl_fail_at(struct sg_err *err, enum sg_code code, const char *rule, const c
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 
-	unsigned long last = ERR_peek_last_error();
-	const char *reason = last == 0 ? NULL : ERR_reason_error_string(last);
+	const char *reason = NULL;
 	/* Whatever gave up because of it said so later: a signature that "does not hold". */
 	for (unsigned long e; (e = ERR_get_error()) != 0;) {
+		if (!only_passes_on(e))
+			reason = ERR_reason_error_string(e);
 		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE) {
 			code = SG_E_NOMEM;
 			rule = "memory";

@@ -50,7 +50,7 @@ const EVP_CIPHER *
 sg_ossl_cipher(enum sg_cipher cipher);
 
 /*
- * As sg_fail, with the reason that OpenSSL gave last at the end of the text; empties the
+ * As sg_fail, with the last reason that OpenSSL gave for itself at the end of the text; empties the
  * error queue. Becomes SG_E_NOMEM when that reason was a failed allocation.
  */
 #define sg_ossl_fail(err, code, rule, ...)                                                         \

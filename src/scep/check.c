@@ -6,6 +6,7 @@
 
 #include "scep/check.h"
 
+#include "base/escape.h"
 #include "crypto/key.h"
 #include "x509/cert.h"
 
@@ -40,6 +41,8 @@ check_hash(const struct sg_scep_msg *msg, enum sg_hash hash, const struct sg_sce
 static enum sg_code
 check_type(const struct sg_scep_msg *msg, struct sg_err *err)
 {
+	sg_buf_scoped shown = {0};
+
 	if (!msg->has_type)
 		return sg_fail(err, SG_E_MALFORMED, "scep.type.missing",
 		    "RFC 8894 3.2.1.2: there is no messageType");
@@ -53,8 +56,10 @@ check_type(const struct sg_scep_msg *msg, struct sg_err *err)
 	case SG_SCEP_TYPE_NONE:
 	case SG_SCEP_CERTREP:
 	default:
+		sg_escape_put(&shown, msg->type_text, 40);
 		return sg_fail(err, SG_E_MALFORMED, "scep.type",
-		    "RFC 8894 3.2.1.2: messageType is none of 17, 19, 20, 21, 22");
+		    "RFC 8894 3.2.1.2: want messageType 17, 19, 20, 21 or 22, have '%s'",
+		    sg_buf_text(&shown));
 	}
 	if (!msg->has_content)
 		return sg_fail(err, SG_E_MALFORMED, "scep.content.missing",
@@ -82,7 +87,12 @@ check_strict(const struct sg_scep_msg *msg, struct sg_err *err)
 	if (!msg->has_signing_time)
 		return sg_fail(err, SG_E_MALFORMED, "scep.strict.signingtime",
 		    "profile strict: there is no signingTime");
-	return msg->has_signer ? sg_cert_parse(msg->signer.raw, &signer, err) : SG_OK;
+	if (!msg->has_signer)
+		return SG_OK;
+	enum sg_code rc = sg_cert_parse(msg->signer.raw, &signer, err);
+	if (rc != SG_OK && err != NULL)
+		sg_err_prefix(err, "profile strict: the signer's certificate");
+	return rc;
 }
 
 enum sg_code

@@ -124,8 +124,11 @@ sg_scep_need_signer(const struct sg_scep_msg *msg, struct sg_err *err)
 		return sg_fail(err, SG_E_SIGNATURE, "cms.signer.missing",
 		    "RFC 8894 2.3: the signer's certificate is not among the %zu of the message",
 		    msg->cert_n);
-	if (err != NULL)
+	if (err != NULL) {
 		*err = msg->unread;
+		sg_err_prefix(err, "the signer's certificate is missing, or is one of the message "
+				   "that cannot be read");
+	}
 	return msg->unread.code;
 }
 

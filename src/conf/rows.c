@@ -522,7 +522,9 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.def = "[]",
 	.example = "[sha1, des3]",
 	.text = "Old algorithms that its clients still need; they are weak, so none is on by "
-		"itself."},
+		"itself. des3: messages may be encrypted with 3DES. sha1: GetCACaps offers SHA-1, "
+		"and queries may be signed over it. An enrolment that a challenge decides is "
+		"accepted over SHA-1 in any case, except with profile strict; a renewal never is."},
     {.path = "endpoints.*.challenge-file",
 	.type = SG_CONF_T_PATH,
 	.off = AT_ENDPOINT(challenge_file),

@@ -19,13 +19,13 @@ run(const struct cli_args *a)
 	const char *san, *note = cli_get(a, "note");
 	int64_t expires_s = cli_get_duration(a, "expires", 3600);
 
-	json_object_set_new(ask, "endpoint", json_string(endpoint == NULL ? "default" : endpoint));
-	json_object_set_new(ask, "subject", json_string(subject == NULL ? "" : subject));
-	json_object_set_new(ask, "note", json_string(note == NULL ? "" : note));
+	cli_json_set(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
+	cli_json_set(ask, "subject", subject == NULL ? "" : subject);
+	cli_json_set(ask, "note", note == NULL ? "" : note);
 	json_object_set_new(ask, "any", json_boolean(cli_get(a, "any") != NULL));
 	json_object_set_new(ask, "expires_s", json_integer(expires_s));
 	for (size_t n = 0; (san = cli_get_nth(a, "san", n)) != NULL; n++)
-		json_array_append_new(sans, json_string(san));
+		json_array_append_new(sans, json_string_nocheck(san));
 	json_object_set_new(ask, "sans", sans);
 	if (expires_s < 0) {
 		json_decref(ask);
@@ -44,7 +44,8 @@ run(const struct cli_args *a)
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,
     {"endpoint", 'e', "NAME", "the endpoint that it is for (default: default)"},
-    {"subject", 's', "NAME", "the subject that the request must have: \"CN=dev1,O=Test\""},
+    {"subject", 's', "NAME",
+	"the subject that the request must have: \"CN=dev1,O=Test\" or /CN=dev1/O=Test"},
     {"san", 0, "NAME",
 	"a name that the request must have: dns:, email:, uri:, ip:, upn:, dirname:, rid:OID or "
 	"other:OID:TEXT, other:OID:#HEX for any DER (repeatable)"},
@@ -56,8 +57,11 @@ const struct cli_command cli_challenge_new = {
     .name = "challenge new",
     .args = "",
     .summary = "make a one-time challenge for one device",
-    .text = "Prints the challenge alone, so that it can go straight into a variable or a profile.\n"
-	    "It is good for one certificate with exactly this subject and these names.",
+    .text =
+	"Prints the challenge alone, so that it can go straight into a variable or a profile.\n"
+	"It is good for one certificate with exactly this subject and these names. A subject is\n"
+	"written in the order of the certificate, as openssl does; LDAP and Windows write it\n"
+	"from its end.",
     .options = options,
     .run = run,
 };

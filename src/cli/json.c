@@ -41,5 +41,5 @@ void
 cli_json_set(json_t *o, const char *name, const char *value)
 {
 	if (value != NULL)
-		json_object_set_new(o, name, json_string(value));
+		json_object_set_new(o, name, json_string_nocheck(value));
 }

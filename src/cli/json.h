@@ -19,6 +19,7 @@ const char *
 cli_json_show(const json_t *o, const char *name);
 int64_t
 cli_json_int(const json_t *o, const char *name);
-/* A member of a question, left out when value is NULL. */
+/* A member of a question, left out when value is NULL. One that is not UTF-8 is found when the
+ * question is written (cli_ask): it must not be left out in silence. */
 void
 cli_json_set(json_t *o, const char *name, const char *value);

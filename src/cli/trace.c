@@ -100,7 +100,7 @@ run(const struct cli_args *a)
 	size_t n;
 	int64_t limit = cli_get_number(a, "limit", 500, 20);
 
-	json_object_set_new(ask, "what", json_string(a->pos[0]));
+	cli_json_set(ask, "what", a->pos[0]);
 	json_object_set_new(ask, "limit", json_integer(limit));
 	if (limit < 0) {
 		json_decref(ask);

@@ -10,6 +10,7 @@
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/alloc.h"
+#include "base/escape.h"
 #include "policy/request.h"
 #include "policy/show.h"
 #include "x509/name.h"
@@ -54,8 +55,12 @@ read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, st
 	}
 	for (size_t n = 0; n < text->sans_n; n++) {
 		rc = sg_san_from_text(text->san[n], &ret->sans.item[n], store[n], err);
-		if (rc != SG_OK)
+		if (rc != SG_OK) {
+			sg_buf_scoped shown = {0};
+			sg_escape_put(&shown, text->san[n], 100);
+			sg_err_prefix(err, "'%s'", sg_buf_text(&shown));
 			return rc;
+		}
 	}
 	ret->sans.n = text->sans_n;
 	sg_sans_unique(&ret->sans);

@@ -253,7 +253,13 @@ refuse_no_type(const struct reader *r, size_t from, struct sg_err *err)
 	    r->slash ? "parts begin with '/'; inside a value write '\\/' and '\\+'"
 		     : "inside a value write '\\,', '\\;' and '\\+', or quote all of it";
 
-	if (r->pos == from && peek(r) != -1)
+	size_t before = from;
+
+	while (before > 0 && is_space(r->text.p[before - 1]))
+		before--;
+	if (before > 0 && r->text.p[before - 1] == '+')
+		advice = "a '+' that belongs to a value is written '\\+'";
+	else if (r->pos == from && peek(r) != -1)
 		advice = r->slash ? "nothing stands between two '/'"
 				  : "a part is missing before it";
 	else if (!r->begun)

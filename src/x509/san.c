@@ -12,6 +12,7 @@
 #include "asn1/derw.h"
 #include "asn1/oid.h"
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "x509/bounds.h"
 #include "x509/chars.h"
 #include "x509/name.h"
@@ -22,13 +23,22 @@
 static SG_RC
 check_ascii(const char *what, struct sg_slice val, struct sg_err *err)
 {
-	for (size_t i = 0; i < val.len; i++) {
-		if (val.p[i] < 0x20 || val.p[i] > 0x7e)
-			return sg_fail(err, SG_E_MALFORMED, "san.ascii",
-			    "RFC 5280 4.2.1.6: %s: want printable ASCII, byte %zu is 0x%02x", what,
-			    i + 1, val.p[i]);
-	}
-	return SG_OK;
+	size_t n = 0;
+
+	while (n < val.len && val.p[n] >= 0x20 && val.p[n] <= 0x7e)
+		n++;
+	if (n == val.len)
+		return SG_OK;
+	uint32_t c = 0;
+	const char *idn = strcmp(what, "dns") == 0 ? "; international names have the form xn--"
+						   : "";
+	if (sg_utf8_next(val.p + n, val.len - n, &c) > 0 && c >= 0x80)
+		return sg_fail(err, SG_E_MALFORMED, "san.ascii",
+		    "RFC 5280 4.2.1.6: %s: want printable ASCII, character %zu is U+%04X%s", what,
+		    n + 1, (unsigned)c, idn);
+	return sg_fail(err, SG_E_MALFORMED, "san.ascii",
+	    "RFC 5280 4.2.1.6: %s: want printable ASCII, byte %zu is 0x%02x%s", what, n + 1,
+	    val.p[n], val.p[n] >= 0x80 ? idn : "");
 }
 
 static SG_RC

@@ -127,9 +127,10 @@ sg_san_other_put_text(struct sg_buf *b, struct sg_slice contents)
 	sg_oid_put_text(b, other.type, 0);
 	sg_buf_put_u8(b, ':');
 	struct sg_slice val = other.value.val;
-	/* A backslash would be escaped, and then not be read back as it was. */
-	if (other.value.tag == SG_DER_UTF8 && val.len > 0 && val.p[0] != '#' &&
-	    memchr(val.p, '\\', val.len) == NULL && is_plain_string(&other.value)) {
+	/* A backslash would be escaped, spaces at the ends passed over when it is read back. */
+	if (other.value.tag == SG_DER_UTF8 && val.len > 0 && val.p[0] != '#' && val.p[0] != ' ' &&
+	    val.p[val.len - 1] != ' ' && memchr(val.p, '\\', val.len) == NULL &&
+	    is_plain_string(&other.value)) {
 		sg_escape_put(b, val, SG_SAN_LEN_MAX);
 		return;
 	}

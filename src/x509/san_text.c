@@ -18,11 +18,43 @@
 #include "x509/san_other.h"
 #include "x509/san_private.h"
 
-static bool
-has_prefix(struct sg_slice text, const char *word)
+/* What openssl and Windows call some kinds where they print names. */
+static const struct {
+	const char *word;
+	enum sg_san_type type;
+} aliases[] = {
+    {"DNS Name", SG_SAN_DNS},
+    {"RFC822 Name", SG_SAN_EMAIL},
+    {"URL", SG_SAN_URI},
+    {"IP Address", SG_SAN_IP},
+    {"Principal Name", SG_SAN_UPN},
+    {"Registered ID", SG_SAN_RID},
+};
+
+/* The kind that word is; SG_SAN_OTHER: none. */
+static enum sg_san_type
+read_type(struct sg_slice word)
 {
-	size_t len = strlen(word);
-	return text.len > len && text.p[len] == ':' && sg_ascii_is(sg_slice(text.p, len), word);
+	for (unsigned t = SG_SAN_DNS; t < SG_SAN_OTHER; t++)
+		if (sg_ascii_is(word, sg_san_type_name((enum sg_san_type)t)))
+			return (enum sg_san_type)t;
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+		if (sg_ascii_is(word, aliases[i].word))
+			return aliases[i].type;
+	return SG_SAN_OTHER;
+}
+
+/* Without spaces and line ends around it. */
+static struct sg_slice
+trim(struct sg_slice s)
+{
+	static const char spaces[] = " \t\r\n";
+
+	while (s.len > 0 && memchr(spaces, s.p[0], strlen(spaces)) != NULL)
+		s = sg_slice(s.p + 1, s.len - 1);
+	while (s.len > 0 && memchr(spaces, s.p[s.len - 1], strlen(spaces)) != NULL)
+		s.len--;
+	return s;
 }
 
 static SG_RC
@@ -30,7 +62,8 @@ read_ip(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err 
 {
 	char copy[INET6_ADDRSTRLEN];
 	if (text.len >= sizeof copy || memchr(text.p, '\0', text.len) != NULL)
-		return sg_fail(err, SG_E_MALFORMED, "san.text", "ip: want an IPv4 or IPv6 address");
+		return sg_fail(err, SG_E_MALFORMED, "san.text",
+		    "ip: want an IPv4 or IPv6 address, without mask, port and brackets");
 	memcpy(copy, text.p, text.len);
 	copy[text.len] = '\0';
 	if (inet_pton(AF_INET, copy, store) == 1)
@@ -38,7 +71,8 @@ read_ip(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err 
 	else if (inet_pton(AF_INET6, copy, store) == 1)
 		san->val = sg_slice(store, 16);
 	else
-		return sg_fail(err, SG_E_MALFORMED, "san.text", "ip: want an IPv4 or IPv6 address");
+		return sg_fail(err, SG_E_MALFORMED, "san.text",
+		    "ip: want an IPv4 or IPv6 address, without mask, port and brackets");
 	return SG_OK;
 }
 
@@ -70,8 +104,8 @@ static SG_RC
 read_value(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_err *err)
 {
 	if (text.len == 0)
-		return sg_fail(err, SG_E_MALFORMED, "san.value.empty",
-		    "%s: want a value behind ':'", sg_san_type_name(san->type));
+		return sg_fail(err, SG_E_MALFORMED, "san.value.empty", "%s: want a value after ':'",
+		    sg_san_type_name(san->type));
 	if (san->type == SG_SAN_IP)
 		return read_ip(text, san, store, err);
 	if (san->type == SG_SAN_DIRNAME)
@@ -80,9 +114,11 @@ read_value(struct sg_slice text, struct sg_san *san, uint8_t *store, struct sg_e
 		return read_built(sg_oid_from_dotted, text, san, store, err);
 	if (san->type == SG_SAN_OTHERNAME)
 		return read_built(sg_san_other_from_text, text, san, store, err);
-	if (san->type != SG_SAN_UPN && memchr(text.p, ' ', text.len) != NULL)
-		return sg_fail(err, SG_E_MALFORMED, "san.text", "%s: want no space in it",
-		    sg_san_type_name(san->type));
+	bool several = san->type != SG_SAN_URI && memchr(text.p, ',', text.len) != NULL;
+	if (san->type != SG_SAN_UPN && (several || memchr(text.p, ' ', text.len) != NULL))
+		return sg_fail(err, SG_E_MALFORMED, "san.text",
+		    "%s: want no %s in it; of several names each is given by itself",
+		    sg_san_type_name(san->type), several ? "comma" : "space");
 	return read_bytes(text, san, store, err);
 }
 
@@ -90,24 +126,23 @@ enum sg_code
 sg_san_from_text(
     struct sg_slice text, struct sg_san *ret, uint8_t store[SG_SAN_LEN_MAX], struct sg_err *err)
 {
-	static const enum sg_san_type types[] = {SG_SAN_DNS, SG_SAN_EMAIL, SG_SAN_URI, SG_SAN_IP,
-	    SG_SAN_UPN, SG_SAN_DIRNAME, SG_SAN_RID, SG_SAN_OTHERNAME};
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-		const char *word = sg_san_type_name(types[i]);
-		if (!has_prefix(text, word))
-			continue;
-		struct sg_san san = {.type = types[i]};
-		size_t skip = strlen(word) + 1;
-		struct sg_slice value = sg_slice(text.p + skip, text.len - skip);
-		enum sg_code rc = read_value(value, &san, store, err);
-		if (rc == SG_OK)
-			rc = sg_san_check(&san, err);
-		if (rc == SG_OK)
-			*ret = san;
-		return rc;
-	}
-	return sg_fail(err, SG_E_MALFORMED, "san.text",
-	    "want dns:, email:, uri:, ip:, upn:, dirname:, rid: or other: in front of the name");
+	size_t len = 0;
+
+	text = trim(text);
+	while (len < text.len && text.p[len] != ':' && text.p[len] != '=')
+		len++;
+	struct sg_san san = {.type = read_type(trim(sg_slice(text.p, len)))};
+	if (len == text.len || san.type == SG_SAN_OTHER)
+		return sg_fail(err, SG_E_MALFORMED, "san.text",
+		    "want dns:, email:, uri:, ip:, upn:, dirname:, rid: or other: in front of the "
+		    "name, as in dns:a.example");
+	struct sg_slice value = trim(sg_slice(text.p + len + 1, text.len - len - 1));
+	enum sg_code rc = read_value(value, &san, store, err);
+	if (rc == SG_OK)
+		rc = sg_san_check(&san, err);
+	if (rc == SG_OK)
+		*ret = san;
+	return rc;
 }
 
 void

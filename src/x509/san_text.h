@@ -7,7 +7,9 @@
 
 #include "x509/san.h"
 
-/* "dns:host", "email:a@b", "uri:...", "ip:192.0.2.1" or IPv6, "upn:a@b", "dirname:C=FI, CN=x",
+/* Letter case of what is before the ':' and spaces around both parts do not count, '=' may stand
+ * for it, and the words that openssl and Windows print ("IP Address:") are known.
+ * "dns:host", "email:a@b", "uri:...", "ip:192.0.2.1" or IPv6, "upn:a@b", "dirname:C=FI, CN=x",
  * "rid:1.2.3", "other:1.2.3:text" or "other:1.2.3:#0c0161" (x509/san_other.h).
  * At most SG_SAN_LEN_MAX bytes are written to store, and ret->val points there: store must
  * outlive ret. SG_E_MALFORMED ("san.text" and those of sg_sans_parse), SG_E_LIMIT. */

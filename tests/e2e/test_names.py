@@ -109,6 +109,10 @@ def test_challenge__looks_alike__refused(signet):
                        challenge=signet.challenge("OU=%s, O=%s, CN=a" % (long, long)))
     assert refused(signet, signet.server(), req, "long ones") == "binding.subject"
     assert "U+0061 there, U+0062 here" in " ".join(signet.trace(req.transaction).split())
+    req = scep.Request(ra=signet.server().ra, subject=[("C", "FI"), ("O", "Test"), ("CN", "b")],
+                       challenge=signet.challenge("CN=b, O=Test, C=FI"))
+    assert refused(signet, signet.server(), req, "from its end") == "binding.subject"
+    assert "that is the other order" in " ".join(signet.trace(req.transaction).split())
 
 
 def test_static__beyond_ascii__only_as_the_pattern_is_spelled(fresh):

@@ -145,7 +145,7 @@ verb_challenge_new(struct sg_verb_call *c, struct sg_err *err)
 		    "endpoint '%s' has policy %s: its challenge is in %s", e->conf->name,
 		    sg_policy_name(e->policy->kind), e->conf->challenge_file);
 	else if (expires_s < SG_CHALLENGE_LIFE_MIN_S || expires_s > SG_CHALLENGE_LIFE_MAX_S)
-		rc = sg_fail(err, SG_E_USAGE, "control.expires", "want 1s to 90d");
+		rc = sg_fail(err, SG_E_USAGE, "control.expires", "expires: want 1s to 90d");
 	if (rc == SG_OK)
 		rc = get_binding(c, e->tmpl, &binding, err);
 	return rc == SG_OK ? make_challenge(c, e, sg_buf_slice(&binding), expires_s, err) : rc;

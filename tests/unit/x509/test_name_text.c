@@ -199,6 +199,8 @@ name_from_text__bad__says_where(void **state)
 	    {",CN=a", SG_E_MALFORMED, "name.text", "a part is missing before it"},
 	    {"CN=a,,O=b", SG_E_MALFORMED, "name.text", "character 6:"},
 	    {"CN=a+", SG_E_MALFORMED, "name.text", "character 6:"},
+	    {"O=a & b+ , CN=c", SG_E_MALFORMED, "name.text", "is written '\\+'"},
+	    {"O=a+b, CN=c", SG_E_MALFORMED, "name.text", "found 'b': a '+' that"},
 	    {"CN=a\"b", SG_E_MALFORMED, "name.text",
 		"character 5: want a character of a value, found '\"'"},
 	    {"CN=\"a", SG_E_MALFORMED, "name.text", "character 4:"},

@@ -49,6 +49,15 @@ san_from_text__good__value_and_back(void **state)
 	    sg_slice("\x06\x02\x2a\x03\xa0\x04\x0c\x02#a", 10), "other:1.2.3:#0c022361");
 	expect("other:1.2.3:#3000", SG_SAN_OTHERNAME,
 	    sg_slice("\x06\x02\x2a\x03\xa0\x02\x30\x00", 8), "other:1.2.3:#3000");
+	/* As openssl and Windows print them. */
+	expect(" DNS: a.example\r\n", SG_SAN_DNS, sg_slice_str("a.example"), "dns:a.example");
+	expect("DNS Name=a.example", SG_SAN_DNS, sg_slice_str("a.example"), "dns:a.example");
+	expect("IP Address:192.0.2.1", SG_SAN_IP, sg_slice("\xc0\0\2\1", 4), "ip:192.0.2.1");
+	expect("RFC822 Name=a@b", SG_SAN_EMAIL, sg_slice_str("a@b"), "email:a@b");
+	expect("URL=https://a/?b=c,d", SG_SAN_URI, sg_slice_str("https://a/?b=c,d"),
+	    "uri:https://a/?b=c,d");
+	expect("Principal Name=a@b", SG_SAN_UPN, sg_slice_str("a@b"), "upn:a@b");
+	expect("Registered ID:1.2.3", SG_SAN_RID, sg_slice("\x2a\x03", 2), "rid:1.2.3");
 	expect("dirname:CN=x", SG_SAN_DIRNAME,
 	    sg_slice("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01x", 14), "dirname:CN=x");
 }
@@ -85,6 +94,11 @@ san_from_text__bad__refused(void **state)
 	    {"dns:", 0, "san.value.empty"},
 	    {"upn:", 0, "san.value.empty"},
 	    {"dns:a b", 0, "san.text"},
+	    {"dns:a,dns:b", 0, "san.text"},
+	    {"email:a@b,c@d", 0, "san.text"},
+	    {"dns: ", 0, "san.value.empty"},
+	    {"dns name", 0, "san.text"},
+	    {"=a", 0, "san.text"},
 	    {"dns:a\nb", 0, "san.ascii"},
 	    {"dns:a\0b", 7, "san.ascii"},
 	    {"dns:\xc3\xa4", 0, "san.ascii"},

@@ -146,8 +146,10 @@ sg_conf_other_parse(const char *text, const char **ret)
 	size_t len = strlen("other:");
 
 	*ret = strncmp(text, "other:", len) == 0 ? text + len : NULL;
-	if (*ret == NULL)
+	if (*ret == NULL && strcmp(text, "other") != 0 && strcmp(text, "otherName") != 0)
 		return NULL;
+	if (*ret == NULL)
+		*ret = "";
 	if (strcmp(*ret, "1.3.6.1.4.1.311.20.2.3") == 0)
 		return "write upn";
 	return is_dotted_oid(*ret) ? NULL : "write for example other:1.3.6.1.5.2.2";

@@ -263,9 +263,12 @@ sg_request_check_name(struct sg_slice name, const struct sg_template *tmpl, stru
 		return SG_OK;
 	bool helps = rc == SG_E_LIMIT &&
 		     sg_name_check_bounds(name, SG_NAME_LENGTHS_255, NULL) == SG_OK;
-	return sg_fail(err, rc, why.rule, "%.300s%s%.64s%s", why.text,
-	    helps ? "; 'name-lengths: 255' in template '" : "", helps ? tmpl->name : "",
-	    helps ? "' would allow it" : "");
+	if (helps)
+		return sg_fail(err, rc, why.rule,
+		    "%.300s; 'name-lengths: 255' in template '%.64s' would allow it", why.text,
+		    tmpl->name);
+	bool bound = rc == SG_E_LIMIT && strstr(why.text, "a fixed limit") == NULL;
+	return sg_fail(err, rc, why.rule, "%.300s%s", why.text, bound ? ", a fixed limit" : "");
 }
 
 SG_RC

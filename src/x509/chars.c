@@ -11,21 +11,40 @@
 
 #include "asn1/tag.h"
 
+static const struct {
+	unsigned tag;
+	const char *name;
+} types[] = {
+    {SG_DER_UTF8, "UTF8String"},
+    {SG_DER_NUMERIC, "NumericString"},
+    {SG_DER_PRINTABLE, "PrintableString"},
+    {SG_DER_T61, "TeletexString"},
+    {SG_DER_IA5, "IA5String"},
+    {SG_DER_UNIVERSAL, "UniversalString"},
+    {SG_DER_BMP, "BMPString"},
+};
+
+static const char *
+find_type(unsigned tag)
+{
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (types[i].tag == tag)
+			return types[i].name;
+	return NULL;
+}
+
 bool
 sg_chars_is_string(unsigned tag)
 {
-	switch (tag) {
-	case SG_DER_UTF8:
-	case SG_DER_NUMERIC:
-	case SG_DER_PRINTABLE:
-	case SG_DER_T61:
-	case SG_DER_IA5:
-	case SG_DER_UNIVERSAL:
-	case SG_DER_BMP:
-		return true;
-	default:
-		return false;
-	}
+	return find_type(tag) != NULL;
+}
+
+const char *
+sg_chars_type_name(unsigned tag)
+{
+	const char *name = find_type(tag);
+
+	return name != NULL ? name : "an unknown type";
 }
 
 struct sg_chars

@@ -31,6 +31,9 @@ enum sg_chars_step {
 /* True for the string types above. */
 bool
 sg_chars_is_string(unsigned tag);
+/* "UTF8String"; "an unknown type" for others. */
+const char *
+sg_chars_type_name(unsigned tag);
 struct sg_chars
 sg_chars_init(unsigned tag, struct sg_slice val);
 enum sg_chars_step

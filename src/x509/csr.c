@@ -31,7 +31,8 @@ check_string(struct sg_der *d, const struct sg_tlv *tlv)
 		;
 	if (step == SG_CHARS_BROKEN)
 		sg_der_fail(d, SG_E_MALFORMED, "csr.challenge.encoding",
-		    "challengePassword: is no encoding of string type 0x%02x", tlv->tag);
+		    "challengePassword: is not in the encoding of its type, %s",
+		    sg_chars_type_name(tlv->tag));
 }
 
 /* The same text in whatever string type. */
@@ -53,8 +54,8 @@ read_challenge_value(struct sg_der *values, const char *rule, struct sg_csr *csr
 		    tlv.tag);
 	if (tlv.val.len > SG_CHALLENGE_MAX)
 		sg_der_fail(values, SG_E_LIMIT, "csr.challenge.long",
-		    "challengePassword: want at most %u bytes, found %zu", SG_CHALLENGE_MAX,
-		    tlv.val.len);
+		    "challengePassword: want at most %u bytes, a fixed limit, found %zu",
+		    SG_CHALLENGE_MAX, tlv.val.len);
 	if (sg_der_ok(values))
 		check_string(values, &tlv);
 	if (sg_der_ok(values) && csr->has_challenge && !is_same_challenge(csr, &tlv))
@@ -94,7 +95,8 @@ read_exts(struct sg_der *values, size_t *lists, struct sg_csr *csr)
 			continue;
 		if (++*lists > LISTS_MAX)
 			sg_der_fail(values, SG_E_LIMIT, "csr.exts.count",
-			    "extensionRequest: want at most %u lists of extensions", LISTS_MAX);
+			    "extensionRequest: want at most %u lists of extensions, a fixed limit",
+			    LISTS_MAX);
 		struct sg_exts list = {.path_len = -1};
 		struct sg_der d = sg_der_inside(values, tlv.raw);
 		sg_csr_exts_read(&d, &list);
@@ -116,8 +118,8 @@ read_attrs(struct sg_der *d, struct sg_csr *csr)
 	size_t lists = 0;
 	for (size_t n = 0; sg_der_more(d); n++) {
 		if (n == SG_CSR_ATTRS_MAX)
-			sg_der_fail(d, SG_E_LIMIT, "csr.attrs.count", "want at most %u attributes",
-			    SG_CSR_ATTRS_MAX);
+			sg_der_fail(d, SG_E_LIMIT, "csr.attrs.count",
+			    "want at most %u attributes, a fixed limit", SG_CSR_ATTRS_MAX);
 		struct sg_der attr = sg_der_enter(d, SG_DER_SEQUENCE, "Attribute");
 		struct sg_slice oid = sg_der_oid(&attr, "attribute type");
 		struct sg_der values = sg_der_enter(&attr, SG_DER_SET, "attribute values");

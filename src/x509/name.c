@@ -20,8 +20,8 @@ static void
 read_attribute(struct sg_der *rdn, struct sg_name_list *list, size_t nth)
 {
 	if (list->n == SG_NAME_RDNS_MAX) {
-		sg_der_fail(rdn, SG_E_LIMIT, "name.rdns", "a name of more than %u attributes",
-		    SG_NAME_RDNS_MAX);
+		sg_der_fail(rdn, SG_E_LIMIT, "name.rdns",
+		    "a name of more than %u attributes, a fixed limit", SG_NAME_RDNS_MAX);
 		return;
 	}
 	struct sg_der atv = sg_der_enter(rdn, SG_DER_SEQUENCE, "AttributeTypeAndValue");
@@ -56,14 +56,20 @@ sg_name_list(struct sg_slice name, struct sg_name_list *ret, struct sg_err *err)
 static SG_RC
 check_value(const struct sg_name_attr *a, struct sg_err *err)
 {
+	const struct sg_oid_entry *known = sg_oid_find(a->type);
+	const char *type = known == NULL	 ? "another type"
+			   : known->abbr != NULL ? known->abbr
+						 : known->name;
 	size_t nth = a->rdn + 1;
+
 	if (!sg_chars_is_string(a->tag))
 		return sg_fail(err, SG_E_MALFORMED, "name.value.type",
-		    "RDN %zu: want a string, found tag 0x%02x", nth, a->tag);
+		    "RDN %zu (%s): want a DirectoryString or IA5String, found tag 0x%02x", nth,
+		    type, a->tag);
 	if (a->val.len > SG_NAME_VALUE_MAX)
 		return sg_fail(err, SG_E_LIMIT, "name.value.long",
-		    "RDN %zu: want at most %u bytes, found %zu", nth, SG_NAME_VALUE_MAX,
-		    a->val.len);
+		    "RDN %zu (%s): want at most %u bytes, a fixed limit, found %zu", nth, type,
+		    SG_NAME_VALUE_MAX, a->val.len);
 	struct sg_chars chars = sg_chars_init(a->tag, a->val);
 	enum sg_chars_step step;
 	size_t n = 0;
@@ -72,13 +78,13 @@ check_value(const struct sg_name_attr *a, struct sg_err *err)
 		n++;
 		if (sg_chars_is_control(c))
 			return sg_fail(err, SG_E_MALFORMED, "name.value.control",
-			    "RDN %zu: character %zu is the control character U+%04X", nth, n,
-			    (unsigned)c);
+			    "RDN %zu (%s): character %zu is the control character U+%04X", nth,
+			    type, n, (unsigned)c);
 	}
 	if (step == SG_CHARS_BROKEN)
 		return sg_fail(err, SG_E_MALFORMED, "name.value.encoding",
-		    "RDN %zu: character %zu is no encoding of string type 0x%02x", nth, n + 1,
-		    a->tag);
+		    "RDN %zu (%s): character %zu is none in the encoding of its type, %s", nth,
+		    type, n + 1, sg_chars_type_name(a->tag));
 	return SG_OK;
 }
 

@@ -150,7 +150,6 @@ def extensions():
     for what, ext, other in twice():
         yield what + " twice, and different", [ext, other]
         yield what + " twice, and different, the other way round", [other, ext]
-    yield "an empty subjectAltName", [scep.san_extension(())]
     yield "a value with one byte more", [scep.extension("2.5.29.17", der.seq(scep.general_name("dns:a.example")) + b"\0")]
 
 
@@ -234,6 +233,9 @@ def tamed():
         yield "EKU: " + what, {"extensions": [scep.extension("2.5.29.37", value)]}
     for what, ext, _ in twice():
         yield what + " twice", {"extensions": [ext, ext]}
+    yield "an empty subjectAltName", {"extensions": [scep.san_extension(())]}
+    yield "an empty subjectAltName beside another", {"extensions": [scep.san_extension(()), scep.san_extension((
+        "dns:a.example",))]}
     yield "critical that is neither", {"extensions": [der.seq(
         der.oid("2.5.29.17"), b"\1\1\7", der.octets(der.seq(scep.general_name("dns:a.example"))))]}
     yield "an unknown extension twice, critical and broken", {"extensions": [

@@ -210,6 +210,8 @@ static const struct bad bad_vectors[] = {
 	27, "conf.unknown", "write upn"),
     V("template_sans_other_no_oid", "unknown", TSANS, "    sans: [dns, other:kerberos]", 27,
 	"conf.unknown", "other:1.3.6.1.5.2.2"),
+    V("template_sans_other_alone", "unknown", TSANS, "    sans: [dns, other]", 27, "conf.unknown",
+	"other:1.3.6.1.5.2.2"),
     V("template_sans_other_empty", "unknown", TSANS, "    sans: [dns, \"other:\"]", 27,
 	"conf.unknown", "other:1.3.6.1.5.2.2"),
     V("template_sans_other_twice", "duplicate", TSANS, "    sans: [dns, other:1.2.3, other:1.2.3]",

@@ -26,10 +26,13 @@ static const struct {
 } remedies[] = {
     {"reply.des",
 	"servers such as old micromdm answer in single DES only; the answer holds nothing "
-	"but the certificate: to read it, run the same command with --legacy-des"},
+	"but the certificate: to read it, run the same command with --legacy-des; if the server "
+	"does not give it twice, check the kept file with openssl verify and rename it"},
     {"reply.sha1",
 	"servers that answer with SHA-1, often with single DES as well (old micromdm): run "
-	"the same command with --legacy-des, or with --legacy for SHA-1 alone"},
+	"the same command with --legacy-des, or with --legacy for SHA-1 alone; if the server "
+	"keeps to one certificate (micromdm does), check the kept file with openssl verify and "
+	"rename it"},
     {"reply.signer",
 	"somebody else answered, or the RA certificate was just replaced: run the same "
 	"command again, it fetches the certificates anew"},

@@ -11,7 +11,8 @@
  * Limits:   FRONT_KEYS of them, in sets: when a set is full, the one that was noted first makes
  *           room, or with keep_ms nobody does before that has passed, so that a flood of keys that
  *           nobody sees again does not push out those that wait.
- * Security: which keys share a set cannot be known from outside.
+ * Security: which keys share a set cannot be known from outside. To push out all that succeeded
+ *           takes as many successes as there are places; who is pushed out is a guest again.
  * Threads:  any.
  */
 

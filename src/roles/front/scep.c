@@ -189,8 +189,9 @@ is_guest(struct front *f, uint64_t signer, uint64_t addr, int64_t now_ms)
 
 /*
  * Who has had too many refusals is not worth an operation of a key, but for two: a key whose last
- * message succeeded, of which there are no more than there are good devices, and guests. Whether
- * they have the keys that they name is seen first (serve_message).
+ * message succeeded, and guests. Whether they have the keys that they name is seen first
+ * (serve_message). Each key of the first kind has cost a whole answer: who has a certificate can
+ * have it again under keys that he makes up, and gains one refusal for each.
  */
 static void
 serve_within_budget(struct front *f, struct job *job)

@@ -137,8 +137,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"If a proxy of yours sends it, update or correct the proxy. Otherwise it is a scanner."},
     {"http.host.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "Host is missing or no host",
 	"A request of HTTP/1.1 has one field Host, with a name or an address and maybe a port; "
-	"this "
-	"one has none, two, or something else in it (answered with 400).",
+	"this one has none, two, or something else in it (answered with 400).",
 	"Look at the host in the client's URL, and at proxies that write the field. A client that "
 	"cannot send it has to speak HTTP/1.0."},
     {"http.client.tls", SG_BLAME_ADMIN, SG_TOLD_NONE, "TLS with the server failed",

@@ -38,8 +38,7 @@ put_validity(const struct sg_issue *iss, struct sg_cert_facts *f, struct sg_err 
 		sg_date_put(&to, ca->not_after);
 		return sg_fail(err, SG_E_CONF, "issue.issuer-expired",
 		    "the CA certificate is valid from %s to %s, not now: look at this machine's "
-		    "clock, "
-		    "or have it renewed for the same key",
+		    "clock, or have it renewed for the same key",
 		    sg_buf_text(&from), sg_buf_text(&to));
 	}
 	if (iss->tmpl->validity_s <= 0 || iss->tmpl->backdate_s < 0)

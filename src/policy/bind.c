@@ -30,8 +30,7 @@ sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 	if (!b->any && !subject && b->sans.n == 0)
 		return sg_fail(err, SG_E_USAGE, "binding.unbound",
 		    "the challenge is not bound to a name: whoever reads it could have any name; "
-		    "give "
-		    "a subject or an alternative name, or say that it is for any");
+		    "give a subject or an alternative name, or say that it is for any");
 	return SG_OK;
 }
 

@@ -136,10 +136,12 @@ put_value(struct sg_buf *b, const struct sg_name_attr *a)
 		if (sg_chars_is_control(c)) {
 			put_escaped_bytes(b, c);
 		} else {
-			struct sg_slice before = sg_slice(b->p + from, b->len - from);
 			bool escaped = c == ' ' ? end : c == '#' ? first : is_special(c);
-			if (c == '=')
+			/* A buffer that failed may have nothing to look back at. */
+			if (c == '=' && b->failed == SG_OK) {
+				struct sg_slice before = sg_slice(b->p + from, b->len - from);
 				escaped = next_type(before, " /") < before.len;
+			}
 			if (escaped)
 				sg_buf_put_u8(b, '\\');
 			sg_chars_put_utf8(b, c);

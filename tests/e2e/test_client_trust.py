@@ -255,7 +255,7 @@ def test_trust__long_list_of_cas__the_ra_is_found(fake, device):
     device.enroll(fake)
     device.enroll(fake, "--ca-file", device.put("all.pem", pem(*fake.chain)), pin=None, key="b.key", out="b.pem")
     fake.chain += [ca("other", "CN=One more,O=Fake", under=other)[0]]
-    device.enroll(fake, rc=1, says="more than 64", key="c.key", out="c.pem")
+    device.enroll(fake, rc=1, says="at most 64", key="c.key", out="c.pem")
 
 
 def test_getcacert__certificate_like_the_ras_without_its_purpose__the_ra_is_named(fake):

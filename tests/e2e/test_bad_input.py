@@ -488,8 +488,8 @@ def test_signer_certificate__another_only__no_certificate(signet):
     no_certificate(signet, outer={"certs": [scep.self_signed(keys.rsa("other"), "CN=other")]})
 
 
-def test_certificates__more_than_ten__no_certificate(signet):
-    many = [scep.self_signed(keys.rsa("other"), "CN=%d" % i) for i in range(10)]
+def test_certificates__more_than_64__no_certificate(signet):
+    many = [scep.self_signed(keys.rsa("other"), "CN=%d" % i) for i in range(64)]
     own = scep.self_signed(keys.rsa("client"))
     no_certificate(signet, signer_cert=own, outer={"certs": [own] + many})
 

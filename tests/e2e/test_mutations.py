@@ -85,6 +85,8 @@ NEUTRAL = [
      ("csr",), [(0, 3, 1, 1, 0, 1), (0, 3, 1, 1, 0, 2)], ("",), ""),
     ("usages come from the template: what the request asks for, and what of it cannot be read, is left out",
      ("extension-1", "extension-2"), [()], ("",), ""),
+    ("a challenge that is said twice counts once",
+     ("csr",), [(0, 3, 0), (0, 3, 0, 1, 0)], ("duplicate",), "PKCSReq"),
     ("an extension, or a list of them, that is said twice counts once",
      ("csr",), [(0, 3, 1), (0, 3, 1, 1, 0), (0, 3, 1, 1, 0, 0)], ("duplicate",), ""),
     ("an attribute of the request that nobody knows is not looked at",

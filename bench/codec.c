@@ -72,7 +72,7 @@ ours_encode(const struct both *b, struct sg_buf *out)
 	    .signing_time = sg_clock_now(),
 	    .signer_cert = sg_buf_slice(&b->cert),
 	    .signer_key = b->key,
-	    .recipient = sg_cms_id_of_cert(&b->parsed),
+	    .recipient = &b->parsed,
 	    .cipher = SG_CIPHER_AES128_CBC,
 	    .trans = {.transport = SG_TRANSPORT_PKCS1},
 	    .plain = sg_buf_slice(&b->csr)};

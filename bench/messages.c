@@ -49,7 +49,7 @@ bench_ca_fetch(const struct bench_server *server, struct bench_ca *ret)
 			ret->n++;
 		}
 	}
-	bench_ok(sg_scep_ra_select(ret->cert, ret->n, &ra, &err), &err, "GetCACert");
+	bench_ok(sg_scep_ra_select(ret->cert, ret->n, NULL, &ra, &err), &err, "GetCACert");
 	bench_ok(sg_cert_parse(ret->cert[ra], &ret->ra, &err), &err, "RA certificate");
 	bench_ok(sg_key_from_spki(ret->ra.spki, &ret->ra_key, &err), &err, "RA key");
 	/* The one after the RA certificate, or the only one. */

@@ -58,6 +58,15 @@ repeated(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node 
 }
 
 static void
+add_flag(struct sg_conf_walk *walk, const char *path, const struct sg_conf_node *node, unsigned bit,
+    unsigned *flags)
+{
+	if ((*flags & bit) != 0)
+		repeated(walk, path, node);
+	*flags |= bit;
+}
+
+static void
 read_flags(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char *path,
     const struct sg_conf_node *node, unsigned *ret)
 {
@@ -69,11 +78,8 @@ read_flags(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
 		char at[SG_CONF_PATH_LEN];
 		unsigned bit = 0;
 		item_path(at, sizeof at, path, index);
-		if (n->kind == SG_CONF_BROKEN || !sg_conf_word_read(walk, row, at, n, &bit))
-			continue;
-		if ((flags & bit) != 0)
-			repeated(walk, at, n);
-		flags |= bit;
+		if (n->kind != SG_CONF_BROKEN && sg_conf_word_read(walk, row, at, n, &bit))
+			add_flag(walk, at, n, bit, &flags);
 	}
 	*ret = flags;
 }
@@ -133,11 +139,8 @@ read_kinds(struct sg_conf_walk *walk, const struct sg_conf_row *row, const char 
 			sg_conf_wrong(walk, "conf.unknown", at, n, "other: and an OID", wrong);
 		else if (oid != NULL)
 			read_other(walk, at, n, oid, &ret->others);
-		else if (n->kind != SG_CONF_BROKEN && sg_conf_word_read(walk, row, at, n, &bit)) {
-			if ((ret->flags & bit) != 0)
-				repeated(walk, at, n);
-			ret->flags |= bit;
-		}
+		else if (n->kind != SG_CONF_BROKEN && sg_conf_word_read(walk, row, at, n, &bit))
+			add_flag(walk, at, n, bit, &ret->flags);
 	}
 }
 

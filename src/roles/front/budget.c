@@ -264,22 +264,25 @@ find_over(struct budget *b, uint64_t addr, int64_t part, int64_t now_ms)
 	return all_is_over(b, addr, now_ms) ? &b->all : NULL;
 }
 
+static bool
+is_spent(struct budget *b, uint64_t addr, int64_t part, int64_t now_ms)
+{
+	pthread_mutex_lock(&b->lock);
+	bool spent = find_over(b, addr, part, now_ms) != NULL;
+	pthread_mutex_unlock(&b->lock);
+	return spent;
+}
+
 bool
 front_budget_is_over(struct budget *b, uint64_t addr, int64_t now_ms)
 {
-	pthread_mutex_lock(&b->lock);
-	bool over = find_over(b, addr, 1, now_ms) != NULL;
-	pthread_mutex_unlock(&b->lock);
-	return over;
+	return is_spent(b, addr, 1, now_ms);
 }
 
 bool
 front_budget_is_half_spent(struct budget *b, uint64_t addr, int64_t now_ms)
 {
-	pthread_mutex_lock(&b->lock);
-	bool spent = find_over(b, addr, 2, now_ms) != NULL;
-	pthread_mutex_unlock(&b->lock);
-	return spent;
+	return is_spent(b, addr, 2, now_ms);
 }
 
 bool

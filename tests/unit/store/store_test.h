@@ -298,14 +298,24 @@ challenge_state(struct bed *t, unsigned n, uint32_t *ret_failures)
 
 /* ---- rows of the CA ---- */
 
+/* Bytes of one value and a number at the end; written once, since threads share those that they
+ * name. */
+static inline UNUSED void
+fill_numbered(uint8_t *p, size_t len, uint8_t fill, size_t at, unsigned n)
+{
+	if (p[at] == (uint8_t)(n >> 8) && p[at + 1] == (uint8_t)n && p[0] == fill)
+		return;
+	memset(p, fill, len);
+	p[at] = (uint8_t)(n >> 8);
+	p[at + 1] = (uint8_t)n;
+}
+
 static inline UNUSED struct sg_slice
 a_cert(unsigned n)
 {
 	static uint8_t ders[4096][64];
 	uint8_t *der = ders[n % 4096];
-	memset(der, 0x30, 64);
-	der[62] = (uint8_t)(n >> 8);
-	der[63] = (uint8_t)n;
+	fill_numbered(der, 64, 0x30, 62, n);
 	return sg_slice(der, 64);
 }
 
@@ -318,9 +328,7 @@ a_new_cert(unsigned n)
 	id[22] = (uint8_t)(n >> 8);
 	id[23] = (uint8_t)n;
 	id[27] = 1;
-	memset(serial, 0x5a, 16);
-	serial[14] = (uint8_t)(n >> 8);
-	serial[15] = (uint8_t)n;
+	fill_numbered(serial, 16, 0x5a, 14, n);
 	struct sg_cadb_new_cert c = {
 	    .request_id = sg_slice(id, 28),
 	    .issuer = 1,

@@ -168,7 +168,7 @@ def test_kill__random_role_under_load__nothing_is_lost(fresh, part):
             deaths.setdefault(what, []).append(began)
             killed[what] = killed.get(what, 0) + 1
             system.wait_for("the role back after kill %d of %s" % (n, what),
-                            lambda: len(one.roles()) >= count)
+                            lambda: victim not in (now := one.roles()) and len(now) >= count)
             slow.append(time.monotonic() - began)
             bad = [load.error for load in loads if load.error]
             if bad:

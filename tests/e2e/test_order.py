@@ -48,6 +48,10 @@ class Challenges:
             row = db.execute("SELECT state, failures FROM challenge WHERE hash = ?", (name,)).fetchone()
         return row and (STATES[row[0]], row[1])
 
+    def becomes(self, challenge, want):
+        """The device has its answer before the outcome is committed."""
+        system.wait_for("challenge %s" % (want,), lambda: self.row(challenge) == want)
+
 
 def ended(one, key, subject, sans, endpoint, work):
     """A certificate that this CA's key signed, on record here, whose time is over."""
@@ -180,6 +184,8 @@ def run_cell(cell, rows):
                                      cell.one.trace(req.transaction))]
     (check_issued if want.by else check_refused)(cell, want, req, rep, wrong)
     if want.state is not None:
+        if want.by == "challenge":
+            rows.becomes(cell.challenge, (want.state, int(want.counts)))
         have = rows.row(cell.challenge)
         if have is None and cell.state == "expired":
             return wrong
@@ -301,7 +307,7 @@ def test_failed__at_ca__counted_and_tried_anew_by_the_same_challenge(fresh, work
     (tx,) = cell.known(again)["transactions"]
     assert (tx["kind"], tx["attempt"], tx["state"]) == ("enrol", 2, "issued")
     assert system.norm_serial(tx["signer"]) == "%x" % cell.cert.serial_number
-    assert Challenges(one).row(cell.challenge) == ("used", 1)
+    Challenges(one).becomes(cell.challenge, ("used", 1))
     number = "%x" % cell.cert.serial_number
     assert re.search(r"(?m)^signed by  0*%s, a certificate of this CA$" % number, one.trace(again.transaction))
     assert re.search(r"(?m)^signed by   0*%s," % number, one.show(rep.serial).stdout)
@@ -340,7 +346,7 @@ def test_crash__both_roles_while_the_challenge_is_reserved__one_certificate_by_t
     again = cell.request(csr=first.csr)
     rep = system.wait_for("the certificate", lambda: issued(cell, again), step=0.2)
     assert one.serials() - before == {system.norm_serial(rep.serial)}
-    assert Challenges(one).row(cell.challenge) == ("used", 0)
+    Challenges(one).becomes(cell.challenge, ("used", 0))
     one.stop()
     one.fsck()
 

@@ -85,6 +85,10 @@
 #define SG_PATTERNS_MAX 64u	  /* subject and SAN patterns of one endpoint, each */
 #define SG_CRL_MAX (128u << 20)	  /* bytes of one CRL: two million rows, then it is sharded */
 
+/* JSON that is asked for or answered with (json/read.h). */
+#define SG_JSON_SIZE_MAX (1u << 20) /* bytes of a question: a certificate in hexadecimal 30 times */
+#define SG_JSON_DEPTH_MAX 8u	    /* a problem has one, a trace four */
+
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * json/read.h - the strict reader of JSON over a schema, and what it found wrong
+ *
+ * Size and depth are bounded before jansson sees a byte. A member that the schema does not have,
+ * one of another type, one that is absent, one that stands there twice and one out of its bounds
+ * are five refusals, each with the member's path ("sans[3]", "disk.since").
+ *
+ * Ownership: what was read borrows from the doc; sg_json_doc_clear wipes it: there may be secrets.
+ * Limits:    struct sg_json_limits, by default those of base/limits.h.
+ * Security:  input is hostile. Time is linear in the bytes.
+ * Threads:   a doc belongs to one thread at a time.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "json/schema.h"
+
+/* What holds what was read. Zeroed to begin with. */
+struct sg_json_doc {
+	json_t *root;
+	void *block; /* lists and bytes, in blocks one after the other */
+};
+void
+sg_json_doc_clear(struct sg_json_doc *doc);
+#define sg_json_doc_scoped __attribute__((cleanup(sg_json_doc_clear))) struct sg_json_doc
+
+/* Where a refusal is, and why: what a machine may read beside the sentence. Texts are UTF-8 and cut
+ * to their room; "" where nothing is to be said. */
+struct sg_json_fault {
+	char member[128]; /* "sans[3]"; "" is the object itself */
+	char found[128];  /* "a string", "'x'"; never a secret's value: bounds say a length */
+	char expected[128];
+};
+
+struct sg_json_limits {
+	size_t size;	/* bytes */
+	unsigned depth; /* of arrays and objects inside each other */
+};
+/* SG_JSON_SIZE_MAX and SG_JSON_DEPTH_MAX of base/limits.h. */
+struct sg_json_limits
+sg_json_limits_default(void);
+
+enum sg_json_mode {
+	SG_JSON_STRICT,
+	/* Of an answer that a newer or older process wrote: members that are not known are skipped,
+	 * words of an enumeration that are not known are -1. */
+	SG_JSON_TOLERANT,
+};
+
+/*
+ * Read one object into *ret, a struct of the schema; on failure it is zero. fault may be NULL.
+ * SG_E_MALFORMED: "json.syntax" (also a surplus after the object, what is not UTF-8, a NUL),
+ *                 "json.unknown", "json.type", "json.absent", "json.duplicate", "json.bounds"
+ * SG_E_LIMIT:     "json.size", "json.depth"            SG_E_NOMEM
+ */
+SG_RC
+sg_json_read(struct sg_slice text, const struct sg_json_limits *limits, enum sg_json_mode mode,
+    const struct sg_json_schema *schema, struct sg_json_doc *doc, void *ret,
+    struct sg_json_fault *fault, struct sg_err *err);
+
+/*
+ * One member of a struct from a text, as the parameters of a route are: "10", "true",
+ * "2026-11-28T12:00:00Z", digits of hexadecimal, a word. Sets has_NAME too. Kinds object, list and
+ * texts are SG_E_INTERNAL. The same rules; borrows text where it is one.
+ */
+SG_RC
+sg_json_read_text(const struct sg_json_member *member, struct sg_slice text,
+    struct sg_json_doc *doc, void *ret, struct sg_json_fault *fault, struct sg_err *err);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/*
+ * json/write.h - JSON written by a schema, compact
+ *
+ * Text that is not well-formed UTF-8 is escaped (base/escape.h): what came from outside stays
+ * readable and the answer stays JSON. Failures stay in the buffer (sg_buf_check).
+ * Threads: no shared state.
+ */
+
+#include "base/buf.h"
+#include "base/slice.h"
+#include "json/schema.h"
+
+/* Append an object. A value of an enumeration without a word is a failure of the buffer. */
+void
+sg_json_put(struct sg_buf *b, const struct sg_json_schema *schema, const void *value);
+/* Append one member's value as a text, as sg_json_read_text reads it. */
+void
+sg_json_put_text(struct sg_buf *b, const struct sg_json_member *member, const void *value);
+/* Append a string with its quotes. */
+void
+sg_json_put_string(struct sg_buf *b, struct sg_slice text);
+/* Append "2026-11-28T12:00:00Z", and six decimals where it has a fraction of a second. Years 0 to
+ * 9999; others are a failure of the buffer. */
+void
+sg_json_put_time(struct sg_buf *b, int64_t us);

@@ -30,6 +30,12 @@
 #define SG_HTTP_PIPELINE_MAX 16384u	/* bytes read ahead while a request runs */
 #define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
+/* TLS */
+#define SG_TLS_PAIRS_MAX 32u	    /* of a server: RSA and EC for 16 names */
+#define SG_TLS_CHAIN_MAX 8u	    /* certificates of one chain */
+#define SG_TLS_NAMES_MAX 100u	    /* dNSNames of a certificate, as public CAs have it */
+#define SG_TLS_TURN_MAX (64u << 10) /* bytes of a socket at once, then others have their turn */
+
 /* What strangers may cost front (roles/front/budget.h). */
 #define SG_BUDGET_ACCOUNTS 4096u     /* of each width of prefix; 56 bytes each */
 #define SG_BUDGET_BURST_S 10	     /* as many seconds' worth at once: a room of devices retries */

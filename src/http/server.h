@@ -31,6 +31,7 @@
 
 struct event_base;
 struct sg_http_server;
+struct sg_tls_server;
 
 /* Read only; all slices and texts live until the answer. */
 struct sg_http_req {
@@ -43,6 +44,7 @@ struct sg_http_req {
 	unsigned peer_port, local_port; /* of the connection: peer_port may be a proxy's */
 	int64_t at_us;			/* UTC, when its first byte arrived */
 	unsigned listener;		/* index of the descriptor in settings.fds */
+	bool tls;			/* it came over TLS */
 	void *user;			/* the handler's own */
 };
 
@@ -67,6 +69,10 @@ sg_http_finished(void *arg, const struct sg_http_record *rec, const struct sg_er
 /* An address has all the connections that it may have, and wanted one more. */
 typedef void
 sg_http_crowded(void *arg, const char *peer);
+/* No TLS with this peer: what it did, in plain words. Whoever is on the internet can cause as many
+ * as he likes. */
+typedef void
+sg_http_no_tls(void *arg, const char *peer, const struct sg_err *err);
 typedef void
 sg_http_stopped(void *arg);
 
@@ -74,10 +80,12 @@ struct sg_http_settings {
 	struct sg_http_rules rules;
 	const int *fds; /* listening sockets that do not block */
 	size_t n_fds;
-	sg_http_handler *handler;   /* required */
+	size_t n_tls;		  /* the last so many of them speak TLS: sg_http_server_set_tls() */
+	sg_http_handler *handler; /* required */
 	sg_http_finished *finished; /* may be NULL */
 	sg_http_crowded *crowded;   /* may be NULL */
-	void *arg;		    /* of all three */
+	sg_http_no_tls *no_tls;	    /* may be NULL */
+	void *arg;		    /* of all four */
 	const char *server_name;    /* Server field; NULL: none */
 	int64_t head_ms, idle_ms, write_ms, body_grace_ms, linger_ms;
 	uint64_t body_min_rate; /* bytes a second, after the grace */
@@ -103,6 +111,11 @@ sg_http_server_new(struct event_base *base, const struct sg_http_settings *setti
  * still be answered (the answers go nowhere). */
 void
 sg_http_server_free(struct sg_http_server **serverp);
+
+/* What connections of the last n_tls descriptors are served with from now on; those that are open
+ * keep what they began with. Takes a reference of its own. Before the first, they are closed. */
+void
+sg_http_server_set_tls(struct sg_http_server *server, struct sg_tls_server *tls);
 
 /*
  * Stop accepting; close idle connections; finish the requests that run or arrive. Connections

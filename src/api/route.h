@@ -48,6 +48,7 @@ struct sg_api_route {
 	/* answer is a list's item; sg_api_none_schema, without members, where there is nothing. A
 	 * body whose members are all optional may be left out. */
 	const struct sg_json_schema *params, *body, *answer;
+	const struct sg_json_schema *(*answer_of)(void); /* the same, for a schema of lists */
 	const char *text; /* what it does, the sentence of the reference */
 };
 
@@ -57,7 +58,9 @@ struct sg_api_routes {
 	const struct sg_api_route *route;
 };
 
-extern const struct sg_json_schema sg_api_none_schema;
+extern const struct sg_json_schema sg_api_none_schema; /* of an empty object */
+const struct sg_json_schema *
+sg_api_none_of(void);
 
 #define SG_API_NUMBER(role, name, method, path, shape, right, params, body, answer, text)          \
 	SG_API_##role##_##name,
@@ -70,6 +73,7 @@ extern const struct sg_json_schema sg_api_none_schema;
 	    .params = &params_##_schema,                                                           \
 	    .body = &body_##_schema,                                                               \
 	    .answer = &answer_##_schema,                                                           \
+	    .answer_of = answer_##_of,                                                             \
 	    .text = text_},
 /* The numbers SG_API_ROLE_NAME and, as the last, SG_API_ROLE_n. */
 #define SG_API_ROUTES_DECLARE(role, ROWS)                                                          \

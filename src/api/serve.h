@@ -14,6 +14,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "api/call.h"
 #include "base/slice.h"
@@ -22,14 +23,18 @@
 /* Where an answer goes. */
 struct sg_api_sink {
 	void *arg;
-	/* Begin: fields are more field lines, each ending in CR LF. has_length: length bytes
-	 * follow; else the body ends with end(). */
+	/* Begin: fields are more field lines, each ending in CR LF; content_type may be NULL.
+	 * has_length: length bytes follow, none of them where HEAD was asked; end() says that
+	 * all of it was put. */
 	enum sg_code (*begin)(void *arg, int status, const char *content_type, const char *fields,
 	    bool has_length, uint64_t length, struct sg_err *err);
 	enum sg_code (*put)(void *arg, struct sg_slice piece, struct sg_err *err);
 	enum sg_code (*end)(void *arg, struct sg_err *err);
 	/* Wait; false: the other side has gone, or this process is about to end. */
 	bool (*wait_ms)(void *arg, int64_t ms);
+	/* A question was refused, with this status: one of 500 or above belongs into the log. May
+	 * be NULL. */
+	void (*refused)(void *arg, int status, const struct sg_err *why);
 };
 
 struct sg_api_ask {
@@ -38,6 +43,7 @@ struct sg_api_ask {
 	bool has_query;
 	struct sg_slice content_type;
 	struct sg_slice body;
+	uint8_t trace[16]; /* of this question: random bytes */
 };
 
 /* What one role answers: its rows, and as many handlers. */

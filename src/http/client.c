@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * http/client.c - one exchange with a server by libcurl, for commands that enrol
+ * http/client.c - one exchange with a server by libcurl, for commands that enrol and for those that
+ * ask a role at its control socket
  *
  * Beside the server and apart from it: only url.c is common to both.
  */
@@ -9,13 +10,16 @@
 #include "http/client.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/un.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "base/decimal.h"
 #include "base/limits.h"
 #include "http/url.h"
@@ -29,10 +33,14 @@ struct sg_http_client {
 
 /* One exchange while it runs. */
 struct exchange {
+	CURL *curl;
 	const struct sg_http_call *call;
 	struct sg_http_reply reply;
 	size_t max;
 	bool too_large;
+	bool silent;		 /* for longer than it may be */
+	int64_t heard_ms;	 /* when something last came */
+	struct sg_err piece_err; /* of whom the pieces were for */
 	char text[CURL_ERROR_SIZE];
 	char host[256];
 };
@@ -83,6 +91,12 @@ on_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
 	size_t len = size * n;
+	x->heard_ms = sg_clock_mono_ms();
+	if (x->call->piece != NULL && x->reply.status == 200) {
+		enum sg_code rc = x->call->piece(
+		    x->call->piece_arg, &x->reply, sg_slice(data, len), &x->piece_err);
+		return rc == SG_OK ? len : 0;
+	}
 	if (len > x->max - x->reply.body.len) {
 		x->too_large = true;
 		return 0;
@@ -124,20 +138,42 @@ void
 sg_http_reply_line(struct sg_http_reply *reply, struct sg_slice line)
 {
 	/* A new status line (after 100 Continue) begins a new head. */
-	if (line.len > 5 && memcmp(line.p, "HTTP/", 5) == 0)
+	if (line.len > 5 && memcmp(line.p, "HTTP/", 5) == 0) {
 		reply->content_type[0] = reply->retry_after[0] = 0;
+		reply->length = -1;
+	}
 	keep_text(reply->content_type, sizeof reply->content_type, value_of(line, "content-type"),
 	    ';', true);
 	keep_text(
 	    reply->retry_after, sizeof reply->retry_after, value_of(line, "retry-after"), 0, false);
+	uint64_t length = 0;
+	struct sg_slice text = value_of(line, "content-length");
+	if (text.len > 0 && sg_decimal_parse(text, INT64_MAX, &length, NULL) == SG_OK)
+		reply->length = (int64_t)length;
 }
 
 static size_t
 on_field(char *line, size_t size, size_t n, void *arg)
 {
 	struct exchange *x = arg;
+	long status = 0;
+
 	sg_http_reply_line(&x->reply, sg_slice(line, size * n));
+	curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &status);
+	x->reply.status = (int)status;
+	x->heard_ms = sg_clock_mono_ms();
 	return size * n;
+}
+
+/* Called about once a second, also where nothing comes. */
+static int
+on_progress(void *arg, curl_off_t down, curl_off_t downloaded, curl_off_t up, curl_off_t uploaded)
+{
+	struct exchange *x = arg;
+
+	sg_ignore(down + downloaded + up + uploaded == 0);
+	x->silent = sg_clock_mono_ms() - x->heard_ms > x->call->idle_ms;
+	return x->silent;
 }
 
 int64_t
@@ -187,6 +223,11 @@ result(const struct exchange *x, CURLcode rc, long os_error, struct sg_err *err)
 {
 	const char *host = x->host, *why = x->text[0] != 0 ? x->text : curl_easy_strerror(rc);
 	/* More codes than could be listed, and the library may add some. */
+	if (x->piece_err.code != SG_OK) {
+		if (err != NULL)
+			*err = x->piece_err;
+		return x->piece_err.code;
+	}
 	if (x->too_large || rc == CURLE_FILESIZE_EXCEEDED)
 		return sg_fail(err, SG_E_LIMIT, "http.client.size",
 		    "%s: the answer is larger than %zu bytes", host, x->max);
@@ -196,11 +237,24 @@ result(const struct exchange *x, CURLcode rc, long os_error, struct sg_err *err)
 		return sg_fail(err, SG_E_IO, "http.client.resolve",
 		    "%s: the name cannot be resolved: check the URL%s and the name server", host,
 		    rc == CURLE_COULDNT_RESOLVE_PROXY ? ", the proxy" : "");
+	/* A Unix socket whose queue is full refuses at once. libcurl waits for it, and finds that
+	 * there is neither a connection nor an error; some versions when they send. */
+	if (x->call->unix_path != NULL &&
+	    ((rc == CURLE_COULDNT_CONNECT && (os_error == 0 || os_error == EAGAIN)) ||
+		(rc == CURLE_SEND_ERROR && os_error == ENOTCONN)))
+		return sg_fail(err, SG_E_TIMEOUT, "http.client.timeout",
+		    "%s: too many wait there already: try again, or check its process",
+		    x->call->unix_path);
+	if (x->call->unix_path != NULL && rc == CURLE_COULDNT_CONNECT)
+		return sg_fail(err, os_error == EACCES ? SG_E_DENIED : SG_E_IO,
+		    "http.client.connect",
+		    "%s: cannot connect (%s): check whose it is, and that its process runs",
+		    x->call->unix_path, strerror((int)os_error));
 	if (rc == CURLE_COULDNT_CONNECT)
 		return sg_fail(err, SG_E_IO, "http.client.connect",
 		    "%s: cannot connect (%s): check that the server runs and the port is right",
 		    host, os_error != 0 ? strerror((int)os_error) : why);
-	if (rc == CURLE_OPERATION_TIMEDOUT)
+	if (rc == CURLE_OPERATION_TIMEDOUT || x->silent)
 		return sg_fail(err, SG_E_TIMEOUT, "http.client.timeout",
 		    "%s: no complete answer in time: try again, or check the server", host);
 	if (rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM)
@@ -225,6 +279,8 @@ set_options(CURL *curl, struct exchange *x, struct curl_slist *fields)
 {
 	const struct sg_http_call *call = x->call;
 	long timeout = call->timeout_ms > 0 ? (long)call->timeout_ms : TIMEOUT_MS;
+	/* What is handed on has no size that would be too large. */
+	curl_off_t size = call->piece != NULL ? 0 : (curl_off_t)x->max;
 	CURLcode rc[] = {
 	    curl_easy_setopt(curl, CURLOPT_URL, call->url),
 	    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https"),
@@ -234,7 +290,7 @@ set_options(CURL *curl, struct exchange *x, struct curl_slist *fields)
 	    /* Else the end waits for a name server that does not answer. */
 	    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L),
 	    curl_easy_setopt(curl, CURLOPT_PROXY, call->proxy != NULL ? call->proxy : ""),
-	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout),
+	    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, call->idle_ms > 0 ? 0L : timeout),
 	    curl_easy_setopt(
 		curl, CURLOPT_CONNECTTIMEOUT_MS, timeout < CONNECT_MS ? timeout : CONNECT_MS),
 	    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, x->text),
@@ -245,7 +301,7 @@ set_options(CURL *curl, struct exchange *x, struct curl_slist *fields)
 	    curl_easy_setopt(curl, CURLOPT_WRITEDATA, x),
 	    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_field),
 	    curl_easy_setopt(curl, CURLOPT_HEADERDATA, x),
-	    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)x->max),
+	    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, size),
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L),
 	    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L),
 	    curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2),
@@ -257,10 +313,22 @@ set_options(CURL *curl, struct exchange *x, struct curl_slist *fields)
 }
 
 static bool
-set_parts(CURL *curl, const struct sg_http_call *call)
+set_parts(CURL *curl, struct exchange *x)
 {
+	const struct sg_http_call *call = x->call;
 	CURLcode rc = CURLE_OK;
-	if (call->ca_file != NULL)
+	if (call->unix_path != NULL)
+		rc = curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->unix_path);
+	if (rc == CURLE_OK && call->idle_ms > 0) {
+		CURLcode set[] = {
+		    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L),
+		    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress),
+		    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x),
+		};
+		for (size_t i = 0; rc == CURLE_OK && i < sizeof set / sizeof *set; i++)
+			rc = set[i];
+	}
+	if (rc == CURLE_OK && call->ca_file != NULL)
 		rc = curl_easy_setopt(curl, CURLOPT_CAINFO, call->ca_file);
 	if (rc == CURLE_OK && call->ca_file != NULL)
 		rc = curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
@@ -303,22 +371,19 @@ make_fields(const struct sg_http_call *call)
 static enum sg_code
 perform(CURL *curl, struct exchange *x, struct sg_err *err)
 {
-	long status = 0, os_error = 0;
+	long os_error = 0;
 	struct curl_slist *fields = make_fields(x->call);
-	if (fields == NULL || !set_options(curl, x, fields) || !set_parts(curl, x->call)) {
+	if (fields == NULL || !set_options(curl, x, fields) || !set_parts(curl, x)) {
 		curl_slist_free_all(fields);
 		return sg_fail(err, SG_E_NOMEM, "http.client.memory", "no memory for a request");
 	}
+	x->heard_ms = sg_clock_mono_ms();
 	CURLcode rc = curl_easy_perform(curl);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
 	/* Connections stay open for the next call, everything else is forgotten. */
 	curl_easy_reset(curl);
 	curl_slist_free_all(fields);
-	if (rc != CURLE_OK)
-		return result(x, rc, os_error, err);
-	x->reply.status = (int)status;
-	return SG_OK;
+	return rc == CURLE_OK ? SG_OK : result(x, rc, os_error, err);
 }
 
 SG_RC
@@ -326,12 +391,18 @@ sg_http_client_call(struct sg_http_client *client, const struct sg_http_call *ca
     struct sg_http_reply *ret, struct sg_err *err)
 {
 	struct exchange x = {
+	    .curl = client->curl,
 	    .call = call,
 	    .max = call->answer_max > 0 ? call->answer_max : SG_HTTP_ANSWER_MAX,
 	};
 	enum sg_code rc = host_of(call->url, x.host, sizeof x.host, err);
 	if (rc != SG_OK)
 		return rc;
+	if (call->unix_path != NULL &&
+	    strlen(call->unix_path) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+		return sg_fail(err, SG_E_USAGE, "http.client.path",
+		    "the socket's path is longer than %zu bytes: %s",
+		    sizeof((struct sockaddr_un *)NULL)->sun_path - 1, call->unix_path);
 	x.reply.body.max = x.max;
 	rc = perform(client->curl, &x, err);
 	if (rc != SG_OK) {

@@ -5,7 +5,8 @@
  * http/client.h - one HTTP exchange at a time, blocking, on libcurl
  *
  * No redirect is followed, no proxy or other setting is taken from the environment, no
- * cookie, no compression, http and https only.
+ * cookie, no compression, http and https only. Over TCP or a Unix socket; an answer is kept whole
+ * or handed on as it comes.
  *
  * Limits:   answer and time as the call says.
  * Security: the answer is hostile. TLS verifies the server against ca_file or the system's
@@ -22,16 +23,29 @@
 #include "base/slice.h"
 
 struct sg_http_client;
+struct sg_http_reply;
+
+/* A piece of an answer's body, in order; reply has its head. A failure ends the exchange with it.
+ */
+typedef enum sg_code
+sg_http_piece(
+    void *arg, const struct sg_http_reply *reply, struct sg_slice piece, struct sg_err *err);
 
 struct sg_http_call {
 	const char *url;
 	bool post;
-	const char *content_type;	  /* of the body; NULL: none */
-	struct sg_slice body;		  /* sent when post */
-	const char *const *fields;	  /* more fields, "Name: value", ended by NULL; or NULL */
-	size_t answer_max;		  /* 0: SG_HTTP_ANSWER_MAX */
-	int64_t timeout_ms;		  /* of the whole exchange; 0: 30 s */
-	const char *proxy;		  /* "http://host:port"; NULL: none */
+	const char *content_type;  /* of the body; NULL: none */
+	struct sg_slice body;	   /* sent when post */
+	const char *const *fields; /* more fields, "Name: value", ended by NULL; or NULL */
+	size_t answer_max;	   /* 0: SG_HTTP_ANSWER_MAX */
+	int64_t timeout_ms;	   /* of the whole exchange; 0: 30 s */
+	const char *unix_path;	   /* of the socket that is asked, whatever the URL's host is;
+				    * NULL: the host */
+	sg_http_piece *piece;	   /* gets the body of an answer of 200, which is then in no
+				    * reply and bounded by nothing; NULL: the reply has it */
+	void *piece_arg;
+	int64_t idle_ms;   /* instead of timeout_ms: the longest silence; 0: timeout_ms counts */
+	const char *proxy; /* "http://host:port"; NULL: none */
 	const char *user_agent;		  /* NULL: "signet" */
 	const char *ca_file;		  /* PEM; NULL: the system's */
 	const char *cert_file, *key_file; /* client certificate, PEM; NULL: none */
@@ -42,6 +56,7 @@ struct sg_http_reply {
 	int status;
 	char content_type[128]; /* lower case, without parameters; "" when absent or too long */
 	char retry_after[64];
+	int64_t length; /* Content-Length; -1 without */
 	struct sg_buf body;
 };
 
@@ -54,7 +69,8 @@ sg_http_client_free(struct sg_http_client **clientp);
  * Send and receive; connections are kept for the next call of this client. Any HTTP status
  * is SG_OK. Texts name the host, what failed, and what to do.
  *
- * SG_E_USAGE    "http.url"; "http.client.option": a CA, certificate or key file
+ * SG_E_USAGE    "http.url"; "http.client.option": a CA, certificate or key file; "http.client.path"
+ * SG_E_DENIED   "http.client.connect": the socket is another user's
  * SG_E_IO       "http.client.resolve", ".connect", ".tls", ".broken" (not HTTP, cut short)
  * SG_E_TIMEOUT  "http.client.timeout"
  * SG_E_LIMIT    "http.client.size"

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,11 +22,13 @@
 #include "http/client.h"
 #include "lib/alloc_fail.h"
 
-/* Answers one request and closes; without a text it waits until the client leaves. */
+/* Answers one request and closes; without a text it waits until the client leaves. Between the
+ * letters of drip a second passes, after the text. */
 struct peer {
 	int fd;
 	char url[64];
-	const char *text;
+	const char *text, *drip;
+	char path[108]; /* of a Unix socket */
 	char got[8192];
 	size_t got_len;
 	pthread_t thread;
@@ -51,6 +55,10 @@ peer_main(void *arg)
 	if (p->text != NULL && fd >= 0) {
 		ssize_t n = send(fd, p->text, strlen(p->text), MSG_NOSIGNAL);
 		(void)n;
+		for (const char *c = p->drip; c != NULL && *c != 0; c++) {
+			usleep(1000000);
+			n = send(fd, c, 1, MSG_NOSIGNAL);
+		}
 		shutdown(fd, SHUT_WR);
 		char rest[256];
 		while (recv(fd, rest, sizeof rest, 0) > 0)
@@ -74,12 +82,33 @@ peer_start(struct peer *p, const char *text)
 	assert_int_equal(pthread_create(&p->thread, NULL, peer_main, p), 0);
 }
 
+/* The same at a Unix socket; the URL names another host. */
+static void
+peer_start_unix(struct peer *p, const char *text, const char *drip)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	*p = (struct peer){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	    .text = text,
+	    .drip = drip,
+	    .url = "http://nowhere.invalid/scep?operation=x"};
+	const char *base = getenv("TMPDIR");
+	snprintf(p->path, sizeof p->path, "%.60s/sg-client-%d", base == NULL ? "/tmp" : base,
+	    (int)getpid());
+	memcpy(sa.sun_path, p->path, sizeof p->path);
+	unlink(p->path);
+	assert_int_equal(bind(p->fd, (struct sockaddr *)&sa, sizeof sa), 0);
+	assert_int_equal(listen(p->fd, 1), 0);
+	assert_int_equal(pthread_create(&p->thread, NULL, peer_main, p), 0);
+}
+
 static void
 peer_end(struct peer *p)
 {
 	shutdown(p->fd, SHUT_RDWR);
 	pthread_join(p->thread, NULL);
 	close(p->fd);
+	if (p->path[0] != 0)
+		unlink(p->path);
 }
 
 static enum sg_code
@@ -336,6 +365,157 @@ client__two_calls__independent(void **state)
 }
 
 static void
+unix_path__socket__asked_in_place_of_the_host(void **state)
+{
+	(void)state;
+	sg_http_reply_scoped reply = {0};
+	struct sg_err err;
+	struct peer p;
+	peer_start_unix(&p, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", NULL);
+	struct sg_http_call c = {.url = p.url, .unix_path = p.path, .timeout_ms = 5000};
+	assert_int_equal(call(&c, &reply, &err), SG_OK);
+	peer_end(&p);
+	assert_string_equal(sg_buf_text(&reply.body), "abc");
+	assert_int_equal(reply.length, 3);
+	assert_non_null(
+	    strstr(p.got, "GET /scep?operation=x HTTP/1.1\r\nHost: nowhere.invalid\r\n"));
+}
+
+static void
+unix_path__nobody_or_not_ours__said(void **state)
+{
+	(void)state;
+	sg_http_reply_scoped reply = {0};
+	struct sg_err err;
+	struct peer p;
+	char longer[109];
+	peer_start_unix(&p, NULL, NULL);
+	struct sg_http_call c = {.url = p.url, .unix_path = p.path, .timeout_ms = 200};
+	assert_int_equal(call(&c, &reply, &err), SG_E_TIMEOUT);
+	assert_string_equal(err.rule, "http.client.timeout");
+	if (geteuid() != 0) {
+		assert_int_equal(chmod(p.path, 0), 0);
+		assert_int_equal(call(&c, &reply, &err), SG_E_DENIED);
+		assert_string_equal(err.rule, "http.client.connect");
+	}
+	peer_end(&p);
+	assert_int_equal(call(&c, &reply, &err), SG_E_IO);
+	assert_string_equal(err.rule, "http.client.connect");
+	assert_non_null(strstr(err.text, p.path));
+	memset(longer, 'x', sizeof longer - 1);
+	longer[sizeof longer - 1] = 0;
+	c.unix_path = longer;
+	assert_int_equal(call(&c, &reply, &err), SG_E_USAGE);
+	assert_string_equal(err.rule, "http.client.path");
+}
+
+/* As many wait as the queue has places for. */
+static void
+unix_path__queue_full__said(void **state)
+{
+	(void)state;
+	sg_http_reply_scoped reply = {0};
+	struct sg_err err = {0};
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct peer p;
+	int waiting[3];
+	peer_start_unix(&p, NULL, NULL); /* accepts one, and has room for two */
+	memcpy(sa.sun_path, p.path, sizeof p.path);
+	for (size_t i = 0; i < 3; i++) {
+		waiting[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(waiting[i], (struct sockaddr *)&sa, sizeof sa), 0);
+	}
+	struct sg_http_call c = {.url = p.url, .unix_path = p.path, .timeout_ms = 5000};
+	if (call(&c, &reply, &err) != SG_E_TIMEOUT)
+		fail_msg("%s", err.text);
+	assert_string_equal(err.rule, "http.client.timeout");
+	assert_non_null(strstr(err.text, "too many wait"));
+	for (size_t i = 0; i < 3; i++)
+		close(waiting[i]);
+	peer_end(&p);
+}
+
+struct pieces {
+	struct sg_buf all;
+	int64_t length;
+	unsigned n, fail_at;
+};
+
+static enum sg_code
+on_piece(void *arg, const struct sg_http_reply *reply, struct sg_slice piece, struct sg_err *err)
+{
+	struct pieces *got = arg;
+	if (++got->n == got->fail_at)
+		return sg_fail(err, SG_E_CONFLICT, "test.enough", "enough");
+	got->length = reply->length;
+	sg_buf_put_slice(&got->all, piece);
+	return SG_OK;
+}
+
+static void
+piece__answer__handed_on_as_it_comes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *drip;
+		const char *pieces, *body;
+		unsigned n;
+		int64_t length;
+	} rows[] = {
+	    {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "cde", "abcde", "", 4, 5},
+	    {"HTTP/1.1 200 OK\r\n\r\nab", "c", "abc", "", 2, -1},
+	    {"HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nabc", NULL, "", "abc", 0, 0},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		sg_http_reply_scoped reply = {0};
+		struct sg_err err = {0};
+		struct pieces got = {0};
+		struct peer p;
+		peer_start_unix(&p, rows[i].text, rows[i].drip);
+		/* The whole takes longer than any silence in it, and is larger than answer_max. */
+		struct sg_http_call c = {.url = p.url,
+		    .unix_path = p.path,
+		    .piece = on_piece,
+		    .piece_arg = &got,
+		    .answer_max = 3,
+		    .idle_ms = 2500};
+		if (call(&c, &reply, &err) != SG_OK)
+			fail_msg("%zu: %s", i, err.text);
+		peer_end(&p);
+		assert_string_equal(sg_buf_text(&got.all), rows[i].pieces);
+		assert_string_equal(sg_buf_text(&reply.body), rows[i].body);
+		assert_int_equal(got.n, rows[i].n);
+		assert_int_equal(got.length, rows[i].length);
+		sg_buf_clear(&got.all);
+	}
+}
+
+static void
+piece__fails_or_silence__ends(void **state)
+{
+	(void)state;
+	sg_http_reply_scoped reply = {0};
+	struct sg_err err = {0};
+	struct pieces got = {.fail_at = 2};
+	struct peer p;
+	peer_start_unix(&p, "HTTP/1.1 200 OK\r\n\r\na", "b");
+	struct sg_http_call c = {.url = p.url,
+	    .unix_path = p.path,
+	    .piece = on_piece,
+	    .piece_arg = &got,
+	    .idle_ms = 5000};
+	assert_int_equal(call(&c, &reply, &err), SG_E_CONFLICT);
+	assert_string_equal(err.rule, "test.enough");
+	peer_end(&p);
+	peer_start_unix(&p, NULL, NULL);
+	c.idle_ms = 500;
+	assert_int_equal(call(&c, &reply, &err), SG_E_TIMEOUT);
+	assert_string_equal(err.rule, "http.client.timeout");
+	peer_end(&p);
+	sg_buf_clear(&got.all);
+}
+
+static void
 client__no_memory__said(void **state)
 {
 	(void)state;
@@ -363,6 +543,11 @@ main(void)
 	    cmocka_unit_test(reply_line__hostile_lines__short_texts),
 	    cmocka_unit_test(retry_after__numbers_and_dates__seconds_to_wait),
 	    cmocka_unit_test(client__two_calls__independent),
+	    cmocka_unit_test(unix_path__socket__asked_in_place_of_the_host),
+	    cmocka_unit_test(unix_path__nobody_or_not_ours__said),
+	    cmocka_unit_test(unix_path__queue_full__said),
+	    cmocka_unit_test(piece__answer__handed_on_as_it_comes),
+	    cmocka_unit_test(piece__fails_or_silence__ends),
 	    cmocka_unit_test(client__no_memory__said),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

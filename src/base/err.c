@@ -85,44 +85,11 @@ const char *
 sg_code_name(enum sg_code code)
 {
 	switch (code) {
-	case SG_OK:
-		return "ok";
-	case SG_E_MALFORMED:
-		return "malformed";
-	case SG_E_LIMIT:
-		return "limit";
-	case SG_E_ALG:
-		return "algorithm";
-	case SG_E_SIGNATURE:
-		return "signature";
-	case SG_E_TIME:
-		return "time";
-	case SG_E_REPLAY:
-		return "replay";
-	case SG_E_DENIED:
-		return "denied";
-	case SG_E_PENDING:
-		return "pending";
-	case SG_E_NOTFOUND:
-		return "not-found";
-	case SG_E_CONFLICT:
-		return "conflict";
-	case SG_E_BUSY:
-		return "busy";
-	case SG_E_TIMEOUT:
-		return "timeout";
-	case SG_E_IO:
-		return "io";
-	case SG_E_NOMEM:
-		return "memory";
-	case SG_E_INTERNAL:
-		return "internal";
-	case SG_E_CRYPTO:
-		return "crypto";
-	case SG_E_USAGE:
-		return "usage";
-	case SG_E_CONF:
-		return "configuration";
+#define ROW(name, number, word, text)                                                              \
+	case name:                                                                                 \
+		return word;
+		SG_CODE_ROWS(ROW)
+#undef ROW
 	}
 	return "unknown";
 }

@@ -24,32 +24,33 @@
 #define SG_MUST_CHECK_TYPE
 #endif
 
+/* X(name, number, word, what it means): the peer's fault, policy, state, environment (try again),
+ * our fault (alarm), the operator's: command line and configuration. */
+#define SG_CODE_ROWS(X)                                                                            \
+	X(SG_OK, 0, "ok", "nothing was refused")                                                   \
+	X(SG_E_MALFORMED, 0x100, "malformed", "it cannot be read")                                 \
+	X(SG_E_LIMIT, 0x101, "limit", "it is beyond a bound")                                      \
+	X(SG_E_ALG, 0x102, "algorithm", "it has an algorithm that is not accepted")                \
+	X(SG_E_SIGNATURE, 0x103, "signature", "a signature does not verify")                       \
+	X(SG_E_TIME, 0x104, "time", "it is too early or too late for it")                          \
+	X(SG_E_REPLAY, 0x105, "replay", "it belongs to something else, and was sent again")        \
+	X(SG_E_DENIED, 0x200, "denied", "a policy refuses it")                                     \
+	X(SG_E_PENDING, 0x201, "pending", "an approver has not decided yet")                       \
+	X(SG_E_NOTFOUND, 0x300, "not-found", "what it names does not exist")                       \
+	X(SG_E_CONFLICT, 0x301, "conflict", "it contradicts what is recorded")                     \
+	X(SG_E_BUSY, 0x400, "busy", "there is too much to do: try again")                          \
+	X(SG_E_TIMEOUT, 0x401, "timeout", "somebody did not answer in time: try again")            \
+	X(SG_E_IO, 0x402, "io", "a disk or a connection failed: try again")                        \
+	X(SG_E_NOMEM, 0x403, "memory", "there is too little memory: try again")                    \
+	X(SG_E_INTERNAL, 0x500, "internal", "a mistake in Signet: report it")                      \
+	X(SG_E_CRYPTO, 0x501, "crypto", "cryptography failed that must not fail: report it")       \
+	X(SG_E_USAGE, 0x600, "usage", "what an operator asked for cannot be")                      \
+	X(SG_E_CONF, 0x601, "configuration", "the configuration is wrong")
+
 enum SG_MUST_CHECK_TYPE sg_code {
-	SG_OK = 0,
-	/* The peer's fault. */
-	SG_E_MALFORMED = 0x100,
-	SG_E_LIMIT,
-	SG_E_ALG,
-	SG_E_SIGNATURE,
-	SG_E_TIME,
-	SG_E_REPLAY,
-	/* Policy. */
-	SG_E_DENIED = 0x200,
-	SG_E_PENDING,
-	/* State. */
-	SG_E_NOTFOUND = 0x300,
-	SG_E_CONFLICT,
-	/* Environment: try again. */
-	SG_E_BUSY = 0x400,
-	SG_E_TIMEOUT,
-	SG_E_IO,
-	SG_E_NOMEM,
-	/* Our fault: alarm. */
-	SG_E_INTERNAL = 0x500,
-	SG_E_CRYPTO,
-	/* The operator's: command line and configuration. */
-	SG_E_USAGE = 0x600,
-	SG_E_CONF,
+#define SG_CODE(name, number, word, text) name = (number),
+	SG_CODE_ROWS(SG_CODE)
+#undef SG_CODE
 };
 
 struct sg_err {

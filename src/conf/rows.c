@@ -22,7 +22,7 @@
 #define AT_EARLIER(field) offsetof(struct sg_conf_earlier, field)
 
 static const struct sg_conf_word policy_words[] = {
-#define ROW(number, file, word) {word, SG_POLICY_##number, NULL},
+#define ROW(number, file, word, text) {word, SG_POLICY_##number, NULL},
     SG_POLICY_ROWS(ROW)
 #undef ROW
 	{"order", 0, "it comes in a later version; write one-time or static"},

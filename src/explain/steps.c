@@ -11,40 +11,26 @@
 
 #include "base/date.h"
 
+#define ROW(name, number, word, text) static const char group_##name[] = word;
+SG_STEP_GROUP_ROWS(ROW)
+#undef ROW
+
 static const struct step_row {
 	enum sg_step_id id;
 	const char *group, *name, *what;
 } rows[] = {
-    {SG_STEP_ORDERED, "order", "ordered", "challenge or order made"},
-    {SG_STEP_RECEIVED, "request", "received", "request received"},
-    {SG_STEP_DECODED, "request", "decoded", "SCEP message read"},
-    {SG_STEP_SIGNATURE, "request", "signature", "message signature verified"},
-    {SG_STEP_UNWRAPPED, "verify", "unwrapped", "content key unwrapped"},
-    {SG_STEP_DECRYPTED, "verify", "decrypted", "certificate request read"},
-    {SG_STEP_REQUEST_CHECKED, "verify", "request-checked", "certificate request checked"},
-    {SG_STEP_AUTHORIZATION, "verify", "authorization", "challenge or renewal judged"},
-    {SG_STEP_RESERVED, "verify", "reserved", "transaction stored"},
-    {SG_STEP_CA_CHECKED, "issue", "ca-checked", "request checked again"},
-    {SG_STEP_EKU_LEFT_OUT, "issue", "eku-left-out",
-	"foreign extended key usage left out (foreign-eku: ignore)"},
-    {SG_STEP_CA_SERIAL, "issue", "ca-serial", "serial number leased"},
-    {SG_STEP_CA_SIGNED, "issue", "ca-signed", "certificate signed"},
-    {SG_STEP_CA_STORED, "issue", "ca-stored", "certificate stored"},
-    {SG_STEP_OUTCOME, "deliver", "outcome", "outcome stored"},
-    {SG_STEP_SEALED, "deliver", "sealed", "answer encrypted and signed"},
-    {SG_STEP_ANSWERED, "deliver", "answered", "answer sent"},
-    {SG_STEP_INSTALLED, "deliver", "installed", "device installed it"},
-    {SG_STEP_REPORTED, "report", "reported", "outcome reported"},
+#define ROW(group, name, number, word, text) {SG_STEP_##name, group_##group, word, text},
+    SG_STEP_ROWS(ROW)
+#undef ROW
 };
 
 static const struct role_row {
 	enum sg_step_role role;
 	const char *name;
 } roles[] = {
-    {SG_STEP_ROLE_FRONT, "front"},
-    {SG_STEP_ROLE_REGISTRAR, "registrar"},
-    {SG_STEP_ROLE_KEYD, "keyd"},
-    {SG_STEP_ROLE_CA, "ca"},
+#define ROW(name, number, word, text) {SG_STEP_ROLE_##name, word},
+    SG_STEP_ROLE_ROWS(ROW)
+#undef ROW
 };
 
 static const struct step_row *
@@ -242,12 +228,11 @@ static const char *
 state_name(enum sg_step_state state)
 {
 	switch (state) {
-	case SG_STEP_OK:
-		return "ok";
-	case SG_STEP_FAILED:
-		return "failed";
-	case SG_STEP_WAITS:
-		return "waiting";
+#define ROW(name, number, word, text)                                                              \
+	case SG_STEP_##name:                                                                       \
+		return word;
+		SG_STEP_STATE_ROWS(ROW)
+#undef ROW
 	}
 	return "unknown";
 }

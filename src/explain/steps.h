@@ -22,49 +22,77 @@
 
 #define SG_STEPS_MAX 32u /* a whole enrolment has 13 */
 
-/* Letters of the text form: stored, never change them. */
+/*
+ * The words of a step, for people and in JSON: X(NAME, number, word, what it is). The numbers of
+ * roles, steps and states are letters of the text form: stored, never change them.
+ */
+#define SG_STEP_ROLE_ROWS(X)                                                                       \
+	X(FRONT, 'f', "front", "reads the requests of the network")                                \
+	X(REGISTRAR, 'r', "registrar", "decides, and keeps the transactions")                      \
+	X(KEYD, 'k', "keyd", "holds the keys of the RA")                                           \
+	X(CA, 'c', "ca", "holds the keys of the CA, and signs")
+
 enum sg_step_role {
 	SG_STEP_ROLE_NONE = 0,
-	SG_STEP_ROLE_FRONT = 'f',
-	SG_STEP_ROLE_REGISTRAR = 'r',
-	SG_STEP_ROLE_KEYD = 'k',
-	SG_STEP_ROLE_CA = 'c',
+#define SG_STEP_ROLE(name, number, word, text) SG_STEP_ROLE_##name = (number),
+	SG_STEP_ROLE_ROWS(SG_STEP_ROLE)
+#undef SG_STEP_ROLE
 };
 
-/* The six steps of an enrolment and what happens inside them. */
+/* The six steps of an enrolment. */
+#define SG_STEP_GROUP_ROWS(X)                                                                      \
+	X(ORDER, 1, "order", "somebody says that a device may have a certificate")                 \
+	X(REQUEST, 2, "request", "the device asks for it")                                         \
+	X(VERIFY, 3, "verify", "the request is opened and judged")                                 \
+	X(ISSUE, 4, "issue", "the certificate is made and recorded")                               \
+	X(DELIVER, 5, "deliver", "the device gets it")                                             \
+	X(REPORT, 6, "report", "who ordered it hears of it")
+
+enum sg_step_group {
+#define SG_STEP_GROUP(name, number, word, text) SG_STEP_GROUP_##name = (number),
+	SG_STEP_GROUP_ROWS(SG_STEP_GROUP)
+#undef SG_STEP_GROUP
+};
+
+/* And what happens inside them: X(GROUP, NAME, number, word, what it is). */
+#define SG_STEP_ROWS(X)                                                                            \
+	X(ORDER, ORDERED, 'a', "ordered", "challenge or order made")                               \
+	X(REQUEST, RECEIVED, 'b', "received", "request received")                                  \
+	X(REQUEST, DECODED, 'c', "decoded", "SCEP message read")                                   \
+	X(REQUEST, SIGNATURE, 'd', "signature", "message signature verified")                      \
+	X(VERIFY, UNWRAPPED, 'e', "unwrapped", "content key unwrapped")                            \
+	X(VERIFY, DECRYPTED, 'f', "decrypted", "certificate request read")                         \
+	X(VERIFY, REQUEST_CHECKED, 'g', "request-checked", "certificate request checked")          \
+	X(VERIFY, AUTHORIZATION, 'h', "authorization", "challenge or renewal judged")              \
+	X(VERIFY, RESERVED, 'i', "reserved", "transaction stored")                                 \
+	X(ISSUE, CA_CHECKED, 'j', "ca-checked", "request checked again")                           \
+	X(ISSUE, EKU_LEFT_OUT, 's', "eku-left-out",                                                \
+	    "foreign extended key usage left out (foreign-eku: ignore)")                           \
+	X(ISSUE, CA_SERIAL, 'k', "ca-serial", "serial number leased")                              \
+	X(ISSUE, CA_SIGNED, 'l', "ca-signed", "certificate signed")                                \
+	X(ISSUE, CA_STORED, 'm', "ca-stored", "certificate stored")                                \
+	X(DELIVER, OUTCOME, 'n', "outcome", "outcome stored")                                      \
+	X(DELIVER, SEALED, 'o', "sealed", "answer encrypted and signed")                           \
+	X(DELIVER, ANSWERED, 'p', "answered", "answer sent")                                       \
+	X(DELIVER, INSTALLED, 'q', "installed", "device installed it")                             \
+	X(REPORT, REPORTED, 'r', "reported", "outcome reported")
+
 enum sg_step_id {
 	SG_STEP_NONE = 0,
-	/* order */
-	SG_STEP_ORDERED = 'a', /* challenge or order made */
-	/* request */
-	SG_STEP_RECEIVED = 'b',	 /* whole HTTP request read */
-	SG_STEP_DECODED = 'c',	 /* SignedData read */
-	SG_STEP_SIGNATURE = 'd', /* its signature verified */
-	/* verify */
-	SG_STEP_UNWRAPPED = 'e',       /* content key from keyd */
-	SG_STEP_DECRYPTED = 'f',       /* PKCS#10 read, its signature verified */
-	SG_STEP_REQUEST_CHECKED = 'g', /* the floor of rules */
-	SG_STEP_AUTHORIZATION = 'h',   /* challenge or renewal judged by the policy */
-	SG_STEP_RESERVED = 'i',	       /* transaction and reservation committed */
-	/* issue */
-	SG_STEP_CA_CHECKED = 'j',   /* ca read and judged the request itself */
-	SG_STEP_EKU_LEFT_OUT = 's', /* it asked for an extended key usage that is not given */
-	SG_STEP_CA_SERIAL = 'k',    /* a serial number that is on disk */
-	SG_STEP_CA_SIGNED = 'l',    /* linted, signed, verified */
-	SG_STEP_CA_STORED = 'm',    /* certificate committed */
-	/* deliver */
-	SG_STEP_OUTCOME = 'n',	 /* outcome committed */
-	SG_STEP_SEALED = 'o',	 /* CertRep encrypted and signed */
-	SG_STEP_ANSWERED = 'p',	 /* bytes handed to the network */
-	SG_STEP_INSTALLED = 'q', /* the device says so */
-	/* report */
-	SG_STEP_REPORTED = 'r', /* mdm or a validator knows */
+#define SG_STEP_ID(group, name, number, word, text) SG_STEP_##name = (number),
+	SG_STEP_ROWS(SG_STEP_ID)
+#undef SG_STEP_ID
 };
 
+#define SG_STEP_STATE_ROWS(X)                                                                      \
+	X(OK, 0, "ok", "it was done")                                                              \
+	X(FAILED, '!', "failed", "here it ended")                                                  \
+	X(WAITS, '?', "waiting", "somebody has to approve it")
+
 enum sg_step_state {
-	SG_STEP_OK = 0,
-	SG_STEP_FAILED = '!',
-	SG_STEP_WAITS = '?',
+#define SG_STEP_STATE(name, number, word, text) SG_STEP_##name = (number),
+	SG_STEP_STATE_ROWS(SG_STEP_STATE)
+#undef SG_STEP_STATE
 };
 
 struct sg_step {

@@ -10,7 +10,7 @@ const struct sg_policy *
 sg_policy_of(enum sg_policy_kind kind)
 {
 	switch (kind) {
-#define ROW(number, file, word)                                                                    \
+#define ROW(number, file, word, text)                                                              \
 	case SG_POLICY_##number:                                                                   \
 		return &sg_policy_##file;
 		SG_POLICY_ROWS(ROW)
@@ -25,13 +25,12 @@ const char *
 sg_policy_name(enum sg_policy_kind kind)
 {
 	switch (kind) {
-#define ROW(number, file, word)                                                                    \
+#define ROW(number, file, word, text)                                                              \
 	case SG_POLICY_##number:                                                                   \
 		return word;
 		SG_POLICY_ROWS(ROW)
+		SG_POLICY_OTHER_ROWS(ROW)
 #undef ROW
-	case SG_POLICY_RENEWAL:
-		return "renewal";
 	}
 	return "unknown";
 }

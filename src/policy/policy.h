@@ -22,10 +22,14 @@
 #include "policy/pattern.h"
 #include "x509/csr.h"
 
-/* The policies of endpoints: X(number, file, word in the configuration). */
+/* The policies of endpoints: X(number, file, word in the configuration, what authorizes). */
 #define SG_POLICY_ROWS(X)                                                                          \
-	X(ONE_TIME, one_time, "one-time")                                                          \
-	X(STATIC, static, "static")
+	X(ONE_TIME, one_time, "one-time", "a challenge that is made for one request")              \
+	X(STATIC, static, "static", "the challenge that all devices of an endpoint have")
+
+/* And what else authorizes, of no endpoint. */
+#define SG_POLICY_OTHER_ROWS(X)                                                                    \
+	X(RENEWAL, renewal, "renewal", "a certificate of this CA, whose key signed the request")
 
 /* What authorizes. The numbers are stored: none is ever given another meaning. */
 #define SG_NO_POLICY_ONE_TIME 1
@@ -80,7 +84,7 @@ struct sg_policy {
 	(const struct sg_policy_request *req, struct sg_policy_grant *ret, struct sg_err *err);
 };
 
-#define SG_POLICY_DECLARE(number, file, word) extern const struct sg_policy sg_policy_##file;
+#define SG_POLICY_DECLARE(number, file, word, text) extern const struct sg_policy sg_policy_##file;
 SG_POLICY_ROWS(SG_POLICY_DECLARE)
 #undef SG_POLICY_DECLARE
 

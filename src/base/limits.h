@@ -28,6 +28,7 @@
 #define SG_HTTP_CHUNK_EXTRA_MAX 8192u	/* extensions and trailers of one body together */
 #define SG_HTTP_HOST_MAX 259u		/* a DNS name and a port */
 #define SG_HTTP_PIPELINE_MAX 16384u	/* bytes read ahead while a request runs */
+#define SG_HTTP_READ_MAX 16384u		/* bytes read of a socket at once */
 #define SG_HTTP_ANSWER_MAX (256u << 10) /* what our client takes; a chain several times over */
 
 /* TLS */

@@ -8,11 +8,7 @@
 
 #include "http/answer_private.h"
 
-#include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <stdio.h>
-#include <sys/uio.h>
 
 #include "base/date.h"
 #include "http/conn_private.h"
@@ -37,36 +33,11 @@ http_date(struct sg_http_server *server, int64_t now_us)
 	return server->date;
 }
 
-/*
- * Straight to the socket when nothing waits in front: that saves two changes of the poll
- * set per answer. What the socket does not take goes the usual way. Not by sendmsg, which a
- * sandbox cannot look into; the socket does not block, and SIGPIPE is ignored as libevent's own
- * writing needs it.
- */
-static bool
-send_now(struct conn *c, struct sg_slice head, struct sg_slice body)
-{
-	struct evbuffer *out = bufferevent_get_output(c->bev);
-	size_t sent = 0;
-	if (evbuffer_get_length(out) == 0) {
-		struct iovec iov[2] = {
-		    {(void *)(uintptr_t)head.p, head.len}, {(void *)(uintptr_t)body.p, body.len}};
-		ssize_t n = writev(c->fd, iov, body.len > 0 ? 2 : 1);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return false;
-		sent = n < 0 ? 0 : (size_t)n;
-	}
-	size_t skip = sent < head.len ? sent : head.len;
-	if (skip < head.len && evbuffer_add(out, head.p + skip, head.len - skip) != 0)
-		return false;
-	skip = sent - skip;
-	return skip == body.len || evbuffer_add(out, body.p + skip, body.len - skip) == 0;
-}
-
 bool
 sg_http_answer_continue(struct conn *c)
 {
-	return send_now(c, sg_slice_str("HTTP/1.1 100 Continue\r\n\r\n"), sg_slice(NULL, 0));
+	return sg_http_transport_send(
+	    &c->io, sg_slice_str("HTTP/1.1 100 Continue\r\n\r\n"), sg_slice(NULL, 0));
 }
 
 static void
@@ -120,7 +91,8 @@ sg_http_answer_send(struct conn *c, enum sg_http_method method, const struct sg_
 	if (sg_buf_check(b, NULL) != SG_OK)
 		return false;
 	bool with_body = content && method != SG_HTTP_HEAD;
-	return send_now(c, sg_buf_slice(b), with_body ? answer->body : sg_slice(NULL, 0));
+	return sg_http_transport_send(
+	    &c->io, sg_buf_slice(b), with_body ? answer->body : sg_slice(NULL, 0));
 }
 
 static struct sg_http_record

@@ -9,9 +9,7 @@
 
 #include "http/conn_private.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <event2/event.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,12 +45,6 @@ set_mem(struct conn *c, size_t mem)
 	c->mem = mem;
 }
 
-static size_t
-input_len(const struct conn *c)
-{
-	return evbuffer_get_length(bufferevent_get_input(c->bev));
-}
-
 static void
 conn_free(struct conn *c)
 {
@@ -69,10 +61,7 @@ conn_free(struct conn *c)
 	sg_buf_clear(&c->body);
 	if (c->addr != NULL)
 		sg_http_addrs_give(server->addrs, c->addr);
-	if (c->bev != NULL)
-		bufferevent_free(c->bev);
-	else
-		close(c->fd);
+	sg_http_transport_close(&c->io);
 	sg_free(c);
 	server->stats.conns--;
 	sg_http_server_conn_gone(server);
@@ -86,31 +75,19 @@ sg_http_conn_close(struct conn *c)
 		conn_free(c);
 }
 
-/* Everything is sent. Closing with unread bytes would reset the connection and could take
- * the answer with it, so tell the client first and read on for a moment. */
-static void
-finish(struct conn *c)
-{
-	if (c->eof || shutdown(c->fd, SHUT_WR) != 0) {
-		c->dead = true;
-		return;
-	}
-	set_phase(c, PHASE_LINGER);
-	evbuffer_drain(bufferevent_get_input(c->bev), input_len(c));
-}
-
 static void
 answered(struct conn *c, bool sent, bool keep)
 {
 	c->close = !keep;
 	if (!sent)
 		c->dead = true;
-	else if (evbuffer_get_length(bufferevent_get_output(c->bev)) > 0) {
+	else if (sg_http_transport_unsent(&c->io) > 0) {
 		set_phase(c, PHASE_WRITE);
-		c->progress = evbuffer_get_length(bufferevent_get_output(c->bev));
-	} else if (c->close)
-		finish(c);
-	else {
+		c->progress = sg_http_transport_unsent(&c->io);
+	} else if (c->close) {
+		set_phase(c, PHASE_LINGER);
+		c->dead = !sg_http_transport_finish(&c->io);
+	} else {
 		set_phase(c, PHASE_IDLE);
 		sg_http_server_room(c->server);
 	}
@@ -219,36 +196,6 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 	return r;
 }
 
-/*
- * While a request runs or its answer waits for the client, what comes after it has its bound.
- * Not by libevent's watermark: that of 2.1 takes memory without looking whether it got any.
- */
-static void
-read_ahead(struct conn *c)
-{
-	size_t len = input_len(c);
-	if (len == 0)
-		return;
-	c->held = true;
-	/* An event reads 16 KiB at most, which is as much as may be ahead. */
-	if (len < SG_HTTP_PIPELINE_MAX)
-		sg_ignore(bufferevent_set_max_single_read(c->bev, SG_HTTP_PIPELINE_MAX - len) != 0);
-	else
-		sg_ignore(bufferevent_disable(c->bev, EV_READ) != 0);
-}
-
-/* Its turn has come: read on as usual. */
-static void
-read_on(struct conn *c)
-{
-	if (!c->held)
-		return;
-	c->held = false;
-	sg_ignore(bufferevent_set_max_single_read(c->bev, 0) != 0);
-	if (bufferevent_enable(c->bev, EV_READ) != 0)
-		c->dead = true;
-}
-
 static bool
 is_busy(const struct conn *c)
 {
@@ -266,7 +213,8 @@ dispatch(struct conn *c)
 	server->stats.requests++;
 	server->stats.running++;
 	set_phase(c, PHASE_RUN);
-	read_ahead(c);
+	/* Until its answer is gone, what comes after it has its bound. Nothing is read for less. */
+	sg_ignore(!sg_http_transport_allow(&c->io, SG_HTTP_PIPELINE_MAX));
 	server->set.handler(server->set.arg, &r->pub);
 }
 
@@ -274,14 +222,14 @@ dispatch(struct conn *c)
 static void
 count_mem(struct conn *c)
 {
-	set_mem(c, input_len(c) + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
+	set_mem(c, c->io.in.cap + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
 }
 
 static void
 run_idle(struct conn *c)
 {
-	if (input_len(c) == 0) {
-		if (c->eof || c->server->stopping)
+	if (c->io.in.len == 0) {
+		if (c->io.eof || c->server->stopping)
 			c->dead = true;
 		return;
 	}
@@ -304,7 +252,7 @@ begin_body(struct conn *c, const struct sg_http_head *head, const uint8_t *data,
 			refuse(c, 503, data, NULL);
 			return;
 		}
-		evbuffer_drain(bufferevent_get_input(c->bev), head->head_len);
+		sg_http_transport_take(&c->io, head->head_len);
 		memset(&c->chunks, 0, sizeof c->chunks);
 		c->body.max = (size_t)c->server->set.rules.body_max + 1;
 		have -= head->head_len;
@@ -320,20 +268,15 @@ run_head(struct conn *c)
 {
 	struct sg_http_head head;
 	struct sg_err err;
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in);
-	const uint8_t *data = evbuffer_pullup(in, -1);
-	if (data == NULL) {
-		c->dead = true;
-		return true;
-	}
+	size_t len = c->io.in.len;
+	const uint8_t *data = c->io.in.p;
 	enum sg_http_got got = sg_http_parse_head(
 	    &c->parser, &c->server->set.rules, data, len, &head, &err);
 	if (got == SG_HTTP_DONE)
 		begin_body(c, &head, data, len);
 	else if (got == SG_HTTP_BAD)
 		refuse(c, c->parser.status, data, &err);
-	else if (c->eof)
+	else if (c->io.eof)
 		c->dead = true;
 	else {
 		count_mem(c);
@@ -346,12 +289,10 @@ static bool
 run_chunked(struct conn *c)
 {
 	struct sg_err err;
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in), used = 0;
-	const uint8_t *data = len > 0 ? evbuffer_pullup(in, -1) : NULL;
-	enum sg_http_got got = sg_http_parse_chunks(&c->chunks, &c->server->set.rules,
-	    sg_slice(data, data == NULL ? 0 : len), &c->body, &used, &err);
-	evbuffer_drain(in, used);
+	size_t used = 0;
+	enum sg_http_got got = sg_http_parse_chunks(
+	    &c->chunks, &c->server->set.rules, sg_buf_slice(&c->io.in), &c->body, &used, &err);
+	sg_http_transport_take(&c->io, used);
 	c->body_got += used;
 	if (got == SG_HTTP_BAD) {
 		struct preq *r = sg_steal(c->req);
@@ -361,7 +302,7 @@ run_chunked(struct conn *c)
 		return true;
 	}
 	if (got == SG_HTTP_MORE) {
-		c->dead = c->eof;
+		c->dead = c->io.eof;
 		count_mem(c);
 		return c->dead;
 	}
@@ -378,26 +319,21 @@ run_body(struct conn *c)
 	struct sg_http_head head;
 	if (c->parser.chunked)
 		return run_chunked(c);
-	struct evbuffer *in = bufferevent_get_input(c->bev);
-	size_t len = evbuffer_get_length(in), need = c->parser.pos + (size_t)c->parser.length;
+	size_t len = c->io.in.len, need = c->parser.pos + (size_t)c->parser.length;
 	c->body_got = len - c->parser.pos;
 	if (len < need) {
-		c->dead = c->eof;
+		c->dead = c->io.eof;
 		count_mem(c);
 		return c->dead;
 	}
-	const uint8_t *data = evbuffer_pullup(in, (ev_ssize_t)need);
-	if (data == NULL) {
-		c->dead = true;
-		return true;
-	}
+	const uint8_t *data = c->io.in.p;
 	sg_http_parser_seen(&c->parser, data, &head);
 	c->req = preq_new(c, &head, data, (size_t)c->parser.length);
 	if (c->req == NULL) {
 		refuse(c, 503, data, NULL);
 		return true;
 	}
-	evbuffer_drain(in, need);
+	sg_http_transport_take(&c->io, need);
 	dispatch(c);
 	return true;
 }
@@ -440,8 +376,7 @@ run(struct conn *c)
 			go = run_body(c);
 			break;
 		case PHASE_LINGER:
-			evbuffer_drain(bufferevent_get_input(c->bev), input_len(c));
-			c->dead = c->eof;
+			c->dead = c->io.eof;
 			go = false;
 			break;
 		case PHASE_RUN:
@@ -451,8 +386,8 @@ run(struct conn *c)
 			break;
 		}
 	}
-	if (!c->dead && !is_busy(c))
-		read_on(c);
+	if (!c->dead && !is_busy(c) && !sg_http_transport_allow(&c->io, server->in_max))
+		c->dead = true;
 	c->dispatching--;
 	if (c->dead && c->dispatching == 0)
 		conn_free(c);
@@ -492,40 +427,34 @@ sg_http_conn_answer(struct preq *r, const struct sg_http_answer *answer)
 		run(c);
 }
 
-static void
-on_read(struct bufferevent *bev, void *arg)
+static struct conn *
+conn_of(struct transport *t)
 {
-	struct conn *c = arg;
-	(void)bev;
-	if (is_busy(c))
-		read_ahead(c);
-	else
+	return (struct conn *)((uint8_t *)t - offsetof(struct conn, io));
+}
+
+void
+sg_http_conn_came(struct transport *t)
+{
+	struct conn *c = conn_of(t);
+	if (!is_busy(c))
 		run(c);
 }
 
-static void
-on_write(struct bufferevent *bev, void *arg)
+void
+sg_http_conn_sent(struct transport *t)
 {
-	struct conn *c = arg;
-	(void)bev;
+	struct conn *c = conn_of(t);
 	if (c->phase != PHASE_WRITE)
 		return;
 	answered(c, true, !c->close);
 	run(c);
 }
 
-static void
-on_event(struct bufferevent *bev, short what, void *arg)
+void
+sg_http_conn_broken(struct transport *t)
 {
-	struct conn *c = arg;
-	(void)bev;
-	if ((what & BEV_EVENT_ERROR) != 0) {
-		sg_http_conn_close(c);
-		return;
-	}
-	c->eof = c->eof || (what & BEV_EVENT_EOF) != 0;
-	if (!is_busy(c))
-		run(c);
+	sg_http_conn_close(conn_of(t));
 }
 
 static void
@@ -556,7 +485,6 @@ sg_http_conn_open(
 		return;
 	}
 	c->server = server;
-	c->fd = fd;
 	c->addr = addr;
 	c->listener = l->index;
 	c->trusted = trusted;
@@ -567,14 +495,7 @@ sg_http_conn_open(
 	TAILQ_INSERT_TAIL(&server->phases[PHASE_IDLE], c, link);
 	server->stats.conns++;
 	server->stats.accepted++;
-	/* TLS will be another kind of bufferevent here, and send_now() must leave it alone. */
-	c->bev = bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (c->bev == NULL) {
-		conn_free(c);
-		return;
-	}
-	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
-	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) != 0)
+	if (!sg_http_transport_open(&c->io, &server->io, fd, server->in_max))
 		conn_free(c);
 }
 
@@ -583,8 +504,7 @@ slow(struct conn *c, const char *rule, const char *what)
 {
 	struct sg_err err;
 	struct preq *r = sg_steal(c->req);
-	const uint8_t *data = r != NULL ? (const uint8_t *)(r + 1)
-					: evbuffer_pullup(bufferevent_get_input(c->bev), -1);
+	const uint8_t *data = r != NULL ? (const uint8_t *)(r + 1) : c->io.in.p;
 	c->server->stats.timeouts++;
 	sg_ignore(sg_fail(&err, SG_E_TIMEOUT, rule, "the %s came too slowly", what));
 	refuse(c, 408, data, &err);
@@ -608,7 +528,7 @@ expire_writers(struct sg_http_server *server, int64_t before_us)
 {
 	struct conn *c;
 	while ((c = TAILQ_FIRST(&server->phases[PHASE_WRITE])) != NULL && c->since_us < before_us) {
-		size_t left = evbuffer_get_length(bufferevent_get_output(c->bev));
+		size_t left = sg_http_transport_unsent(&c->io);
 		if (left < c->progress) {
 			c->progress = left;
 			set_phase(c, PHASE_WRITE);

@@ -19,9 +19,9 @@
 
 #include "base/buf.h"
 #include "http/server.h"
+#include "http/transport_private.h"
 
 struct addr;
-struct bufferevent;
 struct conn;
 struct hub;
 struct listener;
@@ -42,16 +42,14 @@ TAILQ_HEAD(conn_list, conn);
 struct conn {
 	TAILQ_ENTRY(conn) link;
 	struct sg_http_server *server;
-	struct bufferevent *bev;
+	struct transport io;
 	struct addr *addr;
 	struct preq *req;
 	enum phase phase;
-	int fd;
 	unsigned listener;
 	unsigned dispatching; /* conn_run() is further up the stack: it frees */
-	bool dead, eof, close;
+	bool dead, close;
 	bool trusted;	   /* it may name its client */
-	bool held;	   /* what comes ahead is bounded, or not read at all */
 	int64_t since_us;  /* begin of the phase, or the last progress in it */
 	int64_t begin_us;  /* of the request, monotonic */
 	int64_t at_us;	   /* of the request, UTC */
@@ -84,6 +82,13 @@ sg_http_conn_open(
     struct listener *l, int fd, const struct sockaddr_storage *sa, struct addr *addr, bool trusted);
 void
 sg_http_conn_close(struct conn *c);
+/* What a server's transports say (struct transports). */
+void
+sg_http_conn_came(struct transport *t);
+void
+sg_http_conn_sent(struct transport *t);
+void
+sg_http_conn_broken(struct transport *t);
 void
 sg_http_conn_expire(struct sg_http_server *server);
 void

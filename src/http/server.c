@@ -310,9 +310,9 @@ add_events(struct sg_http_server *server, struct sg_err *err)
 	ms = ms < 5 ? 5 : min64(ms, 250);
 	struct timeval every = {0, (suseconds_t)(ms * 1000)};
 	server->wake_ev = event_new(
-	    server->base, server->hub->wake_fd, EV_READ | EV_PERSIST, on_wake, server);
-	server->sweep_ev = event_new(server->base, -1, EV_PERSIST, on_sweep, server);
-	server->stop_ev = event_new(server->base, -1, 0, on_stopped, server);
+	    server->io.base, server->hub->wake_fd, EV_READ | EV_PERSIST, on_wake, server);
+	server->sweep_ev = event_new(server->io.base, -1, EV_PERSIST, on_sweep, server);
+	server->stop_ev = event_new(server->io.base, -1, 0, on_stopped, server);
 	if (server->wake_ev == NULL || server->sweep_ev == NULL || server->stop_ev == NULL ||
 	    event_add(server->wake_ev, NULL) != 0 || event_add(server->sweep_ev, &every) != 0)
 		return sg_fail(err, SG_E_NOMEM, "http.server.events", "no memory for events");
@@ -327,7 +327,7 @@ add_events(struct sg_http_server *server, struct sg_err *err)
 		if (setsockopt(set->fds[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0)
 			errno = 0;
 		*l = (struct listener){.server = server, .fd = set->fds[i], .index = (unsigned)i};
-		l->ev = event_new(server->base, l->fd, EV_READ | EV_PERSIST, on_accept, l);
+		l->ev = event_new(server->io.base, l->fd, EV_READ | EV_PERSIST, on_accept, l);
 		if (l->ev == NULL || event_add(l->ev, NULL) != 0)
 			return sg_fail(err, SG_E_IO, "http.server.listen",
 			    "listening descriptor %d: cannot be polled", set->fds[i]);
@@ -344,7 +344,13 @@ sg_http_server_new(struct event_base *base, const struct sg_http_settings *setti
 		return sg_fail(err, SG_E_NOMEM, "http.server.memory", "no memory for a server");
 	for (int i = 0; i < PHASES; i++)
 		TAILQ_INIT(&server->phases[i]);
-	server->base = base;
+	server->io.base = base;
+	server->io.came = sg_http_conn_came;
+	server->io.sent = sg_http_conn_sent;
+	server->io.broken = sg_http_conn_broken;
+	/* One request, and what may come with its last byte. */
+	server->in_max = settings->rules.head_max + (size_t)settings->rules.body_max +
+			 SG_HTTP_READ_MAX;
 	server->set = *settings;
 	server->set.fds = NULL;
 	server->hub = hub_new();

@@ -37,12 +37,13 @@ struct listener {
 
 struct sg_http_server {
 	struct sg_http_settings set;
-	struct event_base *base;
+	struct transports io;
 	struct hub *hub;
 	struct addr_table *addrs;
 	struct listener *listeners;
 	struct event *wake_ev, *sweep_ev, *stop_ev;
 	struct conn_list phases[PHASES];
+	size_t in_max;	   /* bytes of a connection that nobody has taken yet */
 	struct sg_buf out; /* head of the answer being written */
 	int64_t date_s;
 	char date[40];

@@ -44,6 +44,7 @@ struct sg_db {
 	bool idle;     /* and without an end: late jobs wake it, too */
 	bool closing;
 	_Atomic bool dead;
+	_Atomic bool backup; /* one is made */
 	_Atomic uint64_t n_commits, n_jobs, n_batch_max, n_redone;
 	struct sg_err unasked; /* the failure of a job whose caller does not want to know why */
 

@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+struct sg_db_backup_to;
+
 enum sg_sql_control {
 	SG_SQL_BEGIN,	   /* for writing */
 	SG_SQL_BEGIN_READ, /* several statements see one state */
@@ -52,6 +54,8 @@ struct sg_sql_driver {
 	enum sg_code (*bind_null)(void *stmt, int at);
 	enum sg_code (*step)(void *conn, void *stmt, bool *ret_row, struct sg_err *err);
 	void (*reset)(void *stmt);
+	/* Give out what the read transaction sees, as a file. */
+	enum sg_code (*copy)(void *conn, const struct sg_db_backup_to *to, struct sg_err *err);
 	int64_t (*col_int)(void *stmt, int at);
 	/* Lent until the next step or reset; empty for NULL. SG_E_NOMEM. */
 	enum sg_code (*col_bytes)(void *stmt, int at, struct sg_slice *ret);

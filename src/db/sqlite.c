@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "db/sqlite_copy_private.h"
 #include "db/sqlite_vfs_private.h"
 
 /* Frames of the write-ahead log before they are moved into the database: when nobody
@@ -44,6 +45,7 @@ init_library(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_initialize();
 	sg_sqlite_vfs_init();
+	sg_sqlite_copy_init();
 }
 
 /*
@@ -70,7 +72,9 @@ fail(struct conn *c, int code, const char *what, struct sg_err *err)
 	 * inside COMMIT, what the failed call left (cleared before each step). */
 	int os = errno;
 	const char *path = c->path;
-	const char *why = c->db != NULL ? sqlite3_errmsg(c->db) : sqlite3_errstr(code);
+	const char *why = sqlite3_errstr(code);
+	if (c->db != NULL && sqlite3_extended_errcode(c->db) == code)
+		why = sqlite3_errmsg(c->db);
 	if (c->db != NULL && sqlite3_system_errno(c->db) != 0)
 		os = sqlite3_system_errno(c->db);
 	const char *os_text = os != 0 ? strerrordesc_np(os) : NULL;
@@ -463,6 +467,16 @@ do_col_bytes(void *stmt, int at, struct sg_slice *ret)
 	return SG_OK;
 }
 
+static enum sg_code
+do_copy(void *conn, const struct sg_db_backup_to *to, struct sg_err *err)
+{
+	struct conn *c = conn;
+	int code = SQLITE_OK;
+	errno = 0;
+	enum sg_code rc = sg_sqlite_copy(c->db, to, &code, err);
+	return rc != SG_OK || code == SQLITE_OK ? rc : fail(c, code, "backup", err);
+}
+
 const struct sg_sql_driver *
 sg_sqlite_driver(void)
 {
@@ -484,6 +498,7 @@ sg_sqlite_driver(void)
 	    .bind_null = do_bind_null,
 	    .step = do_step,
 	    .reset = do_reset,
+	    .copy = do_copy,
 	    .col_int = do_col_int,
 	    .col_bytes = do_col_bytes,
 	};

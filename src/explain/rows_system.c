@@ -227,6 +227,14 @@ const struct sg_catalog_rule sg_catalog_system[] = {
     {"store.locked", SG_BLAME_ADMIN, SG_TOLD_NONE, "database already open",
 	"Another Signet process has this database open.",
 	"Stop the other one first; two systems must never share a data directory."},
+    {"store.backup", SG_BLAME_ADMIN, SG_TOLD_NONE, "backup under way",
+	"A backup of this database is being made already; there is one at a time.",
+	"Wait until the other one is done, or stop it."},
+    {"store.backup.slow", SG_BLAME_ADMIN, SG_TOLD_NONE, "backup read too slowly",
+	"While a backup is read, the log of the database cannot be written anew and grows. It grew "
+	"by 256 MiB, or by half of what was free on the disk, so the backup was given up.",
+	"Make the backup into a file on a local disk and move it from there, or make it when less "
+	"is enrolled."},
     {"store.corrupt", SG_BLAME_SERVER, SG_TOLD_NONE, "database damaged",
 	"The database cannot be read as what it should be: the disk, the memory or another "
 	"program damaged it.",

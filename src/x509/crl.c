@@ -16,20 +16,11 @@
 #include "asn1/oid.h"
 #include "x509/serial_key.h"
 
+#define REASON(name, value, word, text) {name, word},
 static const struct {
 	enum sg_crl_reason reason;
 	const char *word;
-} reasons[] = {
-    {SG_REASON_UNSPECIFIED, "unspecified"},
-    {SG_REASON_KEY_COMPROMISE, "keyCompromise"},
-    {SG_REASON_CA_COMPROMISE, "cACompromise"},
-    {SG_REASON_AFFILIATION_CHANGED, "affiliationChanged"},
-    {SG_REASON_SUPERSEDED, "superseded"},
-    {SG_REASON_CESSATION, "cessationOfOperation"},
-    {SG_REASON_HOLD, "certificateHold"},
-    {SG_REASON_PRIVILEGE_WITHDRAWN, "privilegeWithdrawn"},
-    {SG_REASON_AA_COMPROMISE, "aACompromise"},
-};
+} reasons[] = {SG_REASON_ROWS(REASON)};
 
 const char *
 sg_reason_name(enum sg_crl_reason reason)

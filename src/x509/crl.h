@@ -11,17 +11,20 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-enum sg_crl_reason {
-	SG_REASON_UNSPECIFIED = 0,
-	SG_REASON_KEY_COMPROMISE = 1,
-	SG_REASON_CA_COMPROMISE = 2,
-	SG_REASON_AFFILIATION_CHANGED = 3,
-	SG_REASON_SUPERSEDED = 4,
-	SG_REASON_CESSATION = 5,
-	SG_REASON_HOLD = 6,
-	SG_REASON_PRIVILEGE_WITHDRAWN = 9,
-	SG_REASON_AA_COMPROMISE = 10,
-};
+/* CRLReason of RFC 5280 5.3.1: enumerator, value, word, what it means (X.509 (2019) 9.5.3.1). */
+#define SG_REASON_ROWS(R)                                                                          \
+	R(SG_REASON_UNSPECIFIED, 0, "unspecified", "no reason is given")                           \
+	R(SG_REASON_KEY_COMPROMISE, 1, "keyCompromise", "its private key may be known to others")  \
+	R(SG_REASON_CA_COMPROMISE, 2, "cACompromise", "the private key of a CA may be")            \
+	R(SG_REASON_AFFILIATION_CHANGED, 3, "affiliationChanged", "its names are no longer true")  \
+	R(SG_REASON_SUPERSEDED, 4, "superseded", "another certificate has taken its place")        \
+	R(SG_REASON_CESSATION, 5, "cessationOfOperation", "it is no longer needed")                \
+	R(SG_REASON_HOLD, 6, "certificateHold", "for a while: it may be released")                 \
+	R(SG_REASON_PRIVILEGE_WITHDRAWN, 9, "privilegeWithdrawn", "a right in it was taken away")  \
+	R(SG_REASON_AA_COMPROMISE, 10, "aACompromise", "the key of an attribute authority may be")
+
+#define SG_REASON_ENUMERATOR(name, value, word, text) name = (value),
+enum sg_crl_reason { SG_REASON_ROWS(SG_REASON_ENUMERATOR) };
 
 struct sg_crl_facts {
 	struct sg_sigalg sigalg;

@@ -158,6 +158,10 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"400).",
 	"Enter the URL in the client without an operation: the client appends it. If a proxy "
 	"rewrites URLs, look at its rules."},
+    {"http.blocking.*", SG_BLAME_SERVER, SG_TOLD_NONE, "answer at a control socket was not whole",
+	"Who asked a role at its control socket went away, or read nothing of the answer for ten "
+	"seconds; or the answer was not as long as it had been said.",
+	"Nothing, where a command was ended or stopped. Otherwise ask again."},
     {"http.log.write", SG_BLAME_ADMIN, SG_TOLD_NONE, "access log cannot be written",
 	"The disk of the access log is full or takes nothing. Lines wait, and those that find no "
 	"room are lost and counted; requests are served all the same.",

@@ -10,25 +10,18 @@
 
 #include <stdio.h>
 
-#include "base/date.h"
 #include "http/conn_private.h"
+#include "http/date.h"
 #include "http/server_private.h"
 
 /* "Fri, 20 Nov 2026 13:44:00 GMT", made once a second. */
 static const char *
 http_date(struct sg_http_server *server, int64_t now_us)
 {
-	static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970 began on a Thursday */
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	int64_t now = now_us / 1000000;
 	if (now == server->date_s && server->date[0] != 0)
 		return server->date;
-	struct sg_date d = sg_date_from(now);
-	int64_t day = now >= 0 ? (now / 86400) % 7 : 0;
-	int month = d.month >= 1 && d.month <= 12 ? d.month - 1 : 0;
-	snprintf(server->date, sizeof server->date, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-	    days + 3 * day, (unsigned)d.day % 100, months + 3 * month, (unsigned)d.year % 10000,
-	    (unsigned)d.hour % 100, (unsigned)d.minute % 100, (unsigned)d.second % 100);
+	sg_http_date(server->date, now);
 	server->date_s = now;
 	return server->date;
 }

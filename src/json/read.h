@@ -8,35 +8,25 @@
  * one of another type, one that is absent, one that stands there twice and one out of its bounds
  * are five refusals, each with the member's path ("sans[3]", "disk.since").
  *
- * Ownership: what was read borrows from the doc; sg_json_doc_clear wipes it: there may be secrets.
- * Limits:    struct sg_json_limits, by default those of base/limits.h.
- * Security:  input is hostile. Time is linear in the bytes.
- * Threads:   a doc belongs to one thread at a time.
+ * Ownership: what was read borrows from the doc (json/doc.h), nothing from the text that was read.
+ * A text is followed by a NUL there. Limits:    struct sg_json_limits, by default those of
+ * base/limits.h. Security:  input is hostile. Time is linear in the bytes. A refusal tells the
+ * values of numbers, times and words of enumerations, never that of a text or of bytes. Threads: a
+ * doc belongs to one thread at a time.
  */
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "json/doc.h"
 #include "json/schema.h"
-
-/* What holds what was read. Zeroed to begin with. */
-struct sg_json_doc {
-	json_t *root;
-	void *block; /* lists and bytes, in blocks one after the other */
-};
-void
-sg_json_doc_clear(struct sg_json_doc *doc);
-#define sg_json_doc_scoped __attribute__((cleanup(sg_json_doc_clear))) struct sg_json_doc
 
 /* Where a refusal is, and why: what a machine may read beside the sentence. Texts are UTF-8 and cut
  * to their room; "" where nothing is to be said. */
 struct sg_json_fault {
 	char member[128]; /* "sans[3]"; "" is the object itself */
-	char found[128];  /* "a string", "'x'"; never a secret's value: bounds say a length */
+	char found[128];  /* "a string", "'x'", "12 bytes" */
 	char expected[128];
 };
 
@@ -57,9 +47,16 @@ enum sg_json_mode {
 
 /*
  * Read one object into *ret, a struct of the schema; on failure it is zero. fault may be NULL.
- * SG_E_MALFORMED: "json.syntax" (also a surplus after the object, what is not UTF-8, a NUL),
- *                 "json.unknown", "json.type", "json.absent", "json.duplicate", "json.bounds"
+ * SG_E_MALFORMED: "json.syntax"     also a surplus after the object, what is not UTF-8, a NUL
+ *                 "json.duplicate"  a name twice, also of a member that is not known
+ *                 "json.unknown"
+ *                 "json.absent"
+ *                 "json.type"       also a string that has not the form of its kind
+ *                 "json.bounds"     also no word of the enumeration, no such date, and, of whatever
+ *                                   member, a number that no 64 bits or double holds
  * SG_E_LIMIT:     "json.size", "json.depth"            SG_E_NOMEM
+ * Of several mistakes the first in that order is said down to json.unknown, then the first in the
+ * order of the rows.
  */
 SG_RC
 sg_json_read(struct sg_slice text, const struct sg_json_limits *limits, enum sg_json_mode mode,
@@ -69,7 +66,7 @@ sg_json_read(struct sg_slice text, const struct sg_json_limits *limits, enum sg_
 /*
  * One member of a struct from a text, as the parameters of a route are: "10", "true",
  * "2026-11-28T12:00:00Z", digits of hexadecimal, a word. Sets has_NAME too. Kinds object, list and
- * texts are SG_E_INTERNAL. The same rules; borrows text where it is one.
+ * texts are SG_E_INTERNAL ("json.kind"). The same rules; a text that is not UTF-8 is "json.type".
  */
 SG_RC
 sg_json_read_text(const struct sg_json_member *member, struct sg_slice text,

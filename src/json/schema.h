@@ -18,19 +18,23 @@
  *
  *   kind    struct member              bounds             as JSON
  *   text    struct sg_slice            (min, max) bytes   a string
- *   int     int64_t                    (min, max)         a number; one whose max is above
- *                                                         SG_JSON_INT_MAX is a string of digits
+ *   int     int64_t                    (min, max)         a number without fraction and exponent;
+ *                                                         where a bound is beyond SG_JSON_INT_MAX,
+ *                                                         a string of digits
  *   bool    bool                       ()                 true, false
  *   time    int64_t, us since 1970     ()                 "2026-11-28T12:00:00Z", RFC 3339 in UTC,
- *                                                         with six decimals where it has a fraction
+ *                                                         with six decimals where it has a
+ *                                                         fraction; years 1 to 9999. Read are one
+ *                                                         to six
  *   hex     struct sg_slice, bytes     (min, max) bytes   a string of lower-case digits
  *   enum    int                        (names)            a string of the table `names`
  *   object  struct TAG                 (TAG)              an object
  *   list    struct sg_json_list        (TAG, min, max)    an array of objects, struct TAG each
  *   texts   struct sg_json_list        (min, max)         an array of strings, struct sg_slice each
  *
- * Presence is required; optional (may be absent: bool has_NAME says whether it is there); or
- * nullable (is there, and may be null: has_NAME is false then).
+ * A text from outside that is no UTF-8 is written escaped, up to four times as long: its bounds
+ *leave room for that. Presence is required; optional (may be absent: bool has_NAME says whether it
+ *is there); or nullable (is there, and may be null: has_NAME is false then).
  *
  * Ownership: what was read borrows from its struct sg_json_doc (json/read.h); what is written
  *            borrows from its maker.
@@ -43,8 +47,8 @@
 
 #include "base/slice.h"
 
-#define SG_JSON_INT_MAX 9007199254740991 /* 2^53-1: beyond, readers that have doubles lose digits  \
-					  */
+/* 2^53-1: beyond, readers that have doubles lose digits. */
+#define SG_JSON_INT_MAX 9007199254740991
 
 enum sg_json_kind {
 	SG_JSON_TEXT = 1,
@@ -162,3 +166,7 @@ struct sg_json_schema {
 /* The word of a value; NULL: there is none. */
 const char *
 sg_json_word_of(const struct sg_json_word *words, int value);
+
+/* The member is an integer that travels as a string of digits. */
+bool
+sg_json_is_digits(const struct sg_json_member *member);

@@ -7,59 +7,23 @@
 
 #include "service/json.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/escape.h"
 #include "base/hex.h"
 #include "base/utf8.h"
-
-/*
- * jansson's calls for members and items have no result that anybody looks at, and what they could
- * not store is missing from the answer: every failure is counted here, and an answer during which
- * one was counted is none.
- */
-static atomic_ulong failures;
-
-static void *
-json_alloc(size_t size)
-{
-	void *p = sg_alloc(size);
-
-	if (p == NULL)
-		atomic_fetch_add(&failures, 1);
-	return p;
-}
-
-/* Answers have new challenges in them, which jansson would leave in memory. */
-static void
-set_alloc(void)
-{
-	json_set_alloc_funcs(json_alloc, sg_free_wiped);
-}
-
-/* Called before jansson is; how many failures there were. */
-static unsigned long
-failures_before(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	sg_ignore(pthread_once(&once, set_alloc) != 0);
-	return atomic_load(&failures);
-}
+#include "json/alloc.h"
 
 enum sg_code
 sg_json_parse(struct sg_slice text, json_t **ret, struct sg_err *err)
 {
-	unsigned long before = failures_before();
+	unsigned long before = sg_json_alloc_failures();
 	json_error_t e;
 	json_t *object = json_loadb((const char *)text.p, text.len, JSON_REJECT_DUPLICATES, &e);
 	if (!json_is_object(object)) {
 		json_decref(object);
-		if (atomic_load(&failures) != before)
+		if (sg_json_alloc_failures() != before)
 			return sg_fail(
 			    err, SG_E_NOMEM, "memory", "no memory for an object of JSON");
 		return sg_fail(err, SG_E_MALFORMED, "control.json", "want one JSON object");
@@ -98,7 +62,7 @@ static void
 count_failure(const struct sg_buf *b)
 {
 	if (b->failed != SG_OK)
-		atomic_fetch_add(&failures, 1);
+		sg_json_alloc_failed();
 }
 
 void
@@ -142,7 +106,7 @@ void
 sg_json_finish(json_t *object, struct sg_buf *out)
 {
 	if (json_dump_callback(object, append, out, JSON_COMPACT) != 0)
-		atomic_fetch_add(&failures, 1);
+		sg_json_alloc_failed();
 	json_decref(object);
 }
 
@@ -174,7 +138,7 @@ enum sg_code
 sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
     struct sg_slice question, uid_t who, struct sg_verb_call *call, struct sg_buf *json)
 {
-	unsigned long before = failures_before();
+	unsigned long before = sg_json_alloc_failures();
 	struct sg_err err = {0};
 	json_t *ask = NULL;
 
@@ -189,7 +153,7 @@ sg_json_serve(const char *role_name, const struct sg_verb *verbs, size_t n,
 		sg_json_finish(call->answer, json);
 	else
 		json_decref(call->answer);
-	if (rc == SG_OK && atomic_load(&failures) != before)
+	if (rc == SG_OK && sg_json_alloc_failures() != before)
 		rc = sg_fail(&err, SG_E_NOMEM, "memory", "no memory for the answer; ask again");
 	if (rc != SG_OK)
 		rc = sg_json_fail(json, &err);

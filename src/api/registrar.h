@@ -125,12 +125,12 @@ SG_JSON_DECLARE(sg_api_event_filter, SG_API_EVENT_FILTER_ROWS);
 	R(T, text, required, what, (1, SG_CERT_NAMES_MAX),                                         \
 	    "a trace id or its beginning, a transactionID, a serial number, or part of a "         \
 	    "subject: the first of these that finds something counts")                             \
-	R(T, int, optional, limit, (1, 500), "at most so many of each; 20 if it is absent")
+	R(T, int, optional, limit, (1, 100), "at most so many of each; 20 if it is absent")
 SG_JSON_DECLARE(sg_api_trace_ask, SG_API_TRACE_ASK_ROWS);
 
 #define SG_API_TRACE_ROWS(R, T)                                                                    \
-	R(T, list, required, transactions, (sg_api_transaction, 0, 500), "newest first")           \
-	R(T, list, required, events, (sg_api_event, 0, 500), "newest first")
+	R(T, list, required, transactions, (sg_api_transaction, 0, 100), "newest first")           \
+	R(T, list, required, events, (sg_api_event, 0, 100), "newest first")
 SG_JSON_DECLARE(sg_api_trace, SG_API_TRACE_ROWS);
 
 /* --- status --- */

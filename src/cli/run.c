@@ -34,10 +34,10 @@ bool
 cli_pass_env(const struct cli_args *a, struct supervisor_conf *conf)
 {
 	for (const char *name; (name = cli_get_nth(a, "pass-env", conf->pass_env_n)) != NULL;) {
-		if (conf->pass_env_n == SUPERVISOR_PASS_ENV_MAX || name[0] == '\0' ||
+		if (conf->pass_env_n == SG_SERVICE_PASS_ENV_MAX || name[0] == '\0' ||
 		    strchr(name, '=') != NULL) {
 			cli_usage(a, "--pass-env: want at most %u names of variables, have '%s'",
-			    SUPERVISOR_PASS_ENV_MAX, cli_show(name));
+			    SG_SERVICE_PASS_ENV_MAX, cli_show(name));
 			return false;
 		}
 		conf->pass_env[conf->pass_env_n++] = name;

@@ -29,6 +29,18 @@ sg_disk_changed(void *disk, const char *why)
 	    (long long)(now - since));
 }
 
+struct sg_api_disk
+sg_disk_status(struct sg_disk *disk, uint64_t reserve, uint64_t left)
+{
+	int64_t since = atomic_load(&disk->since);
+
+	return (struct sg_api_disk){.full = since != 0,
+	    .has_since = since != 0,
+	    .since = since * 1000000,
+	    .reserve = (int64_t)reserve,
+	    .reserve_left = (int64_t)left};
+}
+
 json_t *
 sg_disk_json(struct sg_disk *disk, uint64_t reserve, uint64_t left)
 {

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "api/status.h"
+
 struct sg_disk {
 	const char *goes_on;   /* what the role still does meanwhile, for the log */
 	_Atomic int64_t since; /* 0: there is room */
@@ -20,6 +22,9 @@ struct sg_disk {
 void
 sg_disk_changed(void *disk, const char *why);
 
+/* For an answer. */
+struct sg_api_disk
+sg_disk_status(struct sg_disk *disk, uint64_t reserve, uint64_t left);
 /* {"full", "since" when it is, "reserve", "reserve_left"}: the caller's. */
 json_t *
 sg_disk_json(struct sg_disk *disk, uint64_t reserve, uint64_t left);

@@ -350,19 +350,30 @@ sg_service_find(const struct sg_service *const *services, const char *name)
 
 const char *const sg_service_env[] = {"TZ", "LANG", NULL};
 
+size_t
+sg_service_passed_env(struct sg_slice ret[SG_SERVICE_PASS_ENV_MAX])
+{
+	size_t n = 0;
+
+	for (char **e = environ; *e != NULL && n < SG_SERVICE_PASS_ENV_MAX; e++) {
+		struct sg_slice name = sg_slice(*e, strcspn(*e, "="));
+		const char *const *usual = sg_service_env;
+		while (*usual != NULL && !sg_slice_is(name, *usual))
+			usual++;
+		if (*usual == NULL)
+			ret[n++] = name;
+	}
+	return n;
+}
+
 void
 sg_service_put_env(json_t *answer)
 {
+	struct sg_slice env[SG_SERVICE_PASS_ENV_MAX];
 	json_t *names = json_array();
 
-	for (char **e = environ; *e != NULL; e++) {
-		size_t len = strcspn(*e, "=");
-		const char *const *usual = sg_service_env;
-		while (*usual != NULL && (strlen(*usual) != len || strncmp(*e, *usual, len) != 0))
-			usual++;
-		if (*usual == NULL)
-			json_array_append_new(names, json_stringn(*e, len));
-	}
+	for (size_t n = 0, count = sg_service_passed_env(env); n < count; n++)
+		json_array_append_new(names, json_stringn((const char *)env[n].p, env[n].len));
 	if (json_array_size(names) > 0)
 		json_object_set(answer, "pass_env", names);
 	json_decref(names);

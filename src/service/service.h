@@ -32,6 +32,7 @@
 #define SG_SERVICE_EDGES_MAX 4u
 #define SG_SERVICE_PATHS_MAX 4u
 #define SG_SERVICE_CALLS_MAX 6u
+#define SG_SERVICE_PASS_ENV_MAX 32u
 #define SG_SERVICE_CONTROL "control" /* the name under which that socket is handed over */
 
 struct sg_service_file {
@@ -127,6 +128,9 @@ sg_service_main(const struct sg_service *role);
 /* Of the environment a role has these, where they are set, and no other variable but those that the
  * supervisor was told to pass on. Ends with NULL. */
 extern const char *const sg_service_env[];
+/* The names of those others, which live as long as the process; how many. */
+size_t
+sg_service_passed_env(struct sg_slice ret[SG_SERVICE_PASS_ENV_MAX]);
 /* For the answer to "status": the names of those others, "pass_env", where there are any. */
 void
 sg_service_put_env(json_t *answer);

@@ -34,7 +34,7 @@
 #define BACK_OFF_MS 2000
 #define STOP_MS 3000
 #define SEND_S 2
-#define ENV_MAX (SUPERVISOR_PASS_ENV_MAX + 8) /* beside sg_service_env, and the end */
+#define ENV_MAX (SG_SERVICE_PASS_ENV_MAX + 8) /* beside sg_service_env, and the end */
 
 void
 supervisor_children_init(struct supervisor *s)

@@ -15,8 +15,6 @@
 #include "conf/conf.h"
 #include "service/service.h"
 
-#define SUPERVISOR_PASS_ENV_MAX 32u
-
 struct supervisor_conf {
 	/* All roles, ends with NULL: at most SG_SERVICES_MAX. */
 	const struct sg_service *const *services;
@@ -24,7 +22,7 @@ struct supervisor_conf {
 	/* Variables of the environment that the roles get beside sg_service_env, where they are
 	 * set: preloaded libraries, sanitizers' options and the like, of tests. */
 	size_t pass_env_n;
-	const char *pass_env[SUPERVISOR_PASS_ENV_MAX];
+	const char *pass_env[SG_SERVICE_PASS_ENV_MAX];
 	/* Called once when every role serves; may be NULL. */
 	void (*ready)(void *arg, const struct sg_conf *conf);
 	void *arg;

@@ -55,25 +55,22 @@ disk__full_and_room_again__said_and_shown(void **state)
 	struct sg_disk d = {.goes_on = "only revocations"};
 	int64_t began = sg_clock_now();
 	sg_log_setup("ca", SG_LOG_INFO);
-	json_t *o = sg_disk_json(&d, 100, 100);
-	assert_true(json_is_false(json_object_get(o, "full")));
-	assert_null(json_object_get(o, "since"));
-	json_decref(o);
+	struct sg_api_disk shown = sg_disk_status(&d, 100, 100);
+	assert_false(shown.full);
+	assert_false(shown.has_since);
 	expect_line(&d, "COMMIT", " ca error store.full the disk is full: only revocations until ");
 	/* Not for each request again. */
 	expect_failure("store.full", false);
 	expect_failure("store.io", true);
-	o = sg_disk_json(&d, 100, 60);
-	assert_true(json_is_true(json_object_get(o, "full")));
-	assert_in_range(json_integer_value(json_object_get(o, "since")), began, sg_clock_now());
-	assert_int_equal(json_integer_value(json_object_get(o, "reserve")), 100);
-	assert_int_equal(json_integer_value(json_object_get(o, "reserve_left")), 60);
-	json_decref(o);
+	shown = sg_disk_status(&d, 100, 60);
+	assert_true(shown.full);
+	assert_true(shown.has_since);
+	assert_in_range(shown.since, began * 1000000, sg_clock_now() * 1000000);
+	assert_int_equal(shown.reserve, 100);
+	assert_int_equal(shown.reserve_left, 60);
 	expect_line(&d, NULL, " ca notice store.room the disk has room again");
 	expect_failure("store.full", true);
-	o = sg_disk_json(&d, 100, 100);
-	assert_true(json_is_false(json_object_get(o, "full")));
-	json_decref(o);
+	assert_false(sg_disk_status(&d, 100, 100).full);
 }
 
 int

@@ -179,6 +179,22 @@ sg_buf_check(const struct sg_buf *b, struct sg_err *err)
 	return sg_fail(err, SG_E_INTERNAL, "buffer", "something that cannot be written");
 }
 
+void
+sg_buf_keep(struct sg_buf *b, struct sg_slice *const *slice, size_t n)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < n; i++)
+		total += slice[i]->len;
+	uint8_t *p = sg_buf_extend(b, total);
+	for (size_t i = 0; p != NULL && i < n; i++) {
+		if (slice[i]->len > 0)
+			memcpy(p, slice[i]->p, slice[i]->len);
+		slice[i]->p = p;
+		p += slice[i]->len;
+	}
+}
+
 const char *
 sg_buf_text(struct sg_buf *b)
 {

@@ -70,6 +70,11 @@ sg_buf_clear(struct sg_buf *b);
 SG_RC
 sg_buf_check(const struct sg_buf *b, struct sg_err *err);
 
+/* Copy what n slices show to the end of b and let them point there: b is not to grow any more. When
+ * it fails they are as they were. */
+void
+sg_buf_keep(struct sg_buf *b, struct sg_slice *const *slice, size_t n);
+
 static inline struct sg_slice
 sg_buf_slice(const struct sg_buf *b)
 {

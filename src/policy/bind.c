@@ -7,6 +7,8 @@
 
 #include "policy/bind.h"
 
+#include <stdio.h>
+
 #include "asn1/der.h"
 #include "asn1/derw.h"
 #include "base/alloc.h"
@@ -37,10 +39,12 @@ sg_binding_check(const struct sg_binding *b, struct sg_err *err)
 /* name and store are where the slices of ret point. */
 static enum sg_code
 read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, struct sg_buf *name,
-    uint8_t (*store)[SG_SAN_LEN_MAX], struct sg_binding *ret, struct sg_err *err)
+    uint8_t (*store)[SG_SAN_LEN_MAX], struct sg_binding *ret, char ret_at[SG_BINDING_AT],
+    struct sg_err *err)
 {
 	enum sg_code rc = SG_OK;
 
+	snprintf(ret_at, SG_BINDING_AT, "subject");
 	ret->any = text->any;
 	ret->subject = sg_slice(empty_name, sizeof empty_name);
 	if (text->subject.len > 0) {
@@ -53,6 +57,7 @@ read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, st
 			return rc;
 	}
 	for (size_t n = 0; n < text->sans_n; n++) {
+		snprintf(ret_at, SG_BINDING_AT, "sans[%zu]", n);
 		rc = sg_san_from_text(text->san[n], &ret->sans.item[n], store[n], err);
 		if (rc != SG_OK) {
 			sg_buf_scoped shown = {0};
@@ -63,16 +68,19 @@ read_text(const struct sg_binding_text *text, const struct sg_template *tmpl, st
 	}
 	ret->sans.n = text->sans_n;
 	sg_sans_unique(&ret->sans);
+	snprintf(ret_at, SG_BINDING_AT, ret->any ? "any" : "subject");
 	rc = sg_binding_check(ret, err);
 	if (rc == SG_OK && !ret->any && sg_name_is_empty(ret->subject))
 		rc = sg_request_check_empty(tmpl, err);
-	return rc == SG_OK && !ret->any ? sg_request_check_sans(ret->subject, &ret->sans, tmpl, err)
-					: rc;
+	if (rc != SG_OK || ret->any)
+		return rc;
+	snprintf(ret_at, SG_BINDING_AT, "sans");
+	return sg_request_check_sans(ret->subject, &ret->sans, tmpl, err);
 }
 
 SG_RC
 sg_binding_from_text(const struct sg_binding_text *text, const struct sg_template *tmpl,
-    struct sg_buf *out, struct sg_err *err)
+    struct sg_buf *out, char ret_at[SG_BINDING_AT], struct sg_err *err)
 {
 	struct sg_binding b = {0};
 	sg_buf_scoped name = {0};
@@ -80,7 +88,7 @@ sg_binding_from_text(const struct sg_binding_text *text, const struct sg_templat
 
 	if (store == NULL)
 		return sg_fail(err, SG_E_NOMEM, "memory", "out of memory for a binding");
-	enum sg_code rc = read_text(text, tmpl, &name, store, &b, err);
+	enum sg_code rc = read_text(text, tmpl, &name, store, &b, ret_at, err);
 	if (rc == SG_OK) {
 		sg_binding_put(out, &b);
 		rc = sg_buf_check(out, err);

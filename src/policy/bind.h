@@ -34,15 +34,17 @@ struct sg_binding_text {
 	const struct sg_slice *san; /* "dns:dev1.example"; repeated ones count once */
 };
 struct sg_template;
+#define SG_BINDING_AT 32u /* bytes of "sans[99]", with room */
 /*
  * The binding that is written, in the encoding below, appended to out. What a certificate of the
  * template could never have is refused here, not when the device comes: what sg_name_from_text,
  * sg_san_from_text, sg_binding_check, sg_request_check_name, sg_request_check_empty and
- * sg_request_check_sans say.
+ * sg_request_check_sans say. ret_at is then
+ * which part is refused: "subject", "sans", "sans[3]", "any".
  */
 SG_RC
 sg_binding_from_text(const struct sg_binding_text *text, const struct sg_template *tmpl,
-    struct sg_buf *out, struct sg_err *err);
+    struct sg_buf *out, char ret_at[SG_BINDING_AT], struct sg_err *err);
 
 /* DER: SEQUENCE { BOOLEAN any, Name, GeneralNames OPTIONAL }. */
 void

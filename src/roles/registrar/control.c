@@ -73,6 +73,8 @@ get_binding(
 	    .sans_n = json_array_size(sans),
 	    .san = san};
 
+	char at[SG_BINDING_AT];
+
 	if (text.sans_n > SG_SANS_MAX)
 		return sg_fail(err, SG_E_USAGE, "control.sans", "at most %u names, a fixed limit",
 		    SG_SANS_MAX);
@@ -80,7 +82,7 @@ get_binding(
 		const char *one = json_string_value(json_array_get(sans, n));
 		san[n] = sg_slice_str(one == NULL ? "" : one);
 	}
-	return sg_binding_from_text(&text, tmpl, ret, err);
+	return sg_binding_from_text(&text, tmpl, ret, at, err);
 }
 
 static enum sg_code

@@ -50,17 +50,8 @@ keep_texts(struct waiting *w)
 {
 	struct sg_slice *all[] = {&w->row.rule, &w->row.text, &w->row.endpoint, &w->row.peer,
 	    &w->row.txid, &w->row.subject};
-	size_t total = 0;
 
-	for (size_t n = 0; n < sizeof all / sizeof all[0]; n++)
-		total += all[n]->len;
-	uint8_t *p = sg_buf_extend(&w->store, total);
-	for (size_t n = 0; p != NULL && n < sizeof all / sizeof all[0]; n++) {
-		if (all[n]->len > 0)
-			memcpy(p, all[n]->p, all[n]->len);
-		all[n]->p = p;
-		p += all[n]->len;
-	}
+	sg_buf_keep(&w->store, all, sizeof all / sizeof all[0]);
 	return w->store.failed == SG_OK;
 }
 

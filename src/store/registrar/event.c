@@ -155,24 +155,27 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 	sg_query_scoped q;
 	if (f->ascending)
 		sg_query_begin(&q, db,
-		    LIST_HEAD "AND trace BETWEEN ?7 AND ?8 AND id > ?9 ORDER BY id LIMIT ?6");
+		    LIST_HEAD "AND id > ?7 AND trace BETWEEN ?8 AND ?9 ORDER BY id LIMIT ?6");
 	else if (by_trace)
-		sg_query_begin(
-		    &q, db, LIST_HEAD "AND trace BETWEEN ?7 AND ?8 ORDER BY +id DESC LIMIT ?6");
+		sg_query_begin(&q, db,
+		    LIST_HEAD
+		    "AND +id < ?7 AND trace BETWEEN ?8 AND ?9 ORDER BY +id DESC LIMIT ?6");
 	else
-		sg_query_begin(&q, db, LIST_HEAD "ORDER BY id DESC LIMIT ?6");
+		sg_query_begin(&q, db, LIST_HEAD "AND id < ?7 ORDER BY id DESC LIMIT ?6");
 	sg_query_int(&q, f->from_us);
 	sg_query_int(&q, f->until_us > 0 ? f->until_us : INT64_MAX);
 	sg_query_blob(&q, f->txid.p, f->txid.len);
 	sg_query_text(&q, f->rule);
 	sg_query_text(&q, sg_buf_slice(&like));
 	sg_query_int(&q, f->limit > 0 ? f->limit : LIST_DEFAULT);
+	if (f->ascending)
+		sg_query_int(&q, f->after_id);
+	else
+		sg_query_int(&q, f->before_id > 0 ? f->before_id : INT64_MAX);
 	if (f->ascending || by_trace) {
 		sg_query_blob(&q, first, sizeof(first));
 		sg_query_blob(&q, last, sizeof(last));
 	}
-	if (f->ascending)
-		sg_query_int(&q, f->after_id);
 	for (;;) {
 		struct sg_regdb_event row = {0};
 		bool found = false;

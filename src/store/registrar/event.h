@@ -52,13 +52,13 @@ struct sg_regdb_event_filter {
 	struct sg_slice subject;      /* part of it, ASCII case ignored; empty: any */
 	struct sg_slice rule;	      /* exact; empty: any */
 	int64_t from_us, until_us;    /* from <= at < until; until 0: no end */
-	int64_t after_id;	      /* oldest first above this id, for following, when >= 0 and
-				       * ascending */
-	bool ascending;
-	unsigned limit; /* 0: 100 */
+	bool ascending;		      /* oldest first */
+	int64_t after_id;	      /* cursor, of ascending: only ids above */
+	int64_t before_id;	      /* cursor, of the other: only ids below; 0: from the newest */
+	unsigned limit;		      /* 0: 100 */
 };
 
-/* Newest first, or ascending after after_id. */
+/* Newest first, or ascending. */
 SG_RC
 sg_regdb_event_list(struct sg_db *store, const struct sg_regdb_event_filter *filter,
     bool (*each)(void *arg, const struct sg_regdb_event *row), void *arg, struct sg_err *err);

@@ -204,6 +204,25 @@ alloc_fails__while_growing__old_content_kept(void **state)
 }
 
 static void
+keep__slices__copied_or_left(void **state)
+{
+	(void)state;
+	char first[] = "first", second[] = "second";
+	struct sg_slice a = sg_slice_str(first), none = sg_slice(NULL, 0), b = sg_slice_str(second);
+	struct sg_slice *const all[] = {&a, &none, &b};
+	sg_buf_scoped store = {0}, small = {.max = 10};
+	sg_buf_keep(&small, all, 3);
+	assert_int_equal(small.failed, SG_E_LIMIT);
+	assert_ptr_equal(a.p, first);
+	sg_buf_keep(&store, all, 3);
+	first[0] = second[0] = 'x';
+	assert_true(sg_slice_is(a, "first"));
+	assert_true(sg_slice_is(b, "second"));
+	assert_int_equal(none.len, 0);
+	assert_int_equal(store.len, 11);
+}
+
+static void
 check__our_own_mistake__says_so(void **state)
 {
 	(void)state;
@@ -228,6 +247,7 @@ main(void)
 	    cmocka_unit_test(reset__content__wiped),
 	    cmocka_unit_test(alloc_fails__each_operation__sticky),
 	    cmocka_unit_test(alloc_fails__while_growing__old_content_kept),
+	    cmocka_unit_test(keep__slices__copied_or_left),
 	    cmocka_unit_test(check__our_own_mistake__says_so),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

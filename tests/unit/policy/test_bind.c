@@ -165,6 +165,7 @@ binding_get__unbound_row__refused(void **state)
 }
 
 static bool empty_subjects; /* of the template */
+static char refused_at[SG_BINDING_AT];
 
 /* Order a challenge for these names, sans with ';' between them, from a template that takes two
  * names. */
@@ -185,7 +186,7 @@ from_text(bool any, const char *subject, const char *sans, struct sg_binding *re
 		sans += len;
 		sans += *sans == ';';
 	}
-	enum sg_code rc = sg_binding_from_text(&text, &tmpl, der, err);
+	enum sg_code rc = sg_binding_from_text(&text, &tmpl, der, refused_at, err);
 	return rc == SG_OK && ret != NULL ? sg_binding_get(sg_buf_slice(der), ret, err) : rc;
 }
 
@@ -216,18 +217,19 @@ binding_from_text__what_no_certificate_has__refused(void **state)
 		bool any;
 		const char *subject, *sans;
 		enum sg_code code;
-		const char *rule;
+		const char *rule, *at;
 	} rows[] = {
-	    {false, "", "", SG_E_USAGE, "binding.unbound"},
-	    {false, "", "dns:a.example", SG_E_DENIED, "request.subject-empty"},
-	    {true, "CN=dev1", "", SG_E_USAGE, "binding.any"},
-	    {true, "", "dns:a.example", SG_E_USAGE, "binding.any"},
-	    {false, "dev1", "", SG_E_MALFORMED, "name.text"},
-	    {false, "C=FIN", "", SG_E_MALFORMED, "name.country"},
-	    {false, "CN=dev1", "a.example", SG_E_MALFORMED, "san.text"},
-	    {false, "CN=dev1", "dns:*.example", SG_E_DENIED, "request.san"},
-	    {false, "CN=dev1", "dirname:CN=a", SG_E_DENIED, "request.san-type"},
-	    {false, "CN=dev1", "dns:a;dns:b;dns:c", SG_E_DENIED, "request.san-count"},
+	    {false, "", "", SG_E_USAGE, "binding.unbound", "subject"},
+	    {false, "", "dns:a.example", SG_E_DENIED, "request.subject-empty", "subject"},
+	    {true, "CN=dev1", "", SG_E_USAGE, "binding.any", "any"},
+	    {true, "", "dns:a.example", SG_E_USAGE, "binding.any", "any"},
+	    {false, "dev1", "", SG_E_MALFORMED, "name.text", "subject"},
+	    {false, "C=FIN", "", SG_E_MALFORMED, "name.country", "subject"},
+	    {false, "CN=dev1", "a.example", SG_E_MALFORMED, "san.text", "sans[0]"},
+	    {false, "CN=dev1", "dns:a.example;a", SG_E_MALFORMED, "san.text", "sans[1]"},
+	    {false, "CN=dev1", "dns:*.example", SG_E_DENIED, "request.san", "sans"},
+	    {false, "CN=dev1", "dirname:CN=a", SG_E_DENIED, "request.san-type", "sans"},
+	    {false, "CN=dev1", "dns:a;dns:b;dns:c", SG_E_DENIED, "request.san-count", "sans"},
 	};
 
 	(void)state;
@@ -235,6 +237,7 @@ binding_from_text__what_no_certificate_has__refused(void **state)
 		sg_buf_scoped der = {0};
 		assert_rule(from_text(rows[i].any, rows[i].subject, rows[i].sans, NULL, &der, err),
 		    rows[i].code, rows[i].rule);
+		assert_string_equal(refused_at, rows[i].at);
 		assert_int_equal(der.len, 0);
 	}
 }

@@ -88,6 +88,17 @@ event_list__filters__match(void **state)
 	s = list(t, (struct sg_regdb_event_filter){.trace_prefix = sg_slice("\0\5", 2)});
 	assert_int_equal(s.n, 1);
 	assert_int_equal(s.ids[0], 5);
+	s = list(t, (struct sg_regdb_event_filter){.before_id = 4, .limit = 2});
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.ids[0], 3);
+	assert_int_equal(s.ids[1], 2);
+	s = list(
+	    t, (struct sg_regdb_event_filter){.before_id = 5, .trace_prefix = sg_slice("\0\4", 2)});
+	assert_int_equal(s.n, 1);
+	assert_int_equal(s.ids[0], 4);
+	s = list(
+	    t, (struct sg_regdb_event_filter){.before_id = 4, .trace_prefix = sg_slice("\0\4", 2)});
+	assert_int_equal(s.n, 0);
 }
 
 static void

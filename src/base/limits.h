@@ -93,9 +93,10 @@
 #define SG_CRL_MAX (128u << 20)	  /* bytes of one CRL: two million rows, then it is sharded */
 
 /* JSON that is asked for or answered with (json/read.h). */
-#define SG_JSON_SIZE_MAX (1u << 20) /* bytes of a question: a certificate in hex 30 times */
-#define SG_JSON_DEPTH_MAX 8u	    /* a problem has one, a trace four */
-#define SG_JSON_VALUES_MAX 65536u   /* twice a page of 1000 certificates; 300 bytes each */
+#define SG_JSON_SIZE_MAX (1u << 20)   /* bytes of a question: a certificate in hex 30 times */
+#define SG_JSON_DEPTH_MAX 8u	      /* a problem has one, a trace four */
+#define SG_JSON_VALUES_MAX 65536u     /* twice a page of 1000 certificates; 300 bytes each */
+#define SG_API_ANSWER_MAX (16u << 20) /* bytes of one answer: a page has about one MiB */
 
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */

@@ -23,6 +23,7 @@
 	ROW(cli_trace)                                                                             \
 	ROW(cli_events)                                                                            \
 	ROW(cli_explain)                                                                           \
+	ROW(cli_api)                                                                               \
 	ROW(cli_ca_list)                                                                           \
 	ROW(cli_ca_show)                                                                           \
 	ROW(cli_ca_revoke)                                                                         \

@@ -14,6 +14,7 @@
 #include "db/db_private.h"
 #include "db/driver.h"
 #include "db/sql.h"
+#include "db/sqlite.h"
 #include "db/writer.h"
 #include "db/writer_private.h"
 
@@ -123,5 +124,43 @@ sg_db_backup(struct sg_db *store, const struct sg_db_backup_to *to, struct sg_er
 	b.was_full = atomic_load(&store->full);
 	enum sg_code rc = run(&b, err);
 	atomic_store(&store->backup, false);
+	return rc;
+}
+
+static enum sg_code
+check(struct sg_sql *db, const char *path, const struct sg_db_schema *schema, struct sg_err *err)
+{
+	int mark = 0, version = 0;
+	bool row = false;
+
+	enum sg_code rc = db->drv->schema(db->conn, &mark, &version, err);
+	if (rc != SG_OK)
+		return rc;
+	if (mark != schema->mark)
+		return sg_fail(err, SG_E_CONF, "store.kind", "%s: this is not the %s database",
+		    path, schema->name);
+	if (version > sg_db_schema_version(schema))
+		return sg_fail(err, SG_E_CONF, "store.newer",
+		    "%s: schema version %d was written by a newer signet", path, version);
+	sg_query_scoped q;
+	sg_query_begin(&q, db, "SELECT quick_check FROM pragma_quick_check(1)");
+	rc = sg_query_next(&q, &row, err);
+	if (rc == SG_OK && !(row && sg_slice_is(sg_query_col(&q, 0), "ok")))
+		return sg_fail(err, SG_E_INTERNAL, "store.corrupt",
+		    "%s: damaged, and so is what it was made of: run signet fsck", path);
+	return rc;
+}
+
+SG_RC
+sg_db_backup_check(const char *path, const struct sg_db_schema *schema, struct sg_err *err)
+{
+	const struct sg_sql_open how = {.path = path, .cache_kib = CACHE_KIB};
+	struct sg_sql db = {0};
+
+	enum sg_code rc = sg_sql_connect(&db, sg_sqlite_driver(), &how, err);
+	if (rc != SG_OK)
+		return rc;
+	rc = check(&db, path, schema, err);
+	sg_sql_disconnect(&db);
 	return rc;
 }

@@ -22,6 +22,7 @@
 #include "base/slice.h"
 
 struct sg_db;
+struct sg_db_schema;
 
 /* Who takes the copy. What these return ends it, and is returned. */
 struct sg_db_backup_to {
@@ -38,3 +39,11 @@ struct sg_db_backup_to {
  */
 SG_RC
 sg_db_backup(struct sg_db *store, const struct sg_db_backup_to *to, struct sg_err *err);
+
+/*
+ * Is a file such a copy, whole, and of this schema? All of it is read; no file is made beside it.
+ * SG_E_INTERNAL "store.corrupt": it is damaged, or no database. SG_E_CONF "store.kind": of another
+ * role; "store.newer". Errors of what reads.
+ */
+SG_RC
+sg_db_backup_check(const char *path, const struct sg_db_schema *schema, struct sg_err *err);

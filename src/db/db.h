@@ -26,9 +26,10 @@
  *              SG_E_INTERNAL "store.corrupt", "store.sql", "store.argument"
  *            Messages name the file and say what to do.
  * Disk full: a reserve beside the database keeps room for revocations. From the first write that
- *            finds no space on, only sg_cadb_revoke, sg_cadb_crl_publish and sg_cadb_crl_adopt run,
- *            on what the reserve gives up; every other verb is "store.full" at once. It ends
- *            when there was room to make the reserve whole again, for which the writer looks.
+ *            finds no space on, only sg_cadb_revoke, sg_cadb_crl_publish, sg_cadb_crl_adopt and
+ *            sg_cadb_audit run, on what the reserve gives up; every other verb is "store.full" at
+ *            once. It ends when there was room to make the reserve whole again, for which the
+ *            writer looks.
  * Sandbox:   the folder of the database must be writable (-wal and -shm come and go); beside
  *            ordinary file calls: fcntl locks, fdatasync, ftruncate, unlink, mmap of -shm,
  *            futex, setpriority, getrandom, statfs.

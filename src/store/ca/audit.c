@@ -122,7 +122,7 @@ sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, str
 	    act.len > 0 && act.len <= AUDIT_TEXT_MAX && who.len <= AUDIT_TEXT_MAX &&
 		object.len <= AUDIT_TEXT_MAX && detail.len <= AUDIT_TEXT_MAX,
 	    "an audit text that is empty or too long", err);
-	return rc == SG_OK ? sg_db_do(store, job_audit, &a, err) : rc;
+	return rc == SG_OK ? sg_db_do_when_full(store, job_audit, &a, err) : rc;
 }
 
 void

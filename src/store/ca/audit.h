@@ -22,7 +22,7 @@ struct sg_cadb_audit_row {
 	uint8_t hash[SG_STORE_HASH_LEN]; /* SHA-256 of the previous hash and this row */
 };
 
-/* An act that has no verb of its own here (keys, configuration). */
+/* An act that has no verb of its own here: a backup. Also when the disk is full. */
 SG_RC
 sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, struct sg_slice object,
     struct sg_slice detail, int64_t now, struct sg_err *err);

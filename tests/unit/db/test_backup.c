@@ -102,6 +102,7 @@ check_copy(struct taker *taker)
 	int64_t n = ask(db, "SELECT count(*) FROM challenge");
 	sqlite3_close_v2(db);
 	assert_int_not_equal(access(wal, F_OK), 0);
+	assert_ok(sg_db_backup_check(path, &sg_store_schema_registrar, &t->err));
 	assert_int_equal(rename(path, t->ca_path), 0);
 	sg_buf_clear(&taker->got);
 	return n;
@@ -284,6 +285,36 @@ copy__disk_full_meanwhile__ends(void **state)
 	assert_int_equal(check_copy(&after), MANY);
 }
 
+/* Every page of it is looked at, and whose it is. */
+static void
+check__damaged_or_of_another__refused(void **state)
+{
+	struct bed *t = *state;
+	struct taker taker = {0};
+	uint8_t junk[512];
+
+	for (unsigned n = 0; n < MANY; n++)
+		add_one(t, n);
+	assert_ok(backup(t, &taker));
+	uint64_t length = taker.length;
+	check_copy(&taker);
+	assert_rule(
+	    sg_db_backup_check(t->ca_path, &sg_store_schema_ca, &t->err), SG_E_CONF, "store.kind");
+	memset(junk, 0xa5, sizeof junk);
+	int fd = open(t->ca_path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, junk, sizeof junk, (off_t)(length - 2048)), sizeof junk);
+	assert_rule(sg_db_backup_check(t->ca_path, &sg_store_schema_registrar, &t->err),
+	    SG_E_INTERNAL, "store.corrupt");
+	assert_int_equal(ftruncate(fd, (off_t)(length / 2)), 0);
+	assert_rule(sg_db_backup_check(t->ca_path, &sg_store_schema_registrar, &t->err),
+	    SG_E_INTERNAL, "store.corrupt");
+	assert_int_equal(pwrite(fd, junk, sizeof junk, 0), sizeof junk);
+	assert_rule(sg_db_backup_check(t->ca_path, &sg_store_schema_registrar, &t->err),
+	    SG_E_INTERNAL, "store.corrupt");
+	close(fd);
+}
+
 #define case_backup(f) cmocka_unit_test_setup_teardown(f, bed_registrar, bed_drop)
 
 int
@@ -297,6 +328,7 @@ main(void)
 	    case_backup(copy__refused_by_who_takes_it__ends),
 	    case_backup(copy__log_grows_too_much__ends),
 	    case_backup(copy__disk_full_meanwhile__ends),
+	    case_backup(check__damaged_or_of_another__refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,7 +260,7 @@ static enum sg_code
 check_chain(struct sg_fsck *f, struct sg_sql *db, struct chain *c, struct sg_err *err)
 {
 	sg_query_scoped q;
-	sg_cadb_audit_begin(&q, db, INT64_MIN, -1); /* altered ones, too */
+	sg_cadb_audit_begin(&q, db); /* altered ones, too */
 	for (;;) {
 		bool found = false;
 		struct sg_cadb_audit_row row;

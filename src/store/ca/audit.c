@@ -125,14 +125,12 @@ sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, str
 	return rc == SG_OK ? sg_db_do_when_full(store, job_audit, &a, err) : rc;
 }
 
+#define COLUMNS "seq, at, who, act, object, detail, hash"
+
 void
-sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit)
+sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db)
 {
-	sg_query_begin(q, db,
-	    "SELECT seq, at, who, act, object, detail, hash FROM audit WHERE seq >= ?1 "
-	    "ORDER BY seq LIMIT ?2");
-	sg_query_int(q, from);
-	sg_query_int(q, limit);
+	sg_query_begin(q, db, "SELECT " COLUMNS " FROM audit ORDER BY seq");
 }
 
 SG_RC
@@ -155,8 +153,7 @@ sg_cadb_audit_next(
 }
 
 struct list {
-	int64_t from;
-	unsigned limit;
+	const struct sg_cadb_audit_filter *filter;
 	bool (*each)(void *arg, const struct sg_cadb_audit_row *row);
 	void *arg;
 };
@@ -165,8 +162,22 @@ static enum sg_code
 read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 {
 	const struct list *list = arg;
+	const struct sg_cadb_audit_filter *f = list->filter;
 	sg_query_scoped q;
-	sg_cadb_audit_begin(&q, db, list->from, list->limit > 0 ? list->limit : LIST_DEFAULT);
+
+	if (f->ascending) {
+		sg_query_begin(&q, db,
+		    "SELECT " COLUMNS " FROM audit WHERE seq > ?1 AND (?2 = '' OR act = ?2) "
+		    "ORDER BY seq LIMIT ?3");
+		sg_query_int(&q, f->after);
+	} else {
+		sg_query_begin(&q, db,
+		    "SELECT " COLUMNS " FROM audit WHERE seq < ?1 AND (?2 = '' OR act = ?2) "
+		    "ORDER BY seq DESC LIMIT ?3");
+		sg_query_int(&q, f->before > 0 ? f->before : INT64_MAX);
+	}
+	sg_query_text(&q, f->act);
+	sg_query_int(&q, f->limit > 0 ? f->limit : LIST_DEFAULT);
 	for (;;) {
 		bool found = false;
 		struct sg_cadb_audit_row row;
@@ -177,10 +188,10 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 }
 
 SG_RC
-sg_cadb_audit_list(struct sg_db *store, int64_t from, unsigned limit,
+sg_cadb_audit_list(struct sg_db *store, const struct sg_cadb_audit_filter *filter,
     bool (*each)(void *arg, const struct sg_cadb_audit_row *row), void *arg, struct sg_err *err)
 {
-	struct list list = {.from = from, .limit = limit, .each = each, .arg = arg};
+	struct list list = {.filter = filter, .each = each, .arg = arg};
 	return sg_db_read(store, read_list, &list, err);
 }
 

@@ -27,9 +27,17 @@ SG_RC
 sg_cadb_audit(struct sg_db *store, struct sg_slice who, struct sg_slice act, struct sg_slice object,
     struct sg_slice detail, int64_t now, struct sg_err *err);
 
-/* Ascending from seq from (at least 1). */
+struct sg_cadb_audit_filter {
+	struct sg_slice act; /* exact; empty: any */
+	bool ascending;	     /* oldest first */
+	int64_t after;	     /* cursor, of ascending: only numbers above */
+	int64_t before;	     /* cursor, of the other: only numbers below; 0: from the newest */
+	unsigned limit;	     /* 0: 100 */
+};
+
+/* Newest first, or ascending. */
 SG_RC
-sg_cadb_audit_list(struct sg_db *store, int64_t from, unsigned limit,
+sg_cadb_audit_list(struct sg_db *store, const struct sg_cadb_audit_filter *filter,
     bool (*each)(void *arg, const struct sg_cadb_audit_row *row), void *arg, struct sg_err *err);
 
 /* Where this database stands, for answers and against being set back. */

@@ -18,10 +18,9 @@ SG_RC
 sg_cadb_audit_add(struct sg_sql *db, struct sg_slice who, const char *act, struct sg_slice object,
     struct sg_slice detail, int64_t at, int64_t *ret_seq, struct sg_err *err);
 
-/* The rows of the audit in order, from a sequence number on; limit -1: all of them. A row's texts
- * are lent until the next one is asked for. */
+/* All rows of the audit in order. A row's texts are lent until the next one is asked for. */
 void
-sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db, int64_t from, int64_t limit);
+sg_cadb_audit_begin(struct sg_query *q, struct sg_sql *db);
 SG_RC
 sg_cadb_audit_next(
     struct sg_query *q, bool *ret_found, struct sg_cadb_audit_row *ret, struct sg_err *err);

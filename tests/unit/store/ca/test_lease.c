@@ -50,7 +50,8 @@ static struct trail
 abandoned(struct bed *t)
 {
 	struct trail a = {0};
-	assert_ok(sg_cadb_audit_list(t->store, 1, 0, note, &a, &t->err));
+	struct sg_cadb_audit_filter all = {.ascending = true};
+	assert_ok(sg_cadb_audit_list(t->store, &all, note, &a, &t->err));
 	return a;
 }
 

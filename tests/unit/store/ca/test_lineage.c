@@ -327,7 +327,8 @@ revoke_lineage__mixed_states__what_is_not_revoked(void **state)
 	assert_rule(sg_cadb_lineage_revoke(
 			t->store, serial_of(1), 7, text("a"), NOW, remember, &told, &done, &t->err),
 	    SG_E_INTERNAL, "store.argument");
-	assert_ok(sg_cadb_audit_list(t->store, 1, 1000, count_act, &acts, &t->err));
+	struct sg_cadb_audit_filter all = {.limit = 1000};
+	assert_ok(sg_cadb_audit_list(t->store, &all, count_act, &acts, &t->err));
 	assert_int_equal(acts.revoke, 5);
 	assert_int_equal(acts.hold, 3);
 }

@@ -16,6 +16,7 @@
 #define URN "urn:signet:rule:"
 
 SG_JSON_DEFINE(sg_api_problem, SG_API_PROBLEM_ROWS, "why a question was refused (RFC 9457)");
+SG_JSON_DEFINE(sg_api_last_line, SG_API_LAST_LINE_ROWS, "the last line of a list that is followed");
 
 int
 sg_api_status(enum sg_code code)
@@ -102,6 +103,13 @@ code_of(struct sg_slice told, int status)
 	return status >= 400 && status < 500 ? SG_E_DENIED : SG_E_INTERNAL;
 }
 
+static enum sg_code
+fail_as(const struct sg_api_problem *p, int status, struct sg_err *err)
+{
+	return sg_fail(err, code_of(p->code, status), sg_err_rule_intern(p->rule.p, p->rule.len),
+	    "%.*s", (int)p->detail.len, (const char *)p->detail.p);
+}
+
 enum sg_code
 sg_api_problem_read(int status, struct sg_slice text, struct sg_err *err)
 {
@@ -113,6 +121,19 @@ sg_api_problem_read(int status, struct sg_slice text, struct sg_err *err)
 		NULL) != SG_OK)
 		return sg_fail(err, SG_E_INTERNAL, "api.answer",
 		    "the answer has status %d and is no problem (RFC 9457)", status);
-	return sg_fail(err, code_of(p.code, status), sg_err_rule_intern(p.rule.p, p.rule.len),
-	    "%.*s", (int)p.detail.len, (const char *)p.detail.p);
+	return fail_as(&p, status, err);
+}
+
+enum sg_code
+sg_api_problem_read_line(struct sg_slice line, struct sg_err *err)
+{
+	sg_json_doc_scoped doc = {0};
+	struct sg_json_limits limits = sg_json_limits_default();
+	struct sg_api_last_line last;
+
+	if (sg_json_read(line, &limits, SG_JSON_TOLERANT, &sg_api_last_line_schema, &doc, &last,
+		NULL, NULL) != SG_OK ||
+	    !last.has_problem)
+		return SG_OK;
+	return fail_as(&last.problem, (int)last.problem.status, err);
 }

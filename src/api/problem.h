@@ -27,6 +27,11 @@
 	R(T, hex, required, trace, (16, 16), "of this question, in the log too")
 SG_JSON_DECLARE(sg_api_problem, SG_API_PROBLEM_ROWS);
 
+/* The last line of a list that is followed, where the role ended it. */
+#define SG_API_LAST_LINE_ROWS(R, T)                                                                \
+	R(T, object, optional, problem, (sg_api_problem), "why there is no more")
+SG_JSON_DECLARE(sg_api_last_line, SG_API_LAST_LINE_ROWS);
+
 /* The status of HTTP for a code. */
 int
 sg_api_status(enum sg_code code);
@@ -38,3 +43,6 @@ sg_api_problem_put(struct sg_buf *b, const struct sg_err *why, const struct sg_j
  * ("api.answer") with the status in its text. Always a failure. */
 enum sg_code
 sg_api_problem_read(int status, struct sg_slice text, struct sg_err *err);
+/* The same of a line of a list that is followed; SG_OK: it is an item. */
+SG_RC
+sg_api_problem_read_line(struct sg_slice line, struct sg_err *err);

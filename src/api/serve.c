@@ -302,6 +302,10 @@ serve_followed(struct serving *s, enum sg_code *ret_sent, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	s->call.page.after = s->paging.has_after ? s->paging.after : a->items > 0 ? a->first : 0;
+	if (sink->stay != NULL && s->ask->method != SG_HTTP_HEAD)
+		rc = sink->stay(sink->arg, err);
+	if (rc != SG_OK)
+		return rc;
 	rc = sink->begin(sink->arg, 200, "application/jsonl", SG_API_FIELDS, false, 0, err);
 	if (rc == SG_OK && s->ask->method == SG_HTTP_HEAD)
 		rc = sink->end(sink->arg, err);
@@ -318,8 +322,12 @@ static enum sg_code
 serve_bytes(struct serving *s, enum sg_code *ret_sent, struct sg_err *err)
 {
 	struct sg_api_answer *a = &s->answer;
-	enum sg_code rc = ask_handler(s, err);
+	enum sg_code rc = SG_OK;
 
+	if (a->sink->stay != NULL && !a->head)
+		rc = a->sink->stay(a->sink->arg, err);
+	if (rc == SG_OK)
+		rc = ask_handler(s, err);
 	if (!a->begun)
 		return rc != SG_OK ? rc
 				   : sg_fail(err, SG_E_INTERNAL, "api.handler",

@@ -32,6 +32,9 @@ struct sg_api_sink {
 	enum sg_code (*end)(void *arg, struct sg_err *err);
 	/* Wait; false: the other side has gone, or this process is about to end. */
 	bool (*wait_ms)(void *arg, int64_t ms);
+	/* The answer that is about to begin takes as long as its reader wants; a failure is told as
+	 * a problem instead. May be NULL. */
+	enum sg_code (*stay)(void *arg, struct sg_err *err);
 	/* A question was refused, with this status: one of 500 or above belongs into the log. May
 	 * be NULL. */
 	void (*refused)(void *arg, int status, const struct sg_err *why);

@@ -100,6 +100,26 @@ read__what_is_not_known__failure(void **state)
 	}
 }
 
+/* The last line of a list that is followed, and lines that are items. */
+static void
+read_line__problem_or_item__told_apart(void **state)
+{
+	(void)state;
+	static const char *const items[] = {"{}", "{\"id\":1}", "{\"problem\":\"text\"}",
+	    "{\"id\":1,\"problem\":{}}", "[]", "x", ""};
+	sg_buf_scoped b = {0};
+	struct sg_err why = {0}, err = {0};
+
+	sg_ignore(sg_fail(&why, SG_E_BUSY, "store.busy", "locked"));
+	sg_buf_puts(&b, "{\"problem\":");
+	sg_api_problem_put(&b, &why, NULL, 503, trace);
+	sg_buf_puts(&b, "}");
+	expect_err(sg_api_problem_read_line(sg_buf_slice(&b), &err), &err, SG_E_BUSY, "store.busy");
+	assert_string_equal(err.text, "locked");
+	for (size_t n = 0; n < sizeof items / sizeof items[0]; n++)
+		assert_int_equal(sg_api_problem_read_line(sg_slice_str(items[n]), &err), SG_OK);
+}
+
 int
 main(void)
 {
@@ -108,6 +128,7 @@ main(void)
 	    cmocka_unit_test(put__without_fault_or_text__still_valid),
 	    cmocka_unit_test(read__every_code__comes_back),
 	    cmocka_unit_test(read__what_is_not_known__failure),
+	    cmocka_unit_test(read_line__problem_or_item__told_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -495,6 +495,30 @@ serve__nth_allocation_fails__whole_answer_or_503(void **state)
 	}
 }
 
+/* Where the transport has no room for one more that takes its time. */
+static void
+stay__followed_or_bytes__asked_first(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		unsigned stays;
+	} lines[] = {{"GET /v1/toy/events?follow=true", 1}, {"GET /v1/toy/file", 1},
+	    {"GET /v1/toy/events", 0}, {"GET /v1/toy/things/01", 0}, {"HEAD /v1/toy/file", 0},
+	    {"HEAD /v1/toy/events?follow=true", 0}};
+	for (size_t n = 0; n < sizeof lines / sizeof lines[0]; n++) {
+		struct kept k = {.no_stay = true};
+		struct toy t = {.keys = 2};
+		assert_int_equal(toy_ask_as(&toy_root, &t, lines[n].line, NULL, NULL, &k), SG_OK);
+		assert_int_equal(k.stays, lines[n].stays);
+		if (lines[n].stays > 0)
+			toy_expect(&k, 503, "toy.busy", NULL);
+		else
+			assert_int_equal(k.status, 200);
+		sg_buf_clear(&k.body);
+	}
+}
+
 int
 main(void)
 {
@@ -515,6 +539,7 @@ main(void)
 	    cmocka_unit_test(follow__more_than_a_page__without_a_wait),
 	    cmocka_unit_test(follow__nothing_there__begins_with_the_first),
 	    cmocka_unit_test(follow__what_ends_it__said),
+	    cmocka_unit_test(stay__followed_or_bytes__asked_first),
 	    cmocka_unit_test(serve__nth_allocation_fails__whole_answer_or_503),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

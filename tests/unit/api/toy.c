@@ -195,6 +195,15 @@ keep_wait(void *arg, int64_t ms)
 	return k->waits-- > 0;
 }
 
+static enum sg_code
+keep_stay(void *arg, struct sg_err *err)
+{
+	struct kept *k = arg;
+
+	k->stays++;
+	return k->no_stay ? sg_fail(err, SG_E_BUSY, "toy.busy", "others stay") : SG_OK;
+}
+
 static void
 keep_refused(void *arg, int status, const struct sg_err *why)
 {
@@ -211,8 +220,13 @@ toy_ask_as(const struct sg_api_principal *who, struct toy *toy, const char *line
 {
 	static const char *const names[] = {
 	    "", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
-	const struct sg_api_sink sink = {
-	    k, keep_begin, keep_put, keep_end, keep_wait, keep_refused};
+	const struct sg_api_sink sink = {.arg = k,
+	    .begin = keep_begin,
+	    .put = keep_put,
+	    .end = keep_end,
+	    .wait_ms = keep_wait,
+	    .stay = keep_stay,
+	    .refused = keep_refused};
 	struct sg_api_ask ask = {.trace = {0xab, 0xcd, [15] = 0xef}};
 	const char *path = strchr(line, ' ') + 1, *query = strchr(path, '?');
 	struct sg_err err = {0};

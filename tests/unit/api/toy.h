@@ -72,6 +72,8 @@ struct kept {
 	int64_t waits; /* until the other side has gone; 0: at once */
 	int fail_at;   /* the n-th put fails */
 	int puts;
+	bool no_stay; /* no answer may stay */
+	unsigned stays;
 	unsigned refusals;
 	int refused_status;
 	char refused_rule[64];

@@ -6,8 +6,40 @@
  */
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
+#include "api/ask.h"
+#include "base/buf.h"
 #include "cli/cli.h"
+
+/*
+ * Ask a route of the role that has it; its answer, JSON, is appended to ret_text. params and body
+ * are structs of the route's rows or NULL; page is NULL but for a list. EXIT_OK; otherwise a
+ * message was printed and the exit code is returned. A role may take a minute: a revocation list
+ * over a million entries needs its time.
+ */
+int
+cli_call(const struct cli_args *a, const struct sg_api_route *route, const void *params,
+    const struct sg_api_ask_page *page, const void *body, struct sg_buf *ret_text);
+/* The same with another limit. */
+int
+cli_call_within(const struct cli_args *a, int64_t limit_ms, const struct sg_api_route *route,
+    const void *params, const struct sg_api_ask_page *page, const void *body,
+    struct sg_buf *ret_text);
+/* A list that is followed (page->follow): line gets each item, JSON without its line feed, until it
+ * returns false, which is EXIT_OK, or the role ends. */
+int
+cli_call_lines(const struct cli_args *a, const struct sg_api_route *route, const void *params,
+    const struct sg_api_ask_page *page, bool (*line)(void *arg, struct sg_slice line), void *arg);
+/* An answer of bytes, written to fd; how far it is on standard error, where that is a terminal.
+ * On a failure fd has a part of it. */
+int
+cli_call_file(
+    const struct cli_args *a, const struct sg_api_route *route, const void *params, int fd);
+/* An answer on standard output, indented: what --json prints. */
+void
+cli_print_json(struct sg_slice text);
 
 /* {"verb": verb}, to be filled and handed to cli_ask(). */
 json_t *

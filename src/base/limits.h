@@ -98,6 +98,9 @@
 #define SG_JSON_VALUES_MAX 65536u     /* twice a page of 1000 certificates; 300 bytes each */
 #define SG_API_ANSWER_MAX (16u << 20) /* bytes of one answer: a page has about one MiB */
 
+/* The control sockets (service/control.h). */
+#define SG_CONTROL_HEAD_MAX 16384u /* a path, a query and what curl sends are 300 bytes */
+
 /* Between processes. */
 #define SG_FRAME_MAX (512u * 1024u) /* a message, its certificate and chain several times over */
 #define SG_FRAME_FIELDS_MAX 32u

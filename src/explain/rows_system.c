@@ -191,6 +191,14 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"another one, or you may not open its control socket.",
 	"Start it with `signet run -c FILE`, name the right configuration, or run the command "
 	"as the user that started it."},
+    {"control.user", SG_BLAME_ADMIN, SG_TOLD_NONE, "another user at a control socket",
+	"Only root and the user who started Signet may ask at the control sockets; somebody "
+	"changed the mode of one, so that others reach it.",
+	"Ask as root or as that user. Give the socket its mode 0600 back, or restart Signet."},
+    {"control.stays", SG_BLAME_ADMIN, SG_TOLD_NONE, "too many callers that stay",
+	"As many callers as may do so follow a list of this role or fetch a file from it.",
+	"End one of them (`signet events --follow`, a backup, a `curl` that was forgotten), or ask "
+	"later. Other questions are answered meanwhile."},
     {"control.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "path of the data directory too long",
 	"The control socket would have a longer path than the system allows.",
 	"Move the data directory to a shorter path."},

@@ -364,6 +364,12 @@ sg_http_blocking_wait_ms(struct sg_http_blocking *c, int64_t ms)
 	return n == 0 || (n < 0 && errno == EINTR);
 }
 
+void
+sg_http_blocking_last(struct sg_http_blocking *c)
+{
+	c->keep = false;
+}
+
 bool
 sg_http_blocking_keeps(const struct sg_http_blocking *c)
 {

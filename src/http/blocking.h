@@ -78,6 +78,9 @@ sg_http_blocking_end(struct sg_http_blocking *c, struct sg_err *err);
 /* Inside an answer: send what was put, and wait. False: the other side has gone. */
 bool
 sg_http_blocking_wait_ms(struct sg_http_blocking *c, int64_t ms);
+/* Before an answer begins: it is the last of the connection. */
+void
+sg_http_blocking_last(struct sg_http_blocking *c);
 /* After an answer: may another request follow? */
 bool
 sg_http_blocking_keeps(const struct sg_http_blocking *c);

@@ -101,17 +101,19 @@ write_frame(
 	return SG_OK;
 }
 
-static void
-answer(struct conn *conn)
+void
+sg_control_answer(int fd, uid_t who, sg_control_handler *handler, void *arg)
 {
 	sg_buf_scoped in = {.max = SG_FRAME_MAX};
 	sg_buf_scoped json = {.max = SG_FRAME_MAX - 128};
 	struct sg_frame_control ask;
 	uint64_t id;
 
-	if (read_frame(conn->fd, &sg_frame_control, &in, &id, &ask, NULL) != SG_OK)
+	set_timeout(fd, SO_RCVTIMEO, TIMEOUT_S);
+	set_timeout(fd, SO_SNDTIMEO, TIMEOUT_S);
+	if (read_frame(fd, &sg_frame_control, &in, &id, &ask, NULL) != SG_OK)
 		return;
-	enum sg_code code = conn->server->handler(ask.json, conn->who, &json, conn->server->arg);
+	enum sg_code code = handler(ask.json, who, &json, arg);
 	if (json.failed != SG_OK || json.len < 2) {
 		sg_buf_reset(&json);
 		sg_buf_puts(&json, "{\"error\":\"the answer is too large: ask for less\"}");
@@ -119,14 +121,14 @@ answer(struct conn *conn)
 	}
 	struct sg_frame_control_answer reply = {.code = code, .json = sg_buf_slice(&json)};
 	/* Where that fails the command line has gone. */
-	sg_ignore(write_frame(conn->fd, &sg_frame_control_answer, id, &reply, NULL));
+	sg_ignore(write_frame(fd, &sg_frame_control_answer, id, &reply, NULL));
 }
 
 static void *
 conn_main(void *arg)
 {
 	struct conn *conn = arg;
-	answer(conn);
+	sg_control_answer(conn->fd, conn->who, conn->server->handler, conn->server->arg);
 	close(conn->fd);
 	sem_post(&conn->server->places);
 	sg_free(conn);
@@ -162,8 +164,6 @@ take(struct server *s, int fd)
 		return;
 	}
 	*conn = (struct conn){s, fd, cred.uid};
-	set_timeout(fd, SO_RCVTIMEO, TIMEOUT_S);
-	set_timeout(fd, SO_SNDTIMEO, TIMEOUT_S);
 	if (!start_detached(conn_main, conn)) {
 		sem_post(&s->places);
 		close(fd);

@@ -26,6 +26,10 @@ sg_control_handler(struct sg_slice question, uid_t who, struct sg_buf *json, voi
 SG_RC
 sg_control_serve(int fd, uid_t owner, sg_control_handler *handler, void *arg, struct sg_err *err);
 
+/* Read a question from a connection and answer it. */
+void
+sg_control_answer(int fd, uid_t who, sg_control_handler *handler, void *arg);
+
 /* The command line's side: ask the socket at path. ret_code is the handler's.
  * SG_E_IO ("control.connect") when nobody listens, SG_E_TIMEOUT, SG_E_DENIED. */
 SG_RC

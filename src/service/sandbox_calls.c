@@ -143,6 +143,11 @@ const struct sg_sandbox_calls sg_sandbox_database = {NULL, database_calls};
 /* registrar, ca: the command line's socket, which listens already. */
 static const struct sg_sandbox_call control_calls[] = {
     {.name = "accept4"},
+    /* Waiting for a question, for room for its answer, for the end of who follows. */
+    {.name = "poll"},
+    {.name = "ppoll"},
+    /* Frames or HTTP? */
+    {.name = "recvfrom", .when = {SG_CALL_IS(3, MSG_PEEK)}},
     {.name = "getsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_PEERCRED)}},
     {.name = "setsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_RCVTIMEO)}},
     {.name = "setsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_SNDTIMEO)}},

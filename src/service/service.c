@@ -19,8 +19,8 @@
 
 #include "base/alloc.h"
 #include "base/decimal.h"
-#include "ipc/control.h"
 #include "service/channel.h"
+#include "service/control.h"
 #include "base/file.h"
 #include "service/log.h"
 #include "service/sandbox.h"
@@ -223,6 +223,19 @@ control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
 }
 
 static enum sg_code
+serve_control(struct sg_service_ctx *ctx, struct sg_err *err)
+{
+	struct sg_service_control set = {.fd = sg_service_take_fd(ctx, SG_SERVICE_CONTROL),
+	    .owner = ctx->owner,
+	    .api = ctx->role->api,
+	    .role = ctx->state,
+	    .frames = ctx->role->verbs != NULL ? control : NULL,
+	    .frames_arg = ctx};
+
+	return sg_service_control_serve(&set, err);
+}
+
+static enum sg_code
 begin(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct start start = {0};
@@ -237,9 +250,8 @@ begin(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
-	if (rc == SG_OK && ctx->role->verbs != NULL)
-		rc = sg_control_serve(
-		    sg_service_take_fd(ctx, SG_SERVICE_CONTROL), ctx->owner, control, ctx, err);
+	if (rc == SG_OK && (ctx->role->verbs != NULL || ctx->role->api != NULL))
+		rc = serve_control(ctx, err);
 	if (rc == SG_OK && ctx->role->loop == SG_SERVICE_LOOP)
 		rc = sg_loop_start(ctx->loop, err);
 	close_unclaimed(ctx);

@@ -23,6 +23,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "fiber/loop.h"
+#include "api/serve.h"
 #include "ipc/peer.h"
 #include "service/json.h"
 #include "service/sandbox_calls.h"
@@ -84,6 +85,8 @@ struct sg_service {
 	/* What the command line may ask it at `run/NAME.sock` below `data`, from when start() has
 	 * returned; ends with NULL. NULL: it has no such socket. */
 	const struct sg_verb *verbs;
+	/* The same over HTTP, by routes; NULL: it has none. */
+	const struct sg_api *api;
 
 	/* The sandbox: which system calls, beside sg_sandbox_common and those for its loop and its
 	 * control socket; which paths; the limits. */

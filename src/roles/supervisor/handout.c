@@ -22,6 +22,7 @@
 #include "roles/supervisor/running.h"
 
 #define BACKLOG 4096
+#define CONTROL_BACKLOG 1024 /* a script that runs many commands at once: none is turned away */
 
 struct opener {
 	const struct supervisor_conf *given;
@@ -198,7 +199,7 @@ hand_control(struct opener *o, const struct sg_service *role)
 	sg_ignore(unlink(addr.sun_path)); /* left behind by one that was killed */
 	mode_t mask = umask(0177);
 	bool ok = dir_fd >= 0 && fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 &&
-		  listen(fd, 64) == 0;
+		  listen(fd, CONTROL_BACKLOG) == 0;
 	int e = errno;
 	umask(mask);
 	if (dir_fd >= 0)
@@ -253,7 +254,8 @@ supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_co
 			    sg_conf_file_is_for(&f, given->services[n]->name))
 				hand(&o, given->services[n], &f);
 	for (size_t n = 0; run && given->services[n] != NULL; n++)
-		if (supervisor_runs(conf, given->services[n]) && given->services[n]->verbs != NULL)
+		if (supervisor_runs(conf, given->services[n]) &&
+		    (given->services[n]->verbs != NULL || given->services[n]->api != NULL))
 			hand_control(&o, given->services[n]);
 }
 

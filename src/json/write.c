@@ -188,3 +188,44 @@ sg_json_put_text(struct sg_buf *b, const struct sg_json_member *member, const vo
 {
 	put_word(b, member, (const char *)value + member->offset);
 }
+
+static void
+put_line(struct sg_buf *b, size_t depth)
+{
+	sg_buf_puts(b, "\n");
+	for (size_t n = 0; n < depth; n++)
+		sg_buf_puts(b, "  ");
+}
+
+void
+sg_json_put_indented(struct sg_buf *b, struct sg_slice text)
+{
+	bool in_string = false, escaped = false, opened = false;
+	size_t depth = 0;
+
+	for (size_t n = 0; n < text.len; n++) {
+		uint8_t c = text.p[n];
+		bool closes = c == '}' || c == ']';
+		if (in_string) {
+			in_string = c != '"' || escaped;
+			escaped = c == '\\' && !escaped;
+			sg_buf_put_u8(b, c);
+			continue;
+		}
+		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+			continue;
+		if (closes && depth > 0)
+			depth--;
+		if (opened != closes) /* what is empty stays on its line */
+			put_line(b, depth);
+		opened = c == '{' || c == '[';
+		in_string = c == '"';
+		depth += opened;
+		sg_buf_put_u8(b, c);
+		if (c == ',')
+			put_line(b, depth);
+		else if (c == ':')
+			sg_buf_puts(b, " ");
+	}
+	sg_buf_puts(b, "\n");
+}

@@ -211,6 +211,38 @@ put__no_room_or_memory__failure(void **state)
 	}
 }
 
+static void
+put_indented__any_object__a_member_a_line(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} rows[] = {
+	    {"{}", "{}\n"},
+	    {"[ ]", "[]\n"},
+	    {"{\"a\":1,\"b\":[],\"c\":{}}", "{\n  \"a\": 1,\n  \"b\": [],\n  \"c\": {}\n}\n"},
+	    {"{\"a\":[1,{\"b\":null}]}",
+		"{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ]\n}\n"},
+	    {" { \"a\" :\t[ [\r\n] ] } ", "{\n  \"a\": [\n    []\n  ]\n}\n"},
+	    {"{\"a, [\\\"\":\" {: \\\\\"}", "{\n  \"a, [\\\"\": \" {: \\\\\"\n}\n"},
+	    {"]]}", "\n]\n]\n}\n"},
+	    {"", "\n"},
+	};
+	(void)state;
+	for (size_t n = 0; n < sizeof rows / sizeof rows[0]; n++) {
+		sg_buf_scoped b = {0};
+		sg_json_put_indented(&b, sg_slice_str(rows[n].text));
+		assert_string_equal(sg_buf_text(&b), rows[n].want);
+	}
+	/* As jansson indents. */
+	sg_buf_scoped b = {0};
+	sg_json_put_indented(&b, sg_slice_str(full_text));
+	json_t *root = json_loads(full_text, 0, NULL);
+	char *theirs = json_dumps(root, JSON_INDENT(2));
+	assert_int_equal(strncmp(sg_buf_text(&b), theirs, strlen(theirs)), 0);
+	free(theirs);
+	json_decref(root);
+}
+
 int
 main(void)
 {
@@ -221,6 +253,7 @@ main(void)
 	    cmocka_unit_test(put_time__edges__or_failure),
 	    cmocka_unit_test(put__what_the_schema_cannot_say__failure),
 	    cmocka_unit_test(put__no_room_or_memory__failure),
+	    cmocka_unit_test(put_indented__any_object__a_member_a_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ _signet()
 	local IFS=$' \t\n'
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'ca challenge check enroll events explain fsck getcacaps getcacert renew run status trace up --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'api ca challenge check enroll events explain fsck getcacaps getcacert renew run status trace up --help --version' -- "$cur"))
 		return
 	fi
 	if [ "$command" = ca ]; then
@@ -198,6 +198,7 @@ _signet()
 	'trace') words='--config --limit --json --help' ;;
 	'events') words='--config --follow --rule --subject --limit --json --help' ;;
 	'explain') words='--help' ;;
+	'api') words='--help' ;;
 	'ca list') words='--config --subject --state --lineage --expires-within --limit --json --help' ;;
 	'ca show') words='--config --json --help' ;;
 	'ca revoke') words='--config --reason --lineage --json --help' ;;

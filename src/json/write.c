@@ -44,8 +44,8 @@ put_quoted(struct sg_buf *b, struct sg_slice text)
 		if (is_bare(cp))
 			continue;
 		sg_buf_put(b, text.p + from, n - from);
-		if (cp == '"' || cp == '\\')
-			sg_buf_printf(b, "\\%c", (int)cp);
+		if (cp == '"' || cp == '\\' || cp == '\n')
+			sg_buf_printf(b, "\\%c", cp == '\n' ? 'n' : (int)cp);
 		else
 			sg_buf_printf(b, "\\u%04x", cp);
 		from = n + len;

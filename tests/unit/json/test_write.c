@@ -95,7 +95,7 @@ put_string__outside_text__is_json(void **state)
 	    {"", 0, "\"\""},
 	    {"a/b", 3, "\"a/b\""},
 	    {"\"\\", 2, "\"\\\"\\\\\""},
-	    {"\n\x1b\x7f", 3, "\"\\u000a\\u001b\\u007f\""},
+	    {"\n\x1b\x7f", 3, "\"\\n\\u001b\\u007f\""},
 	    {"\xc2\x9b", 2, "\"\\u009b\""},			   /* CSI of a terminal */
 	    {"\xe2\x80\xae\xe2\x80\xa8", 6, "\"\\u202e\\u2028\""}, /* right to left, new line */
 	    {"\xc3\xa9\xf0\x9f\x98\x80", 6, "\"\xc3\xa9\xf0\x9f\x98\x80\""},

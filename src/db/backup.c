@@ -20,7 +20,8 @@
 
 #define CACHE_KIB 1024u
 #define LOG_GROWTH_MAX (256u << 20)
-#define LOG_GROWTH_PART 2u /* of what is free: this part of it at most */
+#define LOG_GROWTH_PART 2u	  /* of what is free: this part of it at most */
+#define LOG_GROWTH_MIN (1u << 20) /* on a full disk there is the reserve, for revocations */
 
 struct backup {
 	struct sg_db *store;
@@ -49,7 +50,8 @@ log_max(const char *log)
 
 	if (statvfs(log, &fs) == 0 && fs.f_blocks > 0) {
 		uint64_t part = (uint64_t)fs.f_bavail * fs.f_frsize / LOG_GROWTH_PART;
-		growth = growth < part ? growth : part;
+		growth = part < growth ? part : growth;
+		growth = growth > LOG_GROWTH_MIN ? growth : LOG_GROWTH_MIN;
 	}
 	return size_of(log) + growth;
 }
@@ -136,9 +138,9 @@ check(struct sg_sql *db, const char *path, const struct sg_db_schema *schema, st
 	enum sg_code rc = db->drv->schema(db->conn, &mark, &version, err);
 	if (rc != SG_OK)
 		return rc;
-	if (mark != schema->mark)
-		return sg_fail(err, SG_E_CONF, "store.kind", "%s: this is not the %s database",
-		    path, schema->name);
+	if (mark != (schema->mark | SG_DB_MARK_BACKUP))
+		return sg_fail(err, SG_E_CONF, "store.kind",
+		    "%s: this is not a backup of the %s database", path, schema->name);
 	if (version > sg_db_schema_version(schema))
 		return sg_fail(err, SG_E_CONF, "store.newer",
 		    "%s: schema version %d was written by a newer signet", path, version);

@@ -5,10 +5,10 @@
  * db/backup.h - a copy of a database while its role writes
  *
  * The copy is what was committed at one moment, all that was answered before among it: a database
- * file that needs no other file beside it. It is given out from its first byte to its last as it
- * is read, so it takes no room on the disk, and memory that does not grow with it. All of the
- * database is read once before the first byte, so that one that cannot be read is refused, not
- * torn.
+ * file that needs no other file beside it, and that says that it is a backup. It is given out from
+ * its first byte to its last as it is read, so it takes no room on the disk, and memory that does
+ * not grow with it. All of the database is read once before the first byte, so that one that cannot
+ * be read is refused, not torn.
  *
  * Until the last byte is taken the log cannot be written anew, and grows by what is written
  * meanwhile. Where that becomes too much, the copy ends, and not the role.

@@ -123,7 +123,8 @@ sg_db_schema_version(const struct sg_db_schema *schema)
 	return version;
 }
 
-/* Refuse what is not ours or newer, apply what is missing. */
+/* Refuse what is not ours or newer, apply what is missing. What a backup needs when it comes back
+ * is of every version. */
 static enum sg_code
 migrate(struct sg_db *store, struct sg_err *err)
 {
@@ -133,7 +134,8 @@ migrate(struct sg_db *store, struct sg_err *err)
 	enum sg_code rc = db->drv->schema(db->conn, &mark, &version, err);
 	if (rc != SG_OK)
 		return rc;
-	if (mark != 0 && mark != schema->mark)
+	bool restored = mark == (schema->mark | SG_DB_MARK_BACKUP);
+	if (mark != 0 && mark != schema->mark && !restored)
 		return sg_fail(err, SG_E_CONF, "store.kind",
 		    "%s: this is not the %s database; check the path", store->path, schema->name);
 	int newest = sg_db_schema_version(schema);
@@ -142,6 +144,10 @@ migrate(struct sg_db *store, struct sg_err *err)
 		    "%s: schema version %d was written by a newer signet, this one knows %d; "
 		    "install the newer one again",
 		    store->path, version, newest);
+	if (restored)
+		rc = db->drv->migrate(db->conn, schema->restored, schema->mark, version, err);
+	if (rc != SG_OK)
+		return rc;
 	for (const struct sg_db_migration *m = schema->migrations; m->sql != NULL; m++) {
 		if (m->version <= version)
 			continue;
@@ -167,6 +173,7 @@ load_instance(struct sg_db *store, struct sg_err *err)
 		return sg_fail(err, SG_E_INTERNAL, "store.corrupt",
 		    "%s: the instance id is missing; restore a backup", store->path);
 	sg_query_col_fixed(&q, 0, store->instance, sizeof(store->instance));
+	store->instance_until = sg_query_col_int(&q, 1);
 	return sg_query_check(&q, err);
 }
 

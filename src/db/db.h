@@ -58,12 +58,16 @@ struct sg_db_migration {
 
 /* What stands in a database: each of the product has one, which its verbs know. */
 struct sg_db_schema {
-	int mark; /* 1 to 255: it is in the file, so that no other one is taken for it */
+	int mark; /* 1 to 127: it is in the file, so that no other one is taken for it */
 	const char *name;
 	const struct sg_db_migration *migrations; /* oldest first; the last has no text */
-	/* A query of 16 bytes that verbs want at hand; NULL: none. */
+	/* A query of 16 bytes and a number that verbs want at hand; NULL: none. */
 	const char *instance;
+	/* Runs once when a backup (db/backup.h) is opened as the database. */
+	const char *restored;
 };
+/* Added to the mark in the file of a backup, until it is opened as the database. */
+#define SG_DB_MARK_BACKUP 0x80
 
 struct sg_db_conf {
 	const struct sg_db_schema *schema;

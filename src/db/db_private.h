@@ -28,6 +28,7 @@ struct sg_db {
 	int lock_fd;
 	const struct sg_sql_driver *drv;
 	uint8_t instance[16];
+	int64_t instance_until;
 
 	struct sg_sql writer;
 	pthread_t thread;

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "db/db.h"
 
 #define VFS "signet-copy"
 #define STEP_BYTES (64 * 1024)
@@ -30,6 +31,8 @@
 #define WRITE_VERSION_AT 18
 #define READ_VERSION_AT 19
 #define VERSION_WITHOUT_LOG 1
+/* And whose it is: the last byte of the application id. */
+#define MARK_AT 71
 
 /* One time through. */
 struct pass {
@@ -317,6 +320,7 @@ run_both(struct pass *p, sqlite3 *from, const struct sg_db_backup_to *to)
 		return SQLITE_ABORT;
 	p->piece[WRITE_VERSION_AT] = VERSION_WITHOUT_LOG;
 	p->piece[READ_VERSION_AT] = VERSION_WITHOUT_LOG;
+	p->piece[MARK_AT] |= SG_DB_MARK_BACKUP;
 	code = run_pass(p, from, &again);
 	if (code != SQLITE_OK)
 		return code;

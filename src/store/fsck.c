@@ -101,12 +101,18 @@ check_file(struct sg_fsck *f, struct sg_sql *db, struct sg_err *err)
 
 /* ---- both together ---- */
 
+/* That of a transaction; 0: that of now. */
 static enum sg_code
-load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
+load_instance(struct sg_sql *reg, int64_t tx, uint8_t ret[16], struct sg_err *err)
 {
 	bool row = false;
 	sg_query_scoped q;
-	sg_query_begin(&q, reg, SG_STORE_INSTANCE_SQL);
+	if (tx > 0) {
+		sg_query_begin(&q, reg, SG_STORE_INSTANCE_OF_SQL);
+		sg_query_int(&q, tx);
+	} else {
+		sg_query_begin(&q, reg, SG_STORE_INSTANCE_SQL);
+	}
 	enum sg_code rc = sg_query_next(&q, &row, err);
 	if (rc == SG_OK && row)
 		sg_query_col_fixed(&q, 0, ret, 16);
@@ -115,18 +121,22 @@ load_instance(struct sg_sql *reg, uint8_t ret[16], struct sg_err *err)
 
 /* What the registrar calls issued is issued, by this request, with these bytes. */
 static enum sg_code
-check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const uint8_t *instance,
+check_issued(struct sg_fsck *f, struct sg_sql *ca, struct sg_query *tx, const uint8_t now[16],
     struct sg_err *err)
 {
 	int64_t id = sg_query_col_int(tx, 0);
-	uint8_t request_id[SG_STORE_REQUEST_ID_LEN], tx_hash[SG_STORE_HASH_LEN];
+	uint8_t request_id[SG_STORE_REQUEST_ID_LEN], tx_hash[SG_STORE_HASH_LEN], instance[16];
+	memcpy(instance, now, sizeof(instance));
+	enum sg_code rc = load_instance(tx->db, id, instance, err);
+	if (rc != SG_OK)
+		return rc;
 	sg_regdb_make_request_id(instance, id, (uint32_t)sg_query_col_int(tx, 1), request_id);
 	sg_query_col_fixed(tx, 2, tx_hash, sizeof(tx_hash));
 	bool row = false;
 	sg_query_scoped q;
 	sg_query_begin(&q, ca, "SELECT state, cert_hash, serial FROM cert WHERE request_id = ?1");
 	sg_query_blob(&q, request_id, sizeof(request_id));
-	enum sg_code rc = sg_query_next(&q, &row, err);
+	rc = sg_query_next(&q, &row, err);
 	if (rc != SG_OK)
 		return rc;
 	if (!row) {
@@ -219,10 +229,15 @@ SG_RC
 sg_fsck_both(struct sg_fsck *f, struct sg_sql *reg, struct sg_sql *ca, struct sg_err *err)
 {
 	uint8_t instance[16] = {0};
-	enum sg_code rc = load_instance(reg, instance, err);
+	int mark = 0, version = 0;
+	enum sg_code rc = load_instance(reg, 0, instance, err);
 	if (rc == SG_OK)
 		rc = check_all_issued(f, reg, ca, instance, err);
-	if (rc != SG_OK)
+	if (rc == SG_OK)
+		rc = reg->drv->schema(reg->conn, &mark, &version, err);
+	/* The CA may know more than a backup of the registrar, which was made before its own; of
+	 * what is older than the backup, that is so for ever (SG_STORE_INSTANCE_SQL). */
+	if (rc != SG_OK || (mark & SG_DB_MARK_BACKUP) != 0)
 		return rc;
 	sg_query_scoped q;
 	sg_query_begin(&q, ca,
@@ -271,7 +286,7 @@ open_one(const char *path, const struct sg_db_schema *schema, struct opened *o, 
 	rc = o->db.drv->schema(o->db.conn, &mark, &version, err);
 	if (rc != SG_OK)
 		return rc;
-	if (mark != schema->mark)
+	if ((mark & ~SG_DB_MARK_BACKUP) != schema->mark)
 		return sg_fail(err, SG_E_CONF, "store.kind",
 		    "%s: this is not the %s database; check the path", path, schema->name);
 	if (version > sg_db_schema_version(schema))

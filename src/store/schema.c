@@ -15,10 +15,12 @@ const struct sg_db_schema sg_store_schema_registrar = {
     .name = "registrar",
     .migrations = sg_store_migrations_registrar,
     .instance = SG_STORE_INSTANCE_SQL,
+    .restored = SG_STORE_RESTORED_SQL,
 };
 
 const struct sg_db_schema sg_store_schema_ca = {
     .mark = 2,
     .name = "ca",
     .migrations = sg_store_migrations_ca,
+    .restored = "",
 };

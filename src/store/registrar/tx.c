@@ -68,8 +68,9 @@ fill(struct sg_query *q, struct sg_regdb_tx *ret, struct sg_err *err)
 	ret->text = sg_query_col(q, 21);
 	ret->steps = sg_query_col(q, 22);
 	ret->signer_serial = sg_query_col(q, 23);
-	sg_regdb_make_request_id(q->db->store->instance, ret->id, ret->attempt, ret->request_id);
-	return sg_query_check(q, err);
+	enum sg_code rc = sg_query_check(q, err);
+	return rc == SG_OK ? sg_regdb_request_id(q->db, ret->id, ret->attempt, ret->request_id, err)
+			   : rc;
 }
 
 /* As fill, with memory of its own. */
@@ -346,8 +347,7 @@ job_reserve(struct sg_sql *db, void *arg, struct sg_err *err)
 	r->tx.id = id;
 	r->tx.attempt = again ? known.attempt + 1 : 1;
 	r->tx.state = SG_TRANSACTION_RUNNING;
-	sg_regdb_make_request_id(db->store->instance, id, r->tx.attempt, r->tx.request_id);
-	return SG_OK;
+	return sg_regdb_request_id(db, id, r->tx.attempt, r->tx.request_id, err);
 }
 
 SG_RC

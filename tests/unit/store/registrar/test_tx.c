@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/store/store_test.h"
+#include "base/buf.h"
+#include "db/backup.h"
 #include "db/db.h"
 #include "store/registrar/challenge.h"
 #include "store/registrar/tx.h"
@@ -554,6 +556,81 @@ tx_list__filters__newest_first(void **state)
 	    sg_regdb_tx_list(t->store, &f, see, &s, &t->err), SG_E_INTERNAL, "store.argument");
 }
 
+static enum sg_code
+no_begin(void *arg, uint64_t length, struct sg_err *err)
+{
+	(void)arg;
+	(void)length;
+	(void)err;
+	return SG_OK;
+}
+
+static enum sg_code
+keep_piece(void *arg, struct sg_slice piece, struct sg_err *err)
+{
+	sg_buf_put_slice(arg, piece);
+	return sg_buf_check(arg, err);
+}
+
+/* The database as its backup has it comes back. */
+static void
+restore(struct bed *t, struct sg_buf *copy)
+{
+	if (copy->len == 0) {
+		const struct sg_db_backup_to to = {copy, no_begin, keep_piece};
+		assert_ok(sg_db_backup(t->store, &to, &t->err));
+		return;
+	}
+	sg_db_free(&t->store);
+	bed_unlink(t->path);
+	FILE *f = fopen(t->path, "wxe");
+	assert_non_null(f);
+	assert_int_equal(fwrite(copy->p, 1, copy->len, f), copy->len);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(t->path, 0600), 0);
+	bed_open(t, &sg_store_schema_registrar);
+}
+
+/* ca may have seen what is newer than the backup: no attempt has that number again. Those of the
+ * backup keep theirs, by which ca knows them, however often it comes back. */
+static void
+request_id__backup_came_back__never_twice(void **state)
+{
+	struct bed *t = *state;
+	struct sg_regdb_reserve r[4];
+	struct sg_regdb_tx old, lost, now, later, have = {0};
+	sg_buf_scoped copy = {0}, second = {0};
+	for (unsigned n = 0; n < 4; n++) {
+		add_challenge(t, n + 1);
+		r[n] = a_reserve(n + 1, n + 1, SG_POLICY_ONE_TIME);
+	}
+	old = begin(t, &r[0], 1);
+	restore(t, &copy);
+	lost = begin(t, &r[1], 1);
+	restore(t, &copy);
+	now = begin(t, &r[2], 1);
+	assert_int_equal(now.id, lost.id);
+	assert_memory_not_equal(now.request_id, lost.request_id, SG_STORE_REQUEST_ID_LEN);
+	restore(t, &second);
+	for (unsigned n = 0; n < 2; n++) {
+		restore(t, &second); /* twice: nothing was reserved in between */
+		assert_ok(sg_regdb_tx_by_key(t->store, r[0].key, &have, &t->err));
+		assert_memory_equal(have.request_id, old.request_id, SG_STORE_REQUEST_ID_LEN);
+		sg_regdb_tx_clear(&have);
+		assert_ok(sg_regdb_tx_by_key(t->store, r[2].key, &have, &t->err));
+		assert_memory_equal(have.request_id, now.request_id, SG_STORE_REQUEST_ID_LEN);
+		sg_regdb_tx_clear(&have);
+	}
+	later = begin(t, &r[3], 1);
+	assert_memory_not_equal(later.request_id, now.request_id, 16);
+	assert_memory_not_equal(later.request_id, old.request_id, 16);
+	sg_db_free(&t->store);
+	bed_open(t, &sg_store_schema_registrar); /* once, not at every start */
+	assert_ok(sg_regdb_tx_by_key(t->store, r[3].key, &have, &t->err));
+	assert_memory_equal(have.request_id, later.request_id, SG_STORE_REQUEST_ID_LEN);
+	sg_regdb_tx_clear(&have);
+}
+
 int
 main(void)
 {
@@ -574,6 +651,7 @@ main(void)
 	    case_registrar(finish__repeated__harmless),
 	    case_registrar(finish__wrong_state__conflict),
 	    case_registrar(request_id__two_databases__differ),
+	    case_registrar(request_id__backup_came_back__never_twice),
 	    case_registrar(running__after_restart__oldest_first),
 	    case_registrar(tx_list__filters__newest_first),
 	};

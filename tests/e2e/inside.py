@@ -10,7 +10,7 @@ import signal
 
 import pytest
 
-ATTACH, CONT, DETACH, GETREGS, SETREGS, POKETEXT, SYSCALL = 16, 7, 17, 12, 13, 4, 24
+SINGLESTEP, ATTACH, DETACH, GETREGS, SETREGS, POKETEXT, SYSCALL = 9, 16, 17, 12, 13, 4, 24
 NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base "
          "ds es fs gs").split()
 NUMBERS = {"getpid": 39, "socket": 41, "connect": 42, "sendto": 44}
@@ -45,6 +45,12 @@ class Inside:
         self.wait()
         self.saved = Registers()
         self.ptrace(GETREGS, None, ctypes.byref(self.saved))
+        while self.saved.orig_rax == ctypes.c_ulong(-1).value:  # not in a system call: to the end of the next
+            self.ptrace(SYSCALL)
+            self.wait()
+            self.ptrace(SYSCALL)
+            self.wait()
+            self.ptrace(GETREGS, None, ctypes.byref(self.saved))
         return self
 
     def __exit__(self, *_):
@@ -81,8 +87,10 @@ class Inside:
         for _ in range(2):  # at the entry, at the return
             self.ptrace(SYSCALL)
             self.wait()
-            if self.ended is not None:
-                return self.ended
         after = Registers()
         self.ptrace(GETREGS, None, ctypes.byref(after))
+        self.ptrace(SINGLESTEP)  # a signal that ends it comes with the return
+        self.wait()
+        if self.ended is not None:
+            return self.ended
         return ctypes.c_long(after.rax).value

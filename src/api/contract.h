@@ -10,7 +10,8 @@
 /* Ends with NULL. */
 extern const struct sg_api_routes *const sg_api_contract[];
 
-/* What a command prints with --json, where that is no answer of a route. */
+/* What a command prints with --json, where that is no answer of a route; one that prints different
+ * things has a row for each, one after the other. */
 struct sg_api_output {
 	const char *command; /* "enroll" */
 	const struct sg_json_schema *schema;

@@ -248,6 +248,29 @@ put_paths(struct sg_api_out *o, const struct sg_api_routes *routes)
 
 /* --- the rest ------------------------------------------------------------------------------ */
 
+/* By command: a schema, or one of several. */
+static void
+put_outputs(struct sg_api_out *o)
+{
+	const struct sg_api_output *out = sg_api_outputs, *next;
+
+	for (; out->command != NULL; out = next) {
+		for (next = out; next->command != NULL; next++)
+			if (strcmp(next->command, out->command) != 0)
+				break;
+		if (next == out + 1) {
+			sg_api_out_ref(o, out->command, out->schema);
+			continue;
+		}
+		sg_api_out_open(o, out->command, '{');
+		sg_api_out_open(o, "oneOf", '[');
+		for (; out < next; out++)
+			sg_api_out_ref(o, NULL, out->schema);
+		sg_api_out_close(o, ']');
+		sg_api_out_close(o, '}');
+	}
+}
+
 static void
 put_head(struct sg_api_out *o)
 {
@@ -274,8 +297,7 @@ put_head(struct sg_api_out *o)
 		sg_api_out_text(o, w->name, w->text);
 	sg_api_out_close(o, '}');
 	sg_api_out_open(o, "x-signet-commands", '{');
-	for (const struct sg_api_output *out = sg_api_outputs; out->command != NULL; out++)
-		sg_api_out_ref(o, out->command, out->schema);
+	put_outputs(o);
 	sg_api_out_close(o, '}');
 }
 

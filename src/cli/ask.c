@@ -347,11 +347,10 @@ cli_call_file(
 void
 cli_print_json(struct sg_slice text)
 {
-	json_t *v = json_loadb((const char *)text.p, text.len, 0, NULL);
+	sg_buf_scoped lines = {.max = SIZE_MAX / 8};
 
-	if (v != NULL)
-		cli_json_print(v);
-	else
-		fputs("signet: the answer is not JSON\n", stderr);
-	json_decref(v);
+	sg_json_put_indented(&lines, text);
+	if (lines.failed != SG_OK)
+		fputs("signet: no memory for the answer\n", stderr);
+	fputs(sg_buf_text(&lines), stdout);
 }

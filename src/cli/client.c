@@ -83,13 +83,15 @@ static const struct {
 static void
 tell(void *arg, const struct sg_enroll_event *event)
 {
-	const struct cli_client *c = arg;
+	struct cli_client *c = arg;
 	const char *name = c->args->command->name;
 
 	switch (event->kind) {
 	case SG_ENROLL_WARNING:
 		fprintf(stderr, "signet %s: warning: %s\n", name, event->text);
-		json_array_append_new(c->warnings, json_string(event->text));
+		if (c->warning_n < SG_API_CLIENT_WARNINGS_MAX)
+			c->warning[c->warning_n++] = sg_json_doc_keep(
+			    &c->doc, sg_slice_str(event->text));
 		break;
 	case SG_ENROLL_WAIT:
 		if (isatty(STDERR_FILENO))
@@ -113,7 +115,6 @@ cli_client_open(const struct cli_args *args, struct cli_client *ret, struct sg_e
 	if (rc != SG_OK)
 		return rc;
 	ret->args = args;
-	ret->warnings = json_array();
 	return sg_enroll_open(&options, &ret->session, err);
 }
 
@@ -121,8 +122,13 @@ void
 cli_client_close(struct cli_client *c)
 {
 	sg_enroll_close(&c->session);
-	json_decref(c->warnings);
-	c->warnings = NULL;
+	sg_json_doc_clear(&c->doc);
+}
+
+struct sg_json_list
+cli_client_warnings(const struct cli_client *c)
+{
+	return (struct sg_json_list){c->warning, c->warning_n};
 }
 
 /* lost: a certificate that was issued and could not be stored; NULL: none. */
@@ -146,15 +152,17 @@ fail(const struct cli_client *c, const struct sg_err *why, const struct sg_cert 
 		fputs(lost != NULL ? sg_buf_text(&pem) : "", stdout);
 		return code;
 	}
-	json_t *o = json_pack(
-	    "{s:s, s:s, s:s}", "result", "error", "rule", why->rule, "error", why->text);
-	if (remedy != NULL)
-		json_object_set_new(o, "remedy", json_string(remedy));
-	if (lost != NULL)
-		json_object_set_new(o, "certificate", json_string(sg_buf_text(&pem)));
-	json_object_set(o, "warnings", c->warnings);
-	cli_json_print(o);
-	json_decref(o);
+	struct sg_api_client_failed answer = {
+	    .result = SG_API_CLIENT_ERROR,
+	    .rule = sg_slice_str(why->rule),
+	    .error = sg_slice_str(why->text),
+	    .has_remedy = remedy != NULL,
+	    .remedy = sg_slice_str(remedy == NULL ? "" : remedy),
+	    .has_certificate = lost != NULL,
+	    .certificate = sg_buf_slice(&pem),
+	    .warnings = cli_client_warnings(c),
+	};
+	sg_ignore(cli_json_put(&sg_api_client_failed_schema, &answer, &c->doc));
 	return code;
 }
 
@@ -183,6 +191,5 @@ cli_client_run(struct cli_client *c, const struct sg_enroll_job_options *options
 	}
 	if (result.reply.status != SG_SCEP_SUCCESS)
 		return cli_client_refused(c, &result);
-	cli_client_report(c, options, &result);
-	return EXIT_OK;
+	return cli_client_report(c, options, &result);
 }

@@ -9,48 +9,55 @@
 #include <stdio.h>
 
 #include "base/escape.h"
+#include "base/hex.h"
 #include "cli/args.h"
 #include "cli/json.h"
 #include "cli/text.h"
+#include "crypto/digest.h"
 #include "enroll/send.h"
 #include "enroll/text.h"
 #include "x509/san_text.h"
 #include "x509/serial_key.h"
 
-static json_t *
-name_json(struct sg_slice name)
+static struct sg_slice
+keep_name(struct sg_json_doc *doc, struct sg_slice name)
 {
 	sg_buf_scoped b = {0};
-	char text[1024];
 
-	snprintf(text, sizeof text, "%s", sg_enroll_name_text(&b, name));
-	return json_string(text);
+	return sg_json_doc_keep(doc, sg_slice_str(sg_enroll_name_text(&b, name)));
 }
 
-json_t *
-cli_client_cert_json(const struct sg_cert *cert)
+static struct sg_json_list
+keep_sans(struct sg_json_doc *doc, const struct sg_sans *sans)
+{
+	struct sg_slice *item = sg_json_doc_take(doc, sans->n * sizeof *item);
+
+	for (size_t n = 0; item != NULL && n < sans->n; n++) {
+		sg_buf_scoped text = {0};
+		sg_san_put_text(&text, &sans->item[n]);
+		item[n] = sg_json_doc_keep(doc, sg_buf_slice(&text));
+	}
+	return (struct sg_json_list){item, item == NULL ? 0 : sans->n};
+}
+
+struct sg_api_client_certificate
+cli_client_cert(const struct sg_cert *cert, struct sg_json_doc *doc)
 {
 	sg_buf_scoped serial = {0};
-	uint8_t key[SG_SERIAL_MAX + 1];
-	char fingerprint[2 * SG_SHA256_LEN + 1] = "";
-	json_t *o = json_object(), *sans = json_array();
+	uint8_t key[SG_SERIAL_MAX + 1], md[SG_SHA256_LEN] = {0};
 
 	sg_serial_key_put_text(&serial, sg_serial_key(cert->serial, key));
-	/* Out of memory: an empty text rather than no certificate. */
-	sg_ignore(sg_enroll_fingerprint(cert->raw, fingerprint, NULL));
-	for (size_t n = 0; n < cert->exts.sans.n; n++) {
-		sg_buf_scoped san = {0};
-		sg_san_put_text(&san, &cert->exts.sans.item[n]);
-		json_array_append_new(sans, json_string(sg_buf_text(&san)));
-	}
-	json_object_set_new(o, "subject", name_json(cert->subject));
-	json_object_set_new(o, "sans", sans);
-	json_object_set_new(o, "issuer", name_json(cert->issuer));
-	json_object_set_new(o, "serial", json_string(sg_buf_text(&serial)));
-	json_object_set_new(o, "not_before", json_string(cli_time(cert->not_before)));
-	json_object_set_new(o, "not_after", json_string(cli_time(cert->not_after)));
-	json_object_set_new(o, "sha256", json_string(fingerprint));
-	return o;
+	/* Out of memory: zeros rather than no certificate. */
+	sg_ignore(sg_sha256(cert->raw, md, NULL));
+	return (struct sg_api_client_certificate){
+	    .subject = keep_name(doc, cert->subject),
+	    .sans = keep_sans(doc, &cert->exts.sans),
+	    .issuer = keep_name(doc, cert->issuer),
+	    .serial = sg_json_doc_keep(doc, sg_buf_slice(&serial)),
+	    .not_before = cert->not_before * 1000000,
+	    .not_after = cert->not_after * 1000000,
+	    .sha256 = sg_json_doc_keep(doc, sg_slice(md, sizeof md)),
+	};
 }
 
 static void
@@ -59,59 +66,67 @@ print_line(const char *label, const char *text)
 	printf("  %-12s %s\n", label, text);
 }
 
+/* A text that is kept, and printable. */
+static void
+print_text(const char *label, struct sg_slice text)
+{
+	print_line(label, text.p == NULL ? "-" : (const char *)text.p);
+}
+
 void
 cli_client_cert_print(const struct sg_cert *cert)
 {
-	json_t *o = cli_client_cert_json(cert), *san;
-	size_t n;
+	sg_json_doc_scoped doc = {0};
+	sg_buf_scoped sha256 = {0};
 	char validity[64];
+	struct sg_api_client_certificate shown = cli_client_cert(cert, &doc);
+	const struct sg_slice *san = shown.sans.item;
 
-	print_line("subject", cli_json_text(o, "subject"));
-	json_array_foreach(json_object_get(o, "sans"), n, san)
-	    print_line(n == 0 ? "names" : "", json_string_value(san));
-	print_line("issuer", cli_json_text(o, "issuer"));
-	print_line("serial", cli_json_text(o, "serial"));
-	snprintf(validity, sizeof validity, "%s to %s", cli_json_text(o, "not_before"),
-	    cli_json_text(o, "not_after"));
+	print_text("subject", shown.subject);
+	for (size_t n = 0; n < shown.sans.n; n++)
+		print_text(n == 0 ? "names" : "", san[n]);
+	print_text("issuer", shown.issuer);
+	print_text("serial", shown.serial);
+	snprintf(validity, sizeof validity, "%s to %s", cli_time(cert->not_before),
+	    cli_time(cert->not_after));
 	print_line("valid", validity);
-	print_line("SHA-256", cli_json_text(o, "sha256"));
-	json_decref(o);
+	sg_hex_put(&sha256, shown.sha256);
+	print_line("SHA-256", sg_buf_text(&sha256));
 }
 
-static void
-report_json(const struct cli_client *c, const struct sg_enroll_job_options *options,
+static int
+report_json(struct cli_client *c, const struct sg_enroll_job_options *options,
     const struct sg_enroll_result *r)
 {
-	json_t *o = json_object(), *cert = cli_client_cert_json(&r->cert);
+	struct sg_api_client_certificate shown = cli_client_cert(&r->cert, &c->doc);
+	struct sg_api_client_issued answer = {
+	    .result = SG_API_CLIENT_ISSUED,
+	    CLI_CLIENT_CERT_INIT(shown),
+	    .key_file = sg_slice_str(r->key_file),
+	    .key_made = r->key_made,
+	    .cert_file = sg_slice_str(options->cert_file),
+	    .has_ca_file = options->chain_file != NULL,
+	    .ca_file = sg_slice_str(options->chain_file == NULL ? "" : options->chain_file),
+	    .transaction_id = sg_slice_str(r->txid),
+	    .warnings = cli_client_warnings(c),
+	};
 
-	json_object_set_new(o, "result", json_string("issued"));
-	json_object_update(o, cert);
-	json_decref(cert);
-	json_object_set_new(o, "key_file", json_string(cli_show(r->key_file)));
-	json_object_set_new(o, "key_made", json_boolean(r->key_made));
-	json_object_set_new(o, "cert_file", json_string(cli_show(options->cert_file)));
-	json_object_set_new(o, "ca_file",
-	    options->chain_file != NULL ? json_string(cli_show(options->chain_file)) : json_null());
-	json_object_set_new(o, "transaction_id", json_string(r->txid));
-	json_object_set(o, "warnings", c->warnings);
-	cli_json_print(o);
-	json_decref(o);
+	return cli_json_put(&sg_api_client_issued_schema, &answer, &c->doc);
 }
 
-void
-cli_client_report(const struct cli_client *c, const struct sg_enroll_job_options *options,
+int
+cli_client_report(struct cli_client *c, const struct sg_enroll_job_options *options,
     const struct sg_enroll_result *r)
 {
-	if (cli_get(c->args, "json") != NULL) {
-		report_json(c, options, r);
-		return;
-	}
+	if (cli_get(c->args, "json") != NULL)
+		return report_json(c, options, r);
 	printf("certificate issued\n");
 	cli_client_cert_print(&r->cert);
 	print_line(r->key_made ? "key (new)" : "key", cli_show(r->key_file));
 	print_line("certificate", cli_show(options->cert_file));
 	if (options->chain_file != NULL)
 		print_line("CA", cli_show(options->chain_file));
+	return EXIT_OK;
 }
 
 static const char *
@@ -155,7 +170,7 @@ print_refused(const struct cli_client *c, const struct sg_scep_reply *reply, con
 }
 
 int
-cli_client_refused(const struct cli_client *c, const struct sg_enroll_result *r)
+cli_client_refused(struct cli_client *c, const struct sg_enroll_result *r)
 {
 	const struct sg_scep_reply *reply = &r->reply;
 	sg_buf_scoped text = {0};
@@ -172,17 +187,18 @@ cli_client_refused(const struct cli_client *c, const struct sg_enroll_result *r)
 	else
 		print_refused(c, reply, sg_buf_text(&text), trace);
 	if (cli_get(c->args, "json") != NULL) {
-		json_t *o = json_pack("{s:s, s:s}", "result", pending ? "pending" : "refused",
-		    "transaction_id", r->txid);
-		if (!pending) {
-			json_object_set_new(
-			    o, "fail_info", json_string(sg_scep_fail_name(reply->fail)));
-			json_object_set_new(o, "fail_info_text", json_string(sg_buf_text(&text)));
-			json_object_set_new(o, "trace", json_string(trace));
-		}
-		json_object_set(o, "warnings", c->warnings);
-		cli_json_print(o);
-		json_decref(o);
+		struct sg_api_client_refused answer = {
+		    .result = pending ? SG_API_CLIENT_PENDING : SG_API_CLIENT_REFUSED,
+		    .transaction_id = sg_slice_str(r->txid),
+		    .has_fail_info = !pending,
+		    .fail_info = sg_slice_str(sg_scep_fail_name(reply->fail)),
+		    .has_fail_info_text = !pending,
+		    .fail_info_text = reply->fail_info_text,
+		    .has_trace = !pending && trace[0] != '\0',
+		    .trace = sg_slice_str(trace),
+		    .warnings = cli_client_warnings(c),
+		};
+		sg_ignore(cli_json_put(&sg_api_client_refused_schema, &answer, &c->doc));
 	}
 	return pending ? EXIT_PENDING : EXIT_FAILED;
 }

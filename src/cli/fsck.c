@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "api/outputs.h"
 #include "asn1/der.h"
 #include "base/buf.h"
 #include "cli/args.h"
@@ -16,11 +17,13 @@
 #include "cli/text.h"
 #include "x509/crl.h"
 #include "x509/serial_key.h"
+#include "json/doc.h"
 #include "store/fsck.h"
 
 struct report {
 	bool json;
-	json_t *findings;
+	struct sg_json_doc doc;
+	struct sg_buf findings; /* of struct sg_api_finding */
 };
 
 static void
@@ -28,15 +31,18 @@ found(void *arg, const char *invariant, const char *text)
 {
 	struct report *r = arg;
 
-	if (!r->json)
+	if (!r->json) {
 		printf("%s: %s\n", invariant, cli_show(text));
-	json_t *o = json_object();
-	json_object_set_new(o, "invariant", json_string(invariant));
-	json_object_set_new(o, "text", json_string(cli_show(text)));
-	json_array_append_new(r->findings, o);
+		return;
+	}
+	struct sg_api_finding finding = {
+	    .invariant = sg_json_doc_keep(&r->doc, sg_slice_str(invariant)),
+	    .text = sg_json_doc_keep(&r->doc, sg_slice_str(text)),
+	};
+	sg_buf_put(&r->findings, &finding, sizeof finding);
 }
 
-static void
+static int
 print_counts(const struct report *r, const struct sg_fsck_counts *c)
 {
 	if (!r->json) {
@@ -48,20 +54,20 @@ print_counts(const struct report *r, const struct sg_fsck_counts *c)
 		    (unsigned long long)c->certificates, (unsigned long long)c->revoked,
 		    (unsigned long long)c->intents, (unsigned long long)c->audit_rows,
 		    (unsigned long long)c->findings);
-		return;
+		return EXIT_OK;
 	}
-	json_t *o = json_object();
-	json_object_set(o, "findings", r->findings);
-	json_object_set_new(o, "transactions", json_integer((json_int_t)c->transactions));
-	json_object_set_new(o, "issued", json_integer((json_int_t)c->issued));
-	json_object_set_new(o, "running", json_integer((json_int_t)c->running));
-	json_object_set_new(o, "challenges", json_integer((json_int_t)c->challenges));
-	json_object_set_new(o, "certificates", json_integer((json_int_t)c->certificates));
-	json_object_set_new(o, "revoked", json_integer((json_int_t)c->revoked));
-	json_object_set_new(o, "intents", json_integer((json_int_t)c->intents));
-	json_object_set_new(o, "audit_rows", json_integer((json_int_t)c->audit_rows));
-	cli_json_print(o);
-	json_decref(o);
+	struct sg_api_fsck answer = {
+	    .findings = {r->findings.p, r->findings.len / sizeof(struct sg_api_finding)},
+	    .transactions = (int64_t)c->transactions,
+	    .issued = (int64_t)c->issued,
+	    .running = (int64_t)c->running,
+	    .challenges = (int64_t)c->challenges,
+	    .certificates = (int64_t)c->certificates,
+	    .revoked = (int64_t)c->revoked,
+	    .intents = (int64_t)c->intents,
+	    .audit_rows = (int64_t)c->audit_rows,
+	};
+	return cli_json_put(&sg_api_fsck_schema, &answer, &r->doc);
 }
 
 static enum sg_code
@@ -87,7 +93,7 @@ static int
 run(const struct cli_args *a)
 {
 	sg_buf_scoped registrar = {0}, ca = {0};
-	struct report r = {cli_get(a, "json") != NULL, json_array()};
+	struct report r = {.json = cli_get(a, "json") != NULL, .findings.max = SIZE_MAX / 8};
 	struct sg_fsck_counts counts = {0};
 	struct sg_err err;
 	const char *path = cli_conf_path(a);
@@ -108,14 +114,13 @@ run(const struct cli_args *a)
 	    .arg = &r};
 	sg_conf_free(&conf);
 	enum sg_code rc = sg_fsck(&check, &counts, &err);
-	int code = EXIT_OK;
-	if (rc != SG_OK) {
-		code = cli_fail(a, &err);
-	} else {
-		print_counts(&r, &counts);
-		code = counts.findings == 0 ? EXIT_OK : EXIT_FAILED;
-	}
-	json_decref(r.findings);
+	if (rc == SG_OK)
+		rc = sg_buf_check(&r.findings, &err);
+	int code = rc == SG_OK ? print_counts(&r, &counts) : cli_fail(a, &err);
+	if (code == EXIT_OK && counts.findings > 0)
+		code = EXIT_FAILED;
+	sg_buf_clear(&r.findings);
+	sg_json_doc_clear(&r.doc);
 	return code;
 }
 

@@ -17,34 +17,31 @@
 #include "enroll/exchange.h"
 
 #define SPACES " \t\r\n\v\f"
-#define WORDS_MAX 100 /* ten are known */
 
 /* Each word that the server sent, known or not, one per line; or as JSON. */
-static void
-show(const struct cli_args *a, struct sg_enroll *c)
+static int
+show(const struct cli_args *a, struct cli_client *client)
 {
-	json_t *words = json_array(), *word;
-	size_t n;
+	struct sg_enroll *c = client->session;
+	struct sg_slice word[SG_API_SERVER_WORDS_MAX];
+	size_t n = 0;
 
-	for (const char *p = sg_buf_text(&c->caps_text); json_array_size(words) < WORDS_MAX;) {
-		char w[64];
+	for (const char *p = sg_buf_text(&c->caps_text); n < SG_API_SERVER_WORDS_MAX; n++) {
 		p += strspn(p, SPACES);
 		size_t len = strcspn(p, SPACES);
 		if (len == 0)
 			break;
-		snprintf(w, sizeof w, "%.*s", len < sizeof w ? (int)len : 63, p);
-		json_array_append_new(words, json_string(cli_show(w)));
+		word[n] = sg_json_doc_keep(&client->doc, sg_slice(p, len < 64 ? len : 63));
 		p += len;
 	}
 	if (cli_get(a, "json") != NULL) {
-		json_t *o = json_pack(
-		    "{s:s, s:O}", "url", cli_show(c->options.url), "capabilities", words);
-		cli_json_print(o);
-		json_decref(o);
-	} else {
-		json_array_foreach(words, n, word) printf("%s\n", json_string_value(word));
+		struct sg_api_server_capabilities answer = {
+		    .url = sg_slice_str(c->options.url), .capabilities = {word, n}};
+		return cli_json_put(&sg_api_server_capabilities_schema, &answer, &client->doc);
 	}
-	json_decref(words);
+	for (size_t i = 0; i < n; i++)
+		printf("%s\n", word[i].p == NULL ? "" : cli_show((const char *)word[i].p));
+	return EXIT_OK;
 }
 
 static int
@@ -63,8 +60,7 @@ run(const struct cli_args *a)
 		    c.session->caps_note);
 	if (rc != SG_OK)
 		return cli_client_fail(&c, &err);
-	show(a, c.session);
-	return EXIT_OK;
+	return show(a, &c);
 }
 
 static const struct cli_option options[] = {

@@ -14,7 +14,6 @@
 #include "cli/client_show.h"
 #include "cli/commands.h"
 #include "cli/json.h"
-#include "cli/text.h"
 #include "enroll/exchange.h"
 #include "enroll/files.h"
 #include "scep/ra.h"
@@ -40,23 +39,28 @@ show(const struct sg_enroll *c, size_t ra, bool has_ra)
 	}
 }
 
-static void
-show_json(const struct cli_client *client, size_t ra, bool has_ra)
+static int
+show_json(struct cli_client *client, size_t ra, bool has_ra)
 {
 	const struct sg_enroll *c = client->session;
-	json_t *list = json_array();
+	struct sg_api_server_certificate *item = sg_json_doc_take(
+	    &client->doc, c->trust.n * sizeof *item);
 
-	for (size_t n = 0; n < c->trust.n; n++) {
+	for (size_t n = 0; item != NULL && n < c->trust.n; n++) {
 		const struct sg_cert *cert = &c->trust.item[n].cert;
-		json_t *one = cli_client_cert_json(cert);
-		json_object_set_new(one, "role", json_string(sg_scep_is_ca(cert) ? "CA" : "RA"));
-		json_object_set_new(one, "recipient", json_boolean(has_ra && n == ra));
-		json_array_append_new(list, one);
+		struct sg_api_client_certificate shown = cli_client_cert(cert, &client->doc);
+		item[n] = (struct sg_api_server_certificate){
+		    CLI_CLIENT_CERT_INIT(shown),
+		    .role = sg_scep_is_ca(cert) ? SG_API_SERVER_CA : SG_API_SERVER_RA,
+		    .recipient = has_ra && n == ra,
+		};
 	}
-	json_t *o = json_pack("{s:s, s:o}", "url", cli_show(c->options.url), "certificates", list);
-	json_object_set(o, "warnings", client->warnings);
-	cli_json_print(o);
-	json_decref(o);
+	struct sg_api_server_certificates answer = {
+	    .url = sg_slice_str(c->options.url),
+	    .certificates = {item, item == NULL ? 0 : c->trust.n},
+	    .warnings = cli_client_warnings(client),
+	};
+	return cli_json_put(&sg_api_server_certificates_schema, &answer, &client->doc);
 }
 
 static enum sg_code
@@ -98,9 +102,8 @@ run(const struct cli_args *a)
 	if (fetch(a, c.session, &ra, &has_ra, &err) != SG_OK)
 		return cli_client_fail(&c, &err);
 	if (cli_get(a, "json") != NULL)
-		show_json(&c, ra, has_ra);
-	else
-		show(c.session, ra, has_ra);
+		return show_json(&c, ra, has_ra);
+	show(c.session, ra, has_ra);
 	return EXIT_OK;
 }
 

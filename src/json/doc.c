@@ -25,14 +25,18 @@ sg_json_doc_take(struct sg_json_doc *doc, size_t size)
 	const size_t align = alignof(max_align_t);
 	struct sg_json_block *block = doc->block;
 
-	if (size > SIZE_MAX / 2)
+	if (size > SIZE_MAX / 2) {
+		doc->failed = true;
 		return NULL;
+	}
 	size = (size + align - 1) / align * align;
 	if (block == NULL || block->size - block->used < size) {
 		size_t room = size < BLOCK_MIN ? BLOCK_MIN : size;
 		block = sg_alloc(sizeof *block + room);
-		if (block == NULL)
+		if (block == NULL) {
+			doc->failed = true;
 			return NULL;
+		}
 		block->size = room;
 		block->older = doc->block;
 		doc->block = block;
@@ -40,6 +44,16 @@ sg_json_doc_take(struct sg_json_doc *doc, size_t size)
 	void *p = block->data + block->used;
 	block->used += size;
 	return p;
+}
+
+struct sg_slice
+sg_json_doc_keep(struct sg_json_doc *doc, struct sg_slice bytes)
+{
+	char *copy = bytes.len == SIZE_MAX ? NULL : sg_json_doc_take(doc, bytes.len + 1);
+
+	if (copy != NULL && bytes.len > 0)
+		memcpy(copy, bytes.p, bytes.len);
+	return sg_slice(copy, copy == NULL ? 0 : bytes.len);
 }
 
 void
@@ -51,4 +65,5 @@ sg_json_doc_clear(struct sg_json_doc *doc)
 		sg_wipe(block->data, block->used);
 		sg_free(block);
 	}
+	doc->failed = false;
 }

@@ -8,11 +8,15 @@
  * Threads:  a doc belongs to one thread at a time.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "base/slice.h"
 
 /* Zeroed to begin with; as many texts as are wanted may be read into one. */
 struct sg_json_doc {
 	struct sg_json_block *block; /* the newest of them */
+	bool failed;		     /* there was no memory for something */
 };
 
 void
@@ -22,3 +26,6 @@ sg_json_doc_clear(struct sg_json_doc *doc);
 /* Zeroed memory that lives as long as the doc's content; NULL: there is none. */
 void *
 sg_json_doc_take(struct sg_json_doc *doc, size_t size);
+/* A copy of bytes there, followed by a NUL; p is NULL where there is no memory. */
+struct sg_slice
+sg_json_doc_keep(struct sg_json_doc *doc, struct sg_slice bytes);

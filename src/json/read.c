@@ -315,14 +315,8 @@ word_of_text(struct reader *r, const struct sg_json_member *m, struct sg_slice t
 static SG_RC
 copy_text(struct reader *r, struct sg_slice text, struct sg_slice *ret)
 {
-	char *copy = sg_json_doc_take(r->doc, text.len + 1);
-
-	if (copy == NULL)
-		return no_memory(r);
-	if (text.len > 0)
-		memcpy(copy, text.p, text.len);
-	*ret = sg_slice(copy, text.len);
-	return SG_OK;
+	*ret = sg_json_doc_keep(r->doc, text);
+	return ret->p == NULL ? no_memory(r) : SG_OK;
 }
 
 /* A member of one of the kinds that are one word, from that word; p is where the member is. */

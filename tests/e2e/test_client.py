@@ -674,6 +674,7 @@ def test_getcacert__chain__shown_and_written(fake, device):
     with open(device.at("ca.pem"), "rb") as f:
         assert f.read() == pem(*fake.chain)
     o = json.loads(system.run(system.BIN, "getcacert", fake.url, "--json").stdout)
+    assert {fingerprint(fake.root[0]), fingerprint(fake.ra[0])} == {c["sha256"] for c in o["certificates"]}
     assert [c["role"] for c in o["certificates"]] == ["RA", "CA"]
     assert [c["recipient"] for c in o["certificates"]] == [True, False]
 

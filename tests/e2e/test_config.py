@@ -357,6 +357,8 @@ def test_sections__ca_alone__runs_and_answers(fresh):
     one.stop()
     shutil.rmtree(os.path.join(one.data, "db", "registrar"))  # as on a host that never had it
     assert "1 certificates (1 revoked)" in one.cli("fsck").stdout
+    counted = json.loads(one.cli("fsck", "--json").stdout)
+    assert counted["findings"] == [] and (counted["certificates"], counted["revoked"]) == (1, 1)
 
 
 @pytest.mark.parametrize("names,missing", [

@@ -293,9 +293,10 @@ def test_registrar__certificate_that_it_does_not_record__ca_has_it(fresh):
     assert set(serials.values()) <= one.serials()
     one.stop()
     assert set(serials.values()) <= one.stored()
+    told = json.loads(one.cli("fsck", "--json", check=False).stdout)["findings"]
     p = one.cli("fsck", check=False)
-    assert p.returncode == 1, p.stdout
-    assert len(re.findall(r"(?m)^I[13]: certificate \d+ was issued for transaction", p.stdout)) == 2, p.stdout
+    assert p.returncode == 1 and len(re.findall(r"(?m)^I[13]: certificate \d+ was issued for transaction", p.stdout)) == 2
+    assert p.stdout.splitlines()[:-1] == ["%(invariant)s: %(text)s" % row for row in told], told
 
 
 def cut_off(one, role, why):

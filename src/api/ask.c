@@ -147,14 +147,20 @@ sg_api_page_schema(
 	    .member = member};
 }
 
+struct sg_json_limits
+sg_api_answer_limits(void)
+{
+	return (struct sg_json_limits){
+	    .size = SG_API_ANSWER_MAX, .depth = SG_JSON_DEPTH_MAX, .values = SG_API_VALUES_MAX};
+}
+
 enum sg_code
 sg_api_read_page(const struct sg_api_route *route, struct sg_slice text, struct sg_json_doc *doc,
     struct sg_api_got *ret, struct sg_err *err)
 {
-	struct sg_json_limits limits = sg_json_limits_default();
+	const struct sg_json_limits limits = sg_api_answer_limits();
 	struct sg_json_member member[SG_API_PAGE_MEMBERS];
 	const struct sg_json_schema schema = sg_api_page_schema(route, member);
 
-	limits.size = SG_API_ANSWER_MAX;
 	return sg_json_read(text, &limits, SG_JSON_TOLERANT, &schema, doc, ret, NULL, err);
 }

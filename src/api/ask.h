@@ -24,6 +24,10 @@ SG_RC
 sg_api_put_url(struct sg_buf *b, const struct sg_api_route *route, const void *params,
     const struct sg_api_ask_page *page, struct sg_err *err);
 
+/* What an answer is read with: a role may say more than it may be asked with. */
+struct sg_json_limits
+sg_api_answer_limits(void);
+
 /* A page of a list: items of route->answer. */
 struct sg_api_got {
 	struct sg_json_list items;

@@ -95,8 +95,9 @@
 /* JSON that is asked for or answered with (json/read.h). */
 #define SG_JSON_SIZE_MAX (1u << 20)   /* bytes of a question: a certificate in hex 30 times */
 #define SG_JSON_DEPTH_MAX 8u	      /* a problem has one, a trace four */
-#define SG_JSON_VALUES_MAX 65536u     /* twice a page of 1000 certificates; 300 bytes each */
+#define SG_JSON_VALUES_MAX 65536u     /* of a question: 300 bytes each */
 #define SG_API_ANSWER_MAX (16u << 20) /* bytes of one answer: a page has about one MiB */
+#define SG_API_VALUES_MAX (1u << 20)  /* values of one answer: 500 transactions have 60 000 */
 
 /* The control sockets (service/control.h). */
 #define SG_CONTROL_HEAD_MAX 16384u /* a path, a query and what curl sends are 300 bytes */

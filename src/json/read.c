@@ -43,7 +43,8 @@ typedef char phrase[SG_JSON_PATH_MAX];
 struct sg_json_limits
 sg_json_limits_default(void)
 {
-	return (struct sg_json_limits){.size = SG_JSON_SIZE_MAX, .depth = SG_JSON_DEPTH_MAX};
+	return (struct sg_json_limits){
+	    .size = SG_JSON_SIZE_MAX, .depth = SG_JSON_DEPTH_MAX, .values = SG_JSON_VALUES_MAX};
 }
 
 static void
@@ -521,7 +522,7 @@ check_limits(struct reader *r, struct sg_slice text, const struct sg_json_limits
 		return rc;
 	sg_json_scan_path(text, at, &path);
 	snprintf(want, sizeof want, "at most %zu bytes, %u values and a depth of %u", limits->size,
-	    SG_JSON_VALUES_MAX, limits->depth);
+	    limits->values, limits->depth);
 	put_fault(r, &path, want, "more");
 	return rc;
 }

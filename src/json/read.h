@@ -31,10 +31,11 @@ struct sg_json_fault {
 };
 
 struct sg_json_limits {
-	size_t size;	/* bytes */
-	unsigned depth; /* of arrays and objects inside each other */
+	size_t size;	 /* bytes */
+	unsigned depth;	 /* of arrays and objects inside each other */
+	unsigned values; /* of whatever kind; each takes 300 bytes of memory at most */
 };
-/* SG_JSON_SIZE_MAX and SG_JSON_DEPTH_MAX of base/limits.h. */
+/* Those of a question: SG_JSON_SIZE_MAX, SG_JSON_DEPTH_MAX, SG_JSON_VALUES_MAX of base/limits.h. */
 struct sg_json_limits
 sg_json_limits_default(void);
 

@@ -7,7 +7,6 @@
 
 #include "json/scan_private.h"
 
-#include "base/limits.h"
 
 /* The position after the string whose opening quote is at `at`, at most the end of the text. */
 static size_t
@@ -45,9 +44,9 @@ sg_json_scan(
 		if (depth > limits->depth)
 			return sg_fail(err, SG_E_LIMIT, "json.depth",
 			    "more than %u arrays and objects inside each other", limits->depth);
-		if (values > SG_JSON_VALUES_MAX)
-			return sg_fail(err, SG_E_LIMIT, "json.size", "more than %u values",
-			    SG_JSON_VALUES_MAX);
+		if (values > limits->values)
+			return sg_fail(
+			    err, SG_E_LIMIT, "json.size", "more than %u values", limits->values);
 	}
 	return SG_OK;
 }

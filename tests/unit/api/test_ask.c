@@ -131,6 +131,31 @@ read_page__of_other_versions__tolerant(void **state)
 	    &err, SG_E_MALFORMED, "json.absent");
 }
 
+/* Whoever may ask with a MiB may be answered with more. */
+static void
+read_page__larger_than_a_question__read(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {.max = 16u << 20};
+	sg_json_doc_scoped doc = {0};
+	struct sg_api_got got;
+	struct sg_err err = {0};
+
+	sg_buf_puts(&b, "{\"items\":[");
+	for (int n = 0; n < 1000; n++) {
+		sg_buf_printf(&b, "%s{\"key\":1,\"colour\":\"red\",\"name\":null,\"steps\":[0",
+		    n == 0 ? "" : ",");
+		for (int i = 0; i < 100; i++)
+			sg_buf_puts(&b, ",\"0123456789\"");
+		sg_buf_puts(&b, "]}");
+	}
+	sg_buf_puts(&b, "],\"next\":5}");
+	assert_true(b.len > (1u << 20));
+	if (sg_api_read_page(route(SG_API_toy_events), sg_buf_slice(&b), &doc, &got, &err) != SG_OK)
+		fail_msg("%s", err.text);
+	assert_int_equal(got.items.n, 1000);
+}
+
 int
 main(void)
 {
@@ -139,6 +164,7 @@ main(void)
 	    cmocka_unit_test(put_url__what_cannot_be_asked__refused),
 	    cmocka_unit_test(put_url__served__the_same),
 	    cmocka_unit_test(read_page__of_other_versions__tolerant),
+	    cmocka_unit_test(read_page__larger_than_a_question__read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

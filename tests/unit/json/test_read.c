@@ -487,7 +487,7 @@ read__tolerant__skips_what_is_new(void **state)
 static void
 read__beyond_limits__refused_first(void **state)
 {
-	struct sg_json_limits limits = {.size = 40, .depth = 3};
+	struct sg_json_limits limits = {.size = 40, .depth = 3, .values = 100};
 	const char *deep = "{\"list\":[{\"x\":[",
 		   *fits = "{\"a\":1,\"b\":\"[[[[[[\\\"[[[[\"}        ";
 	sg_json_doc_scoped doc = {0};

@@ -7,7 +7,6 @@
 
 #include "json/scan_private.h"
 
-
 /* The position after the string whose opening quote is at `at`, at most the end of the text. */
 static size_t
 after_string(struct sg_slice text, size_t at)

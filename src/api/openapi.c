@@ -18,22 +18,29 @@
 #define COMPONENTS_MAX 128u
 
 static const char about[] =
-    "Signet's roles answer at Unix sockets below the installation's data directory; each path "
-    "says in x-signet-socket at which. Only root and the user that started Signet may ask.\n\n"
+    "Signet's roles answer at Unix sockets below the installation's data directory (`data` in "
+    "signet.yaml; here DATA); each path says in x-signet-socket at which. Only root and the user "
+    "that started Signet may ask.\n\n"
     "    curl --unix-socket DATA/run/ca.sock http://signet/v1/ca/status\n\n"
-    "A body is JSON and is sent as Content-Type: application/json. Questions are read strictly: "
-    "a member or parameter that is not known, of a wrong type, out of bounds, absent, or there "
-    "twice is refused. Every refusal is a problem (RFC 9457), and `signet explain RULE` says "
-    "more about its rule. HEAD is answered as GET without the body, OPTIONS with the methods of "
-    "a path.\n\n"
+    "A body is JSON and is sent as Content-Type: application/json.\n\n"
+    "    curl --unix-socket DATA/run/ca.sock -H 'Content-Type: application/json' \\\n"
+    "        -d '{\"reason\": \"superseded\"}' "
+    "http://signet/v1/ca/certificates/SERIAL/revoke\n\n"
+    "Questions are read strictly: a member or parameter that is not known, of a wrong type, out "
+    "of bounds, absent, or there twice is refused. Every refusal is a problem (RFC 9457), and "
+    "`signet explain RULE` says more about its rule. HEAD is answered as GET without the body, "
+    "OPTIONS with the methods of a path.\n\n"
     "A list is read page by page: where next is not null, ask again with after and that key. A "
     "list with the parameter follow gives items as JSON lines instead, from old to new, and goes "
     "on with each that comes; an empty line says that the connection lives; a line "
     "{\"problem\": ...} ends it.\n\n"
+    "    curl --no-buffer --unix-socket DATA/run/registrar.sock \\\n"
+    "        'http://signet/v1/registrar/events?follow=true&limit=10'\n\n"
     "What is in /v1 stays: answers may get further members, enumerations further words, and "
     "routes further optional parameters and members; nothing is removed or changes its meaning. "
     "Who reads answers skips what he does not know. Times are UTC (RFC 3339), bytes are lower-case "
-    "hexadecimal, and no number is above 2^53-1.";
+    "hexadecimal, and no number is above 2^53-1: "
+    "what may be larger is a string of digits.";
 
 /* Which schemas the components are. */
 struct components {

@@ -18,4 +18,5 @@ int64_t
 sg_clock_mono_ms(void);
 int64_t
 sg_clock_mono_us(void);
-#define SG_CLOCK_NEVER INT64_MAX /* a monotonic deadline that never comes */
+#define SG_CLOCK_SECOND INT64_C(1000000) /* in microseconds */
+#define SG_CLOCK_NEVER INT64_MAX	 /* a monotonic deadline that never comes */

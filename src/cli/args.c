@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/decimal.h"
 #include "base/duration.h"
 #include "cli/text.h"
@@ -138,6 +139,31 @@ cli_get_number(const struct cli_args *a, const char *name, int64_t max, int64_t 
 	cli_usage(a, "--%s: want a number from 0 to %lld, have '%s'", name, (long long)max,
 	    cli_show(text));
 	return -1;
+}
+
+int
+cli_get_word(const struct cli_args *a, const char *name, const struct sg_json_word *words,
+    bool *ret_has, int *ret)
+{
+	const char *text = cli_get(a, name);
+
+	*ret_has = text != NULL;
+	if (text == NULL)
+		return EXIT_OK;
+	for (const struct sg_json_word *w = words; w->name != NULL; w++)
+		if (sg_ascii_is(sg_slice_str(text), w->name)) {
+			*ret = w->value;
+			return EXIT_OK;
+		}
+	fprintf(stderr, "signet %s: --%s: want ", a->command->name, name);
+	for (const struct sg_json_word *w = words; w->name != NULL; w++)
+		fprintf(stderr, "%s%s",
+		    w == words		? ""
+		    : w[1].name == NULL ? " or "
+					: ", ",
+		    w->name);
+	fprintf(stderr, ", have '%s'\n", cli_show(text));
+	return EXIT_USAGE;
 }
 
 int

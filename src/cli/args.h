@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "cli/cli.h"
+#include "json/schema.h"
 
 /* Read what follows the command's words. EXIT_OK, with *ret_help when help is asked for; or
  * EXIT_USAGE after a message. */
@@ -29,6 +30,11 @@ cli_get_duration(const struct cli_args *a, const char *name, int64_t otherwise);
 /* A number 0..max, or otherwise; on a mistake prints it and returns -1. */
 int64_t
 cli_get_number(const struct cli_args *a, const char *name, int64_t max, int64_t otherwise);
+/* An option that is one of some words, letter case ignored: EXIT_OK, with its value where it was
+ * given; or EXIT_USAGE after a message that has them all. */
+int
+cli_get_word(const struct cli_args *a, const char *name, const struct sg_json_word *words,
+    bool *ret_has, int *ret);
 
 /* "signet COMMAND: text" on standard error; returns the exit code of the err's kind. */
 int

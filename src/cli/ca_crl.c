@@ -15,11 +15,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/args.h"
-#include "cli/ask.h"
 #include "cli/ca.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
-#include "cli/json.h"
 
 /* DER, or PEM as openssl writes it, with its text before it or without. */
 static enum sg_code
@@ -38,16 +36,13 @@ read_list(const char *file, struct sg_buf *der, struct sg_err *err)
 }
 
 static void
-print_adopted(const json_t *answer)
+print_adopted(const struct sg_api_adopted *answer)
 {
-	long long number = (long long)cli_json_int(answer, "crl_number");
-
 	printf("taken over: %lld certificates revoked, %lld entries without a certificate here, "
 	       "%lld known; ",
-	    (long long)cli_json_int(answer, "revoked"), (long long)cli_json_int(answer, "foreign"),
-	    (long long)cli_json_int(answer, "known"));
-	if (number > 0)
-		printf("CRL number %lld is published\n", number);
+	    (long long)answer->revoked, (long long)answer->foreign, (long long)answer->known);
+	if (answer->lists.n > 0)
+		printf("CRL number %lld is published\n", cli_ca_number(&answer->lists));
 	else
 		printf("it stays the last one, as its key is gone\n");
 }
@@ -58,7 +53,8 @@ adopt(const struct cli_args *a, const char *file)
 {
 	sg_buf_scoped der = {.max = SG_CRL_MAX}, to = {0};
 	const char *path = cli_conf_path(a);
-	json_t *answer = NULL;
+	cli_ca_answer_scoped got = {0};
+	struct sg_api_adopted answer;
 	struct sg_err err;
 
 	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
@@ -72,17 +68,12 @@ adopt(const struct cli_args *a, const char *file)
 		rc = sg_file_write(sg_buf_text(&to), sg_buf_slice(&der), 0644, &err);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);
-	int code = cli_ask(a, "ca", cli_ask_new("adopt"), &answer);
-	if (code != EXIT_OK) {
+	int code = cli_ca_call(a, SG_API_ca_adopt, NULL, NULL, &got, &answer);
+	if (code != EXIT_OK)
 		sg_ignore(remove(sg_buf_text(&to))); /* ca has, unless it does not run */
-		return code;
-	}
-	if (cli_get(a, "json") != NULL)
-		cli_json_print(answer);
-	else
-		print_adopted(answer);
-	json_decref(answer);
-	return EXIT_OK;
+	else if (!got.printed)
+		print_adopted(&answer);
+	return code;
 }
 
 static int
@@ -97,10 +88,8 @@ run(const struct cli_args *a)
 		    "other");
 	if (file != NULL)
 		return adopt(a, file);
-	json_t *ask = cli_ask_new("crl");
-	if (ahead)
-		json_object_set_new(ask, "clock_was_ahead", json_true());
-	return cli_ca_published(a, ask, "done");
+	struct sg_api_publish how = {.has_clock_was_ahead = ahead, .clock_was_ahead = ahead};
+	return cli_ca_published(a, SG_API_ca_publish, NULL, &how, "done");
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,

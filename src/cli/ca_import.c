@@ -7,20 +7,20 @@
 
 #include <stdio.h>
 
-#include "base/hex.h"
 #include "base/pem.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/args.h"
-#include "cli/ask.h"
+#include "cli/ca.h"
 #include "cli/commands.h"
-#include "cli/json.h"
+#include "cli/text.h"
 
 static int
 run(const struct cli_args *a)
 {
-	sg_buf_scoped text = {0}, der = {0}, hex = {0};
-	json_t *ask = cli_ask_new("import"), *answer = NULL;
+	sg_buf_scoped text = {0}, der = {0};
+	cli_ca_answer_scoped got = {0};
+	struct sg_api_imported answer;
 	const char *endpoint = cli_get(a, "endpoint");
 	size_t pos = 0;
 	struct sg_err err;
@@ -28,22 +28,15 @@ run(const struct cli_args *a)
 	enum sg_code rc = sg_file_read(a->pos[0], &text, &err);
 	if (rc == SG_OK)
 		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, &err);
-	if (rc != SG_OK) {
-		json_decref(ask);
+	if (rc != SG_OK)
 		return cli_fail(a, &err);
-	}
-	sg_hex_put(&hex, sg_buf_slice(&der));
-	cli_json_set(ask, "der", sg_buf_text(&hex));
-	cli_json_set(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
-	int code = cli_ask(a, "ca", ask, &answer);
-	if (code != EXIT_OK)
-		return code;
-	if (cli_get(a, "json") != NULL)
-		cli_json_print(answer);
-	else
-		printf("recorded, serial %s\n", cli_json_show(answer, "serial"));
-	json_decref(answer);
-	return EXIT_OK;
+	struct sg_api_import ask = {.has_endpoint = endpoint != NULL,
+	    .endpoint = sg_slice_str(endpoint == NULL ? "" : endpoint),
+	    .der = sg_buf_slice(&der)};
+	int code = cli_ca_call(a, SG_API_ca_import, NULL, &ask, &got, &answer);
+	if (code == EXIT_OK && !got.printed)
+		printf("recorded, serial %s\n", cli_show_slice(answer.serial));
+	return code;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,

@@ -4,18 +4,15 @@
  * ca_release.c - signet ca release: has the ca role take a certificate off its lists again
  */
 
-#include "cli/ask.h"
 #include "cli/ca.h"
 #include "cli/commands.h"
-#include "cli/json.h"
 
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = cli_ask_new("release");
+	struct sg_api_serial which = {.serial = sg_slice_str(a->pos[0])};
 
-	cli_json_set(ask, "serial", a->pos[0]);
-	return cli_ca_published(a, ask, "released from hold");
+	return cli_ca_published(a, SG_API_ca_release, &which, NULL, "released from hold");
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};

@@ -5,78 +5,73 @@
  */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/args.h"
-#include "cli/ask.h"
+#include "cli/ca.h"
 #include "cli/commands.h"
-#include "cli/json.h"
 #include "cli/text.h"
+#include "x509/crl.h"
 
 /* What was done to a lineage, and to which. */
 static void
-print_revoked(const json_t *answer)
+print_lineage(const struct sg_api_revoked *answer)
 {
-	const json_t *serials = json_object_get(answer, "revoked");
-	long long n = (long long)cli_json_int(answer, "revoked_count");
-	long long size = (long long)cli_json_int(answer, "size");
-	long long ended = (long long)cli_json_int(answer, "ended");
+	const struct sg_api_lineage_revoked *l = &answer->lineage;
+	const struct sg_slice *serial = l->serials.item;
+	long long n = l->revoked, size = l->size;
 
 	printf("revoked %lld of the %lld certificates of the lineage", n, size);
-	if (ended > 0)
-		printf(", of which %lld had ended", ended);
+	if (l->ended > 0)
+		printf(", of which %lld had ended", (long long)l->ended);
 	if (size > n)
 		printf(", %lld %s revoked or on hold before", size - n,
 		    size - n == 1 ? "was" : "were");
-	printf("; CRL number %lld is published\n", (long long)cli_json_int(answer, "crl_number"));
-	for (size_t i = 0; i < json_array_size(serials); i++) {
-		const char *serial = json_string_value(json_array_get(serials, i));
-		if (serial != NULL)
-			printf("  %s\n", cli_show(serial));
-	}
-	if (n > (long long)json_array_size(serials))
-		printf("  and %lld more\n", n - (long long)json_array_size(serials));
+	if (answer->lists.n > 0)
+		printf("; CRL number %lld is published\n", cli_ca_number(&answer->lists));
+	else
+		printf("; no list that is published has any of them\n");
+	for (size_t i = 0; i < l->serials.n; i++)
+		printf("  %s\n", cli_show_slice(serial[i]));
+	if (n > (long long)l->serials.n)
+		printf("  and %lld more\n", n - (long long)l->serials.n);
 }
 
 /* A stolen key may have renewed, and what it got is good. */
 static void
-print_rest(const struct cli_args *a, const json_t *answer)
+print_rest(const struct cli_args *a, const struct sg_api_revoke *how, long long good)
 {
-	long long good = (long long)cli_json_int(answer, "lineage_good");
-	const char *reason = cli_get(a, "reason");
+	const char *reason = how->has_reason ? sg_json_word_of(sg_api_reason_words, how->reason)
+					     : NULL;
 
-	if (good <= 0 || (reason != NULL && (strcmp(reason, "superseded") == 0 ||
-						strcmp(reason, "certificateHold") == 0)))
+	if (good <= 0 || how->reason == SG_REASON_SUPERSEDED || how->reason == SG_REASON_HOLD)
 		return;
 	printf("%lld more certificate%s of its lineage %s good: signet ca revoke %s --lineage%s%s "
 	       "revokes %s\n",
 	    good, good == 1 ? "" : "s", good == 1 ? "is" : "are", cli_show(a->pos[0]),
-	    reason != NULL ? " --reason " : "", reason != NULL ? cli_show(reason) : "",
+	    reason != NULL ? " --reason " : "", reason != NULL ? reason : "",
 	    good == 1 ? "it" : "them");
 }
 
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = cli_ask_new("revoke"), *answer = NULL;
+	struct sg_api_serial which = {.serial = sg_slice_str(a->pos[0])};
+	bool lineage = cli_get(a, "lineage") != NULL;
+	struct sg_api_revoke how = {.has_lineage = lineage, .lineage = lineage};
+	cli_ca_answer_scoped got = {0};
+	struct sg_api_revoked answer;
 
-	cli_json_set(ask, "serial", a->pos[0]);
-	cli_json_set(ask, "reason", cli_get(a, "reason"));
-	if (cli_get(a, "lineage") != NULL)
-		json_object_set_new(ask, "lineage", json_true());
-	int rc = cli_ask(a, "ca", ask, &answer);
-	if (rc != EXIT_OK)
+	int rc = cli_get_word(a, "reason", sg_api_reason_words, &how.has_reason, &how.reason);
+	if (rc == EXIT_OK)
+		rc = cli_ca_call(a, SG_API_ca_revoke, &which, &how, &got, &answer);
+	if (rc != EXIT_OK || got.printed)
 		return rc;
-	if (cli_get(a, "json") != NULL) {
-		cli_json_print(answer);
-	} else if (json_object_get(answer, "revoked") != NULL) {
-		print_revoked(answer);
+	if (answer.has_lineage) {
+		print_lineage(&answer);
 	} else {
-		printf("revoked; CRL number %lld is published\n",
-		    (long long)cli_json_int(answer, "crl_number"));
-		print_rest(a, answer);
+		printf("revoked; CRL number %lld is published\n", cli_ca_number(&answer.lists));
+		print_rest(a, &how, answer.lineage_good);
 	}
-	json_decref(answer);
 	return EXIT_OK;
 }
 

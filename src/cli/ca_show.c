@@ -5,82 +5,75 @@
  */
 
 #include <stdio.h>
-#include <string.h>
 
-#include "base/hex.h"
 #include "base/pem.h"
 #include "base/buf.h"
-#include "cli/args.h"
-#include "cli/ask.h"
+#include "cli/ca.h"
 #include "cli/commands.h"
-#include "cli/json.h"
 #include "cli/text.h"
 
 /* What a member of a lineage is to the certificate that is shown. */
 static const char *
-relation(const json_t *row, const json_t *member)
+relation(const struct sg_api_certificate *c, const struct sg_api_lineage_member *member)
 {
-	const char *serial = cli_json_text(member, "serial");
-
-	if (strcmp(serial, cli_json_text(row, "serial")) == 0)
+	if (sg_slice_eq(member->serial, c->serial))
 		return "this one";
-	if (strcmp(serial, cli_json_text(row, "renews")) == 0)
+	if (c->has_renews && sg_slice_eq(member->serial, c->renews))
 		return "renewed by it";
-	if (strcmp(cli_json_text(member, "renews"), cli_json_text(row, "serial")) == 0)
+	if (member->has_renews && sg_slice_eq(member->renews, c->serial))
 		return "renews it";
 	return "";
 }
 
 static void
-print_lineage(const json_t *row)
+print_lineage(const struct sg_api_certificate *c)
 {
-	json_t *lineage = json_object_get(row, "lineage");
-	json_t *member, *members = json_object_get(lineage, "members");
-	long long size = (long long)cli_json_int(lineage, "size");
-	long long more = (long long)cli_json_int(lineage, "more");
-	size_t n;
+	const struct sg_api_lineage *l = &c->lineage;
+	const struct sg_api_lineage_member *member = l->members.item;
 
-	if (lineage == NULL)
+	if (!c->has_lineage)
 		return;
-	if (size <= 1) {
+	if (l->size <= 1) {
 		printf("lineage     this one alone\n");
 		return;
 	}
-	printf("lineage     %lld certificates, %lld live, begins with %s\n", size,
-	    (long long)cli_json_int(lineage, "live"), cli_json_show(lineage, "first"));
-	json_array_foreach(members, n, member) printf("  %-40s  %-9s  %-20s  %s\n",
-	    cli_json_show(member, "serial"), cli_json_show(member, "state"),
-	    cli_time(cli_json_int(member, "not_after")), relation(row, member));
-	if (more > 0)
-		printf("  and %lld older (signet ca list --lineage %s)\n", more,
-		    cli_json_show(row, "serial"));
+	printf("lineage     %lld certificates, %lld live, begins with %s\n", (long long)l->size,
+	    (long long)l->live, cli_show_slice(l->first));
+	for (size_t n = 0; n < l->members.n; n++)
+		printf("  %-40s  %-9s  %-20s  %s\n", cli_show_slice(member[n].serial),
+		    cli_word(sg_api_certificate_state_words, member[n].state),
+		    cli_time_us(member[n].not_after), relation(c, &member[n]));
+	if (l->more > 0)
+		printf("  and %lld older (signet ca list --lineage %s)\n", (long long)l->more,
+		    cli_show_slice(c->serial));
 }
 
 static void
-print_certificate(const json_t *row)
+print_certificate(const struct sg_api_certificate *c)
 {
-	sg_buf_scoped der = {0}, pem = {0};
+	sg_buf_scoped pem = {0};
 
-	printf("subject     %s\n", cli_json_show(row, "subject"));
-	printf("serial      %s\n", cli_json_show(row, "serial"));
-	printf("state       %s\n", cli_json_show(row, "state"));
-	if (cli_json_int(row, "revoked_at") != 0)
-		printf("revoked     %s, %s\n", cli_time(cli_json_int(row, "revoked_at")),
-		    cli_json_show(row, "reason"));
-	printf("valid       %s to %s\n", cli_time(cli_json_int(row, "not_before")),
-	    cli_time(cli_json_int(row, "not_after")));
-	printf("endpoint    %s, template %s\n", cli_json_show(row, "endpoint"),
-	    cli_json_show(row, "template"));
-	if (cli_json_text(row, "renews")[0] != '\0')
-		printf("renews      %s\n", cli_json_show(row, "renews"));
-	if (cli_json_text(row, "signer")[0] != '\0')
+	printf("subject     %s\n", cli_show_slice(c->subject));
+	printf("serial      %s\n", cli_show_slice(c->serial));
+	printf("state       %s\n", cli_word(sg_api_certificate_state_words, c->state));
+	if (c->has_revoked_at)
+		printf("revoked     %s, %s\n", cli_time_us(c->revoked_at),
+		    cli_word(sg_api_reason_words, c->reason));
+	printf("valid       %s to %s\n", cli_time_us(c->not_before), cli_time_us(c->not_after));
+	printf("endpoint    %s, template %s\n", cli_show_slice(c->endpoint),
+	    cli_show_slice(c->template));
+	if (c->has_renews)
+		printf("renews      %s\n", cli_show_slice(c->renews));
+	if (c->has_signer)
 		printf("signed by   %s, for which a challenge authorized it\n",
-		    cli_json_show(row, "signer"));
-	printf("trace       %s\n", cli_json_show(row, "trace"));
-	print_lineage(row);
-	if (sg_hex_parse(sg_slice_str(cli_json_text(row, "der")), &der, NULL) == SG_OK &&
-	    der.len > 0) {
-		sg_pem_put(&pem, "CERTIFICATE", sg_buf_slice(&der));
+		    cli_show_slice(c->signer));
+	printf("trace       ");
+	for (size_t n = 0; n < c->trace.len; n++)
+		printf("%02x", c->trace.p[n]);
+	printf("\n");
+	print_lineage(c);
+	if (c->has_der) {
+		sg_pem_put(&pem, "CERTIFICATE", c->der);
 		fputs(sg_buf_text(&pem), stdout);
 	}
 }
@@ -88,18 +81,14 @@ print_certificate(const json_t *row)
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = cli_ask_new("show"), *answer = NULL;
+	struct sg_api_serial which = {.serial = sg_slice_str(a->pos[0])};
+	cli_ca_answer_scoped got = {0};
+	struct sg_api_certificate answer;
 
-	cli_json_set(ask, "serial", a->pos[0]);
-	int rc = cli_ask(a, "ca", ask, &answer);
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli_get(a, "json") != NULL)
-		cli_json_print(json_object_get(answer, "certificate"));
-	else
-		print_certificate(json_object_get(answer, "certificate"));
-	json_decref(answer);
-	return EXIT_OK;
+	int rc = cli_ca_call(a, SG_API_ca_certificate, &which, NULL, &got, &answer);
+	if (rc == EXIT_OK && !got.printed)
+		print_certificate(&answer);
+	return rc;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF, CLI_OPTION_JSON, CLI_OPTION_END};

@@ -9,10 +9,10 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/buf.h"
-#include "base/slice.h"
 
 const char *
 cli_time(int64_t at)
@@ -30,13 +30,33 @@ cli_time(int64_t at)
 }
 
 const char *
+cli_time_us(int64_t at)
+{
+	return cli_time(at / SG_CLOCK_SECOND);
+}
+
+const char *
+cli_word(const struct sg_json_word *words, int value)
+{
+	const char *word = sg_json_word_of(words, value);
+
+	return word == NULL ? "unknown" : word;
+}
+
+const char *
 cli_show(const char *s)
+{
+	return cli_show_slice(sg_slice_str(s));
+}
+
+const char *
+cli_show_slice(struct sg_slice s)
 {
 	static char text[4][1024];
 	static unsigned turn;
 	sg_buf_scoped b = {0};
 
-	sg_escape_put(&b, sg_slice_str(s), sizeof text[0] - 16);
+	sg_escape_put(&b, s, sizeof text[0] - 16);
 	turn = (turn + 1) % 4;
 	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
 	return text[turn];

@@ -225,6 +225,10 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"What the running process answered is none of the answers that there are for this. It "
 	"may be of another version.",
 	"Start Signet again with the version that this command is of; if it stays, report it."},
+    {"control.serial", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a serial number",
+	"What was asked about is no serial number: want at most 20 bytes in hexadecimal, as "
+	"`openssl x509 -noout -serial` prints them; a ':' may stand between two bytes.",
+	"Copy the number from the certificate, or from `signet ca list`."},
     {"control.*", SG_BLAME_SERVER, SG_TOLD_NONE, "command was not answered",
 	"The connection to the running system broke, or it did not answer in time.",
 	"Try again; `signet events` shows whether a role was restarted."},

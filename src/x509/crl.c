@@ -6,7 +6,6 @@
 
 #include "x509/crl.h"
 
-#include "base/ascii.h"
 #include "base/date.h"
 #include "asn1/derw.h"
 #include "base/limits.h"
@@ -30,20 +29,6 @@ sg_reason_name(enum sg_crl_reason reason)
 			return reasons[i].word;
 	}
 	return NULL;
-}
-
-enum sg_code
-sg_reason_parse(struct sg_slice word, enum sg_crl_reason *ret, struct sg_err *err)
-{
-	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
-		if (sg_ascii_is(word, reasons[i].word)) {
-			*ret = reasons[i].reason;
-			return SG_OK;
-		}
-	}
-	return sg_fail(err, SG_E_NOTFOUND, "crl.reason",
-	    "RFC 5280 5.3.1: want a reason such as keyCompromise, superseded, "
-	    "cessationOfOperation, certificateHold or unspecified");
 }
 
 void

@@ -86,9 +86,6 @@ sg_crl_next(struct sg_der *entries);
 SG_RC
 sg_crl_count(const struct sg_crl *crl, uint64_t *ret, struct sg_err *err);
 
-/* The word of RFC 5280 5.3.1 ("keyCompromise"), NULL for a value that is none; and back,
- * letter case ignored: SG_E_NOTFOUND ("crl.reason"). */
+/* The word of RFC 5280 5.3.1 ("keyCompromise"), NULL for a value that is none. */
 const char *
 sg_reason_name(enum sg_crl_reason reason);
-SG_RC
-sg_reason_parse(struct sg_slice word, enum sg_crl_reason *ret, struct sg_err *err);

@@ -9,6 +9,7 @@
 
 #include "roles/ca/ca.h"
 #include "roles/ca/control.h"
+#include "roles/ca/routes.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
 
@@ -29,6 +30,7 @@ const struct sg_service ca_service = {
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database, &publish},
     .verbs = ca_verbs,
+    .api = &ca_api,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/ca", 0700},

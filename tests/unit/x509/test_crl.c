@@ -314,28 +314,19 @@ crl_write__no_memory__nomem(void **state)
 }
 
 static void
-reason__words__there_and_back(void **state)
+reason__words__those_of_rfc_5280(void **state)
 {
+	static const char *const words[] = {"unspecified", "keyCompromise", "cACompromise",
+	    "affiliationChanged", "superseded", "cessationOfOperation", "certificateHold", NULL,
+	    NULL, "privilegeWithdrawn", "aACompromise", NULL};
+
 	(void)state;
-	for (int i = 0; i <= 10; i++) {
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		const char *word = sg_reason_name((enum sg_crl_reason)i);
-		enum sg_crl_reason reason;
-		if (i == 7 || i == 8) {
+		if (words[i] == NULL)
 			assert_null(word);
-			continue;
-		}
-		assert_int_equal(sg_reason_parse(sg_slice_str(word), &reason, NULL), SG_OK);
-		assert_int_equal(reason, i);
-	}
-	enum sg_crl_reason reason = SG_REASON_HOLD;
-	struct sg_err err;
-	assert_int_equal(sg_reason_parse(sg_slice_str("KEYcompromise"), &reason, NULL), SG_OK);
-	assert_int_equal(reason, SG_REASON_KEY_COMPROMISE);
-	static const char *const wrong[] = {"", "removeFromCRL", "keyCompromise ", "1"};
-	for (size_t i = 0; i < 4; i++) {
-		assert_int_equal(
-		    sg_reason_parse(sg_slice_str(wrong[i]), &reason, &err), SG_E_NOTFOUND);
-		assert_string_equal(err.rule, "crl.reason");
+		else
+			assert_string_equal(word, words[i]);
 	}
 }
 
@@ -355,7 +346,7 @@ main(void)
 	    cmocka_unit_test(crl_entry__no_such_reason__buffer_fails),
 	    cmocka_unit_test(crl_write__100000_entries__read_back),
 	    cmocka_unit_test(crl_write__no_memory__nomem),
-	    cmocka_unit_test(reason__words__there_and_back),
+	    cmocka_unit_test(reason__words__those_of_rfc_5280),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

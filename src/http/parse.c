@@ -463,7 +463,7 @@ check_head(struct sg_http_parser *p, const struct sg_http_rules *rules, struct s
 			p->method == SG_HTTP_OPTIONS || p->method == SG_HTTP_TRACE))
 		return bad(p, err, 400, SG_E_MALFORMED, "http.framing.get",
 		    "%s request with a body", sg_http_method_name(p->method));
-	if (!p->chunked && !length &&
+	if (!p->chunked && !length && !rules->lengthless &&
 	    (p->method == SG_HTTP_POST || p->method == SG_HTTP_PUT || p->method == SG_HTTP_PATCH))
 		return bad(p, err, 411, SG_E_MALFORMED, "http.framing.length",
 		    "RFC 9110 8.6: %s request without Content-Length",

@@ -44,6 +44,9 @@ struct sg_http_rules {
 	size_t head_max;
 	unsigned fields_max;
 	uint64_t body_max;
+	/* POST, PUT and PATCH without a length have no body (RFC 9112 6.3). Otherwise it is asked
+	 * for (411): what a device sends has one, and lost it on the way. */
+	bool lengthless;
 };
 
 /* GET, HEAD and POST, and the limits of base/limits.h. */

@@ -205,6 +205,7 @@ http_settings(void)
 	set.rules.methods |= SG_HTTP_ALLOW(SG_HTTP_PUT) | SG_HTTP_ALLOW(SG_HTTP_PATCH) |
 			     SG_HTTP_ALLOW(SG_HTTP_DELETE) | SG_HTTP_ALLOW(SG_HTTP_OPTIONS);
 	set.rules.head_max = SG_CONTROL_HEAD_MAX;
+	set.rules.lengthless = true; /* curl -X POST, where a route has no body */
 	set.rules.body_max = SG_JSON_SIZE_MAX;
 	return set;
 }

@@ -96,6 +96,25 @@ def test_revoke__two_reasons_at_once__one_stays_and_the_other_is_told(fresh):
     one.fsck()
 
 
+def test_release__without_a_body_and_its_length__as_with_an_empty_one(fresh):
+    """What `curl -X POST` sends."""
+    one = fresh()
+    s = serial(one.enrol()[1].cert)
+    path = "/v1/ca/certificates/%s/release" % s
+    for body in (None, {}):
+        ask(one, "POST", REVOKE % s, {"reason": "certificateHold"})
+        c = Control(one)
+        c.putrequest("POST", path)
+        if body is not None:
+            c.putheader("Content-Type", "application/json")
+            c.putheader("Content-Length", "2")
+        c.endheaders(b"" if body is None else b"{}")
+        answer = c.getresponse()
+        assert answer.status == 200 and json.loads(answer.read())["lists"], answer.status
+        assert ask(one, "POST", path)[0] == 409, "on a connection that it was sent to as a whole"
+        c.close()
+
+
 def test_list__paged_while_certificates_are_issued__none_twice_none_lost(fresh):
     one = fresh(configure=limits(renewal_successors=0, renewals_per_day=0))
     line, ended = Line(one), threading.Event()

@@ -192,6 +192,22 @@ parse_head__methods_allowed__by_rules(void **state)
 	assert_int_equal(p.status, 405);
 }
 
+static void
+parse_head__lengthless__post_without_a_body(void **state)
+{
+	(void)state;
+	struct sg_http_rules rules = sg_http_rules_default();
+	struct sg_http_parser p;
+	struct sg_http_head head;
+	struct sg_err err;
+	const char *text = "POST /x HTTP/1.1\r\nHost: a\r\n\r\n";
+	rules.lengthless = true;
+	assert_int_equal(
+	    feed(&rules, text, strlen(text), strlen(text), &p, &head, &err), SG_HTTP_DONE);
+	assert_int_equal(head.length, 0);
+	assert_false(head.chunked);
+}
+
 /* begin, then fill times 'a', then end: whole, and as a reader sees it that never gets the end. */
 static void
 sized(const char *begin, size_t fill, const char *end, int status, const char *rule)
@@ -327,6 +343,7 @@ main(void)
 	    cmocka_unit_test(parse_head__good__parts),
 	    cmocka_unit_test(parse_head__connection__keep_alive),
 	    cmocka_unit_test(parse_head__methods_allowed__by_rules),
+	    cmocka_unit_test(parse_head__lengthless__post_without_a_body),
 	    cmocka_unit_test(parse_head__line_sizes__limit),
 	    cmocka_unit_test(parse_head__head_size__limit),
 	    cmocka_unit_test(parse_head__field_count__limit),

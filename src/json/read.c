@@ -96,12 +96,17 @@ no_memory(struct reader *r)
 
 /* --- what is wanted and what there is, in words --- */
 
-/* Append a name to a list of them; what has no room is left out. */
+/* Append a name to a list of them; in place of those that have no room is "...". */
 static void
 list_name(phrase list, const char *name)
 {
-	size_t len = strlen(list);
+	static const char more[] = ", ...";
+	size_t len = strlen(list), end = sizeof more - 1;
 
+	if (len >= end && strcmp(list + len - end, more) == 0)
+		return;
+	if (len + strlen(", ") + strlen(name) + end >= sizeof(phrase))
+		name = "...";
 	snprintf(list + len, sizeof(phrase) - len, "%s%s", len == 0 ? "" : ", ", name);
 }
 

@@ -298,6 +298,26 @@ read__absent_null_unknown_twice__refused_with_path(void **state)
 		}
 }
 
+#define LONG_ROWS(R, T)                                                                            \
+	R(T, bool, optional, the_first_of_the_members_that_have_long_names, (), "")                \
+	R(T, bool, optional, the_second_of_them_has_one_too, (), "")                               \
+	R(T, bool, optional, the_third_of_the_members_that_have_long_names, (), "")                \
+	R(T, bool, optional, a, (), "")
+SG_JSON_DECLARE(names, LONG_ROWS);
+SG_JSON_DEFINE(names, LONG_ROWS, "members with long names");
+
+static void
+read__more_names_than_have_room__whole_ones_and_dots(void **state)
+{
+	static const struct refusal unknown = {SG_E_MALFORMED, "json.unknown", "b",
+	    "the_first_of_the_members_that_have_long_names, the_second_of_them_has_one_too, ...",
+	    "another name"};
+	static const char text[] = "{\"b\":true}";
+
+	(void)state;
+	expect_refusal(text, sizeof text - 1, SG_JSON_STRICT, &names_schema, &unknown);
+}
+
 /* Whole texts over struct every, and their refusals. */
 static const struct {
 	const char *text;
@@ -605,6 +625,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(read__every_kind__value),
+	    cmocka_unit_test(read__more_names_than_have_room__whole_ones_and_dots),
 	    cmocka_unit_test(read__absent_or_null__has_says_so),
 	    cmocka_unit_test(read__other_type_or_out_of_bounds__refused_in_every_presence),
 	    cmocka_unit_test(read__absent_null_unknown_twice__refused_with_path),

@@ -72,53 +72,88 @@ start(struct sg_service_ctx *ctx, struct sg_err *err)
 	return rc;
 }
 
+/* ---- routes ---- */
+
+#define ECHO_TEXT_ROWS(R, T) R(T, text, required, text, (0, 4096), "what is said, or a path")
+SG_JSON_DECLARE(echo_text, ECHO_TEXT_ROWS);
+SG_JSON_DEFINE(echo_text, ECHO_TEXT_ROWS, "a text");
+
+#define ECHO_SAID_ROWS(R, T)                                                                       \
+	R(T, text, required, greeting, (1, 32), "the option's")                                    \
+	R(T, text, required, text, (0, 4096), "what was said")                                     \
+	R(T, hex, required, mac, (32, 32), "HMAC-SHA-256 of it under the secret")
+SG_JSON_DECLARE(echo_said, ECHO_SAID_ROWS);
+SG_JSON_DEFINE(echo_said, ECHO_SAID_ROWS, "what comes back");
+
+#define ECHO_TRIED_ROWS(R, T) R(T, int, required, error, (0, 4096), "errno; 0: it worked")
+SG_JSON_DECLARE(echo_tried, ECHO_TRIED_ROWS);
+SG_JSON_DEFINE(echo_tried, ECHO_TRIED_ROWS, "what came of it");
+
+#define ECHO_ROUTES(R)                                                                             \
+	R(echo, say, POST, "/v1/echo/say", ONE, READ, sg_api_none, echo_text, echo_said,           \
+	    "say a text back")                                                                     \
+	R(echo, open, POST, "/v1/echo/open", ONE, READ, sg_api_none, echo_text, echo_tried,        \
+	    "open a file")                                                                         \
+	R(echo, socket, POST, "/v1/echo/socket", ONE, READ, sg_api_none, sg_api_none, echo_tried,  \
+	    "make a socket")
+SG_API_ROUTES_DECLARE(echo, ECHO_ROUTES);
+SG_API_ROUTES_DEFINE(echo, ECHO_ROUTES);
+
 static enum sg_code
-verb_say(struct sg_verb_call *c, struct sg_err *err)
+say(struct sg_api_call *call, struct sg_err *err)
 {
-	const struct echo *e = c->role;
-	const char *text = sg_json_text(c->ask, "text");
+	const struct echo *e = call->role;
+	const struct echo_text *body = call->body;
 	uint8_t mac[SG_SHA256_LEN];
 
-	enum sg_code rc = sg_hmac_sha256(sg_buf_slice(&e->secret), sg_slice_str(text), mac, err);
+	enum sg_code rc = sg_hmac_sha256(sg_buf_slice(&e->secret), body->text, mac, err);
 	if (rc != SG_OK)
 		return rc;
-	sg_json_set_text(c->answer, "greeting", sg_slice_str(e->conf->greeting));
-	sg_json_set_text(c->answer, "text", sg_slice_str(text));
-	sg_json_set_hex(c->answer, "mac", sg_slice(mac, sizeof mac));
-	return SG_OK;
-}
-
-/* Why a file cannot be opened, as errno. */
-static enum sg_code
-verb_open(struct sg_verb_call *c, struct sg_err *err)
-{
-	sg_ignore(err == NULL);
-	int fd = open(sg_json_text(c->ask, "path"), O_RDONLY | O_CLOEXEC);
-	sg_json_set_int(c->answer, "errno", fd < 0 ? errno : 0);
-	if (fd >= 0)
-		close(fd);
+	struct echo_said said = {.greeting = sg_slice_str(e->conf->greeting),
+	    .text = body->text,
+	    .mac = sg_slice(mac, sizeof mac)};
+	sg_api_put(call, &said);
 	return SG_OK;
 }
 
 static enum sg_code
-verb_socket(struct sg_verb_call *c, struct sg_err *err)
+put_tried(struct sg_api_call *call, int fd)
 {
-	sg_ignore(err == NULL);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	sg_json_set_int(c->answer, "errno", fd < 0 ? errno : 0);
+	struct echo_tried tried = {.error = fd < 0 ? errno : 0};
+
 	if (fd >= 0)
 		close(fd);
+	sg_api_put(call, &tried);
 	return SG_OK;
 }
 
-static const struct sg_verb verbs[] = {
-    {"say", verb_say}, {"open", verb_open}, {"socket", verb_socket}, {NULL, NULL}};
+static enum sg_code
+try_open(struct sg_api_call *call, struct sg_err *err)
+{
+	const struct echo_text *body = call->body;
+	sg_buf_scoped path = {0};
+
+	sg_ignore(err == NULL);
+	sg_buf_put_slice(&path, body->text);
+	return put_tried(call, open(sg_buf_text(&path), O_RDONLY | O_CLOEXEC));
+}
+
+static enum sg_code
+try_socket(struct sg_api_call *call, struct sg_err *err)
+{
+	sg_ignore(err == NULL);
+	return put_tried(call, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+static sg_api_handler *const handlers[SG_API_echo_n] = {
+    [SG_API_echo_say] = say, [SG_API_echo_open] = try_open, [SG_API_echo_socket] = try_socket};
+static const struct sg_api api = {.routes = &sg_api_echo_routes, .handler = handlers};
 
 const struct sg_service echo_service = {
     .name = "echo",
     .section = "echo",
     .rows = rows,
-    .verbs = verbs,
+    .api = &api,
     .calls = {&sg_sandbox_no_files},
     .path = {{SG_SERVICE_PATH_OWN, "/db/echo", 0700}},
     .descriptors = 64,

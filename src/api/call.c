@@ -98,13 +98,20 @@ sg_api_fault_set(
 	put_part(fault->found, found);
 }
 
+void
+sg_api_blame_member(
+    struct sg_api_call *call, const char *member, const char *expected, const char *found)
+{
+	sg_api_fault_set(&call->answer->fault, sg_slice_str(member), expected, found);
+}
+
 enum sg_code
 sg_api_refuse_member(struct sg_api_call *call, const char *rule, const char *member,
     const char *expected, const char *found, struct sg_err *err)
 {
-	struct sg_json_fault *fault = &call->answer->fault;
+	const struct sg_json_fault *fault = &call->answer->fault;
 
-	sg_api_fault_set(fault, sg_slice_str(member), expected, found);
+	sg_api_blame_member(call, member, expected, found);
 	return sg_fail(err, SG_E_USAGE, rule, "%s: %s%s%s%s", fault->member,
 	    expected == NULL ? "refused" : "want ", fault->expected, found == NULL ? "" : ", have ",
 	    fault->found);

@@ -58,8 +58,12 @@ SG_RC
 sg_api_begin_bytes(struct sg_api_call *call, const char *name, uint64_t length, struct sg_err *err);
 SG_RC
 sg_api_put_bytes(struct sg_api_call *call, struct sg_slice piece, struct sg_err *err);
-/* The refusal of a member of body or params by the handler: SG_E_USAGE, with what a machine may
- * read of it (api/problem.h). found and expected may be NULL. */
+/* The member of body or params that a refusal is about, with what a machine may read of it
+ * (api/problem.h), where err has a sentence of its own. expected and found may be NULL. */
+void
+sg_api_blame_member(
+    struct sg_api_call *call, const char *member, const char *expected, const char *found);
+/* The same with a sentence of these: SG_E_USAGE. */
 SG_RC
 sg_api_refuse_member(struct sg_api_call *call, const char *rule, const char *member,
     const char *expected, const char *found, struct sg_err *err);

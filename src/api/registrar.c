@@ -10,6 +10,11 @@
 #include "policy/policy.h"
 #include "policy/transaction.h"
 
+#define UNKNOWN                                                                                    \
+	{                                                                                          \
+		"unknown", SG_API_UNKNOWN, "what another version wrote"                            \
+	}
+
 const struct sg_json_word sg_api_transaction_states[] = {
     {"running", SG_TRANSACTION_RUNNING, "it is being worked on"},
     {"pending", SG_TRANSACTION_PENDING, "it waits for an approver"},
@@ -17,12 +22,14 @@ const struct sg_json_word sg_api_transaction_states[] = {
     {"issued", SG_TRANSACTION_ISSUED, "there is a certificate"},
     {"failed", SG_TRANSACTION_FAILED,
 	"it was refused or failed; the same request begins another attempt"},
+    UNKNOWN,
     {0},
 };
 
 const struct sg_json_word sg_api_transaction_kinds[] = {
     {"enrol", SG_TRANSACTION_ENROL, "a first certificate"},
     {"renew", SG_TRANSACTION_RENEW, "the successor of a certificate"},
+    UNKNOWN,
     {0},
 };
 
@@ -30,42 +37,48 @@ const struct sg_json_word sg_api_policies[] = {
 #define WORD(number, file, word, text) {word, SG_POLICY_##number, text},
     SG_POLICY_ROWS(WORD) SG_POLICY_OTHER_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 const struct sg_json_word sg_api_codes[] = {
 #define WORD(name, number, word, text) {word, name, text},
     SG_CODE_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 const struct sg_json_word sg_api_step_roles[] = {
 #define WORD(name, number, word, text) {word, SG_STEP_ROLE_##name, text},
     SG_STEP_ROLE_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 const struct sg_json_word sg_api_step_groups[] = {
 #define WORD(name, number, word, text) {word, SG_STEP_GROUP_##name, text},
     SG_STEP_GROUP_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 const struct sg_json_word sg_api_step_names[] = {
 #define WORD(group, name, number, word, text) {word, SG_STEP_##name, text},
     SG_STEP_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 const struct sg_json_word sg_api_step_states[] = {
 #define WORD(name, number, word, text) {word, SG_STEP_##name, text},
     SG_STEP_STATE_ROWS(WORD)
 #undef WORD
-	{0},
+	UNKNOWN,
+    {0},
 };
 
 SG_JSON_DEFINE(sg_api_challenge_new, SG_API_CHALLENGE_NEW_ROWS, "an order for a challenge");

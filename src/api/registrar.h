@@ -12,6 +12,8 @@
 #include "base/limits.h"
 #include "policy/challenge.h"
 
+#define SG_API_UNKNOWN (-1) /* a number of the database that this version has no word for */
+
 /* Words, each with the number that C has for it. */
 extern const struct sg_json_word sg_api_transaction_states[]; /* enum sg_transaction_state */
 extern const struct sg_json_word sg_api_transaction_kinds[];  /* enum sg_transaction_kind */
@@ -29,8 +31,9 @@ extern const struct sg_json_word sg_api_step_states[];	      /* enum sg_step_sta
 #define SG_API_CHALLENGE_NEW_ROWS(R, T)                                                            \
 	R(T, text, optional, endpoint, (1, SG_ENDPOINT_MAX),                                       \
 	    "the endpoint that it is for; default if it is absent")                                \
-	R(T, text, optional, subject, (1, SG_CERT_NAMES_MAX),                                      \
-	    "the subject that the request must have: CN=dev1,O=Test or /CN=dev1/O=Test")           \
+	R(T, text, optional, subject, (0, SG_CERT_NAMES_MAX),                                      \
+	    "the subject that the request must have: CN=dev1,O=Test or /CN=dev1/O=Test; "          \
+	    "empty: none")                                                                         \
 	R(T, texts, optional, sans, (0, SG_SANS_MAX),                                              \
 	    "the names that the request must have: dns:, email:, uri:, ip:, upn:, dirname:, "      \
 	    "rid:OID or other:OID:TEXT, other:OID:#HEX for any DER")                               \
@@ -121,16 +124,21 @@ SG_JSON_DECLARE(sg_api_event_filter, SG_API_EVENT_FILTER_ROWS);
 
 /* --- what is known of one thing --- */
 
+#define SG_API_TRACE_MAX 100 /* of each: with their steps, more would not fit into an answer */
+#define SG_API_TRACE_DEFAULT 20
+
 #define SG_API_TRACE_ASK_ROWS(R, T)                                                                \
 	R(T, text, required, what, (1, SG_CERT_NAMES_MAX),                                         \
 	    "a trace id or its beginning, a transactionID, a serial number, or part of a "         \
 	    "subject: the first of these that finds something counts")                             \
-	R(T, int, optional, limit, (1, 100), "at most so many of each; 20 if it is absent")
+	R(T, int, optional, limit, (1, SG_API_TRACE_MAX),                                          \
+	    "at most so many of each; 20 if it is absent")
 SG_JSON_DECLARE(sg_api_trace_ask, SG_API_TRACE_ASK_ROWS);
 
 #define SG_API_TRACE_ROWS(R, T)                                                                    \
-	R(T, list, required, transactions, (sg_api_transaction, 0, 100), "newest first")           \
-	R(T, list, required, events, (sg_api_event, 0, 100), "newest first")
+	R(T, list, required, transactions, (sg_api_transaction, 0, SG_API_TRACE_MAX),              \
+	    "newest first")                                                                        \
+	R(T, list, required, events, (sg_api_event, 0, SG_API_TRACE_MAX), "newest first")
 SG_JSON_DECLARE(sg_api_trace, SG_API_TRACE_ROWS);
 
 /* --- status --- */

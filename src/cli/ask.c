@@ -354,3 +354,16 @@ cli_print_json(struct sg_slice text)
 		fputs("signet: no memory for the answer\n", stderr);
 	fputs(sg_buf_text(&lines), stdout);
 }
+
+bool
+cli_read(const struct cli_args *a, const struct sg_json_schema *schema, struct sg_slice text,
+    struct sg_json_doc *doc, void *ret)
+{
+	const struct sg_json_limits limits = sg_json_limits_default();
+	struct sg_err err;
+
+	if (sg_json_read(text, &limits, SG_JSON_TOLERANT, schema, doc, ret, NULL, &err) == SG_OK)
+		return true;
+	sg_ignore(cli_fail(a, &err) != EXIT_OK);
+	return false;
+}

@@ -12,6 +12,7 @@
 #include "api/ask.h"
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "json/read.h"
 
 /*
  * Ask a route of the role that has it; its answer, JSON, is appended to ret_text. params and body
@@ -37,6 +38,11 @@ cli_call_lines(const struct cli_args *a, const struct sg_api_route *route, const
 int
 cli_call_file(
     const struct cli_args *a, const struct sg_api_route *route, const void *params, int fd);
+/* An answer, or a line of it, read into a struct of the schema; it borrows from doc. False: a
+ * message was printed. */
+bool
+cli_read(const struct cli_args *a, const struct sg_json_schema *schema, struct sg_slice text,
+    struct sg_json_doc *doc, void *ret);
 /* An answer on standard output, indented: what --json prints. */
 void
 cli_print_json(struct sg_slice text);

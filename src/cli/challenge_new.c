@@ -6,39 +6,101 @@
 
 #include <stdio.h>
 
+#include "api/registrar.h"
+#include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/json.h"
+#include "cli/text.h"
+#include "json/read.h"
+
+/* What is escaped on the way would be another name. */
+static bool
+is_text(const struct cli_args *a, const char *name, const char *value)
+{
+	if (sg_utf8_is_valid(sg_slice_str(value)))
+		return true;
+	cli_usage(a, "--%s is not well-formed UTF-8", name);
+	return false;
+}
+
+/* An option, where it is given; false: a message was printed. */
+static bool
+get_text(const struct cli_args *a, const char *name, bool *ret_has, struct sg_slice *ret)
+{
+	const char *value = cli_get(a, name);
+
+	*ret_has = value != NULL;
+	*ret = sg_slice_str(value == NULL ? "" : value);
+	if (cli_get_nth(a, name, 1) != NULL) {
+		cli_usage(a, "--%s is given twice", name);
+		return false;
+	}
+	return value == NULL || is_text(a, name, value);
+}
+
+static bool
+get_life(const struct cli_args *a, struct sg_api_challenge_new *ret)
+{
+	ret->has_expires_s = cli_get(a, "expires") != NULL;
+	ret->expires_s = cli_get_duration(a, "expires", SG_CHALLENGE_LIFE_MIN_S);
+	if (ret->expires_s < 0)
+		return false;
+	if (ret->expires_s >= SG_CHALLENGE_LIFE_MIN_S && ret->expires_s <= SG_CHALLENGE_LIFE_MAX_S)
+		return true;
+	cli_usage(a, "--expires: want 1s to 90d");
+	return false;
+}
+
+/* san has room for as many as there can be options. */
+static bool
+get_order(
+    const struct cli_args *a, struct sg_slice san[CLI_VALUES_MAX], struct sg_api_challenge_new *ret)
+{
+	const char *text;
+
+	*ret = (struct sg_api_challenge_new){.has_any = true, .any = cli_get(a, "any") != NULL};
+	if (!get_text(a, "endpoint", &ret->has_endpoint, &ret->endpoint) ||
+	    !get_text(a, "subject", &ret->has_subject, &ret->subject) ||
+	    !get_text(a, "note", &ret->has_note, &ret->note) || !get_life(a, ret))
+		return false;
+	for (size_t n = 0; (text = cli_get_nth(a, "san", n)) != NULL; n++) {
+		if (!is_text(a, "san", text))
+			return false;
+		san[n] = sg_slice_str(text);
+		ret->sans.n = n + 1;
+	}
+	ret->has_sans = ret->sans.n > 0;
+	ret->sans.item = san;
+	if (ret->sans.n <= SG_SANS_MAX)
+		return true;
+	cli_usage(a, "--san: at most %u names, a fixed limit", SG_SANS_MAX);
+	return false;
+}
 
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = cli_ask_new("challenge-new"), *sans = json_array(), *answer = NULL;
-	const char *endpoint = cli_get(a, "endpoint"), *subject = cli_get(a, "subject");
-	const char *san, *note = cli_get(a, "note");
-	int64_t expires_s = cli_get_duration(a, "expires", 3600);
+	const struct sg_api_route *route =
+	    &sg_api_registrar_routes.route[SG_API_registrar_challenge_new];
+	struct sg_slice san[CLI_VALUES_MAX];
+	struct sg_api_challenge_new order;
+	struct sg_api_challenge made;
+	sg_buf_scoped text = {0};
+	sg_json_doc_scoped doc = {0};
 
-	cli_json_set(ask, "endpoint", endpoint == NULL ? "default" : endpoint);
-	cli_json_set(ask, "subject", subject == NULL ? "" : subject);
-	cli_json_set(ask, "note", note == NULL ? "" : note);
-	json_object_set_new(ask, "any", json_boolean(cli_get(a, "any") != NULL));
-	json_object_set_new(ask, "expires_s", json_integer(expires_s));
-	for (size_t n = 0; (san = cli_get_nth(a, "san", n)) != NULL; n++)
-		json_array_append_new(sans, json_string_nocheck(san));
-	json_object_set_new(ask, "sans", sans);
-	if (expires_s < 0) {
-		json_decref(ask);
+	if (!get_order(a, san, &order))
 		return EXIT_USAGE;
-	}
-	int rc = cli_ask(a, "registrar", ask, &answer);
+	int rc = cli_call(a, route, NULL, NULL, &order, &text);
 	if (rc != EXIT_OK)
 		return rc;
-	if (cli_get(a, "json") != NULL)
-		cli_json_print(answer);
-	else
-		printf("%s\n", cli_json_show(answer, "challenge"));
-	json_decref(answer);
+	if (cli_get(a, "json") != NULL) {
+		cli_print_json(sg_buf_slice(&text));
+		return EXIT_OK;
+	}
+	if (!cli_read(a, route->answer, sg_buf_slice(&text), &doc, &made))
+		return EXIT_FAILED;
+	printf("%s\n", cli_show_slice(made.challenge));
 	return EXIT_OK;
 }
 

@@ -5,85 +5,78 @@
  */
 
 #include <stdio.h>
-#include <unistd.h>
 
+#include "api/registrar.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/event.h"
-#include "cli/json.h"
-
-#define FOLLOW_US 500000
-
-static int
-ask_events(const struct cli_args *a, int64_t after, int64_t limit, json_t **ret)
-{
-	json_t *ask = cli_ask_new("events");
-
-	json_object_set_new(ask, "limit", json_integer(limit));
-	if (after >= 0)
-		json_object_set_new(ask, "after", json_integer(after));
-	cli_json_set(ask, "rule", cli_get(a, "rule"));
-	cli_json_set(ask, "subject", cli_get(a, "subject"));
-	return cli_ask(a, "registrar", ask, ret);
-}
+#include "json/read.h"
+#include "json/write.h"
 
 static void
-print_one(const struct cli_args *a, const json_t *e)
+print_one(const struct cli_args *a, const struct sg_api_event *e)
 {
+	sg_buf_scoped line = {0};
+
 	if (cli_get(a, "json") == NULL) {
 		cli_event_print(e, false);
 		return;
 	}
-	sg_ignore(json_dumpf(e, stdout, JSON_COMPACT) != 0);
-	putchar('\n');
+	sg_json_put(&line, &sg_api_event_schema, e);
+	printf("%s\n", sg_buf_text(&line));
 }
 
-static int
-follow(const struct cli_args *a, int64_t last)
+static bool
+print_line(void *arg, struct sg_slice line)
 {
-	for (;;) {
-		json_t *answer = NULL, *e;
-		size_t n;
-		int rc = ask_events(a, last, 500, &answer);
-		if (rc != EXIT_OK)
-			return rc;
-		json_array_foreach(json_object_get(answer, "events"), n, e)
-		{
-			last = cli_json_int(e, "id");
-			print_one(a, e);
-		}
-		json_decref(answer);
-		fflush(stdout);
-		usleep(FOLLOW_US);
-	}
+	sg_json_doc_scoped doc = {0};
+	struct sg_api_event e;
+
+	if (!cli_read(arg, &sg_api_event_schema, line, &doc, &e))
+		return false;
+	print_one(arg, &e);
+	return fflush(stdout) == 0;
 }
 
 static int
 run(const struct cli_args *a)
 {
-	json_t *answer = NULL;
-	int64_t limit = cli_get_number(a, "limit", 500, 50), last = 0;
+	const struct sg_api_route *route = &sg_api_registrar_routes.route[SG_API_registrar_events];
+	const char *rule = cli_get(a, "rule"), *subject = cli_get(a, "subject");
+	struct sg_api_event_filter filter = {.has_rule = rule != NULL,
+	    .rule = sg_slice_str(rule == NULL ? "" : rule),
+	    .has_subject = subject != NULL,
+	    .subject = sg_slice_str(subject == NULL ? "" : subject)};
+	int64_t limit = cli_get_number(a, "limit", SG_API_PAGE_MAX, 50);
+	struct sg_api_ask_page page = {.follow = cli_get(a, "follow") != NULL};
+	struct sg_api_got got;
+	sg_buf_scoped text = {0};
+	sg_json_doc_scoped doc = {0};
+	struct sg_err err;
 
 	if (limit < 0)
 		return EXIT_USAGE;
-	int rc = ask_events(a, -1, limit, &answer);
+	page.limit = (unsigned)limit;
+	if (page.follow)
+		return cli_call_lines(a, route, &filter, &page, print_line, (void *)(uintptr_t)a);
+	if (limit == 0)
+		return EXIT_OK;
+	int rc = cli_call(a, route, &filter, &page, NULL, &text);
 	if (rc != EXIT_OK)
 		return rc;
-	json_t *list = json_object_get(answer, "events");
-	for (size_t n = json_array_size(list); n > 0; n--) {
-		last = cli_json_int(json_array_get(list, n - 1), "id");
-		print_one(a, json_array_get(list, n - 1));
-	}
-	json_decref(answer);
-	fflush(stdout);
-	return cli_get(a, "follow") == NULL ? EXIT_OK : follow(a, last);
+	if (sg_api_read_page(route, sg_buf_slice(&text), &doc, &got, &err) != SG_OK)
+		return cli_fail(a, &err);
+	const struct sg_api_event *e = got.items.item;
+	for (size_t n = got.items.n; n > 0; n--)
+		print_one(a, &e[n - 1]);
+	return EXIT_OK;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,
     {"follow", 'f', NULL, "go on as new ones come"}, {"rule", 0, "WORD", "only this rule"},
     {"subject", 's', "TEXT", "only those whose subject has this in it"},
-    {"limit", 'n', "N", "the last N (default: 50)"}, CLI_OPTION_JSON, CLI_OPTION_END};
+    {"limit", 'n', "N", "the last N (default: 50, at most 1000)"}, CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_events = {
     .name = "events",

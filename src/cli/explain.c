@@ -21,7 +21,7 @@ run(const struct cli_args *a)
 		if (!sg_catalog_known(a->pos[0]))
 			return cli_usage(
 			    a, "no rule '%s'; see the list: signet explain", cli_show(a->pos[0]));
-		cli_rule_print(a->pos[0], NULL);
+		cli_rule_print(sg_slice_str(a->pos[0]), sg_slice(NULL, 0));
 		return EXIT_OK;
 	}
 	for (const struct sg_catalog_rule *r; (r = sg_catalog_at(n)) != NULL; n++)

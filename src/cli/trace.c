@@ -4,127 +4,115 @@
  * trace.c - signet trace: what became of an enrolment, why, and what to do about it
  */
 
-#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "api/registrar.h"
 #include "base/buf.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/event.h"
-#include "cli/json.h"
 #include "cli/text.h"
 #include "explain/steps.h"
+#include "json/read.h"
+#include "policy/transaction.h"
 
 static void
-print_steps(const char *text)
+print_steps(const struct sg_json_list *list)
 {
+	const struct sg_api_step *step = list->item;
 	struct sg_steps steps = {0};
 	sg_buf_scoped out = {0};
 
-	if (sg_steps_add(&steps, sg_slice_str(text), NULL) != SG_OK || steps.n == 0)
+	for (size_t n = 0; n < list->n; n++)
+		sg_steps_mark(&steps, (enum sg_step_role)step[n].role,
+		    (enum sg_step_id)step[n].done, (enum sg_step_state)step[n].outcome, step[n].at);
+	if (steps.n == 0)
 		return;
-	sg_steps_sort(&steps);
 	sg_steps_print(&out, &steps);
 	printf("\n%s", sg_buf_text(&out));
 }
 
 static void
-print_transaction(const json_t *tx)
+print_transaction(const struct sg_api_transaction *tx)
 {
-	const char *rule = cli_json_text(tx, "rule");
-	bool renew = strcmp(cli_json_text(tx, "kind"), "renew") == 0;
+	bool renew = tx->kind == SG_TRANSACTION_RENEW;
 
-	printf("%s %s\n", renew ? "renewal  " : "enrolment", cli_json_show(tx, "subject"));
-	printf("outcome    %s%s%s\n", cli_json_show(tx, "state"), rule[0] != '\0' ? ": " : "",
-	    cli_show(rule));
-	printf("trace      %s\n", cli_json_show(tx, "trace"));
-	printf("started    %s from %s\n", cli_time(cli_json_int(tx, "started_at")),
-	    cli_json_show(tx, "peer"));
-	printf("endpoint   %s, policy %s, attempt %lld\n", cli_json_show(tx, "endpoint"),
-	    cli_json_show(tx, "policy"), (long long)cli_json_int(tx, "attempt"));
-	printf("SCEP id    %s\n", cli_json_show(tx, "transaction"));
-	if (cli_json_text(tx, "serial")[0] != '\0')
-		printf("serial     %s, valid to %s\n", cli_json_show(tx, "serial"),
-		    cli_time(cli_json_int(tx, "not_after")));
-	if (cli_json_text(tx, "signer")[0] != '\0')
-		printf("signed by  %s, a certificate of this CA\n", cli_json_show(tx, "signer"));
-	print_steps(cli_json_text(tx, "steps"));
-	if (rule[0] != '\0') {
+	printf("%s %s\n", renew ? "renewal  " : "enrolment", cli_show_slice(tx->subject));
+	printf("outcome    %s%s%s\n", cli_word(sg_api_transaction_states, tx->state),
+	    tx->has_rule ? ": " : "", cli_show_slice(tx->rule));
+	cli_trace_print(tx->trace);
+	printf("started    %s from %s\n", cli_time_us(tx->started_at), cli_show_slice(tx->peer));
+	printf("endpoint   %s, policy %s, attempt %lld\n", cli_show_slice(tx->endpoint),
+	    cli_word(sg_api_policies, tx->policy), (long long)tx->attempt);
+	printf("SCEP id    %s\n", cli_show_slice(tx->transaction));
+	if (tx->has_serial)
+		printf("serial     %s, valid to %s\n", cli_show_slice(tx->serial),
+		    cli_time_us(tx->not_after));
+	if (tx->has_signer)
+		printf("signed by  %s, a certificate of this CA\n", cli_show_slice(tx->signer));
+	print_steps(&tx->steps);
+	if (tx->has_rule) {
 		printf("\n");
-		cli_rule_print(rule, cli_json_text(tx, "text"));
+		cli_rule_print(tx->rule, tx->text);
 	}
 	printf("\n");
 }
 
-/* The steps of a transaction as an array instead of their short form. */
-static void
-expand_steps(json_t *txs)
-{
-	size_t n;
-	json_t *tx;
-
-	json_array_foreach(txs, n, tx)
-	{
-		struct sg_steps steps = {0};
-		sg_buf_scoped text = {0};
-		if (sg_steps_add(&steps, sg_slice_str(cli_json_text(tx, "steps")), NULL) != SG_OK)
-			continue;
-		sg_steps_sort(&steps);
-		sg_steps_put_json(&text, &steps);
-		json_t *list = json_loadb((const char *)text.p, text.len, 0, NULL);
-		if (list != NULL)
-			json_object_set_new(tx, "steps", list);
-	}
-}
-
 /* Is the event the refusal that a printed transaction already tells? */
 static bool
-is_told(const json_t *txs, const json_t *event)
+is_told(const struct sg_json_list *transactions, const struct sg_api_event *e)
 {
-	size_t n;
-	const json_t *tx;
+	const struct sg_api_transaction *tx = transactions->item;
 
-	json_array_foreach((json_t *)(uintptr_t)txs, n,
-	    tx) if (strcmp(cli_json_text(tx, "trace"), cli_json_text(event, "trace")) == 0 &&
-		    strcmp(cli_json_text(tx, "rule"), cli_json_text(event, "rule")) ==
-			0) return true;
+	for (size_t n = 0; n < transactions->n; n++)
+		if (sg_slice_eq(tx[n].trace, e->trace) && sg_slice_eq(tx[n].rule, e->rule))
+			return true;
 	return false;
+}
+
+static void
+print_found(const struct sg_api_trace *found)
+{
+	const struct sg_api_transaction *tx = found->transactions.item;
+	const struct sg_api_event *e = found->events.item;
+
+	for (size_t n = 0; n < found->transactions.n; n++)
+		print_transaction(&tx[n]);
+	for (size_t n = 0; n < found->events.n; n++)
+		if (!is_told(&found->transactions, &e[n]))
+			cli_event_print(&e[n], true);
 }
 
 static int
 run(const struct cli_args *a)
 {
-	json_t *ask = cli_ask_new("trace"), *answer = NULL, *item;
-	size_t n;
-	int64_t limit = cli_get_number(a, "limit", 500, 20);
+	const struct sg_api_route *route = &sg_api_registrar_routes.route[SG_API_registrar_trace];
+	struct sg_api_trace_ask ask = {.what = sg_slice_str(a->pos[0]),
+	    .has_limit = true,
+	    .limit = cli_get_number(a, "limit", SG_API_TRACE_MAX, SG_API_TRACE_DEFAULT)};
+	struct sg_api_trace found;
+	sg_buf_scoped text = {0};
+	sg_json_doc_scoped doc = {0};
 
-	cli_json_set(ask, "what", a->pos[0]);
-	json_object_set_new(ask, "limit", json_integer(limit));
-	if (limit < 0) {
-		json_decref(ask);
+	if (ask.limit < 0)
 		return EXIT_USAGE;
-	}
-	int rc = cli_ask(a, "registrar", ask, &answer);
+	int rc = cli_call(a, route, &ask, NULL, NULL, &text);
 	if (rc != EXIT_OK)
 		return rc;
-	json_t *txs = json_object_get(answer, "transactions");
 	if (cli_get(a, "json") != NULL) {
-		expand_steps(txs);
-		cli_json_print(answer);
-	} else {
-		json_array_foreach(txs, n, item) print_transaction(item);
-		json_array_foreach(json_object_get(answer, "events"), n,
-		    item) if (!is_told(txs, item)) cli_event_print(item, true);
+		cli_print_json(sg_buf_slice(&text));
+		return EXIT_OK;
 	}
-	json_decref(answer);
+	if (!cli_read(a, route->answer, sg_buf_slice(&text), &doc, &found))
+		return EXIT_FAILED;
+	print_found(&found);
 	return EXIT_OK;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,
-    {"limit", 'n', "N", "at most so many, newest first (default: 20)"}, CLI_OPTION_JSON,
-    CLI_OPTION_END};
+    {"limit", 'n', "N", "at most so many, newest first (default: 20, at most 100)"},
+    CLI_OPTION_JSON, CLI_OPTION_END};
 
 const struct cli_command cli_trace = {
     .name = "trace",

@@ -229,6 +229,15 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"What was asked about is no serial number: want at most 20 bytes in hexadecimal, as "
 	"`openssl x509 -noout -serial` prints them; a ':' may stand between two bytes.",
 	"Copy the number from the certificate, or from `signet ca list`."},
+    {"control.endpoint", SG_BLAME_ADMIN, SG_TOLD_NONE, "no such endpoint",
+	"What was asked for names an endpoint that the configuration of the running system does "
+	"not have.",
+	"Name one of those that the message lists, or write the endpoint into the configuration "
+	"and start again."},
+    {"control.policy", SG_BLAME_ADMIN, SG_TOLD_NONE, "endpoint without challenges of its own",
+	"Challenges are made for endpoints with policy one-time. At this endpoint all devices have "
+	"the challenge that is in its challenge-file.",
+	"Give the devices that one, or name an endpoint with policy one-time."},
     {"control.*", SG_BLAME_SERVER, SG_TOLD_NONE, "command was not answered",
 	"The connection to the running system broke, or it did not answer in time.",
 	"Try again; `signet events` shows whether a role was restarted."},

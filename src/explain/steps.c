@@ -8,28 +8,15 @@
 #include "explain/steps.h"
 
 #include <inttypes.h>
-
-#include "base/date.h"
-
-#define ROW(name, number, word, text) static const char group_##name[] = word;
-SG_STEP_GROUP_ROWS(ROW)
-#undef ROW
+#include <string.h>
 
 static const struct step_row {
 	enum sg_step_id id;
-	const char *group, *name, *what;
+	enum sg_step_group group;
+	const char *what;
 } rows[] = {
-#define ROW(group, name, number, word, text) {SG_STEP_##name, group_##group, word, text},
+#define ROW(group, name, number, word, text) {SG_STEP_##name, SG_STEP_GROUP_##group, text},
     SG_STEP_ROWS(ROW)
-#undef ROW
-};
-
-static const struct role_row {
-	enum sg_step_role role;
-	const char *name;
-} roles[] = {
-#define ROW(name, number, word, text) {SG_STEP_ROLE_##name, word},
-    SG_STEP_ROLE_ROWS(ROW)
 #undef ROW
 };
 
@@ -42,37 +29,40 @@ find_step(unsigned id)
 	return NULL;
 }
 
-static const struct role_row *
-find_role(unsigned role)
-{
-	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-		if ((unsigned)roles[i].role == role)
-			return &roles[i];
-	return NULL;
-}
-
-const char *
-sg_step_name(enum sg_step_id id)
-{
-	const struct step_row *row = find_step((unsigned)id);
-
-	return row == NULL ? "unknown" : row->name;
-}
-
-const char *
+enum sg_step_group
 sg_step_group(enum sg_step_id id)
 {
 	const struct step_row *row = find_step((unsigned)id);
 
-	return row == NULL ? "unknown" : row->group;
+	return row == NULL ? 0 : row->group;
+}
+
+static const char *
+group_name(enum sg_step_group group)
+{
+	switch (group) {
+#define ROW(name, number, word, text)                                                              \
+	case SG_STEP_GROUP_##name:                                                                 \
+		return word;
+		SG_STEP_GROUP_ROWS(ROW)
+#undef ROW
+	}
+	return "unknown";
 }
 
 const char *
 sg_step_role_name(enum sg_step_role role)
 {
-	const struct role_row *row = find_role((unsigned)role);
-
-	return row == NULL ? "unknown" : row->name;
+	switch (role) {
+#define ROW(name, number, word, text)                                                              \
+	case SG_STEP_ROLE_##name:                                                                  \
+		return word;
+		SG_STEP_ROLE_ROWS(ROW)
+#undef ROW
+	case SG_STEP_ROLE_NONE:
+		break;
+	}
+	return "unknown";
 }
 
 void
@@ -127,6 +117,18 @@ sg_steps_put(struct sg_buf *b, const struct sg_steps *s)
 #define AT_US_MAX (INT64_C(1) << 53) /* the year 2255 */
 #define AT_DIGITS 11		     /* of it, base 36 */
 
+static bool
+is_role(unsigned letter)
+{
+	switch (letter) {
+#define ROW(name, number, word, text) case number:
+		SG_STEP_ROLE_ROWS(ROW)
+#undef ROW
+		return true;
+	}
+	return false;
+}
+
 /* Base 36 up to AT_US_MAX; false when there is none. */
 static bool
 take_base36(struct sg_slice *s, int64_t *ret)
@@ -157,7 +159,7 @@ take_step(struct sg_slice *s, int64_t first, struct sg_step *ret)
 {
 	int64_t offset = 0;
 
-	if (s->len < 3 || find_role(s->p[0]) == NULL || find_step(s->p[1]) == NULL)
+	if (s->len < 3 || !is_role(s->p[0]) || find_step(s->p[1]) == NULL)
 		return false;
 	ret->role = (enum sg_step_role)s->p[0];
 	ret->id = (enum sg_step_id)s->p[1];
@@ -247,12 +249,16 @@ put_duration(struct sg_buf *b, int64_t us)
 		sg_buf_printf(b, "%5" PRId64 ".%03d s ", us / 1000000, (int)(us / 1000 % 1000));
 }
 
-static int64_t
-took(const struct sg_steps *s, size_t i)
+int64_t
+sg_steps_since_us(const struct sg_steps *s, size_t i)
 {
-	int64_t us = i == 0 ? 0 : s->item[i].at_us - s->item[i - 1].at_us;
+	return s->item[i].at_us - s->item[0].at_us;
+}
 
-	return us > 0 ? us : 0;
+int64_t
+sg_steps_took_us(const struct sg_steps *s, size_t i)
+{
+	return i == 0 ? 0 : s->item[i].at_us - s->item[i - 1].at_us;
 }
 
 void
@@ -267,34 +273,14 @@ sg_steps_print(struct sg_buf *b, const struct sg_steps *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct sg_step *st = &s->item[i];
 		const struct step_row *row = find_step((unsigned)st->id);
-		const char *g = sg_step_group(st->id);
-		int64_t since = st->at_us - s->item[0].at_us;
+		const char *g = group_name(row == NULL ? 0 : row->group);
 		/* A step's name once, its sub-steps below. */
-		sg_buf_printf(b, "%-8s %-28s %-10s ", g == group ? "" : g,
+		sg_buf_printf(b, "%-8s %-28s %-10s ", strcmp(g, group) == 0 ? "" : g,
 		    row == NULL ? "unknown" : row->what, sg_step_role_name(st->role));
 		group = g;
-		put_duration(b, since > 0 ? since : 0);
+		put_duration(b, sg_steps_since_us(s, i));
 		sg_buf_put_u8(b, ' ');
-		put_duration(b, took(s, i));
+		put_duration(b, sg_steps_took_us(s, i));
 		sg_buf_printf(b, "  %s\n", state_name(st->state));
 	}
-}
-
-void
-sg_steps_put_json(struct sg_buf *b, const struct sg_steps *s)
-{
-	sg_buf_put_u8(b, '[');
-	for (size_t i = 0; i < s->n; i++) {
-		const struct sg_step *st = &s->item[i];
-		int64_t since = st->at_us - s->item[0].at_us;
-		/* Words of the tables above and numbers: nothing that JSON would have escaped. */
-		sg_buf_printf(b, "%s{\"step\":\"%s\",\"done\":\"%s\",\"role\":\"%s\",\"at\":\"",
-		    i > 0 ? "," : "", sg_step_group(st->id), sg_step_name(st->id),
-		    sg_step_role_name(st->role));
-		sg_date_put_us(b, st->at_us);
-		sg_buf_printf(b,
-		    "\",\"since_us\":%" PRId64 ",\"took_us\":%" PRId64 ",\"outcome\":\"%s\"}",
-		    since > 0 ? since : 0, took(s, i), state_name(st->state));
-	}
-	sg_buf_put_u8(b, ']');
 }

@@ -121,17 +121,18 @@ sg_steps_add(struct sg_steps *s, struct sg_slice text, struct sg_err *err);
 void
 sg_steps_sort(struct sg_steps *s);
 
-const char *
-sg_step_name(enum sg_step_id id); /* "ca-signed" */
-const char *
-sg_step_group(enum sg_step_id id); /* "issue" */
+enum sg_step_group
+sg_step_group(enum sg_step_id id); /* 0: there is no such step */
 const char *
 sg_step_role_name(enum sg_step_role role); /* "registrar" */
 
-/* An aligned table: step, what was done, role, time since the first, duration, outcome. */
+/* Of the step i of a sorted record: since the first, and since the one before it. */
+int64_t
+sg_steps_since_us(const struct sg_steps *s, size_t i);
+int64_t
+sg_steps_took_us(const struct sg_steps *s, size_t i);
+
+/* Of a sorted record, an aligned table: step, what was done, role, time since the first, duration,
+ * outcome. */
 void
 sg_steps_print(struct sg_buf *b, const struct sg_steps *s);
-/* [{"step":"issue","done":"ca-signed","role":"ca","at":"2026-...","since_us":1,"took_us":1,
- * "outcome":"ok"}, ...] */
-void
-sg_steps_put_json(struct sg_buf *b, const struct sg_steps *s);

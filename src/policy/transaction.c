@@ -2,12 +2,10 @@
 
 /*
  * transaction.c - the life of a transaction, for the store, which keeps it, and for registrar,
- * which drives it and shows it
+ * which drives it
  */
 
 #include "policy/transaction.h"
-
-#include <stddef.h>
 
 bool
 sg_transaction_answers(const struct sg_transaction_known *known, int64_t now)
@@ -44,26 +42,4 @@ bool
 sg_transaction_is_open(enum sg_transaction_state state)
 {
 	return state == SG_TRANSACTION_RUNNING || state == SG_TRANSACTION_PENDING;
-}
-
-static const char *const state_names[] = {
-    [SG_TRANSACTION_RUNNING] = "running",
-    [SG_TRANSACTION_PENDING] = "pending",
-    [SG_TRANSACTION_DENIED] = "denied",
-    [SG_TRANSACTION_ISSUED] = "issued",
-    [SG_TRANSACTION_FAILED] = "failed",
-};
-
-const char *
-sg_transaction_state_name(enum sg_transaction_state state)
-{
-	const size_t n = sizeof state_names / sizeof state_names[0];
-
-	return (size_t)state < n && state_names[state] != NULL ? state_names[state] : "unknown";
-}
-
-const char *
-sg_transaction_kind_name(enum sg_transaction_kind kind)
-{
-	return kind == SG_TRANSACTION_RENEW ? "renew" : "enrol";
 }

@@ -61,10 +61,3 @@ sg_transaction_say(enum sg_transaction_state state, struct sg_err *err);
 /* May an outcome be recorded? */
 bool
 sg_transaction_is_open(enum sg_transaction_state state);
-
-/* For people: "running"; "unknown" for a number that is none of these. */
-const char *
-sg_transaction_state_name(enum sg_transaction_state state);
-/* "enrol", "renew". */
-const char *
-sg_transaction_kind_name(enum sg_transaction_kind kind);

@@ -36,7 +36,7 @@ sg_disk_status(struct sg_disk *disk, uint64_t reserve, uint64_t left)
 
 	return (struct sg_api_disk){.full = since != 0,
 	    .has_since = since != 0,
-	    .since = since * 1000000,
+	    .since = since * SG_CLOCK_SECOND,
 	    .reserve = (int64_t)reserve,
 	    .reserve_left = (int64_t)left};
 }

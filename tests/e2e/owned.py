@@ -4,8 +4,10 @@ written here once more, from the rows in src/ipc/edges, so that the test is what
 
 import ctypes
 import errno
+import json
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -103,6 +105,22 @@ class Edge:
             got = self.read()
             if got is None or got[1] == self.last:
                 return got and got[2]
+
+
+# What a role may say to a terminal.
+LIE = "a\n2026-01-01T00:00:00Z forged \x1b[2J\x1b]0;title\x07 \u009b31m \u202e honest"
+
+
+def answer_http(listener, status, answer):
+    """Take one question of the command line at a control socket, and answer it."""
+    assert select.select([listener], [], [], system.SOON_S)[0]
+    with listener.accept()[0] as connection:
+        asked = b""
+        while b"\r\n\r\n" not in asked:
+            asked += connection.recv(65536)
+        body = json.dumps(answer).encode() + b"\n"
+        connection.sendall(b"HTTP/1.1 %d It is so\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                           b"Connection: close\r\n\r\n%s" % (status, len(body), body))
 
 
 def is_stopped(pid):

@@ -399,7 +399,7 @@ def test_challenge_new__as_people_write_names__the_same_name(signet, work, writt
     ("CN=a, X=b", "character 7: want an attribute type, found 'X'")])
 def test_challenge_new__name_that_cannot_be_read__says_where_and_what_to_do(signet, written, says):
     p = signet.cli("challenge", "new", "--subject", written, check=False)
-    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+    assert p.returncode == 2 and says in p.stderr and not p.stdout, p.stderr
 
 
 LONG_TEXT, MANY = "\u00e4" * 1024, tuple("uri:http://a.example/%d/" % n + "x" * 700 for n in range(20))
@@ -429,7 +429,7 @@ def test_bounds__names_that_no_certificate_has_room_for__refused_not_repeated(si
                                        (["dns:a%d.example" % n for n in range(101)], "at most 100")])
 def test_challenge_new__names_that_the_template_does_not_give__refused(signet, sans, says):
     p = signet.cli("challenge", "new", "--subject", "CN=a", *[w for s in sans for w in ("--san", s)], check=False)
-    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+    assert p.returncode == 2 and says in p.stderr and not p.stdout, p.stderr
 
 
 @pytest.mark.parametrize("args,says", [
@@ -442,7 +442,7 @@ def test_challenge_new__names_that_the_template_does_not_give__refused(signet, s
     (["--subject", "CN=a", "--san", "dns:" + "x" * 64], "label 1 has 64 characters")])
 def test_challenge_new__name_that_no_certificate_can_have__refused(signet, args, says):
     p = signet.cli("challenge", "new", *args, check=False)
-    assert p.returncode != 0 and says in p.stderr and not p.stdout, p.stderr
+    assert p.returncode == 2 and says in p.stderr and not p.stdout, p.stderr
 
 
 def test_name_lengths__255__issued_and_no_longer(fresh):

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -36,8 +37,18 @@ def test_trace__issued__all_processes_share_one_id(signet, one):
     assert by_id
 
 
-def test_trace__json__is_json(signet, one):
-    json.loads(signet.cli("trace", one[1].serial, "--json").stdout)
+def test_trace__json__steps_as_objects(signet, one):
+    req, rep = one
+    told = json.loads(signet.cli("trace", rep.serial, "--json").stdout)
+    (tx,) = told["transactions"]
+    assert (tx["state"], tx["kind"], tx["transaction"]) == ("issued", "enrol", req.transaction)
+    assert system.norm_serial(tx["serial"]) == system.norm_serial(rep.serial)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", tx["started_at"])
+    steps = tx["steps"]
+    assert {s["role"] for s in steps} >= {"front", "registrar", "ca"}
+    assert [s["since_us"] for s in steps] == sorted(s["since_us"] for s in steps)
+    assert {s["outcome"] for s in steps} == {"ok"}
+    assert ("issue", "ca-signed") in {(s["step"], s["done"]) for s in steps}
 
 
 def test_trace__unknown__says_so(signet):
@@ -64,6 +75,33 @@ def test_events__filter_and_json(signet):
     assert signet.cli("events", "--json").stdout.strip()
     for line in system.rows(signet.cli("events", "--json").stdout):
         assert isinstance(line, dict)
+
+
+def test_events__follow__the_last_and_what_comes(signet):
+    """One question: nothing is asked again and again."""
+    refused(signet.server().enrol(subject="CN=before,O=Test", challenge="wrong")[1])
+    p = subprocess.Popen([system.BIN, "events", "--follow", "--json", "-n", "1", "-c", signet.conf],
+                         stdout=subprocess.PIPE, text=True)
+    try:
+        first = json.loads(p.stdout.readline())
+        assert first["subject"] == "CN=before, O=Test"
+        for n in range(3):
+            refused(signet.server().enrol(subject="CN=after%d,O=Test" % n, challenge="wrong")[1])
+            e = json.loads(p.stdout.readline())
+            assert (e["subject"], e["role"], e["code"]) == ("CN=after%d, O=Test" % n, "registrar", "denied")
+            assert e["id"] > first["id"]
+    finally:
+        p.kill()
+        p.communicate()
+
+
+def test_events__limit__the_newest_in_their_order(signet):
+    for n in range(3):
+        refused(signet.server().enrol(subject="CN=limit%d,O=Test" % n, challenge="wrong")[1])
+    told = system.rows(signet.cli("events", "--json", "-n", "2", "--subject", "cn=LIMIT").stdout)
+    assert [e["subject"] for e in told] == ["CN=limit1, O=Test", "CN=limit2, O=Test"]
+    assert signet.cli("events", "-n", "0").stdout == ""
+    assert signet.cli("events", "-n", "1001", check=False).returncode == 2
 
 
 def test_trace_and_events__no_challenge_in_them(signet):

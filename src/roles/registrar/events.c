@@ -28,8 +28,6 @@
 #define PURGE_EVERY 512u /* flushes */
 #define PURGE_ROWS 1000u /* in one commit, so that nobody waits long for the next */
 
-enum { EVENT_ROLE_FRONT = 1, EVENT_ROLE_REGISTRAR = 2 };
-
 struct waiting {
 	struct sg_regdb_event row;
 	struct sg_buf store; /* what its slices point into */

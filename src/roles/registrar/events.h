@@ -8,6 +8,9 @@
 
 #include "roles/registrar/state.h"
 
+/* Who noted it, in the database. */
+enum { EVENT_ROLE_FRONT = 1, EVENT_ROLE_REGISTRAR = 2 };
+
 SG_RC
 registrar_events_start(struct registrar *r, struct sg_err *err);
 /* A refusal, or with SG_OK something worth a line. */

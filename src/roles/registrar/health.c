@@ -3,7 +3,7 @@
 /*
  * roles/registrar/health.c - whether an enrolment would be answered now
  *
- * registrar.c leaves front's question here, once a second at most, control.c that of `signet
+ * registrar.c leaves front's question here, once a second at most, routes.c that of `signet
  * status`; keyd and ca are asked in turn.
  */
 
@@ -54,14 +54,12 @@ registrar_health(struct registrar *r, struct sg_peer_request *req)
 	sg_peer_reply_health(req, &answer);
 }
 
-json_t *
-registrar_health_json(struct registrar *r)
+struct sg_api_works
+registrar_health_now(struct registrar *r)
 {
-	json_t *json = json_object();
-
 	/* Each has its own time: that keyd hangs says nothing of ca. */
-	json_object_set_new(
-	    json, "keyd", json_boolean(keyd_is_ready(r, sg_clock_mono_ms() + WAIT_MS)));
-	json_object_set_new(json, "ca", json_boolean(ca_is_ready(r, sg_clock_mono_ms() + WAIT_MS)));
-	return json;
+	return (struct sg_api_works){
+	    .keyd = keyd_is_ready(r, sg_clock_mono_ms() + WAIT_MS),
+	    .ca = ca_is_ready(r, sg_clock_mono_ms() + WAIT_MS),
+	};
 }

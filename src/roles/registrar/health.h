@@ -6,8 +6,7 @@
  * status` (private to roles/registrar)
  */
 
-#include <jansson.h>
-
+#include "api/registrar.h"
 #include "ipc/peer.h"
 #include "roles/registrar/state.h"
 
@@ -18,7 +17,6 @@
  */
 void
 registrar_health(struct registrar *r, struct sg_peer_request *req);
-/* {"keyd", "ca"}: which of them says within two seconds that it works; the caller's. In any thread
- * that may wait. */
-json_t *
-registrar_health_json(struct registrar *r);
+/* Which of them says within two seconds that it works. In any thread that may wait. */
+struct sg_api_works
+registrar_health_now(struct registrar *r);

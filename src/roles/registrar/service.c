@@ -8,7 +8,7 @@
 #include "roles/registrar/service.h"
 
 #include "roles/registrar/registrar.h"
-#include "roles/registrar/control.h"
+#include "roles/registrar/routes.h"
 #include "roles/registrar/state.h"
 #include "ipc/edges/front_registrar.h"
 #include "ipc/edges/registrar_ca.h"
@@ -26,7 +26,7 @@ const struct sg_service registrar_service = {
 	},
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database},
-    .verbs = registrar_verbs,
+    .api = &registrar_api,
     .path =
 	{
 	    {SG_SERVICE_PATH_OWN, "/db/registrar", 0700},

@@ -4,21 +4,6 @@
 
 #include "policy/transaction.h"
 
-static void
-names__every_number__one_word(void **state)
-{
-	static const char *const states[] = {
-	    "unknown", "running", "pending", "denied", "issued", "failed", "unknown"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-		assert_string_equal(
-		    sg_transaction_state_name((enum sg_transaction_state)i), states[i]);
-	assert_string_equal(sg_transaction_state_name((enum sg_transaction_state) - 1), "unknown");
-	assert_string_equal(sg_transaction_kind_name(SG_TRANSACTION_ENROL), "enrol");
-	assert_string_equal(sg_transaction_kind_name(SG_TRANSACTION_RENEW), "renew");
-}
-
 #define NOW INT64_C(1800000000)
 
 /* Every state, by every policy, as long ago as matters. */
@@ -83,7 +68,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(answers__states_policies_times__as_documented),
 	    cmocka_unit_test(say__states__as_documented),
-	    cmocka_unit_test(names__every_number__one_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,15 +166,17 @@ void
 sg_json_put(struct sg_buf *b, const struct sg_json_schema *schema, const void *value)
 {
 	const char *base = value;
-	const char *between = "";
+	const char *between = "\"";
 
 	sg_buf_puts(b, "{");
 	for (const struct sg_json_member *m = schema->member; m < schema->member + schema->n; m++) {
 		bool has = m->presence == SG_JSON_REQUIRED || *(const bool *)(base + m->has_offset);
 		if (!has && m->presence == SG_JSON_OPTIONAL)
 			continue;
-		sg_buf_printf(b, "%s\"%s\":", between, m->name);
-		between = ",";
+		sg_buf_puts(b, between);
+		sg_buf_puts(b, m->name);
+		sg_buf_puts(b, "\":");
+		between = ",\"";
 		if (has)
 			put_value(b, m, base + m->offset);
 		else

@@ -594,30 +594,119 @@ read_text__parameters__by_the_same_rules(void **state)
 	}
 }
 
+/* Reads with ever later failures, until there is none; how many there were. */
+static unsigned long
+fail_each(struct sg_slice text, const struct sg_json_schema *schema)
+{
+	struct sg_json_limits limits = sg_json_limits_default();
+
+	for (unsigned long n = 1;; n++) {
+		sg_json_doc_scoped doc = {0};
+		union any v, zero = {0};
+		struct sg_err err = {0};
+		alloc_fail_at(n);
+		enum sg_code rc = sg_json_read(
+		    text, &limits, SG_JSON_STRICT, schema, &doc, &v, NULL, &err);
+		alloc_fail_at(0);
+		if (rc == SG_OK)
+			return n - 1;
+		expect_err(rc, &err, SG_E_NOMEM, "memory");
+		assert_memory_equal(&v, &zero, schema->size);
+	}
+}
+
 static void
 read__each_allocation_fails__no_memory(void **state)
 {
+	(void)state;
+	for (size_t p = 0; p < 3; p++) {
+		sg_buf_scoped text = {0};
+		put_all(&text, presences[p].prefix, "text", "\"\\u00e9\\n\"");
+		assert_true(fail_each(sg_buf_slice(&text), presences[p].schema) > 30);
+	}
+	/* A list that has a block of its own. */
+	sg_buf_scoped many = {0};
+	sg_buf_puts(&many, "{\"r_texts\":[\"");
+	for (unsigned n = 0; n < 5000; n++)
+		sg_buf_puts(&many, "x");
+	sg_buf_puts(&many, "\",\"\"]");
+	for (size_t n = 0; n < GOODS; n++)
+		if (strcmp(goods[n].name, "texts") != 0)
+			sg_buf_printf(&many, ",\"r_%s\":%s", goods[n].name, goods[n].value);
+	sg_buf_puts(&many, "}");
+	assert_true(fail_each(sg_buf_slice(&many), &every_required_schema) > 30);
+}
+
+static void
+read__refused_without_memory__no_false_answer(void **state)
+{
 	struct sg_json_limits limits = sg_json_limits_default();
-	sg_buf_scoped text = {0};
-	unsigned long n;
+	const char *text = "{\"a\":1,\"\u00e9\u00e9\":1}";
 
 	(void)state;
-	put_all(&text, "r_", "text", "\"\\u00e9\\n\"");
-	assert_true(strlen(sg_buf_text(&text)) > 0);
-	for (n = 1;; n++) {
+	for (unsigned long n = 1;; n++) {
 		sg_json_doc_scoped doc = {0};
-		struct every_required v, zero = {0};
+		struct sg_json_fault fault;
+		struct every_inner v;
 		struct sg_err err = {0};
 		alloc_fail_at(n);
-		enum sg_code rc = sg_json_read(sg_buf_slice(&text), &limits, SG_JSON_STRICT,
-		    &every_required_schema, &doc, &v, NULL, &err);
+		enum sg_code rc = sg_json_read(sg_slice_str(text), &limits, SG_JSON_STRICT,
+		    &every_inner_schema, &doc, &v, &fault, &err);
 		alloc_fail_at(0);
-		if (rc == SG_OK)
+		assert_true(rc == SG_E_NOMEM || rc == SG_E_MALFORMED);
+		if (rc == SG_E_MALFORMED && strcmp(fault.member, "\u00e9\u00e9") == 0)
 			break;
-		expect_err(rc, &err, SG_E_NOMEM, "memory");
-		assert_memory_equal(&v, &zero, sizeof v);
+		assert_true(n < 100);
 	}
-	assert_true(n > 30);
+}
+
+static void
+read_text__no_memory__said(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < every_optional_schema.n; n++) {
+		const struct sg_json_member *m = &every_optional_schema.member[n];
+		sg_json_doc_scoped doc = {0};
+		struct every_optional v = {0};
+		struct sg_err err;
+		if (m->kind != SG_JSON_TEXT && m->kind != SG_JSON_HEX)
+			continue;
+		alloc_fail_at(1);
+		enum sg_code rc = sg_json_read_text(m, sg_slice_str("00ff"), &doc, &v, NULL, &err);
+		alloc_fail_at(0);
+		expect_err(rc, &err, SG_E_NOMEM, "memory");
+		assert_true(doc.failed);
+		assert_false(*(bool *)((char *)&v + m->has_offset));
+	}
+}
+
+static void
+doc__many_sizes__apart_and_zeroed(void **state)
+{
+	sg_json_doc_scoped doc = {0};
+	uint8_t *got[200];
+
+	(void)state;
+	for (size_t n = 0; n < 200; n++) {
+		got[n] = sg_json_doc_take(&doc, n * 37);
+		assert_non_null(got[n]);
+		assert_int_equal((uintptr_t)got[n] % 16, 0);
+		for (size_t i = 0; i < n * 37; i++)
+			assert_int_equal(got[n][i], 0);
+		memset(got[n], (int)n, n * 37);
+	}
+	for (size_t n = 0; n < 200; n++)
+		for (size_t i = 0; i < n * 37; i++)
+			assert_int_equal(got[n][i], n);
+	struct sg_slice kept = sg_json_doc_keep(&doc, sg_slice_str("kept"));
+	assert_string_equal((const char *)kept.p, "kept");
+	assert_non_null(sg_json_doc_keep(&doc, sg_slice(NULL, 0)).p);
+	assert_false(doc.failed);
+	assert_null(sg_json_doc_take(&doc, SIZE_MAX));
+	assert_null(sg_json_doc_keep(&doc, sg_slice("", SIZE_MAX)).p);
+	assert_true(doc.failed);
+	sg_json_doc_clear(&doc);
+	assert_false(doc.failed);
 }
 
 int
@@ -637,6 +726,9 @@ main(void)
 	    cmocka_unit_test(read__beyond_limits__refused_first),
 	    cmocka_unit_test(read_text__parameters__by_the_same_rules),
 	    cmocka_unit_test(read__each_allocation_fails__no_memory),
+	    cmocka_unit_test(read__refused_without_memory__no_false_answer),
+	    cmocka_unit_test(read_text__no_memory__said),
+	    cmocka_unit_test(doc__many_sizes__apart_and_zeroed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

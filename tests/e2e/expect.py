@@ -39,3 +39,9 @@ def traced(one, what, pattern):
     except AssertionError:
         raise AssertionError("trace of %s does not say /%s/:\n%s" % (
             what, pattern, one.trace(what, check=False))) from None
+
+
+def printable(text):
+    """Nothing that a terminal obeys, and no line that a lie began."""
+    assert not re.search("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]", text), repr(text)
+    assert not re.search(r"^2026-01-01T00:00:00Z forged", text, re.M)

@@ -1,42 +1,80 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a compromised role can say to the command line: it is stopped, and the test answers in its place."""
-
+"""A compromised role answers the command line: what it says is printed as data, whatever it is."""
+import json
+import select
+import socket
 import threading
 
 import pytest
 
 import owned
-from test_owned import printable
+from expect import printable
 
-AT, TRACE = "2026-11-28T12:00:00Z", "ab" * 16
-LYING_EVENT = dict(id=1, at=AT, trace=TRACE, role=owned.LIE, code=owned.LIE, rule=owned.LIE, text=owned.LIE,
-                   endpoint=owned.LIE, peer=owned.LIE, transaction=owned.LIE, subject=owned.LIE)
-LYING_STEP = dict(step=owned.LIE, done=owned.LIE, role=owned.LIE, at=AT, since_us=1, took_us=1, outcome=owned.LIE)
-LYING_TRANSACTION = dict(
-    id=1, attempt=1, state=owned.LIE, kind=owned.LIE, policy=owned.LIE, trace=TRACE, started_at=AT, finished_at=AT,
-    endpoint=owned.LIE, transaction=owned.LIE, subject=owned.LIE, peer=owned.LIE, serial=owned.LIE, not_after=AT,
-    signer=owned.LIE, rule=owned.LIE, text=owned.LIE, steps=[LYING_STEP])
+WHO = "CN=owned,O=Test"
 
 
-@pytest.mark.parametrize("command,status,answer", [
-    (["events"], 200, dict(items=[LYING_EVENT, dict(LYING_EVENT, rule="cms.digest")], next=None)),
-    (["events", "--follow"], 200, LYING_EVENT),
-    (["trace", "x"], 200, dict(transactions=[LYING_TRANSACTION], events=[dict(LYING_EVENT, trace="cd" * 16)])),
-    (["challenge", "new", "--subject", "CN=a"], 200, dict(challenge=owned.LIE, expires_at=AT, endpoint=owned.LIE)),
-    (["challenge", "new", "--subject", "CN=a"], 200, dict(challenge=[owned.LIE])),
-    (["trace", "x"], 200, [owned.LIE]),
-    (["trace", "x"], 404, dict(type="urn:" + owned.LIE, title=owned.LIE, status=404, detail=owned.LIE, code="not-found",
-                               rule=owned.LIE, remedy=owned.LIE, trace=TRACE))])
-def test_registrar__lies_to_the_command_line__printed_as_data(fresh, command, status, answer):
+def answered(listener, answer):
+    """Take one question of the command line, and answer it."""
+    assert select.select([listener], [], [], 20)[0]
+    sock = listener.accept()[0]
+    sock.settimeout(20)
+    question = b""
+    while b"\r\n\r\n" not in question:
+        question += sock.recv(65536)
+    body = json.dumps(answer).encode()
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                 b"Connection: close\r\n\r\n" % len(body) + body)
+    sock.shutdown(socket.SHUT_WR)
+    while sock.recv(65536):
+        pass
+    sock.close()
+
+
+LIE = "a\n2026-01-01T00:00:00Z forged \x1b[2J\x1b]0;title\x07 \u009b31m \u202e honest"
+
+
+def lie(contract, schema):
+    """A value that a schema of the contract allows, with a lie wherever there is a text."""
+    while "$ref" in schema:
+        schema = contract["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    kind = schema["type"]
+    if isinstance(kind, list):
+        kind = kind[0]
+    if kind == "object":
+        return {name: lie(contract, member) for name, member in schema["properties"].items()}
+    if kind == "array":
+        return [lie(contract, schema["items"])] * max(1, schema.get("minItems", 1))
+    if kind == "integer":
+        return max(1, schema.get("minimum", 1))
+    if kind == "boolean":
+        return True
+    if schema.get("format") == "date-time":
+        return "2026-01-01T00:00:00Z"
+    if "pattern" in schema:
+        return "1" * max(2, schema.get("minLength", 2))
+    return LIE if schema.get("maxLength", 1 << 20) >= len(LIE.encode()) else "\x1b[2J honest"
+
+
+@pytest.mark.parametrize("role,route,command", [
+    ("registrar", "registrar.events", ["events"]), ("registrar", "registrar.trace", ["trace", "x"]),
+    ("registrar", "registrar.challenge_new", ["challenge", "new", "--subject", WHO]),
+    ("ca", "ca.certificates", ["ca", "list"]), ("ca", "ca.certificate", ["ca", "show", "01"]),
+    ("ca", "ca.revoke", ["ca", "revoke", "01", "--lineage"])])
+def test_role__lies_to_the_command_line__printed_as_data(fresh, role, route, command):
     """can: lie in its events. The terminal of whoever asks, who may be root, obeys nobody."""
     one = fresh()
-    listener, = owned.sockets_of(one.role("registrar"), listening=True)
-    with owned.Owned(one, "registrar"):
-        t = threading.Thread(target=owned.answer_http, args=(listener, status, answer), daemon=True)
+    contract = json.loads(one.cli("api", conf=False).stdout)
+    operations = [op for path in contract["paths"].values() for op in path.values() if "operationId" in op]
+    (operation,) = [op for op in operations if op["operationId"] == route]
+    answer = lie(contract, operation["responses"]["200"]["content"]["application/json"]["schema"])
+    if "next" in answer:
+        answer["next"] = None
+    listener, = owned.sockets_of(one.role(role), listening=True)
+    with owned.Owned(one, role):
+        t = threading.Thread(target=answered, args=(listener, answer), daemon=True)
         t.start()
         p = one.cli(*command, check=False)
         t.join(20)
     listener.close()
-    understood = status == 200 and isinstance(answer, dict) and answer.get("challenge") != [owned.LIE]
-    assert ("honest" in p.stdout if understood else p.returncode == 1), p.stdout + p.stderr
+    assert "honest" in p.stdout, p.stdout + p.stderr
     printable(p.stdout + p.stderr)

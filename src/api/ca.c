@@ -55,5 +55,7 @@ SG_JSON_DEFINE(sg_api_publish, SG_API_PUBLISH_ROWS, "how lists are dated");
 SG_JSON_DEFINE(sg_api_adopted, SG_API_ADOPTED_ROWS, "what was taken over from a list");
 SG_JSON_DEFINE(sg_api_ca_list, SG_API_CA_LIST_ROWS, "a revocation list of the CA");
 SG_JSON_DEFINE(sg_api_ca_status, SG_API_CA_STATUS_ROWS, "what the CA holds and how it is");
+SG_JSON_DEFINE(sg_api_audit_filter, SG_API_AUDIT_FILTER_ROWS, "which acts a list has");
+SG_JSON_DEFINE(sg_api_audit, SG_API_AUDIT_ROWS, "a row of the audit: an act of the CA");
 
 SG_API_ROUTES_DEFINE(ca, SG_API_CA_ROUTES);

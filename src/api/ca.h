@@ -16,6 +16,7 @@
 #define SG_API_SERIAL_MAX (3 * SG_SERIAL_MAX) /* bytes of its text: digits, and ':' or '-' */
 #define SG_API_NAME_MAX 65536	  /* of a distinguished name: a certificate's, all of it escaped */
 #define SG_API_FAILURE_MAX 2048	  /* of an error's text, all of it escaped */
+#define SG_API_AUDIT_MAX 32768	  /* of a text of the audit, all of it escaped */
 #define SG_API_REVOKED_SHOWN 1000 /* serial numbers of one answer */
 #define SG_API_LINEAGE_SHOWN 20	  /* members of one answer; the list has all */
 
@@ -188,6 +189,25 @@ SG_JSON_DECLARE(sg_api_ca_list, SG_API_CA_LIST_ROWS);
 	SG_API_STATUS_ROWS(R, T)
 SG_JSON_DECLARE(sg_api_ca_status, SG_API_CA_STATUS_ROWS);
 
+/* --- audit --- */
+
+#define SG_API_AUDIT_FILTER_ROWS(R, T)                                                             \
+	R(T, text, optional, act, (1, 64), "only those of this act: issue, revoke, backup, ...")
+SG_JSON_DECLARE(sg_api_audit_filter, SG_API_AUDIT_FILTER_ROWS);
+
+#define SG_API_AUDIT_ROWS(R, T)                                                                    \
+	R(T, int, required, seq, (1, SG_JSON_INT_MAX), "its number, without a gap")                \
+	R(T, time, required, at, (), "when it was done")                                           \
+	R(T, text, required, who, (0, SG_API_AUDIT_MAX),                                           \
+	    "who did it: a user of the system, a "                                                 \
+	    "role, or supervisor")                                                                 \
+	R(T, text, required, act, (1, SG_API_AUDIT_MAX), "what was done")                          \
+	R(T, text, required, object, (0, SG_API_AUDIT_MAX), "to what: a serial number, a list")    \
+	R(T, text, required, detail, (0, SG_API_AUDIT_MAX), "what else is recorded of it")         \
+	R(T, hex, required, hash, (32, 32),                                                        \
+	    "SHA-256 over the hash of the row before and this one; signet fsck verifies it")
+SG_JSON_DECLARE(sg_api_audit, SG_API_AUDIT_ROWS);
+
 /* --- routes --- */
 
 #define SG_API_CA_ROUTES(R)                                                                        \
@@ -212,6 +232,8 @@ SG_JSON_DECLARE(sg_api_ca_status, SG_API_CA_STATUS_ROWS);
 	    sg_api_adopted,                                                                        \
 	    "Revoke what a list says that `signet ca crl --adopt` put beside the published one, "  \
 	    "after a backup came back, and publish a list with a higher number.")                  \
+	R(ca, audit, GET, "/v1/ca/audit", FOLLOWED, READ, sg_api_audit_filter, sg_api_none,        \
+	    sg_api_audit, "List the acts of the CA, newest first.")                                \
 	R(ca, status, GET, "/v1/ca/status", ONE, READ, sg_api_none, sg_api_none, sg_api_ca_status, \
 	    "Say what the CA holds and how it is.")
 SG_API_ROUTES_DECLARE(ca, SG_API_CA_ROUTES);

@@ -30,6 +30,7 @@
 	ROW(cli_ca_release)                                                                        \
 	ROW(cli_ca_crl)                                                                            \
 	ROW(cli_ca_import)                                                                         \
+	ROW(cli_ca_audit)                                                                          \
 	ROW(cli_status)                                                                            \
 	ROW(cli_fsck)
 

@@ -14,7 +14,7 @@ _signet()
 	fi
 	if [ "$command" = ca ]; then
 		if [ "$COMP_CWORD" = 2 ]; then
-			COMPREPLY=($(compgen -W 'list show revoke release crl import' -- "$cur"))
+			COMPREPLY=($(compgen -W 'list show revoke release crl import audit' -- "$cur"))
 			return
 		fi
 		command="$command ${COMP_WORDS[2]}"
@@ -179,6 +179,14 @@ _signet()
 		return ;;
 	'ca import --endpoint'|'ca import -e')
 		return ;;
+	'ca audit --config'|'ca audit -c')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'ca audit --act')
+		COMPREPLY=($(compgen -W 'issue revoke hold release backup' -- "$cur"))
+		return ;;
+	'ca audit --limit'|'ca audit -n')
+		return ;;
 	'status --config'|'status -c')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
@@ -205,6 +213,7 @@ _signet()
 	'ca release') words='--config --json --help' ;;
 	'ca crl') words='--config --adopt --clock-was-ahead --json --help' ;;
 	'ca import') words='--config --endpoint --json --help' ;;
+	'ca audit') words='--config --follow --act --limit --json --help' ;;
 	'status') words='--config --json --help' ;;
 	'fsck') words='--config --json --help' ;;
 	esac

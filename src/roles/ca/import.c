@@ -119,6 +119,9 @@ ca_import(struct sg_api_call *call, struct sg_err *err)
 		rc = find_issuer(ca, &cert, &entry.issuer, err);
 	if (rc == SG_OK)
 		rc = get_facts(&cert, &facts, &entry, err);
+	if (rc != SG_OK)
+		sg_api_blame_member(
+		    call, "der", "a certificate that a key of this CA signed", NULL);
 	if (rc == SG_OK)
 		rc = add(call, &entry, err);
 	sg_buf_clear(&facts.id);

@@ -75,14 +75,18 @@ ca_find_certificate(struct sg_api_call *call, const char *member, struct sg_slic
 
 	if (rc == SG_E_NOMEM)
 		return rc;
-	if (rc != SG_OK || key.len > SG_CADB_SERIAL_KEY_MAX) {
-		sg_buf_put_slice(&shown, text);
+	sg_buf_put_slice(&shown, text);
+	if (rc != SG_OK || key.len > SG_CADB_SERIAL_KEY_MAX)
 		return sg_api_refuse_member(call, "control.serial", member,
 		    "a serial number of 1 to 20 bytes in hexadecimal", sg_buf_text(&shown), err);
-	}
 	do {
 		rc = sg_cadb_cert_by_serial(ca->store, sg_buf_slice(&key), ret, err);
 		sg_serial_key_widen(&key);
 	} while (rc == SG_E_NOTFOUND && key.failed == SG_OK && key.len <= SG_CADB_SERIAL_KEY_MAX);
-	return rc == SG_E_NOTFOUND && key.failed != SG_OK ? sg_buf_check(&key, err) : rc;
+	if (rc == SG_E_NOTFOUND && key.failed != SG_OK)
+		return sg_buf_check(&key, err);
+	if (rc == SG_E_NOTFOUND)
+		sg_api_blame_member(
+		    call, member, "the number of a certificate of this CA", sg_buf_text(&shown));
+	return rc;
 }

@@ -349,16 +349,16 @@ serial__none_or_unknown__refused(void **state)
 		bool zero = strcmp(bad[n], "00") == 0; /* a number, and nobody's */
 		snprintf(target, sizeof target, "/v1/ca/certificates/%s", bad[n]);
 		assert_ok(ask(&a, t, target, NULL));
-		expect_problem(&a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial",
-		    zero ? NULL : "serial");
+		expect_problem(
+		    &a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial", "serial");
 		snprintf(target, sizeof target, "/v1/ca/certificates?lineage=%s", bad[n]);
 		assert_ok(ask(&a, t, target, NULL));
-		expect_problem(&a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial",
-		    zero ? NULL : "lineage");
+		expect_problem(
+		    &a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial", "lineage");
 		snprintf(target, sizeof target, "/v1/ca/certificates/%s/revoke", bad[n]);
 		assert_ok(ask(&a, t, target, "{}"));
-		expect_problem(&a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial",
-		    zero ? NULL : "serial");
+		expect_problem(
+		    &a, zero ? 404 : 400, zero ? "serial.unknown" : "control.serial", "serial");
 	}
 	asked_clear(&a);
 }
@@ -417,7 +417,7 @@ import__no_endpoint_or_no_certificate__refused(void **state)
 	a.conf.endpoints.item = &endpoint;
 	a.conf.endpoints.n = 1;
 	assert_ok(ask(&a, t, "/v1/ca/certificates", "{\"der\":\"3000\"}"));
-	expect_problem(&a, 400, "der", NULL);
+	expect_problem(&a, 400, "der", "der");
 	asked_clear(&a);
 }
 

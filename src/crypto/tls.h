@@ -48,14 +48,18 @@ sg_tls_free(struct sg_tls **tlsp);
  *   "tls.name"     it asks for a server name that no certificate has
  *   "tls.alert"    it refused us, and which alert it sent (unknown CA, for one)
  *   "tls.bytes"    what it sends is not TLS
+ *   "tls.socket"   it reset the connection
  *   "tls.handshake" anything else
  */
 enum sg_tls_got
 sg_tls_handshake(struct sg_tls *tls, struct sg_err *err);
+/* Something came of the client; who only looks whether there is a server says nothing. */
+bool
+sg_tls_began(const struct sg_tls *tls);
 /*
  * At most len bytes, which are more than 0; *ret_n of them with OK. Read until it says something
  * else, or ask sg_tls_pending(). FAIL: "tls.record" (a record that was changed on its way, or is
- * none), "tls.alert".
+ * none), "tls.alert", "tls.socket" (SG_E_IO: the connection was reset).
  */
 enum sg_tls_got
 sg_tls_read(struct sg_tls *tls, void *p, size_t len, size_t *ret_n, struct sg_err *err);
@@ -63,10 +67,10 @@ sg_tls_read(struct sg_tls *tls, void *p, size_t len, size_t *ret_n, struct sg_er
 bool
 sg_tls_pending(const struct sg_tls *tls);
 /* A part of the len bytes, *ret_n, with OK. After WANT_WRITE again with the same bytes, and
- * perhaps more after them, wherever they lie by then. FAIL: "tls.write". */
+ * perhaps more after them, wherever they lie by then. FAIL as for sg_tls_read(). */
 enum sg_tls_got
 sg_tls_write(struct sg_tls *tls, const void *p, size_t len, size_t *ret_n, struct sg_err *err);
 /* Say that nothing more comes (close_notify): OK, WANT_WRITE or FAIL. After a handshake that is
- * done, once all is written; reading is over then. */
+ * done, once all is written; reading is over then. After a FAIL it is FAIL again. */
 enum sg_tls_got
 sg_tls_close(struct sg_tls *tls, struct sg_err *err);

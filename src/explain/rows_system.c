@@ -140,6 +140,85 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"this one has none, two, or something else in it (answered with 400).",
 	"Look at the host in the client's URL, and at proxies that write the field. A client that "
 	"cannot send it has to speak HTTP/1.0."},
+    {"tls.chain", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS cannot be read",
+	"A certificate file for HTTPS has no PEM block CERTIFICATE, too many of them, or one "
+	"that is damaged; the text says which.",
+	"Write the server's own certificate and then those of the CAs above it into the file, as "
+	"PEM: `fullchain.pem` of an ACME client is such a file."},
+    {"tls.chain.order", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificates for HTTPS in the wrong order",
+	"Each certificate of the file must be signed by the next one, or clients cannot build a "
+	"chain; the text says where that ends.",
+	"Put the server's own certificate first, then the CA that signed it, then the CA above "
+	"that. The root may be left out."},
+    {"tls.key", SG_BLAME_ADMIN, SG_TOLD_NONE, "private key of another certificate",
+	"The private key does not belong to the first certificate of the file, so no client could "
+	"be answered.",
+	"Name the two files that were made together. When a certificate was renewed with a new "
+	"key, both files are replaced."},
+    {"tls.names", SG_BLAME_ADMIN, SG_TOLD_NONE, "names of a certificate for HTTPS",
+	"A dNSName of the certificate is not the name of a host (a star stands only for the whole "
+	"first label), or there are more than 100.",
+	"Have a certificate issued with the names that clients have in their URLs."},
+    {"tls.weak", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS too weak",
+	"A certificate of the file has an RSA key below 2048 bits, or is signed with SHA-1. "
+	"Clients "
+	"of today refuse such a server.",
+	"Have a new certificate issued with SHA-256, for RSA of 2048 bits or P-256."},
+    {"tls.pairs", SG_BLAME_ADMIN, SG_TOLD_NONE, "number of certificates for HTTPS",
+	"HTTPS needs one certificate at least, and takes 32.",
+	"Put several names into one certificate."},
+    {"tls.context", SG_BLAME_SIGNET, SG_TOLD_NONE, "OpenSSL gives no TLS",
+	"OpenSSL has not what TLS 1.2 and 1.3 need: it was built without.",
+	"Install the system's own OpenSSL 3 (`openssl version`)."},
+    {"tls.version", SG_BLAME_DEVICE, SG_TOLD_NONE, "TLS too old",
+	"The client offers only TLS 1.1 or older, which is broken; TLS 1.2 and 1.3 are spoken "
+	"here.",
+	"Update the client. SCEP needs no TLS: what cannot speak 1.2 can use a port of `listen`."},
+    {"tls.cipher", SG_BLAME_DEVICE, SG_TOLD_NONE, "no algorithms in common",
+	"The client has no cipher suite, no curve or no kind of signature that is in use here: "
+	"ECDHE on X25519, P-256 or P-384 with AES-GCM or ChaCha20-Poly1305.",
+	"Update the client. One that has only RSA signatures needs a certificate with an RSA key: "
+	"`front.tls` may have one of each kind for the same name."},
+    {"tls.alpn", SG_BLAME_DEVICE, SG_TOLD_NONE, "another protocol than HTTP/1.1",
+	"The client offers protocols in its TLS handshake (ALPN), and http/1.1 is not among them.",
+	"Let the client speak HTTP/1.1. Otherwise it is a scanner."},
+    {"tls.name", SG_BLAME_DEVICE, SG_TOLD_NONE, "no certificate for this name",
+	"The client asks for a server name (SNI) that no certificate of `front.tls` has.",
+	"If clients shall use this name, have a certificate with it issued and add it to "
+	"`front.tls`. Otherwise correct the URL of the client, or it is a scanner."},
+    {"tls.alert", SG_BLAME_DEVICE, SG_TOLD_NONE, "client refuses the TLS connection",
+	"The client ended the connection with an alert, which the text names. \"unknown ca\" and "
+	"the "
+	"alerts about certificates mean that it does not trust ours.",
+	"Install the root of the server's certificate on the client, and see that the file of "
+	"`front.tls` has all CAs below it: `openssl s_client -connect HOST:PORT -showcerts`."},
+    {"tls.bytes", SG_BLAME_ATTACK, SG_TOLD_NONE, "not TLS",
+	"Something that is not TLS came to a port of HTTPS.",
+	"If a client or proxy of yours is behind that address, give it the right port or URL. "
+	"Otherwise it is a scanner."},
+    {"tls.plain", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP on the port of HTTPS",
+	"A request of HTTP without TLS came to a port of `listen-https`. It was answered with 400 "
+	"and a sentence that says so.",
+	"Correct the URL of the client: it begins with https://, or has the port of `listen`."},
+    {"tls.handshake", SG_BLAME_DEVICE, SG_TOLD_NONE, "TLS handshake failed",
+	"The client's messages do not make a TLS handshake; the text says what OpenSSL found.",
+	"Update the client. Scanners cause this, too."},
+    {"tls.left", SG_BLAME_DEVICE, SG_TOLD_NONE, "client left in the handshake",
+	"The client closed the connection before the TLS handshake was done. Some do so without a "
+	"word when they do not trust the certificate.",
+	"Install the root of the server's certificate on the client. Scanners cause this, too."},
+    {"tls.slow", SG_BLAME_DEVICE, SG_TOLD_NONE, "TLS handshake too slow",
+	"The handshake was not done within 10 seconds.",
+	"The network drops packets, or somebody keeps connections open on purpose; see the "
+	"client's "
+	"address above."},
+    {"tls.record", SG_BLAME_ATTACK, SG_TOLD_NONE, "damaged TLS record",
+	"What came over an established TLS connection does not decrypt, or is no TLS. The network "
+	"or a machine on the way changed it, or somebody tries to.",
+	"If it happens again with one network, look for a firewall that looks into TLS there."},
+    {"tls.socket", SG_BLAME_DEVICE, SG_TOLD_NONE, "connection reset in the handshake",
+	"The connection was reset by the client or the network before TLS was established.",
+	"Look at the client's own log. Scanners cause this, too."},
     {"http.client.tls", SG_BLAME_ADMIN, SG_TOLD_NONE, "TLS with the server failed",
 	"The port has no TLS, the server's certificate does not verify here, or both sides have no "
 	"version or cipher in common.",

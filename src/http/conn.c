@@ -114,6 +114,8 @@ refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err
 	struct sg_http_head head = {0};
 	sg_buf_scoped text = {0}, fields = {0};
 	sg_buf_printf(&text, "%d %s\n", status, sg_http_reason(status));
+	if (c->plain)
+		sg_buf_puts(&text, "This port speaks TLS: the URL begins with https://\n");
 	if (status == 405)
 		put_allow(&fields, c->server->set.rules.methods);
 	if (status == 503)
@@ -183,6 +185,7 @@ preq_new(struct conn *c, const struct sg_http_head *head, const uint8_t *data, s
 	r->pub.at_us = c->at_us;
 	r->begin_us = c->begin_us;
 	r->pub.listener = c->listener;
+	r->pub.tls = c->tls;
 	set_peer(c, r);
 	memcpy(r->local, c->local, sizeof r->local);
 	r->pub.local = r->local;
@@ -222,7 +225,8 @@ dispatch(struct conn *c)
 static void
 count_mem(struct conn *c)
 {
-	set_mem(c, c->io.in.cap + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
+	set_mem(
+	    c, sg_http_transport_mem(&c->io) + c->body.cap + (c->req != NULL ? c->parser.pos : 0));
 }
 
 static void
@@ -343,15 +347,17 @@ static void
 evict(struct sg_http_server *server)
 {
 	while (server->stats.heads_mem > server->set.heads_max) {
-		struct conn *head = TAILQ_FIRST(&server->phases[PHASE_HEAD]);
-		struct conn *body = TAILQ_FIRST(&server->phases[PHASE_BODY]);
-		struct conn *c = head == NULL || (body != NULL && body->begin_us < head->begin_us)
-				     ? body
-				     : head;
-		if (c == NULL)
+		static const enum phase unfinished[] = {PHASE_TLS, PHASE_HEAD, PHASE_BODY};
+		struct conn *oldest = NULL;
+		for (size_t i = 0; i < sizeof unfinished / sizeof *unfinished; i++) {
+			struct conn *c = TAILQ_FIRST(&server->phases[unfinished[i]]);
+			if (c != NULL && (oldest == NULL || c->begin_us < oldest->begin_us))
+				oldest = c;
+		}
+		if (oldest == NULL)
 			return;
 		server->stats.evicted++;
-		sg_http_conn_close(c);
+		sg_http_conn_close(oldest);
 	}
 }
 
@@ -365,6 +371,10 @@ run(struct conn *c)
 	while (go && !c->dead) {
 		enum phase was = c->phase;
 		switch (c->phase) {
+		case PHASE_TLS:
+			count_mem(c);
+			go = false;
+			break;
 		case PHASE_IDLE:
 			run_idle(c);
 			go = c->phase != was;
@@ -433,6 +443,17 @@ conn_of(struct transport *t)
 	return (struct conn *)((uint8_t *)t - offsetof(struct conn, io));
 }
 
+/* What TLS knows of an end: in the handshake all of it, later what was no TLS. */
+static void
+tell_no_tls(const struct conn *c, const struct sg_err *err)
+{
+	struct sg_http_server *server = c->server;
+	if (c->phase == PHASE_TLS)
+		server->stats.tls_failed++;
+	if (err->rule != NULL && server->set.no_tls != NULL)
+		server->set.no_tls(server->set.arg, c->peer, err);
+}
+
 void
 sg_http_conn_came(struct transport *t)
 {
@@ -452,9 +473,42 @@ sg_http_conn_sent(struct transport *t)
 }
 
 void
-sg_http_conn_broken(struct transport *t)
+sg_http_conn_broken(struct transport *t, const struct sg_err *err)
 {
-	sg_http_conn_close(conn_of(t));
+	struct conn *c = conn_of(t);
+	/* A reset after the handshake is nothing to tell of, as without TLS. */
+	if (c->phase == PHASE_TLS || err->code != SG_E_IO)
+		tell_no_tls(c, err);
+	sg_http_conn_close(c);
+}
+
+void
+sg_http_conn_shaken(struct transport *t)
+{
+	struct conn *c = conn_of(t);
+	c->server->stats.tls_done++;
+	set_mem(c, 0);
+	set_phase(c, PHASE_IDLE);
+}
+
+void
+sg_http_conn_no_tls(struct transport *t, enum sg_tls_got got, const struct sg_err *err)
+{
+	struct conn *c = conn_of(t);
+	struct sg_err plain;
+	if (got == SG_TLS_PLAIN) {
+		c->plain = true;
+		c->server->stats.tls_failed++;
+		sg_ignore(sg_fail(&plain, SG_E_MALFORMED, "tls.plain",
+			      "a request without TLS came to a port of https") != SG_OK);
+		refuse(c, 400, NULL, &plain);
+	} else {
+		tell_no_tls(c, err);
+		set_mem(c, 0);
+		/* The alert shall arrive, too. */
+		answered(c, true, false);
+	}
+	run(c);
 }
 
 static void
@@ -488,14 +542,18 @@ sg_http_conn_open(
 	c->addr = addr;
 	c->listener = l->index;
 	c->trusted = trusted;
-	c->since_us = server->set.mono_us();
+	c->tls = l->tls;
+	c->since_us = c->begin_us = server->set.mono_us();
+	c->at_us = server->set.now_us();
+	c->phase = l->tls ? PHASE_TLS : PHASE_IDLE;
 	host_text(sa, c->peer, &c->peer_port);
 	if (getsockname(fd, (struct sockaddr *)&local, &local_len) == 0)
 		host_text(&local, c->local, &c->local_port);
-	TAILQ_INSERT_TAIL(&server->phases[PHASE_IDLE], c, link);
+	TAILQ_INSERT_TAIL(&server->phases[c->phase], c, link);
 	server->stats.conns++;
 	server->stats.accepted++;
-	if (!sg_http_transport_open(&c->io, &server->io, fd, server->in_max))
+	if (!sg_http_transport_open(
+		&c->io, &server->io, fd, server->in_max, l->tls ? server->tls : NULL))
 		conn_free(c);
 }
 
@@ -511,6 +569,19 @@ slow(struct conn *c, const char *rule, const char *what)
 	if (r != NULL)
 		sg_http_conn_preq_free(r);
 	run(c);
+}
+
+/* Who said nothing at all only looked whether there is a server. */
+static void
+slow_handshake(struct conn *c)
+{
+	struct sg_err err = {0};
+	c->server->stats.timeouts++;
+	if (sg_http_transport_heard(&c->io))
+		sg_ignore(sg_fail(&err, SG_E_TIMEOUT, "tls.slow",
+			      "the handshake came too slowly") != SG_OK);
+	tell_no_tls(c, &err);
+	sg_http_conn_close(c);
 }
 
 static bool
@@ -546,6 +617,9 @@ sg_http_conn_expire(struct sg_http_server *server)
 	const struct sg_http_settings *set = &server->set;
 	int64_t now = set->mono_us();
 	struct conn *c, *next;
+	while ((c = TAILQ_FIRST(&server->phases[PHASE_TLS])) != NULL &&
+	       now - c->since_us > set->head_ms * 1000)
+		slow_handshake(c);
 	while ((c = TAILQ_FIRST(&server->phases[PHASE_IDLE])) != NULL &&
 	       now - c->since_us > set->idle_ms * 1000)
 		sg_http_conn_close(c);

@@ -28,6 +28,7 @@ struct listener;
 struct preq;
 
 enum phase {
+	PHASE_TLS,  /* the handshake; it lasts as long as a head may */
 	PHASE_IDLE, /* between requests; nothing of the next one is here */
 	PHASE_HEAD,
 	PHASE_BODY,
@@ -50,6 +51,8 @@ struct conn {
 	unsigned dispatching; /* conn_run() is further up the stack: it frees */
 	bool dead, close;
 	bool trusted;	   /* it may name its client */
+	bool tls;	   /* its listener speaks TLS */
+	bool plain;	   /* but the client does not */
 	int64_t since_us;  /* begin of the phase, or the last progress in it */
 	int64_t begin_us;  /* of the request, monotonic */
 	int64_t at_us;	   /* of the request, UTC */
@@ -88,7 +91,11 @@ sg_http_conn_came(struct transport *t);
 void
 sg_http_conn_sent(struct transport *t);
 void
-sg_http_conn_broken(struct transport *t);
+sg_http_conn_broken(struct transport *t, const struct sg_err *err);
+void
+sg_http_conn_shaken(struct transport *t);
+void
+sg_http_conn_no_tls(struct transport *t, enum sg_tls_got got, const struct sg_err *err);
 void
 sg_http_conn_expire(struct sg_http_server *server);
 void

@@ -188,7 +188,7 @@ static bool
 make_room(struct sg_http_server *server)
 {
 	struct conn *oldest = NULL;
-	for (enum phase phase = PHASE_IDLE; phase < PHASES; phase++) {
+	for (enum phase phase = PHASE_TLS; phase < PHASES; phase++) {
 		struct conn *c = TAILQ_FIRST(&server->phases[phase]);
 		if (phase != PHASE_RUN && c != NULL &&
 		    (oldest == NULL || c->since_us < oldest->since_us))
@@ -212,6 +212,11 @@ admit(struct listener *l, int fd, const struct sockaddr_storage *sa)
 	bool trusted = inet && sg_net_any_has(server->set.trusted, server->set.trusted_n, &ip);
 	unsigned max = inet && !trusted ? server->set.per_addr_max : 0;
 	struct addr *addr = sg_http_addrs_take(server->addrs, sa, max, &full);
+	if (addr != NULL && l->tls && server->tls == NULL) {
+		sg_http_addrs_give(server->addrs, addr);
+		close(fd);
+		return;
+	}
 	if (addr != NULL) {
 		sg_http_conn_open(l, fd, sa, addr, trusted);
 		return;
@@ -222,8 +227,8 @@ admit(struct listener *l, int fd, const struct sockaddr_storage *sa)
 		sg_ip_put(&ip, peer);
 		server->set.crowded(server->set.arg, peer);
 	}
-	/* Best effort: nothing may be spent on an address that has its share. */
-	if (send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+	/* Best effort, and not over TLS: nothing may be spent on an address that has its share. */
+	if (!l->tls && send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 		shutdown(fd, SHUT_WR);
 	close(fd);
 }
@@ -326,7 +331,10 @@ add_events(struct sg_http_server *server, struct sg_err *err)
 		/* Inherited by what is accepted; a socket that is not TCP has no use for it. */
 		if (setsockopt(set->fds[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0)
 			errno = 0;
-		*l = (struct listener){.server = server, .fd = set->fds[i], .index = (unsigned)i};
+		*l = (struct listener){.server = server,
+		    .fd = set->fds[i],
+		    .index = (unsigned)i,
+		    .tls = i + set->n_tls >= set->n_fds};
 		l->ev = event_new(server->io.base, l->fd, EV_READ | EV_PERSIST, on_accept, l);
 		if (l->ev == NULL || event_add(l->ev, NULL) != 0)
 			return sg_fail(err, SG_E_IO, "http.server.listen",
@@ -348,6 +356,8 @@ sg_http_server_new(struct event_base *base, const struct sg_http_settings *setti
 	server->io.came = sg_http_conn_came;
 	server->io.sent = sg_http_conn_sent;
 	server->io.broken = sg_http_conn_broken;
+	server->io.shaken = sg_http_conn_shaken;
+	server->io.no_tls = sg_http_conn_no_tls;
 	/* One request, and what may come with its last byte. */
 	server->in_max = settings->rules.head_max + (size_t)settings->rules.body_max +
 			 SG_HTTP_READ_MAX;
@@ -418,7 +428,16 @@ sg_http_server_free(struct sg_http_server **serverp)
 	sg_free(server->listeners);
 	sg_free((void *)(uintptr_t)server->set.fds);
 	sg_buf_clear(&server->out);
+	sg_tls_server_free(&server->tls);
+	sg_wipe(&server->io, sizeof server->io);
 	sg_free(server);
+}
+
+void
+sg_http_server_set_tls(struct sg_http_server *server, struct sg_tls_server *tls)
+{
+	sg_tls_server_free(&server->tls);
+	server->tls = sg_tls_server_ref(tls);
 }
 
 void
@@ -429,10 +448,11 @@ sg_http_server_stop(struct sg_http_server *server, sg_http_stopped *stopped, voi
 	server->stopped_arg = arg;
 	server->stopping = true;
 	accept_on(server, false);
-	for (c = TAILQ_FIRST(&server->phases[PHASE_IDLE]); c != NULL; c = next) {
-		next = TAILQ_NEXT(c, link);
-		sg_http_conn_close(c);
-	}
+	for (enum phase phase = PHASE_TLS; phase <= PHASE_IDLE; phase++)
+		for (c = TAILQ_FIRST(&server->phases[phase]); c != NULL; c = next) {
+			next = TAILQ_NEXT(c, link);
+			sg_http_conn_close(c);
+		}
 	if (server->stats.conns == 0)
 		event_active(server->stop_ev, 0, 0);
 }

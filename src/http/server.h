@@ -135,6 +135,7 @@ sg_http_respond_status(struct sg_http_req *req, int status);
 /* Counters since the start, for metrics and tests. */
 struct sg_http_stats {
 	uint64_t accepted, requests, refused, over_addr, timeouts, evicted, gone;
+	uint64_t tls_done, tls_failed; /* handshakes */
 	size_t conns, heads_mem, running;
 };
 void

@@ -33,6 +33,7 @@ struct listener {
 	struct event *ev;
 	int fd;
 	unsigned index;
+	bool tls;
 };
 
 struct sg_http_server {
@@ -41,6 +42,7 @@ struct sg_http_server {
 	struct hub *hub;
 	struct addr_table *addrs;
 	struct listener *listeners;
+	struct sg_tls_server *tls; /* for new connections; NULL: none yet */
 	struct event *wake_ev, *sweep_ev, *stop_ev;
 	struct conn_list phases[PHASES];
 	size_t in_max;	   /* bytes of a connection that nobody has taken yet */

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -19,7 +21,48 @@
 
 #include <cmocka.h>
 
+#include <openssl/err.h>
+
+#include "base/alloc.h"
+
+#include "crypto/tls_server.h"
+#include "lib/tls_peer.h"
 #include "unit/http/rig.h"
+
+static bool with_tls;
+static SSL *ssls[4096]; /* by descriptor; a test closes those without a word */
+
+int
+rig_with_tls(void **state)
+{
+	(void)state;
+	with_tls = true;
+	return 0;
+}
+
+int
+rig_without_tls(void **state)
+{
+	(void)state;
+	with_tls = false;
+	return 0;
+}
+
+struct sg_tls_server *
+rig_tls_server(const char *name)
+{
+	struct tls_made made;
+	struct sg_tls_server *server = NULL;
+	struct sg_err err;
+	char names[64];
+
+	snprintf(names, sizeof names, "DNS:%s", name);
+	tls_make(&(struct tls_want){.names = names}, &made);
+	struct sg_tls_pair pair = tls_pair_of(&made);
+	assert_int_equal(sg_tls_server_new(&pair, 1, &server, &err), SG_OK);
+	tls_made_clear(&made);
+	return server;
+}
 
 void
 sleep_ms(int ms)
@@ -189,6 +232,8 @@ rig_init(struct rig *rig)
 	rig->set.server_name = "rig";
 	rig->set.crowded = on_crowded;
 	rig->set.per_addr_max = 0;
+	if (with_tls)
+		rig->tls = rig_tls_server("rig.example");
 }
 
 void
@@ -198,6 +243,7 @@ rig_start(struct rig *rig)
 	signal(SIGPIPE, SIG_IGN);
 	rig->set.fds = &rig->listen_fd;
 	rig->set.n_fds = 1;
+	rig->set.n_tls = rig->tls != NULL;
 	rig->big = calloc(1, BIG_LEN);
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
@@ -205,6 +251,8 @@ rig_start(struct rig *rig)
 	rig->ctl = event_new(rig->base, rig->ctl_fds[0], EV_READ | EV_PERSIST, on_ctl, rig);
 	assert_int_equal(event_add(rig->ctl, NULL), 0);
 	assert_int_equal(sg_http_server_new(rig->base, &rig->set, &rig->server, &err), SG_OK);
+	if (rig->tls != NULL)
+		sg_http_server_set_tls(rig->server, rig->tls);
 	assert_int_equal(pthread_mutex_init(&rig->lock, NULL), 0);
 	assert_int_equal(pthread_cond_init(&rig->changed, NULL), 0);
 	assert_int_equal(pthread_create(&rig->loop, NULL, loop_main, rig), 0);
@@ -228,6 +276,9 @@ rig_end(struct rig *rig)
 	pthread_cond_broadcast(&rig->changed);
 	pthread_mutex_unlock(&rig->lock);
 	pthread_join(rig->worker, NULL);
+	for (size_t i = 0; i < sizeof ssls / sizeof *ssls; i++)
+		SSL_free(sg_steal(ssls[i]));
+	sg_tls_server_free(&rig->tls);
 	event_free(rig->ctl);
 	event_base_free(rig->base);
 	close(rig->listen_fd);
@@ -310,8 +361,74 @@ rig_wait_record(struct rig *rig, const char *begin)
 	assert_int_equal(rc, 0);
 }
 
+SSL *
+ssl_of(int fd)
+{
+	return fd < (int)(sizeof ssls / sizeof *ssls) ? ssls[fd] : NULL;
+}
+
+ssize_t
+put(int fd, const void *p, size_t len, int flags)
+{
+	SSL *ssl = ssl_of(fd);
+	size_t n = 0;
+
+	if (ssl == NULL)
+		return send(fd, p, len, flags | MSG_NOSIGNAL);
+	if ((flags & MSG_DONTWAIT) != 0)
+		assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	/* A record at a time: what one of several did would not be said. */
+	int rc = SSL_write_ex(ssl, p, len < 4096 ? len : 4096, &n);
+	assert_int_equal(fcntl(fd, F_SETFL, 0), 0);
+	ERR_clear_error();
+	return rc == 1 ? (ssize_t)n : -1;
+}
+
+ssize_t
+get(int fd, void *p, size_t len)
+{
+	SSL *ssl = ssl_of(fd);
+	size_t n = 0;
+
+	if (ssl == NULL)
+		return recv(fd, p, len, 0);
+	int rc = SSL_read_ex(ssl, p, len, &n);
+	int error = SSL_get_error(ssl, rc);
+	ERR_clear_error();
+	return rc == 1 ? (ssize_t)n : error == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
+void
+shut(int fd)
+{
+	if (ssl_of(fd) != NULL)
+		assert_true(SSL_shutdown(ssl_of(fd)) >= 0);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+}
+
+bool
+dial_tls(int fd, const struct tls_ask *ask)
+{
+	assert_true(fd < (int)(sizeof ssls / sizeof *ssls));
+	SSL_free(ssls[fd]);
+	ssls[fd] = tls_client(fd, ask);
+	SSL_set_mode(ssls[fd], SSL_MODE_ENABLE_PARTIAL_WRITE);
+	return SSL_do_handshake(ssls[fd]) == 1;
+}
+
 int
 dial(const struct rig *rig)
+{
+	int fd = dial_plain(rig);
+
+	/* It is closed when that fails, which the test will see. */
+	if (rig->tls != NULL)
+		sg_ignore(!dial_tls(fd, &(struct tls_ask){0}));
+	return fd;
+}
+
+int
+dial_plain(const struct rig *rig)
 {
 	struct sockaddr_in sa = {
 	    .sin_family = AF_INET,
@@ -319,18 +436,27 @@ dial(const struct rig *rig)
 	    .sin_addr = {htonl(INADDR_LOOPBACK)},
 	};
 	struct timeval limit = {SOON_MS / 1000, 0};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof sa), 0);
+	/* What is said goes at once, also after the last message of a handshake. */
+	assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one), 0);
+	if (ssl_of(fd) != NULL)
+		SSL_free(sg_steal(ssls[fd]));
 	return fd;
 }
 
 void
 say_bytes(int fd, const void *p, size_t len)
 {
-	assert_int_equal(send(fd, p, len, MSG_NOSIGNAL), (ssize_t)len);
+	while (len > 0) {
+		ssize_t n = put(fd, p, len, 0);
+		assert_true(n > 0);
+		p = (const uint8_t *)p + n;
+		len -= (size_t)n;
+	}
 }
 
 void
@@ -345,7 +471,7 @@ hear_any(int fd, struct answer *ret, bool body)
 	size_t n = 0;
 	*ret = (struct answer){0};
 	while (n < 4 || memcmp(ret->head + n - 4, "\r\n\r\n", 4) != 0) {
-		ssize_t got = recv(fd, ret->head + n, 1, 0);
+		ssize_t got = get(fd, ret->head + n, 1);
 		if (got <= 0 && n == 0)
 			return false;
 		assert_int_equal(got, 1);
@@ -361,7 +487,7 @@ hear_any(int fd, struct answer *ret, bool body)
 		want = want * 10 + (size_t)(*length - '0');
 	assert_true(want < sizeof ret->body);
 	while (ret->body_len < want) {
-		ssize_t got = recv(fd, ret->body + ret->body_len, want - ret->body_len, 0);
+		ssize_t got = get(fd, ret->body + ret->body_len, want - ret->body_len);
 		assert_true(got > 0);
 		ret->body_len += (size_t)got;
 	}
@@ -384,5 +510,5 @@ bool
 is_closed(int fd)
 {
 	char c;
-	return recv(fd, &c, 1, 0) == 0;
+	return get(fd, &c, 1) == 0;
 }

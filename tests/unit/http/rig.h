@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * A server in a thread, with a worker in another, and plain sockets to talk to it.
+ * A server in a thread, with a worker in another, and sockets to talk to it, plain or with
+ * OpenSSL's client over them.
  *
  * What the handler does is in the path: /now answers at once with the query, /late has the
  * worker answer, /hold waits for rig_release(), /echo answers with the body, /big with
@@ -12,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/clock.h"
 #include "http/server.h"
@@ -21,6 +23,7 @@
 
 struct event_base;
 struct event;
+struct sg_tls_server;
 
 struct rig {
 	struct sg_http_settings set;
@@ -38,11 +41,26 @@ struct rig {
 	char records[RECORDS_MAX][512]; /* access log lines, from the method on, and the rule */
 	size_t n_records;
 	atomic_uint crowded;	    /* connections turned away of 127.0.0.1 */
+	struct sg_tls_server *tls;  /* NULL: plain */
 	struct sg_http_stats stats; /* of rig_stats() */
 	atomic_bool stats_done;
 	uint8_t *big;
 };
 
+/* The rigs to come speak TLS, or not: a setup and a teardown for a test. */
+int
+rig_with_tls(void **state);
+int
+rig_without_tls(void **state);
+/* A test in clear, and again over TLS. */
+#define rig_test_twice(f)                                                                          \
+	cmocka_unit_test(f),                                                                       \
+	{                                                                                          \
+#f "__tls", f, rig_with_tls, rig_without_tls, NULL                                 \
+	}
+/* A TLS server whose certificate is for NAME and for who names none. */
+struct sg_tls_server *
+rig_tls_server(const char *name);
 /* Zeroed; then settings may be changed, and rig_start() called. */
 void
 rig_init(struct rig *rig);
@@ -68,9 +86,27 @@ rig_release(struct rig *rig);
 void
 rig_wait_record(struct rig *rig, const char *begin);
 
-/* A connection with a receive time limit. */
+/* A connection with a receive time limit, over TLS when the rig is. */
 int
 dial(const struct rig *rig);
+/* Without a handshake. */
+int
+dial_plain(const struct rig *rig);
+/* A handshake on a plain connection, as this client; false: it failed. */
+struct tls_ask;
+bool
+dial_tls(int fd, const struct tls_ask *ask);
+/* What OpenSSL has of a connection; NULL: it is plain. */
+struct ssl_st *
+ssl_of(int fd);
+/* As send and recv. */
+ssize_t
+put(int fd, const void *p, size_t len, int flags);
+ssize_t
+get(int fd, void *p, size_t len);
+/* Nothing more comes: TLS's end, and the socket's. */
+void
+shut(int fd);
 void
 say(int fd, const char *text);
 void

@@ -59,7 +59,7 @@ head__slow__408_whatever_trickles(void **state)
 	say(still, "GET /no");
 	/* A byte now and then must not help; on a busy machine it may be closed before the last. */
 	for (int i = 0; i < 15; i++) {
-		sg_ignore(send(trickle, text + i, 1, MSG_NOSIGNAL) != 1);
+		sg_ignore(put(trickle, text + i, 1, 0) != 1);
 		sleep_ms(10);
 	}
 	int64_t took = wait_for_end(still, since, &status);
@@ -184,8 +184,14 @@ write__slow_but_steady_reader__served(void **state)
 	int fd = dial(rig);
 	say(fd, "GET /big HTTP/1.1\r\n" H "\r\nGET /now?after HTTP/1.1\r\n" H
 		"Connection: close\r\n\r\n");
-	for (ssize_t n; (n = recv(fd, part, sizeof part, 0)) > 0; total += (size_t)n)
+	size_t since = 0; /* the last pause; TLS gives 16 KiB at once */
+	for (ssize_t n; (n = get(fd, part, sizeof part)) > 0; total += (size_t)n) {
+		since += (size_t)n;
+		if (since < sizeof part / 2)
+			continue;
+		since = 0;
 		sleep_ms(40);
+	}
 	assert_true(total > BIG_LEN);
 	close(fd);
 	end(rig);
@@ -207,8 +213,9 @@ address__over_its_share__503(void **state)
 	}
 	int fd = dial(rig);
 	wait_for_end(fd, 0, &status);
-	assert_int_equal(status, 503);
-	assert_true(is_closed(fd));
+	/* Nothing is spent on a handshake to tell. */
+	assert_int_equal(status, rig->tls != NULL ? 0 : 503);
+	assert_true(rig->tls != NULL || is_closed(fd));
 	close(fd);
 	assert_int_equal(rig_stats(rig).over_addr, 1);
 	assert_int_equal(rig->crowded, 1);
@@ -300,7 +307,8 @@ memory__unfinished_requests__slowest_closed(void **state)
 {
 	(void)state;
 	struct rig *rig = begin();
-	rig->set.heads_max = 150000; /* nine times the 16 KiB that each takes */
+	/* Nine times the 16 KiB that each takes; or the last of these nine is still a handshake. */
+	rig->set.heads_max = rig->tls != NULL ? 8 * 16384 + SG_TLS_SHAKE_MEM + 1000 : 150000;
 	rig_start(rig);
 	int status, fds[12];
 	char junk[10000];
@@ -353,7 +361,7 @@ ahead__while_a_request_runs__bounded_and_then_answered(void **state)
 	size_t sent = 0;
 	/* Until nothing more is taken; what must be taken may take its time. */
 	for (int idle = 0; idle < (sent >= SG_HTTP_PIPELINE_MAX ? 20 : SOON_MS / 5);) {
-		ssize_t n = send(fd, all.p + sent, all.len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = put(fd, all.p + sent, all.len - sent, MSG_DONTWAIT);
 		sent += n > 0 ? (size_t)n : 0;
 		idle = n > 0 ? 0 : idle + 1;
 		sleep_ms(5);
@@ -385,7 +393,7 @@ linger__client_sends_on__closed_in_time(void **state)
 	wait_for_end(fd, since, &status);
 	assert_int_equal(status, 405);
 	assert_true(is_closed(fd));
-	while (send(fd, "x", 1, MSG_NOSIGNAL) == 1 && sg_clock_mono_ms() - since < SOON_MS)
+	while (put(fd, "x", 1, 0) == 1 && sg_clock_mono_ms() - since < SOON_MS)
 		sleep_ms(5);
 	assert_true(sg_clock_mono_ms() - since < SOON_MS);
 	close(fd);
@@ -396,18 +404,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(head__slow__408_whatever_trickles),
-	    cmocka_unit_test(body__below_rate__408_above__accepted),
-	    cmocka_unit_test(idle__closed_silently),
-	    cmocka_unit_test(run__longer_than_every_deadline__still_answered),
-	    cmocka_unit_test(write__reader_takes_nothing__dropped),
-	    cmocka_unit_test(write__slow_but_steady_reader__served),
-	    cmocka_unit_test(address__over_its_share__503),
-	    cmocka_unit_test(connections__all_taken_by_slow_heads__oldest_goes),
+	    rig_test_twice(head__slow__408_whatever_trickles),
+	    rig_test_twice(body__below_rate__408_above__accepted),
+	    rig_test_twice(idle__closed_silently),
+	    rig_test_twice(run__longer_than_every_deadline__still_answered),
+	    rig_test_twice(write__reader_takes_nothing__dropped),
+	    rig_test_twice(write__slow_but_steady_reader__served),
+	    rig_test_twice(address__over_its_share__503),
+	    rig_test_twice(connections__all_taken_by_slow_heads__oldest_goes),
 	    cmocka_unit_test(connections__all_taken__idle_one_goes_busy_ones_stay),
-	    cmocka_unit_test(memory__unfinished_requests__slowest_closed),
-	    cmocka_unit_test(ahead__while_a_request_runs__bounded_and_then_answered),
-	    cmocka_unit_test(linger__client_sends_on__closed_in_time),
+	    rig_test_twice(memory__unfinished_requests__slowest_closed),
+	    rig_test_twice(ahead__while_a_request_runs__bounded_and_then_answered),
+	    rig_test_twice(linger__client_sends_on__closed_in_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

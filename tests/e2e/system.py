@@ -17,6 +17,7 @@ import time
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+import openapi
 import scep
 
 BIN = os.environ.get("SIGNET_BIN") or os.path.join(
@@ -143,6 +144,8 @@ def run(*command, check=True, data=None, timeout=2 * SOON_S, env=None, cwd=None)
     if check and p.returncode != 0:
         raise AssertionError("%s\nexit status %d\n%s%s" % (
             " ".join(str(c) for c in command), p.returncode, p.stdout, p.stderr))
+    if command[0] == BIN and "--json" in command and p.stdout:
+        openapi.contract(BIN).check_command(command[1:], p.stdout)
     return p
 
 
@@ -333,6 +336,11 @@ class Signet:
     def cli(self, *args, check=True, data=None, conf=True, timeout=2 * SOON_S):
         tail = ("-c", self.conf) if conf else ()
         return run(BIN, *args, *tail, check=check, data=data, timeout=timeout, env=self.env)
+
+    def ask(self, method, target, body=None, role=None, **fields):
+        """A question to a running role by HTTP, and its answer, held to the contract (openapi.py)."""
+        path = os.path.join(self.data, "run", (role or target.split("/")[2]) + ".sock")
+        return openapi.ask(BIN, path, method, target, body, **fields)
 
     def challenge(self, subject="CN=dev1,O=Test", sans=(), endpoint="default", expires=None):
         args = ["challenge", "new", "--endpoint", endpoint, "--subject", subject]

@@ -234,6 +234,8 @@ SG_JSON_DECLARE(sg_api_audit, SG_API_AUDIT_ROWS);
 	    "after a backup came back, and publish a list with a higher number.")                  \
 	R(ca, audit, GET, "/v1/ca/audit", FOLLOWED, READ, sg_api_audit_filter, sg_api_none,        \
 	    sg_api_audit, "List the acts of the CA, newest first.")                                \
+	R(ca, backup, GET, "/v1/ca/backup", BYTES, BACKUP, sg_api_none, sg_api_none, sg_api_none,  \
+	    "Read the whole database as it is now; it goes on meanwhile. One at a time.")          \
 	R(ca, status, GET, "/v1/ca/status", ONE, READ, sg_api_none, sg_api_none, sg_api_ca_status, \
 	    "Say what the CA holds and how it is.")
 SG_API_ROUTES_DECLARE(ca, SG_API_CA_ROUTES);

@@ -167,6 +167,9 @@ SG_JSON_DECLARE(sg_api_registrar_status, SG_API_REGISTRAR_STATUS_ROWS);
 	    sg_api_none, sg_api_event, "Refusals and what else is worth a line, newest first")     \
 	R(registrar, trace, GET, "/v1/registrar/trace", ONE, READ, sg_api_trace_ask, sg_api_none,  \
 	    sg_api_trace, "What is known of an enrolment and why it was refused")                  \
+	R(registrar, backup, GET, "/v1/registrar/backup", BYTES, BACKUP, sg_api_none, sg_api_none, \
+	    sg_api_none,                                                                           \
+	    "Read the whole database as it is now; it goes on meanwhile. One at a time")           \
 	R(registrar, status, GET, "/v1/registrar/status", ONE, READ, sg_api_none, sg_api_none,     \
 	    sg_api_registrar_status, "Whether it works, and what it needs for that")
 SG_API_ROUTES_DECLARE(registrar, SG_API_REGISTRAR_ROUTES);

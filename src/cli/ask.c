@@ -297,6 +297,7 @@ struct file {
 	bool tell; /* how far it is */
 	int told;  /* per cent */
 	int64_t got;
+	bool failed; /* to write what came: not for want of an answer */
 };
 
 static void
@@ -318,9 +319,11 @@ on_bytes(void *arg, const struct sg_http_reply *reply, struct sg_slice piece, st
 
 	for (size_t at = 0; at < piece.len;) {
 		ssize_t n = write(f->fd, piece.p + at, piece.len - at);
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && errno != EINTR) {
+			f->failed = true;
 			return sg_fail(
 			    err, SG_E_IO, "file.write", "cannot write: %s", strerror(errno));
+		}
 		at += n > 0 ? (size_t)n : 0;
 	}
 	f->got += (int64_t)piece.len;
@@ -341,7 +344,7 @@ cli_call_file(
 	int code = ask_route(&c, NULL);
 	if (code != EXIT_OK && f.told >= 0 && f.told < 100)
 		fputc('\n', stderr);
-	return code;
+	return f.failed ? EXIT_FAILED : code;
 }
 
 void

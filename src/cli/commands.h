@@ -31,6 +31,8 @@
 	ROW(cli_ca_crl)                                                                            \
 	ROW(cli_ca_import)                                                                         \
 	ROW(cli_ca_audit)                                                                          \
+	ROW(cli_registrar_backup)                                                                  \
+	ROW(cli_ca_backup)                                                                         \
 	ROW(cli_status)                                                                            \
 	ROW(cli_fsck)
 

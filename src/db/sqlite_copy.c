@@ -23,6 +23,7 @@
 
 #define VFS "signet-copy"
 #define STEP_BYTES (64 * 1024)
+#define PAGE_MIN 512
 #define PAGE_MAX 65536
 /* SQLite locks bytes of this page, and neither copies nor uses it. */
 #define LOCK_AT ((sqlite3_int64)1 << 30)
@@ -311,8 +312,10 @@ run_both(struct pass *p, sqlite3 *from, const struct sg_db_backup_to *to)
 	int pages = 0, again = 0;
 
 	int code = run_pass(p, from, &pages);
+	if (code == SQLITE_OK && p->page < PAGE_MIN)
+		code = fail(p, "no first page");
 	if (code != SQLITE_OK)
-		return code;
+		return p->rc == SG_OK ? code : SQLITE_ABORT;
 	sqlite3_int64 length = (sqlite3_int64)pages * (sqlite3_int64)p->page;
 	p->to = to;
 	p->rc = to->begin(to->arg, (uint64_t)length, p->err);

@@ -511,12 +511,11 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"again.",
 	"Let the device try again. If this comes often, look at load and disk of the machine."},
     {"request.mismatch", SG_BLAME_SERVER, SG_TOLD_NONE, "databases do not fit",
-	"The registrar asked ca for another request under a number that ca knows already. One "
-	"of the two databases was restored from an older backup. It does not count against the "
-	"challenge.",
+	"The registrar asked ca for another request under a number that ca knows already. The "
+	"registrar's database is an older file that is no backup made by `signet registrar "
+	"backup`. It does not count against the challenge.",
 	"Let the device try again: its next attempt has another number. To be rid of it for the "
-	"other devices, too, stop the system and restore backups of the same moment; see `signet "
-	"fsck`."},
+	"other devices, too, stop the system and restore such backups; see `signet fsck`."},
     {"request.unknown", SG_BLAME_SIGNET, SG_TOLD_NONE, "request that ca does not know",
 	"The registrar asked after a request of which ca has no record.",
 	"If a backup was restored, run `signet fsck`. Otherwise the device may simply try "

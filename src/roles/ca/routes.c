@@ -8,6 +8,7 @@
 
 #include "api/ca.h"
 #include "roles/ca/audit.h"
+#include "roles/ca/backup.h"
 #include "roles/ca/certificates.h"
 #include "roles/ca/import.h"
 #include "roles/ca/revocation.h"
@@ -22,6 +23,7 @@ static sg_api_handler *const handlers[SG_API_ca_n] = {
     [SG_API_ca_publish] = ca_publish,
     [SG_API_ca_adopt] = ca_adopt,
     [SG_API_ca_audit] = ca_audit,
+    [SG_API_ca_backup] = ca_backup,
     [SG_API_ca_status] = ca_status,
 };
 

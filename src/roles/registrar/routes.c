@@ -8,10 +8,12 @@
 
 #include "api/registrar.h"
 #include "db/db.h"
+#include "roles/registrar/events.h"
 #include "roles/registrar/health.h"
 #include "roles/registrar/history.h"
 #include "roles/registrar/ordering.h"
 #include "roles/registrar/state.h"
+#include "service/backup.h"
 #include "service/service.h"
 
 static enum sg_code
@@ -39,11 +41,21 @@ answer_status(struct sg_api_call *call, struct sg_err *err)
 	return SG_OK;
 }
 
+static enum sg_code
+answer_backup(struct sg_api_call *call, struct sg_err *err)
+{
+	struct registrar *r = call->role;
+
+	registrar_events_flush(r); /* what was refused until now is in it */
+	return sg_backup_answer(call, r->store, "registrar.db", NULL, err);
+}
+
 static sg_api_handler *const handlers[SG_API_registrar_n] = {
     [SG_API_registrar_challenge_new] = registrar_order_challenge,
     [SG_API_registrar_transactions] = registrar_list_transactions,
     [SG_API_registrar_events] = registrar_list_events,
     [SG_API_registrar_trace] = registrar_find_trace,
+    [SG_API_registrar_backup] = answer_backup,
     [SG_API_registrar_status] = answer_status,
 };
 

@@ -35,7 +35,7 @@
 #define SG_TLS_PAIRS_MAX 32u	    /* of a server: RSA and EC for 16 names */
 #define SG_TLS_CHAIN_MAX 8u	    /* certificates of one chain */
 #define SG_TLS_NAMES_MAX 100u	    /* dNSNames of a certificate, as public CAs have it */
-#define SG_TLS_SHAKE_MEM 65536u	    /* of a handshake that goes on, as measured */
+#define SG_TLS_SHAKE_MEM 49152u	    /* of a handshake that goes on: 45 KiB were measured */
 #define SG_TLS_TURN_MAX (64u << 10) /* bytes of a socket at once, then others have their turn */
 #define SG_TLS_HELLO_MAX 16384u	    /* of each message of a handshake; PQ keys among them */
 

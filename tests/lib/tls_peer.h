@@ -46,10 +46,11 @@ struct tls_ask {
 	const char *ciphers, *suites, *groups, *sigalgs;
 	const char *protocols; /* of ALPN, as on the wire: "\x08http/1.1" */
 	const char *name;
+	bool distrusts; /* every certificate */
 };
 
 /* A client on a connected socket, which stays the caller's; the handshake is still to be made. It
- * trusts everything. */
+ * trusts every certificate, unless it shall not. */
 SSL *
 tls_client(int fd, const struct tls_ask *ask);
 /* The alert that it got, or 0, when its last call failed. */

@@ -155,6 +155,18 @@ on_crowded(void *arg, const char *peer)
 }
 
 static void
+on_no_tls(void *arg, const char *peer, const struct sg_err *err)
+{
+	struct rig *rig = arg;
+	pthread_mutex_lock(&rig->lock);
+	if (rig->n_records < RECORDS_MAX)
+		snprintf(rig->records[rig->n_records++], sizeof rig->records[0], "%s %s: %.400s",
+		    peer, err->rule, err->text);
+	pthread_cond_broadcast(&rig->changed);
+	pthread_mutex_unlock(&rig->lock);
+}
+
+static void
 on_stopped(void *arg)
 {
 	struct rig *rig = arg;
@@ -177,6 +189,8 @@ on_ctl(evutil_socket_t fd, short what, void *arg)
 		sg_http_server_stop(rig->server, on_stopped, rig);
 	if (c == 'f' || c == 'q')
 		sg_http_server_free(&rig->server);
+	if (c == 'x')
+		sg_http_server_set_tls(rig->server, rig->tls);
 	if (c == 'q')
 		event_base_loopbreak(rig->base);
 	if (c == '?') {
@@ -231,6 +245,7 @@ rig_init(struct rig *rig)
 	rig->set.arg = rig;
 	rig->set.server_name = "rig";
 	rig->set.crowded = on_crowded;
+	rig->set.no_tls = on_no_tls;
 	rig->set.per_addr_max = 0;
 	if (with_tls)
 		rig->tls = rig_tls_server("rig.example");
@@ -243,7 +258,7 @@ rig_start(struct rig *rig)
 	signal(SIGPIPE, SIG_IGN);
 	rig->set.fds = &rig->listen_fd;
 	rig->set.n_fds = 1;
-	rig->set.n_tls = rig->tls != NULL;
+	rig->set.n_tls = rig->tls != NULL || rig->no_context;
 	rig->big = calloc(1, BIG_LEN);
 	rig->base = event_base_new();
 	assert_non_null(rig->base);
@@ -297,6 +312,15 @@ rig_stop(struct rig *rig, bool wait)
 	while (wait && !rig->stopped)
 		pthread_cond_wait(&rig->changed, &rig->lock);
 	pthread_mutex_unlock(&rig->lock);
+}
+
+void
+rig_exchange_tls(struct rig *rig, const char *name)
+{
+	sg_tls_server_free(&rig->tls);
+	rig->tls = rig_tls_server(name);
+	tell(rig, 'x');
+	rig_stats(rig);
 }
 
 struct sg_http_stats

@@ -38,10 +38,12 @@ struct rig {
 	struct sg_http_req *late[1024], *held[64];
 	size_t n_late, n_held;
 	bool quit, stopped;
-	char records[RECORDS_MAX][512]; /* access log lines, from the method on, and the rule */
+	/* Access log lines, from the method on, and the rule; and who had no TLS, with the rule. */
+	char records[RECORDS_MAX][512];
 	size_t n_records;
 	atomic_uint crowded;	    /* connections turned away of 127.0.0.1 */
 	struct sg_tls_server *tls;  /* NULL: plain */
+	bool no_context;	    /* TLS, but no certificate yet */
 	struct sg_http_stats stats; /* of rig_stats() */
 	atomic_bool stats_done;
 	uint8_t *big;
@@ -74,6 +76,9 @@ void
 rig_stop(struct rig *rig, bool wait);
 void
 rig_free_server(struct rig *rig);
+/* Another certificate, for this name, while the server runs. */
+void
+rig_exchange_tls(struct rig *rig, const char *name);
 struct sg_http_stats
 rig_stats(struct rig *rig);
 /* Wait until n requests are held. */

@@ -9,12 +9,12 @@ _signet()
 	local IFS=$' \t\n'
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'api ca challenge check enroll events explain fsck getcacaps getcacert renew run status trace up --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'api ca challenge check enroll events explain fsck getcacaps getcacert registrar renew run status trace up --help --version' -- "$cur"))
 		return
 	fi
 	if [ "$command" = ca ]; then
 		if [ "$COMP_CWORD" = 2 ]; then
-			COMPREPLY=($(compgen -W 'list show revoke release crl import audit' -- "$cur"))
+			COMPREPLY=($(compgen -W 'list show revoke release crl import audit backup' -- "$cur"))
 			return
 		fi
 		command="$command ${COMP_WORDS[2]}"
@@ -22,6 +22,13 @@ _signet()
 	if [ "$command" = challenge ]; then
 		if [ "$COMP_CWORD" = 2 ]; then
 			COMPREPLY=($(compgen -W 'new' -- "$cur"))
+			return
+		fi
+		command="$command ${COMP_WORDS[2]}"
+	fi
+	if [ "$command" = registrar ]; then
+		if [ "$COMP_CWORD" = 2 ]; then
+			COMPREPLY=($(compgen -W 'backup' -- "$cur"))
 			return
 		fi
 		command="$command ${COMP_WORDS[2]}"
@@ -187,6 +194,12 @@ _signet()
 		return ;;
 	'ca audit --limit'|'ca audit -n')
 		return ;;
+	'registrar backup --config'|'registrar backup -c')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
+	'ca backup --config'|'ca backup -c')
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
 	'status --config'|'status -c')
 		COMPREPLY=($(compgen -f -- "$cur"))
 		return ;;
@@ -214,6 +227,8 @@ _signet()
 	'ca crl') words='--config --adopt --clock-was-ahead --json --help' ;;
 	'ca import') words='--config --endpoint --json --help' ;;
 	'ca audit') words='--config --follow --act --limit --json --help' ;;
+	'registrar backup') words='--config --help' ;;
+	'ca backup') words='--config --help' ;;
 	'status') words='--config --json --help' ;;
 	'fsck') words='--config --json --help' ;;
 	esac

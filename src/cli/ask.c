@@ -225,9 +225,10 @@ cli_call_within(const struct cli_args *a, int64_t limit_ms, const struct sg_api_
 	    .params = params,
 	    .page = page,
 	    .body = body,
-	    .http = {.timeout_ms = limit_ms,
-		.answer_max = ret_text->max > 0 ? ret_text->max : SG_BUF_DEFAULT_MAX}};
+	    .http = {.timeout_ms = limit_ms, .answer_max = SG_API_ANSWER_MAX}};
 
+	if (ret_text->max == 0)
+		ret_text->max = SG_API_ANSWER_MAX;
 	return ask_route(&c, ret_text);
 }
 
@@ -362,7 +363,7 @@ bool
 cli_read(const struct cli_args *a, const struct sg_json_schema *schema, struct sg_slice text,
     struct sg_json_doc *doc, void *ret)
 {
-	const struct sg_json_limits limits = sg_json_limits_default();
+	const struct sg_json_limits limits = sg_api_answer_limits();
 	struct sg_err err;
 
 	if (sg_json_read(text, &limits, SG_JSON_TOLERANT, schema, doc, ret, NULL, &err) == SG_OK)

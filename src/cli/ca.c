@@ -23,7 +23,7 @@ cli_ca_call(const struct cli_args *a, unsigned route, const void *params, const 
     struct cli_ca_answer *got, void *ret)
 {
 	const struct sg_api_route *r = &sg_api_ca_routes.route[route];
-	const struct sg_json_limits limits = sg_json_limits_default();
+	const struct sg_json_limits limits = sg_api_answer_limits();
 	struct sg_err err;
 
 	int code = cli_call(a, r, params, NULL, body, &got->text);

@@ -30,6 +30,18 @@ def answered(listener, answer):
     sock.close()
 
 
+def says(one, role, answer, *command):
+    """What a command prints when that role, which is ours, answers it so."""
+    listener, = owned.sockets_of(one.role(role), listening=True)
+    with owned.Owned(one, role):
+        t = threading.Thread(target=answered, args=(listener, answer), daemon=True)
+        t.start()
+        p = one.cli(*command, check=False)
+        t.join(20)
+    listener.close()
+    return p
+
+
 LIE = "a\n2026-01-01T00:00:00Z forged \x1b[2J\x1b]0;title\x07 \u009b31m \u202e honest"
 
 
@@ -55,6 +67,17 @@ def lie(contract, schema):
     return LIE if schema.get("maxLength", 1 << 20) >= len(LIE.encode()) else "\x1b[2J honest"
 
 
+def lie_of(one, route):
+    """An answer of this route that the contract allows."""
+    contract = json.loads(one.cli("api", conf=False).stdout)
+    operations = [op for path in contract["paths"].values() for op in path.values() if "operationId" in op]
+    (operation,) = [op for op in operations if op["operationId"] == route]
+    answer = lie(contract, operation["responses"]["200"]["content"]["application/json"]["schema"])
+    if "next" in answer:
+        answer["next"] = None
+    return answer
+
+
 @pytest.mark.parametrize("role,route,command", [
     ("registrar", "registrar.events", ["events"]), ("registrar", "registrar.trace", ["trace", "x"]),
     ("registrar", "registrar.challenge_new", ["challenge", "new", "--subject", WHO]),
@@ -63,18 +86,18 @@ def lie(contract, schema):
 def test_role__lies_to_the_command_line__printed_as_data(fresh, role, route, command):
     """can: lie in its events. The terminal of whoever asks, who may be root, obeys nobody."""
     one = fresh()
-    contract = json.loads(one.cli("api", conf=False).stdout)
-    operations = [op for path in contract["paths"].values() for op in path.values() if "operationId" in op]
-    (operation,) = [op for op in operations if op["operationId"] == route]
-    answer = lie(contract, operation["responses"]["200"]["content"]["application/json"]["schema"])
-    if "next" in answer:
-        answer["next"] = None
-    listener, = owned.sockets_of(one.role(role), listening=True)
-    with owned.Owned(one, role):
-        t = threading.Thread(target=answered, args=(listener, answer), daemon=True)
-        t.start()
-        p = one.cli(*command, check=False)
-        t.join(20)
-    listener.close()
+    p = says(one, role, lie_of(one, route), *command)
     assert "honest" in p.stdout, p.stdout + p.stderr
     printable(p.stdout + p.stderr)
+
+
+def test_role__answers_more_than_it_may_be_asked__printed(fresh):
+    """A question ends at one MiB, and an answer does not: 100 transactions with all their steps."""
+    one = fresh()
+    answer = lie_of(one, "registrar.trace")
+    for transaction in answer["transactions"]:
+        transaction["steps"] *= 32
+    answer = {name: rows * 100 for name, rows in answer.items()}
+    assert len(json.dumps(answer)) > 1 << 20
+    p = says(one, "registrar", answer, "trace", "x")
+    assert p.returncode == 0 and p.stdout.count("honest") >= 100 * 2, p.stderr

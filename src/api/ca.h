@@ -49,7 +49,9 @@ extern const struct sg_json_word sg_api_reason_words[];
 SG_JSON_DECLARE(sg_api_certificate_filter, SG_API_CERTIFICATE_FILTER_ROWS);
 
 #define SG_API_SERIAL_ROWS(R, T)                                                                   \
-	R(T, text, required, serial, (1, SG_API_SERIAL_MAX), "the certificate's serial number")
+	R(T, text, required, serial, (1, SG_API_SERIAL_MAX),                                       \
+	    "the serial number in hexadecimal, two digits a byte, as answers have it; ':' may "    \
+	    "stand between two bytes")
 SG_JSON_DECLARE(sg_api_serial, SG_API_SERIAL_ROWS);
 
 #define SG_API_LINEAGE_MEMBER_ROWS(R, T)                                                           \
@@ -74,9 +76,12 @@ SG_JSON_DECLARE(sg_api_lineage, SG_API_LINEAGE_ROWS);
 
 #define SG_API_CERTIFICATE_ROWS(R, T)                                                              \
 	R(T, int, required, id, (1, SG_JSON_INT_MAX), "the order of issuing, the key of the list") \
-	R(T, text, optional, serial, (1, SG_API_SERIAL_MAX), "absent where there is none yet")     \
+	R(T, text, optional, serial, (1, SG_API_SERIAL_MAX),                                       \
+	    "in lower-case hexadecimal, with '-' before a negative one of another CA; absent "     \
+	    "where there is none")                                                                 \
 	R(T, enum, required, state, (sg_api_certificate_state_words), "its state")                 \
-	R(T, text, required, subject, (0, SG_API_NAME_MAX), "the distinguished name, RFC 4514")    \
+	R(T, text, required, subject, (0, SG_API_NAME_MAX),                                        \
+	    "the distinguished name as \"C=FI, O=Test, CN=dev1\", escaped as in RFC 4514")         \
 	R(T, text, required, endpoint, (0, 1024), "where it was enrolled and may renew")           \
 	R(T, text, required, template, (0, 1024), "by which it was made; import: elsewhere")       \
 	R(T, time, optional, not_before, (), "when it begins; absent where none was to be made")   \
@@ -104,7 +109,7 @@ SG_JSON_DECLARE(sg_api_certificate, SG_API_CERTIFICATE_ROWS);
 SG_JSON_DECLARE(sg_api_import, SG_API_IMPORT_ROWS);
 
 #define SG_API_IMPORTED_ROWS(R, T)                                                                 \
-	R(T, text, required, serial, (1, SG_API_SERIAL_MAX), "the certificate's serial number")    \
+	R(T, text, required, serial, (1, SG_API_SERIAL_MAX), "its serial number")                  \
 	R(T, bool, required, changed, (), "false: it was recorded before")
 SG_JSON_DECLARE(sg_api_imported, SG_API_IMPORTED_ROWS);
 

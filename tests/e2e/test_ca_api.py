@@ -161,9 +161,9 @@ def test_revoke__ca_killed_in_the_middle__recorded_or_not_and_never_half(fresh, 
     publishes the list that it owes."""
     one = fresh(configure=limits(renewal_successors=0, renewals_per_day=0))
     chance, outcomes = random.Random(7), set()
-    for n in range(12):
+    for n in range(8):
         line = Line(one, "CN=dev%d,O=Test" % n)
-        certs = [line.first] + [line.renew()[1].cert for _ in range(4 if lineage else 0)]
+        certs = [line.first] + [line.renew()[1].cert for _ in range(3 if lineage else 0)]
         ca, answer = one.role("ca"), []
 
         def revoke():

@@ -11,13 +11,13 @@ import random
 import re
 import select
 import signal
-import socket
 import socketserver
 import threading
 import time
 
 import pytest
 
+import openapi
 import owned
 import system
 from test_lineage import Line, limits, serial
@@ -27,34 +27,10 @@ from test_revocation import crl_path, listed
 REVOKE = "/v1/ca/certificates/%s/revoke"
 
 
-class Control(http.client.HTTPConnection):
-    """A connection to the control socket of a role."""
-
-    def __init__(self, one, role="ca"):
-        super().__init__("signet", timeout=system.SOON_S)
-        self.path = os.path.join(one.data, "run/%s.sock" % role)
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        here = os.open(os.path.dirname(self.path), os.O_PATH)
-        try:
-            self.sock.connect("/proc/self/fd/%d/%s" % (here, os.path.basename(self.path)))
-        finally:
-            os.close(here)
-
-
-def ask(one, method, path, body=None, connection=None):
-    """(status, the answer as an object)."""
-    c = connection or Control(one)
-    try:
-        c.request(method, path, None if body is None else json.dumps(body),
-                  {} if body is None else {"Content-Type": "application/json"})
-        answer = c.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        if connection is None:
-            c.close()
+def ask(one, method, path, body=None):
+    """(status, the answer as an object), held to the contract."""
+    answer = one.ask(method, path, body)
+    return answer.status, answer.json
 
 
 def audited(one, what):
@@ -103,7 +79,7 @@ def test_release__without_a_body_and_its_length__as_with_an_empty_one(fresh):
     path = "/v1/ca/certificates/%s/release" % s
     for body in (None, {}):
         ask(one, "POST", REVOKE % s, {"reason": "certificateHold"})
-        c = Control(one)
+        c = openapi.Connection(os.path.join(one.data, "run/ca.sock"), system.SOON_S)
         c.putrequest("POST", path)
         if body is not None:
             c.putheader("Content-Type", "application/json")
@@ -131,17 +107,15 @@ def test_list__paged_while_certificates_are_issued__none_twice_none_lost(fresh):
             t.start()
         for limit in (1, 3, 7):
             at_start = {c["id"] for c in one.certs()}
-            got, after, connection = [], "", Control(one)
+            got, after = [], ""
             while True:
-                status, page = ask(one, "GET", "/v1/ca/certificates?limit=%d%s" % (limit, after),
-                                   connection=connection)
+                status, page = ask(one, "GET", "/v1/ca/certificates?limit=%d%s" % (limit, after))
                 assert status == 200 and len(page["items"]) <= limit, page
                 got += [c["id"] for c in page["items"]]
                 if page["next"] is None:
                     break
                 assert page["next"] == got[-1]
                 after = "&after=%d" % page["next"]
-            connection.close()
             assert got == sorted(set(got), reverse=True), "each once, newest first"
             assert before <= at_start <= set(got)
             assert set(got) == set(range(1, max(got) + 1)), "nothing between two pages is left out"

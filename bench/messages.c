@@ -18,7 +18,7 @@
 #include "bench.h"
 #include "crypto/random.h"
 #include "crypto/sign.h"
-#include "ipc/control.h"
+#include "http/client.h"
 #include "scep/pop.h"
 #include "scep/ra.h"
 #include "scep/reply.h"
@@ -100,21 +100,25 @@ static char *
 ask_one(const struct bench_plan *plan, size_t i)
 {
 	char question[256], name[64];
-	sg_buf_scoped answer = {0};
-	enum sg_code code = SG_OK;
+	sg_scoped(http_client) client = NULL;
+	sg_http_reply_scoped reply = {0};
 	struct sg_err err;
 
 	common_name(plan, i, name);
 	snprintf(question, sizeof question,
-	    "{\"verb\":\"challenge-new\",\"endpoint\":\"%s\",\"subject\":\"O=Bench, CN=%s\","
-	    "\"expires_s\":86400}",
+	    "{\"endpoint\":\"%s\",\"subject\":\"O=Bench, CN=%s\",\"expires_s\":86400}",
 	    plan->endpoint, name);
-	bench_ok(sg_control_ask(plan->control, sg_slice_str(question), &code, &answer, &err), &err,
-	    plan->control);
-	json_t *o = json_loadb((const char *)answer.p, answer.len, 0, NULL);
+	const struct sg_http_call call = {.url = "http://signet/v1/registrar/challenges",
+	    .unix_path = plan->control,
+	    .post = true,
+	    .content_type = "application/json",
+	    .body = sg_slice_str(question)};
+	bench_ok(sg_http_client_new(&client, &err), &err, plan->control);
+	bench_ok(sg_http_client_call(client, &call, &reply, &err), &err, plan->control);
+	json_t *o = json_loadb((const char *)reply.body.p, reply.body.len, 0, NULL);
 	const char *challenge = json_string_value(json_object_get(o, "challenge"));
-	if (code != SG_OK || challenge == NULL)
-		bench_die("no challenge: %s", sg_buf_text(&answer));
+	if (reply.status != 200 || challenge == NULL)
+		bench_die("no challenge: %s", sg_buf_text(&reply.body));
 	char *copy = sg_memdup(challenge, strlen(challenge));
 	json_decref(o);
 	return copy;

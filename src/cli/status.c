@@ -6,72 +6,59 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "api/ca.h"
 #include "api/registrar.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
-#include "cli/json.h"
 #include "cli/text.h"
-#include "roles/services.h"
+#include "json/read.h"
+
+/* Longer than registrar waits for keyd and ca, one after the other: it is registrar that says which
+ * of them hangs. */
+#define LIMIT_MS 6000
 
 static void
-print_lists(const json_t *lists)
+print_lists(const struct sg_json_list *lists)
 {
-	size_t n;
-	const json_t *list;
+	const struct sg_api_ca_list *list = lists->item;
 
-	json_array_foreach((json_t *)(uintptr_t)lists, n, list)
-	{
-		long long number = (long long)cli_json_int(list, "number");
-		if (number > 0)
+	for (size_t n = 0; n < lists->n; n++) {
+		if (list[n].has_number)
 			printf("CRL           %s: number %lld, %lld entries, until %s\n",
-			    cli_json_show(list, "path"), number,
-			    (long long)cli_json_int(list, "entries"),
-			    cli_time(cli_json_int(list, "next_update")));
+			    cli_show_slice(list[n].path), (long long)list[n].number,
+			    (long long)list[n].entries, cli_time_us(list[n].next_update));
 		else
-			printf("CRL           %s: none was made\n", cli_json_show(list, "path"));
-		if (cli_json_text(list, "problem")[0] != '\0')
-			printf("              %s\n", cli_json_show(list, "problem"));
+			printf("CRL           %s: none was made\n", cli_show_slice(list[n].path));
+		if (list[n].has_problem)
+			printf("              %s\n", cli_show_slice(list[n].problem));
 	}
 }
 
+/* still: what the role does without room. */
 static void
-print_disk(const char *role, const json_t *answer)
+print_disk(const char *role, const char *still, const struct sg_api_disk *disk)
 {
-	const json_t *disk = json_object_get(answer, "disk");
-	bool full = json_is_true(json_object_get(disk, "full"));
-	double mib = 1 << 20;
+	double mib = 1 << 20, left = (double)disk->reserve_left / mib;
 
-	if (!full)
-		printf("disk          %s: has room, and %.1f MiB in reserve\n", role,
-		    (double)cli_json_int(disk, "reserve_left") / mib);
+	if (!disk->full)
+		printf("disk          %s: has room, and %.1f MiB in reserve\n", role, left);
 	else
 		printf("disk          %s: full since %s; %s; %.1f of %.1f MiB in reserve left\n",
-		    role,
-		    json_is_string(json_object_get(disk, "since"))
-			? cli_json_show(disk, "since")
-			: cli_time(cli_json_int(disk, "since")),
-		    strcmp(role, "ca") == 0 ? "only revocations" : "nothing is recorded",
-		    (double)cli_json_int(disk, "reserve_left") / mib,
-		    (double)cli_json_int(disk, "reserve") / mib);
+		    role, cli_time_us(disk->since), still, left, (double)disk->reserve / mib);
 }
 
 /* Whether they are, and who keeps them from it; the role that is asked next may be the one that
  * hangs, so nothing of this waits for more. */
 static void
-print_enrolments(const json_t *registrar)
+print_enrolments(const struct sg_api_registrar_status *registrar)
 {
-	const json_t *works = json_object_get(registrar, "works");
-	bool full = json_is_true(json_object_get(json_object_get(registrar, "disk"), "full"));
 	const char *why[] = {
-	    full ? "registrar has no room to record" : NULL,
-	    json_is_true(json_object_get(works, "keyd")) ? NULL : "keyd does not answer",
-	    json_is_true(json_object_get(works, "ca"))
-		? NULL
-		: "ca does not answer, or has no room to record",
+	    registrar->disk.full ? "registrar has no room to record" : NULL,
+	    registrar->works.keyd ? NULL : "keyd does not answer",
+	    registrar->works.ca ? NULL : "ca does not answer, or has no room to record",
 	};
 	const char *before = "are not answered: ";
 
@@ -86,55 +73,72 @@ print_enrolments(const json_t *registrar)
 }
 
 static void
-print_env(const json_t *answer)
+print_env(const struct sg_json_list *names)
 {
-	size_t n;
-	const json_t *name;
+	const struct sg_slice *name = names->item;
 
-	json_array_foreach(json_object_get(answer, "pass_env"), n, name)
-	    printf("%s%s", n == 0 ? "environment   of a test: roles inherit " : ", ",
-		cli_show(json_string_value(name)));
-	if (n > 0)
+	for (size_t n = 0; n < names->n; n++)
+		printf("%s%s", n == 0 ? "environment   of a test: roles inherit " : ", ",
+		    cli_show_slice(name[n]));
+	if (names->n > 0)
 		printf("\n");
 }
 
 static void
-print_ca(const json_t *ca)
+print_ca(const struct sg_api_ca_status *ca)
 {
-	printf("issuer        %s, until %s\n", cli_json_show(ca, "issuer"),
-	    cli_time(cli_json_int(ca, "issuer_not_after")));
-	printf("certificates  %lld good, %lld revoked, %lld on hold\n",
-	    (long long)cli_json_int(ca, "good"), (long long)cli_json_int(ca, "revoked"),
-	    (long long)cli_json_int(ca, "hold"));
-	print_lists(json_object_get(ca, "lists"));
-	if (cli_json_int(ca, "clock_behind") > 0)
+	printf("issuer        %s, until %s\n", cli_show_slice(ca->issuer),
+	    cli_time_us(ca->issuer_not_after));
+	printf("certificates  %lld good, %lld revoked, %lld on hold\n", (long long)ca->good,
+	    (long long)ca->revoked, (long long)ca->hold);
+	print_lists(&ca->lists);
+	if (ca->clock_behind > 0)
 		printf("clock         %lld s before the latest time that is known: it went "
 		       "back\n",
-		    (long long)cli_json_int(ca, "clock_behind"));
-	printf("audit         %lld rows\n", (long long)cli_json_int(ca, "audit_rows"));
-	print_disk("ca", ca);
+		    (long long)ca->clock_behind);
+	printf("audit         %lld rows\n", (long long)ca->audit_rows);
+	print_disk("ca", "only revocations", &ca->disk);
 }
 
-static bool
-has_status(const struct sg_service *service)
+/* What a role said. */
+struct said {
+	bool is_there; /* it runs here, and answered */
+	struct sg_buf text;
+	struct sg_json_doc doc;
+};
+
+static void
+said_clear(struct said *s)
 {
-	for (const struct sg_verb *v = service->verbs; v != NULL && v->verb != NULL; v++)
-		if (strcmp(v->verb, "status") == 0)
-			return true;
-	return false;
+	sg_buf_clear(&s->text);
+	sg_json_doc_clear(&s->doc);
+}
+#define said_scoped __attribute__((cleanup(said_clear))) struct said
+
+/* Ask the role that has the route, where it runs here; ret is a struct of the answer. *rc is the
+ * worst that there was: one that does not answer keeps nobody from hearing of the other. */
+static void
+ask_role(const struct cli_args *a, const struct sg_conf *conf, const struct sg_api_routes *role,
+    unsigned number, struct said *s, void *ret, int *rc)
+{
+	const struct sg_api_route *route = &role->route[number];
+
+	if (!sg_conf_has(conf, role->role))
+		return;
+	int got = cli_call_within(a, LIMIT_MS, route, NULL, NULL, NULL, &s->text);
+	if (got == EXIT_OK && !cli_read(a, route->answer, sg_buf_slice(&s->text), &s->doc, ret))
+		got = EXIT_FAILED;
+	s->is_there = got == EXIT_OK;
+	*rc = got > *rc ? got : *rc;
 }
 
-/* By its route, where it has no such verb any more. */
-static int
-ask_registrar(const struct cli_args *a, json_t **ret)
+static void
+put_member(struct sg_buf *all, const char *role, const struct said *s)
 {
-	sg_buf_scoped text = {0};
-
-	int rc = cli_call(
-	    a, &sg_api_registrar_routes.route[SG_API_registrar_status], NULL, NULL, NULL, &text);
-	if (rc == EXIT_OK)
-		*ret = json_loadb((const char *)text.p, text.len, 0, NULL);
-	return rc;
+	if (!s->is_there)
+		return;
+	sg_buf_printf(all, "%s\"%s\":", all->len > 1 ? "," : "", role);
+	sg_buf_put_slice(all, sg_buf_slice(&s->text));
 }
 
 static int
@@ -142,38 +146,34 @@ run(const struct cli_args *a)
 {
 	const char *path = cli_conf_path(a);
 	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
-	if (conf == NULL)
-		return EXIT_USAGE;
-	json_t *all = json_object(), *ask = cli_ask_new("status");
+	struct sg_api_registrar_status registrar = {0};
+	struct sg_api_ca_status ca = {0};
+	said_scoped by_registrar = {0}, by_ca = {0};
+	bool json = cli_get(a, "json") != NULL;
 	int rc = EXIT_OK;
 
-	for (size_t n = 0; rc == EXIT_OK && roles_services[n] != NULL; n++) {
-		json_t *answer = NULL;
-		bool registrar = strcmp(roles_services[n]->name, "registrar") == 0;
-		if (!sg_conf_has(conf, roles_services[n]->section) ||
-		    (!registrar && !has_status(roles_services[n])))
-			continue;
-		rc = registrar ? ask_registrar(a, &answer)
-			       : cli_ask(a, roles_services[n]->name, json_incref(ask), &answer);
-		if (rc == EXIT_OK && json_object_get(answer, "works") != NULL &&
-		    cli_get(a, "json") == NULL)
-			print_enrolments(answer);
-		json_object_set_new(all, roles_services[n]->name, answer);
-	}
-	json_decref(ask);
+	if (conf == NULL)
+		return EXIT_USAGE;
+	ask_role(a, conf, &sg_api_registrar_routes, SG_API_registrar_status, &by_registrar,
+	    &registrar, &rc);
+	if (by_registrar.is_there && !json)
+		print_enrolments(&registrar);
+	ask_role(a, conf, &sg_api_ca_routes, SG_API_ca_status, &by_ca, &ca, &rc);
 	sg_conf_free(&conf);
-	if (rc == EXIT_OK && cli_get(a, "json") != NULL) {
-		cli_json_print(all);
-	} else if (rc == EXIT_OK) {
-		const json_t *ca = json_object_get(all, "ca");
-		const json_t *registrar = json_object_get(all, "registrar");
-		if (ca != NULL)
-			print_ca(ca);
-		if (registrar != NULL)
-			print_disk("registrar", registrar);
-		print_env(ca != NULL ? ca : registrar);
+	if (json) {
+		sg_buf_scoped all = {0};
+		sg_buf_puts(&all, "{");
+		put_member(&all, "ca", &by_ca);
+		put_member(&all, "registrar", &by_registrar);
+		sg_buf_puts(&all, "}");
+		cli_print_json(sg_buf_slice(&all));
+		return rc;
 	}
-	json_decref(all);
+	if (by_ca.is_there)
+		print_ca(&ca);
+	if (by_registrar.is_there)
+		print_disk("registrar", "nothing is recorded", &registrar.disk);
+	print_env(by_ca.is_there ? &ca.pass_env : &registrar.pass_env);
 	return rc;
 }
 
@@ -183,6 +183,8 @@ const struct cli_command cli_status = {
     .name = "status",
     .args = "",
     .summary = "what the running system holds",
+    .text = "Each role that runs here is asked, and has six seconds. One that does not answer is\n"
+	    "named, what the other says is shown all the same, and the exit code is 3.",
     .options = options,
     .run = run,
 };

@@ -7,7 +7,6 @@
 #include "service/disk.h"
 
 #include "base/clock.h"
-#include "service/json.h"
 #include "service/log.h"
 
 void
@@ -39,18 +38,4 @@ sg_disk_status(struct sg_disk *disk, uint64_t reserve, uint64_t left)
 	    .since = since * SG_CLOCK_SECOND,
 	    .reserve = (int64_t)reserve,
 	    .reserve_left = (int64_t)left};
-}
-
-json_t *
-sg_disk_json(struct sg_disk *disk, uint64_t reserve, uint64_t left)
-{
-	json_t *o = json_object();
-	int64_t since = atomic_load(&disk->since);
-
-	json_object_set_new(o, "full", json_boolean(since != 0));
-	if (since != 0)
-		sg_json_set_int(o, "since", since);
-	sg_json_set_int(o, "reserve", (int64_t)reserve);
-	sg_json_set_int(o, "reserve_left", (int64_t)left);
-	return o;
 }

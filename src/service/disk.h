@@ -6,7 +6,6 @@
  * ends, and a member of `signet status`
  */
 
-#include <jansson.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +24,3 @@ sg_disk_changed(void *disk, const char *why);
 /* For an answer. */
 struct sg_api_disk
 sg_disk_status(struct sg_disk *disk, uint64_t reserve, uint64_t left);
-/* {"full", "since" when it is, "reserve", "reserve_left"}: the caller's. */
-json_t *
-sg_disk_json(struct sg_disk *disk, uint64_t reserve, uint64_t left);

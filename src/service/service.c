@@ -378,19 +378,6 @@ sg_service_passed_env(struct sg_slice ret[SG_SERVICE_PASS_ENV_MAX])
 	return n;
 }
 
-void
-sg_service_put_env(json_t *answer)
-{
-	struct sg_slice env[SG_SERVICE_PASS_ENV_MAX];
-	json_t *names = json_array();
-
-	for (size_t n = 0, count = sg_service_passed_env(env); n < count; n++)
-		json_array_append_new(names, json_stringn((const char *)env[n].p, env[n].len));
-	if (json_array_size(names) > 0)
-		json_object_set(answer, "pass_env", names);
-	json_decref(names);
-}
-
 int
 sg_service_take_fd(struct sg_service_ctx *ctx, const char *name)
 {

@@ -134,9 +134,6 @@ extern const char *const sg_service_env[];
 /* The names of those others, which live as long as the process; how many. */
 size_t
 sg_service_passed_env(struct sg_slice ret[SG_SERVICE_PASS_ENV_MAX]);
-/* For the answer to "status": the names of those others, "pass_env", where there are any. */
-void
-sg_service_put_env(json_t *answer);
 
 /* Take a descriptor that the supervisor handed over, by the name of its option ("ca.key"); -1
  * when it did not. */

@@ -231,7 +231,7 @@ publisher_main(void *arg)
 				sg_log(
 				    SG_LOG_ERROR, err.rule, "cannot publish the CRL: %s", err.text);
 		}
-		ca_end_if_dead(ca); /* this may have killed it, or a control socket's verb */
+		ca_end_if_dead(ca); /* this may have killed it, or an act of an administrator */
 		struct timespec pause = {LOOK_S, 0};
 		nanosleep(&pause, NULL);
 	}

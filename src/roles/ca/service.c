@@ -8,7 +8,6 @@
 #include "roles/ca/service.h"
 
 #include "roles/ca/ca.h"
-#include "roles/ca/control.h"
 #include "roles/ca/routes.h"
 #include "roles/ca/state.h"
 #include "ipc/edges/registrar_ca.h"
@@ -29,7 +28,6 @@ const struct sg_service ca_service = {
     .edge = {{&sg_edge_registrar_ca, SG_EDGE_SERVER, ca_handle}},
     .loop = SG_SERVICE_LOOP,
     .calls = {&sg_sandbox_database, &publish},
-    .verbs = ca_verbs,
     .api = &ca_api,
     .path =
 	{

@@ -27,5 +27,6 @@ const struct sg_api_output sg_api_outputs[] = {
     {"getcacaps", &sg_api_server_capabilities_schema},
     {"getcacaps", &sg_api_client_failed_schema},
     {"fsck", &sg_api_fsck_schema},
+    {"status", &sg_api_system_status_schema},
     {0},
 };

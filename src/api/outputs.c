@@ -40,3 +40,4 @@ SG_JSON_DEFINE(sg_api_server_capabilities, SG_API_SERVER_CAPABILITIES_ROWS,
     "what a SCEP server says that it can do");
 SG_JSON_DEFINE(sg_api_finding, SG_API_FINDING_ROWS, "what is wrong with a database");
 SG_JSON_DEFINE(sg_api_fsck, SG_API_FSCK_ROWS, "what was found in the databases");
+SG_JSON_DEFINE(sg_api_system_status, SG_API_SYSTEM_STATUS_ROWS, "what the running system holds");

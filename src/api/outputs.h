@@ -3,11 +3,13 @@
 
 /*
  * api/outputs.h - what commands print with --json, where that is no answer of a route: the SCEP
- * client, and fsck of a stopped system
+ * client, fsck of a stopped system, and the status of all roles
  *
  * Names, paths and what servers said are printable texts: escaped as on a terminal.
  */
 
+#include "api/ca.h"
+#include "api/registrar.h"
 #include "base/limits.h"
 #include "json/schema.h"
 
@@ -119,3 +121,10 @@ SG_JSON_DECLARE(sg_api_finding, SG_API_FINDING_ROWS);
 	R(T, int, required, intents, (0, SG_JSON_INT_MAX), "that got no certificate yet")          \
 	R(T, int, required, audit_rows, (0, SG_JSON_INT_MAX), "that were looked at")
 SG_JSON_DECLARE(sg_api_fsck, SG_API_FSCK_ROWS);
+
+/* --- signet status --- */
+
+#define SG_API_SYSTEM_STATUS_ROWS(R, T)                                                            \
+	R(T, object, optional, ca, (sg_api_ca_status), "where it runs here and answers")           \
+	R(T, object, optional, registrar, (sg_api_registrar_status), "the same")
+SG_JSON_DECLARE(sg_api_system_status, SG_API_SYSTEM_STATUS_ROWS);

@@ -7,14 +7,14 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "api/ca.h"
-#include "api/registrar.h"
+#include "api/outputs.h"
 #include "cli/args.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/conf.h"
 #include "cli/text.h"
 #include "json/read.h"
+#include "json/write.h"
 
 /* Longer than registrar waits for keyd and ca, one after the other: it is registrar that says which
  * of them hangs. */
@@ -100,45 +100,23 @@ print_ca(const struct sg_api_ca_status *ca)
 	print_disk("ca", "only revocations", &ca->disk);
 }
 
-/* What a role said. */
-struct said {
-	bool is_there; /* it runs here, and answered */
-	struct sg_buf text;
-	struct sg_json_doc doc;
-};
-
-static void
-said_clear(struct said *s)
-{
-	sg_buf_clear(&s->text);
-	sg_json_doc_clear(&s->doc);
-}
-#define said_scoped __attribute__((cleanup(said_clear))) struct said
-
-/* Ask the role that has the route, where it runs here; ret is a struct of the answer. *rc is the
- * worst that there was: one that does not answer keeps nobody from hearing of the other. */
-static void
+/* Ask the role that has the route, where it runs here: true when ret, a struct of the answer that
+ * borrows from doc, is filled. *rc is the worst that there was: one that does not answer keeps
+ * nobody from hearing of the other. */
+static bool
 ask_role(const struct cli_args *a, const struct sg_conf *conf, const struct sg_api_routes *role,
-    unsigned number, struct said *s, void *ret, int *rc)
+    unsigned number, struct sg_json_doc *doc, void *ret, int *rc)
 {
 	const struct sg_api_route *route = &role->route[number];
+	sg_buf_scoped text = {0};
 
 	if (!sg_conf_has(conf, role->role))
-		return;
-	int got = cli_call_within(a, LIMIT_MS, route, NULL, NULL, NULL, &s->text);
-	if (got == EXIT_OK && !cli_read(a, route->answer, sg_buf_slice(&s->text), &s->doc, ret))
+		return false;
+	int got = cli_call_within(a, LIMIT_MS, route, NULL, NULL, NULL, &text);
+	if (got == EXIT_OK && !cli_read(a, route->answer, sg_buf_slice(&text), doc, ret))
 		got = EXIT_FAILED;
-	s->is_there = got == EXIT_OK;
 	*rc = got > *rc ? got : *rc;
-}
-
-static void
-put_member(struct sg_buf *all, const char *role, const struct said *s)
-{
-	if (!s->is_there)
-		return;
-	sg_buf_printf(all, "%s\"%s\":", all->len > 1 ? "," : "", role);
-	sg_buf_put_slice(all, sg_buf_slice(&s->text));
+	return got == EXIT_OK;
 }
 
 static int
@@ -146,34 +124,30 @@ run(const struct cli_args *a)
 {
 	const char *path = cli_conf_path(a);
 	struct sg_conf *conf = path == NULL ? NULL : cli_conf_load(a, path);
-	struct sg_api_registrar_status registrar = {0};
-	struct sg_api_ca_status ca = {0};
-	said_scoped by_registrar = {0}, by_ca = {0};
+	struct sg_api_system_status all = {0};
+	sg_json_doc_scoped by_registrar = {0}, by_ca = {0};
 	bool json = cli_get(a, "json") != NULL;
 	int rc = EXIT_OK;
 
 	if (conf == NULL)
 		return EXIT_USAGE;
-	ask_role(a, conf, &sg_api_registrar_routes, SG_API_registrar_status, &by_registrar,
-	    &registrar, &rc);
-	if (by_registrar.is_there && !json)
-		print_enrolments(&registrar);
-	ask_role(a, conf, &sg_api_ca_routes, SG_API_ca_status, &by_ca, &ca, &rc);
+	all.has_registrar = ask_role(a, conf, &sg_api_registrar_routes, SG_API_registrar_status,
+	    &by_registrar, &all.registrar, &rc);
+	if (all.has_registrar && !json)
+		print_enrolments(&all.registrar);
+	all.has_ca = ask_role(a, conf, &sg_api_ca_routes, SG_API_ca_status, &by_ca, &all.ca, &rc);
 	sg_conf_free(&conf);
 	if (json) {
-		sg_buf_scoped all = {0};
-		sg_buf_puts(&all, "{");
-		put_member(&all, "ca", &by_ca);
-		put_member(&all, "registrar", &by_registrar);
-		sg_buf_puts(&all, "}");
-		cli_print_json(sg_buf_slice(&all));
+		sg_buf_scoped text = {0};
+		sg_json_put(&text, &sg_api_system_status_schema, &all);
+		cli_print_json(sg_buf_slice(&text));
 		return rc;
 	}
-	if (by_ca.is_there)
-		print_ca(&ca);
-	if (by_registrar.is_there)
-		print_disk("registrar", "nothing is recorded", &registrar.disk);
-	print_env(by_ca.is_there ? &ca.pass_env : &registrar.pass_env);
+	if (all.has_ca)
+		print_ca(&all.ca);
+	if (all.has_registrar)
+		print_disk("registrar", "nothing is recorded", &all.registrar.disk);
+	print_env(all.has_ca ? &all.ca.pass_env : &all.registrar.pass_env);
 	return rc;
 }
 

@@ -15,17 +15,30 @@
 #include "cli/text.h"
 #include "roles/services.h"
 
+void
+cli_print_urls(const struct sg_conf *conf, const char *before)
+{
+	const struct {
+		const char *scheme;
+		const struct sg_conf_listens *listens;
+	} ways[] = {{"http", &conf->front.listen}, {"https", &conf->front.listen_https}};
+
+	for (size_t w = 0; w < sizeof ways / sizeof ways[0]; w++)
+		for (size_t n = 0; n < ways[w].listens->n; n++)
+			for (size_t i = 0; i < conf->endpoints.n; i++) {
+				const char *name = conf->endpoints.item[i].name;
+				bool standard = strcmp(name, "default") == 0;
+				printf("%s%s://%s/scep%s%s\n", before, ways[w].scheme,
+				    ways[w].listens->item[n].text, standard ? "" : "/",
+				    standard ? "" : name);
+			}
+}
+
 static void
 say_ready(void *arg, const struct sg_conf *conf)
 {
 	sg_ignore(arg != NULL);
-	for (size_t n = 0; n < conf->front.listen.n; n++)
-		for (size_t i = 0; i < conf->endpoints.n; i++) {
-			const char *name = conf->endpoints.item[i].name;
-			bool standard = strcmp(name, "default") == 0;
-			printf("http://%s/scep%s%s\n", conf->front.listen.item[n].text,
-			    standard ? "" : "/", standard ? "" : name);
-		}
+	cli_print_urls(conf, "");
 	printf("ready\n");
 	fflush(stdout);
 }

@@ -307,14 +307,7 @@ say_ready(void *arg, const struct sg_conf *conf)
 	const struct up *u = arg;
 
 	printf("Signet runs.\n\n");
-	for (size_t n = 0; n < conf->front.listen.n; n++)
-		for (size_t i = 0; i < conf->endpoints.n; i++) {
-			const char *name = conf->endpoints.item[i].name;
-			bool standard = strcmp(name, "default") == 0;
-			printf("  SCEP URL        http://%s/scep%s%s\n",
-			    conf->front.listen.item[n].text, standard ? "" : "/",
-			    standard ? "" : name);
-		}
+	cli_print_urls(conf, "  SCEP URL        ");
 	print_fingerprint(u);
 	printf("  configuration   %s\n\n", u->conf_path);
 	printf("A challenge for one device:\n"

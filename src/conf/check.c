@@ -277,17 +277,29 @@ is_same_listen(const struct sg_conf_listen *a, const struct sg_conf_listen *b)
 	       IN6_IS_ADDR_UNSPECIFIED(&x.sin6_addr) || IN6_IS_ADDR_UNSPECIFIED(&y.sin6_addr);
 }
 
+/* The option of the n-th address of both lists, HTTPS after HTTP. */
+static const struct sg_conf_listen *
+nth_listen(const struct sg_conf *conf, size_t n, char path[SG_CONF_PATH_LEN])
+{
+	bool https = n >= conf->front.listen.n;
+	const struct sg_conf_listens *all = https ? &conf->front.listen_https : &conf->front.listen;
+
+	n -= https ? conf->front.listen.n : 0;
+	snprintf(path, SG_CONF_PATH_LEN, "front.listen%s[%zu]", https ? "-https" : "", n);
+	return &all->item[n];
+}
+
 static void
 check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
 {
-	for (size_t i = 0; i < conf->front.listen.n; i++) {
-		const struct sg_conf_listen *l = &conf->front.listen.item[i];
+	char path[SG_CONF_PATH_LEN], unused[SG_CONF_PATH_LEN];
+
+	for (size_t i = 0; i < conf->front.listen.n + conf->front.listen_https.n; i++) {
+		const struct sg_conf_listen *l = nth_listen(conf, i, path);
 		for (size_t j = 0; j < i; j++) {
-			char path[SG_CONF_PATH_LEN];
-			const struct sg_conf_listen *was = &conf->front.listen.item[j];
+			const struct sg_conf_listen *was = nth_listen(conf, j, unused);
 			if (l->text == NULL || was->text == NULL || !is_same_listen(l, was))
 				continue;
-			snprintf(path, sizeof path, "front.listen[%zu]", i);
 			sg_conf_error_add(walk->errs, sg_conf_line(conf, path), "conf.listen",
 			    "'%s': expected an address of its own, found '%s', which '%s' has "
 			    "already; remove one of them",
@@ -295,6 +307,32 @@ check_listens(struct sg_conf_walk *walk, const struct sg_conf *conf)
 			break;
 		}
 	}
+}
+
+/* Somewhere to listen, and a certificate where that is with TLS. */
+static void
+check_front(struct sg_conf_walk *walk, const struct sg_conf *conf)
+{
+	unsigned line = sg_conf_line(conf, "front");
+	bool https = sg_conf_has(conf, "front.listen-https");
+	const struct sg_conf_node *tls = sg_conf_tree_find(conf->lines, "front.tls", NULL);
+	bool shown = tls != NULL && (tls->kind != SG_CONF_LIST || tls->children_n > 0);
+
+	if (!sg_conf_has(conf, "front"))
+		return;
+	if (!https && !sg_conf_has(conf, "front.listen"))
+		sg_conf_error_add(walk->errs, line, "conf.listen.none",
+		    "'front.listen': expected an address here or in 'front.listen-https', found "
+		    "nothing; add for example listen: [127.0.0.1:8080]");
+	if (https && !shown)
+		sg_conf_error_add(walk->errs, sg_conf_line(conf, "front.listen-https"),
+		    "conf.tls.none",
+		    "'front.listen-https': expected a certificate in 'front.tls', found none; add "
+		    "for example tls: [{certificate: tls/fullchain.pem, key: tls/privkey.pem}]");
+	if (!https && shown)
+		sg_conf_error_add(walk->errs, sg_conf_line(conf, "front.tls"), "conf.tls.unused",
+		    "'front.tls': expected an address in 'front.listen-https', found none; add for "
+		    "example listen-https: [127.0.0.1:8443], or remove the certificate");
 }
 
 /* Devices and their users write URLs in any letter case, and devices append pkiclient.exe. */
@@ -322,6 +360,7 @@ check_endpoint_names(struct sg_conf_walk *walk, const struct sg_conf *conf)
 void
 sg_conf_check(struct sg_conf_walk *walk, const struct sg_conf *conf)
 {
+	check_front(walk, conf);
 	check_listens(walk, conf);
 	check_endpoint_names(walk, conf);
 	sg_conf_files_check(walk, conf);

@@ -24,6 +24,8 @@ _Static_assert(offsetof(struct sg_conf_endpoints, item) == offsetof(struct sg_co
     "named sections look alike");
 _Static_assert(offsetof(struct sg_conf_earliers, item) == offsetof(struct sg_conf_any, item),
     "lists of sections look like named sections");
+_Static_assert(offsetof(struct sg_conf_tlss, item) == offsetof(struct sg_conf_any, item),
+    "lists of sections look like named sections");
 
 struct pass {
 	struct sg_conf_walk walk;

@@ -142,6 +142,17 @@ struct sg_conf_earliers {
 	struct sg_conf_earlier *item;
 };
 
+/* A certificate for HTTPS, with those above it, and its key. */
+struct sg_conf_tls {
+	char *certificate;
+	char *key;
+};
+
+struct sg_conf_tlss {
+	size_t n;
+	struct sg_conf_tls *item;
+};
+
 #define SG_CONF_OWN_MAX 8u /* roles that bring options of their own */
 
 struct sg_conf_row;
@@ -154,7 +165,9 @@ struct sg_conf {
 	uint64_t users;
 	unsigned sandbox; /* enum sg_conf_sandbox */
 	struct {
-		struct sg_conf_listens listen;
+		struct sg_conf_listens listen;	     /* HTTP; one of the two has an address */
+		struct sg_conf_listens listen_https; /* and then tls has a certificate */
+		struct sg_conf_tlss tls;
 		char *access_log;		  /* NULL: none */
 		uint64_t access_log_size;	  /* MiB */
 		uint64_t access_log_keep;	  /* older ones */

@@ -14,7 +14,7 @@
 #include "conf/files_private.h"
 #include "conf/schema.h"
 
-#define FILES_MAX (32 + 2 * SG_CONF_EARLIER_MAX + SG_CONF_SECTIONS_MAX)
+#define FILES_MAX (32 + 2 * SG_CONF_EARLIER_MAX + 2 * SG_TLS_PAIRS_MAX + SG_CONF_SECTIONS_MAX)
 
 /* What holds the value of an option that is in no list: conf, or what a role's own section has;
  * NULL: that is not written. */
@@ -148,7 +148,8 @@ bool
 sg_conf_file_is_secret(const struct sg_conf_file *f)
 {
 	return f->kind == SG_CONF_FILE_KEY || f->kind == SG_CONF_FILE_EARLIER_KEY ||
-	       f->kind == SG_CONF_FILE_CHALLENGE || f->kind == SG_CONF_FILE_SECRET;
+	       f->kind == SG_CONF_FILE_TLS_KEY || f->kind == SG_CONF_FILE_CHALLENGE ||
+	       f->kind == SG_CONF_FILE_SECRET;
 }
 
 /* The same path as text, but for "./" and repeated slashes. */

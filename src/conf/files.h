@@ -10,15 +10,17 @@
 /* What it is that an option names: what may be done with it, and how it is checked. */
 enum sg_conf_file_kind {
 	SG_CONF_FILE_NONE,
-	SG_CONF_FILE_CERTIFICATE, /* PEM, public: read */
-	SG_CONF_FILE_KEY,	  /* a private key: secret, read */
-	SG_CONF_FILE_EARLIER_KEY, /* likewise, and never the present one */
-	SG_CONF_FILE_CHALLENGE,	  /* the secret of an endpoint: read */
-	SG_CONF_FILE_SECRET,	  /* random bytes for one purpose: secret, read */
-	SG_CONF_FILE_LOG,	  /* appended to, and another one when it is full */
-	SG_CONF_FILE_PUBLISHED,	  /* replaced by renaming, by a role that may write beside it */
-	SG_CONF_FILE_DIRECTORY,	  /* where files are kept */
-	SG_CONF_FILE_LISTENER,	  /* an address: a socket that listens there */
+	SG_CONF_FILE_CERTIFICATE,     /* PEM, public: read */
+	SG_CONF_FILE_KEY,	      /* a private key: secret, read */
+	SG_CONF_FILE_EARLIER_KEY,     /* likewise, and never the present one */
+	SG_CONF_FILE_TLS_CERTIFICATE, /* PEM, public; exchanged while Signet runs: read */
+	SG_CONF_FILE_TLS_KEY,	      /* likewise, secret, and never a key of another purpose */
+	SG_CONF_FILE_CHALLENGE,	      /* the secret of an endpoint: read */
+	SG_CONF_FILE_SECRET,	      /* random bytes for one purpose: secret, read */
+	SG_CONF_FILE_LOG,	      /* appended to, and another one when it is full */
+	SG_CONF_FILE_PUBLISHED,	      /* replaced by renaming, by a role that may write beside it */
+	SG_CONF_FILE_DIRECTORY,	      /* where files are kept */
+	SG_CONF_FILE_LISTENER,	      /* an address: a socket that listens there */
 };
 
 #define SG_CONF_OPTION_MAX 127u /* bytes of the name of an option that is a file */

@@ -157,6 +157,8 @@ put_file(struct sg_buf *b, const struct sg_conf_row *row)
 	    [SG_CONF_FILE_CERTIFICATE] = "public, read by",
 	    [SG_CONF_FILE_KEY] = "secret (mode 0600), read by",
 	    [SG_CONF_FILE_EARLIER_KEY] = "secret (mode 0600), read by",
+	    [SG_CONF_FILE_TLS_CERTIFICATE] = "public, read by",
+	    [SG_CONF_FILE_TLS_KEY] = "secret (mode 0600), read by",
 	    [SG_CONF_FILE_CHALLENGE] = "secret (mode 0600), read by",
 	    [SG_CONF_FILE_SECRET] = "secret (mode 0600), read by",
 	    [SG_CONF_FILE_LOG] = "appended to by",

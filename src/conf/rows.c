@@ -20,6 +20,7 @@
 #define AT_TEMPLATE(field) offsetof(struct sg_conf_template, field)
 #define AT_ENDPOINT(field) offsetof(struct sg_conf_endpoint, field)
 #define AT_EARLIER(field) offsetof(struct sg_conf_earlier, field)
+#define AT_TLS(field) offsetof(struct sg_conf_tls, field)
 
 static const struct sg_conf_word policy_words[] = {
 #define ROW(number, file, word, text) {word, SG_POLICY_##number, NULL},
@@ -158,7 +159,7 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.text = "What devices reach: with this section the role front runs here."},
     {.path = "front.listen",
 	.type = SG_CONF_T_LISTENS,
-	.required = true,
+	.written = true,
 	.off = AT(front.listen),
 	.min = 1,
 	.max = SG_CONF_LISTEN_MAX,
@@ -166,7 +167,53 @@ const struct sg_conf_row sg_conf_rows[] = {
 	.file = SG_CONF_FILE_LISTENER,
 	.to = "front",
 	.text = "The addresses to listen on, numeric because a name would make the start depend "
-		"on DNS; IPv6 as \"[::1]:8080\", in quotes."},
+		"on DNS; IPv6 as \"[::1]:8080\", in quotes. It may be left out where "
+		"`front.listen-https` has an address."},
+    {.path = "front.listen-https",
+	.type = SG_CONF_T_LISTENS,
+	.off = AT(front.listen_https),
+	.min = 1,
+	.max = SG_CONF_LISTEN_MAX,
+	.example = "[127.0.0.1:8443]",
+	.file = SG_CONF_FILE_LISTENER,
+	.to = "front",
+	.text = "The addresses to listen on with TLS 1.2 or 1.3: the same URLs, limits and access "
+		"log as by HTTP. SCEP does not need it, for its messages are signed and encrypted "
+		"by themselves; some clients take nothing but https, and it hides which device "
+		"asks. The certificate is in `front.tls`."},
+    {.path = "front.tls",
+	.type = SG_CONF_T_ITEMS,
+	.off = AT(front.tls),
+	.size = sizeof(struct sg_conf_tls),
+	.min = 0,
+	.max = SG_TLS_PAIRS_MAX,
+	.def = "[]",
+	.example = "[{certificate: tls/fullchain.pem, key: tls/privkey.pem}]",
+	.text =
+	    "The certificates for HTTPS. A client that names the server (SNI) gets the one that "
+	    "has this name, or `*.` and the rest of it, and is refused when none has; one that "
+	    "names none, as with an address in its URL, gets the first. Of one name there may "
+	    "be one with an RSA key and one with an elliptic-curve key. New ones under the "
+	    "same names of files are used within seconds, without a connection lost."},
+    {.path = "front.tls.*.certificate",
+	.type = SG_CONF_T_PATH,
+	.required = true,
+	.off = AT_TLS(certificate),
+	.example = "tls/fullchain.pem",
+	.file = SG_CONF_FILE_TLS_CERTIFICATE,
+	.to = "front",
+	.text =
+	    "The server's certificate and after it those above it, each one signed by the next, "
+	    "the root left out: PEM, as `fullchain.pem` of ACME clients is."},
+    {.path = "front.tls.*.key",
+	.type = SG_CONF_T_PATH,
+	.required = true,
+	.off = AT_TLS(key),
+	.example = "tls/privkey.pem",
+	.file = SG_CONF_FILE_TLS_KEY,
+	.to = "front",
+	.text = "Its private key, PEM without a passphrase, as `privkey.pem` of ACME clients is; "
+		"the only key that the role front holds, and never that of the CA or the RA."},
     {.path = "front.access-log",
 	.type = SG_CONF_T_PATH,
 	.off = AT(front.access_log),
@@ -651,6 +698,9 @@ const struct sg_conf_rule sg_conf_rules[] = {
     {"conf.url", "Not a plain http URL: a revocation list fetched by https needs a revocation "
 		 "list first."},
     {"conf.listen", "Not a numeric address and port, or two that cannot both be bound."},
+    {"conf.listen.none", "The section front without an address: no device could reach it."},
+    {"conf.tls.none", "Addresses for HTTPS without a certificate to show there."},
+    {"conf.tls.unused", "A certificate for HTTPS that no address shows: it would seem to protect."},
     {"conf.net",
 	"Not a numeric address or network, or the whole Internet: from there anybody could "
 	"give any address as his own."},

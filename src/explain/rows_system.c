@@ -467,6 +467,56 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"The configuration has a mistake in the line that the text above names. Nothing was "
 	"started.",
 	"Correct that line; `signet check -c FILE` shows all mistakes at once."},
+    {"tls.ca", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of a CA for HTTPS",
+	"A certificate of `front.tls` is that of a CA. Its key would be in the process that "
+	"strangers reach: whoever takes that over could issue certificates.",
+	"Have a certificate with serverAuth issued for this server and a key of its own "
+	"(docs/operating.md, \"HTTPS\")."},
+    {"tls.shared", SG_BLAME_ADMIN, SG_TOLD_NONE, "HTTPS with the key of the CA or RA",
+	"The key of `front.tls` is the one of `ca.certificate`, `ra.certificate` or a CA above. "
+	"It would be in the process that strangers reach.",
+	"Make a key for this server alone, and have a certificate with serverAuth issued for it."},
+    {"tls.dates", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS not valid now",
+	"A certificate of `front.tls` has ended or has not begun. It is shown all the same, and "
+	"clients refuse it.",
+	"Look at the clock (`date -u`). If it is right, renew the certificate; new files under the "
+	"same names are used within seconds."},
+    {"tls.purpose", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS made for something else",
+	"A certificate of `front.tls` has an extKeyUsage without serverAuth, so that clients "
+	"refuse "
+	"it.",
+	"Have it issued with serverAuth; with Signet as its CA that is `eku` of the template."},
+    {"tls.nameless", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS without a name",
+	"A certificate of `front.tls` has no DNS name and no address among its alternative names. "
+	"Clients compare the host of the URL with these alone, not with the common name.",
+	"Have it issued with subjectAltName: the host of the URL, or its address."},
+    {"tls.twice", SG_BLAME_ADMIN, SG_TOLD_NONE, "two certificates for one name",
+	"Two certificates of `front.tls` have the same name and the same type of key. The one that "
+	"stands first is shown, and the other never.",
+	"Remove one of them. One with RSA and one with an elliptic curve may share names."},
+    {"tls.file", SG_BLAME_ADMIN, SG_TOLD_NONE, "new files for HTTPS cannot be used",
+	"A file of `front.tls` was replaced, and the new one cannot be opened, others may read a "
+	"key, or somebody else may change it. The certificates in use stay.",
+	"Correct what the text above names; the change is seen by itself. A hook of the ACME "
+	"client that copies files has to keep mode 600 for keys."},
+    {"tls.refused", SG_BLAME_ADMIN, SG_TOLD_NONE, "new certificates for HTTPS refused",
+	"The files of `front.tls` were replaced, and what is in them now does not serve; the text "
+	"names what. The certificates in use stay.",
+	"Put the right files there; the change is seen by itself. `signet check` says the same "
+	"before."},
+    {"tls.used", SG_BLAME_SERVER, SG_TOLD_NONE, "certificates for HTTPS in use",
+	"front has read the certificates of `front.tls`; the text says when the first of them "
+	"ends.",
+	"Nothing."},
+    {"tls.renewed", SG_BLAME_SERVER, SG_TOLD_NONE, "new certificates for HTTPS in use",
+	"The files of `front.tls` were replaced, and new connections get what is in them now; "
+	"connections that are open go on with what they began with.",
+	"Nothing."},
+    {"tls.ends", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate for HTTPS ends soon",
+	"A certificate of `front.tls` ends within 14 days, or has ended. After its end clients "
+	"refuse the server. Said once a day.",
+	"Renew it, or look at why the ACME client does not. New files under the same names are "
+	"used within seconds."},
     {"file.exists", SG_BLAME_ADMIN, SG_TOLD_NONE, "file is there already",
 	"A file was to be written that exists; nothing is overwritten silently.",
 	"Remove it, or name another."},

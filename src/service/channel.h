@@ -25,6 +25,8 @@ enum sg_packet_kind {
 	SG_PACKET_START = 'S',	/* everything for the start was sent */
 	SG_PACKET_ENDED = 'N',	/* role to supervisor: the n-th socket of an edge ended, "edge n" */
 	SG_PACKET_LOG = 'L',	/* role to supervisor: a log that it was handed is full, its name */
+	SG_PACKET_TAKEN = 'T',	/* role to supervisor: it uses the files of a list, its name */
+	SG_PACKET_KEPT = 'K',	/* role to supervisor: it refused them and keeps those before */
 	SG_PACKET_READY = 'R',	/* role to supervisor: serving */
 	SG_PACKET_FAILED = 'X', /* role to supervisor: cannot start, and why */
 };

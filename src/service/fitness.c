@@ -129,15 +129,10 @@ sg_service_fitness(const struct sg_conf *conf, const struct sg_templates *templa
 	return rc;
 }
 
-struct start {
-	bool fatal;
-	struct sg_err *err;
-};
-
-static void
-tell_start(void *arg, bool fatal, const char *option, const struct sg_err *finding)
+void
+sg_service_told_start(void *arg, bool fatal, const char *option, const struct sg_err *finding)
 {
-	struct start *s = arg;
+	struct sg_service_told *s = arg;
 
 	if (!fatal) {
 		sg_log(SG_LOG_WARNING, finding->rule, "'%s': %s", option, finding->text);
@@ -154,9 +149,9 @@ SG_RC
 sg_service_fitness_start(const struct sg_conf *conf, const struct sg_templates *templates,
     struct sg_fitness *f, enum sg_fitness_of of, struct sg_err *err)
 {
-	struct start s = {.err = err};
+	struct sg_service_told s = {.err = err};
 
-	f->tell = tell_start;
+	f->tell = sg_service_told_start;
 	f->arg = &s;
 	enum sg_code rc = sg_service_fitness(conf, templates, f, of, err);
 	return rc == SG_OK && s.fatal ? SG_E_CONF : rc;
@@ -169,7 +164,7 @@ sg_service_fitness_file(const char *option, struct sg_slice pem, size_t pos,
 	bool goes_out = strcmp(option, "ca.certificate") == 0 ||
 			strncmp(option, "ca.chain", strlen("ca.chain")) == 0;
 	sg_buf_scoped der = {0};
-	struct start log = {0};
+	struct sg_service_told log = {0};
 	struct sg_err err = {0};
 	size_t n = 0;
 
@@ -188,5 +183,5 @@ sg_service_fitness_file(const char *option, struct sg_slice pem, size_t pos,
 	if (tell != NULL)
 		tell(arg, false, option, &err);
 	else
-		tell_start(&log, false, option, &err);
+		sg_service_told_start(&log, false, option, &err);
 }

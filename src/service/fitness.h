@@ -26,6 +26,14 @@ sg_service_fitness(const struct sg_conf *conf, const struct sg_templates *templa
 SG_RC
 sg_service_fitness_start(const struct sg_conf *conf, const struct sg_templates *templates,
     struct sg_fitness *f, enum sg_fitness_of of, struct sg_err *err);
+/* Who is told when a role starts: warnings are lines of its log, the first fatal finding is kept in
+ * *err (may be NULL), with the option in front. */
+struct sg_service_told {
+	bool fatal;
+	struct sg_err *err;
+};
+void
+sg_service_told_start(void *arg, bool fatal, const char *option, const struct sg_err *finding);
 /* A file of which one certificate is used, the one before pos: are there more? Warning
  * "fitness.file", to tell, or where that is NULL to the log. */
 void

@@ -107,6 +107,8 @@ take_packet(struct sg_service_ctx *ctx, struct start *start, struct sg_packet *p
 		return SG_OK;
 	case SG_PACKET_ENDED:
 	case SG_PACKET_LOG:
+	case SG_PACKET_TAKEN:
+	case SG_PACKET_KEPT:
 	case SG_PACKET_READY:
 	case SG_PACKET_FAILED:
 		break;

@@ -29,7 +29,7 @@
 #include "service/sandbox_calls.h"
 
 #define SG_SERVICES_MAX 16u
-#define SG_SERVICE_FILES_MAX 64u
+#define SG_SERVICE_FILES_MAX 128u
 #define SG_SERVICE_EDGES_MAX 4u
 #define SG_SERVICE_PATHS_MAX 4u
 #define SG_SERVICE_CALLS_MAX 6u

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 import der
+import https
 import keys
 
 SIGNED, ENVELOPED, DATA = ("1.2.840.113549.1.7." + n for n in "231")
@@ -588,12 +589,14 @@ class Server:
         self.url, self.timeout = url, timeout
         self.source = (source, 0) if source else None  # another loopback address: 127.1.2.3
         parts = urllib.parse.urlsplit(url)
+        self.tls = https.ca().context() if parts.scheme == "https" else None
         self.host, self.port, self.path = parts.hostname, parts.port, parts.path
         self._ra = None
 
     def request(self, method, target, body=None, headers=None):
-        c = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout,
-                                       source_address=self.source)
+        o = {"timeout": self.timeout, "source_address": self.source}
+        c = (http.client.HTTPSConnection(self.host, self.port, context=self.tls, **o) if self.tls
+             else http.client.HTTPConnection(self.host, self.port, **o))
         try:
             c.request(method, target, body=body, headers=headers or {})
             r = c.getresponse()

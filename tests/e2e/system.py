@@ -17,6 +17,7 @@ import time
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+import https
 import openapi
 import scep
 
@@ -205,6 +206,7 @@ class Signet:
         self.path = path or make_dir()
         self.data = os.path.join(self.path, "data")
         self.port = port or free_port()
+        self.https_port = None  # serve_https()
         self.conf = os.path.join(self.data, "signet.yaml")
         self.log_path = os.path.join(self.path, "signet.log")
         self.env = dict(os.environ, **(env or {}))
@@ -217,6 +219,19 @@ class Signet:
     @property
     def url(self):
         return "http://127.0.0.1:%d/scep" % self.port
+
+    def serve_https(self, names=("server",), http=True):
+        """HTTPS beside HTTP, or alone, from the next start on; the pairs of https.put_pair() that are not
+        there yet are made."""
+        self.https_port = free_port()
+        for name in names:
+            if not os.path.exists(os.path.join(self.data, "tls", name + ".pem")):
+                https.put_pair(self, name)
+        self.configure(lambda text: https.with_https(text, self.https_port, names, http))
+
+    @property
+    def https_url(self):
+        return "https://127.0.0.1:%d/scep" % self.https_port
 
     def server(self, endpoint="default"):
         """A scep.Server of an endpoint; its RA certificate is fetched once."""

@@ -19,6 +19,7 @@
 #include "crypto/init.h"
 #include "roles/front/events.h"
 #include "roles/front/health.h"
+#include "roles/front/https.h"
 #include "roles/front/scep.h"
 #include "roles/front/state.h"
 #include "roles/front/tick.h"
@@ -27,7 +28,7 @@
 #include "service/scep_rules.h"
 
 #define QUEUE_MAX 512u
-#define LISTENERS_MAX 16u
+#define LISTENERS_MAX (2u * SG_CONF_LISTEN_MAX)
 #define SIGNER_RATE 1u /* refusals of a key that is a guest */
 #define SIGNER_BURST_S 3u
 #define FORGED 10u	 /* for each refusal: a signature is verified for less than it costs */
@@ -53,6 +54,15 @@ static void
 crowded(void *arg, const char *peer)
 {
 	front_events_crowded(arg, peer);
+}
+
+static void
+no_tls(void *arg, const char *peer, const struct sg_err *err)
+{
+	struct refusal refusal = {.err = err, .peer = peer};
+
+	front_events_trace(refusal.trace);
+	front_events_refused(arg, &refusal);
 }
 
 static enum sg_code
@@ -99,12 +109,14 @@ open_log(struct front *f, struct sg_err *err)
 	return rc == SG_OK ? front_accesslog_start(f->log, err) : rc;
 }
 
-/* Another file for the access log, from the supervisor. */
+/* From the supervisor: another file for the access log, or new certificates. */
 bool
 front_file(struct sg_service_ctx *ctx, const char *name, int fd)
 {
 	struct front *f = ctx->state;
 
+	if (front_https_file(f, name, fd))
+		return true;
 	if (f->log == NULL || strcmp(name, LOG_FILE) != 0)
 		return false;
 	front_accesslog_reopen(f->log, fd);
@@ -125,33 +137,49 @@ front_stop(struct sg_service_ctx *ctx)
 	front_accesslog_write(f->log, sg_clock_mono_ms(), true);
 }
 
+/* The sockets of that option, into ret from *n on. */
+static void
+take_listeners(struct front *f, const char *option, size_t of, int *ret, size_t *n)
+{
+	for (size_t i = 0; i < of; i++) {
+		char name[48];
+		snprintf(name, sizeof name, "%s[%zu]", option, i);
+		ret[(*n)++] = sg_service_take_fd(f->ctx, name);
+	}
+}
+
 static enum sg_code
 make_server(struct front *f, struct event_base *base, struct sg_err *err)
 {
+	const struct sg_conf *conf = f->ctx->conf;
+	struct sg_tls_server *tls = NULL;
 	struct sg_http_settings settings;
 	static int fds[LISTENERS_MAX];
 	size_t n = 0;
 
-	for (; n < LISTENERS_MAX; n++) {
-		char name[32];
-		snprintf(name, sizeof name, "front.listen[%zu]", n);
-		fds[n] = sg_service_take_fd(f->ctx, name);
-		if (fds[n] < 0)
-			break;
-	}
+	take_listeners(f, "front.listen", conf->front.listen.n, fds, &n);
+	take_listeners(f, "front.listen-https", conf->front.listen_https.n, fds, &n);
 	sg_http_settings_init(&settings);
 	settings.rules.body_max = SG_MESSAGE_MAX;
 	settings.rules.methods |= SG_HTTP_ALLOW(SG_HTTP_OPTIONS);
 	settings.fds = fds;
 	settings.n_fds = n;
-	settings.trusted = f->ctx->conf->front.trusted_proxies.item;
-	settings.trusted_n = f->ctx->conf->front.trusted_proxies.n;
-	settings.per_addr_max = (unsigned)f->ctx->conf->front.connections_per_address;
+	settings.n_tls = conf->front.listen_https.n;
+	settings.trusted = conf->front.trusted_proxies.item;
+	settings.trusted_n = conf->front.trusted_proxies.n;
+	settings.per_addr_max = (unsigned)conf->front.connections_per_address;
 	settings.handler = front_scep_http;
 	settings.finished = finished;
 	settings.crowded = crowded;
+	settings.no_tls = no_tls;
 	settings.arg = f;
-	return sg_http_server_new(base, &settings, &f->server, err);
+	enum sg_code rc = front_https_start(f, &tls, err);
+	if (rc == SG_OK)
+		rc = sg_http_server_new(base, &settings, &f->server, err);
+	if (rc == SG_OK && tls != NULL)
+		sg_http_server_set_tls(f->server, tls);
+	sg_tls_server_free(&tls);
+	return rc;
 }
 
 /* A round of what waits behind HTTP; again at once, or when something comes or is due. */
@@ -161,6 +189,7 @@ turn(evutil_socket_t fd, short what, void *arg)
 	struct front *f = arg;
 
 	(void)fd;
+	front_https_turn(f);
 	int ms = sg_loop_turn(f->ctx->loop, (what & EV_READ) != 0);
 	/* Looked at here: after it the loop sleeps, and a wake is not missed. */
 	if (atomic_load(&f->stopping)) {
@@ -208,6 +237,8 @@ start_loop(struct front *f, struct sg_err *err)
 	enum sg_code rc = make_server(f, base, err);
 	if (rc == SG_OK)
 		rc = turn_with(f, base, err);
+	if (rc == SG_OK)
+		rc = front_https_watch(f, err);
 	if (rc != SG_OK)
 		return rc;
 	if (pthread_create(&f->thread, NULL, loop_main, base) != 0)

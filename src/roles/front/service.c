@@ -49,7 +49,8 @@ const struct sg_service front_service = {
     .edge = {{&sg_edge_front_registrar, SG_EDGE_CLIENT, NULL}},
     .loop = SG_SERVICE_TURNS_LOOP,
     .calls = {&http, &sg_sandbox_no_files},
-    .descriptors = SG_HTTP_CONNS_MAX + 64,
+    .descriptors = SG_HTTP_CONNS_MAX + 64 +
+		   2 * SG_TLS_PAIRS_MAX, /* the latter while they are read */
     .data_mib = 2048,
     .file_max = file_max,
     .start = front_start,

@@ -25,6 +25,7 @@ struct endpoint {
 
 struct events;
 struct health;
+struct https;
 struct ticker;
 
 /* Of an answer, for the access log: not one that everybody gets who asks. */
@@ -51,5 +52,6 @@ struct front {
 	struct accesslog *log;	       /* NULL: none */
 	struct events *events;
 	struct health *health;
+	struct https *https; /* NULL: no TLS */
 	struct ticker *ticker;
 };

@@ -69,35 +69,52 @@ mode_is_wrong(int fd)
 	return fstat(fd, &st) == 0 && (st.st_mode & 077) != 0;
 }
 
+enum sg_code
+supervisor_file_open(
+    const char *conf_path, const struct sg_conf_file *f, int *ret_fd, struct sg_err *err)
+{
+	sg_buf_scoped full = {0};
+	enum sg_code rc = SG_OK;
+
+	sg_conf_put_path(&full, conf_path, f->path);
+	const char *path = sg_buf_text(&full);
+	/* What is opened while roles run must not hold up who starts them: a pipe without a writer.
+	 */
+	bool runs = f->kind == SG_CONF_FILE_TLS_CERTIFICATE || f->kind == SG_CONF_FILE_TLS_KEY;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (runs ? O_NONBLOCK : 0));
+	if (fd < 0) {
+		bool ra = errno == ENOENT && (strcmp(f->option, "ra.certificate") == 0 ||
+						 strcmp(f->option, "ra.key") == 0);
+		return sg_fail(err, SG_E_CONF, "conf.file", "cannot open %s: %s%s", path,
+		    strerror(errno),
+		    ra ? "; signet up makes it where CA and RA are below its directory" : "");
+	}
+	if (sg_conf_file_is_secret(f) && mode_is_wrong(fd))
+		rc = sg_fail(err, SG_E_CONF, "conf.file.mode",
+		    "others may read %s; run: chmod 600 %s", path, path);
+	struct sg_err why;
+	if (rc == SG_OK && (sg_owner_check_file(fd, path, &why) != SG_OK ||
+			       sg_owner_check_way(path, &why) != SG_OK))
+		rc = sg_fail(err, SG_E_CONF, "conf.file.owner", "%s", why.text);
+	if (rc == SG_OK)
+		*ret_fd = fd;
+	else
+		close(fd);
+	return rc;
+}
+
 /* For reading. */
 static void
 hand_file(struct opener *o, const struct sg_service *role, const struct sg_conf_file *f)
 {
-	sg_buf_scoped full = {0};
-
-	sg_conf_put_path(&full, o->given->conf_path, f->path);
-	unsigned line = sg_conf_line(o->conf, f->option);
 	struct sg_err err;
-	int fd = open(sg_buf_text(&full), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0) {
-		bool ra = errno == ENOENT && (strcmp(f->option, "ra.certificate") == 0 ||
-						 strcmp(f->option, "ra.key") == 0);
-		sg_conf_error_add(o->errs, line, "conf.file", "'%s': cannot open %s: %s%s",
-		    f->option, sg_buf_text(&full), strerror(errno),
-		    ra ? "; signet up makes it where CA and RA are below its directory" : "");
-	} else if (sg_conf_file_is_secret(f) && mode_is_wrong(fd)) {
-		sg_conf_error_add(o->errs, line, "conf.file.mode",
-		    "'%s': others may read %s; run: chmod 600 %s", f->option, sg_buf_text(&full),
-		    sg_buf_text(&full));
-		close(fd);
-	} else if (sg_owner_check_file(fd, sg_buf_text(&full), &err) != SG_OK ||
-		   sg_owner_check_way(sg_buf_text(&full), &err) != SG_OK) {
-		sg_conf_error_add(
-		    o->errs, line, "conf.file.owner", "'%s': %s", f->option, err.text);
-		close(fd);
-	} else {
+	int fd;
+
+	if (supervisor_file_open(o->given->conf_path, f, &fd, &err) == SG_OK)
 		add(o, role, f->kind, f->option, fd);
-	}
+	else
+		sg_conf_error_add(o->errs, sg_conf_line(o->conf, f->option), err.rule, "'%s': %s",
+		    f->option, err.text);
 }
 
 static int
@@ -223,6 +240,8 @@ hand(struct opener *o, const struct sg_service *role, const struct sg_conf_file 
 	case SG_CONF_FILE_CERTIFICATE:
 	case SG_CONF_FILE_KEY:
 	case SG_CONF_FILE_EARLIER_KEY:
+	case SG_CONF_FILE_TLS_CERTIFICATE:
+	case SG_CONF_FILE_TLS_KEY:
 	case SG_CONF_FILE_CHALLENGE:
 	case SG_CONF_FILE_SECRET:
 		hand_file(o, role, f);

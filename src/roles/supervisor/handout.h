@@ -39,6 +39,11 @@ supervisor_handouts_close(struct handouts *h);
  * them listening. */
 void
 supervisor_handouts_listen_again(const struct handouts *h, const struct sg_service *role);
+/* A file that is read, opened; owner, mode and the way to it are looked at. SG_E_CONF "conf.file",
+ * "conf.file.mode", "conf.file.owner". */
+SG_RC
+supervisor_file_open(
+    const char *conf_path, const struct sg_conf_file *f, int *ret_fd, struct sg_err *err);
 /* For appending, made when missing; -1 and errno. follow: what lies there may be a link, since the
  * way was checked; not where a new file is made. */
 int

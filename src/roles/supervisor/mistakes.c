@@ -24,6 +24,7 @@
 #include "issue/issuer.h"
 #include "policy/pattern.h"
 #include "service/fitness.h"
+#include "service/https.h"
 #include "service/log.h"
 #include "service/owner.h"
 #include "service/sandbox.h"
@@ -362,6 +363,58 @@ check_fitness(struct brought *b)
 		sg_conf_error_add(b->errs, 0, err.rule, "%s", err.text);
 }
 
+/* That no other role's key is front's: the key of any certificate that was loaded before. */
+static void
+check_own_key(struct brought *b, const struct sg_https *https, size_t item)
+{
+	sg_buf_scoped der = {0};
+	struct sg_cert cert;
+	struct sg_err err = {0};
+	char option[48];
+	size_t pos = 0;
+
+	if (sg_pem_next(https->pair[item].chain_pem, "CERTIFICATE", &pos, &der, NULL) != SG_OK ||
+	    sg_cert_parse(sg_buf_slice(&der), &cert, NULL) != SG_OK)
+		return; /* told already */
+	for (size_t n = 0; n < b->n; n++)
+		if (b->cert[n].spki.len > 0 && sg_slice_eq(b->cert[n].spki, cert.spki)) {
+			snprintf(option, sizeof option, "front.tls[%zu].key", item);
+			sg_ignore(sg_fail(&err, SG_E_CONF, "tls.shared",
+			    "it is the key of the CA or the RA, and must not be in the process "
+			    "that "
+			    "strangers reach; make one for this server alone"));
+			tell(b, true, option, &err);
+			return;
+		}
+}
+
+/* As front judges when it starts. */
+static void
+check_https(struct brought *b)
+{
+	sg_https_scoped https = {0};
+	struct sg_https_end end;
+	struct sg_err err;
+
+	for (size_t n = 0; n < b->conf->front.tls.n; n++) {
+		char chain[48], key[48];
+		snprintf(chain, sizeof chain, "front.tls[%zu].certificate", n);
+		snprintf(key, sizeof key, "front.tls[%zu].key", n);
+		int chain_fd = handout_fd(b->handouts, chain),
+		    key_fd = handout_fd(b->handouts, key);
+		if (chain_fd < 0 || key_fd < 0)
+			return; /* told already */
+		if (sg_https_add(&https, chain_fd, key_fd, &err) == SG_OK)
+			continue;
+		sg_conf_error_add(b->errs, sg_conf_line(b->conf, chain), err.rule, "%s", err.text);
+		return;
+	}
+	if (https.n > 0)
+		sg_https_judge(&https, sg_clock_now(), tell, b, &end);
+	for (size_t n = 0; n < https.n; n++)
+		check_own_key(b, &https, n);
+}
+
 int
 supervisor_check(const struct supervisor_conf *given)
 {
@@ -379,6 +432,7 @@ supervisor_check(const struct supervisor_conf *given)
 		supervisor_handouts_open(given, conf, false, &handouts, errs);
 		check_pairs(conf, &handouts, errs);
 		check_fitness(&b);
+		check_https(&b);
 		for (size_t n = 0; n < b.n; n++)
 			sg_buf_clear(&b.der[n]);
 	}

@@ -29,6 +29,7 @@
 #include "roles/supervisor/handout.h"
 #include "roles/supervisor/logs.h"
 #include "roles/supervisor/supervisor_private.h"
+#include "roles/supervisor/tlsfiles.h"
 
 #define DEATHS_WINDOW_MS 10000
 #define BACK_OFF_MS 2000
@@ -205,9 +206,10 @@ take_signals(struct supervisor *s)
 
 	while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
 		/* The end of a terminal ends what was started there. */
-		if (info.ssi_signo == SIGHUP && !s->on_terminal)
+		if (info.ssi_signo == SIGHUP && !s->on_terminal) {
 			supervisor_log_look(s);
-		else if (info.ssi_signo != SIGCHLD)
+			supervisor_tls_look(s);
+		} else if (info.ssi_signo != SIGCHLD)
 			s->stopping = true;
 	}
 	int status;
@@ -256,8 +258,11 @@ take_word(struct supervisor *s, struct child *c)
 		supervisor_log_wanted(s, c, p.name);
 	} else if (p.kind == SG_PACKET_ENDED) {
 		supervisor_edge_ended(s, c, p.name);
+	} else if (p.kind == SG_PACKET_TAKEN || p.kind == SG_PACKET_KEPT) {
+		supervisor_tls_answered(s, c, p.name, p.kind == SG_PACKET_TAKEN);
 	} else if (p.kind == SG_PACKET_READY) {
 		c->ready = true;
+		supervisor_tls_ready(s, c);
 		if (s->was_ready)
 			sg_log(
 			    SG_LOG_NOTICE, "supervisor.back", "%s serves again", c->service->name);
@@ -302,6 +307,7 @@ do_what_is_due(struct supervisor *s)
 	start_due(s, &next_ms);
 	supervisor_edges_connect_due(s, &next_ms);
 	supervisor_log_due(s, &next_ms);
+	supervisor_tls_due(s, &next_ms);
 	if (next_ms == SG_CLOCK_NEVER)
 		return -1;
 	int64_t wait = next_ms - sg_clock_mono_ms();
@@ -391,6 +397,7 @@ prepare(struct supervisor *s, struct sg_conf_errors *errs)
 		if (f.kind == SG_CONF_FILE_PUBLISHED)
 			supervisor_check_published(s->conf, s->given->conf_path, &f);
 	supervisor_handouts_open(s->given, s->conf, true, &s->handouts, errs);
+	supervisor_tls_init(s, errs);
 	supervisor_children_init(s);
 	return errs->n == 0;
 }

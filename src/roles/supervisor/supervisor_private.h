@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/limits.h"
 #include "roles/supervisor/handout.h"
 #include "roles/supervisor/supervisor.h"
 
@@ -49,6 +50,32 @@ struct log {
 	unsigned held; /* looks in a row at which front had not let go of it */
 };
 
+/* A file of `front.tls` as it was looked at. */
+struct tls_look {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	int64_t mtime_s, mtime_ns;
+	mode_t mode;
+	uid_t owner;
+};
+
+struct tls_file {
+	struct sg_conf_file conf; /* borrows from the configuration */
+	struct handout *handout;  /* what front gets when it is started */
+	struct tls_look tried;	  /* what was opened last */
+	struct tls_look seen;	  /* at the last look */
+	int fresh;		  /* what front is to answer for; -1: nothing */
+};
+
+struct tls {
+	size_t n;
+	struct tls_file file[2 * SG_TLS_PAIRS_MAX];
+	int64_t look_ms; /* the next look */
+	bool at_once;	 /* the operator says that what is there is whole */
+	bool waits;	 /* front has not answered for what is fresh */
+};
+
 struct supervisor {
 	const struct supervisor_conf *given;
 	struct sg_conf *conf;
@@ -58,6 +85,7 @@ struct supervisor {
 	struct child child[SG_SERVICES_MAX]; /* those that run here, in the order of the table */
 	struct edge edge[EDGES_MAX];
 	struct log log;
+	struct tls tls;
 	bool on_terminal, was_ready, stopping, failed;
 };
 

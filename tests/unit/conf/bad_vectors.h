@@ -21,6 +21,8 @@ struct bad {
 #define SITE "site: Example"
 #define USERS "users: 64100"
 #define LISTEN "listen: [127.0.0.1:8080, \"[::1]:8080\"]"
+#define HTTPS LISTEN "\n  listen-https: [127.0.0.1:443]"
+#define TLS "tls: [{certificate: tls/a.pem, key: tls/a.key}]"
 #define USAGE "key-usage: [digitalSignature, keyEncipherment]"
 #define EKU "eku: [clientAuth, 1.3.6.1.4.1.311.20.2.2]"
 #define TYPES "key-types: [rsa-2048, rsa-3072, rsa-4096, p256, p384]"
@@ -286,6 +288,32 @@ static const struct bad bad_vectors[] = {
 	"of its own"),
     V("listen_covered_v6", "listen", LISTEN, "listen: [\"[::1]:80\", \"[::]:80\"]", 5,
 	"conf.listen", "of its own"),
+    V("listen_in_both", "listen", LISTEN,
+	"listen: [127.0.0.1:80]\n  listen-https: [127.0.0.1:80]\n  " TLS, 6, "conf.listen",
+	"'front.listen-https[0]'"),
+    V("listen_covered_by_http", "listen", LISTEN,
+	"listen: [0.0.0.0:443]\n  listen-https: [127.0.0.1:443]\n  " TLS, 6, "conf.listen",
+	"'0.0.0.0:443' has already"),
+    V("listen_nowhere", "none", "  " LISTEN "\n", "", 4, "conf.listen.none", "front.listen-https"),
+    V("listen_https_text", "type", LISTEN, LISTEN "\n  listen-https: 127.0.0.1:443\n  " TLS, 6,
+	"conf.type", "a list of 1 to 16 ADDRESS:PORT"),
+    V("tls_absent", "none", LISTEN, LISTEN "\n  listen-https: [127.0.0.1:443]", 6, "conf.tls.none",
+	"'front.tls'"),
+    V("tls_empty", "none", LISTEN, LISTEN "\n  listen-https: [127.0.0.1:443]\n  tls: []", 6,
+	"conf.tls.none", "'front.tls'"),
+    V("tls_without_address", "unused", LISTEN, LISTEN "\n  " TLS, 6, "conf.tls.unused",
+	"'front.listen-https'"),
+    V("tls_without_key", "missing", LISTEN, HTTPS "\n  tls: [{certificate: a.pem}]", 7,
+	"conf.missing", "'front.tls[0].key'"),
+    V("tls_without_certificate", "missing", LISTEN, HTTPS "\n  tls: [{key: a.key}]", 7,
+	"conf.missing", "'front.tls[0].certificate'"),
+    V("tls_section", "type", LISTEN, HTTPS "\n  tls: {certificate: a.pem, key: a.key}", 7,
+	"conf.type", "a list"),
+    V("tls_of_the_ca", "same_file", LISTEN, HTTPS "\n  tls: [{certificate: a.pem, key: ca/ca.key}]",
+	11, "conf.same-file", "'front.tls[0].key'"),
+    V("tls_one_key_for_two", "same_file", LISTEN,
+	HTTPS "\n  tls: [{certificate: a.pem, key: a.key}, {certificate: b.pem, key: ./a.key}]", 7,
+	"conf.same-file", "'front.tls[1].key'"),
 
     V("proxies_text", "type", LISTEN, LISTEN "\n  trusted-proxies: 10.0.0.1", 6, "conf.type",
 	"a list of up to 64 addresses or networks"),

@@ -57,6 +57,29 @@ conf_parse__all_options__values(void **state)
 }
 
 static void
+conf_parse__https__addresses_and_pairs(void **state)
+{
+	(void)state;
+	sg_buf_scoped text = {0};
+	sg_scoped(conf) conf = NULL;
+	put_replaced(&text, GOOD_TEXT, LISTEN,
+	    "listen-https: [127.0.0.1:443, \"[::1]:443\"]\n  tls:\n"
+	    "    - certificate: tls/fullchain.pem\n      key: tls/privkey.pem\n"
+	    "    - {key: /b.key, certificate: /b.pem}");
+	assert_int_equal(sg_conf_parse(sg_buf_slice(&text), "x.yaml", &conf, &errs), SG_OK);
+	assert_int_equal(conf->front.listen.n, 0);
+	assert_int_equal(conf->front.listen_https.n, 2);
+	assert_string_equal(conf->front.listen_https.item[1].text, "[::1]:443");
+	assert_int_equal(conf->front.tls.n, 2);
+	assert_string_equal(conf->front.tls.item[0].certificate, "tls/fullchain.pem");
+	assert_string_equal(conf->front.tls.item[0].key, "tls/privkey.pem");
+	assert_string_equal(conf->front.tls.item[1].certificate, "/b.pem");
+	assert_string_equal(conf->front.tls.item[1].key, "/b.key");
+	assert_int_equal(sg_conf_line(conf, "front.tls[1].key"), 9);
+	assert_int_equal(sg_conf_line(conf, "front.listen-https[1]"), 5);
+}
+
+static void
 conf_parse__sections__templates_and_endpoints(void **state)
 {
 	(void)state;
@@ -295,7 +318,6 @@ conf_parse__required_line_removed__missing(void **state)
 	static const struct {
 		const char *from, *to;
 	} rows[] = {
-	    {"  listen: [127.0.0.1:8080, \"[::1]:8080\"]\n", ""},
 	    {"  certificate: ca/ca.pem\n", ""},
 	    {"  key: ca/ca.key\n", ""},
 	    {"registrar:\n  challenge-key: keys/challenge.key\n", "registrar: {}\n"},
@@ -589,6 +611,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(conf_parse__all_options__values),
+	    cmocka_unit_test(conf_parse__https__addresses_and_pairs),
 	    cmocka_unit_test(conf_parse__sections__templates_and_endpoints),
 	    cmocka_unit_test(conf_parse__only_required__defaults),
 	    cmocka_unit_test(conf_parse__kinds_of_names__words_and_oids),

@@ -74,6 +74,41 @@ file_next__list_of_sections__each_item_by_its_number(void **state)
 }
 
 static void
+file_next__https__secret_keys_for_front(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *option, *path;
+		enum sg_conf_file_kind kind;
+	} want[] = {
+	    {"front.listen-https[0]", "127.0.0.1:443", SG_CONF_FILE_LISTENER},
+	    {"front.tls[0].certificate", "a.pem", SG_CONF_FILE_TLS_CERTIFICATE},
+	    {"front.tls[1].certificate", "b.pem", SG_CONF_FILE_TLS_CERTIFICATE},
+	    {"front.tls[0].key", "a.key", SG_CONF_FILE_TLS_KEY},
+	    {"front.tls[1].key", "b.key", SG_CONF_FILE_TLS_KEY},
+	};
+	sg_buf_scoped text = {0};
+	put_replaced(&text, GOOD_TEXT, "  access-log: log/access.log\n",
+	    "  listen-https: [127.0.0.1:443]\n"
+	    "  tls: [{certificate: a.pem, key: a.key}, {certificate: b.pem, key: b.key}]\n");
+	sg_scoped(conf) conf = parse(sg_buf_text(&text));
+	struct sg_conf_file f = {0};
+	size_t n = 0;
+	while (sg_conf_file_next(conf, &f)) {
+		if (strncmp(f.option, "front.listen-https", 18) != 0 &&
+		    strncmp(f.option, "front.tls", 9) != 0)
+			continue;
+		assert_string_equal(f.option, want[n].option);
+		assert_string_equal(f.path, want[n].path);
+		assert_int_equal(f.kind, want[n].kind);
+		assert_true(sg_conf_file_is_for(&f, "front"));
+		assert_int_equal(sg_conf_file_is_secret(&f), want[n].kind == SG_CONF_FILE_TLS_KEY);
+		n++;
+	}
+	assert_int_equal(n, sizeof want / sizeof want[0]);
+}
+
+static void
 file_is_for__names__whole_words(void **state)
 {
 	(void)state;
@@ -127,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(file_next__every_option__each_once_in_order),
 	    cmocka_unit_test(file_next__list_of_sections__each_item_by_its_number),
+	    cmocka_unit_test(file_next__https__secret_keys_for_front),
 	    cmocka_unit_test(file_is_for__names__whole_words),
 	    cmocka_unit_test(rows__paths__say_what_is_there),
 	    cmocka_unit_test(rows__private_keys__name_their_certificate),

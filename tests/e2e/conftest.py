@@ -94,6 +94,7 @@ def lab_config(installation):
     """An endpoint of every kind, so that one installation serves nearly every test."""
     installation.configure(many_refusals)
     installation.configure(many_renewals)
+    installation.serve_https()
     secret = os.path.join(installation.data, "static.challenge")
     with open(secret, "w") as f:
         f.write(STATIC_SECRET + "\n")

@@ -14,6 +14,7 @@ import urllib.parse
 
 import pytest
 
+import https
 import scep
 import system
 
@@ -24,6 +25,12 @@ BODY_MAX, LINE_MAX, HEAD_MAX = 65536, 65534, 131072
 KEEP, CLOSE = True, False
 
 
+def plain(port, timeout):
+    s = socket.create_connection(("127.0.0.1", port), timeout)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+
+
 class Answer:
     def __init__(self, status, fields, body):
         self.status, self.fields, self.body = status, fields, body
@@ -32,9 +39,8 @@ class Answer:
 class Wire:
     """A connection that reads answers strictly."""
 
-    def __init__(self, port, timeout=60):
-        self.s = socket.create_connection(("127.0.0.1", port), timeout)
-        self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def __init__(self, port, timeout=60, tls=False):
+        self.s = https.connect(port, timeout=timeout) if tls else plain(port, timeout)
         self.got = b""
 
     def __enter__(self):
@@ -476,9 +482,22 @@ def front_lives(signet):
     assert signet.role("front") == before
 
 
+WAYS = ("http", "https")
+
+
+def wire_of(signet, way, timeout=60):
+    return Wire(signet.port if way == "http" else signet.https_port, timeout, way == "https")
+
+
+@pytest.fixture(params=WAYS)
+def wire(request, signet):
+    """wire() is a connection, by HTTP in one run of the test and by HTTPS in the other."""
+    return lambda: wire_of(signet, request.param)
+
+
 @pytest.mark.parametrize("data,statuses,keep", cases)
-def test_http(signet, data, statuses, keep):
-    with Wire(signet.port) as w:
+def test_http(wire, data, statuses, keep):
+    with wire() as w:
         w.send(data)
         for n, status in enumerate(statuses):
             a = w.answer(data[:4].decode("latin-1").strip())
@@ -511,8 +530,8 @@ def certrep(a):
 
 
 @pytest.mark.parametrize("target", ["/scep", CAPS, "/scep?operation=GetCACert", "/scep?x", "/x", "/certsrv/mscep_admin"])
-def test_head__is_get_without_the_body(signet, target):
-    with Wire(signet.port) as w:
+def test_head__is_get_without_the_body(wire, target):
+    with wire() as w:
         w.send(get(target) + other("HEAD", target) * 2 + get(target))
         whole, heads, last = w.answer(), [w.answer("HEAD"), w.answer("HEAD")], w.answer()
     assert whole.body and last.body == whole.body
@@ -521,11 +540,11 @@ def test_head__is_get_without_the_body(signet, target):
     assert [(h.status, h.fields) for h in heads] == [(whole.status, whole.fields)] * 2
 
 
-def test_head__of_an_enrolment__enrols_nobody(signet):
+def test_head__of_an_enrolment__enrols_nobody(wire, signet):
     subject = "CN=head,O=Test"
     req = scep.Request(ra=signet.server().ra, subject=subject, challenge=signet.challenge(subject))
     target = PKI + "&message=" + scep.escape(req.build())
-    with Wire(signet.port) as w:
+    with wire() as w:
         w.send(other("HEAD", target) + other("OPTIONS", target))
         assert [w.answer("HEAD").status, w.answer().status] == [405, 204]
         assert subject.encode() not in signet.cli("ca", "list", "--json").stdout.encode()
@@ -537,8 +556,8 @@ def test_head__of_an_enrolment__enrols_nobody(signet):
 @pytest.mark.parametrize("target,allow", [
     ("*", "GET, HEAD, POST, OPTIONS"), ("/scep", "GET, HEAD, POST, OPTIONS"), (CAPS, "GET, HEAD, OPTIONS"),
     ("/scep?operation=GetCACert", "GET, HEAD, OPTIONS"), (PKI, "GET, POST, OPTIONS")])
-def test_options__says_what_is_served(signet, target, allow):
-    with Wire(signet.port) as w:
+def test_options__says_what_is_served(wire, target, allow):
+    with wire() as w:
         w.send(other("OPTIONS", target))
         a = w.answer()
         assert (a.status, a.fields["allow"]) == (204, allow)
@@ -554,9 +573,9 @@ def test_options__says_what_is_served(signet, target, allow):
 @pytest.mark.parametrize("kind", [
     None, "application/x-pki-message", "application/octet-stream", "application/pkcs7",
     "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain", "image/png", ""])
-def test_post__content_type__is_not_looked_at(signet, refused, kind):
+def test_post__content_type__is_not_looked_at(wire, refused, kind):
     line = b"" if kind is None else b"Content-Type: %s\r\n" % kind.encode()
-    with Wire(signet.port) as w:
+    with wire() as w:
         w.send(post(refused, b"Content-Length: %d\r\n%s" % (len(refused), line)))
         certrep(w.answer())
 
@@ -583,15 +602,15 @@ def test_url__of_a_device__whole_enrolment(signet, url, by):
 
 @pytest.mark.parametrize("target", ["/scep?%6Fperation=%50KIOperation%20", "/scep?operation=PKIOperation&operation=pkioperation",
                                     "/scep?operation=&x=y", "/scep", "/Scep/"])
-def test_url__post__operation_written_oddly(signet, refused, target):
-    with Wire(signet.port) as w:
+def test_url__post__operation_written_oddly(wire, refused, target):
+    with wire() as w:
         w.send(post(refused, target=target))
         certrep(w.answer())
 
 
-def test_url__get__message_said_twice(signet, refused):
+def test_url__get__message_said_twice(wire, refused):
     m = scep.escape(refused)
-    with Wire(signet.port) as w:
+    with wire() as w:
         for query in ("&message=%s&message=%s" % (m, m), "&message=&%%6Dessage=%s" % m, "?message=%s" % m):
             w.send(get(PKI + query))
             certrep(w.answer())
@@ -644,22 +663,22 @@ def url_safe(m):
 ], ids=["escaped", "plain", "url-safe", "url-safe-unpadded", "unpadded", "plus-is-space", "lines", "crlf-lines",
         "lines-unescaped", "all-escaped", "all-escaped-lower"])
 @pytest.mark.parametrize("version", ["HTTP/1.1", "HTTP/1.0"])
-def test_get__base64_of_the_field__read(signet, refused, encode, version):
-    with Wire(signet.port) as w:
+def test_get__base64_of_the_field__read(wire, refused, encode, version):
+    with wire() as w:
         w.send(get(PKI + "&message=" + encode(refused), b"Host: h\r\n" if version == "HTTP/1.1" else b"", version))
         certrep(w.answer())
 
 
-def test_post__chunked_in_every_size__read(signet, refused):
-    with Wire(signet.port) as w:
+def test_post__chunked_in_every_size__read(wire, refused):
+    with wire() as w:
         for size in (1, 2, 15, 16, 17, 255, 256, 4096):
             pieces = [refused[i:i + size] for i in range(0, len(refused), size)]
             w.send(chunked(b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces) + END))
             certrep(w.answer())
 
 
-def test_expect__waits_for_100__then_sends(signet, refused):
-    with Wire(signet.port) as w:
+def test_expect__waits_for_100__then_sends(wire, refused):
+    with wire() as w:
         for _ in range(3):
             w.send(post(b"", b"Content-Length: %d\r\nExpect: 100-continue\r\n" % len(refused)))
             status, fields = w.head()
@@ -668,18 +687,18 @@ def test_expect__waits_for_100__then_sends(signet, refused):
             certrep(w.answer())
 
 
-def test_segments__every_cut__same_answer(signet):
+def test_segments__every_cut__same_answer(wire):
     data = b"POST /scep?operation=PKIOperation HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" \
            b"3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\n"
-    with Wire(signet.port) as w:
+    with wire() as w:
         for n in range(1, len(data)):
             w.send(data[:n])
             w.send(data[n:])
             assert w.answer().status == 400, n
 
 
-def test_segments__byte_by_byte__same_answer(signet):
-    with Wire(signet.port) as w:
+def test_segments__byte_by_byte__same_answer(wire):
+    with wire() as w:
         for data, status in ((get(), 200), (post(b"xyz"), 400), (chunked(b"1\r\nx\r\n" + END), 400)):
             for c in data:
                 w.send(bytes([c]))
@@ -691,8 +710,8 @@ def test_segments__byte_by_byte__same_answer(signet):
     (b"", None), (b"\r\n", None), (get()[:-2], None), (post(b"x", b"Content-Length: 2\r\n"), None),
     (chunked(b"2\r\nx"), None), (chunked(b"1\r\nx\r\n"), None), (chunked(b"0\r\n"), None), (b"GET\0", None),
 ], ids=str)
-def test_half_close__what_is_whole_is_answered(signet, data, status):
-    with Wire(signet.port) as w:
+def test_half_close__what_is_whole_is_answered(wire, data, status):
+    with wire() as w:
         w.send(data)
         w.s.shutdown(socket.SHUT_WR)
         if status is not None:
@@ -700,8 +719,8 @@ def test_half_close__what_is_whole_is_answered(signet, data, status):
         w.ended()
 
 
-def test_half_close__while_a_worker_has_it__answered(signet, refused):
-    with Wire(signet.port) as w:
+def test_half_close__while_a_worker_has_it__answered(wire, refused):
+    with wire() as w:
         w.send(post(refused) * 3)
         w.s.shutdown(socket.SHUT_WR)
         for _ in range(3):
@@ -709,24 +728,24 @@ def test_half_close__while_a_worker_has_it__answered(signet, refused):
         w.ended()
 
 
-def test_abort__in_every_phase__nothing_happens(signet, refused, front_lives):
+def test_abort__in_every_phase__nothing_happens(wire, signet, refused, front_lives):
     whole = post(refused)
     for n in (0, 1, 10, 60, len(whole) - len(refused), len(whole) - 1, len(whole)):
         for _ in range(5):
-            with Wire(signet.port) as w:
+            with wire() as w:
                 w.send(whole[:n])
                 w.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset
     assert signet.server().caps()
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_garbage__refused_or_cut(signet, front_lives, seed):
+def test_garbage__refused_or_cut(wire, front_lives, seed):
     r = random.Random(seed)
     words = [b"GET ", b"POST ", CAPS.encode(), b" HTTP/1.1", b"\r\n", b"Host: h", b"Content-Length: 5", b"\n", b": ",
              b"Transfer-Encoding: chunked", b"0\r\n\r\n", b"\0", b" ", b"\t", b"5\r\nabcde\r\n", b"\xff", PROBE]
     for _ in range(25):
         data = b"".join(r.choice(words) for _ in range(r.randrange(1, 30)))
-        with Wire(signet.port) as w:
+        with wire() as w:
             w.send(data)
             w.s.shutdown(socket.SHUT_WR)
             a = w.answer()
@@ -835,17 +854,17 @@ if LONG:
 def slow(signet):
     done = {}
 
-    def run(name):
+    def run(way, name):
         begin = time.monotonic()
         try:
-            with Wire(signet.port, 60) as w:
+            with wire_of(signet, way) as w:
                 answer = SLOW[name][0](w)
                 if answer is not None and answer.status == 408:
                     w.ended()
         except Exception as e:  # told by the test
             answer = e
-        done[name] = (answer, time.monotonic() - begin)
-    threads = [threading.Thread(target=run, args=(name,)) for name in SLOW]
+        done[way, name] = (answer, time.monotonic() - begin)
+    threads = [threading.Thread(target=run, args=(way, name)) for way in WAYS for name in SLOW]
     for t in threads:
         t.start()
     for t in threads:
@@ -854,10 +873,11 @@ def slow(signet):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", list(SLOW))
-def test_slow(slow, front_lives, name):
+def test_slow(slow, front_lives, way, name):
     """Slow: the deadlines of a request's head, body and answer pass, up to ten seconds, all at once."""
-    answer, took = slow[name]
+    answer, took = slow[way, name]
     if isinstance(answer, Exception):
         raise answer
     _, status, (least, most) = SLOW[name]

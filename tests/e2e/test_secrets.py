@@ -22,7 +22,8 @@ BAD_EVERY = 5  # so many good ones to one with a challenge that is none
 RENEWALS = 50
 ROLES = ("front", "registrar", "keyd", "ca")
 # What a role holds: the key's file and the role that may.
-HOLDERS = {"ca/ca.key": "ca", "ra/ra.key": "keyd", "keys/challenge.key": "registrar", "keys/unwrap.key": "keyd"}
+HOLDERS = {"ca/ca.key": "ca", "ra/ra.key": "keyd", "keys/challenge.key": "registrar", "keys/unwrap.key": "keyd",
+           "tls/server.key": "front"}
 PIECE = 12  # bytes of a secret that are found wherever they are: 48 bits of hexadecimal digits
 WORD = 8
 
@@ -142,6 +143,7 @@ class Load:
 
     def __init__(self, one):
         self.one, self.server, self.key = one, one.server(), keys.rsa("secrets")
+        self.by_tls = scep.Server(one.https_url)
         self.challenges, self.asked, self.renewed, self.answered = [], [], [], []
         self.issued = []
 
@@ -160,7 +162,8 @@ class Load:
     def enrol(self, number):
         subject = "CN=secret%d,O=Test" % number
         challenge = self.one.challenge(subject)
-        rep = self.send(number, self.server, self.asked, subject=subject, challenge=challenge)
+        server = self.by_tls if number % 2 else self.server
+        rep = self.send(number, server, self.asked, subject=subject, challenge=challenge)
         assert rep.status == scep.SUCCESS, (number, rep.fail_text)
         self.challenges.append(challenge)
         self.issued.append((subject, rep.cert))

@@ -50,6 +50,8 @@ struct bench_server {
 	unsigned port;
 	const char *path; /* of SCEP */
 	uint32_t source;  /* IPv4 address of the first connection, the others count on; 0: any */
+	bool tls;
+	bool fresh; /* a connection for each request */
 };
 
 /* One request and what came of it. */
@@ -61,8 +63,9 @@ struct bench_req {
 };
 
 /*
- * Send every request once: connections keep-alive connections, each sending the next
- * request when its answer is there. Returns the nanoseconds from first to last.
+ * Send every request once: connections keep-alive connections (or as many at a time, where the
+ * server is to have fresh ones), each sending the next request when its answer is there. Returns
+ * the nanoseconds from first to last.
  */
 int64_t
 bench_drive(const struct bench_server *server, size_t connections, struct bench_req *req, size_t n);

@@ -240,7 +240,7 @@ parse(int argc, char **argv, struct options *o)
 	    {"challenge", 1, NULL, 's'}, {"control", 1, NULL, 'S'}, {"endpoint", 1, NULL, 'e'},
 	    {"number", 1, NULL, 'n'}, {"connections", 1, NULL, 'c'}, {"pid", 1, NULL, 'i'},
 	    {"cpu", 1, NULL, 'C'}, {"caps", 0, NULL, 'G'}, {"legacy", 0, NULL, 'L'},
-	    {"wait", 0, NULL, 'w'}, {0}};
+	    {"wait", 0, NULL, 'w'}, {"tls", 0, NULL, 'T'}, {"fresh", 0, NULL, 'F'}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -286,6 +286,12 @@ parse(int argc, char **argv, struct options *o)
 			break;
 		case 'L':
 			o->legacy = true;
+			break;
+		case 'T':
+			o->server.tls = true;
+			break;
+		case 'F':
+			o->server.fresh = true;
 			break;
 		case 'w':
 			o->wait = true;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * wire.c - HTTP by hand over non-blocking sockets, so that the generator costs little and
- * measures what it means to measure
+ * wire.c - HTTP by hand over non-blocking sockets, and over OpenSSL's TLS, so that the generator
+ * costs little and measures what it means to measure
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <openssl/ssl.h>
 
 #include "base/alloc.h"
 #include "bench.h"
@@ -26,9 +30,11 @@ struct conn {
 	const struct bench_server *server;
 	uint32_t source;
 	int fd, epoll;
+	SSL *ssl;	       /* NULL: no TLS */
 	struct bench_req *req; /* under way; NULL: none */
 	size_t sent, in_len;
 	bool wants_out;
+	bool used; /* a request was sent on it */
 	uint8_t in[IN_MAX];
 };
 
@@ -69,23 +75,96 @@ watch(struct conn *c, int operation)
 		bench_die("epoll_ctl: %s", strerror(errno));
 }
 
+/* Whose certificate it is does not matter: what is measured is the server. */
+static SSL *
+client(int fd)
+{
+	static SSL_CTX *ctx;
+
+	if (ctx == NULL) {
+		ctx = SSL_CTX_new(TLS_client_method());
+		if (ctx == NULL)
+			bench_die("no TLS");
+		signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
+		SSL_CTX_set_mode(
+		    ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+		SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	}
+	SSL *ssl = SSL_new(ctx);
+	if (ssl == NULL || SSL_set_fd(ssl, fd) != 1)
+		bench_die("no TLS");
+	SSL_set_connect_state(ssl);
+	return ssl;
+}
+
 static void
 open_conn(struct conn *c)
 {
 	c->fd = dial(c->server, c->source);
+	if (c->server->tls) {
+		if (fcntl(c->fd, F_SETFL, O_NONBLOCK) != 0)
+			bench_die("O_NONBLOCK: %s", strerror(errno));
+		c->ssl = client(c->fd);
+	}
 	c->sent = c->in_len = 0;
-	c->wants_out = false;
+	c->wants_out = c->used = false;
 	watch(c, EPOLL_CTL_ADD);
+}
+
+static void
+close_conn(struct conn *c)
+{
+	SSL_free(c->ssl);
+	c->ssl = NULL;
+	close(c->fd);
+}
+
+/* What a call of OpenSSL came to, as a call of the kernel would say it; *waits_in: not for the
+ * direction that was asked about. */
+static ssize_t
+result(struct conn *c, int rc, size_t n, bool *waits_in)
+{
+	if (rc == 1)
+		return (ssize_t)n;
+	int why = SSL_get_error(c->ssl, rc);
+	*waits_in = why == SSL_ERROR_WANT_READ;
+	errno = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? EAGAIN : ECONNRESET;
+	return why == SSL_ERROR_ZERO_RETURN ? 0 : -1;
+}
+
+static ssize_t
+send_some(struct conn *c, const uint8_t *p, size_t len, bool *waits_in)
+{
+	size_t n = 0;
+
+	if (c->ssl == NULL)
+		return send(c->fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	int rc = SSL_write_ex(c->ssl, p, len, &n);
+	return result(c, rc, n, waits_in);
+}
+
+static ssize_t
+receive_some(struct conn *c)
+{
+	uint8_t *p = c->in + c->in_len;
+	size_t len = sizeof c->in - c->in_len, n = 0;
+	bool waits_in;
+
+	if (c->ssl == NULL)
+		return recv(c->fd, p, len, MSG_DONTWAIT);
+	int rc = SSL_read_ex(c->ssl, p, len, &n);
+	return result(c, rc, n, &waits_in);
 }
 
 static void
 push_out(struct conn *c)
 {
 	struct sg_slice out = c->req->out;
+	bool waits_in = false; /* a handshake goes on */
 
+	c->used = true;
 	while (c->sent < out.len) {
-		ssize_t n = send(
-		    c->fd, out.p + c->sent, out.len - c->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send_some(c, out.p + c->sent, out.len - c->sent, &waits_in);
 		if (n > 0) {
 			c->sent += (size_t)n;
 		} else if (n < 0 && errno == EAGAIN) {
@@ -94,7 +173,7 @@ push_out(struct conn *c)
 			return; /* closed: reading says so */
 		}
 	}
-	bool wants = c->sent < out.len;
+	bool wants = c->sent < out.len && !waits_in;
 	if (wants != c->wants_out) {
 		c->wants_out = wants;
 		watch(c, EPOLL_CTL_MOD);
@@ -110,6 +189,10 @@ send_next(struct drive *d, struct conn *c)
 		return;
 	c->req = &d->req[d->next++];
 	c->req->start_ns = bench_now_ns();
+	if (c->server->fresh && c->used) {
+		close_conn(c);
+		open_conn(c);
+	}
 	push_out(c);
 }
 
@@ -198,7 +281,7 @@ take_answer(struct conn *c)
 static void
 closed(struct drive *d, struct conn *c)
 {
-	close(c->fd);
+	close_conn(c);
 	if (++d->reconnects > RECONNECTS_MAX)
 		bench_die("the server closed %u connections", d->reconnects);
 	open_conn(c);
@@ -209,11 +292,11 @@ closed(struct drive *d, struct conn *c)
 static void
 on_event(struct drive *d, struct conn *c, uint32_t events)
 {
-	if (c->req != NULL && (events & EPOLLOUT))
+	if (c->req != NULL && c->sent < c->req->out.len)
 		push_out(c);
 	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
 		return;
-	ssize_t n = recv(c->fd, c->in + c->in_len, sizeof c->in - c->in_len, MSG_DONTWAIT);
+	ssize_t n = receive_some(c);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0) {
@@ -258,7 +341,7 @@ bench_drive(const struct bench_server *server, size_t connections, struct bench_
 	}
 	int64_t ns = bench_now_ns() - start;
 	for (size_t i = 0; i < connections; i++)
-		close(conn[i].fd);
+		close_conn(&conn[i]);
 	close(epoll);
 	sg_free(conn);
 	return ns;

@@ -5,7 +5,6 @@
  * cli/ask.h - a question to a role of the running system, by its control socket
  */
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,13 +45,3 @@ cli_read(const struct cli_args *a, const struct sg_json_schema *schema, struct s
 /* An answer on standard output, indented: what --json prints. */
 void
 cli_print_json(struct sg_slice text);
-
-/* {"verb": verb}, to be filled and handed to cli_ask(). */
-json_t *
-cli_ask_new(const char *verb);
-/*
- * Ask a role ("registrar", "ca"); question is released. On success *ret is the answer, to be
- * released; otherwise a message was printed and the exit code is returned.
- */
-int
-cli_ask(const struct cli_args *a, const char *role, json_t *question, json_t **ret);

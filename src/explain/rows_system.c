@@ -278,9 +278,6 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"As many callers as may do so follow a list of this role or fetch a file from it.",
 	"End one of them (`signet events --follow`, a backup, a `curl` that was forgotten), or ask "
 	"later. Other questions are answered meanwhile."},
-    {"control.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "path of the data directory too long",
-	"The control socket would have a longer path than the system allows.",
-	"Move the data directory to a shorter path."},
     {"api.path", SG_BLAME_ADMIN, SG_TOLD_NONE, "no such path",
 	"The path of the URL is none of those that this role answers.",
 	"`signet api` prints them all, and at which socket each is asked."},

@@ -10,7 +10,6 @@
 #include "service/control.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -211,7 +210,7 @@ http_settings(void)
 }
 
 static void
-answer_http(struct conn *c)
+answer(struct conn *c)
 {
 	struct sg_http_blocking_set set = http_settings();
 	struct sg_api_principal who = {.proof = SG_API_PROOF_PEERCRED, .rights = SG_API_RIGHTS_ALL};
@@ -229,28 +228,6 @@ answer_http(struct conn *c)
 		set_silent(c, true);
 	}
 	sg_http_blocking_free(&c->http);
-}
-
-/* Does it speak the frames of before HTTP? They begin with a length, whose first byte is 0. */
-static bool
-speaks_frames(const struct conn *c)
-{
-	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	char first = 1;
-
-	return c->set->frames != NULL && poll(&p, 1, SILENCE_MS) == 1 &&
-	       recv(c->fd, &first, 1, MSG_PEEK) == 1 && first == 0;
-}
-
-static void
-answer(struct conn *c)
-{
-	if (speaks_frames(c)) {
-		set_silent(c, false);
-		sg_control_answer(c->fd, c->who, c->set->frames, c->set->frames_arg);
-	} else if (c->set->api != NULL) {
-		answer_http(c);
-	}
 }
 
 void

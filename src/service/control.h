@@ -21,16 +21,12 @@
 
 #include "api/serve.h"
 #include "base/err.h"
-#include "ipc/control.h"
 
 struct sg_service_control {
 	int fd; /* a listening Unix socket, taken over */
 	uid_t owner;
 	const struct sg_api *api;
 	void *role; /* for its handlers */
-	/* A connection whose first byte is 0 speaks the frames of before HTTP. */
-	sg_control_handler *frames;
-	void *frames_arg;
 };
 
 /* Serve for ever, in threads of its own. SG_E_NOMEM. */

@@ -322,7 +322,7 @@ restrict_calls(const struct sg_service *role)
 	sg_ignore(seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1) != 0);
 	sg_ignore(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0);
 	ok = ok && add_calls(filter, &sg_sandbox_common);
-	if (role->verbs != NULL || role->api != NULL)
+	if (role->api != NULL)
 		ok = ok && add_calls(filter, &sg_sandbox_control);
 	for (size_t n = 0; ok && n < SG_SERVICE_CALLS_MAX && role->calls[n] != NULL; n++)
 		ok = add_calls(filter, role->calls[n]);

@@ -146,11 +146,7 @@ static const struct sg_sandbox_call control_calls[] = {
     /* Waiting for a question, for room for its answer, for the end of who follows. */
     {.name = "poll"},
     {.name = "ppoll"},
-    /* Frames or HTTP? */
-    {.name = "recvfrom", .when = {SG_CALL_IS(3, MSG_PEEK)}},
     {.name = "getsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_PEERCRED)}},
-    {.name = "setsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_RCVTIMEO)}},
-    {.name = "setsockopt", .when = {SG_CALL_IS(1, SOL_SOCKET), SG_CALL_IS(2, SO_SNDTIMEO)}},
     {.name = NULL},
 };
 const struct sg_sandbox_calls sg_sandbox_control = {"accept on its control socket", control_calls};

@@ -211,28 +211,13 @@ attach_first(struct sg_service_ctx *ctx, const struct start *start, struct sg_er
 	return SG_OK;
 }
 
-/* One question of the command line, on a thread of its own. */
-static enum sg_code
-control(struct sg_slice question, uid_t who, struct sg_buf *json, void *arg)
-{
-	struct sg_service_ctx *ctx = arg;
-	struct sg_verb_call call = {.role = ctx->state};
-	size_t n = 0;
-
-	while (ctx->role->verbs[n].verb != NULL)
-		n++;
-	return sg_json_serve(ctx->role->name, ctx->role->verbs, n, question, who, &call, json);
-}
-
 static enum sg_code
 serve_control(struct sg_service_ctx *ctx, struct sg_err *err)
 {
 	struct sg_service_control set = {.fd = sg_service_take_fd(ctx, SG_SERVICE_CONTROL),
 	    .owner = ctx->owner,
 	    .api = ctx->role->api,
-	    .role = ctx->state,
-	    .frames = ctx->role->verbs != NULL ? control : NULL,
-	    .frames_arg = ctx};
+	    .role = ctx->state};
 
 	return sg_service_control_serve(&set, err);
 }
@@ -244,7 +229,6 @@ begin(struct sg_service_ctx *ctx, struct sg_err *err)
 
 	for (size_t n = 0; n < SG_SERVICE_EDGES_MAX; n++)
 		start.edge_fd[n] = -1;
-	json_object_seed(0); /* of jansson's tables: it opens /dev/urandom for it */
 	enum sg_code rc = receive_start(ctx, &start, err);
 	if (rc == SG_OK)
 		rc = enter_sandbox(ctx, &start, err);
@@ -252,7 +236,7 @@ begin(struct sg_service_ctx *ctx, struct sg_err *err)
 		rc = make_peers(ctx, err);
 	if (rc == SG_OK)
 		rc = ctx->role->start(ctx, err);
-	if (rc == SG_OK && (ctx->role->verbs != NULL || ctx->role->api != NULL))
+	if (rc == SG_OK && ctx->role->api != NULL)
 		rc = serve_control(ctx, err);
 	if (rc == SG_OK && ctx->role->loop == SG_SERVICE_LOOP)
 		rc = sg_loop_start(ctx->loop, err);

@@ -14,7 +14,6 @@
  * ends, the supervisor is dead and the process exits at once.
  */
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -25,7 +24,6 @@
 #include "fiber/loop.h"
 #include "api/serve.h"
 #include "ipc/peer.h"
-#include "service/json.h"
 #include "service/sandbox_calls.h"
 
 #define SG_SERVICES_MAX 16u
@@ -82,10 +80,8 @@ struct sg_service {
 	struct sg_service_edge edge[SG_SERVICE_EDGES_MAX];
 	enum sg_service_loop loop;
 
-	/* What the command line may ask it at `run/NAME.sock` below `data`, from when start() has
-	 * returned; ends with NULL. NULL: it has no such socket. */
-	const struct sg_verb *verbs;
-	/* The same over HTTP, by routes; NULL: it has none. */
+	/* What may be asked at `run/NAME.sock` below `data`, from when start() has returned. NULL:
+	 * it has no such socket. */
 	const struct sg_api *api;
 
 	/* The sandbox: which system calls, beside sg_sandbox_common and those for its loop and its

@@ -39,7 +39,7 @@ put_files(const struct sg_service *service, struct sg_buf *out)
 			continue;
 		put(out, from, "`", row->path, sg_conf_file_is_secret(&f) ? "` (secret)" : "`");
 	}
-	if (service->verbs != NULL || service->api != NULL)
+	if (service->api != NULL)
 		put(out, from, "`run/", service->name, ".sock`");
 }
 
@@ -59,7 +59,7 @@ put_may(const struct sg_service *service, struct sg_buf *out)
 	for (size_t n = 0; n < SG_SERVICE_CALLS_MAX && service->calls[n] != NULL; n++)
 		if (service->calls[n]->what != NULL)
 			put(out, from, "", service->calls[n]->what, "");
-	if (service->verbs != NULL || service->api != NULL)
+	if (service->api != NULL)
 		put(out, from, "", sg_sandbox_control.what, "");
 }
 

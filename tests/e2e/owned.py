@@ -18,11 +18,11 @@ import system
 
 # Type: the fields behind type and id; u a number of eight bytes, b bytes behind their length.
 FIELDS = {0: "", 1: "bbbububbb", 2: "uuub", 3: "b", 4: "ubb", 5: "b", 6: "u", 7: "uuuub", 8: "ub", 9: "uubbubub",
-          10: "ubb", 11: "bbubbbbb", 12: "b", 13: "ubbbbb", 14: "bb", 15: "ubbu", 16: "b",
-          17: "ub", 18: "buubbbbb"}
+          10: "ubb", 11: "bbubbbbb", 12: "b", 13: "ubbbbb", 14: "bb", 15: "ubbu",
+          18: "buubbbbb"}
 (FR_SCEP, FR_SCEP_ANSWER, FR_CACERT, FR_CACERT_ANSWER, FR_EVENTS, FR_EVENTS_ANSWER, RK_UNWRAP, RK_UNWRAP_ANSWER,
  RK_SIGN, RK_SIGN_ANSWER, RC_ISSUE, RC_CANCEL, RC_ISSUED, RC_SIGNER, RC_SIGNER_ANSWER) = range(1, 16)
-CTL_ASK, CTL_ANSWER, EVENT = 16, 17, 18  # a record of FR_EVENTS
+EVENT = 18  # a record of FR_EVENTS
 ENROL, RENEW, BOUND = 1, 2, 3
 
 

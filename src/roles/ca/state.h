@@ -12,7 +12,6 @@
 #include "issue/issuer.h"
 #include "service/disk.h"
 #include "fiber/pool.h"
-#include "service/json.h"
 #include "service/service.h"
 #include "service/template.h"
 #include "roles/ca/list.h"

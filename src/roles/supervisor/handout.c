@@ -273,8 +273,7 @@ supervisor_handouts_open(const struct supervisor_conf *given, const struct sg_co
 			    sg_conf_file_is_for(&f, given->services[n]->name))
 				hand(&o, given->services[n], &f);
 	for (size_t n = 0; run && given->services[n] != NULL; n++)
-		if (supervisor_runs(conf, given->services[n]) &&
-		    (given->services[n]->verbs != NULL || given->services[n]->api != NULL))
+		if (supervisor_runs(conf, given->services[n]) && given->services[n]->api != NULL)
 			hand_control(&o, given->services[n]);
 }
 

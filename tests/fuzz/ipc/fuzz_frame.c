@@ -7,15 +7,14 @@
 
 #include "fuzz/fuzz.h"
 
-#include "ipc/edges/control.h"
 #include "ipc/edges/front_registrar.h"
 #include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
 
 static const struct sg_frame *const record[] = {&sg_frame_event};
 static const struct sg_edge records = {"records", 1, 1, record};
-static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge_registrar_keyd,
-    &sg_edge_registrar_ca, &sg_edge_control, &records};
+static const struct sg_edge *const edges[] = {
+    &sg_edge_front_registrar, &sg_edge_registrar_keyd, &sg_edge_registrar_ca, &records};
 
 static void
 check(const struct sg_edge *edge, enum sg_edge_side side, struct sg_slice body)

@@ -7,7 +7,6 @@
 
 #include "unit/base/base_test.h"
 
-#include "ipc/edges/control.h"
 #include "ipc/edges/front_registrar.h"
 #include "ipc/edges/registrar_ca.h"
 #include "ipc/edges/registrar_keyd.h"
@@ -16,8 +15,8 @@
 static const struct sg_frame *const record[] = {&sg_frame_event};
 static const struct sg_edge records = {"records", 1, 1, record};
 
-static const struct sg_edge *const edges[] = {&sg_edge_front_registrar, &sg_edge_registrar_keyd,
-    &sg_edge_registrar_ca, &sg_edge_control, &records};
+static const struct sg_edge *const edges[] = {
+    &sg_edge_front_registrar, &sg_edge_registrar_keyd, &sg_edge_registrar_ca, &records};
 #define EDGES (sizeof edges / sizeof edges[0])
 
 /* The struct of whichever frame. */

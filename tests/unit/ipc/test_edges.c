@@ -32,7 +32,8 @@ static void
 types__all__unique_and_stable(void **state)
 {
 	(void)state;
-	bool seen[SG_FRAME_CA_HEALTH_ANSWER + 1] = {true};
+	/* 16 and 17 were those of the control sockets. */
+	bool seen[SG_FRAME_CA_HEALTH_ANSWER + 1] = {true, [16] = true, [17] = true};
 	for (size_t e = 0; e < EDGES; e++) {
 		for (size_t r = 0; r < edges[e]->n; r++) {
 			const struct sg_frame *def = edges[e]->frame[r];
@@ -69,7 +70,7 @@ wire__each_frame_of_version_1__as_it_is(void **state)
 {
 	(void)state;
 	static const char *const rows[] = {"", "bbbububbb", "uuub", "b", "ubb", "b", "u", "uuuub",
-	    "ub", "uubbubub", "ubb", "bbubbbb", "b", "ubbbb", "bb", "ubb", "b", "ub", "buubbbbb",
+	    "ub", "uubbubub", "ubb", "bbubbbb", "b", "ubbbb", "bb", "ubb", NULL, NULL, "buubbbbb",
 	    "", "", "", "", "", ""};
 	size_t frames = 0;
 	for (size_t e = 0; e < EDGES; e++) {
@@ -81,11 +82,12 @@ wire__each_frame_of_version_1__as_it_is(void **state)
 				if (def->field[n].since == 1)
 					kinds[len++] = "ub"[def->field[n].kind == SG_FRAME_BYTES];
 			assert_true(def->type < sizeof rows / sizeof rows[0]);
+			assert_non_null(rows[def->type]);
 			assert_string_equal(kinds, rows[def->type]);
 			frames++;
 		}
 	}
-	assert_int_equal(frames, sizeof rows / sizeof rows[0] - 1);
+	assert_int_equal(frames, sizeof rows / sizeof rows[0] - 3);
 }
 
 int

@@ -273,9 +273,9 @@ every_type__inner_length_lies__refused(void **state)
 static enum sg_code
 put_once(void)
 {
-	struct sg_frame_control ask = {.json = sg_slice_str("{}")};
+	struct sg_frame_unwrap_answer ask = {.cek = sg_slice_str("{}")};
 	sg_buf_scoped out = {0};
-	enum sg_code rc = sg_frame_put(&sg_frame_control, 1, 1, &ask, &out, NULL);
+	enum sg_code rc = sg_frame_put(&sg_frame_unwrap_answer, 1, 1, &ask, &out, NULL);
 	if (rc != SG_OK)
 		assert_int_equal(out.len, 0);
 	return rc;
@@ -286,13 +286,13 @@ put__no_memory_or_room__nothing_left_behind(void **state)
 {
 	(void)state;
 	expect_nomem(put_once);
-	struct sg_frame_control ask = {.json = sg_slice_str("{}")};
+	struct sg_frame_unwrap_answer ask = {.cek = sg_slice_str("{}")};
 	for (size_t max = 6; max < 40; max++) {
 		sg_buf_scoped out = {.max = max};
 		struct sg_err err = {0};
 		sg_buf_puts(&out, "before");
-		enum sg_code rc = sg_frame_put(&sg_frame_control, 1, 1, &ask, &out, &err);
-		if (max >= 6 + 14 + 4 + 2) {
+		enum sg_code rc = sg_frame_put(&sg_frame_unwrap_answer, 1, 1, &ask, &out, &err);
+		if (max >= 6 + 14 + 8 + 4 + 2) {
 			assert_int_equal(rc, SG_OK);
 			continue;
 		}
@@ -307,11 +307,11 @@ static void
 put__buffer_has_failed__says_so(void **state)
 {
 	(void)state;
-	struct sg_frame_control ask = {.json = sg_slice_str("{}")};
+	struct sg_frame_unwrap_answer ask = {.cek = sg_slice_str("{}")};
 	struct sg_err err = {0};
 	sg_buf_scoped out = {.failed = SG_E_NOMEM};
-	expect_err(
-	    sg_frame_put(&sg_frame_control, 1, 1, &ask, &out, &err), &err, SG_E_NOMEM, "memory");
+	expect_err(sg_frame_put(&sg_frame_unwrap_answer, 1, 1, &ask, &out, &err), &err, SG_E_NOMEM,
+	    "memory");
 	assert_int_equal(out.failed, SG_E_NOMEM);
 }
 

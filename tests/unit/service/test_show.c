@@ -10,7 +10,7 @@
 static const struct sg_edge up = {.name = "a-b"}, down = {.name = "b-c"};
 static const struct sg_sandbox_call none[] = {{.name = NULL}};
 static const struct sg_sandbox_calls calls = {"do a thing", none}, quiet = {NULL, none};
-static const struct sg_verb verbs[] = {{NULL, NULL}};
+static const struct sg_api api;
 
 static void
 show__everything__six_fields(void **state)
@@ -21,7 +21,7 @@ show__everything__six_fields(void **state)
 	    .section = "b",
 	    .edge_n = 2,
 	    .edge = {{&up, SG_EDGE_SERVER, NULL}, {&down, SG_EDGE_CLIENT, NULL}},
-	    .verbs = verbs,
+	    .api = &api,
 	    .calls = {&quiet, &calls},
 	    .path = {{SG_SERVICE_PATH_READ, "/dev/null", 0}, {SG_SERVICE_PATH_OWN, "/db/b", 0700}},
 	};

@@ -159,17 +159,18 @@ SG_JSON_DECLARE(sg_api_registrar_status, SG_API_REGISTRAR_STATUS_ROWS);
 
 #define SG_API_REGISTRAR_ROUTES(R)                                                                 \
 	R(registrar, challenge_new, POST, "/v1/registrar/challenges", ONE, CHALLENGE, sg_api_none, \
-	    sg_api_challenge_new, sg_api_challenge, "Make a one-time challenge for one device")    \
+	    sg_api_challenge_new, sg_api_challenge, "Make a one-time challenge for one device.")   \
 	R(registrar, transactions, GET, "/v1/registrar/transactions", LIST, READ,                  \
 	    sg_api_transaction_filter, sg_api_none, sg_api_transaction,                            \
-	    "Enrolments and renewals, newest first")                                               \
+	    "List enrolments and renewals, newest first.")                                         \
 	R(registrar, events, GET, "/v1/registrar/events", FOLLOWED, READ, sg_api_event_filter,     \
-	    sg_api_none, sg_api_event, "Refusals and what else is worth a line, newest first")     \
+	    sg_api_none, sg_api_event,                                                             \
+	    "List refusals and what else is worth a line, newest first.")                          \
 	R(registrar, trace, GET, "/v1/registrar/trace", ONE, READ, sg_api_trace_ask, sg_api_none,  \
-	    sg_api_trace, "What is known of an enrolment and why it was refused")                  \
+	    sg_api_trace, "Say what is known of an enrolment, and why it was refused.")            \
 	R(registrar, backup, GET, "/v1/registrar/backup", BYTES, BACKUP, sg_api_none, sg_api_none, \
 	    sg_api_none,                                                                           \
-	    "Read the whole database as it is now; it goes on meanwhile. One at a time")           \
+	    "Read the whole database as it is now; it goes on meanwhile. One at a time.")          \
 	R(registrar, status, GET, "/v1/registrar/status", ONE, READ, sg_api_none, sg_api_none,     \
-	    sg_api_registrar_status, "Whether it works, and what it needs for that")
+	    sg_api_registrar_status, "Say whether it works, and what it needs for that.")
 SG_API_ROUTES_DECLARE(registrar, SG_API_REGISTRAR_ROUTES);

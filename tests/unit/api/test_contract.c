@@ -75,7 +75,7 @@ check_route(const char *role, const struct sg_api_route *route)
 	assert_true(route->method == SG_HTTP_POST || route->body->n == 0);
 	assert_true(route->method == SG_HTTP_GET || route->shape == SG_API_ONE);
 	assert_non_null(sg_json_word_of(sg_api_right_words, (int)route->right));
-	assert_true(strlen(route->text) > 3);
+	assert_true(strlen(route->text) > 3 && route->text[strlen(route->text) - 1] == '.');
 	assert_ptr_equal(route->answer_of(), route->answer);
 	check_params(route);
 	check_members(route->params, 0);

@@ -7,7 +7,6 @@ import http.client
 import http.server
 import json
 import os
-import random
 import re
 import select
 import signal
@@ -134,7 +133,7 @@ def test_revoke__ca_killed_in_the_middle__recorded_or_not_and_never_half(fresh, 
     """What was answered is recorded and on the list; what was not is whole or nothing, and the next process
     publishes the list that it owes."""
     one = fresh(configure=limits(renewal_successors=0, renewals_per_day=0))
-    chance, outcomes = random.Random(7), set()
+    delay, outcomes = 0.01, set()
     for n in range(8):
         line = Line(one, "CN=dev%d,O=Test" % n)
         certs = [line.first] + [line.renew()[1].cert for _ in range(3 if lineage else 0)]
@@ -148,7 +147,7 @@ def test_revoke__ca_killed_in_the_middle__recorded_or_not_and_never_half(fresh, 
                 pass
         t = threading.Thread(target=revoke)
         t.start()
-        time.sleep(chance.uniform(0, 0.03))
+        time.sleep(delay)
         os.kill(ca, signal.SIGKILL)
         t.join(60)
         assert not t.is_alive()
@@ -163,8 +162,10 @@ def test_revoke__ca_killed_in_the_middle__recorded_or_not_and_never_half(fresh, 
             system.wait_for("the list that is owed", lambda: wanted <= listed(crl_path(one)), 20, 0.1)
         else:
             assert not wanted & listed(crl_path(one))
+        # Towards the moment in which it is recorded, however fast the machine is.
+        delay *= 2 if states == {"good"} else 0.6
         outcomes.add((bool(answer), states.pop()))
-    assert len(outcomes) > 1, "the moments were all the same: %s" % outcomes
+    assert (False, "revoked") in outcomes or len(outcomes) > 1, "all were too early, or too late: %s" % outcomes
     one.stop()
     one.fsck()
 

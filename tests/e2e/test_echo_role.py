@@ -9,10 +9,10 @@ import http.client
 import json
 import os
 import re
-import socket
 
 import pytest
 
+import openapi
 import system
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(system.BIN)), "tests/roles")
@@ -21,21 +21,10 @@ ROOT = os.geteuid() == 0
 USER = 64104  # the fifth of the table
 
 
-class Socket(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("signet", timeout=2 * system.SOON_S)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
 def ask(one, route, **body):
     """(status, answer) of a question to echo; None where it ends in the middle of it."""
     try:
-        with contextlib.closing(Socket(os.path.join(one.data, "run/echo.sock"))) as c:
+        with contextlib.closing(openapi.Connection(os.path.join(one.data, "run/echo.sock"), 2 * system.SOON_S)) as c:
             c.request("POST", "/v1/echo/" + route, json.dumps(body), {"Content-Type": "application/json"})
             answer = c.getresponse()
             return answer.status, json.loads(answer.read())

@@ -16,12 +16,20 @@
 #include "cli/commands.h"
 #include "cli/text.h"
 #include "json/read.h"
+#include "json/write.h"
 
 #define LIMIT 50
 
 static void
-print_one(const struct sg_api_audit *row)
+print_one(const struct cli_args *a, const struct sg_api_audit *row)
 {
+	sg_buf_scoped line = {0};
+
+	if (cli_get(a, "json") != NULL) {
+		sg_json_put(&line, &sg_api_audit_schema, row);
+		printf("%s\n", sg_buf_text(&line));
+		return;
+	}
 	printf("%6lld  %s", (long long)row->seq, cli_time_us(row->at));
 	printf("  %-10s  %-8s  %s  %s\n", cli_show_slice(row->who), cli_show_slice(row->act),
 	    cli_show_slice(row->object), cli_show_slice(row->detail));
@@ -30,21 +38,12 @@ print_one(const struct sg_api_audit *row)
 static bool
 print_line(void *arg, struct sg_slice line)
 {
-	const struct cli_args *a = arg;
-	const struct sg_json_limits limits = sg_json_limits_default();
 	sg_json_doc_scoped doc = {0};
 	struct sg_api_audit row;
-	struct sg_err err;
 
-	if (cli_get(a, "json") != NULL) {
-		printf("%.*s\n", (int)line.len, (const char *)line.p);
-	} else if (sg_json_read(line, &limits, SG_JSON_TOLERANT, &sg_api_audit_schema, &doc, &row,
-		       NULL, &err) != SG_OK) {
-		sg_ignore(cli_fail(a, &err));
+	if (!cli_read(arg, &sg_api_audit_schema, line, &doc, &row))
 		return false;
-	} else {
-		print_one(&row);
-	}
+	print_one(arg, &row);
 	return fflush(stdout) == 0;
 }
 
@@ -55,15 +54,11 @@ print_page(const struct cli_args *a, const struct sg_api_route *route, struct sg
 	struct sg_api_got got;
 	struct sg_err err;
 
-	if (cli_get(a, "json") != NULL) {
-		cli_print_json(text);
-		return EXIT_OK;
-	}
 	if (sg_api_read_page(route, text, &doc, &got, &err) != SG_OK)
 		return cli_fail(a, &err);
 	const struct sg_api_audit *row = got.items.item;
 	for (size_t n = got.items.n; n > 0; n--)
-		print_one(&row[n - 1]);
+		print_one(a, &row[n - 1]);
 	return EXIT_OK;
 }
 
@@ -98,8 +93,10 @@ const struct cli_command cli_ca_audit = {
     .name = "ca audit",
     .args = "",
     .summary = "what was done at the CA, and by whom",
-    .text = "One line each, oldest first: number, time, who, act, to what, what else is recorded.\n"
-	    "Each row has the hash of the one before, which 'signet fsck' verifies.",
+    .text =
+	"One line each, oldest first: number, time, who, act, to what, what else is recorded.\n"
+	"With --json one object per line. Each row has a hash over that of the one before, which\n"
+	"'signet fsck' verifies.",
     .options = options,
     .run = run,
 };

@@ -15,6 +15,13 @@
 
 #define URN "urn:signet:rule:"
 
+const struct sg_json_word sg_api_problem_codes[] = {
+#define WORD(name, number, word, text) {word, name, text},
+    SG_CODE_ROWS(WORD)
+#undef WORD
+	{0},
+};
+
 SG_JSON_DEFINE(sg_api_problem, SG_API_PROBLEM_ROWS, "why a question was refused (RFC 9457)");
 SG_JSON_DEFINE(sg_api_last_line, SG_API_LAST_LINE_ROWS, "the last line of a list that is followed");
 
@@ -72,7 +79,7 @@ sg_api_problem_put(struct sg_buf *b, const struct sg_err *why, const struct sg_j
 	    .title = sg_slice_str(row->title),
 	    .status = status,
 	    .detail = sg_slice_str(why->text[0] == '\0' ? row->title : why->text),
-	    .code = sg_slice_str(sg_code_name(why->code)),
+	    .code = (int)why->code,
 	    .rule = sg_slice_str(why->rule),
 	    .has_member = fault->member[0] != '\0',
 	    .member = cut(fault->member, sizeof fault->member),
@@ -87,27 +94,16 @@ sg_api_problem_put(struct sg_buf *b, const struct sg_err *why, const struct sg_j
 	sg_json_put(b, &sg_api_problem_schema, &p);
 }
 
-/* The code of a word; of one that a newer version made, what the status says. */
-static enum sg_code
-code_of(struct sg_slice told, int status)
-{
-	enum sg_code code = SG_OK;
-
-#define CODE(name, number, word, text)                                                             \
-	if (sg_slice_is(told, (word)))                                                             \
-		code = (name);
-	SG_CODE_ROWS(CODE)
-#undef CODE
-	if (code != SG_OK)
-		return code;
-	return status >= 400 && status < 500 ? SG_E_DENIED : SG_E_INTERNAL;
-}
-
 static enum sg_code
 fail_as(const struct sg_api_problem *p, int status, struct sg_err *err)
 {
-	return sg_fail(err, code_of(p->code, status), sg_err_rule_intern(p->rule.p, p->rule.len),
-	    "%.*s", (int)p->detail.len, (const char *)p->detail.p);
+	/* A word that a newer version made says no more than the status. */
+	enum sg_code code = p->code > SG_OK		    ? (enum sg_code)p->code
+			    : status >= 400 && status < 500 ? SG_E_DENIED
+							    : SG_E_INTERNAL;
+
+	return sg_fail(err, code, sg_err_rule_intern(p->rule.p, p->rule.len), "%.*s",
+	    (int)p->detail.len, (const char *)p->detail.p);
 }
 
 enum sg_code

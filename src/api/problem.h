@@ -13,12 +13,14 @@
 #include "json/read.h"
 #include "json/schema.h"
 
+extern const struct sg_json_word sg_api_problem_codes[]; /* enum sg_code */
+
 #define SG_API_PROBLEM_ROWS(R, T)                                                                  \
 	R(T, text, required, type, (1, 128), "urn:signet:rule: and the rule")                      \
 	R(T, text, required, title, (1, 256), "what kind of refusal it is")                        \
 	R(T, int, required, status, (400, 599), "the status of HTTP")                              \
 	R(T, text, required, detail, (1, 1024), "what was wrong, in one sentence")                 \
-	R(T, text, required, code, (1, 32), "who is to blame: malformed, denied, notfound, ...")   \
+	R(T, enum, required, code, (sg_api_problem_codes), "who is to blame")                      \
 	R(T, text, required, rule, (1, 64), "what was broken; signet explain RULE says more")      \
 	R(T, text, optional, member, (0, 128), "the path of the member, such as sans[3]")          \
 	R(T, text, optional, expected, (1, 128), "what it would have to be")                       \

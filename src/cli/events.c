@@ -27,16 +27,34 @@ print_one(const struct cli_args *a, const struct sg_api_event *e)
 	printf("%s\n", sg_buf_text(&line));
 }
 
+/* What is followed. */
+struct following {
+	const struct cli_args *args;
+	bool failed; /* a line was none; a message was printed */
+};
+
 static bool
 print_line(void *arg, struct sg_slice line)
 {
+	struct following *f = arg;
 	sg_json_doc_scoped doc = {0};
 	struct sg_api_event e;
 
-	if (!cli_read(arg, &sg_api_event_schema, line, &doc, &e))
+	f->failed = !cli_read(f->args, &sg_api_event_schema, line, &doc, &e);
+	if (f->failed)
 		return false;
-	print_one(arg, &e);
+	print_one(f->args, &e);
 	return fflush(stdout) == 0;
+}
+
+static int
+follow(const struct cli_args *a, const struct sg_api_route *route,
+    const struct sg_api_event_filter *filter, const struct sg_api_ask_page *page)
+{
+	struct following f = {.args = a};
+
+	int rc = cli_call_lines(a, route, filter, page, print_line, &f);
+	return f.failed ? EXIT_FAILED : rc;
 }
 
 static int
@@ -59,7 +77,7 @@ run(const struct cli_args *a)
 		return EXIT_USAGE;
 	page.limit = (unsigned)limit;
 	if (page.follow)
-		return cli_call_lines(a, route, &filter, &page, print_line, (void *)(uintptr_t)a);
+		return follow(a, route, &filter, &page);
 	if (limit == 0)
 		return EXIT_OK;
 	int rc = cli_call(a, route, &filter, &page, NULL, &text);

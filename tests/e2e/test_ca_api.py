@@ -8,7 +8,6 @@ import http.server
 import json
 import os
 import re
-import select
 import signal
 import socketserver
 import threading
@@ -17,10 +16,8 @@ import time
 import pytest
 
 import openapi
-import owned
 import system
 from test_lineage import Line, limits, serial
-from test_owned import printable
 from test_revocation import crl_path, listed
 
 REVOKE = "/v1/ca/certificates/%s/revoke"
@@ -249,55 +246,3 @@ def test_list__more_than_a_page__asked_for_page_by_page(fresh, limit, asked, wan
         server.shutdown()
         server.server_close()
         os.unlink(path)
-
-
-# --- a ca that lies ----------------------------------------------------------------------------
-
-
-LIE = "a\n2026-01-01T00:00:00Z forged \x1b[2J\x1b]0;title\x07 \u009b31m \u202e honest"
-
-
-def answered_http(listener, status, answer):
-    """Take one question of the command line, and answer it."""
-    assert select.select([listener], [], [], 20)[0]
-    with listener.accept()[0] as connection:
-        asked = b""
-        while b"\r\n\r\n" not in asked:
-            asked += connection.recv(65536)
-        body = json.dumps(answer).encode()
-        connection.sendall(b"HTTP/1.1 %d It is so\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-                           b"Connection: close\r\n\r\n%s" % (status, len(body), body))
-
-
-def lying_certificate():
-    at = "2026-11-28T12:00:00Z"
-    member = dict(serial=LIE, state=LIE, not_before=at, not_after=at, renews=LIE)
-    return dict(member, id=1, subject=LIE, endpoint=LIE, template=LIE, trace="00" * 16, signer=LIE, revoked_at=at,
-                reason=LIE, failure=LIE, lineage=dict(first=LIE, size=3, live=1, more=2, members=[member]))
-
-
-@pytest.mark.parametrize("command,status,answer", [
-    (["ca", "list"], 200, dict(items=[lying_certificate()], next=None)),
-    (["ca", "show", "01"], 200, lying_certificate()),
-    (["ca", "revoke", "01", "--lineage"], 200,
-     dict(changed=True, lists=[], lineage=dict(size=9, ended=1, revoked=5, serials=[LIE]))),
-    (["ca", "release", "01"], 409,
-     dict(type="urn:signet:rule:" + LIE, title=LIE, status=409, detail=LIE, code="conflict", rule="release.state", remedy=LIE,
-          trace="00" * 16)),
-    (["ca", "release", "01"], 200, dict(lists=LIE, honest=1)),
-    (["ca", "list"], 200, [LIE])])
-def test_ca__lies_to_the_command_line__printed_as_data(fresh, command, status, answer):
-    """can: lie about what it holds. The terminal of whoever asks, who may be root, obeys nobody."""
-    one = fresh()
-    listener, = owned.sockets_of(one.role("ca"), listening=True)
-    with owned.Owned(one, "ca"):
-        t = threading.Thread(target=answered_http, args=(listener, status, answer), daemon=True)
-        t.start()
-        p = one.cli(*command, check=False)
-        t.join(20)
-    listener.close()
-    if status == 200 and isinstance(answer, dict) and "honest" not in answer:
-        assert p.returncode == 0 and "honest" in p.stdout, p.stdout + p.stderr
-    else:
-        assert p.returncode == 1, p.stdout + p.stderr
-    printable(p.stdout + p.stderr)

@@ -13,7 +13,7 @@ from expect import printable
 WHO = "CN=owned,O=Test"
 
 
-def answered(listener, answer):
+def answered(listener, answer, status):
     """Take one question of the command line, and answer it."""
     assert select.select([listener], [], [], 20)[0]
     sock = listener.accept()[0]
@@ -21,20 +21,20 @@ def answered(listener, answer):
     question = b""
     while b"\r\n\r\n" not in question:
         question += sock.recv(65536)
-    body = json.dumps(answer).encode()
-    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-                 b"Connection: close\r\n\r\n" % len(body) + body)
+    body = json.dumps(answer).encode() + b"\n"
+    sock.sendall(b"HTTP/1.1 %d It is so\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+                 b"Connection: close\r\n\r\n" % (status, len(body)) + body)
     sock.shutdown(socket.SHUT_WR)
     while sock.recv(65536):
         pass
     sock.close()
 
 
-def says(one, role, answer, *command):
+def says(one, role, answer, *command, status=200):
     """What a command prints when that role, which is ours, answers it so."""
     listener, = owned.sockets_of(one.role(role), listening=True)
     with owned.Owned(one, role):
-        t = threading.Thread(target=answered, args=(listener, answer), daemon=True)
+        t = threading.Thread(target=answered, args=(listener, answer, status), daemon=True)
         t.start()
         p = one.cli(*command, check=False)
         t.join(20)
@@ -101,3 +101,23 @@ def test_role__answers_more_than_it_may_be_asked__printed(fresh):
     assert len(json.dumps(answer)) > 1 << 20
     p = says(one, "registrar", answer, "trace", "x")
     assert p.returncode == 0 and p.stdout.count("honest") >= 100 * 2, p.stderr
+
+
+def problem(status, code):
+    return dict(type="urn:signet:rule:" + LIE, title=LIE, status=status, detail=LIE, code=code, rule="any.rule", remedy=LIE,
+                trace="00" * 16)
+
+
+@pytest.mark.parametrize("role,command,status,answer", [
+    ("registrar", ["trace", "x"], 404, problem(404, "not-found")),
+    ("registrar", ["trace", "x"], 200, [LIE]),
+    ("registrar", ["challenge", "new", "--subject", WHO], 200, dict(challenge=[LIE])),
+    ("registrar", ["events", "--follow"], 200, dict(problem=problem(500, "internal"))),
+    ("registrar", ["events", "--follow"], 200, [LIE]),
+    ("ca", ["ca", "release", "01"], 409, problem(409, "conflict")),
+    ("ca", ["ca", "release", "01"], 200, dict(lists=LIE, honest=1)),
+    ("ca", ["ca", "list"], 200, [LIE])])
+def test_role__refuses_or_answers_with_what_is_none__said_as_data(fresh, role, command, status, answer):
+    p = says(fresh(), role, answer, *command, status=status)
+    assert p.returncode == 1 and p.stderr and not p.stdout, p.stdout + p.stderr
+    printable(p.stderr)

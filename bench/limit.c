@@ -4,7 +4,8 @@
  * limit.c - what an enrolment cannot cost less than: its six operations with RSA-2048
  * device, RA and client, by EVP on keys from EVP_PKEY_fromdata, contexts
  * made once; and what the server's handshake of TLS 1.3 cannot: an ephemeral key of X25519, the
- * secret, an ECDSA signature. Microseconds of CPU time each, as one line of JSON.
+ * secret, an ECDSA signature; and what libssl makes of that, in memory, without a socket.
+ * Microseconds of CPU time each, as one line of JSON.
  *
  * It stands alone, with nothing of ours in it, so that no change of the product moves it.
  */
@@ -20,6 +21,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rsa.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #define ROUND 20
 #define LEN_MAX 512
@@ -190,6 +193,72 @@ measure(struct op *op)
 	op->n += ROUND;
 }
 
+static SSL_CTX *
+server_context(EVP_PKEY *key)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	X509 *cert = X509_new();
+
+	must(ctx != NULL && cert != NULL, "server context");
+	must(X509_set_version(cert, X509_VERSION_3), "version");
+	must(X509_set_pubkey(cert, key), "set_pubkey");
+	must(X509_gmtime_adj(X509_getm_notBefore(cert), 0) != NULL, "notBefore");
+	must(X509_gmtime_adj(X509_getm_notAfter(cert), 86400) != NULL, "notAfter");
+	must(X509_sign(cert, key, EVP_sha256()) > 0, "sign certificate");
+	must(SSL_CTX_use_certificate(ctx, cert), "use_certificate");
+	must(SSL_CTX_use_PrivateKey(ctx, key), "use_PrivateKey");
+	must(SSL_CTX_set_num_tickets(ctx, 0), "set_num_tickets");
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	X509_free(cert);
+	return ctx;
+}
+
+/* The server's part of a handshake, from its SSL_new to its SSL_free. */
+static double
+handshake_us(SSL_CTX *server, SSL_CTX *client)
+{
+	BIO *ours, *theirs;
+	double us = 0;
+	int done = 0;
+
+	must(BIO_new_bio_pair(&ours, 0, &theirs, 0), "bio_pair");
+	SSL *peer = SSL_new(client);
+	SSL_set_bio(peer, theirs, theirs);
+	SSL_set_connect_state(peer);
+	double from = cpu_us();
+	SSL *ssl = SSL_new(server);
+	SSL_set_bio(ssl, ours, ours);
+	SSL_set_accept_state(ssl);
+	us += cpu_us() - from;
+	for (int turn = 0; !done && turn < 10; turn++) {
+		int connected = SSL_do_handshake(peer);
+		from = cpu_us();
+		done = SSL_do_handshake(ssl) == 1 && connected == 1;
+		us += cpu_us() - from;
+	}
+	must(done, "handshake");
+	from = cpu_us();
+	SSL_free(ssl);
+	us += cpu_us() - from;
+	SSL_free(peer);
+	return us;
+}
+
+static double
+libssl_us(EVP_PKEY *key, double seconds)
+{
+	SSL_CTX *server = server_context(key), *client = SSL_CTX_new(TLS_client_method());
+	double us = 0;
+	long n = 0;
+
+	must(client != NULL, "client context");
+	for (double start = cpu_us(); cpu_us() - start < seconds * 1e6; n++)
+		us += handshake_us(server, client);
+	SSL_CTX_free(server);
+	SSL_CTX_free(client);
+	return us / (double)n;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -238,6 +307,7 @@ main(int argc, char **argv)
 	}
 	double common = us[UNWRAP] + us[SIGN_CERTREP] + us[VERIFY_MSG] + us[VERIFY_REQ] +
 			us[ENCRYPT];
+	printf("\"libssl_handshake\": %.2f, ", libssl_us(ca, seconds / 4));
 	double handshake = us[KEYGEN] + us[DERIVE] + us[SIGN_P256];
 	printf("\"rsa_per_cpu_second\": %.1f, \"p256_per_cpu_second\": %.1f, "
 	       "\"handshake_per_cpu_second\": %.1f, \"p256_fresh_per_cpu_second\": %.1f}\n",

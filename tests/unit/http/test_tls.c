@@ -71,7 +71,7 @@ ends(int fd)
 static void
 bytes__that_are_no_tls__refused(void **state)
 {
-	static const char *const texts[] = {
+	static const char texts[][32] = {
 	    "\x16\x03\x00\x00\x01x and more",
 	    "SSH-2.0-OpenSSH_9.2\r\n",
 	    "\x16\x03\x01\xff\xff junk",

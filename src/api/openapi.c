@@ -197,11 +197,11 @@ static void
 put_operation(struct sg_api_out *o, const char *role, const struct sg_api_route *route)
 {
 	bool list = route->shape == SG_API_LIST || route->shape == SG_API_FOLLOWED;
+	const char *name = sg_http_method_name(route->method);
 	char method[16] = {0};
 
-	for (size_t n = 0; n + 1 < sizeof method; n++)
-		method[n] = (char)sg_ascii_lower(
-		    (uint8_t)sg_http_method_name(route->method)[n]); /* its NUL, too */
+	for (size_t n = 0; n + 1 < sizeof method && name[n] != '\0'; n++)
+		method[n] = (char)sg_ascii_lower((uint8_t)name[n]);
 	sg_api_out_open(o, method, '{');
 	sg_api_out_text(o, "operationId", route->id);
 	sg_api_out_open(o, "tags", '[');

@@ -7,7 +7,7 @@ DIR ?= ./signet-data
 HTTP ?= 127.0.0.1:8080
 # The end-to-end tests of sanitize-e2e; check-long has more of them, the rest measures or is
 # about the sandbox.
-SANITIZED ?= protocol bad_input mutations http model attacks oracle_classes idempotency replay client \
+SANITIZED ?= protocol bad_input mutations http tls model attacks oracle_classes idempotency replay client \
 	peers
 
 .PHONY: all deps check-deps build demo run check check-fast check-long lint unit e2e sanitize \

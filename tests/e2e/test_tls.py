@@ -395,6 +395,8 @@ def test_idle__connections_that_are_kept__little_memory_each(fresh, capsys):
     """Slow: with SIGNET_LONG ten thousand handshakes. Alone: it measures memory."""
     if os.geteuid() != 0:
         pytest.skip("not root: the memory of front cannot be read")
+    if system.SANITIZED:
+        pytest.skip("a sanitizer's build, whose memory says nothing")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, IDLE + 1000), hard))
     one = fresh(start=False)

@@ -10,13 +10,25 @@
 
 #include "cli/commands.h"
 
+/* One line of the list, with room for the longest name. */
+static void
+print_command(FILE *to, const struct cli_command *c)
+{
+	size_t width = 0;
+
+	for (size_t n = 0; n < cli_command_n; n++)
+		if (width < strlen(cli_commands[n]->name))
+			width = strlen(cli_commands[n]->name);
+	fprintf(to, "  signet %-*s  %s\n", (int)width, c->name, c->summary);
+}
+
 void
 cli_help_print(FILE *to)
 {
 	fprintf(to, "signet gives certificates to managed devices by SCEP and shows, at every "
 		    "step, what happened.\n\n");
 	for (size_t n = 0; n < cli_command_n; n++)
-		fprintf(to, "  signet %-14s %s\n", cli_commands[n]->name, cli_commands[n]->summary);
+		print_command(to, cli_commands[n]);
 	fprintf(to, "\n'signet COMMAND --help' says more. First steps: signet up\n"
 		    "Exit codes: 0 done, 1 refused or failed, 2 wrong command line, 3 nobody "
 		    "answers, 4 pending.\n");
@@ -63,8 +75,7 @@ cli_help_family(FILE *to, const char *word)
 
 	for (size_t n = 0; n < cli_command_n; n++)
 		if (strncmp(cli_commands[n]->name, word, strlen(word)) == 0) {
-			fprintf(to, "  signet %-14s %s\n", cli_commands[n]->name,
-			    cli_commands[n]->summary);
+			print_command(to, cli_commands[n]);
 			found++;
 		}
 	return found;

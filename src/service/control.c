@@ -46,7 +46,8 @@ struct conn {
 	const struct sg_service_control *set;
 	int fd;
 	uid_t who;
-	int64_t silent_ms; /* since when it has no question on its way; 0: it has. Locked */
+	int64_t silent_ms; /* since when it has no question on its way; 0: it has, or was closed
+			    * for another. Locked */
 	bool stays;	   /* it has one of the stays instead of a place */
 	struct sg_http_blocking *http;
 	uint8_t trace[16];
@@ -180,14 +181,27 @@ answer_one(struct conn *c, const struct sg_api_principal *who)
 
 /* --- one connection --- */
 
-/* It waits for a question from now on, or does so no more. */
+/* A question begins to come. False: the connection was closed for another meanwhile. Then nothing
+ * is to be done, as nobody would hear of it: who asked asks again. */
+static bool
+begin_question(struct conn *c)
+{
+	if (c->server == NULL)
+		return true;
+	pthread_mutex_lock(&c->server->lock);
+	bool open = c->silent_ms != 0;
+	c->silent_ms = 0;
+	pthread_mutex_unlock(&c->server->lock);
+	return open;
+}
+
 static void
-set_silent(struct conn *c, bool silent)
+end_question(struct conn *c)
 {
 	if (c->server == NULL)
 		return;
 	pthread_mutex_lock(&c->server->lock);
-	c->silent_ms = silent ? sg_clock_mono_ms() : 0;
+	c->silent_ms = sg_clock_mono_ms();
 	pthread_mutex_unlock(&c->server->lock);
 }
 
@@ -222,10 +236,9 @@ answer(struct conn *c)
 		sg_log(SG_LOG_ERROR, err.rule, "a question was not answered: %s", err.text);
 		return;
 	}
-	while (more && sg_http_blocking_wait(c->http)) {
-		set_silent(c, false);
+	while (more && sg_http_blocking_wait(c->http) && begin_question(c)) {
 		more = answer_one(c, &who);
-		set_silent(c, true);
+		end_question(c);
 	}
 	sg_http_blocking_free(&c->http);
 }
@@ -336,13 +349,11 @@ take(struct server *s, int fd)
 		close(fd);
 		return;
 	}
-	*c = (struct conn){.server = s,
-	    .set = &s->set,
-	    .fd = fd,
-	    .who = cred.uid,
-	    .silent_ms = sg_clock_mono_ms()};
+	*c = (struct conn){.server = s, .set = &s->set, .fd = fd, .who = cred.uid};
 	find_place(s);
 	pthread_mutex_lock(&s->lock);
+	/* Not while it waited for its place: what it asks may be there already. */
+	c->silent_ms = sg_clock_mono_ms();
 	TAILQ_INSERT_TAIL(&s->conns, c, link);
 	pthread_mutex_unlock(&s->lock);
 	if (start_detached(conn_main, c))

@@ -395,6 +395,33 @@ places__in_the_middle__wait_for_one_that_ends(void **state)
 			close(half[n]);
 }
 
+/* Who asked while it waited for a place has asked, and is not closed for the next one. */
+static void
+places__asked_while_waiting__answered(void **state)
+{
+	(void)state;
+	int half[PLACES];
+	for (size_t n = 0; n < PLACES; n++) {
+		half[n] = connect_to(path);
+		say(half[n], "GET /v1/test/who HTTP/1.1\r\n");
+	}
+	for (size_t n = 0; n < 3; n++) {
+		int first = connect_to(path), next = connect_to(path);
+		say(first, WHO);
+		say(next, WHO);
+		usleep(700000); /* longer than it may be silent */
+		close(half[n]);
+		hear(first, "HTTP/1.1 200 OK", "{\"who\":\"uid ");
+		close(first);
+		hear(next, "HTTP/1.1 200 OK", "{\"who\":\"uid ");
+		close(next);
+		half[n] = connect_to(path);
+		say(half[n], "GET /v1/test/who HTTP/1.1\r\n");
+	}
+	for (size_t n = 0; n < PLACES; n++)
+		close(half[n]);
+}
+
 static void
 stays__followers__leave_the_places_to_others(void **state)
 {
@@ -507,6 +534,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(places__silent_ones__make_room, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		places__in_the_middle__wait_for_one_that_ends, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		places__asked_while_waiting__answered, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		stays__followers__leave_the_places_to_others, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(

@@ -163,8 +163,11 @@ read_head(struct sg_http_blocking *c, int64_t deadline, struct sg_err *err)
 			return refuse(c, c->parser.status, SG_OK);
 		}
 		enum came came = read_more(c, deadline);
-		if (came != CAME_BYTES)
-			return stopped(c, came, false, err);
+		if (came == CAME_BYTES)
+			continue;
+		/* Not what the request before it was: a refusal of HEAD has no body. */
+		sg_http_parser_seen(&c->parser, c->in.p, &c->head);
+		return stopped(c, came, false, err);
 	}
 }
 
@@ -270,7 +273,7 @@ sg_http_blocking_begin(struct sg_http_blocking *c, int status, const char *conte
 	c->head_only = c->head.method == SG_HTTP_HEAD || !content;
 	c->has_length = has_length;
 	c->left = length;
-	c->chunked = !has_length && c->head.minor > 0;
+	c->chunked = !has_length && !c->head_only && c->head.minor > 0;
 	c->keep = c->keep && (has_length || c->chunked || c->head_only);
 	sg_buf_reset(&c->out);
 	sg_buf_reset(&c->pending);
@@ -296,14 +299,12 @@ sg_http_blocking_begin(struct sg_http_blocking *c, int status, const char *conte
 static enum sg_code
 flush(struct sg_http_blocking *c, bool last, struct sg_err *err)
 {
-	bool framed = c->chunked && !c->head_only;
-
-	if (c->pending.len > 0 && framed)
+	if (c->pending.len > 0 && c->chunked)
 		sg_buf_printf(&c->out, "%zx\r\n", c->pending.len);
 	sg_buf_put_slice(&c->out, sg_buf_slice(&c->pending));
-	if (c->pending.len > 0 && framed)
+	if (c->pending.len > 0 && c->chunked)
 		sg_buf_puts(&c->out, "\r\n");
-	if (last && framed)
+	if (last && c->chunked)
 		sg_buf_puts(&c->out, "0\r\n\r\n");
 	enum sg_code rc = sg_buf_check(&c->pending, err);
 	if (rc == SG_OK)

@@ -392,6 +392,32 @@ read__expect_continue__said_before_the_body(void **state)
 	expect_begin(&got, "HTTP/1.1 200 OK\r\n");
 }
 
+/* To HEAD there is no body, and to what is refused behind it there is one. */
+static void
+answer__head__only_that(void **state)
+{
+	(void)state;
+	static const char text[] = "HEAD /chunked HTTP/1.1\r\nHost: a\r\n\r\n"
+				   "HEAD /echo HTTP/1.1\r\nHost: a\r\n\r\nGE";
+	struct side s;
+	sg_buf_scoped got = {0};
+	char bytes[4096];
+	begin(&s);
+	s.set.request_ms = s.set.linger_ms = 100;
+	start(&s);
+	say(&s, text, sizeof text - 1);
+	for (ssize_t n; (n = read(s.ours, bytes, sizeof bytes)) > 0;)
+		sg_buf_put(&got, bytes, (size_t)n);
+	close(s.ours);
+	pthread_join(s.thread, NULL);
+	const char *p = strstr(sg_buf_text(&got), "\r\nX-Is: here\r\n\r\nHTTP/1.1 200 OK\r\n");
+	assert_non_null(p);
+	assert_null(strstr(sg_buf_text(&got), "chunked"));
+	p = strstr(p, "\r\nX-Is: here\r\n\r\nHTTP/1.1 408 ");
+	assert_non_null(p);
+	assert_non_null(strstr(p, "Connection: close\r\n\r\nbad\n"));
+}
+
 static void
 answer__http_1_0__framed_by_its_end(void **state)
 {
@@ -571,6 +597,7 @@ main(void)
 	    cmocka_unit_test(read__slow__408),
 	    cmocka_unit_test(wait__nothing_comes__ended),
 	    cmocka_unit_test(read__expect_continue__said_before_the_body),
+	    cmocka_unit_test(answer__head__only_that),
 	    cmocka_unit_test(answer__http_1_0__framed_by_its_end),
 	    cmocka_unit_test(answer__not_as_long_as_said__cut_off),
 	    cmocka_unit_test(answer__reader_reads_nothing__given_up),

@@ -58,7 +58,7 @@ sg_api_begin_bytes(struct sg_api_call *call, const char *name, uint64_t length, 
 	a->begun = true;
 	a->left = length;
 	return a->sink->begin(
-	    a->sink->arg, 200, "application/octet-stream", sg_buf_text(&fields), true, length, err);
+	    a->sink->arg, 200, SG_API_BYTES_TYPE, sg_buf_text(&fields), true, length, err);
 }
 
 enum sg_code
@@ -70,7 +70,7 @@ sg_api_put_bytes(struct sg_api_call *call, struct sg_slice piece, struct sg_err 
 		return sg_fail(err, SG_E_INTERNAL, "api.handler",
 		    "%s: a file became longer than was announced", a->route->id);
 	a->left -= piece.len;
-	return a->head ? SG_OK : a->sink->put(a->sink->arg, piece, err);
+	return a->sink->put(a->sink->arg, piece, err);
 }
 
 static void

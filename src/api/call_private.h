@@ -27,13 +27,13 @@ struct sg_api_answer {
 	int64_t first, last; /* their keys */
 	bool more;	     /* there are others */
 	/* Of bytes. */
-	bool head;     /* nothing but the head is wanted */
 	bool begun;    /* it is out */
 	uint64_t left; /* are announced, and still to come */
 };
 
 /* Every answer: what it says is of this moment, and may be secret. */
 #define SG_API_FIELDS "Cache-Control: no-store\r\n"
+#define SG_API_BYTES_TYPE "application/octet-stream"
 
 /* Fill in a fault, cut to its room and made printable; NULL: nothing is to be said. */
 void

@@ -24,6 +24,7 @@
 #define QUIET_MS 15000 /* then an empty line: who follows sees that the connection lives */
 #define ALLOW_MAX 128  /* all methods that there are */
 #define JSON "application/json"
+#define LINES "application/jsonl"
 
 /* One question in hand. */
 struct serving {
@@ -170,6 +171,16 @@ send_whole(const struct serving *s, int status, const char *type, const char *fi
 	return rc == SG_OK ? sink->end(sink->arg, err) : rc;
 }
 
+/* To HEAD, where nothing is made of which nothing would be sent: its length is not known. */
+static enum sg_code
+send_head(const struct serving *s, const char *type, struct sg_err *err)
+{
+	const struct sg_api_sink *sink = s->answer.sink;
+	enum sg_code rc = sink->begin(sink->arg, 200, type, SG_API_FIELDS, false, 0, err);
+
+	return rc == SG_OK ? sink->end(sink->arg, err) : rc;
+}
+
 /* --- the shapes ---------------------------------------------------------------------------- */
 
 /* Each of these: SG_OK, with *ret_sent what the sending came to; or what is to become a problem. */
@@ -302,16 +313,18 @@ serve_followed(struct serving *s, enum sg_code *ret_sent, struct sg_err *err)
 	if (rc != SG_OK)
 		return rc;
 	s->call.page.after = s->paging.has_after ? s->paging.after : a->items > 0 ? a->first : 0;
-	if (sink->stay != NULL && s->ask->method != SG_HTTP_HEAD)
+	if (s->ask->method == SG_HTTP_HEAD) {
+		*ret_sent = send_head(s, LINES, err);
+		return SG_OK;
+	}
+	if (sink->stay != NULL)
 		rc = sink->stay(sink->arg, err);
 	if (rc != SG_OK)
 		return rc;
-	rc = sink->begin(sink->arg, 200, "application/jsonl", SG_API_FIELDS, false, 0, err);
-	if (rc == SG_OK && s->ask->method == SG_HTTP_HEAD)
-		rc = sink->end(sink->arg, err);
-	else if (rc == SG_OK && s->paging.has_limit)
+	rc = sink->begin(sink->arg, 200, LINES, SG_API_FIELDS, false, 0, err);
+	if (rc == SG_OK && s->paging.has_limit)
 		rc = put_reversed(sink, sg_buf_slice(&a->text), err);
-	if (rc == SG_OK && s->ask->method != SG_HTTP_HEAD)
+	if (rc == SG_OK)
 		rc = follow(s, err);
 	*ret_sent = rc;
 	return SG_OK;
@@ -324,7 +337,11 @@ serve_bytes(struct serving *s, enum sg_code *ret_sent, struct sg_err *err)
 	struct sg_api_answer *a = &s->answer;
 	enum sg_code rc = SG_OK;
 
-	if (a->sink->stay != NULL && !a->head)
+	if (s->ask->method == SG_HTTP_HEAD) {
+		*ret_sent = send_head(s, SG_API_BYTES_TYPE, err);
+		return SG_OK;
+	}
+	if (a->sink->stay != NULL)
 		rc = a->sink->stay(a->sink->arg, err);
 	if (rc == SG_OK)
 		rc = ask_handler(s, err);
@@ -423,8 +440,7 @@ sg_api_serve(const struct sg_api *api, const struct sg_api_ask *ask,
 	__attribute__((cleanup(serving_clear))) struct serving s = {.api = api,
 	    .ask = ask,
 	    .call = {.who = who, .role = role},
-	    .answer = {
-		.sink = sink, .text.max = SG_API_ANSWER_MAX, .head = ask->method == SG_HTTP_HEAD}};
+	    .answer = {.sink = sink, .text.max = SG_API_ANSWER_MAX}};
 	sg_buf_scoped trace = {0};
 	struct sg_err why = {0};
 	enum sg_code sent = SG_OK;

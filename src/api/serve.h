@@ -25,7 +25,8 @@ struct sg_api_sink {
 	void *arg;
 	/* Begin: fields are more field lines, each ending in CR LF; content_type may be NULL.
 	 * has_length: length bytes follow, none of them where HEAD was asked; end() says that
-	 * all of it was put. */
+	 * all of it was put. HEAD of a file or of what is followed has no length: the handler
+	 * of a file is not called. */
 	enum sg_code (*begin)(void *arg, int status, const char *content_type, const char *fields,
 	    bool has_length, uint64_t length, struct sg_err *err);
 	enum sg_code (*put)(void *arg, struct sg_slice piece, struct sg_err *err);

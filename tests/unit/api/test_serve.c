@@ -58,12 +58,15 @@ serve__head_and_options__no_body(void **state)
 	toy_ask(&t, "HEAD /v1/toy/things/01", NULL, &k);
 	expect_text(&k, 200, JSON, "");
 	assert_int_equal(k.length, strlen(SEVEN));
+	unsigned calls = t.calls;
+	/* A file may be long in the making, and who made one is told elsewhere. */
 	toy_ask(&t, "HEAD /v1/toy/file", NULL, &k);
 	expect_text(&k, 200, "application/octet-stream", "");
-	assert_int_equal(k.length, 10);
+	assert_true(k.ended && !k.has_length);
+	assert_int_equal(t.calls, calls);
 	toy_ask(&t, "HEAD /v1/toy/events?follow=true&limit=1", NULL, &k);
 	expect_text(&k, 200, "application/jsonl", "");
-	unsigned calls = t.calls;
+	calls = t.calls;
 	toy_ask(&t, "OPTIONS /v1/toy/things", NULL, &k);
 	expect_text(&k, 204, "", "");
 	assert_string_equal(k.fields, "Allow: GET, HEAD, POST, OPTIONS\r\n");

@@ -70,8 +70,8 @@ refuse(struct reading *r, const char *rule, struct sg_slice name, const char *ex
     const char *found, struct sg_err *err)
 {
 	sg_api_fault_set(r->fault, name, expected, found);
-	return sg_fail(
-	    err, SG_E_MALFORMED, rule, "%s: want %s, have %s", r->fault->member, expected, found);
+	return sg_fail(err, SG_E_MALFORMED, rule, "%s: want %s, have %s",
+	    name.len == 0 ? "the query" : r->fault->member, expected, found);
 }
 
 static enum sg_code
@@ -84,7 +84,22 @@ refuse_unknown(struct reading *r, struct sg_slice name, struct sg_err *err)
 			sg_buf_printf(&names, "%s%s", names.len == 0 ? "one of " : ", ",
 			    r->source[s].schema->member[n].name);
 	return refuse(r, "json.unknown", name,
-	    names.len == 0 ? "no parameter" : sg_buf_text(&names), "another name", err);
+	    names.len == 0 ? "no parameter" : sg_buf_text(&names),
+	    name.len == 0 ? "a parameter without a name" : "another name", err);
+}
+
+/* What names a refusal: the text itself, where it is a name that cannot be decoded. */
+static enum sg_code
+decode(struct reading *r, struct sg_slice name, struct sg_slice encoded, bool in_query,
+    struct sg_buf *ret, struct sg_err *err)
+{
+	enum sg_code rc = sg_http_unescape(encoded, in_query, ret, NULL);
+
+	if (rc == SG_E_MALFORMED)
+		return refuse(r, "api.escape", name,
+		    "two hexadecimal digits behind each '%' (a '%' itself is %25)",
+		    "something else", err);
+	return rc == SG_OK ? rc : sg_buf_check(ret, err);
 }
 
 static enum sg_code
@@ -102,8 +117,7 @@ read_one(struct reading *r, struct sg_slice name, struct sg_slice encoded, bool 
 				return refuse(r, "json.duplicate", name, "one such parameter",
 				    "a second one", err);
 			from->seen |= (uint64_t)1 << n;
-			sg_api_fault_set(r->fault, name, NULL, NULL);
-			enum sg_code rc = sg_http_unescape(encoded, in_query, &value, err);
+			enum sg_code rc = decode(r, name, encoded, in_query, &value, err);
 			return rc != SG_OK ? rc
 					   : sg_json_read_text(member, sg_buf_slice(&value), r->doc,
 						 from->value, r->fault, err);
@@ -135,7 +149,8 @@ read_query(struct reading *r, struct sg_slice query, struct sg_err *err)
 		size_t at = name_len + (equals != NULL);
 		struct sg_slice value = sg_slice(query.p + at, len - at);
 		sg_buf_scoped name = {0};
-		enum sg_code rc = sg_http_unescape(sg_slice(query.p, name_len), true, &name, err);
+		struct sg_slice raw = sg_slice(query.p, name_len);
+		enum sg_code rc = decode(r, raw, raw, true, &name, err);
 		if (rc == SG_OK)
 			rc = read_one(r, sg_buf_slice(&name), value, true, err);
 		if (rc != SG_OK)

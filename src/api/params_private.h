@@ -37,7 +37,7 @@ struct sg_api_read_params {
 
 /*
  * Read all parameters. They borrow from the doc. SG_E_MALFORMED: the rules of json/read.h, and
- * "http.escape".
+ * "api.escape".
  */
 SG_RC
 sg_api_params_read(const struct sg_api_route *route, struct sg_slice path, struct sg_slice query,

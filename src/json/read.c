@@ -334,7 +334,10 @@ value_of_text(struct reader *r, const struct sg_json_member *m, struct sg_slice 
 	switch (m->kind) {
 	case SG_JSON_TEXT:
 		if (!sg_utf8_is_valid(text))
-			return refuse_type(r, m, "what is not UTF-8");
+			return refuse_type(r, m,
+			    text.len > 0 && memchr(text.p, 0, text.len) != NULL
+				? "a NUL"
+				: "what is not UTF-8");
 		rc = check_length(r, m, text.len);
 		return rc == SG_OK ? copy_text(r, text, p) : rc;
 	case SG_JSON_INT:

@@ -341,8 +341,9 @@ page__parameters__refused_as_members(void **state)
 	    {"size=1", "json.unknown", "size"}, {"loud=1", "json.type", "loud"},
 	    {"since=yesterday", "json.type", "since"}, {"name=123456789", "json.bounds", "name"},
 	    {"name=", "json.bounds", "name"}, {"name=%ff", "json.type", "name"},
-	    {"name=a%00", "json.type", "name"}, {"name=%4", "http.escape", "name"},
-	    {"%6", "http.escape", NULL}, {"=1", "json.unknown", NULL},
+	    {"name=a%00", "json.type", "name"}, {"name=%4", "api.escape", "name"},
+	    {"%6", "api.escape", "%6"}, {"=1", "json.unknown", NULL}, {"&", "json.unknown", NULL},
+	    {"&limit=1", "json.unknown", NULL}, {"limit=1&&after=2", "json.unknown", NULL},
 	    {"?limit=1", "json.unknown", "?limit"}, {"Limit=1", "json.unknown", "Limit"},
 	    {"a%ff\n=1", "json.unknown", "a\\xff\\x0a"}};
 	struct kept k = {0};
@@ -354,6 +355,11 @@ page__parameters__refused_as_members(void **state)
 		toy_ask(&t, line, NULL, &k);
 		toy_expect(&k, 400, bad[n].rule, bad[n].member);
 	}
+	toy_ask(&t, "GET /v1/toy/things?&limit=1", NULL, &k);
+	assert_non_null(strstr(sg_buf_text(&k.body), "\"detail\":\"the query: want one of "));
+	assert_non_null(strstr(sg_buf_text(&k.body), "\"found\":\"a parameter without a name\""));
+	toy_ask(&t, "GET /v1/toy/things?name=a%00", NULL, &k);
+	assert_non_null(strstr(sg_buf_text(&k.body), "\"found\":\"a NUL\""));
 	toy_ask(&t, "GET /v1/toy/things/zz", NULL, &k);
 	toy_expect(&k, 400, "json.type", "id");
 	toy_ask(&t, "GET /v1/toy/things/0102030405", NULL, &k);

@@ -537,6 +537,10 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"release.state", SG_BLAME_ADMIN, SG_TOLD_NONE, "not on hold",
 	"Only a certificate that is on hold can be released; other revocations stay.",
 	"Enrol the device anew with a challenge: `signet challenge new`."},
+    {"import.der", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a certificate",
+	"What should be taken over is not one whole certificate of X.509 in DER.",
+	"Check the file with `openssl x509 -in FILE -noout -text`, and give it to "
+	"`signet ca import`."},
     {"import.issuer", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of another CA",
 	"The certificate that should be taken over was not issued by this CA.",
 	"Check that you have the right file and the right CA: `signet ca show`."},

@@ -55,6 +55,20 @@ get_facts(const struct sg_cert *cert, struct facts *facts, struct sg_cadb_new_ce
 	return rc;
 }
 
+/* What is no certificate is so by a mistake of who imports it, not of a device. */
+static enum sg_code
+parse(struct sg_slice der, struct sg_cert *ret, struct sg_err *err)
+{
+	struct sg_err why;
+	enum sg_code rc = sg_cert_parse(der, ret, &why);
+
+	if (rc != SG_OK && sg_code_is_peer(rc))
+		return sg_fail(err, rc, "import.der", "%s (%s)", why.text, why.rule);
+	if (rc != SG_OK && err != NULL)
+		*err = why;
+	return rc;
+}
+
 /* Which of this CA's keys signed it? */
 static enum sg_code
 find_issuer(const struct ca *ca, const struct sg_cert *cert, int *ret_no, struct sg_err *err)
@@ -114,12 +128,12 @@ ca_import(struct sg_api_call *call, struct sg_err *err)
 		    "an endpoint of the configuration", sg_buf_text(&found), err);
 	}
 	entry.endpoint = sg_slice_str(e->name);
-	enum sg_code rc = sg_cert_parse(ask->der, &cert, err);
+	enum sg_code rc = parse(ask->der, &cert, err);
 	if (rc == SG_OK)
 		rc = find_issuer(ca, &cert, &entry.issuer, err);
 	if (rc == SG_OK)
 		rc = get_facts(&cert, &facts, &entry, err);
-	if (rc != SG_OK)
+	if (rc != SG_OK && sg_code_is_peer(rc))
 		sg_api_blame_member(
 		    call, "der", "a certificate that a key of this CA signed", NULL);
 	if (rc == SG_OK)

@@ -417,7 +417,7 @@ import__no_endpoint_or_no_certificate__refused(void **state)
 	a.conf.endpoints.item = &endpoint;
 	a.conf.endpoints.n = 1;
 	assert_ok(ask(&a, t, "/v1/ca/certificates", "{\"der\":\"3000\"}"));
-	expect_problem(&a, 400, "der", "der");
+	expect_problem(&a, 400, "import.der", "der");
 	asked_clear(&a);
 }
 

@@ -162,7 +162,8 @@ read_list(struct sg_sql *db, void *arg, struct sg_err *err)
 		    "AND +id < ?7 AND trace BETWEEN ?8 AND ?9 ORDER BY +id DESC LIMIT ?6");
 	else
 		sg_query_begin(&q, db, LIST_HEAD "AND id < ?7 ORDER BY id DESC LIMIT ?6");
-	sg_query_int(&q, f->from_us);
+	/* A clock before 1970 is no reason not to show what was refused. */
+	sg_query_int(&q, f->from_us > 0 ? f->from_us : INT64_MIN);
 	sg_query_int(&q, f->until_us > 0 ? f->until_us : INT64_MAX);
 	sg_query_blob(&q, f->txid.p, f->txid.len);
 	sg_query_text(&q, f->rule);

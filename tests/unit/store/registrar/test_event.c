@@ -99,6 +99,11 @@ event_list__filters__match(void **state)
 	s = list(
 	    t, (struct sg_regdb_event_filter){.before_id = 4, .trace_prefix = sg_slice("\0\4", 2)});
 	assert_int_equal(s.n, 0);
+	struct sg_regdb_event before_1970 = an_event(7);
+	before_1970.at_us = -1;
+	assert_ok(sg_regdb_event_add(t->store, &before_1970, 1, &all, &t->err));
+	s = list(t, (struct sg_regdb_event_filter){0});
+	assert_int_equal(s.n, 7);
 }
 
 static void

@@ -45,7 +45,7 @@ def test_audit__limit_act_and_pages__that_part(fresh):
     assert len(rows(one, "--act", "issue")) == 4
     assert rows(one, "--act", "no such act") == []
     assert one.cli("ca", "audit", "--act", "no such act").stdout == ""
-    assert one.cli("ca", "audit", "-n", "0", check=False).returncode == 2
+    assert one.cli("ca", "audit", "-n", "0").stdout == ""
     assert one.cli("ca", "audit", "-n", "1001", check=False).returncode == 2
     # A page after the other, as a program does it.
     seen, after = [], ""

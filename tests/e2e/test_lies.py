@@ -81,7 +81,7 @@ def lie_of(one, route):
 @pytest.mark.parametrize("role,route,command", [
     ("registrar", "registrar.events", ["events"]), ("registrar", "registrar.trace", ["trace", "x"]),
     ("registrar", "registrar.challenge_new", ["challenge", "new", "--subject", WHO]),
-    ("ca", "ca.certificates", ["ca", "list"]), ("ca", "ca.certificate", ["ca", "show", "01"]),
+    ("ca", "ca.audit", ["ca", "audit"]), ("ca", "ca.certificates", ["ca", "list"]), ("ca", "ca.certificate", ["ca", "show", "01"]),
     ("ca", "ca.revoke", ["ca", "revoke", "01", "--lineage"])])
 def test_role__lies_to_the_command_line__printed_as_data(fresh, role, route, command):
     """can: lie in its events. The terminal of whoever asks, who may be root, obeys nobody."""
@@ -114,6 +114,7 @@ def problem(status, code):
     ("registrar", ["challenge", "new", "--subject", WHO], 200, dict(challenge=[LIE])),
     ("registrar", ["events", "--follow"], 200, dict(problem=problem(500, "internal"))),
     ("registrar", ["events", "--follow"], 200, [LIE]),
+    ("ca", ["ca", "audit", "--follow"], 200, [LIE]),
     ("ca", ["ca", "release", "01"], 409, problem(409, "conflict")),
     ("ca", ["ca", "release", "01"], 200, dict(lists=LIE, honest=1)),
     ("ca", ["ca", "list"], 200, [LIE])])

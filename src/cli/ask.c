@@ -162,6 +162,29 @@ cli_call(const struct cli_args *a, const struct sg_api_route *route, const void 
 	return cli_call_within(a, LIMIT_MS, route, params, page, body, ret_text);
 }
 
+void
+cli_answer_clear(struct cli_answer *answer)
+{
+	sg_buf_clear(&answer->text);
+	sg_json_doc_clear(&answer->doc);
+}
+
+int
+cli_call_one(const struct cli_args *a, const struct sg_api_route *route, const void *params,
+    const void *body, struct cli_answer *answer, void *ret)
+{
+	int code = cli_call(a, route, params, NULL, body, &answer->text);
+	if (code != EXIT_OK)
+		return code;
+	struct sg_slice text = sg_buf_slice(&answer->text);
+	if (!cli_read(a, route->answer, text, &answer->doc, ret))
+		return EXIT_FAILED;
+	answer->printed = cli_get(a, "json") != NULL;
+	if (answer->printed)
+		cli_print_json(text);
+	return EXIT_OK;
+}
+
 /* --- a list that is followed --- */
 
 struct lines {

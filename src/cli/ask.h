@@ -27,6 +27,20 @@ int
 cli_call_within(const struct cli_args *a, int64_t limit_ms, const struct sg_api_route *route,
     const void *params, const struct sg_api_ask_page *page, const void *body,
     struct sg_buf *ret_text);
+/* An answer that is one object, and what it was read from. */
+struct cli_answer {
+	struct sg_buf text;
+	struct sg_json_doc doc;
+	bool printed; /* as JSON: there is no more to say */
+};
+void
+cli_answer_clear(struct cli_answer *answer);
+#define cli_answer_scoped __attribute__((cleanup(cli_answer_clear))) struct cli_answer
+/* Ask a route of the shape SG_API_ONE: with --json its answer is printed, and *ret, a struct of
+ * route->answer, is read from it. Returns the exit code. */
+int
+cli_call_one(const struct cli_args *a, const struct sg_api_route *route, const void *params,
+    const void *body, struct cli_answer *answer, void *ret);
 /* A list that is followed (page->follow): line gets each item, JSON without its line feed, until it
  * returns false, which is EXIT_OK, or the role ends. */
 int

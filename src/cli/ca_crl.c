@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/pem.h"
 #include "asn1/der.h"
 #include "asn1/tag.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/pem.h"
 #include "cli/args.h"
 #include "cli/ca.h"
 #include "cli/commands.h"
@@ -53,7 +53,7 @@ adopt(const struct cli_args *a, const char *file)
 {
 	sg_buf_scoped der = {.max = SG_CRL_MAX}, to = {0};
 	const char *path = cli_conf_path(a);
-	cli_ca_answer_scoped got = {0};
+	cli_answer_scoped got = {0};
 	struct sg_api_adopted answer;
 	struct sg_err err;
 

@@ -7,9 +7,9 @@
 
 #include <stdio.h>
 
-#include "base/pem.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/pem.h"
 #include "cli/args.h"
 #include "cli/ca.h"
 #include "cli/commands.h"
@@ -19,7 +19,7 @@ static int
 run(const struct cli_args *a)
 {
 	sg_buf_scoped text = {0}, der = {0};
-	cli_ca_answer_scoped got = {0};
+	cli_answer_scoped got = {0};
 	struct sg_api_imported answer;
 	const char *endpoint = cli_get(a, "endpoint");
 	size_t pos = 0;

@@ -58,7 +58,7 @@ run(const struct cli_args *a)
 	struct sg_api_serial which = {.serial = sg_slice_str(a->pos[0])};
 	bool lineage = cli_get(a, "lineage") != NULL;
 	struct sg_api_revoke how = {.has_lineage = lineage, .lineage = lineage};
-	cli_ca_answer_scoped got = {0};
+	cli_answer_scoped got = {0};
 	struct sg_api_revoked answer;
 
 	int rc = cli_get_word(a, "reason", sg_api_reason_words, &how.has_reason, &how.reason);

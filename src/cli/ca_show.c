@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-#include "base/pem.h"
 #include "base/buf.h"
+#include "base/pem.h"
 #include "cli/ca.h"
 #include "cli/commands.h"
 #include "cli/text.h"
@@ -82,7 +82,7 @@ static int
 run(const struct cli_args *a)
 {
 	struct sg_api_serial which = {.serial = sg_slice_str(a->pos[0])};
-	cli_ca_answer_scoped got = {0};
+	cli_answer_scoped got = {0};
 	struct sg_api_certificate answer;
 
 	int rc = cli_ca_call(a, SG_API_ca_certificate, &which, NULL, &got, &answer);

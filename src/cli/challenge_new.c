@@ -12,7 +12,6 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/text.h"
-#include "json/read.h"
 
 /* What is escaped on the way would be another name. */
 static bool
@@ -86,22 +85,14 @@ run(const struct cli_args *a)
 	struct sg_slice san[CLI_VALUES_MAX];
 	struct sg_api_challenge_new order;
 	struct sg_api_challenge made;
-	sg_buf_scoped text = {0};
-	sg_json_doc_scoped doc = {0};
+	cli_answer_scoped got = {0};
 
 	if (!get_order(a, san, &order))
 		return EXIT_USAGE;
-	int rc = cli_call(a, route, NULL, NULL, &order, &text);
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli_get(a, "json") != NULL) {
-		cli_print_json(sg_buf_slice(&text));
-		return EXIT_OK;
-	}
-	if (!cli_read(a, route->answer, sg_buf_slice(&text), &doc, &made))
-		return EXIT_FAILED;
-	printf("%s\n", cli_show_slice(made.challenge));
-	return EXIT_OK;
+	int rc = cli_call_one(a, route, NULL, &order, &got, &made);
+	if (rc == EXIT_OK && !got.printed)
+		printf("%s\n", cli_show_slice(made.challenge));
+	return rc;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,

@@ -14,7 +14,6 @@
 #include "cli/event.h"
 #include "cli/text.h"
 #include "explain/steps.h"
-#include "json/read.h"
 #include "policy/transaction.h"
 
 static void
@@ -92,22 +91,14 @@ run(const struct cli_args *a)
 	    .has_limit = true,
 	    .limit = cli_get_number(a, "limit", SG_API_TRACE_MAX, SG_API_TRACE_DEFAULT)};
 	struct sg_api_trace found;
-	sg_buf_scoped text = {0};
-	sg_json_doc_scoped doc = {0};
+	cli_answer_scoped got = {0};
 
 	if (ask.limit < 0)
 		return EXIT_USAGE;
-	int rc = cli_call(a, route, &ask, NULL, NULL, &text);
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli_get(a, "json") != NULL) {
-		cli_print_json(sg_buf_slice(&text));
-		return EXIT_OK;
-	}
-	if (!cli_read(a, route->answer, sg_buf_slice(&text), &doc, &found))
-		return EXIT_FAILED;
-	print_found(&found);
-	return EXIT_OK;
+	int rc = cli_call_one(a, route, &ask, NULL, &got, &found);
+	if (rc == EXIT_OK && !got.printed)
+		print_found(&found);
+	return rc;
 }
 
 static const struct cli_option options[] = {CLI_OPTION_CONF,

@@ -73,15 +73,16 @@ sg_api_put_bytes(struct sg_api_call *call, struct sg_slice piece, struct sg_err 
 	return a->sink->put(a->sink->arg, piece, err);
 }
 
+/* text is cut at max bytes, before what it becomes has its room. */
 static void
-put_part(char room[128], const char *text)
+put_part(char *room, size_t size, const char *text, size_t max)
 {
 	sg_buf_scoped b = {0};
 
 	if (text != NULL)
-		sg_escape_put_line(&b, sg_slice_str(text), FAULT_TEXT);
+		sg_escape_put_line(&b, sg_slice_str(text), max);
 	const char *shown = sg_buf_text(&b);
-	size_t len = strnlen(shown, 127);
+	size_t len = strnlen(shown, size - 1);
 	memcpy(room, shown, len);
 	room[len] = '\0';
 }
@@ -93,9 +94,9 @@ sg_api_fault_set(
 	sg_buf_scoped name = {0};
 
 	sg_escape_put(&name, member, FAULT_TEXT);
-	put_part(fault->member, sg_buf_text(&name));
-	put_part(fault->expected, expected);
-	put_part(fault->found, found);
+	put_part(fault->member, sizeof fault->member, sg_buf_text(&name), FAULT_TEXT);
+	put_part(fault->expected, sizeof fault->expected, expected, sizeof fault->expected);
+	put_part(fault->found, sizeof fault->found, found, FAULT_TEXT);
 }
 
 void
@@ -113,6 +114,6 @@ sg_api_refuse_member(struct sg_api_call *call, const char *rule, const char *mem
 
 	sg_api_blame_member(call, member, expected, found);
 	return sg_fail(err, SG_E_USAGE, rule, "%s: %s%s%s%s", fault->member,
-	    expected == NULL ? "refused" : "want ", fault->expected, found == NULL ? "" : ", have ",
-	    fault->found);
+	    expected == NULL ? "refused" : "want ", fault->expected,
+	    found == NULL ? "" : ", found ", fault->found);
 }

@@ -70,7 +70,7 @@ refuse(struct reading *r, const char *rule, struct sg_slice name, const char *ex
     const char *found, struct sg_err *err)
 {
 	sg_api_fault_set(r->fault, name, expected, found);
-	return sg_fail(err, SG_E_MALFORMED, rule, "%s: want %s, have %s",
+	return sg_fail(err, SG_E_MALFORMED, rule, "%s: want %s, found %s",
 	    name.len == 0 ? "the query" : r->fault->member, expected, found);
 }
 

@@ -23,7 +23,7 @@ extern const struct sg_json_word sg_api_problem_codes[]; /* enum sg_code */
 	R(T, enum, required, code, (sg_api_problem_codes), "who is to blame")                      \
 	R(T, text, required, rule, (1, 64), "what was broken; signet explain RULE says more")      \
 	R(T, text, optional, member, (0, 128), "the path of the member, such as sans[3]")          \
-	R(T, text, optional, expected, (1, 128), "what it would have to be")                       \
+	R(T, text, optional, expected, (1, 256), "what it would have to be")                       \
 	R(T, text, optional, found, (1, 128), "what it was")                                       \
 	R(T, text, required, remedy, (1, 2048), "what to do")                                      \
 	R(T, hex, required, trace, (16, 16), "of this question, in the log too")

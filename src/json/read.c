@@ -38,7 +38,7 @@ struct reader {
 	struct sg_err *err;
 };
 
-typedef char phrase[SG_JSON_PATH_MAX];
+typedef char phrase[sizeof((struct sg_json_fault *)NULL)->expected];
 
 struct sg_json_limits
 sg_json_limits_default(void)
@@ -96,7 +96,7 @@ no_memory(struct reader *r)
 
 /* --- what is wanted and what there is, in words --- */
 
-/* Append a name to a list of them; in place of those that have no room is "...". */
+/* Append a name to a list of which one is wanted; in place of those that have no room is "...". */
 static void
 list_name(phrase list, const char *name)
 {
@@ -107,7 +107,7 @@ list_name(phrase list, const char *name)
 		return;
 	if (len + strlen(", ") + strlen(name) + end >= sizeof(phrase))
 		name = "...";
-	snprintf(list + len, sizeof(phrase) - len, "%s%s", len == 0 ? "" : ", ", name);
+	snprintf(list + len, sizeof(phrase) - len, "%s%s", len == 0 ? "one of " : ", ", name);
 }
 
 static void
@@ -141,8 +141,8 @@ name_kind(const struct sg_json_member *m, phrase ret)
 		for (const struct sg_json_word *w = m->words; w->name != NULL; w++)
 			list_name(ret, w->name);
 	else
-		list_name(
-		    ret, sg_json_is_digits(m) ? "an integer as a string of digits" : name[m->kind]);
+		snprintf(ret, sizeof(phrase), "%s",
+		    sg_json_is_digits(m) ? "an integer as a string of digits" : name[m->kind]);
 }
 
 static const char *

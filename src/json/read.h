@@ -25,9 +25,9 @@
 /* Where a refusal is, and why: what a machine may read beside the sentence. Texts are UTF-8 and cut
  * to their room; "" where nothing is to be said. */
 struct sg_json_fault {
-	char member[128]; /* "sans[3]"; "" is the object itself */
-	char found[128];  /* "a string", "'x'", "12 bytes" */
-	char expected[128];
+	char member[128];   /* "sans[3]"; "" is the object itself */
+	char found[128];    /* "a string", "'x'", "12 bytes" */
+	char expected[256]; /* a list of words among them */
 };
 
 struct sg_json_limits {

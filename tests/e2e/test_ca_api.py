@@ -171,7 +171,7 @@ def test_revoke__ca_killed_in_the_middle__recorded_or_not_and_never_half(fresh, 
 
 
 @pytest.mark.parametrize("command,said", [
-    (["ca", "show", "zz"], "a serial number of 1 to 20 bytes in hexadecimal, have zz"),
+    (["ca", "show", "zz"], "a serial number of 1 to 20 bytes in hexadecimal, found 'zz'"),
     (["ca", "show", ""], "serial: want 1 to 192 bytes"),
     (["ca", "release", "01" * 23], "a serial number of 1 to 20 bytes"),
     (["ca", "revoke", "01", "--reason", "bored"], "--reason: want unspecified, keyCompromise, .* or aACompromise"),

@@ -123,7 +123,7 @@ ca_import(struct sg_api_call *call, struct sg_err *err)
 	const struct sg_conf_endpoint *e = sg_conf_endpoint0(ca->ctx->conf, name);
 	if (e == NULL) {
 		sg_buf_scoped found = {0};
-		sg_buf_put_slice(&found, name);
+		sg_buf_printf(&found, "'%.*s'", (int)name.len, (const char *)name.p);
 		return sg_api_refuse_member(call, "control.endpoint", "endpoint",
 		    "an endpoint of the configuration", sg_buf_text(&found), err);
 	}

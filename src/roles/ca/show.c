@@ -75,7 +75,7 @@ ca_find_certificate(struct sg_api_call *call, const char *member, struct sg_slic
 
 	if (rc == SG_E_NOMEM)
 		return rc;
-	sg_buf_put_slice(&shown, text);
+	sg_buf_printf(&shown, "'%.*s'", (int)text.len, (const char *)text.p);
 	if (rc != SG_OK || key.len > SG_CADB_SERIAL_KEY_MAX)
 		return sg_api_refuse_member(call, "control.serial", member,
 		    "a serial number of 1 to 20 bytes in hexadecimal", sg_buf_text(&shown), err);

@@ -213,8 +213,8 @@ static const struct bad {
     {"hex", "\"00:ff\"", "json.type", NULL, "another character"},
     {"hex", "\"\"", "json.bounds", "1 to 4 bytes", "0"},
     {"hex", "\"0011223344\"", "json.bounds", "1 to 4 bytes", "5"},
-    {"enum", "2", "json.type", "red, green, dark-blue", "an integer"},
-    {"enum", "\"Green\"", "json.bounds", "red, green, dark-blue", "'Green'"},
+    {"enum", "2", "json.type", "one of red, green, dark-blue", "an integer"},
+    {"enum", "\"Green\"", "json.bounds", "one of red, green, dark-blue", "'Green'"},
     {"enum", "\"\"", "json.bounds", NULL, "''"},
     {"enum", "\"\\u001b[2J\"", "json.bounds", NULL, "'\\x1b[2J'"},
     {"object", "[]", "json.type", "an object", "an array"},
@@ -302,6 +302,9 @@ read__absent_null_unknown_twice__refused_with_path(void **state)
 	R(T, bool, optional, the_first_of_the_members_that_have_long_names, (), "")                \
 	R(T, bool, optional, the_second_of_them_has_one_too, (), "")                               \
 	R(T, bool, optional, the_third_of_the_members_that_have_long_names, (), "")                \
+	R(T, bool, optional, the_fourth_of_the_members_that_have_long_names, (), "")               \
+	R(T, bool, optional, the_fifth_of_the_members_that_have_long_names, (), "")                \
+	R(T, bool, optional, the_sixth_of_the_members_that_have_long_names, (), "")                \
 	R(T, bool, optional, a, (), "")
 SG_JSON_DECLARE(names, LONG_ROWS);
 SG_JSON_DEFINE(names, LONG_ROWS, "members with long names");
@@ -310,7 +313,11 @@ static void
 read__more_names_than_have_room__whole_ones_and_dots(void **state)
 {
 	static const struct refusal unknown = {SG_E_MALFORMED, "json.unknown", "b",
-	    "the_first_of_the_members_that_have_long_names, the_second_of_them_has_one_too, ...",
+	    "one of the_first_of_the_members_that_have_long_names, "
+	    "the_second_of_them_has_one_too, "
+	    "the_third_of_the_members_that_have_long_names, "
+	    "the_fourth_of_the_members_that_have_long_names, "
+	    "the_fifth_of_the_members_that_have_long_names, ...",
 	    "another name"};
 	static const char text[] = "{\"b\":true}";
 
@@ -330,7 +337,7 @@ static const struct {
     {"{\"optional\":{\"o_list\":[{}]},\"nullable\":null}",
 	{SG_E_MALFORMED, "json.absent", "optional.o_list[0].a", "an integer", "nothing"}},
     {"{\"optional\":{\"o_list\":[{\"a\":1,\"c\":[]}]},\"nullable\":null}",
-	{SG_E_MALFORMED, "json.unknown", "optional.o_list[0].c", "a, b", "another name"}},
+	{SG_E_MALFORMED, "json.unknown", "optional.o_list[0].c", "one of a, b", "another name"}},
     {"{\"optional\":{\"o_list\":[{\"a\":1},{\"b\":\"\",\"a\":1,\"b\":\"\"}]},\"nullable\":null}",
 	{SG_E_MALFORMED, "json.duplicate", "optional.o_list[1].b", NULL, NULL}},
     {"{\"optional\":{\"x\":{\"y\":[1,2,{\"z\":1,\"\\u007a\":2}]}},\"nullable\":null}",
@@ -341,7 +348,8 @@ static const struct {
 	{SG_E_MALFORMED, "json.absent", "nullable", "an object", "nothing"}},
     {"{}", {SG_E_MALFORMED, "json.absent", "optional", "an object", "nothing"}},
     {"{\"\":1,\"optional\":{},\"nullable\":null}",
-	{SG_E_MALFORMED, "json.unknown", "", "required, optional, nullable", "another name"}},
+	{SG_E_MALFORMED, "json.unknown", "", "one of required, optional, nullable",
+	    "another name"}},
     {"{\"a\\u001b\\\\\":1,\"optional\":{},\"nullable\":null}",
 	{SG_E_MALFORMED, "json.unknown", "a\\x1b\\x5c", NULL, NULL}},
     {"[]", {SG_E_MALFORMED, "json.type", "", "an object", "an array"}},

@@ -22,7 +22,6 @@
 
 #define FOLLOW_MS 500  /* between two looks at what is new */
 #define QUIET_MS 15000 /* then an empty line: who follows sees that the connection lives */
-#define ALLOW_MAX 128  /* all methods that there are */
 #define JSON "application/json"
 #define LINES "application/jsonl"
 
@@ -32,7 +31,7 @@ struct serving {
 	const struct sg_api_ask *ask;
 	const struct sg_api_route *route;
 	sg_api_handler *handler;
-	char allow[ALLOW_MAX]; /* the field Allow, where the method is not one of the path's */
+	struct sg_buf allow; /* the field Allow, where the method is not one of the path's */
 	struct sg_api_call call;
 	struct sg_api_answer answer;
 	struct sg_api_paging paging;
@@ -49,19 +48,8 @@ serving_clear(struct serving *s)
 	sg_free(s->body);
 	sg_free(s->params);
 	sg_buf_clear(&s->answer.text);
+	sg_buf_clear(&s->allow);
 	sg_json_doc_clear(&s->doc);
-}
-
-static void
-put_allow(struct serving *s, unsigned methods)
-{
-	sg_buf_scoped b = {0};
-
-	for (int m = SG_HTTP_GET; m <= SG_HTTP_CONNECT; m++)
-		if ((methods & SG_HTTP_ALLOW(m)) != 0)
-			sg_buf_printf(&b, "%s%s", b.len == 0 ? "Allow: " : ", ",
-			    sg_http_method_name((enum sg_http_method)m));
-	snprintf(s->allow, sizeof s->allow, "%s\r\n", sg_buf_text(&b));
 }
 
 /* The row of path and method. Of OPTIONS there is none: SG_OK with s->allow filled. */
@@ -88,12 +76,13 @@ find_route(struct serving *s, struct sg_err *err)
 		return SG_OK;
 	if ((methods & SG_HTTP_ALLOW(SG_HTTP_GET)) != 0)
 		methods |= SG_HTTP_ALLOW(SG_HTTP_HEAD);
-	put_allow(s, methods | SG_HTTP_ALLOW(SG_HTTP_OPTIONS));
-	return method == SG_HTTP_OPTIONS
-		   ? SG_OK
-		   : sg_fail(err, SG_E_USAGE, "api.method", "this path is not asked with %s; %.*s",
-			 sg_http_method_name(s->ask->method), (int)strcspn(s->allow, "\r"),
-			 s->allow);
+	sg_http_put_allow(&s->allow, methods | SG_HTTP_ALLOW(SG_HTTP_OPTIONS));
+	enum sg_code rc = sg_buf_check(&s->allow, err);
+	if (rc != SG_OK || method == SG_HTTP_OPTIONS)
+		return rc;
+	const char *allow = sg_buf_text(&s->allow);
+	return sg_fail(err, SG_E_USAGE, "api.method", "this path is not asked with %s; %.*s",
+	    sg_http_method_name(s->ask->method), (int)strcspn(allow, "\r"), allow);
 }
 
 static enum sg_code
@@ -368,7 +357,8 @@ serve(struct serving *s, enum sg_code *ret_sent, struct sg_err *err)
 	enum sg_code rc = find_route(s, err);
 
 	if (rc == SG_OK && s->route == NULL) {
-		*ret_sent = send_whole(s, 204, NULL, s->allow, sg_slice(NULL, 0), err);
+		*ret_sent = send_whole(
+		    s, 204, NULL, sg_buf_text(&s->allow), sg_slice(NULL, 0), err);
 		return SG_OK;
 	}
 	if (rc == SG_OK)
@@ -423,7 +413,7 @@ send_problem(struct serving *s, const struct sg_err *why, struct sg_err *err)
 	if (sink->refused != NULL)
 		sink->refused(sink->arg, status, why);
 	sg_api_problem_put(&text, why, &s->answer.fault, status, s->ask->trace);
-	sg_buf_printf(&fields, SG_API_FIELDS "%s", status == 405 ? s->allow : "");
+	sg_buf_printf(&fields, SG_API_FIELDS "%s", status == 405 ? sg_buf_text(&s->allow) : "");
 	enum sg_code rc = sg_buf_check(&text, err);
 	if (rc == SG_OK)
 		rc = sg_buf_check(&fields, err);

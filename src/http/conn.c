@@ -93,20 +93,6 @@ answered(struct conn *c, bool sent, bool keep)
 	}
 }
 
-/* "Allow: GET, POST\r\n", as the settings say. */
-static void
-put_allow(struct sg_buf *b, unsigned methods)
-{
-	const char *before = "Allow: ";
-	for (int m = SG_HTTP_GET; m <= SG_HTTP_CONNECT; m++)
-		if ((methods & SG_HTTP_ALLOW(m)) != 0) {
-			sg_buf_printf(
-			    b, "%s%s", before, sg_http_method_name((enum sg_http_method)m));
-			before = ", ";
-		}
-	sg_buf_puts(b, "\r\n");
-}
-
 /* Answer what never becomes a request, and close. */
 static void
 refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err)
@@ -117,7 +103,7 @@ refuse(struct conn *c, int status, const uint8_t *data, const struct sg_err *err
 	if (c->plain)
 		sg_buf_puts(&text, "This port speaks TLS: the URL begins with https://\n");
 	if (status == 405)
-		put_allow(&fields, c->server->set.rules.methods);
+		sg_http_put_allow(&fields, c->server->set.rules.methods);
 	if (status == 503)
 		sg_buf_puts(&fields, "Retry-After: 10\r\n");
 	struct sg_http_answer answer = {

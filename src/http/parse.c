@@ -106,6 +106,20 @@ sg_http_method_name(enum sg_http_method method)
 	return "-";
 }
 
+void
+sg_http_put_allow(struct sg_buf *b, unsigned allowed)
+{
+	const char *before = "Allow: ";
+
+	for (int m = SG_HTTP_GET; m <= SG_HTTP_CONNECT; m++)
+		if ((allowed & SG_HTTP_ALLOW(m)) != 0) {
+			sg_buf_puts(b, before);
+			sg_buf_puts(b, sg_http_method_name((enum sg_http_method)m));
+			before = ", ";
+		}
+	sg_buf_puts(b, "\r\n");
+}
+
 /* RFC 9110 5.6.2. */
 static bool
 is_tchar(uint8_t c)

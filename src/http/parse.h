@@ -148,3 +148,7 @@ sg_http_reason(int status);
 /* "GET"; "-" for NONE. */
 const char *
 sg_http_method_name(enum sg_http_method method);
+/* Append the field of an answer 405 or to OPTIONS, "Allow: GET, POST" and CR LF, from
+ * SG_HTTP_ALLOW(...) of each. */
+void
+sg_http_put_allow(struct sg_buf *b, unsigned allowed);

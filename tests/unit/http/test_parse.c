@@ -332,6 +332,16 @@ names__all__known(void **state)
 	assert_string_equal(sg_http_method_name(SG_HTTP_NONE), "-");
 }
 
+static void
+put_allow__some_methods__the_field(void **state)
+{
+	(void)state;
+	sg_buf_scoped b = {0};
+
+	sg_http_put_allow(&b, SG_HTTP_ALLOW(SG_HTTP_POST) | SG_HTTP_ALLOW(SG_HTTP_GET));
+	assert_string_equal(sg_buf_text(&b), "Allow: GET, POST\r\n");
+}
+
 int
 main(void)
 {
@@ -349,6 +359,7 @@ main(void)
 	    cmocka_unit_test(parse_head__field_count__limit),
 	    cmocka_unit_test(parser_seen__refused__names_the_request),
 	    cmocka_unit_test(names__all__known),
+	    cmocka_unit_test(put_allow__some_methods__the_field),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,11 @@
 #define LINGER_MS 2000	  /* reading on after a refusal, so that it arrives */
 #define MAKES_ROOM_MS 500 /* who has been silent for so long makes room for another */
 #define ROOM_US 10000	  /* between two looks for it */
+/* Which of them a path has is said by its route. */
+#define METHODS                                                                                    \
+	(SG_HTTP_ALLOW(SG_HTTP_GET) | SG_HTTP_ALLOW(SG_HTTP_HEAD) | SG_HTTP_ALLOW(SG_HTTP_POST) |  \
+	    SG_HTTP_ALLOW(SG_HTTP_PUT) | SG_HTTP_ALLOW(SG_HTTP_PATCH) |                            \
+	    SG_HTTP_ALLOW(SG_HTTP_DELETE) | SG_HTTP_ALLOW(SG_HTTP_OPTIONS))
 
 struct server {
 	struct sg_service_control set;
@@ -132,20 +137,20 @@ sink_of(struct conn *c)
 	    .refused = on_refused};
 }
 
-/* What was no request at all is told in the same shape. */
+/* What never becomes a question of a route is told in the same shape. */
 static void
-refuse(struct conn *c, const struct sg_err *why)
+refuse(struct conn *c, int status, const struct sg_err *why)
 {
-	sg_buf_scoped text = {0};
-	int status = sg_http_blocking_status(c->http);
+	sg_buf_scoped text = {0}, fields = {0};
 
 	sg_api_problem_put(&text, why, NULL, status, c->trace);
-	if (sg_buf_check(&text, NULL) == SG_OK &&
-	    sg_http_blocking_begin(
-		c->http, status, "application/problem+json", NULL, true, text.len, NULL) == SG_OK &&
+	if (status == 405)
+		sg_http_put_allow(&fields, METHODS);
+	if (sg_buf_check(&text, NULL) == SG_OK && sg_buf_check(&fields, NULL) == SG_OK &&
+	    sg_http_blocking_begin(c->http, status, "application/problem+json",
+		sg_buf_text(&fields), true, text.len, NULL) == SG_OK &&
 	    sg_http_blocking_put(c->http, sg_buf_slice(&text), NULL) == SG_OK)
 		sg_ignore(sg_http_blocking_end(c->http, NULL) != SG_OK);
-	sg_http_blocking_linger(c->http);
 }
 
 /* False: the connection is to be closed. */
@@ -164,7 +169,8 @@ answer_one(struct conn *c, const struct sg_api_principal *who)
 		return false;
 	}
 	if (got == SG_HTTP_BAD) {
-		refuse(c, &err);
+		refuse(c, sg_http_blocking_status(c->http), &err);
+		sg_http_blocking_linger(c->http);
 		return false;
 	}
 	struct sg_api_ask ask = {.method = req.head.method,
@@ -214,9 +220,7 @@ http_settings(void)
 	    .write_ms = SILENCE_MS,
 	    .linger_ms = LINGER_MS};
 
-	/* Which of them a path has is said by its route. */
-	set.rules.methods |= SG_HTTP_ALLOW(SG_HTTP_PUT) | SG_HTTP_ALLOW(SG_HTTP_PATCH) |
-			     SG_HTTP_ALLOW(SG_HTTP_DELETE) | SG_HTTP_ALLOW(SG_HTTP_OPTIONS);
+	set.rules.methods = METHODS;
 	set.rules.head_max = SG_CONTROL_HEAD_MAX;
 	set.rules.lengthless = true; /* curl -X POST, where a route has no body */
 	set.rules.body_max = SG_JSON_SIZE_MAX;
@@ -287,20 +291,15 @@ start_detached(void *(*main)(void *), void *arg)
 static void
 turn_away(int fd, uid_t who)
 {
-	static const uint8_t trace[16];
-	sg_buf_scoped text = {0}, out = {0};
+	const struct sg_http_blocking_set set = {.rules = sg_http_rules_default()};
+	struct conn c = {.fd = fd, .who = who};
 	struct sg_err why = {0};
 
 	sg_ignore(sg_fail(&why, SG_E_DENIED, "control.user",
 	    "uid %u is neither root nor the user that started signet", (unsigned)who));
-	sg_api_problem_put(&text, &why, NULL, 403, trace);
-	sg_buf_printf(&out,
-	    "HTTP/1.1 403 Forbidden\r\nContent-Type: application/problem+json\r\n"
-	    "Content-Length: %zu\r\nConnection: close\r\n\r\n",
-	    text.len);
-	sg_buf_put_slice(&out, sg_buf_slice(&text));
-	if (sg_buf_check(&out, NULL) == SG_OK)
-		sg_ignore(send(fd, out.p, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0);
+	if (sg_http_blocking_new(fd, &set, &c.http, NULL) == SG_OK)
+		refuse(&c, 403, &why);
+	sg_http_blocking_free(&c.http);
 }
 
 /* Close the connection that has had nothing to ask for longest: its client asks again over another,

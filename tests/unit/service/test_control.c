@@ -261,6 +261,8 @@ serve__refusals__problems(void **state)
 	    {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "\"rule\":\"http.host.absent\"", true},
 	    {"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 ",
 		"\"rule\":\"http.method.refused\"", true},
+	    {"TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 ",
+		"\r\nAllow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n", true},
 	    {"POST /v1/test/fail HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n",
 		"HTTP/1.1 413 ", "\"rule\":\"http.body.size\"", true},
 	    {"\x16\x03\x01\x02", "HTTP/1.1 400 ", "\"rule\":\"http.line.method\"", true},

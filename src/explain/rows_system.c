@@ -103,9 +103,12 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"of the configuration."},
     {"http.body.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "message too large",
 	"The body of the HTTP request is larger than 64 KiB, or at a control socket than 1 MiB "
+	"The body of the HTTP request is larger than 64 KiB, at a control socket than 1 MiB "
 	"(answered with 413). SCEP messages have 2 to 8 KiB.",
 	"Let the device send only its own certificate, not a chain. If it is not a SCEP client "
+	"Let the client send only its own certificate, not a chain. If it is not a SCEP client "
 	"at all, it may be ignored. A question at a control socket is never so large."},
+	"at all, it may be ignored. At a control socket `signet api` says what a body has."},
     {"http.line.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "URL too long",
 	"The URL is longer than 65534 bytes (answered with 414).",
 	"Set the client to POST; it does so by itself when GetCACaps offers POSTPKIOperation."},
@@ -113,6 +116,9 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"The head of the request is larger than 131072 bytes, or at a control socket than 16384 "
 	"(answered with 431).",
 	"Look at proxies that add fields, cookies for example; at a control socket, ask for less."},
+	"The head of the request is larger than 131072 bytes, at a control socket than 16 KiB "
+	"Look at proxies that add fields, cookies for example. At a control socket, ask with a "
+	"shorter URL and fewer fields."},
     {"http.field.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP field too large",
 	"A field of the head is larger than 65534 bytes (answered with 431).",
 	"Look at proxies that add fields, cookies for example."},
@@ -247,12 +253,20 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"room are lost and counted; requests are served all the same.",
 	"Make room where the log is (`df`), or set `front.access-log-size` and "
 	"`front.access-log-keep` lower. The log itself says how many lines it lost."},
+    {"http.escape", SG_BLAME_DEVICE, SG_TOLD_NONE, "broken percent-encoding",
+	"In the URL a '%' is not followed by two hexadecimal digits (RFC 3986 2.1).",
+	"Write '%' itself as %25; a program that asks a control socket lets its library encode "
+	"what it puts into a query, curl with -G --data-urlencode. Look at proxies that rewrite "
+	"URLs."},
     {"http.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "broken HTTP request",
 	"The request is not HTTP/1.1 as RFC 9112 has it; the connection was closed. Proxies "
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",
 	"The text above says what was found. Of a device: check that the URL in its profile says "
+	"Check that the URL in the profile says http where the port has no TLS. Look at "
 	"http where the port has no TLS, and look at proxies between. At a control socket: ask "
+	"proxies between. The text above says what was found. A control socket is asked by a "
 	"with curl --unix-socket, which writes requests as they have to be."},
+	"client of HTTP, such as curl --unix-socket."},
     {"rpc.socket", SG_BLAME_ADMIN, SG_TOLD_NONE, "no descriptor for a socket to a sibling",
 	"A role had no descriptor left for the socket to another one; it asks for another every "
 	"second until there is one.",
@@ -334,16 +348,18 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"Add it; `signet api` prints what is required."},
     {"json.type", SG_BLAME_ADMIN, SG_TOLD_NONE, "a member of another type",
 	"A member is of another type than it has to be, or a text has not the form of what it "
-	"stands for: a time, hexadecimal digits, a number.",
-	"Write it as the text above says."},
+	"stands for: a time, hexadecimal digits, a number. The refusal names it, what is wanted "
+	"and what was found.",
+	"Write what it says is wanted; `signet api` prints the type of each."},
     {"json.duplicate", SG_BLAME_ADMIN, SG_TOLD_NONE, "a member twice",
 	"The same name is there twice in one object or in the query of a URL: which of them "
 	"counts, different readers answer differently.",
 	"Leave one of them."},
     {"json.bounds", SG_BLAME_ADMIN, SG_TOLD_NONE, "a member out of its bounds",
 	"A number, or a length, is outside its bounds, a word is none of those that are "
-	"possible, or a date does not exist.",
-	"Write what the text above allows."},
+	"possible, or a date does not exist. The refusal names it, what is wanted and what was "
+	"found.",
+	"Write what it says is wanted; `signet api` prints the bounds of each."},
     {"json.size", SG_BLAME_ADMIN, SG_TOLD_NONE, "too much JSON",
 	"The text has more bytes or more values than are read at once.",
 	"Ask for less at once: a list has the parameter limit."},

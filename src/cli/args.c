@@ -181,6 +181,15 @@ cli_fail(const struct cli_args *a, const struct sg_err *err)
 }
 
 int
+cli_fail_file(const struct cli_args *a, const char *file, const struct sg_err *err)
+{
+	struct sg_err named = {0};
+
+	sg_ignore(sg_fail(&named, err->code, err->rule, "%s: %s", cli_show(file), err->text));
+	return cli_fail(a, &named);
+}
+
+int
 cli_usage(const struct cli_args *a, const char *fmt, ...)
 {
 	va_list ap;

@@ -39,5 +39,8 @@ cli_get_word(const struct cli_args *a, const char *name, const struct sg_json_wo
 /* "signet COMMAND: text" on standard error; returns the exit code of the err's kind. */
 int
 cli_fail(const struct cli_args *a, const struct sg_err *err);
+/* The same of what is in a file. */
+int
+cli_fail_file(const struct cli_args *a, const char *file, const struct sg_err *err);
 int
 cli_usage(const struct cli_args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "asn1/der.h"
 #include "asn1/tag.h"
@@ -63,10 +64,10 @@ adopt(const struct cli_args *a, const char *file)
 	sg_conf_put_path(&to, path, conf->ca.crl);
 	sg_conf_free(&conf);
 	sg_buf_puts(&to, SG_CONF_ADOPT_SUFFIX);
-	enum sg_code rc = read_list(file, &der, &err);
-	if (rc == SG_OK)
-		rc = sg_file_write(sg_buf_text(&to), sg_buf_slice(&der), 0644, &err);
-	if (rc != SG_OK)
+	if (read_list(file, &der, &err) != SG_OK)
+		return strcmp(err.rule, "file.open") == 0 ? cli_fail(a, &err)
+							  : cli_fail_file(a, file, &err);
+	if (sg_file_write(sg_buf_text(&to), sg_buf_slice(&der), 0644, &err) != SG_OK)
 		return cli_fail(a, &err);
 	int code = cli_ca_call(a, SG_API_ca_adopt, NULL, NULL, &got, &answer);
 	if (code != EXIT_OK)

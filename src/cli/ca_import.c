@@ -26,16 +26,17 @@ run(const struct cli_args *a)
 	struct sg_err err;
 
 	enum sg_code rc = sg_file_read(a->pos[0], &text, &err);
-	if (rc == SG_OK)
-		rc = sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, &err);
 	if (rc != SG_OK)
 		return cli_fail(a, &err);
+	if (sg_pem_next(sg_buf_slice(&text), "CERTIFICATE", &pos, &der, &err) != SG_OK)
+		return cli_fail_file(a, a->pos[0], &err);
 	struct sg_api_import ask = {.has_endpoint = endpoint != NULL,
 	    .endpoint = sg_slice_str(endpoint == NULL ? "" : endpoint),
 	    .der = sg_buf_slice(&der)};
 	int code = cli_ca_call(a, SG_API_ca_import, NULL, &ask, &got, &answer);
 	if (code == EXIT_OK && !got.printed)
-		printf("recorded, serial %s\n", cli_show_slice(answer.serial));
+		printf("%s, serial %s\n", answer.changed ? "recorded" : "was recorded before",
+		    cli_show_slice(answer.serial));
 	return code;
 }
 

@@ -14,6 +14,7 @@ import threading
 import time
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 import openapi
 import system
@@ -190,6 +191,29 @@ def test_command__not_there__status_1(signet):
                     ["ca", "list", "--lineage", "12"]):
         p = signet.cli(*command, check=False)
         assert p.returncode == 1 and "no certificate with this serial number" in p.stderr, p.stderr
+
+
+def test_import__of_what_this_ca_issued__was_recorded_before(fresh):
+    """Who puts all certificates of the devices back after a restore has some that are there."""
+    one = fresh()
+    cert = one.enrol()[1].cert
+    path = os.path.join(one.path, "own.pem")
+    with open(path, "wb") as f:
+        f.write(cert.public_bytes(serialization.Encoding.PEM))
+    for _ in range(2):
+        assert one.cli("ca", "import", path).stdout == "was recorded before, serial %s\n" % serial(cert)
+    assert len(ask(one, "GET", "/v1/ca/certificates")[1]["items"]) == 1
+    one.stop()
+    one.fsck()
+
+
+def test_import_and_adopt__no_such_block__the_file_is_named(signet, tmp_path):
+    path = str(tmp_path / "text")
+    with open(path, "w") as f:
+        f.write("no PEM\n")
+    for command in (["ca", "import", path], ["ca", "crl", "--adopt", path]):
+        p = signet.cli(*command, check=False)
+        assert p.returncode == 1 and ": %s: no PEM block" % path in p.stderr, p.stderr
 
 
 def test_revoke__reason_in_any_case__is_that_reason(fresh):

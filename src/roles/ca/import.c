@@ -6,6 +6,8 @@
 
 #include "roles/ca/import.h"
 
+#include <string.h>
+
 #include "api/ca.h"
 #include "base/clock.h"
 #include "crypto/digest.h"
@@ -92,6 +94,20 @@ find_issuer(const struct ca *ca, const struct sg_cert *cert, int *ret_no, struct
 	return rc;
 }
 
+/* A certificate that this CA issued itself, or that an earlier import recorded under another
+ * request, is there already: as harmless as to import twice. */
+static bool
+is_recorded(const struct ca *ca, const struct sg_cadb_new_cert *entry, const struct sg_err *why)
+{
+	struct sg_cadb_cert known = {0};
+
+	if (why->code != SG_E_CONFLICT || strcmp(why->rule, "serial.taken") != 0)
+		return false;
+	enum sg_code rc = sg_cadb_cert_by_der(ca->store, entry->serial, entry->der, &known, NULL);
+	sg_cadb_cert_clear(&known);
+	return rc == SG_OK;
+}
+
 static enum sg_code
 add(struct sg_api_call *call, const struct sg_cadb_new_cert *entry, struct sg_err *err)
 {
@@ -102,6 +118,8 @@ add(struct sg_api_call *call, const struct sg_cadb_new_cert *entry, struct sg_er
 
 	enum sg_code rc = sg_cadb_cert_add(ca->store, entry, &is_new, &known, err);
 	sg_cadb_cert_clear(&known);
+	if (rc != SG_OK && is_recorded(ca, entry, err))
+		rc = SG_OK;
 	if (rc == SG_OK)
 		sg_api_put(call, &(struct sg_api_imported){.changed = is_new,
 				     .serial = ca_serial_text(&store, entry->serial)});

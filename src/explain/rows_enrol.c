@@ -536,13 +536,12 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
 	"Nothing to do; `signet ca show` says when and why."},
     {"release.state", SG_BLAME_ADMIN, SG_TOLD_NONE, "not on hold",
 	"Only a certificate that is on hold can be released; other revocations stay.",
-	"Enrol the device anew with a challenge: `signet challenge new`."},
+	"One that is good needs nothing. Where it is revoked for good, enrol the device anew "
+	"with a challenge: `signet challenge new`."},
     {"import.der", SG_BLAME_ADMIN, SG_TOLD_NONE, "not a certificate",
 	"What should be taken over is not one whole certificate of X.509 in DER.",
 	"Check the file with `openssl x509 -in FILE -noout -text`, and give it to "
 	"`signet ca import`."},
-	"One that is good needs nothing. Where it is revoked for good, enrol the device anew "
-	"with a challenge: `signet challenge new`."},
     {"import.issuer", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of another CA",
 	"The certificate that should be taken over was not issued by this CA.",
 	"Check that you have the right file and the right CA: `signet ca show`."},

@@ -47,7 +47,7 @@ get_life(const struct cli_args *a, struct sg_api_challenge_new *ret)
 		return false;
 	if (ret->expires_s >= SG_CHALLENGE_LIFE_MIN_S && ret->expires_s <= SG_CHALLENGE_LIFE_MAX_S)
 		return true;
-	cli_usage(a, "--expires: want 1s to 90d");
+	cli_usage(a, "--expires: want 1s to 90d, have '%s'", cli_show(cli_get(a, "expires")));
 	return false;
 }
 

@@ -53,6 +53,19 @@ run_command(const struct cli_command *c, int argc, char **argv, int at)
 	return EXIT_OK;
 }
 
+/* "ca": a word that commands begin with and that is none. */
+static bool
+is_family(const char *word)
+{
+	size_t len = strlen(word);
+
+	for (size_t n = 0; n < cli_command_n; n++)
+		if (strncmp(cli_commands[n]->name, word, len) == 0 &&
+		    cli_commands[n]->name[len] == ' ')
+			return true;
+	return false;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -78,7 +91,12 @@ main(int argc, char **argv)
 		return run_command(c, argc, argv, words + 1);
 	if (argc == 3 && strcmp(argv[2], "--help") == 0 && cli_help_family(stdout, argv[1]) > 0)
 		return EXIT_OK;
-	fprintf(stderr, "signet: no command '%s'; see: signet --help\n", cli_show(argv[1]));
+	bool family = is_family(argv[1]);
+	if (family && argc == 2)
+		fprintf(stderr, "signet: '%s' needs another word:\n", cli_show(argv[1]));
+	else
+		fprintf(stderr, "signet: no command '%s%s%s'; see: signet --help\n",
+		    cli_show(argv[1]), family ? " " : "", family ? cli_show(argv[2]) : "");
 	cli_help_family(stderr, argv[1]);
 	return EXIT_USAGE;
 }

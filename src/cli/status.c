@@ -27,9 +27,10 @@ print_lists(const struct sg_json_list *lists)
 
 	for (size_t n = 0; n < lists->n; n++) {
 		if (list[n].has_number)
-			printf("CRL           %s: number %lld, %lld entries, until %s\n",
+			printf("CRL           %s: number %lld, %lld %s, until %s\n",
 			    cli_show_slice(list[n].path), (long long)list[n].number,
-			    (long long)list[n].entries, cli_time_us(list[n].next_update));
+			    (long long)list[n].entries, list[n].entries == 1 ? "entry" : "entries",
+			    cli_time_us(list[n].next_update));
 		else
 			printf("CRL           %s: none was made\n", cli_show_slice(list[n].path));
 		if (list[n].has_problem)

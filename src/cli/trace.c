@@ -37,7 +37,7 @@ print_transaction(const struct sg_api_transaction *tx)
 {
 	bool renew = tx->kind == SG_TRANSACTION_RENEW;
 
-	printf("%s %s\n", renew ? "renewal  " : "enrolment", cli_show_slice(tx->subject));
+	printf("%-9s  %s\n", renew ? "renewal" : "enrolment", cli_show_slice(tx->subject));
 	printf("outcome    %s%s%s\n", cli_word(sg_api_transaction_states, tx->state),
 	    tx->has_rule ? ": " : "", cli_show_slice(tx->rule));
 	cli_trace_print(tx->trace);
@@ -95,6 +95,8 @@ run(const struct cli_args *a)
 
 	if (ask.limit < 0)
 		return EXIT_USAGE;
+	if (ask.limit == 0)
+		return cli_usage(a, "--limit 0: nothing is asked for");
 	int rc = cli_call_one(a, route, &ask, NULL, &got, &found);
 	if (rc == EXIT_OK && !got.printed)
 		print_found(&found);

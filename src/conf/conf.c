@@ -493,6 +493,10 @@ void
 sg_conf_put_path(struct sg_buf *b, const char *file, const char *path)
 {
 	const char *slash = strrchr(file, '/');
+	if (slash != NULL && slash > file && strcmp(path, ".") == 0) {
+		sg_buf_put(b, file, (size_t)(slash - file));
+		return;
+	}
 	if (path[0] != '/' && slash != NULL)
 		sg_buf_put(b, file, (size_t)(slash - file) + 1);
 	sg_buf_puts(b, path);

@@ -98,3 +98,7 @@ def test_help__first_word_of_several_commands__all_of_them(signet_bin):
     assert {"signet ca list", "signet ca revoke"} <= set(re.findall(r"signet ca \w+", said))
     p = system.run(system.BIN, "cax", "--help", check=False)
     assert p.returncode == 2 and "no command 'cax'" in p.stderr and not p.stdout
+    for words, line in ((["ca"], "signet: 'ca' needs another word:"),
+                        (["ca", "lst"], "signet: no command 'ca lst'; see: signet --help")):
+        p = system.run(system.BIN, *words, check=False)
+        assert p.returncode == 2 and p.stderr.splitlines()[0] == line and "signet ca list" in p.stderr

@@ -102,6 +102,7 @@ def test_events__limit__the_newest_in_their_order(signet):
     assert [e["subject"] for e in told] == ["CN=limit1, O=Test", "CN=limit2, O=Test"]
     assert signet.cli("events", "-n", "0").stdout == ""
     assert signet.cli("events", "-n", "1001", check=False).returncode == 2
+    assert signet.cli("trace", "limit", "-n", "0", check=False).returncode == 2
 
 
 def test_trace_and_events__no_challenge_in_them(signet):

@@ -597,7 +597,9 @@ conf_put_path__relative_and_absolute__joined(void **state)
 	    {"/etc/signet/signet.yaml", "ca/ca.key", "/etc/signet/ca/ca.key"},
 	    {"d/signet.yaml", "/ca.key", "/ca.key"},
 	    {"/signet.yaml", "ca.key", "/ca.key"},
-	    {"../x/s.yaml", ".", "../x/."},
+	    {"../x/s.yaml", ".", "../x"},
+	    {"s.yaml", ".", "."},
+	    {"/s.yaml", ".", "/."},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		sg_buf_scoped b = {0};

@@ -102,21 +102,16 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"Make the key anew. If the text above does not come from a client, check the key files "
 	"of the configuration."},
     {"http.body.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "message too large",
-	"The body of the HTTP request is larger than 64 KiB, or at a control socket than 1 MiB "
 	"The body of the HTTP request is larger than 64 KiB, at a control socket than 1 MiB "
 	"(answered with 413). SCEP messages have 2 to 8 KiB.",
-	"Let the device send only its own certificate, not a chain. If it is not a SCEP client "
 	"Let the client send only its own certificate, not a chain. If it is not a SCEP client "
-	"at all, it may be ignored. A question at a control socket is never so large."},
 	"at all, it may be ignored. At a control socket `signet api` says what a body has."},
     {"http.line.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "URL too long",
 	"The URL is longer than 65534 bytes (answered with 414).",
 	"Set the client to POST; it does so by itself when GetCACaps offers POSTPKIOperation."},
     {"http.head.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP head too large",
-	"The head of the request is larger than 131072 bytes, or at a control socket than 16384 "
-	"(answered with 431).",
-	"Look at proxies that add fields, cookies for example; at a control socket, ask for less."},
 	"The head of the request is larger than 131072 bytes, at a control socket than 16 KiB "
+	"(answered with 431).",
 	"Look at proxies that add fields, cookies for example. At a control socket, ask with a "
 	"shorter URL and fewer fields."},
     {"http.field.size", SG_BLAME_DEVICE, SG_TOLD_NONE, "HTTP field too large",
@@ -262,11 +257,8 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"The request is not HTTP/1.1 as RFC 9112 has it; the connection was closed. Proxies "
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",
 	"The text above says what was found. Of a device: check that the URL in its profile says "
-	"Check that the URL in the profile says http where the port has no TLS. Look at "
 	"http where the port has no TLS, and look at proxies between. At a control socket: ask "
-	"proxies between. The text above says what was found. A control socket is asked by a "
 	"with curl --unix-socket, which writes requests as they have to be."},
-	"client of HTTP, such as curl --unix-socket."},
     {"rpc.socket", SG_BLAME_ADMIN, SG_TOLD_NONE, "no descriptor for a socket to a sibling",
 	"A role had no descriptor left for the socket to another one; it asks for another every "
 	"second until there is one.",

@@ -143,7 +143,7 @@ put_tx(void *arg, const struct sg_regdb_tx *tx)
 }
 
 enum sg_code
-registrar_list_transactions(struct sg_api_call *call, struct sg_err *err)
+registrar_transactions(struct sg_api_call *call, struct sg_err *err)
 {
 	const struct sg_api_transaction_filter *want = call->params;
 	struct registrar *r = call->role;
@@ -173,7 +173,7 @@ put_event(void *arg, const struct sg_regdb_event *row)
 }
 
 enum sg_code
-registrar_list_events(struct sg_api_call *call, struct sg_err *err)
+registrar_events(struct sg_api_call *call, struct sg_err *err)
 {
 	const struct sg_api_event_filter *want = call->params;
 	const struct sg_api_page *page = &call->page;
@@ -305,7 +305,7 @@ search(struct registrar *r, struct sg_slice what, struct found *f, struct sg_err
 }
 
 enum sg_code
-registrar_find_trace(struct sg_api_call *call, struct sg_err *err)
+registrar_trace(struct sg_api_call *call, struct sg_err *err)
 {
 	const struct sg_api_trace_ask *ask = call->params;
 	__attribute__((cleanup(found_clear))) struct found f = {0};

@@ -117,7 +117,7 @@ make_challenge(
 }
 
 enum sg_code
-registrar_order_challenge(struct sg_api_call *call, struct sg_err *err)
+registrar_challenge_new(struct sg_api_call *call, struct sg_err *err)
 {
 	const struct sg_api_challenge_new *order = call->body;
 	struct sg_slice name = order->has_endpoint ? order->endpoint : sg_slice_str("default");

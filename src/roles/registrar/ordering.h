@@ -10,5 +10,5 @@
 
 /* POST /v1/registrar/challenges. SG_E_USAGE: "control.endpoint", "control.policy", what
  * sg_binding_from_text refuses, "fitness.excluded". */
-enum sg_code
-registrar_order_challenge(struct sg_api_call *call, struct sg_err *err);
+SG_RC
+registrar_challenge_new(struct sg_api_call *call, struct sg_err *err);

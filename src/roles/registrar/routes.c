@@ -51,10 +51,10 @@ answer_backup(struct sg_api_call *call, struct sg_err *err)
 }
 
 static sg_api_handler *const handlers[SG_API_registrar_n] = {
-    [SG_API_registrar_challenge_new] = registrar_order_challenge,
-    [SG_API_registrar_transactions] = registrar_list_transactions,
-    [SG_API_registrar_events] = registrar_list_events,
-    [SG_API_registrar_trace] = registrar_find_trace,
+    [SG_API_registrar_challenge_new] = registrar_challenge_new,
+    [SG_API_registrar_transactions] = registrar_transactions,
+    [SG_API_registrar_events] = registrar_events,
+    [SG_API_registrar_trace] = registrar_trace,
     [SG_API_registrar_backup] = answer_backup,
     [SG_API_registrar_status] = answer_status,
 };

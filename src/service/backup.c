@@ -15,7 +15,7 @@
 struct answer {
 	struct sg_api_call *call;
 	const char *name;
-	enum sg_code (*record)(struct sg_api_call *call, uint64_t length, struct sg_err *err);
+	enum sg_code (*record)(struct sg_api_call *call, struct sg_err *err);
 	bool begun;
 	uint64_t length, given;
 };
@@ -25,7 +25,7 @@ begin(void *arg, uint64_t length, struct sg_err *err)
 {
 	struct answer *a = arg;
 
-	enum sg_code rc = a->record != NULL ? a->record(a->call, length, err) : SG_OK;
+	enum sg_code rc = a->record != NULL ? a->record(a->call, err) : SG_OK;
 	if (rc != SG_OK)
 		return rc;
 	a->begun = true;
@@ -44,10 +44,9 @@ put(void *arg, struct sg_slice piece, struct sg_err *err)
 	return rc;
 }
 
-SG_RC
+enum sg_code
 sg_backup_answer(struct sg_api_call *call, struct sg_db *db, const char *name,
-    enum sg_code (*record)(struct sg_api_call *call, uint64_t length, struct sg_err *err),
-    struct sg_err *err)
+    enum sg_code (*record)(struct sg_api_call *call, struct sg_err *err), struct sg_err *err)
 {
 	struct answer a = {.call = call, .name = name, .record = record};
 	const struct sg_db_backup_to to = {.arg = &a, .begin = begin, .put = put};

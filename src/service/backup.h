@@ -5,8 +5,6 @@
  * service/backup.h - what a role answers when its database is asked for (GET /v1/ROLE/backup)
  */
 
-#include <stdint.h>
-
 #include "api/call.h"
 #include "base/err.h"
 
@@ -19,5 +17,4 @@ struct sg_db;
  */
 SG_RC
 sg_backup_answer(struct sg_api_call *call, struct sg_db *db, const char *name,
-    enum sg_code (*record)(struct sg_api_call *call, uint64_t length, struct sg_err *err),
-    struct sg_err *err);
+    enum sg_code (*record)(struct sg_api_call *call, struct sg_err *err), struct sg_err *err);

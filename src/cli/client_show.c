@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/hex.h"
 #include "cli/args.h"
@@ -54,8 +55,8 @@ cli_client_cert(const struct sg_cert *cert, struct sg_json_doc *doc)
 	    .sans = keep_sans(doc, &cert->exts.sans),
 	    .issuer = keep_name(doc, cert->issuer),
 	    .serial = sg_json_doc_keep(doc, sg_buf_slice(&serial)),
-	    .not_before = cert->not_before * 1000000,
-	    .not_after = cert->not_after * 1000000,
+	    .not_before = cert->not_before * SG_CLOCK_SECOND,
+	    .not_after = cert->not_after * SG_CLOCK_SECOND,
 	    .sha256 = sg_json_doc_keep(doc, sg_slice(md, sizeof md)),
 	};
 }

@@ -9,10 +9,10 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/escape.h"
-#include "base/buf.h"
 
 const char *
 cli_time(int64_t at)

@@ -33,8 +33,8 @@
  *   texts   struct sg_json_list        (min, max)         an array of strings, struct sg_slice each
  *
  * A text from outside that is no UTF-8 is written escaped, up to four times as long: its bounds
- *leave room for that. Presence is required; optional (may be absent: bool has_NAME says whether it
- *is there); or nullable (is there, and may be null: has_NAME is false then).
+ * leave room for that. Presence is required; optional (may be absent: bool has_NAME says whether it
+ * is); or nullable (always a member, and may be null: has_NAME is false then).
  *
  * Ownership: what was read borrows from its struct sg_json_doc (json/read.h); what is written
  *            borrows from its maker.

@@ -10,9 +10,9 @@
 
 #include "api/ca.h"
 #include "base/clock.h"
+#include "db/db.h"
 #include "roles/ca/clock.h"
 #include "roles/ca/state.h"
-#include "db/db.h"
 #include "store/ca/audit.h"
 #include "store/ca/cert.h"
 #include "store/ca/crl.h"

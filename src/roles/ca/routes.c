@@ -11,8 +11,8 @@
 #include "roles/ca/backup.h"
 #include "roles/ca/certificates.h"
 #include "roles/ca/import.h"
-#include "roles/ca/revocation.h"
 #include "roles/ca/report.h"
+#include "roles/ca/revocation.h"
 
 static sg_api_handler *const handlers[SG_API_ca_n] = {
     [SG_API_ca_certificates] = ca_certificates,

@@ -191,6 +191,21 @@ sg_json_put_text(struct sg_buf *b, const struct sg_json_member *member, const vo
 	put_word(b, member, (const char *)value + member->offset);
 }
 
+/* Append one character of a string, the same in another spelling where a terminal would obey it.
+ * Returns how long it was. */
+static size_t
+put_char(struct sg_buf *b, struct sg_slice text)
+{
+	uint32_t cp = 0;
+	size_t len = text.p[0] < 0x7f ? 0 : sg_utf8_next(text.p, text.len, &cp);
+
+	if (len == 0 || is_bare(cp))
+		sg_buf_put(b, text.p, len = len == 0 ? 1 : len);
+	else
+		sg_buf_printf(b, "\\u%04x", cp);
+	return len;
+}
+
 static void
 put_line(struct sg_buf *b, size_t depth)
 {
@@ -205,15 +220,16 @@ sg_json_put_indented(struct sg_buf *b, struct sg_slice text)
 	bool in_string = false, escaped = false, opened = false;
 	size_t depth = 0;
 
-	for (size_t n = 0; n < text.len; n++) {
+	for (size_t n = 0, len; n < text.len; n += len) {
 		uint8_t c = text.p[n];
 		bool closes = c == '}' || c == ']';
 		if (in_string) {
 			in_string = c != '"' || escaped;
 			escaped = c == '\\' && !escaped;
-			sg_buf_put_u8(b, c);
+			len = put_char(b, sg_slice(text.p + n, text.len - n));
 			continue;
 		}
+		len = 1;
 		if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
 			continue;
 		if (closes && depth > 0)

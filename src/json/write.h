@@ -29,6 +29,7 @@ sg_json_put_string(struct sg_buf *b, struct sg_slice text);
 void
 sg_json_put_time(struct sg_buf *b, int64_t us);
 /* Append a text of JSON, such as sg_json_put wrote, for people: a member or item a line, two spaces
- * a level, a line feed at the end. No byte of a string is changed. */
+ * a level, a line feed at the end. A string keeps its value:
+ * in it, what a terminal would obey is escaped, whoever wrote the text. */
 void
 sg_json_put_indented(struct sg_buf *b, struct sg_slice text);

@@ -224,6 +224,8 @@ put_indented__any_object__a_member_a_line(void **state)
 		"{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ]\n}\n"},
 	    {" { \"a\" :\t[ [\r\n] ] } ", "{\n  \"a\": [\n    []\n  ]\n}\n"},
 	    {"{\"a, [\\\"\":\" {: \\\\\"}", "{\n  \"a, [\\\"\": \" {: \\\\\"\n}\n"},
+	    {"{\"\xc2\x9b\":\"\x7f\xc3\xa9\xe2\x80\xae\xf0\x9f\x98\x80\xff\"}",
+		"{\n  \"\\u009b\": \"\\u007f\xc3\xa9\\u202e\xf0\x9f\x98\x80\xff\"\n}\n"},
 	    {"]]}", "\n]\n]\n}\n"},
 	    {"", "\n"},
 	};

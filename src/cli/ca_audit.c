@@ -7,19 +7,25 @@
 #include <stdio.h>
 
 #include "api/ca.h"
+#include "base/buf.h"
+#include "base/escape.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/lines.h"
 #include "cli/text.h"
 
+#define DETAIL_SHOWN 100u /* bytes: what was given up of a lease has thousands */
+
 static void
 print_act(const void *item)
 {
 	const struct sg_api_audit *row = item;
+	sg_buf_scoped detail = {0};
 
+	sg_escape_put(&detail, row->detail, DETAIL_SHOWN);
 	printf("%6lld  %s", (long long)row->seq, cli_time_us(row->at));
-	printf("  %-10s  %-8s  %s  %s\n", cli_show_slice(row->who), cli_show_slice(row->act),
-	    cli_show_slice(row->object), cli_show_slice(row->detail));
+	printf("  %-10s  %-8s  %s%s%s\n", cli_show_slice(row->who), cli_show_slice(row->act),
+	    cli_show_slice(row->object), detail.len > 0 ? "  " : "", sg_buf_text(&detail));
 }
 
 static int
@@ -42,8 +48,9 @@ const struct cli_command cli_ca_audit = {
     .summary = "what was done at the CA, and by whom",
     .text =
 	"One line each, oldest first: number, time, who, act, to what, what else is recorded.\n"
-	"With --json one object per line. Each row has a hash over that of the one before, which\n"
-	"'signet fsck' verifies.",
+	"A reason is its number in RFC 5280, and what is long is cut. With --json one object per\n"
+	"line, whole. Each row has a hash over that of the one before, which 'signet fsck'\n"
+	"verifies.",
     .options = options,
     .run = run,
 };

@@ -36,6 +36,17 @@ def test_audit__acts__by_whom_and_to_what(fresh):
     assert revoked["at"] in line and WHO in line and " revoke " in line and revoked["object"] in line
 
 
+def test_audit__rest_of_a_lease__cut_for_people_whole_as_json(fresh):
+    one = fresh()
+    one.enrol("CN=first,O=Test")
+    one.stop()
+    one.start()
+    given_up = rows(one, "--act", "abandon")
+    assert max(len(r["detail"]) for r in given_up) > 1000
+    text = one.cli("ca", "audit").stdout.splitlines()
+    assert max(map(len, text)) < 200 and not any(line.endswith(" ") for line in text)
+
+
 def test_audit__limit_act_and_pages__that_part(fresh):
     one = fresh()
     for n in range(4):

@@ -250,9 +250,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"`front.access-log-keep` lower. The log itself says how many lines it lost."},
     {"http.escape", SG_BLAME_DEVICE, SG_TOLD_NONE, "broken percent-encoding",
 	"In the URL a '%' is not followed by two hexadecimal digits (RFC 3986 2.1).",
-	"Write '%' itself as %25; a program that asks a control socket lets its library encode "
-	"what it puts into a query, curl with -G --data-urlencode. Look at proxies that rewrite "
-	"URLs."},
+	"Write '%' itself as %25. Look at proxies that rewrite URLs."},
     {"http.*", SG_BLAME_DEVICE, SG_TOLD_NONE, "broken HTTP request",
 	"The request is not HTTP/1.1 as RFC 9112 has it; the connection was closed. Proxies "
 	"with errors do this, scanners, and browsers that speak TLS to a plain port.",

@@ -333,6 +333,14 @@ find_place(struct server *s)
 	}
 }
 
+/* Who asked is told nothing, where there is nothing to tell it with. */
+static void
+log_lost(const char *rule, uid_t who)
+{
+	sg_log(SG_LOG_ERROR, rule, "a connection of uid %u was closed: there is no %s for it",
+	    (unsigned)who, rule);
+}
+
 static void
 take(struct server *s, int fd)
 {
@@ -345,6 +353,8 @@ take(struct server *s, int fd)
 	if (known && !may)
 		turn_away(fd, cred.uid);
 	if (c == NULL) {
+		if (may)
+			log_lost("memory", cred.uid);
 		close(fd);
 		return;
 	}
@@ -361,6 +371,7 @@ take(struct server *s, int fd)
 	TAILQ_REMOVE(&s->conns, c, link);
 	pthread_mutex_unlock(&s->lock);
 	sem_post(&s->places);
+	log_lost("thread", c->who);
 	close(fd);
 	sg_free(c);
 }

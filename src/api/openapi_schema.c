@@ -52,8 +52,8 @@ sg_api_out_text(struct sg_api_out *o, const char *key, const char *text)
 	sg_json_put_string(o->b, sg_slice_str(text));
 }
 
-void
-sg_api_out_int(struct sg_api_out *o, const char *key, int64_t n)
+static void
+put_int(struct sg_api_out *o, const char *key, int64_t n)
 {
 	begin_value(o, key);
 	sg_buf_printf(o->b, "%lld", (long long)n);
@@ -123,8 +123,8 @@ static void
 put_lengths(struct sg_api_out *o, int64_t min, int64_t max)
 {
 	if (min > 0)
-		sg_api_out_int(o, "minLength", min);
-	sg_api_out_int(o, "maxLength", max);
+		put_int(o, "minLength", min);
+	put_int(o, "maxLength", max);
 }
 
 static void
@@ -137,8 +137,8 @@ put_integer(struct sg_api_out *o, const struct sg_json_member *m, bool nullable)
 		return;
 	}
 	put_type(o, "integer", nullable);
-	sg_api_out_int(o, "minimum", m->min);
-	sg_api_out_int(o, "maximum", m->max);
+	put_int(o, "minimum", m->min);
+	put_int(o, "maximum", m->max);
 }
 
 static void
@@ -161,8 +161,8 @@ put_array(struct sg_api_out *o, const struct sg_json_member *m, bool nullable)
 {
 	put_type(o, "array", nullable);
 	if (m->min > 0)
-		sg_api_out_int(o, "minItems", m->min);
-	sg_api_out_int(o, "maxItems", m->max);
+		put_int(o, "minItems", m->min);
+	put_int(o, "maxItems", m->max);
 	if (m->kind == SG_JSON_LIST) {
 		sg_api_out_ref(o, "items", m->of());
 		return;

@@ -25,8 +25,6 @@ sg_api_out_close(struct sg_api_out *o, char bracket);
 void
 sg_api_out_text(struct sg_api_out *o, const char *key, const char *text);
 void
-sg_api_out_int(struct sg_api_out *o, const char *key, int64_t n);
-void
 sg_api_out_bool(struct sg_api_out *o, const char *key, bool yes);
 /* {"$ref": "#/components/schemas/NAME"}, its brackets too. */
 void

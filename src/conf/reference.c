@@ -233,13 +233,3 @@ sg_conf_put_reference(struct sg_buf *b)
 	for (const struct sg_conf_rule *rule = sg_conf_rules; rule->rule != NULL; rule++)
 		sg_buf_printf(b, "| `%s` | %s |\n", rule->rule, rule->text);
 }
-
-void
-sg_conf_put_keys(struct sg_buf *b)
-{
-	for (const struct sg_conf_row *row = NULL; (row = sg_conf_row_after(row)) != NULL;) {
-		sg_buf_printf(b, "%s\t", row->path);
-		sg_conf_put_type(b, row);
-		sg_buf_printf(b, "\t%s\n", row->def != NULL ? row->def : "-");
-	}
-}

@@ -17,7 +17,3 @@ sg_conf_put_default(struct sg_buf *b, const char *site, const char *listen, stru
 /* The reference documentation, Markdown: docs/configuration.md is exactly this. */
 void
 sg_conf_put_reference(struct sg_buf *b);
-
-/* Every option, one a line: path, tab, type, tab, default ("-": none). For completion. */
-void
-sg_conf_put_keys(struct sg_buf *b);

@@ -89,26 +89,6 @@ sg_blame_name(enum sg_blame blame)
 	return "unknown";
 }
 
-const char *
-sg_told_name(enum sg_told answer)
-{
-	switch (answer) {
-	case SG_TOLD_BAD_ALG:
-		return "badAlg";
-	case SG_TOLD_BAD_MESSAGE_CHECK:
-		return "badMessageCheck";
-	case SG_TOLD_BAD_REQUEST:
-		return "badRequest";
-	case SG_TOLD_BAD_TIME:
-		return "badTime";
-	case SG_TOLD_BAD_CERT_ID:
-		return "badCertId";
-	case SG_TOLD_NONE:
-		break;
-	}
-	return "none";
-}
-
 /* The bytes of a character do not count, only its first. */
 static size_t
 columns(const char *s, size_t len)

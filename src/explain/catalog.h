@@ -58,8 +58,6 @@ const struct sg_catalog_rule *
 sg_catalog_at(size_t i);
 const char *
 sg_blame_name(enum sg_blame blame); /* "the device" */
-const char *
-sg_told_name(enum sg_told answer); /* "badRequest", "none" */
 
 /* "rule", "text", title, cause, remedy as paragraphs, wrapped at width columns. text, the
  * sentence of the failure, may be NULL. */

@@ -21,7 +21,7 @@ count_alloc(size_t size)
 	void *p = sg_alloc(size);
 
 	if (p == NULL)
-		sg_json_alloc_failed();
+		atomic_fetch_add(&failures, 1);
 	return p;
 }
 
@@ -44,10 +44,4 @@ sg_json_alloc_failures(void)
 
 	pthread_once(&once, set_up);
 	return atomic_load(&failures);
-}
-
-void
-sg_json_alloc_failed(void)
-{
-	atomic_fetch_add(&failures, 1);
 }

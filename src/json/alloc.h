@@ -13,6 +13,3 @@
  * where the number has grown meanwhile, what jansson gave is not to be trusted (SG_E_NOMEM). */
 unsigned long
 sg_json_alloc_failures(void);
-/* One more. */
-void
-sg_json_alloc_failed(void);

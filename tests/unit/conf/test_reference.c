@@ -135,25 +135,6 @@ put_reference__documentation__is_the_file(void **state)
 		fail_msg("docs/configuration.md is not what signet check --reference prints");
 }
 
-static void
-put_keys__every_row__three_columns(void **state)
-{
-	(void)state;
-	sg_buf_scoped b = {0};
-	sg_conf_put_keys(&b);
-	const char *s = sg_buf_text(&b);
-	for (const struct sg_conf_row *row = sg_conf_rows; row->path != NULL; row++) {
-		size_t len = strcspn(s, "\n");
-		size_t tabs = 0;
-		assert_memory_equal(s, row->path, strlen(row->path));
-		for (size_t i = 0; i < len; i++)
-			tabs += s[i] == '\t';
-		assert_int_equal(tabs, 2);
-		s += len + 1;
-	}
-	assert_string_equal(s, "");
-}
-
 /* Rows that would make the parser or a message go wrong. */
 static void
 rows__shape__consistent(void **state)
@@ -197,7 +178,6 @@ main(void)
 	    cmocka_unit_test(put_default__nth_allocation_fails__no_memory),
 	    cmocka_unit_test(put_reference__every_option_and_rule__documented),
 	    cmocka_unit_test(put_reference__documentation__is_the_file),
-	    cmocka_unit_test(put_keys__every_row__three_columns),
 	    cmocka_unit_test(rows__shape__consistent),
 	    cmocka_unit_test(put_duration__values__largest_unit),
 	};

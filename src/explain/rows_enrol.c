@@ -545,6 +545,10 @@ const struct sg_catalog_rule sg_catalog_enrol[] = {
     {"import.issuer", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of another CA",
 	"The certificate that should be taken over was not issued by this CA.",
 	"Check that you have the right file and the right CA: `signet ca show`."},
+    {"import.self", SG_BLAME_ADMIN, SG_TOLD_NONE, "certificate of the CA itself",
+	"The certificate that should be taken over has the key of this CA, or of an earlier one. "
+	"Only what it issued to others is recorded.",
+	"Leave it out. Certificates of the CA belong into `ca.certificate` and `ca.earlier`."},
     {"import.serial", SG_BLAME_ADMIN, SG_TOLD_NONE, "serial number too long",
 	"The serial number of the certificate that should be taken over is longer than the 20 "
 	"octets that RFC 5280 allows; other software could not read a revocation list that names "

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import socketserver
+import ssl
 import threading
 import time
 
@@ -205,6 +206,18 @@ def test_import__of_what_this_ca_issued__was_recorded_before(fresh):
     assert len(ask(one, "GET", "/v1/ca/certificates")[1]["items"]) == 1
     one.stop()
     one.fsck()
+
+
+def test_import__of_the_ca_itself__refused(fresh):
+    """It lies beside the others where a loop imports all of a folder."""
+    one = fresh()
+    p = one.cli("ca", "import", os.path.join(one.data, "ca/ca.pem"), check=False)
+    assert p.returncode == 1 and "the certificate of the CA itself" in p.stderr, p.stderr
+    with open(os.path.join(one.data, "ca/ca.pem"), encoding="ascii") as f:
+        contents = ssl.PEM_cert_to_DER_cert(f.read()).hex()
+    status, said = ask(one, "POST", "/v1/ca/certificates", {"der": contents})
+    assert (status, said["rule"], said["member"]) == (403, "import.self", "der")
+    assert ask(one, "GET", "/v1/ca/certificates")[1]["items"] == []
 
 
 def test_import_and_adopt__no_such_block__the_file_is_named(signet, tmp_path):

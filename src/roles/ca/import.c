@@ -94,6 +94,19 @@ find_issuer(const struct ca *ca, const struct sg_cert *cert, int *ret_no, struct
 	return rc;
 }
 
+/* The CA's own certificate lies beside those of devices in the depots of other servers. As a row it
+ * could be revoked by this CA, and who relies on the list would lose all. */
+static enum sg_code
+refuse_own(const struct ca *ca, const struct sg_cert *cert, struct sg_err *err)
+{
+	for (size_t n = 0; n < ca->list_n; n++)
+		if (sg_slice_eq(cert->spki, ca->list[n].issuer->cert.spki))
+			return sg_fail(err, SG_E_DENIED, "import.self",
+			    "this is the certificate of the CA itself, not one that it issued to "
+			    "a device");
+	return SG_OK;
+}
+
 /* A certificate that this CA issued itself, or that an earlier import recorded under another
  * request, is there already: as harmless as to import twice. */
 static bool
@@ -149,6 +162,8 @@ ca_import(struct sg_api_call *call, struct sg_err *err)
 	enum sg_code rc = parse(ask->der, &cert, err);
 	if (rc == SG_OK)
 		rc = find_issuer(ca, &cert, &entry.issuer, err);
+	if (rc == SG_OK)
+		rc = refuse_own(ca, &cert, err);
 	if (rc == SG_OK)
 		rc = get_facts(&cert, &facts, &entry, err);
 	if (rc != SG_OK && sg_code_is_peer(rc))

@@ -32,9 +32,9 @@ const struct cli_command cli_api = {
     .name = "api",
     .args = "",
     .summary = "print what running roles answer to programs, as OpenAPI 3.1",
-    .text = "Every route of the control sockets with its parameters, bodies, answers and the "
-	    "right that it needs, and what commands print with --json. The file needs no running "
-	    "system and no configuration. Ask with curl:\n\n"
+    .text = "Every route of the control sockets with its parameters, bodies, answers and the\n"
+	    "right that it needs, and what commands print with --json. It needs no running system\n"
+	    "and no configuration. Ask with curl:\n\n"
 	    "    curl --unix-socket signet-data/run/ca.sock http://signet/v1/ca/status",
     .options = options,
     .run = run,

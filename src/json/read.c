@@ -267,7 +267,8 @@ time_of_text(struct reader *r, const struct sg_json_member *m, struct sg_slice t
 	    number_at(text, 11, 2), number_at(text, 14, 2), number_at(text, 17, 2)};
 	if (sg_date_to(&date, &at, NULL) != SG_OK) {
 		snprintf(found, sizeof found, "'%.*s'", (int)text.len, (const char *)text.p);
-		return refuse(r, "json.bounds", "a date of the years 1 to 9999", found);
+		return refuse(
+		    r, "json.bounds", "a date that exists, of the years 1 to 9999", found);
 	}
 	for (size_t n = 20, decimals = 0; decimals < 6 && text.p[19] == '.'; decimals++)
 		us = us * 10 + (n < text.len - 1 ? text.p[n++] - '0' : 0);

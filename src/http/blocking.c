@@ -77,14 +77,17 @@ sg_http_blocking_free(struct sg_http_blocking **cp)
 
 /* --- reading --- */
 
-/* Until the descriptor can do it, or has failed: what is tried next says how. False: it is late. */
+/* Until the descriptor can do it, or has failed: what is tried next says how. False: it is late,
+ * also for who sends without end. */
 static bool
 wait_for(int fd, short events, int64_t deadline)
 {
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = events};
 		int64_t left = deadline - sg_clock_mono_ms();
-		int n = poll(&p, 1, left < 0 ? 0 : left > INT32_MAX ? INT32_MAX : (int)left);
+		if (left < 0)
+			return false;
+		int n = poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left);
 		if (n > 0)
 			return true;
 		if (n == 0 || errno != EINTR)

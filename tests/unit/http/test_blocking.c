@@ -542,6 +542,24 @@ refusal__while_more_comes__arrives(void **state)
 	assert_string_equal(s.err.rule, "http.body.size");
 }
 
+/* Who goes on sending is read from for so long, and no longer. */
+static void
+refusal__sends_without_end__closed(void **state)
+{
+	(void)state;
+	static const char bytes[65536] = "GET / HTTP/7.0\r\n\r\n";
+	struct side s;
+
+	begin(&s);
+	s.set.linger_ms = 50;
+	start(&s);
+	while (send(s.ours, bytes, sizeof bytes, MSG_NOSIGNAL) > 0)
+		continue;
+	pthread_join(s.thread, NULL);
+	assert_int_equal(s.status, 505);
+	close(s.ours);
+}
+
 static void
 new__no_memory__said(void **state)
 {
@@ -604,6 +622,7 @@ main(void)
 	    cmocka_unit_test(answer__reader_goes_away__noticed),
 	    cmocka_unit_test(answer__half_closed__goes_on),
 	    cmocka_unit_test(refusal__while_more_comes__arrives),
+	    cmocka_unit_test(refusal__sends_without_end__closed),
 	    cmocka_unit_test(new__no_memory__said),
 	    cmocka_unit_test(read__no_memory__503),
 	};

@@ -289,6 +289,15 @@ def test_route__get__head_says_the_same_without_it(signet):
         assert got.fields["Cache-Control"] == "no-store"
 
 
+def test_backup__only_its_head__none_made_and_none_recorded(fresh):
+    one = fresh()
+    for role in ("ca", "registrar"):
+        head = one.ask("HEAD", "/v1/%s/backup" % role)
+        assert head.status == 200 and head.body == b""
+        assert head.fields["Content-Type"] == "application/octet-stream"
+    assert json.loads(one.ask("GET", "/v1/ca/audit?act=backup").body)["items"] == []
+
+
 # --- a stranger -------------------------------------------------------------------------------------------
 
 class Stranger:

@@ -350,16 +350,6 @@ revoke_one(struct bed *t, unsigned n, int reason)
 	return rc;
 }
 
-static enum sg_cadb_cert_state
-state_of(struct bed *t, unsigned n)
-{
-	struct sg_cadb_cert row = {0};
-	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
-	enum sg_cadb_cert_state s = row.state;
-	sg_cadb_cert_clear(&row);
-	return s;
-}
-
 static void
 found(void *arg, const char *invariant, const char *what)
 {

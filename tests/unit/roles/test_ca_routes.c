@@ -363,17 +363,6 @@ serial__none_or_unknown__refused(void **state)
 	asked_clear(&a);
 }
 
-static enum sg_cadb_cert_state
-state_of(struct bed *t, unsigned n)
-{
-	struct sg_cadb_cert row = {0};
-
-	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
-	enum sg_cadb_cert_state state = row.state;
-	sg_cadb_cert_clear(&row);
-	return state;
-}
-
 static void
 revoke__no_list_can_have_it__one_is_left_and_a_lineage_is_said(void **state)
 {

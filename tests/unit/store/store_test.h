@@ -364,6 +364,16 @@ issue_one(struct bed *t, unsigned n)
 	assert_true(fresh);
 }
 
+static inline UNUSED enum sg_cadb_cert_state
+state_of(struct bed *t, unsigned n)
+{
+	struct sg_cadb_cert row = {0};
+	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
+	enum sg_cadb_cert_state s = row.state;
+	sg_cadb_cert_clear(&row);
+	return s;
+}
+
 /* Certificate n as the renewal of certificate of. */
 static inline UNUSED struct sg_cadb_new_cert
 a_renewal(unsigned n, unsigned of)

@@ -32,16 +32,6 @@ lineage_of(struct bed *t, unsigned n)
 	return lineage;
 }
 
-static enum sg_cadb_cert_state
-state_of(struct bed *t, unsigned n)
-{
-	struct sg_cadb_cert row = {0};
-	assert_ok(sg_cadb_cert_by_serial(t->store, serial_of(n), &row, &t->err));
-	enum sg_cadb_cert_state state = row.state;
-	sg_cadb_cert_clear(&row);
-	return state;
-}
-
 static struct sg_renewal_use
 use_at(struct bed *t, unsigned n, int64_t now)
 {

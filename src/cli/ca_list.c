@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "api/ca.h"
 #include "api/call.h"
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/ask.h"
-#include "cli/ca.h"
 #include "cli/commands.h"
 #include "cli/text.h"
 #include "json/write.h"

@@ -240,6 +240,11 @@ shake(struct transport *t)
 		deliver(t, wait_for(t, got) == STEP_NONE ? STEP_CAME : STEP_BROKEN, &err);
 		return;
 	}
+	/* Some checks whether a server is there end with a reset. */
+	if (got == SG_TLS_FAIL && err.code == SG_E_IO && !sg_http_transport_heard(t)) {
+		err = (struct sg_err){0};
+		got = SG_TLS_CUT;
+	}
 	if (got == SG_TLS_END || got == SG_TLS_CUT) {
 		t->ended = t->eof = true;
 		if (sg_http_transport_heard(t))

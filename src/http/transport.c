@@ -178,7 +178,8 @@ flush(struct transport *t, struct sg_err *err)
 		return poll_for(&t->write_ev, true) ? STEP_NONE : STEP_BROKEN;
 	sg_buf_clear(&t->out);
 	t->out_at = 0;
-	return poll_for(&t->write_ev, false) ? STEP_SENT : STEP_BROKEN;
+	/* Reading may wait for the same event. */
+	return poll_for(&t->write_ev, t->stuck) ? STEP_SENT : STEP_BROKEN;
 }
 
 /* TLS says its end, then the socket. */

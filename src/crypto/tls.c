@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/escape.h"
 #include "base/limits.h"
+#include "base/net.h"
 #include "crypto/init_private.h"
 #include "crypto/tls_private.h"
 #include "crypto/tls_server_private.h"
@@ -237,9 +238,13 @@ sg_tls_choose_name(SSL *ssl, int *alert, void *arg)
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 
 	(void)arg;
+	struct sg_ip ip;
 	if (name == NULL)
 		return SSL_TLSEXT_ERR_NOACK;
 	SSL_CTX *ctx = sg_tls_server_find(tls->server, sg_slice_str(name));
+	/* No name of a server (RFC 6066 section 3), but clients say what their URL has. */
+	if (ctx == NULL && sg_ip_parse(sg_slice_str(name), &ip))
+		return SSL_TLSEXT_ERR_NOACK;
 	if (ctx != NULL && SSL_set_SSL_CTX(ssl, ctx) != NULL)
 		return SSL_TLSEXT_ERR_OK;
 	if (ctx == NULL)

@@ -8,8 +8,8 @@
  * tickets and no cache, no renegotiation, no compression; ALPN is http/1.1 where a client has it.
  * A client that names the server gets the pair that has exactly this name among the dNSNames of
  * its certificate, else the one whose "*.rest" fits with one label for the star, else
- * unrecognized_name; one that names none gets the first pair. Two pairs of one name, RSA and EC:
- * the client's algorithms choose, EC first; of the same kind: the first.
+ * unrecognized_name; one that names none, or an address, gets the first pair. Two pairs of one
+ * name, RSA and EC: the client's algorithms choose, EC first; of the same kind: the first.
  *
  * Ownership: counted: connections keep the server that they began with.
  * Security:  the private keys are in OpenSSL's memory as long as a server or a connection of it is.

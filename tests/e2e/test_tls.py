@@ -185,7 +185,7 @@ def test_alpn__http11_or_none(served, offered, chosen):
 
 
 @pytest.mark.parametrize("name,pair", [
-    ("localhost", "server"), ("LOCALHOST", "server"), (None, "server"), ("other.example", "other"), ("a.wild.example", "other"),
+    ("localhost", "server"), ("LOCALHOST", "server"), (None, "server"), ("127.0.0.1", "server"), ("other.example", "other"), ("a.wild.example", "other"),
     ("a.b.wild.example", None), ("wild.example", None), ("elsewhere.example", None)])
 def test_sni__name_of_a_certificate__that_one(served, name, pair):
     out, status = s_client(served.https_port, "-showcerts", name=name, check=False)

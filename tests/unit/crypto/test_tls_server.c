@@ -104,6 +104,8 @@ name__of_a_client__its_certificate(void **state)
 	} rows[] = {
 	    {NULL, EC_A, NULL},
 	    {NULL, RSA_A, "RSA-PSS+SHA256"},
+	    {"192.0.2.1", EC_A, NULL},
+	    {"2001:db8::1", EC_A, NULL},
 	    {"a.example", EC_A, NULL},
 	    {"A.EXAMPLE", EC_A, NULL},
 	    {"a.example", RSA_A, "RSA-PSS+SHA256"},
@@ -119,7 +121,8 @@ name__of_a_client__its_certificate(void **state)
 	    {"*.w.example", -1, NULL},
 	    {"a.example.", -1, NULL},
 	    {"example", -1, NULL},
-	    {"192.0.2.1", -1, NULL},
+	    {"192.0.2.1.", -1, NULL},
+	    {"[2001:db8::1]", -1, NULL},
 	    {"c.example", -1, NULL},
 	};
 	(void)state;
@@ -238,6 +241,7 @@ new__without_names__only_for_who_names_none(void **state)
 	(void)state;
 	assert_sg_ok(sg_tls_server_new(&pair, 1, &s, &err));
 	assert_int_equal(shake(s, &(struct tls_ask){0}).cert, BARE);
+	assert_int_equal(shake(s, &(struct tls_ask){.name = "192.0.2.1"}).cert, BARE);
 	assert_string_equal(shake(s, &(struct tls_ask){.name = "a.example"}).rule, "tls.name");
 	sg_tls_server_free(&s);
 	sg_tls_server_free(&s);

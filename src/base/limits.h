@@ -37,6 +37,7 @@
 #define SG_TLS_NAMES_MAX 100u	    /* dNSNames of a certificate, as public CAs have it */
 #define SG_TLS_SHAKE_MEM 49152u	    /* of a handshake that goes on: 45 KiB were measured */
 #define SG_TLS_TURN_MAX (64u << 10) /* bytes of a socket at once, then others have their turn */
+#define SG_TLS_LATER_MAX 32u	    /* messages of the handshake after it: new keys */
 #define SG_TLS_HELLO_MAX 16384u	    /* of each message of a handshake; PQ keys among them */
 
 /* What strangers may cost front (roles/front/budget.h). */

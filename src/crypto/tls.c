@@ -42,14 +42,15 @@ struct sg_tls {
 	SSL *ssl;
 	struct sg_tls_server *server;
 	int fd;
-	bool began;  /* something came */
-	bool done;   /* with the handshake */
-	bool failed; /* OpenSSL wants no more calls */
-	bool ended;  /* the socket has no more */
-	bool broken; /* the socket: errno was said */
-	bool clear;  /* the handshake, so far */
-	bool large;  /* a message of the handshake is too long */
-	size_t turn; /* bytes that this call may still read */
+	bool began;	/* something came */
+	bool done;	/* with the handshake */
+	bool failed;	/* OpenSSL wants no more calls */
+	bool ended;	/* the socket has no more */
+	bool broken;	/* the socket: errno was said */
+	bool clear;	/* the handshake, so far */
+	bool large;	/* a message of the handshake is too long */
+	size_t turn;	/* bytes that this call may still read */
+	unsigned later; /* messages of the handshake that came after it */
 	struct hello hello;
 	bool refused;	    /* by us, and err says why */
 	struct sg_err *err; /* of the call that goes on */
@@ -180,6 +181,21 @@ bio_begin(void)
 		BIO_meth_free(m);
 }
 
+/* New keys, and handshakes that are refused: nobody needs many, and each costs what an exchange of
+ * HTTP does. */
+static void
+count_later(int sent, int version, int type, const void *message, size_t len, SSL *ssl, void *arg)
+{
+	struct sg_tls *tls = arg;
+
+	(void)version;
+	(void)message;
+	(void)len;
+	/* After an end OpenSSL reads no more, not even what it has. */
+	if (sent == 0 && type == SSL3_RT_HANDSHAKE && tls->done && ++tls->later > SG_TLS_LATER_MAX)
+		SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 enum sg_code
 sg_tls_new(struct sg_tls_server *server, int fd, struct sg_tls **ret, struct sg_err *err)
 {
@@ -199,6 +215,8 @@ sg_tls_new(struct sg_tls_server *server, int fd, struct sg_tls **ret, struct sg_
 		SSL_set_bio(tls->ssl, bio, bio);
 		if (SSL_set_app_data(tls->ssl, tls) == 1) {
 			SSL_set_accept_state(tls->ssl);
+			SSL_set_msg_callback(tls->ssl, count_later);
+			SSL_set_msg_callback_arg(tls->ssl, tls);
 			*ret = sg_steal(tls);
 			return SG_OK;
 		}
@@ -343,6 +361,9 @@ fail_reason(const struct sg_tls *tls, unsigned long e, struct sg_err *err)
 	if (tls->large)
 		return sg_fail(err, SG_E_LIMIT, "tls.handshake",
 		    "the client announces a message of more than %u bytes", SG_TLS_HELLO_MAX);
+	if (tls->later > SG_TLS_LATER_MAX)
+		return sg_fail(err, SG_E_LIMIT, "tls.keys",
+		    "the client wants new keys or handshakes more than %u times", SG_TLS_LATER_MAX);
 	if (tls->broken)
 		return sg_fail(err, SG_E_IO, "tls.socket", "the client reset the connection");
 	if (reason == ERR_R_MALLOC_FAILURE)
@@ -367,6 +388,9 @@ why(struct sg_tls *tls, int rc, struct sg_err *err)
 {
 	int error = SSL_get_error(tls->ssl, rc);
 
+	/* It would be an end that the client said. */
+	if (tls->later > SG_TLS_LATER_MAX)
+		error = SSL_ERROR_SSL;
 	if (error == SSL_ERROR_WANT_READ)
 		return tls->ended ? SG_TLS_CUT : SG_TLS_WANT_READ;
 	if (error == SSL_ERROR_WANT_WRITE)

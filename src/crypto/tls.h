@@ -59,7 +59,8 @@ sg_tls_began(const struct sg_tls *tls);
 /*
  * At most len bytes, which are more than 0; *ret_n of them with OK. Read until it says something
  * else, or ask sg_tls_pending(). FAIL: "tls.record" (a record that was changed on its way, or is
- * none), "tls.alert", "tls.socket" (SG_E_IO: the connection was reset).
+ * none), "tls.keys" (SG_E_LIMIT: new keys again and again), "tls.alert", "tls.socket" (SG_E_IO: the
+ * connection was reset).
  */
 enum sg_tls_got
 sg_tls_read(struct sg_tls *tls, void *p, size_t len, size_t *ret_n, struct sg_err *err);

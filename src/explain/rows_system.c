@@ -218,6 +218,10 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"What came over an established TLS connection does not decrypt, or is no TLS. The network "
 	"or a machine on the way changed it, or somebody tries to.",
 	"If it happens again with one network, look for a firewall that looks into TLS there."},
+    {"tls.keys", SG_BLAME_ATTACK, SG_TOLD_NONE, "TLS keys changed too often",
+	"Over one TLS connection the client changed its keys, or asked for another handshake, more "
+	"than 32 times. A client of SCEP has no reason to. The connection was ended.",
+	"Somebody tries to keep this server busy: block the address if it goes on."},
     {"tls.socket", SG_BLAME_DEVICE, SG_TOLD_NONE, "connection reset in the handshake",
 	"The connection was reset by the client or the network before TLS was established.",
 	"Look at the client's own log. Scanners cause this, too."},

@@ -215,41 +215,39 @@ end__reset_or_damage__fails(void **state)
 	}
 }
 
-/* Messages without content: a call has its end, whatever comes. */
+/* Messages without content: some are taken, and then it is enough. */
 static void
-turn__nothing_but_new_keys__bounded(void **state)
+keys__new_ones_again_and_again__refused(void **state)
 {
 	char p[16];
 	size_t n;
-	sg_buf_scoped all = {0};
-	enum sg_tls_got got = SG_TLS_WANT_READ;
-	int calls = 0, fds[2];
 
 	(void)state;
 	struct both b = begin_both(TLS1_3_VERSION);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-	SSL_set0_wbio(b.client, BIO_new_socket(fds[0], BIO_NOCLOSE));
-	while (all.len < 3 * SG_TLS_TURN_MAX) {
-		uint8_t record[64];
+	for (unsigned i = 0; i < SG_TLS_LATER_MAX; i++) {
+		/* Between them the connection is what it was. */
+		assert_int_equal(SSL_write(b.client, "x", 1), 1);
+		assert_int_equal(read_one(&b, p, 16, &n), SG_TLS_OK);
+		assert_int_equal(SSL_key_update(b.client, SSL_KEY_UPDATE_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(b.client), 1);
+		assert_int_equal(read_one(&b, p, 16, &n), SG_TLS_WANT_READ);
+	}
+	assert_int_equal(SSL_key_update(b.client, SSL_KEY_UPDATE_REQUESTED), 1);
+	assert_int_equal(SSL_do_handshake(b.client), 1);
+	assert_int_equal(read_one(&b, p, 16, &n), SG_TLS_FAIL);
+	assert_string_equal(b.err.rule, "tls.keys");
+	assert_int_equal(b.err.code, SG_E_LIMIT);
+	end_both(&b);
+
+	/* What comes with the one that is too many is not read. */
+	b = begin_both(TLS1_3_VERSION);
+	for (unsigned i = 0; i < 2 * SG_TLS_LATER_MAX; i++) {
 		assert_int_equal(SSL_key_update(b.client, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
 		assert_int_equal(SSL_do_handshake(b.client), 1);
-		ssize_t len = recv(fds[1], record, sizeof record, 0);
-		assert_true(len > 0);
-		sg_buf_put(&all, record, (size_t)len);
 	}
-	for (size_t at = 0; got == SG_TLS_WANT_READ && at < all.len; calls++) {
-		ssize_t len = send(b.fds[1], all.p + at, all.len - at, MSG_DONTWAIT);
-		at += len > 0 ? (size_t)len : 0;
-		got = read_one(&b, p, 16, &n);
-	}
-	while (got == SG_TLS_WANT_READ && calls < 10) {
-		got = read_one(&b, p, 16, &n);
-		calls++;
-	}
-	/* Either it is enough at some time, or each call has its share. */
-	assert_true(got == SG_TLS_FAIL || calls >= 3);
-	close(fds[0]);
-	close(fds[1]);
+	assert_int_equal(SSL_write(b.client, "x", 1), 1);
+	assert_int_equal(read_one(&b, p, 16, &n), SG_TLS_FAIL);
+	assert_string_equal(b.err.rule, "tls.keys");
 	end_both(&b);
 }
 
@@ -285,7 +283,7 @@ main(void)
 	    cmocka_unit_test(end__said_by_the_client__answer_still_goes),
 	    cmocka_unit_test(end__cut__answer_still_goes),
 	    cmocka_unit_test(end__reset_or_damage__fails),
-	    cmocka_unit_test(turn__nothing_but_new_keys__bounded),
+	    cmocka_unit_test(keys__new_ones_again_and_again__refused),
 	    cmocka_unit_test(server__freed_while_a_connection_lives__kept),
 	};
 	signal(SIGPIPE, SIG_IGN);

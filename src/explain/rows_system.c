@@ -551,7 +551,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
 	"LD_PRELOAD or a debugger set `sandbox: off`."},
     {"sandbox.crl", SG_BLAME_ADMIN, SG_TOLD_NONE, "revocation list among files of others",
 	"The role ca may write beneath the directory of `ca.crl`, and files of other roles are "
-	"there too; only their modes protect them from whoever owns ca.",
+	"there too; only their modes protect them when ca is compromised.",
 	"Give the list a directory of its own, which the user of the role ca owns."},
     {"sandbox.*", SG_BLAME_ADMIN, SG_TOLD_NONE, "sandbox not complete",
 	"The kernel, or the container around it, lacks a part of what keeps an attacker who owns "
@@ -577,7 +577,7 @@ const struct sg_catalog_rule sg_catalog_system[] = {
     {"supervisor.log.held", SG_BLAME_SERVER, SG_TOLD_NONE, "front does not let go of a log",
 	"front was handed a new file for the access log and still has the one before open, which "
 	"takes up the disk even when it is thrown away. It gets no other. Either its disk hangs, "
-	"or somebody owns front.",
+	"or front is compromised.",
 	"Look at the disk of `front.access-log`. If it works, keep the process for your "
 	"investigation or end it: it is started again with one file."},
     {"supervisor.*", SG_BLAME_SERVER, SG_TOLD_NONE, "supervisor cannot start its roles",

@@ -41,7 +41,7 @@ enum sg_step_role {
 
 /* The six steps of an enrolment. */
 #define SG_STEP_GROUP_ROWS(X)                                                                      \
-	X(ORDER, 1, "order", "somebody says that a device may have a certificate")                 \
+	X(ORDER, 1, "order", "a certificate is ordered for a device")                              \
 	X(REQUEST, 2, "request", "the device asks for it")                                         \
 	X(VERIFY, 3, "verify", "the request is opened and judged")                                 \
 	X(ISSUE, 4, "issue", "the certificate is made and recorded")                               \
@@ -87,7 +87,7 @@ enum sg_step_id {
 #define SG_STEP_STATE_ROWS(X)                                                                      \
 	X(OK, 0, "ok", "it was done")                                                              \
 	X(FAILED, '!', "failed", "here it ended")                                                  \
-	X(WAITS, '?', "waiting", "somebody has to approve it")
+	X(WAITS, '?', "waiting", "it waits for an approval")
 
 enum sg_step_state {
 #define SG_STEP_STATE(name, number, word, text) SG_STEP_##name = (number),

@@ -130,8 +130,7 @@ judge_twice(struct judge *j, const struct sg_tls_info *all)
 				continue;
 			say(j, false, "tls.twice",
 			    "front.tls[%zu] has the name %s, too, with a key of the same type: "
-			    "that "
-			    "one is shown; remove one of them",
+			    "that one is shown; remove one of them",
 			    i, names + at);
 			return;
 		}

@@ -69,6 +69,7 @@ struct call {
 	const struct sg_api_route *route;
 	const void *params, *body;
 	const struct sg_api_ask_page *page;
+	bool tells_problem; /* with --json a refusal is printed as the object that it is */
 	struct sg_http_call http;
 };
 
@@ -131,6 +132,9 @@ ask_route(const struct call *c, struct sg_buf *ret_text)
 	}
 	if (rc == SG_OK)
 		return EXIT_OK;
+	bool problem = reply.status / 100 > 2 && strcmp(err.rule, "api.answer") != 0;
+	if (problem && c->tells_problem && cli_get(c->args, "json") != NULL)
+		cli_print_json(sg_buf_slice(&reply.body));
 	/* What a role says of itself is shown as what came from outside. */
 	sg_escape_put_line(&shown, sg_slice_str(err.text), sizeof err.text - 16);
 	snprintf(err.text, sizeof err.text, "%s", sg_buf_text(&shown));
@@ -138,28 +142,37 @@ ask_route(const struct call *c, struct sg_buf *ret_text)
 	return cli_fail(c->args, &err);
 }
 
+static int
+call_for_text(struct call *c, int64_t limit_ms, struct sg_buf *ret_text)
+{
+	c->http = (struct sg_http_call){.timeout_ms = limit_ms, .answer_max = SG_API_ANSWER_MAX};
+	if (ret_text->max == 0)
+		ret_text->max = SG_API_ANSWER_MAX;
+	return ask_route(c, ret_text);
+}
+
 int
 cli_call_within(const struct cli_args *a, int64_t limit_ms, const struct sg_api_route *route,
     const void *params, const struct sg_api_ask_page *page, const void *body,
     struct sg_buf *ret_text)
 {
-	struct call c = {.args = a,
-	    .route = route,
-	    .params = params,
-	    .page = page,
-	    .body = body,
-	    .http = {.timeout_ms = limit_ms, .answer_max = SG_API_ANSWER_MAX}};
+	struct call c = {.args = a, .route = route, .params = params, .page = page, .body = body};
 
-	if (ret_text->max == 0)
-		ret_text->max = SG_API_ANSWER_MAX;
-	return ask_route(&c, ret_text);
+	return call_for_text(&c, limit_ms, ret_text);
 }
 
 int
 cli_call(const struct cli_args *a, const struct sg_api_route *route, const void *params,
     const struct sg_api_ask_page *page, const void *body, struct sg_buf *ret_text)
 {
-	return cli_call_within(a, LIMIT_MS, route, params, page, body, ret_text);
+	struct call c = {.args = a,
+	    .route = route,
+	    .params = params,
+	    .page = page,
+	    .body = body,
+	    .tells_problem = true};
+
+	return call_for_text(&c, LIMIT_MS, ret_text);
 }
 
 void

@@ -16,8 +16,8 @@
 /*
  * Ask a route of the role that has it; its answer, JSON, is appended to ret_text. params and body
  * are structs of the route's rows or NULL; page is NULL but for a list. EXIT_OK; otherwise a
- * message was printed and the exit code is returned. A role may take a minute: a revocation list
- * over a million entries needs its time.
+ * message was printed, with --json also the role's problem, and the exit code is returned. A role
+ * may take a minute: a revocation list over a million entries needs its time.
  */
 int
 cli_call(const struct cli_args *a, const struct sg_api_route *route, const void *params,

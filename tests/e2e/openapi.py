@@ -138,14 +138,16 @@ class Contract:
                 if line:
                     self.check(loads(line), schema, "a line of %s %s" % (method, target))
 
-    def check_command(self, args, said):
-        """What a command printed with --json."""
+    def check_command(self, args, said, failed=False):
+        """What a command printed with --json: where the role refused, its problem."""
         words = [str(a) for a in args]
         two = " ".join(words[:2])
         name = two if two in COMMANDS or two in self.closed["x-signet-commands"] else words[0]
         if name == "ca crl" and "--adopt" in words:
             name += " --adopt"
-        if name in COMMANDS and self.by_id[COMMANDS[name]].followed:  # lines, whether it goes on or not
+        if name in COMMANDS and failed:
+            self.check(loads(said), {"$ref": "#/components/schemas/problem"}, "signet " + name)
+        elif name in COMMANDS and self.by_id[COMMANDS[name]].followed:  # lines, whether it goes on or not
             for line in said.splitlines():
                 self.check(loads(line), self.by_id[COMMANDS[name]].content["application/jsonl"]["schema"],
                            "signet " + name)

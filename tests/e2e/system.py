@@ -146,7 +146,7 @@ def run(*command, check=True, data=None, timeout=2 * SOON_S, env=None, cwd=None)
         raise AssertionError("%s\nexit status %d\n%s%s" % (
             " ".join(str(c) for c in command), p.returncode, p.stdout, p.stderr))
     if command[0] == BIN and "--json" in command and p.stdout:
-        openapi.contract(BIN).check_command(command[1:], p.stdout)
+        openapi.contract(BIN).check_command(command[1:], p.stdout, p.returncode != 0)
     return p
 
 

@@ -63,7 +63,7 @@ begin(struct bed *t, unsigned n)
 }
 
 static enum sg_transaction_state
-state_of(struct bed *t, unsigned n)
+tx_state_of(struct bed *t, unsigned n)
 {
 	struct sg_regdb_reserve r = a_reserve(n, n, SG_POLICY_ONE_TIME);
 	struct sg_regdb_tx tx = {0};
@@ -86,7 +86,7 @@ later__nothing_else_comes__committed_soon(void **state)
 	memset(steps, 'x', sizeof steps - 1); /* it has its own */
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_OK);
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_ISSUED);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_ISSUED);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_USED);
 	struct sg_regdb_reserve r = a_reserve(1, 1, SG_POLICY_ONE_TIME);
 	assert_ok(sg_regdb_tx_by_key(t->store, r.key, &tx, &t->err));
@@ -107,7 +107,7 @@ later__writer_idle__woken(void **state)
 	assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_OK);
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_ISSUED);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_ISSUED);
 }
 
 static void
@@ -126,7 +126,7 @@ later__another_job__one_commit(void **state)
 		assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 		assert_ok(sg_regdb_challenge_add(t->store, &c, &t->err));
 		/* Who waited sees what was queued before. */
-		assert_int_equal(state_of(t, n), SG_TRANSACTION_ISSUED);
+		assert_int_equal(tx_state_of(t, n), SG_TRANSACTION_ISSUED);
 		sg_db_get_stats(t->store, &after);
 		together = after.commits - before.commits == 1 && after.jobs - before.jobs == 2;
 		wait_told(&told, n);
@@ -145,7 +145,7 @@ later__settled__there(void **state)
 		struct sg_regdb_tx_issued done = an_issued(&tx, n);
 		assert_ok(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err));
 		sg_db_settle(t->store);
-		assert_int_equal(state_of(t, n), SG_TRANSACTION_ISSUED);
+		assert_int_equal(tx_state_of(t, n), SG_TRANSACTION_ISSUED);
 	}
 	wait_told(&told, 20);
 	struct sg_db_stats before = {0}, after = {0};
@@ -191,7 +191,7 @@ free__late_jobs_wait__committed(void **state)
 	assert_int_equal(told.n, 1);
 	assert_int_equal(told.rc, SG_OK);
 	bed_open(t, &sg_store_schema_registrar);
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_ISSUED);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_ISSUED);
 }
 
 static void
@@ -206,7 +206,7 @@ later__wrong__told(void **state)
 	wait_told(&told, 1);
 	assert_int_equal(told.rc, SG_E_CONFLICT);
 	assert_string_equal(told.rule, "tx.state");
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_RUNNING);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_RUNNING);
 	/* Not even queued. */
 	done.serial = text("");
 	assert_rule(sg_regdb_tx_finish_issued_later(t->store, &done, then, &told, &t->err),
@@ -221,7 +221,7 @@ later__wrong__told(void **state)
 		assert_string_equal(t->err.rule, "store.memory");
 	}
 	assert_int_equal(told.n, 1);
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_RUNNING);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_RUNNING);
 }
 
 static void
@@ -238,7 +238,7 @@ later__full__told_and_still_running(void **state)
 	assert_int_equal(told.rc, SG_E_IO);
 	assert_string_equal(told.rule, "store.full");
 	assert_false(sg_db_is_dead(t->store));
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_RUNNING);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_RUNNING);
 }
 
 static void
@@ -258,7 +258,7 @@ later__commit_fails__dead_and_told(void **state)
 	assert_int_equal(told.n, 1);
 	sg_db_free(&t->store);
 	bed_open(t, &sg_store_schema_registrar);
-	assert_int_equal(state_of(t, 1), SG_TRANSACTION_RUNNING);
+	assert_int_equal(tx_state_of(t, 1), SG_TRANSACTION_RUNNING);
 	assert_int_equal(challenge_state(t, 1, NULL), SG_CHALLENGE_RESERVED);
 }
 
@@ -300,7 +300,7 @@ later__many_among_failing_ones__each_told_once(void **state)
 	assert_ptr_equal(ok, t);
 	wait_told(&told, JOBS);
 	for (unsigned n = 1; n <= JOBS; n++) {
-		assert_int_equal(state_of(t, n), SG_TRANSACTION_ISSUED);
+		assert_int_equal(tx_state_of(t, n), SG_TRANSACTION_ISSUED);
 		assert_int_equal(challenge_state(t, n, NULL), SG_CHALLENGE_USED);
 	}
 }

@@ -20,7 +20,7 @@ void
 cli_rule_print(struct sg_slice rule, struct sg_slice text)
 {
 	sg_buf_scoped out = {0};
-	sg_catalog_print(&out, cli_show_slice(rule), cli_show_slice(text), WIDTH);
+	sg_catalog_print(&out, cli_show_slice(rule), cli_show_line(text), WIDTH);
 	fputs(sg_buf_text(&out), stdout);
 }
 
@@ -42,7 +42,7 @@ cli_event_print(const struct sg_api_event *e, bool explain)
 	sg_date_put_us(&at, e->at);
 	if (!explain) {
 		printf("%s  %-9s  %-24s  %s\n", sg_buf_text(&at), role, cli_show_slice(e->rule),
-		    cli_show_slice(e->text));
+		    cli_show_line(e->text));
 		return;
 	}
 	printf("%s %s\n", e->code != SG_OK ? "refused   " : "noted     ", sg_buf_text(&at));

@@ -49,15 +49,27 @@ cli_show(const char *s)
 	return cli_show_slice(sg_slice_str(s));
 }
 
-const char *
-cli_show_slice(struct sg_slice s)
+static const char *
+show(struct sg_slice s, void (*put)(struct sg_buf *b, struct sg_slice s, size_t max))
 {
 	static char text[4][1024];
 	static unsigned turn;
 	sg_buf_scoped b = {0};
 
-	sg_escape_put(&b, s, sizeof text[0] - 16);
+	put(&b, s, sizeof text[0] - 16);
 	turn = (turn + 1) % 4;
 	snprintf(text[turn], sizeof text[turn], "%s", sg_buf_text(&b));
 	return text[turn];
+}
+
+const char *
+cli_show_slice(struct sg_slice s)
+{
+	return show(s, sg_escape_put);
+}
+
+const char *
+cli_show_line(struct sg_slice s)
+{
+	return show(s, sg_escape_put_line);
 }

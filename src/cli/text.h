@@ -26,3 +26,6 @@ const char *
 cli_show(const char *s);
 const char *
 cli_show_slice(struct sg_slice s);
+/* A text of ours, in which what is from outside was made printable already. */
+const char *
+cli_show_line(struct sg_slice s);

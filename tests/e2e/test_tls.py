@@ -198,6 +198,13 @@ def test_sni__name_of_a_certificate__that_one(served, name, pair):
     assert len(shown) == 2, "the chain goes out whole, and without the root"
 
 
+def test_sni__what_no_name_has__printable_once(served):
+    s_client(served.https_port, name="a\x1b[1m\\b.example", check=False)
+    said = system.wait_for("the event", lambda: [
+        line for line in served.cli("events", "--rule", "tls.name").stdout.splitlines() if "b.example" in line])
+    assert said[-1].endswith('no certificate is for the name "a\\x1b[1m\\x5cb.example"'), said
+
+
 @pytest.mark.parametrize("algorithms,pair", [("ECDSA+SHA256", "server"), ("RSA-PSS+SHA256", "rsa"), ("RSA-PSS+SHA256:ECDSA+SHA256", "server")])
 def test_two_keys_of_one_name__as_the_client_can(served, algorithms, pair):
     out, _ = s_client(served.https_port, "-sigalgs", algorithms)

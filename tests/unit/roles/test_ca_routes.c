@@ -117,7 +117,7 @@ static struct sg_api_certificate
 got_certificate(struct asked *a)
 {
 	struct sg_json_limits limits = sg_json_limits_default();
-	struct sg_api_certificate c;
+	struct sg_api_certificate c = {0};
 	struct sg_err err = {0};
 
 	if (a->status != 200 || sg_json_read(sg_buf_slice(&a->body), &limits, SG_JSON_STRICT,

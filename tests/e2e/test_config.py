@@ -353,7 +353,7 @@ def test_sections__ca_alone__runs_and_answers(fresh):
     assert "1 good" in status and "registrar" not in status
     one.cli("ca", "revoke", one.certs()[0]["serial"])
     assert list(json.loads(one.cli("status", "--json").stdout)) == ["ca"]
-    assert "1 entries" in one.cli("status").stdout
+    assert "1 entry" in one.cli("status").stdout
     one.stop()
     shutil.rmtree(os.path.join(one.data, "db", "registrar"))  # as on a host that never had it
     assert "1 certificates (1 revoked)" in one.cli("fsck").stdout
